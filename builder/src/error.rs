@@ -1,0 +1,163 @@
+//! The one error of the builder. The command line maps it once to a diagnostic and an exit code (UX.md).
+
+use std::path::PathBuf;
+
+use apteryx_schema::description::model::At;
+
+/// Where in the description the cause stands, if anywhere.
+pub type Place = Option<At<()>>;
+
+/// Why a build stopped. Messages are one sentence without a full stop, names in backticks.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The description is wrong in a way that only building shows (no type, unknown profile, …).
+    #[error("{message}")]
+    Description {
+        /// Stable code, kebab-case.
+        code: &'static str,
+        /// One sentence.
+        message: String,
+        /// Where.
+        place: Place,
+        /// What to do.
+        help: Option<String>,
+    },
+    /// Wrong usage, or the target is not fit (holds files, is a file, is full).
+    #[error("{message}")]
+    Usage {
+        /// Stable code.
+        code: &'static str,
+        /// One sentence.
+        message: String,
+        /// What to do.
+        help: Option<String>,
+    },
+    /// Repositories and packages: unreachable, bad signature, not found, unsolvable.
+    #[error("{message}")]
+    Packages {
+        /// Stable code.
+        code: &'static str,
+        /// One sentence.
+        message: String,
+        /// Where the package or repository is named.
+        place: Place,
+        /// What to do, and the chain of reasons.
+        help: Option<String>,
+    },
+    /// The host lacks something.
+    #[error("{message}")]
+    Host {
+        /// Stable code.
+        code: &'static str,
+        /// One sentence.
+        message: String,
+        /// The package to install on Debian, openSUSE and Fedora.
+        help: Option<String>,
+    },
+    /// A script of the description failed.
+    #[error("`{script}` ended with status {status}")]
+    Script {
+        /// Name in the description.
+        script: String,
+        /// Exit status, or 128 + signal.
+        status: i32,
+        /// Its last lines, at most twenty.
+        tail: Vec<String>,
+        /// The line of the script that was running, from 1, where known.
+        line: Option<u32>,
+        /// The script's path in the description.
+        path: PathBuf,
+    },
+    /// A tool run for the build failed (dpkg, dracut, mke2fs, …).
+    #[error("`{tool}` ended with status {status} while {doing}")]
+    Tool {
+        /// Its name.
+        tool: String,
+        /// Exit status, or 128 + signal.
+        status: i32,
+        /// What it was to do.
+        doing: String,
+        /// Its last lines, at most twenty.
+        tail: Vec<String>,
+    },
+    /// The boot check failed.
+    #[error("{message}")]
+    Boot {
+        /// One sentence: panic, time-out, emergency mode.
+        message: String,
+        /// The console's last lines.
+        tail: Vec<String>,
+    },
+    /// Input or output failed.
+    #[error("{doing} `{}`: {source}", path.display())]
+    Io {
+        /// "cannot write", "cannot read".
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// Cancelled from outside (130 for SIGINT, 143 for SIGTERM).
+    #[error("cancelled")]
+    Cancelled {
+        /// The signal.
+        signal: i32,
+    },
+    /// A fault of Apteryx itself.
+    #[error("{message}")]
+    Internal {
+        /// What went wrong.
+        message: String,
+    },
+}
+
+impl BuildError {
+    /// The exit code of UX.md.
+    pub fn exit_code(&self) -> i32 {
+        match self {
+            Self::Description { .. } => 1,
+            Self::Usage { .. } => 2,
+            Self::Packages { .. } => 3,
+            Self::Host { .. } => 4,
+            Self::Script { .. } => 5,
+            Self::Tool { .. } | Self::Io { .. } => 2,
+            Self::Boot { .. } => 6,
+            Self::Cancelled { signal } => 128 + signal,
+            Self::Internal { .. } => 70,
+        }
+    }
+
+    /// The stable code shown in brackets.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Description { code, .. }
+            | Self::Usage { code, .. }
+            | Self::Packages { code, .. }
+            | Self::Host { code, .. } => code,
+            Self::Script { .. } => "script-failed",
+            Self::Tool { .. } => "tool-failed",
+            Self::Boot { .. } => "boot-failed",
+            Self::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => "disk-full",
+            Self::Io { .. } => "io-failed",
+            Self::Cancelled { .. } => "cancelled",
+            Self::Internal { .. } => "internal-fault",
+        }
+    }
+}
+
+/// Attaches file and deed to an I/O error.
+pub trait IoContext<T> {
+    /// "cannot write", the file.
+    fn at(self, doing: &'static str, path: impl Into<PathBuf>) -> Result<T, BuildError>;
+}
+
+impl<T> IoContext<T> for std::io::Result<T> {
+    fn at(self, doing: &'static str, path: impl Into<PathBuf>) -> Result<T, BuildError> {
+        self.map_err(|source| BuildError::Io {
+            doing,
+            path: path.into(),
+            source,
+        })
+    }
+}

@@ -1,0 +1,1 @@
+//! Turns a description into an unpacked root tree, in KIWI's order: one file per package manager and per concern.

@@ -1,0 +1,7 @@
+//! The typed model of a description: every value with its span, includes resolved with their origin, and the view
+//! for one choice of profiles, type and architecture. Builder and language server read this one model.
+//!
+//! The model is read from a migrated tree (version 8.5). It is filled as far as the text goes: a broken description
+//! gives a partial model, never an error. Findings are the business of `validate` and `rules`.
+
+pub mod model;

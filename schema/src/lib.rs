@@ -1,0 +1,16 @@
+//! What a KIWI image description is.
+//!
+//! This crate must not do I/O beyond reading the files that an include names, start processes, or know an
+//! editor protocol: it turns text into trees, models and findings. Offsets are bytes in UTF-8 text.
+
+pub mod description;
+pub mod diagnostic;
+pub mod grammar;
+pub mod migrate;
+pub mod rules;
+pub mod syntax;
+pub mod text;
+pub mod validate;
+
+pub use diagnostic::{Diagnostic, Edit, Fix, Label, Severity, Source};
+pub use text::{LineIndex, Position, Span};

@@ -1,0 +1,231 @@
+//! A lossless XML tree that never fails to parse.
+//!
+//! Every byte of the text has its place; broken input gives a tree and errors with spans. The tree is an arena of
+//! small records. No external entity is ever fetched, entity expansion and depth are bounded. Everything that reads
+//! a description reads this tree; nothing here knows KIWI.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::diagnostic::Diagnostic;
+use crate::text::Span;
+
+mod parse;
+
+pub use parse::{parse, parse_bytes};
+
+/// A node of one tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId(pub u32);
+
+/// An attribute of one tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AttrId(pub u32);
+
+/// An expanded name (namespace and local part) interned in one tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NameId(pub u32);
+
+/// What a node is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NodeKind {
+    /// The whole text; parent of everything outside the root element too.
+    Document,
+    /// An element, closed or not.
+    Element,
+    /// Character data with its references, white space included.
+    Text,
+    /// A CDATA section.
+    CData,
+    /// A comment.
+    Comment,
+    /// A processing instruction, or the XML declaration.
+    Pi,
+    /// A document type declaration.
+    Doctype,
+    /// Bytes that are no mark-up and can be no text; an error says why.
+    Stray,
+}
+
+/// An expanded name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Name {
+    /// Namespace URI, empty for none.
+    pub namespace: Arc<str>,
+    /// Local part, without the prefix.
+    pub local: Arc<str>,
+}
+
+/// One node: a small record in the arena.
+#[derive(Debug, Clone, Copy)]
+pub struct Node {
+    /// What it is.
+    pub kind: NodeKind,
+    /// All its bytes, from `<` to the end of its end tag.
+    pub span: Span,
+    /// The node it stands in; the document node is its own parent.
+    pub parent: NodeId,
+    /// Its first child.
+    pub first_child: Option<NodeId>,
+    /// The node after it under the same parent.
+    pub next_sibling: Option<NodeId>,
+    /// Elements only: the expanded name.
+    pub name: NameId,
+    /// Elements and PIs: the bytes of the name in the start tag, prefix included.
+    pub name_span: Span,
+    /// Elements: the first of its attributes in the arena.
+    pub first_attr: u32,
+    /// Elements: how many attributes it has.
+    pub attr_count: u32,
+    /// Elements: the start tag, from `<` to `>` (or to where it breaks off).
+    pub open: Span,
+    /// Elements: the end tag, empty (at the end of the content) where there is none.
+    pub close: Span,
+    /// Elements: the name within the end tag, empty where there is none.
+    pub close_name: Span,
+    /// Elements: it ends with `/>`.
+    pub self_closing: bool,
+    /// Text: it is white space only, after references are resolved.
+    pub blank: bool,
+}
+
+/// One attribute.
+#[derive(Debug, Clone, Copy)]
+pub struct Attr {
+    /// The expanded name; unprefixed attributes have no namespace. `xmlns` declarations are kept, in the namespace
+    /// `http://www.w3.org/2000/xmlns/`.
+    pub name: NameId,
+    /// Name, `=`, quotes and value.
+    pub span: Span,
+    /// The name, prefix included.
+    pub name_span: Span,
+    /// The value between its quotes, as written; empty where there is none.
+    pub value_span: Span,
+    /// Where migration has put another value than the text has: its place in the tree's own strings.
+    pub(crate) owned_value: Option<u32>,
+    /// The value has references, so that its bytes are not its meaning.
+    pub(crate) has_refs: bool,
+}
+
+/// A parsed text.
+#[derive(Debug, Clone)]
+pub struct Tree {
+    pub(crate) text: Arc<str>,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) attrs: Vec<Attr>,
+    pub(crate) names: Names,
+    pub(crate) owned: Vec<Box<str>>,
+    pub(crate) errors: Vec<Diagnostic>,
+}
+
+impl Tree {
+    /// The text it was parsed from.
+    pub fn text(&self) -> &Arc<str> {
+        &self.text
+    }
+
+    /// What is not well-formed, in the order of the text. All of source `xml`.
+    pub fn errors(&self) -> &[Diagnostic] {
+        &self.errors
+    }
+}
+
+/// The interned names of a tree.
+#[derive(Debug, Clone, Default)]
+pub struct Names {
+    pub(crate) list: Vec<Name>,
+}
+
+impl Tree {
+    /// The document node, always there.
+    pub fn document(&self) -> NodeId {
+        NodeId(0)
+    }
+
+    /// The (first) root element.
+    pub fn root(&self) -> Option<NodeId> {
+        self.elements(self.document()).next()
+    }
+
+    /// The record of a node. Ids come from this tree; a foreign id gives the document node.
+    pub fn node(&self, id: NodeId) -> &Node {
+        self.nodes.get(id.0 as usize).unwrap_or(&self.nodes[0])
+    }
+
+    /// All children of a node, text and comments included.
+    pub fn children(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        let mut next = self.node(id).first_child;
+        std::iter::from_fn(move || {
+            let id = next?;
+            next = self.node(id).next_sibling;
+            Some(id)
+        })
+    }
+
+    /// The child elements of a node.
+    pub fn elements(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        self.children(id)
+            .filter(|&c| self.node(c).kind == NodeKind::Element)
+    }
+
+    /// The attributes of an element, in the order of the text, `xmlns` included.
+    pub fn attrs(&self, id: NodeId) -> &[Attr] {
+        let node = self.node(id);
+        let start = node.first_attr as usize;
+        self.attrs
+            .get(start..start + node.attr_count as usize)
+            .unwrap_or(&[])
+    }
+
+    /// The attribute of that local name in no namespace.
+    pub fn attr(&self, id: NodeId, local: &str) -> Option<&Attr> {
+        self.attrs(id).iter().find(|a| {
+            let name = self.name(a.name);
+            name.namespace.is_empty() && &*name.local == local
+        })
+    }
+
+    /// An expanded name.
+    pub fn name(&self, id: NameId) -> &Name {
+        &self.names.list[id.0 as usize]
+    }
+
+    /// The local name of an element, empty for other nodes.
+    pub fn local(&self, id: NodeId) -> &str {
+        let node = self.node(id);
+        if node.kind == NodeKind::Element {
+            &self.name(node.name).local
+        } else {
+            ""
+        }
+    }
+
+    /// The value of an attribute: references resolved, white space normalised as XML 1.0 section 3.3.3 says for CDATA.
+    pub fn value<'a>(&'a self, attr: &'a Attr) -> Cow<'a, str> {
+        parse::value(self, attr)
+    }
+
+    /// The value of the attribute of that local name.
+    pub fn attr_value(&self, id: NodeId, local: &str) -> Option<Cow<'_, str>> {
+        self.attr(id, local).map(|a| self.value(a))
+    }
+
+    /// The character data of a text or CDATA node with references resolved.
+    pub fn text_value(&self, id: NodeId) -> Cow<'_, str> {
+        parse::text_value(self, id)
+    }
+
+    /// The text of an element: all text and CDATA children joined.
+    pub fn element_text(&self, id: NodeId) -> String {
+        self.children(id)
+            .filter(|&c| matches!(self.node(c).kind, NodeKind::Text | NodeKind::CData))
+            .map(|c| self.text_value(c))
+            .collect()
+    }
+
+    /// The bytes between start and end tag.
+    pub fn content_span(&self, id: NodeId) -> Span {
+        let node = self.node(id);
+        Span::new(node.open.end, node.close.start.max(node.open.end))
+    }
+}
