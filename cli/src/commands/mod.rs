@@ -1,0 +1,26 @@
+//! The verbs: one file each, one line each in `Command` and in `run`.
+
+use clap::Subcommand;
+
+use crate::context::Context;
+use crate::exit::Exit;
+
+mod check;
+mod lsp;
+
+/// Every verb.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check descriptions against KIWI's grammar and rules
+    Check(check::Args),
+    /// Speak the Language Server Protocol on standard input and output
+    Lsp(lsp::Args),
+}
+
+/// Runs a verb.
+pub fn run(command: Command, context: &Context) -> Exit {
+    match command {
+        Command::Check(args) => check::run(args, context),
+        Command::Lsp(args) => lsp::run(args, context),
+    }
+}
