@@ -5,6 +5,7 @@
 
 pub mod description;
 pub mod diagnostic;
+pub mod format;
 pub mod grammar;
 pub mod migrate;
 pub mod rules;

@@ -1,0 +1,258 @@
+//! Finds a description, reads it and its includes, migrates, and builds the model. Reads files only through the
+//! function it is given, so that an editor can answer with texts that are not saved.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::description::model::{File, Image};
+use crate::description::read;
+use crate::diagnostic::{Diagnostic, FileId, Severity, Source};
+use crate::syntax::{NodeId, Tree};
+
+/// How to look for a description.
+#[derive(Debug, Clone, Default)]
+pub struct LoadOptions {
+    /// The main file's name in the folder, looked for first.
+    pub kiwi_file: Option<String>,
+}
+
+/// A description with all its texts.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The folder that `this://` means.
+    pub dir: PathBuf,
+    /// The main file.
+    pub path: PathBuf,
+    /// The model, includes merged.
+    pub image: Image,
+    /// The migrated trees, by file id.
+    pub trees: Vec<Tree>,
+    /// What loading itself found (includes, version); not what `check` finds.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Why there is nothing to load.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// No description in the folder.
+    #[error("no description in `{}`", dir.display())]
+    NotFound {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// The file cannot be read.
+    #[error("cannot read `{}`: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The file holds more than a description ever does.
+    #[error("`{}` is larger than {limit} MB", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The bound, in MB.
+        limit: u64,
+    },
+}
+
+/// Texts beyond this are refused, in bytes: spans are 32 bits wide, and no description comes near.
+pub const SIZE_LIMIT: u64 = 256 << 20;
+
+/// The main file of a folder as KIWI looks for it: the name given, `config.xml`, `image/config.xml`, the first
+/// `*.kiwi` in sorted order. A file is its own answer.
+pub fn find(path: &Path, options: &LoadOptions) -> Result<PathBuf, LoadError> {
+    if !path.is_dir() {
+        return Ok(path.to_owned());
+    }
+    let named = options.kiwi_file.as_ref().map(|n| path.join(n));
+    let fixed = [path.join("config.xml"), path.join("image").join("config.xml")];
+    if let Some(found) = named.into_iter().chain(fixed).find(|p| p.is_file()) {
+        return Ok(found);
+    }
+    let entries = std::fs::read_dir(path).map_err(|source| LoadError::Unreadable {
+        path: path.to_owned(),
+        source,
+    })?;
+    let mut kiwi: Vec<PathBuf> = entries
+        .filter_map(|e| e.ok().map(|e| e.path()))
+        .filter(|p| p.extension().is_some_and(|e| e == "kiwi") && p.is_file())
+        .collect();
+    kiwi.sort();
+    kiwi.into_iter()
+        .next()
+        .ok_or_else(|| LoadError::NotFound { dir: path.to_owned() })
+}
+
+/// Reads a file up to the size limit.
+pub fn read_file(path: &Path) -> Result<Vec<u8>, LoadError> {
+    let unreadable = |source| LoadError::Unreadable {
+        path: path.to_owned(),
+        source,
+    };
+    let meta = std::fs::metadata(path).map_err(unreadable)?;
+    if meta.len() > SIZE_LIMIT {
+        return Err(LoadError::TooLarge {
+            path: path.to_owned(),
+            limit: SIZE_LIMIT >> 20,
+        });
+    }
+    std::fs::read(path).map_err(unreadable)
+}
+
+/// Loads a folder's description or a file, includes too.
+pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, LoadError> {
+    let path = find(path, options)?;
+    let bytes = read_file(&path)?;
+    Ok(load_text(&path, &bytes, &|p| std::fs::read(p)))
+}
+
+/// Loads a text that `path` names; `read` gives the texts of includes.
+pub fn load_text(path: &Path, bytes: &[u8], read: &dyn Fn(&Path) -> std::io::Result<Vec<u8>>) -> Loaded {
+    let dir = match path.parent() {
+        Some(p) if !p.as_os_str().is_empty() => p.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    let mut loaded = Loaded {
+        dir,
+        path: path.to_owned(),
+        image: Image::default(),
+        trees: Vec::new(),
+        diagnostics: Vec::new(),
+    };
+    let mut tree = crate::format::parse(path, bytes);
+    loaded
+        .diagnostics
+        .extend(crate::migrate::migrate(&mut tree, None).err());
+    let version = crate::migrate::written_version(&tree);
+    let file = loaded.push(path, tree);
+    let Some(tree) = loaded.trees.first().cloned() else {
+        return loaded;
+    };
+    if let Some(root) = tree.root() {
+        read::read_root(&mut loaded.image, &tree, file, root);
+        let mut walk = Walk {
+            loaded: &mut loaded,
+            read,
+            version,
+            open: vec![path.to_owned()],
+        };
+        walk.children(&tree, file, root);
+    }
+    loaded
+}
+
+impl Loaded {
+    fn push(&mut self, path: &Path, tree: Tree) -> FileId {
+        let id = FileId(self.trees.len() as u32);
+        let text: Arc<str> = tree.text().clone();
+        self.image.files.push(File {
+            path: path.to_owned(),
+            text,
+        });
+        self.trees.push(tree);
+        id
+    }
+}
+
+struct Walk<'a> {
+    loaded: &'a mut Loaded,
+    read: &'a dyn Fn(&Path) -> std::io::Result<Vec<u8>>,
+    version: Option<String>,
+    /// The files being read, outermost first.
+    open: Vec<PathBuf>,
+}
+
+/// An include's target; none for a scheme that KIWI does not know there.
+pub fn include_path(from: &str, dir: &Path) -> Option<PathBuf> {
+    let from = from.trim();
+    let rest = match from.split_once("://") {
+        Some(("this", rest)) => return Some(dir.join(rest.trim_start_matches('/'))),
+        Some(("file" | "dir", rest)) => rest,
+        Some(_) => return None,
+        None => from,
+    };
+    // KIWI takes a relative path from the working directory; the description's folder is where people mean.
+    Some(dir.join(rest))
+}
+
+impl Walk<'_> {
+    fn children(&mut self, tree: &Tree, file: FileId, parent: NodeId) {
+        for child in tree.elements(parent) {
+            if tree.local(child) == "include" {
+                self.include(tree, file, child);
+            } else {
+                read::read_section(&mut self.loaded.image, tree, file, child);
+            }
+        }
+    }
+
+    fn include(&mut self, tree: &Tree, file: FileId, id: NodeId) {
+        // Without `from` the grammar speaks.
+        let Some(attr) = tree.attr(id, "from") else { return };
+        let from = tree.value(attr).into_owned();
+        let mut finding = |code, message: String, help: Option<&str>| {
+            let mut d = Diagnostic::new(code, Severity::Error, Source::Files, attr.value_span, message);
+            d.file = file;
+            d.help = help.map(str::to_owned);
+            self.loaded.diagnostics.push(d);
+        };
+        let Some(path) = include_path(&from, &self.loaded.dir) else {
+            let help = "use `this://NAME` for a file beside the description";
+            return finding(
+                "include-scheme",
+                format!("`{from}` is no place for an include"),
+                Some(help),
+            );
+        };
+        if self.open.contains(&path) {
+            return finding("include-cycle", format!("`{from}` includes itself"), None);
+        }
+        if self.open.len() > 1 {
+            let help = "move the statement into the description itself";
+            let message = "an included file includes another, which KIWI does not follow".to_owned();
+            finding("nested-include", message, Some(help));
+        }
+        let bytes = match (self.read)(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return finding("include-not-found", format!("there is no file `{from}`"), None);
+            }
+            Err(error) => {
+                return finding(
+                    "include-unreadable",
+                    format!("cannot read `{from}`: {error}"),
+                    None,
+                );
+            }
+        };
+        let mut inner = crate::format::parse(&path, &bytes);
+        if !inner.errors().is_empty() {
+            finding(
+                "include-not-well-formed",
+                format!("`{from}` is not well-formed"),
+                None,
+            );
+        }
+        let root = inner.root().filter(|&r| inner.local(r) == "image");
+        if root.is_none() && inner.errors().is_empty() {
+            let help = "an included file has the root element `<image>`";
+            return finding(
+                "include-root",
+                format!("`{from}` is no image description"),
+                Some(help),
+            );
+        }
+        // A fragment is brought up from the version of the file that includes it; what is wrong with that version
+        // is said there.
+        let _ = crate::migrate::migrate(&mut inner, self.version.as_deref());
+        let inner_id = self.loaded.push(&path, inner.clone());
+        if let Some(root) = root {
+            self.open.push(path);
+            self.children(&inner, inner_id, root);
+            self.open.pop();
+        }
+    }
+}

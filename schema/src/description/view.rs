@@ -1,0 +1,501 @@
+//! One choice of profiles, type and architecture, and what of a description is active in it: the questions that a
+//! build asks. Merging follows KIWI (which value is first, which is last), so that both give the same image.
+//!
+//! ```
+//! # use apteryx_schema::description::{model::Image, PackageKind, View};
+//! # fn show(image: &Image) -> Option<()> {
+//! let view = View::new(image, &["Disk".to_owned()], None, "x86_64").ok()?;
+//! for package in view.packages(PackageKind::Bootstrap).packages {
+//!     let _ = (&package.name.value, package.name.span);
+//! }
+//! # Some(()) }
+//! ```
+
+use std::collections::BTreeMap;
+
+use crate::description::model::*;
+use crate::diagnostic::{Diagnostic, Severity, Source};
+use crate::text::Span;
+
+/// Why no view can be had.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ViewError {
+    /// No such profile.
+    #[error("the description has no profile `{name}`")]
+    UnknownProfile {
+        /// What was asked for.
+        name: String,
+        /// At most five declared ones, the nearest first.
+        nearest: Vec<String>,
+        /// The `requires` that asks for it; none for the command line.
+        place: Option<At<()>>,
+    },
+    /// The profile is not for this architecture.
+    #[error("profile `{name}` is not for `{arch}`")]
+    ProfileArch {
+        /// The profile.
+        name: String,
+        /// The architecture asked for.
+        arch: String,
+        /// Its declaration.
+        place: At<()>,
+    },
+    /// No `<type>` of that image among the active ones.
+    #[error("no active `<type>` has `image=\"{name}\"`")]
+    UnknownType {
+        /// What was asked for.
+        name: String,
+        /// The images there are, at most five.
+        active: Vec<String>,
+    },
+    /// No `<type>` is active at all.
+    #[error("no `<type>` is active")]
+    NoType {
+        /// The profiles selected.
+        profiles: Vec<String>,
+        /// At most five profiles under which there is a type.
+        candidates: Vec<String>,
+    },
+}
+
+impl ViewError {
+    /// A stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownProfile { .. } => "unknown-profile",
+            Self::ProfileArch { .. } => "profile-arch",
+            Self::UnknownType { .. } => "unknown-type",
+            Self::NoType { .. } => "no-type",
+        }
+    }
+
+    /// What to do.
+    pub fn help(&self) -> Option<String> {
+        let quoted = |names: &[String]| {
+            let names: Vec<_> = names.iter().map(|n| format!("`{n}`")).collect();
+            names.join(", ")
+        };
+        match self {
+            Self::UnknownProfile { nearest, .. } if nearest.is_empty() => {
+                Some("the description declares no profile".into())
+            }
+            Self::UnknownProfile { nearest, .. } => Some(format!("declared: {}", quoted(nearest))),
+            Self::ProfileArch { .. } => None,
+            Self::UnknownType { active, .. } => Some(format!("active: {}", quoted(active))),
+            Self::NoType { candidates, .. } if candidates.is_empty() => {
+                Some("add a `<type image=\"…\">` to `<preferences>`".into())
+            }
+            Self::NoType { candidates, .. } => Some(format!(
+                "select a profile with `--profile`: {}",
+                quoted(candidates)
+            )),
+        }
+    }
+
+    /// Where in the description, if anywhere.
+    pub fn place(&self) -> Option<At<()>> {
+        match self {
+            Self::UnknownProfile { place, .. } => place.clone(),
+            Self::ProfileArch { place, .. } => Some(place.clone()),
+            Self::UnknownType { .. } | Self::NoType { .. } => None,
+        }
+    }
+
+    /// As a finding; without a place of its own it stands at the first `<preferences>`.
+    pub fn diagnostic(&self, image: &Image) -> Diagnostic {
+        let first = image
+            .preferences
+            .first()
+            .map(|p| (p.element.file, p.element.name_span));
+        let (file, span) = self
+            .place()
+            .map(|p| (p.file, p.span))
+            .or(first)
+            .unwrap_or((Default::default(), Span::empty(0)));
+        let mut d = Diagnostic::new(
+            self.code(),
+            Severity::Error,
+            Source::Rules,
+            span,
+            self.to_string(),
+        );
+        d.file = file;
+        d.help = self.help();
+        d
+    }
+}
+
+/// The lists a build works through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PackageKind {
+    /// `bootstrap`.
+    Bootstrap,
+    /// `image` and the section named like the image type.
+    System,
+    /// `delete`: removed by force.
+    Delete,
+    /// `uninstall`: removed with what depends on it.
+    Uninstall,
+    /// `systemfiles`.
+    SystemFiles,
+}
+
+/// What the active sections of a kind hold. Each list is sorted by name and free of duplicates (the first stays).
+#[derive(Debug, Clone, Default)]
+pub struct PackageList<'a> {
+    /// `<package>`.
+    pub packages: Vec<&'a Item>,
+    /// `<namedCollection>`.
+    pub collections: Vec<&'a Item>,
+    /// `<product>`.
+    pub products: Vec<&'a Item>,
+    /// `<collectionModule>`.
+    pub modules: Vec<&'a Item>,
+    /// `<ignore>`.
+    pub ignores: Vec<&'a Item>,
+    /// `<archive>`.
+    pub archives: Vec<&'a Item>,
+    /// `<file>`.
+    pub files: Vec<&'a Item>,
+    /// `patternType="plusRecommended"` in the first section that has the attribute.
+    pub recommended: bool,
+    /// `bootstrap_package` of the first section that has it (apt).
+    pub bootstrap_package: Option<&'a At<String>>,
+}
+
+/// One choice of profiles, type and architecture.
+#[derive(Debug, Clone)]
+pub struct View<'a> {
+    /// The description.
+    pub image: &'a Image,
+    /// The selected profiles, each followed by those it requires.
+    pub profiles: Vec<String>,
+    /// The machine name (`uname -m`).
+    pub arch: String,
+    /// The active `<preferences>`, in order.
+    pub preferences: Vec<&'a Preferences>,
+    /// The chosen type.
+    pub image_type: &'a ImageType,
+}
+
+impl<'a> View<'a> {
+    /// Selects. No profile asked for: those with `import="true"`. No type: the primary one, else the first.
+    pub fn new(
+        image: &'a Image,
+        profiles: &[String],
+        type_name: Option<&str>,
+        arch: &str,
+    ) -> Result<Self, ViewError> {
+        let profiles = select_profiles(image, profiles, arch)?;
+        let preferences: Vec<_> = image
+            .preferences
+            .iter()
+            .filter(|p| active(&p.filter, &profiles, arch))
+            .collect();
+        let types: Vec<&ImageType> = preferences.iter().flat_map(|p| &p.types).collect();
+        let image_type = match type_name {
+            // KIWI keeps the old name of a disk image alive.
+            Some(name) => {
+                let name = if name == "vmx" { "oem" } else { name };
+                let found = types.iter().find(|t| t.image.value.trim() == name);
+                *found.ok_or_else(|| ViewError::UnknownType {
+                    name: name.to_owned(),
+                    active: unique(types.iter().map(|t| t.image.value.trim().to_owned())),
+                })?
+            }
+            None => types
+                .iter()
+                .find(|t| t.element.attrs.bool("primary") == Some(true))
+                .or(types.first())
+                .copied()
+                .ok_or_else(|| ViewError::NoType {
+                    candidates: with_type(image),
+                    profiles: profiles.clone(),
+                })?,
+        };
+        Ok(Self {
+            image,
+            profiles,
+            arch: arch.to_owned(),
+            preferences,
+            image_type,
+        })
+    }
+
+    /// True where a section or item with this filter is active.
+    pub fn active(&self, filter: &Filter) -> bool {
+        active(filter, &self.profiles, &self.arch)
+    }
+
+    /// `type/@NAME` of the chosen type.
+    pub fn type_attr(&self, name: &str) -> Option<&'a str> {
+        self.image_type.element.attrs.get(name)
+    }
+
+    /// The first element of that name in the active preferences.
+    pub fn first(&self, name: &str) -> Option<&'a Element> {
+        self.preferences.iter().find_map(|p| p.element.child(name))
+    }
+
+    /// The last element of that name in the active preferences.
+    pub fn last(&self, name: &str) -> Option<&'a Element> {
+        self.preferences.iter().rev().find_map(|p| p.element.child(name))
+    }
+
+    fn first_text(&self, name: &str) -> Option<&'a str> {
+        self.first(name)
+            .map(|e| e.text.as_str())
+            .filter(|t| !t.is_empty())
+    }
+
+    fn last_text(&self, name: &str) -> Option<&'a str> {
+        self.last(name).map(|e| e.text.as_str()).filter(|t| !t.is_empty())
+    }
+
+    fn first_bool(&self, name: &str) -> Option<bool> {
+        self.first_text(name).map(|t| matches!(t, "true" | "1"))
+    }
+
+    /// The image version: the first given, as it stands in the result's file name.
+    pub fn version(&self) -> Option<&'a str> {
+        self.first_text("version")
+    }
+
+    /// `<release-version>`.
+    pub fn release_version(&self) -> Option<&'a str> {
+        self.first_text("release-version")
+    }
+
+    /// `<packagemanager>`, the first given; `dnf4` where there is none.
+    pub fn package_manager(&self) -> &'a str {
+        self.first_text("packagemanager").unwrap_or("dnf4")
+    }
+
+    /// The package that brings the package manager into the image.
+    pub fn manager_package(&self) -> &'a str {
+        match self.package_manager() {
+            "dnf4" => "dnf",
+            "apk" => "apk-tools",
+            name => name,
+        }
+    }
+
+    /// `<locale>`, the last given: a comma separated list.
+    pub fn locale(&self) -> Option<&'a str> {
+        self.last_text("locale")
+    }
+
+    /// `<keytable>`, the last given.
+    pub fn keytable(&self) -> Option<&'a str> {
+        self.last_text("keytable")
+    }
+
+    /// `<timezone>`, the last given.
+    pub fn timezone(&self) -> Option<&'a str> {
+        self.last_text("timezone")
+    }
+
+    /// `<rpm-check-signatures>`.
+    pub fn rpm_check_signatures(&self) -> Option<bool> {
+        self.first_bool("rpm-check-signatures")
+    }
+
+    /// `<rpm-excludedocs>`.
+    pub fn rpm_excludedocs(&self) -> Option<bool> {
+        self.first_bool("rpm-excludedocs")
+    }
+
+    /// `<rpm-locale-filtering>`.
+    pub fn rpm_locale_filtering(&self) -> Option<bool> {
+        self.first_bool("rpm-locale-filtering")
+    }
+
+    /// The active repositories, in order. `imageonly` ones are among them.
+    pub fn repositories(&self) -> Vec<&'a Repository> {
+        self.image
+            .repositories
+            .iter()
+            .filter(|r| self.active(&r.filter))
+            .collect()
+    }
+
+    /// The users of all active sections, in order.
+    pub fn users(&self) -> Vec<&'a Element> {
+        let sections = self.image.users.iter().filter(|u| self.active(&u.filter));
+        sections.flat_map(|u| &u.users).collect()
+    }
+
+    /// The `<file>`s of all active `<drivers>`.
+    pub fn drivers(&self) -> Vec<&'a Element> {
+        self.sections(&self.image.drivers)
+            .flat_map(|s| s.all("file"))
+            .collect()
+    }
+
+    /// The active ones of `image.strip`, `image.containers`, `image.certificates`, `image.drivers`.
+    pub fn sections(&self, of: &'a [Section]) -> impl Iterator<Item = &'a Element> + use<'a, '_> {
+        of.iter().filter(|s| self.active(&s.filter)).map(|s| &s.element)
+    }
+
+    /// The `<packages>` sections that make up a list.
+    pub fn package_sections(&self, kind: PackageKind) -> Vec<&'a Packages> {
+        let own = self.image_type.image.value.trim();
+        let wanted = |section: &&Packages| {
+            let name = section.kind.value.trim();
+            match kind {
+                PackageKind::Bootstrap => name == "bootstrap",
+                PackageKind::System => name == "image" || name == own,
+                PackageKind::Delete => name == "delete",
+                PackageKind::Uninstall => name == "uninstall",
+                PackageKind::SystemFiles => name == "systemfiles",
+            }
+        };
+        let sections = self.image.packages.iter().filter(|p| self.active(&p.filter));
+        sections.filter(wanted).collect()
+    }
+
+    /// What the active sections of a kind hold.
+    pub fn packages(&self, kind: PackageKind) -> PackageList<'a> {
+        let sections = self.package_sections(kind);
+        let of = |element: &str| {
+            let mut found: BTreeMap<&str, &'a Item> = BTreeMap::new();
+            for item in sections.iter().flat_map(|s| &s.items) {
+                // KIWI honours `arch` on these three only.
+                let filtered = matches!(element, "package" | "namedCollection" | "ignore");
+                if item.element.name == element && (!filtered || self.active(&item.filter)) {
+                    found.entry(item.name.value.as_str()).or_insert(item);
+                }
+            }
+            found.into_values().collect::<Vec<_>>()
+        };
+        PackageList {
+            packages: of("package"),
+            collections: of("namedCollection"),
+            products: of("product"),
+            modules: of("collectionModule"),
+            ignores: of("ignore"),
+            archives: of("archive"),
+            files: of("file"),
+            recommended: sections.iter().find_map(|s| s.element.attrs.get("patternType"))
+                == Some("plusRecommended"),
+            bootstrap_package: sections
+                .iter()
+                .find_map(|s| s.element.attrs.at("bootstrap_package")),
+        }
+    }
+}
+
+fn active(filter: &Filter, profiles: &[String], arch: &str) -> bool {
+    let profile = filter.profiles.is_empty() || filter.profiles.iter().any(|p| profiles.contains(&p.value));
+    profile && for_arch(&filter.arches, arch)
+}
+
+fn for_arch(arches: &[At<String>], arch: &str) -> bool {
+    arches.is_empty() || arches.iter().any(|a| a.value == arch)
+}
+
+fn select_profiles(image: &Image, asked: &[String], arch: &str) -> Result<Vec<String>, ViewError> {
+    let mut out = Vec::new();
+    if asked.is_empty() {
+        let imported = image
+            .profiles
+            .iter()
+            .filter(|p| p.import && for_arch(&p.arches, arch));
+        for profile in imported {
+            pull(image, &profile.name.value, None, arch, &mut out)?;
+        }
+    } else {
+        for name in asked {
+            pull(image, name, None, arch, &mut out)?;
+        }
+    }
+    Ok(out)
+}
+
+/// Depth first, the required ones after the requiring one; a circle ends where it meets itself.
+fn pull(
+    image: &Image,
+    name: &str,
+    place: Option<At<()>>,
+    arch: &str,
+    out: &mut Vec<String>,
+) -> Result<(), ViewError> {
+    if out.iter().any(|n| n == name) {
+        return Ok(());
+    }
+    let Some(profile) = image.profiles.iter().find(|p| p.name.value == name) else {
+        let nearest = nearest(name, image.profiles.iter().map(|p| p.name.value.as_str()));
+        return Err(ViewError::UnknownProfile {
+            name: name.to_owned(),
+            nearest,
+            place,
+        });
+    };
+    if !for_arch(&profile.arches, arch) {
+        let At { file, span, .. } = profile.name;
+        let place = At {
+            value: (),
+            file,
+            span,
+        };
+        return Err(ViewError::ProfileArch {
+            name: name.to_owned(),
+            arch: arch.to_owned(),
+            place,
+        });
+    }
+    out.push(name.to_owned());
+    for (required, filter) in &profile.requires {
+        if for_arch(&filter.arches, arch) {
+            let place = At {
+                value: (),
+                file: required.file,
+                span: required.span,
+            };
+            pull(image, &required.value, Some(place), arch, out)?;
+        }
+    }
+    Ok(())
+}
+
+/// At most five names, the nearest first.
+pub fn nearest<'n>(name: &str, among: impl Iterator<Item = &'n str>) -> Vec<String> {
+    let lower = name.to_lowercase();
+    let mut found: Vec<_> = among
+        .map(|n| {
+            (
+                strsim::damerau_levenshtein(&lower, &n.to_lowercase()),
+                n.to_owned(),
+            )
+        })
+        .collect();
+    found.sort();
+    found.dedup();
+    found.into_iter().take(5).map(|(_, n)| n).collect()
+}
+
+fn unique(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for name in names {
+        if out.len() < 5 && !out.contains(&name) {
+            out.push(name);
+        }
+    }
+    out
+}
+
+fn with_type(image: &Image) -> Vec<String> {
+    let typed = image.preferences.iter().filter(|p| !p.types.is_empty());
+    unique(typed.flat_map(|p| &p.filter.profiles).map(|p| p.value.clone()))
+}
+
+/// The machine name that `uname -m` gives where this binary runs.
+pub fn host_arch() -> &'static str {
+    match std::env::consts::ARCH {
+        "x86" => "i686",
+        "arm" => "armv7l",
+        "powerpc64" if cfg!(target_endian = "little") => "ppc64le",
+        "powerpc64" => "ppc64",
+        arch => arch,
+    }
+}
