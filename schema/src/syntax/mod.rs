@@ -10,9 +10,14 @@ use std::sync::Arc;
 use crate::diagnostic::Diagnostic;
 use crate::text::Span;
 
+mod decode;
+mod entities;
 mod parse;
+#[cfg(test)]
+mod tests;
 
-pub use parse::{parse, parse_bytes};
+pub use decode::{decode, parse_bytes};
+pub use parse::parse;
 
 /// A node of one tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -116,6 +121,7 @@ pub struct Tree {
     pub(crate) names: Names,
     pub(crate) owned: Vec<Box<str>>,
     pub(crate) errors: Vec<Diagnostic>,
+    pub(crate) entities: entities::Entities,
 }
 
 impl Tree {
@@ -149,6 +155,7 @@ impl Tree {
 
     /// The record of a node. Ids come from this tree; a foreign id gives the document node.
     pub fn node(&self, id: NodeId) -> &Node {
+        #[allow(clippy::indexing_slicing)] // the document node is always there
         self.nodes.get(id.0 as usize).unwrap_or(&self.nodes[0])
     }
 
@@ -187,7 +194,8 @@ impl Tree {
 
     /// An expanded name.
     pub fn name(&self, id: NameId) -> &Name {
-        &self.names.list[id.0 as usize]
+        #[allow(clippy::indexing_slicing)] // ids are made by this tree; the empty name is always there
+        self.names.list.get(id.0 as usize).unwrap_or(&self.names.list[0])
     }
 
     /// The local name of an element, empty for other nodes.
@@ -202,7 +210,15 @@ impl Tree {
 
     /// The value of an attribute: references resolved, white space normalised as XML 1.0 section 3.3.3 says for CDATA.
     pub fn value<'a>(&'a self, attr: &'a Attr) -> Cow<'a, str> {
-        parse::value(self, attr)
+        if let Some(own) = attr.owned_value.and_then(|n| self.owned.get(n as usize)) {
+            return Cow::Borrowed(own);
+        }
+        let raw = attr.value_span.of(&self.text);
+        if attr.has_refs {
+            Cow::Owned(self.entities.expand(raw, true))
+        } else {
+            Cow::Borrowed(raw)
+        }
     }
 
     /// The value of the attribute of that local name.
@@ -212,7 +228,17 @@ impl Tree {
 
     /// The character data of a text or CDATA node with references resolved.
     pub fn text_value(&self, id: NodeId) -> Cow<'_, str> {
-        parse::text_value(self, id)
+        let node = self.node(id);
+        let raw = node.span.of(&self.text);
+        if node.kind == NodeKind::CData {
+            let inner = raw.strip_prefix("<![CDATA[").unwrap_or(raw);
+            return Cow::Borrowed(inner.strip_suffix("]]>").unwrap_or(inner));
+        }
+        if raw.contains(['&', '\r']) {
+            Cow::Owned(self.entities.expand(raw, false))
+        } else {
+            Cow::Borrowed(raw)
+        }
     }
 
     /// The text of an element: all text and CDATA children joined.
@@ -221,6 +247,21 @@ impl Tree {
             .filter(|&c| matches!(self.node(c).kind, NodeKind::Text | NodeKind::CData))
             .map(|c| self.text_value(c))
             .collect()
+    }
+
+    /// The node it stands in; none for the document.
+    pub fn parent(&self, id: NodeId) -> Option<NodeId> {
+        (id.0 != 0).then(|| self.node(id).parent)
+    }
+
+    /// Every node in the order of the text.
+    pub fn all(&self) -> impl Iterator<Item = NodeId> + '_ {
+        (0..self.nodes.len() as u32).map(NodeId)
+    }
+
+    /// Number of distinct names; ids are below it.
+    pub fn name_count(&self) -> usize {
+        self.names.list.len()
     }
 
     /// The bytes between start and end tag.

@@ -1,0 +1,145 @@
+//! What the parser makes of sound and of broken text.
+
+use super::*;
+
+fn faults(text: &str) -> Vec<(&'static str, String)> {
+    parse(text)
+        .errors()
+        .iter()
+        .map(|e| (e.code, e.span.of(text).to_owned()))
+        .collect()
+}
+
+fn outline(text: &str) -> String {
+    fn walk(tree: &Tree, id: NodeId, out: &mut String) {
+        for child in tree.elements(id) {
+            out.push_str(tree.local(child));
+            out.push('(');
+            for attr in tree.attrs(child) {
+                out.push_str(&format!("{}={} ", tree.name(attr.name).local, tree.value(attr)));
+            }
+            walk(tree, child, out);
+            out.push(')');
+        }
+    }
+    let tree = parse(text);
+    let mut out = String::new();
+    walk(&tree, tree.document(), &mut out);
+    out
+}
+
+#[test]
+fn sound_text_gives_its_structure_and_no_error() {
+    let text = "<?xml version=\"1.0\"?>\n<!-- c --><a x='1' y=\"&lt;2\"><b/>t&amp;t<![CDATA[<]]></a>\n";
+    assert_eq!(faults(text), []);
+    assert_eq!(outline(text), "a(x=1 y=<2 b())");
+    let tree = parse(text);
+    assert_eq!(tree.element_text(tree.root().unwrap()), "t&t<");
+}
+
+#[test]
+fn half_typed_tags_leave_the_rest_of_the_document_whole() {
+    assert_eq!(outline("<a><b/><pack\n<c/></a>"), "a(b()pack(c()))");
+    assert_eq!(
+        faults("<a><b/><pack\n<c/></a>"),
+        [("unclosed-tag", "pack".to_owned())]
+    );
+    assert_eq!(outline("<a><t ima</a>"), "a(t(ima= ))");
+    assert_eq!(outline("<a><t x=\"1 y=\"2\"><c/></t></a>"), "a(t(x=1 y=2 c()))");
+    assert_eq!(
+        faults("<a><t x=\"1 y=\"2\"><c/></t></a>"),
+        [("unclosed-quote", "\"1".to_owned())]
+    );
+    assert_eq!(
+        outline("<a><t x=\"1>\n<c/></t>\n<d y=\"2\"/></a>"),
+        "a(t(x=1 c())d(y=2 ))"
+    );
+}
+
+#[test]
+fn one_fault_gives_one_message_at_its_place() {
+    assert_eq!(faults("<a><b><c/></a>"), [("unclosed-element", "b".to_owned())]);
+    assert_eq!(
+        faults("<a><bcd></bdc></a>"),
+        [("mismatched-end-tag", "bdc".to_owned())]
+    );
+    assert_eq!(faults("<a></x></a>"), [("stray-end-tag", "x".to_owned())]);
+    assert_eq!(
+        faults("<a x='1' x='2'/>"),
+        [("duplicate-attribute", "x".to_owned())]
+    );
+    assert_eq!(faults("<a>R & D</a>"), [("stray-ampersand", "&".to_owned())]);
+    assert_eq!(faults("<a>&nix;</a>"), [("unknown-entity", "&nix;".to_owned())]);
+    assert_eq!(faults("<a/><b/>"), [("second-root", "b".to_owned())]);
+    assert_eq!(faults(""), [("missing-root", String::new())]);
+}
+
+#[test]
+fn entities_are_bounded_and_never_fetched() {
+    let mut bomb = String::from("<!DOCTYPE a [<!ENTITY l0 \"lol\">");
+    for n in 1..12 {
+        bomb.push_str(&format!(
+            "<!ENTITY l{n} \"{}\">",
+            format!("&l{};", n - 1).repeat(10)
+        ));
+    }
+    bomb.push_str("]><a>&l11;</a>");
+    assert_eq!(faults(&bomb), [("entity-expansion", "&l11;".to_owned())]);
+    let loops = "<!DOCTYPE a [<!ENTITY x \"&y;\"><!ENTITY y \"&x;\">]><a>&x;</a>";
+    assert_eq!(faults(loops), [("entity-expansion", "&x;".to_owned())]);
+    let external = "<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><a>&x;</a>";
+    assert_eq!(faults(external), [("external-entity", "&x;".to_owned())]);
+    let own = "<!DOCTYPE a [<!ENTITY x \"one\">]><a b=\"&x;\"/>";
+    assert_eq!(outline(own), "a(b=one )");
+}
+
+#[test]
+fn a_million_open_tags_do_not_overflow_the_stack() {
+    let tree = parse(&"<a>".repeat(1_000_000));
+    assert_eq!(tree.errors().first().unwrap().code, "unclosed-element");
+    assert!(tree.errors().iter().any(|e| e.code == "nesting-too-deep"));
+}
+
+#[test]
+fn encodings_are_read_as_declared() {
+    assert_eq!(parse_bytes(b"\xEF\xBB\xBF<a/>").errors(), []);
+    let utf16: Vec<u8> = [0xFFu8, 0xFE]
+        .into_iter()
+        .chain("<a b='\u{e4}'/>".encode_utf16().flat_map(u16::to_le_bytes))
+        .collect();
+    let tree = parse_bytes(&utf16);
+    assert_eq!(tree.attr_value(tree.root().unwrap(), "b").unwrap(), "\u{e4}");
+    assert_eq!(parse_bytes(b"<a>\xE4</a>").errors()[0].code, "wrong-encoding");
+    assert_eq!(
+        parse_bytes(b"<?xml version='1.0' encoding='iso-8859-1'?><a>\xE4</a>").errors(),
+        []
+    );
+    assert_eq!(
+        parse_bytes(b"<?xml version='1.0' encoding='ebcdic-x'?><a/>").errors()[0].code,
+        "unknown-encoding"
+    );
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_parses_and_every_byte_has_its_place(text in "[<>/a-c =\"'&;!\\-\\[\\]?\n]{0,80}") {
+        let tree = parse(&text);
+        let mut leaves: Vec<Span> = Vec::new();
+        for id in tree.all() {
+            let node = tree.node(id);
+            match node.kind {
+                NodeKind::Document => {}
+                NodeKind::Element => { leaves.push(node.open); leaves.push(node.close); }
+                _ => leaves.push(node.span),
+            }
+        }
+        leaves.retain(|s| !s.is_empty());
+        leaves.sort();
+        let mut at = 0;
+        for span in leaves {
+            proptest::prop_assert_eq!(span.start, at);
+            at = span.end;
+        }
+        proptest::prop_assert_eq!(at as usize, text.len());
+    }
+}
