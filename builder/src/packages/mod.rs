@@ -1,1 +1,96 @@
 //! Repository metadata: fetch, verify, index on disk, solve, download. One index for builds, `apteryx info` and completion.
+//!
+//! The way of a package: [`RepoSpec`] (what the description says) → [`refresh`] (network, signatures, index written once per
+//! checksum) or [`open`] (what is already there) → [`Universe`] (memory-mapped, cheap to clone) → [`solve`] → [`download`] →
+//! [`deb::open`]. Only Debian repositories are read today; rpm-md, pacman and apk plug in as a [`RepoKind`] with a file
+//! beside `deb_repo` that yields the same index, a version order, and a reader beside `deb`.
+//! Nothing here runs a process.
+
+pub mod deb;
+pub mod debversion;
+mod mirror;
+mod solution;
+mod spec;
+mod universe;
+
+use crate::error::BuildError;
+use crate::events::Reporter;
+use crate::store::Store;
+
+pub use mirror::HostMirror;
+pub use solution::{Because, Downloaded, Request, Selected, Solution};
+pub use spec::{KeySource, RepoKind, RepoSpec};
+pub use universe::{NameHit, Package, Relation, Universe};
+
+/// How to reach hosts, and how long to wait for them.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// A connection that delivers nothing for this long is given up and tried again.
+    pub stall: std::time::Duration,
+    /// How often one file is tried before the error is final.
+    pub tries: u32,
+    /// No network at all: `file:` and `dir:` repositories, and what the store holds.
+    pub offline: bool,
+    /// Proxies of the host, where `--mirror host` found them; else the environment's.
+    pub mirror: Option<HostMirror>,
+    /// Set to a signal's number to stop at the next chance with `BuildError::Cancelled`.
+    pub cancel: std::sync::Arc<std::sync::atomic::AtomicI32>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            stall: std::time::Duration::from_secs(30),
+            tries: 3,
+            offline: false,
+            mirror: None,
+            cancel: std::sync::Arc::default(),
+        }
+    }
+}
+
+/// Brings the index of every repository up to date and opens it. With nothing changed at the mirror nothing but the (conditional)
+/// look at each `InRelease` happens. `debian_arch` is Debian's word (`amd64`, `arm64`, …), see [`spec::debian_arch`].
+pub fn refresh(
+    repos: &[RepoSpec],
+    debian_arch: &str,
+    store: &Store,
+    reporter: &Reporter,
+    options: &Options,
+) -> Result<Universe, BuildError> {
+    let _ = (repos, debian_arch, store, reporter, options);
+    Err(BuildError::Internal {
+        message: "package metadata cannot be read yet".into(),
+    })
+}
+
+/// Opens what the store holds, without network. None where a repository has never been fetched.
+pub fn open(repos: &[RepoSpec], debian_arch: &str, store: &Store) -> Option<Universe> {
+    let _ = (repos, debian_arch, store);
+    None
+}
+
+/// Chooses what to install, as apt would: first alternative first, newest version, the real package before one that provides its
+/// name, no recommended packages unless asked. Deterministic.
+pub fn solve(universe: &Universe, request: &Request) -> Result<Solution, BuildError> {
+    let _ = (universe, request);
+    Err(BuildError::Internal {
+        message: "packages cannot be solved yet".into(),
+    })
+}
+
+/// Brings every package of `solution` into the store, eight at a time; what is there already is only looked at.
+/// The result is in the order of `solution.packages`.
+pub fn download(
+    solution: &Solution,
+    store: &Store,
+    reporter: &Reporter,
+    options: &Options,
+) -> Result<Vec<Downloaded>, BuildError> {
+    let _ = (solution, store, reporter, options);
+    Err(BuildError::Internal {
+        message: "packages cannot be downloaded yet".into(),
+    })
+}
+
+pub use spec::debian_arch;
