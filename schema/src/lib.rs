@@ -3,6 +3,7 @@
 //! This crate must not do I/O beyond reading the files that an include names, start processes, or know an
 //! editor protocol: it turns text into trees, models and findings. Offsets are bytes in UTF-8 text.
 
+pub mod check;
 pub mod description;
 pub mod diagnostic;
 pub mod format;

@@ -1,9 +1,34 @@
-//! `apteryx check`: judges descriptions.
+//! `apteryx check`: judges descriptions. Finding, judging and showing are three steps; only the last prints.
 
-use std::path::PathBuf;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use apteryx_schema::check::{Options, check, sort};
+use apteryx_schema::description::{self, View};
+use apteryx_schema::diagnostic::{Diagnostic, FileId, Severity, Source};
+use apteryx_schema::grammar::{self, Grammar};
+use clap::ValueEnum;
+use rayon::prelude::*;
+
+use crate::commands::check_output as output;
 use crate::context::Context;
 use crate::exit::Exit;
+use crate::report;
+
+/// `--format`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Human,
+    /// One JSON document.
+    Json,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// Workflow commands.
+    Github,
+}
 
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
@@ -11,9 +36,210 @@ pub struct Args {
     /// Files or folders; `-` is standard input
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// How to show what is found
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// A RELAX NG schema in place of the embedded one
+    #[arg(long, value_name = "FILE.rng")]
+    pub schema: Option<PathBuf>,
+    /// Judge this choice of profiles too
+    #[arg(long, value_name = "PROFILE")]
+    pub profile: Vec<String>,
+    /// Judge this image type too
+    #[arg(long = "type", value_name = "IMAGE")]
+    pub image_type: Option<String>,
+    /// The name of standard input
+    #[arg(long, value_name = "FILE")]
+    pub stdin_filename: Option<PathBuf>,
+    /// Make a finding an error
+    #[arg(long, value_name = "CODE")]
+    pub error: Vec<String>,
+    /// Make a finding a warning
+    #[arg(long, value_name = "CODE")]
+    pub warn: Vec<String>,
+    /// Leave a finding out
+    #[arg(long, value_name = "CODE")]
+    pub off: Vec<String>,
+}
+
+/// A judged file.
+pub struct Judged {
+    /// As the user named it, or found.
+    pub path: String,
+    /// Its texts by file id; the first is its own.
+    pub texts: Vec<(String, Arc<str>)>,
+    /// What was found.
+    pub found: Vec<Diagnostic>,
 }
 
 /// Checks every description named or found.
-pub fn run(_args: Args, _context: &Context) -> Exit {
+pub fn run(args: Args, context: &Context) -> Exit {
+    let grammar = match args.schema.as_deref().map(grammar::load_file).transpose() {
+        Ok(grammar) => grammar,
+        Err(error) => return refuse_schema(&error, context),
+    };
+    let paths = match inputs(&args.paths) {
+        Ok(paths) => paths,
+        Err((path, reason)) => {
+            let message = format!("cannot read `{}`: {reason}", path.display());
+            eprint!("{}", report::plain(&message, None));
+            return Exit::USAGE;
+        }
+    };
+    if paths.is_empty() {
+        let help = "a description is a file `config.xml` or `*.kiwi`";
+        eprint!("{}", report::plain("there is no description here", Some(help)));
+        return Exit::USAGE;
+    }
+    let judged: Vec<_> = paths
+        .par_iter()
+        .map(|p| judge(p, &args, grammar.as_ref()))
+        .collect();
+    let mut files = Vec::new();
+    let mut unreadable = false;
+    for one in judged {
+        match one {
+            Ok(one) => files.push(one),
+            Err(message) => {
+                unreadable = true;
+                eprint!("{}", report::plain(&message, None));
+            }
+        }
+    }
+    let shown = match args.format {
+        Format::Human => output::human(&files, context),
+        Format::Json => output::json(&files),
+        Format::Sarif => output::sarif(&files),
+        Format::Github => output::github(&files),
+    };
+    // A reader that has gone away is no fault of ours.
+    let _ = std::io::stdout().lock().write_all(shown.as_bytes());
+    let errors = files
+        .iter()
+        .flat_map(|f| &f.found)
+        .any(|d| d.severity == Severity::Error);
+    match (unreadable, errors) {
+        (true, _) => Exit::USAGE,
+        (false, true) => Exit::DESCRIPTION,
+        (false, false) => Exit::DONE,
+    }
+}
+
+fn refuse_schema(error: &grammar::GrammarError, context: &Context) -> Exit {
+    let path = error.file.display().to_string();
+    let text: Arc<str> = error.text.as_str().into();
+    let style = report::Style {
+        color: context.color_err,
+        unicode: context.unicode,
+    };
+    let file = |_| {
+        (!text.is_empty()).then_some(report::Text {
+            path: &path,
+            text: &text,
+        })
+    };
+    let mut found = error.diagnostic();
+    found.message = format!("`{path}` is no conforming RELAX NG schema: {}", found.message);
+    eprint!("{}", report::diagnostic(&found, &file, style));
     Exit::USAGE
+}
+
+/// The files meant: as given, and every description below a folder that git does not ignore.
+fn inputs(paths: &[PathBuf]) -> Result<Vec<PathBuf>, (PathBuf, String)> {
+    let here = [PathBuf::from(".")];
+    let paths = if paths.is_empty() { &here[..] } else { paths };
+    let mut out = Vec::new();
+    for path in paths {
+        if path.as_os_str() == "-" || !path.is_dir() {
+            out.push(path.clone());
+            continue;
+        }
+        let mut below = Vec::new();
+        for entry in ignore::WalkBuilder::new(path).build() {
+            let entry = entry.map_err(|e| (path.clone(), e.to_string()))?;
+            let name = entry.file_name().to_string_lossy();
+            let ours = name == "config.xml" || name.ends_with(".kiwi");
+            if ours && entry.file_type().is_some_and(|t| t.is_file()) {
+                below.push(entry.into_path());
+            }
+        }
+        below.sort();
+        out.extend(below.iter().map(|p| p.strip_prefix("./").unwrap_or(p).to_owned()));
+    }
+    let mut seen = std::collections::HashSet::new();
+    out.retain(|p| seen.insert(p.clone()));
+    Ok(out)
+}
+
+fn judge(path: &Path, args: &Args, grammar: Option<&Grammar>) -> Result<Judged, String> {
+    let stdin = path.as_os_str() == "-";
+    let name = match (&args.stdin_filename, stdin) {
+        (Some(name), true) => name.clone(),
+        _ => path.to_owned(),
+    };
+    let bytes = if stdin {
+        let mut bytes = Vec::new();
+        let limit = description::load::SIZE_LIMIT;
+        let read = std::io::stdin().lock().take(limit).read_to_end(&mut bytes);
+        read.map_err(|e| format!("cannot read standard input: {e}"))?;
+        bytes
+    } else {
+        description::load::read_file(path).map_err(|e| e.to_string())?
+    };
+    let checked = check(&name, &bytes, Options { grammar });
+    let mut texts = vec![(name.display().to_string(), checked.tree.text().clone())];
+    let mut found = checked.diagnostics;
+    let image = checked
+        .tree
+        .root()
+        .is_some_and(|r| checked.tree.local(r) == "image");
+    let broken = found.iter().any(|d| d.source == Source::Xml);
+    if image && !broken {
+        let loaded = description::load_text(&name, &bytes, &|p| std::fs::read(p));
+        let own = loaded
+            .diagnostics
+            .into_iter()
+            .filter(|d| d.code != "schema-version");
+        found.extend(own);
+        let asked = !args.profile.is_empty() || args.image_type.is_some();
+        let view = asked.then(|| {
+            let arch = description::host_arch();
+            View::new(&loaded.image, &args.profile, args.image_type.as_deref(), arch).err()
+        });
+        if let Some(Some(error)) = view {
+            found.push(error.diagnostic(&loaded.image));
+        }
+        for file in loaded.image.files.iter().skip(1) {
+            texts.push((file.path.display().to_string(), file.text.clone()));
+        }
+    }
+    level(&mut found, args);
+    sort(&mut found);
+    Ok(Judged {
+        path: name.display().to_string(),
+        texts,
+        found,
+    })
+}
+
+/// `--error`, `--warn`, `--off`; what the grammar refuses stays an error.
+fn level(found: &mut Vec<Diagnostic>, args: &Args) {
+    let fixed =
+        |d: &Diagnostic| matches!(d.source, Source::Xml | Source::Schema) && d.severity == Severity::Error;
+    found.retain(|d| fixed(d) || !args.off.iter().any(|c| c == d.code));
+    for d in found.iter_mut().filter(|d| !fixed(d)) {
+        if args.error.iter().any(|c| c == d.code) {
+            d.severity = Severity::Error;
+        } else if args.warn.iter().any(|c| c == d.code) {
+            d.severity = Severity::Warning;
+        }
+    }
+}
+
+impl Judged {
+    /// The text of a file id.
+    pub fn text(&self, file: FileId) -> Option<report::Text<'_>> {
+        let (path, text) = self.texts.get(file.0 as usize)?;
+        Some(report::Text { path, text })
+    }
 }

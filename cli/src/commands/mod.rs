@@ -6,6 +6,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 
 mod check;
+mod check_output;
 mod lsp;
 
 /// Every verb.

@@ -1,7 +1,19 @@
 //! Brings a tree of schema version 7.4 or later to 8.5, step by step, in memory; spans stay those of the user's text.
+//! The same steps as edits of the text keep comments, order and layout.
+//!
+//! The steps are KIWI's: which attribute is renamed, dropped or split at which version.
 
-use crate::diagnostic::Diagnostic;
-use crate::syntax::Tree;
+mod apply;
+mod steps;
+
+use crate::diagnostic::{Diagnostic, Edit, Severity, Source};
+use crate::syntax::{NodeId, Tree};
+
+/// The version everything is brought to.
+pub const CURRENT: &str = "8.5";
+/// Hundredths, so that versions compare as the decimal numbers they are.
+const OLDEST: u32 = 740;
+const NEWEST: u32 = 850;
 
 /// The version as it is written, in whatever form.
 pub fn written_version(tree: &Tree) -> Option<String> {
@@ -10,8 +22,170 @@ pub fn written_version(tree: &Tree) -> Option<String> {
     Some(attr.value_span.of(tree.text()).trim().to_owned())
 }
 
-/// Migrates in place. `from` overrides the tree's own version (fragments).
+/// Hundredths of a decimal version: `8.5` and `8.50` are 850.
+fn hundredths(version: &str) -> Option<u32> {
+    let (whole, part) = version.split_once('.').unwrap_or((version, "0"));
+    let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
+    if !digits(whole) || !digits(part) || whole.len() > 4 || part.len() > 2 {
+        return None;
+    }
+    let scale = if part.len() == 1 { 10 } else { 1 };
+    Some(whole.parse::<u32>().ok()? * 100 + part.parse::<u32>().ok()? * scale)
+}
+
+/// What is to change in a text, or why it cannot be brought up.
+fn plan(tree: &Tree, from: Option<&str>) -> Result<Vec<steps::Change>, Diagnostic> {
+    let Some(root) = tree.root().filter(|&r| tree.local(r) == "image") else {
+        return Ok(Vec::new());
+    };
+    // A missing version is for the grammar to name.
+    let Some(written) = from.map(str::to_owned).or_else(|| written_version(tree)) else {
+        return Ok(Vec::new());
+    };
+    match hundredths(written.trim()) {
+        Some(n) if (OLDEST..=NEWEST).contains(&n) => Ok(steps::changes(tree, root, n)),
+        Some(n) if n < OLDEST => Err(refuse(
+            tree,
+            root,
+            format!("schema version `{written}` is too old to be migrated"),
+            "versions from `7.4` are migrated; bring older ones to `7.4` with KIWI 9 first",
+        )),
+        Some(_) => Err(refuse(
+            tree,
+            root,
+            format!("schema version `{written}` is newer than `{CURRENT}`"),
+            "the newest version known here is `8.5`",
+        )),
+        None => Err(refuse(
+            tree,
+            root,
+            format!("`{written}` is no schema version"),
+            "the current version is `8.5`",
+        )),
+    }
+}
+
+fn refuse(tree: &Tree, root: NodeId, message: String, help: &str) -> Diagnostic {
+    let node = tree.node(root);
+    let span = tree
+        .attr(root, "schemaversion")
+        .map_or(node.name_span, |a| a.value_span);
+    Diagnostic::new("schema-version", Severity::Error, Source::Schema, span, message)
+        .label("expected `7.4` to `8.5`")
+        .help(help)
+}
+
+/// Migrates in place. `from` overrides the tree's own version (fragments). An error leaves the tree as it is.
 pub fn migrate(tree: &mut Tree, from: Option<&str>) -> Result<(), Diagnostic> {
-    let _ = (tree, from);
+    let changes = plan(tree, from)?;
+    for change in changes {
+        apply::apply(tree, &change);
+    }
     Ok(())
+}
+
+/// The same steps as edits of the text, in ascending order; none where the text is at 8.5 already.
+pub fn edits(tree: &Tree, from: Option<&str>) -> Result<Vec<Edit>, Diagnostic> {
+    let mut out: Vec<Edit> = plan(tree, from)?.iter().map(|c| apply::edit(tree, c)).collect();
+    out.sort_by_key(|e| e.span);
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_compare_as_decimals() {
+        assert_eq!(hundredths("8.5"), Some(850));
+        assert_eq!(hundredths("7.45"), Some(745));
+        assert_eq!(hundredths("8"), Some(800));
+        assert_eq!(hundredths("8.x"), None);
+        assert_eq!(hundredths(""), None);
+    }
+
+    const OLD: &str = r#"<image schemaversion="7.4" name="a">
+    <!-- kept -->
+    <preferences>
+        <packagemanager>dnf</packagemanager>
+        <type image="oem" vga="791" btrfs_root_is_snapshot='true'>
+            <bootloader name="grub2" console="gfxterm serial"/>
+            <containerconfig name="x" additionaltags="1,2"/>
+        </type>
+    </preferences>
+    <repository type="rpm-dir" use_for_bootstrap="true"/>
+</image>
+"#;
+
+    #[test]
+    fn the_text_is_edited_in_place_and_only_once() {
+        let tree = crate::syntax::parse(OLD);
+        let edits = edits(&tree, None).unwrap();
+        let mut text = OLD.to_owned();
+        for edit in edits.iter().rev() {
+            text.replace_range(edit.span.start as usize..edit.span.end as usize, &edit.new_text);
+        }
+        expect_test::expect![[r#"
+            <image schemaversion="8.5" name="a">
+                <!-- kept -->
+                <preferences>
+                    <packagemanager>dnf4</packagemanager>
+                    <type image="oem" btrfs_root_is_snapper_snapshot='true'>
+                        <bootloader name="grub2" output_console="gfxterm" input_console="serial"/>
+                        <containerconfig name="x" additionalnames=":1,:2"/>
+                    </type>
+                </preferences>
+                <repository/>
+            </image>
+        "#]]
+        .assert_eq(&text);
+        assert!(
+            super::edits(&crate::syntax::parse(&text), None)
+                .unwrap()
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn the_tree_says_the_same_with_spans_of_the_old_text() {
+        let mut tree = crate::syntax::parse(OLD);
+        migrate(&mut tree, None).unwrap();
+        let mut seen = Vec::new();
+        let mut todo = vec![tree.root().unwrap()];
+        while let Some(id) = todo.pop() {
+            for attr in tree.attrs(id) {
+                let name = tree.name(attr.name).local.to_string();
+                seen.push(format!(
+                    "{name}={} <- {}",
+                    tree.value(attr),
+                    attr.value_span.of(OLD)
+                ));
+            }
+            if tree.local(id) == "packagemanager" {
+                seen.push(tree.element_text(id));
+            }
+            todo.extend(tree.elements(id));
+        }
+        expect_test::expect![[r#"
+            schemaversion=8.5 <- 7.4
+            name=a <- a
+            image=oem <- oem
+            btrfs_root_is_snapper_snapshot=true <- true
+            name=x <- x
+            additionalnames=:1,:2 <- 1,2
+            name=grub2 <- grub2
+            output_console=gfxterm <- gfxterm serial
+            input_console=serial <- gfxterm serial
+            dnf4"#]]
+        .assert_eq(&seen.join("\n"));
+    }
+
+    #[test]
+    fn a_version_out_of_range_is_refused_at_its_value() {
+        for version in ["7.3", "8.6", "x"] {
+            let text = format!("<image schemaversion=\"{version}\"/>");
+            let error = migrate(&mut crate::syntax::parse(&text), None).unwrap_err();
+            assert_eq!(error.span.of(&text), version);
+        }
+    }
 }

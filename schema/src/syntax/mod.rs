@@ -228,6 +228,9 @@ impl Tree {
 
     /// The character data of a text or CDATA node with references resolved.
     pub fn text_value(&self, id: NodeId) -> Cow<'_, str> {
+        if let Some(text) = self.owned_text(id) {
+            return Cow::Borrowed(text);
+        }
         let node = self.node(id);
         let raw = node.span.of(&self.text);
         if node.kind == NodeKind::CData {
@@ -239,6 +242,22 @@ impl Tree {
         } else {
             Cow::Borrowed(raw)
         }
+    }
+
+    /// Gives a text node another text than it is written with: its place in the tree's own strings. The node's
+    /// attribute fields, which texts have no other use for, carry it.
+    pub(crate) fn set_owned_text(&mut self, id: NodeId, owned: u32) {
+        if let Some(node) = self.nodes.get_mut(id.0 as usize) {
+            node.first_attr = u32::MAX - owned;
+            node.attr_count = 1;
+        }
+    }
+
+    fn owned_text(&self, id: NodeId) -> Option<&str> {
+        let node = self.node(id);
+        let text = node.kind == NodeKind::Text && node.attr_count == 1;
+        let at = text.then(|| u32::MAX - node.first_attr)?;
+        self.owned.get(at as usize).map(|s| &**s)
     }
 
     /// The text of an element: all text and CDATA children joined.

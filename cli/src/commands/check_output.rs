@@ -1,0 +1,197 @@
+//! What `check` found, in each of its four formats. Makes text, prints nothing.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use apteryx_schema::diagnostic::{Diagnostic, FileId, Severity};
+use apteryx_schema::text::{LineIndex, Span};
+use serde_json::{Value, json};
+
+use crate::commands::check::Judged;
+use crate::context::Context;
+use crate::report;
+
+/// Excerpts, and the closing line.
+pub fn human(files: &[Judged], context: &Context) -> String {
+    let style = report::Style {
+        color: context.color_out,
+        unicode: context.unicode,
+    };
+    let mut out = String::new();
+    for file in files {
+        for d in &file.found {
+            if context.quiet && d.severity != Severity::Error {
+                continue;
+            }
+            out.push_str(&report::diagnostic(d, &|id| file.text(id), style));
+            out.push('\n');
+        }
+    }
+    if !context.quiet {
+        out.push_str(&closing(files));
+        out.push('\n');
+    }
+    out
+}
+
+fn count(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
+fn closing(files: &[Judged]) -> String {
+    let of = |s| {
+        files
+            .iter()
+            .flat_map(|f| &f.found)
+            .filter(|d| d.severity == s)
+            .count()
+    };
+    let parts: Vec<_> = [
+        (Severity::Error, "error"),
+        (Severity::Warning, "warning"),
+        (Severity::Info, "note"),
+    ]
+    .into_iter()
+    .map(|(s, what)| (of(s), what))
+    .filter(|(n, _)| *n > 0)
+    .map(|(n, what)| count(n, what))
+    .collect();
+    let all = count(files.len(), "file");
+    if parts.is_empty() {
+        format!("{all}, no problem")
+    } else {
+        format!("{} in {all}", parts.join(", "))
+    }
+}
+
+/// The line indices of a file's texts, each made when it is first asked for.
+struct Lines<'a> {
+    file: &'a Judged,
+    made: BTreeMap<u32, LineIndex>,
+}
+
+impl<'a> Lines<'a> {
+    fn new(file: &'a Judged) -> Self {
+        Self {
+            file,
+            made: BTreeMap::new(),
+        }
+    }
+
+    fn range(&mut self, id: FileId, span: Span) -> Value {
+        let text = self.file.text(id).map_or("", |t| t.text);
+        let index = self.made.entry(id.0).or_insert_with(|| LineIndex::new(text));
+        json!({"start": index.position(text, span.start), "end": index.position(text, span.end)})
+    }
+}
+
+/// The contract's document.
+pub fn json(files: &[Judged]) -> String {
+    let mut listed = Vec::new();
+    for file in files {
+        let mut lines = Lines::new(file);
+        // Findings in an include are listed under the include.
+        let mut by_file: BTreeMap<u32, Vec<Value>> = BTreeMap::from([(0, Vec::new())]);
+        for d in &file.found {
+            by_file.entry(d.file.0).or_default().push(one(d, &mut lines));
+        }
+        for (id, found) in by_file {
+            let path = file.text(FileId(id)).map_or(file.path.as_str(), |t| t.path);
+            listed.push(json!({"path": path, "diagnostics": found}));
+        }
+    }
+    format!("{}\n", json!({"files": listed}))
+}
+
+fn one(d: &Diagnostic, lines: &mut Lines<'_>) -> Value {
+    let mut fixes = Vec::new();
+    for fix in &d.fixes {
+        let mut edits = Vec::new();
+        for edit in &fix.edits {
+            edits.push(json!({"range": lines.range(d.file, edit.span), "newText": edit.new_text}));
+        }
+        fixes.push(json!({"title": fix.title, "edits": edits}));
+    }
+    let mut out = json!({
+        "code": d.code,
+        "severity": d.severity,
+        "source": d.source,
+        "message": d.message,
+        "range": lines.range(d.file, d.span),
+        "fixes": fixes,
+    });
+    if let (Some(help), Some(map)) = (&d.help, out.as_object_mut()) {
+        map.insert("help".into(), json!(help));
+    }
+    out
+}
+
+/// SARIF 2.1.0, one run.
+pub fn sarif(files: &[Judged]) -> String {
+    let mut results = Vec::new();
+    for file in files {
+        let mut lines = Lines::new(file);
+        for d in &file.found {
+            let range = lines.range(d.file, d.span);
+            let at = |end: &str, unit: &str| range[end][unit].as_u64().unwrap_or(0) + 1;
+            let level = match d.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+                Severity::Info | Severity::Hint => "note",
+            };
+            let path = file.text(d.file).map_or(file.path.as_str(), |t| t.path);
+            results.push(json!({
+                "ruleId": d.code,
+                "level": level,
+                "message": {"text": d.message},
+                "locations": [{"physicalLocation": {
+                    "artifactLocation": {"uri": path},
+                    "region": {
+                        "startLine": at("start", "line"), "startColumn": at("start", "character"),
+                        "endLine": at("end", "line"), "endColumn": at("end", "character"),
+                    },
+                }}],
+            }));
+        }
+    }
+    let document = json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {"driver": {"name": "apteryx", "version": env!("CARGO_PKG_VERSION")}},
+            "columnKind": "utf16CodeUnits",
+            "results": results,
+        }],
+    });
+    format!("{document}\n")
+}
+
+/// Workflow commands, one line each.
+pub fn github(files: &[Judged]) -> String {
+    let escape = |s: &str| s.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    let property = |s: &str| escape(s).replace(':', "%3A").replace(',', "%2C");
+    let mut out = String::new();
+    for file in files {
+        let mut lines = Lines::new(file);
+        for d in &file.found {
+            let range = lines.range(d.file, d.span);
+            let at = |end: &str, unit: &str| range[end][unit].as_u64().unwrap_or(0) + 1;
+            let level = match d.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+                Severity::Info | Severity::Hint => "notice",
+            };
+            let path = file.text(d.file).map_or(file.path.as_str(), |t| t.path);
+            let _ = writeln!(
+                out,
+                "::{level} file={},line={},col={},title={}::{}",
+                property(path),
+                at("start", "line"),
+                at("start", "character"),
+                property(d.code),
+                escape(&d.message),
+            );
+        }
+    }
+    out
+}
