@@ -7,6 +7,7 @@ pub mod boot;
 pub mod create;
 pub mod error;
 pub mod events;
+pub mod jobs;
 pub mod packages;
 pub mod plan;
 pub mod prepare;

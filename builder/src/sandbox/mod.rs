@@ -1,2 +1,51 @@
-//! The only place with namespaces, mounts and process spawning. Distro code runs in its own user, mount, pid and ipc
-//! namespaces, with a fresh proc, a tmpfs /dev, and never the host's /dev. Cancel = end the namespace's init.
+//! The only place with namespaces, mounts and process spawning.
+//!
+//! - [`supervise`] runs a job in a worker process in its own user (when not root), mount, pid and ipc namespaces; the
+//!   binary's `main` must call [`hidden`] before anything else, as the helpers are the same program under hidden verbs.
+//! - [`run_tool`] runs a tool of the host, [`Sandbox`] one of a tree with that tree as its root.
+//! - [`overlay`] is a writable view of a tree, inside the worker's mount namespace.
+//! - [`remove_tree`] and [`copy_tree`] never cross a mount and never follow a link.
+//!
+//! Cancel = end the namespace's init: no process or mount can be left, by construction. What is unfinished stands in one
+//! scratch directory that the janitor removes.
+
+mod cmd;
+mod enter;
+mod ids;
+mod inside;
+mod janitor;
+mod overlay;
+mod scratch;
+mod supervise;
+mod sys;
+mod tree;
+mod wire;
+mod worker;
+
+pub use cmd::{Cmd, Output, PATH, TAIL_LINES, run_tool, try_tool};
+pub use enter::Sandbox;
+pub use overlay::{Overlay, overlay};
+pub use scratch::is_scratch_name;
+pub use supervise::supervise;
+pub use tree::{copy_tree, remove_tree};
+pub use worker::Worker;
+
+use crate::error::BuildError;
+
+/// To be called first thing in `main`, before any thread starts: where this process is one of the hidden helpers
+/// (first argument), runs it and gives the exit status. `job` is what a worker does with its request.
+pub fn hidden<J>(job: J) -> Option<i32>
+where
+    J: FnOnce(serde_json::Value, &Worker) -> Result<serde_json::Value, BuildError>,
+{
+    let verb = std::env::args_os().nth(1)?;
+    if verb == supervise::JANITOR {
+        Some(janitor::janitor())
+    } else if verb == janitor::WORKER {
+        Some(worker::worker(job))
+    } else if verb == enter::ENTER {
+        Some(inside::enter())
+    } else {
+        None
+    }
+}

@@ -1,0 +1,55 @@
+//! What a worker process does: one request type over all jobs. The command line calls [`hidden`] first thing in `main`
+//! and [`run`] for the work; everything that touches a tree happens in the worker, in its namespaces.
+
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{BuildError, IoContext};
+use crate::events::Reporter;
+use crate::sandbox::{self, Worker};
+
+/// A job for the worker.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WorkerRequest {
+    /// Removes trees, which may belong to ids of the user namespace. Answers with nothing.
+    Remove(Vec<PathBuf>),
+}
+
+/// To be called first thing in `main`: runs this process' hidden part, if it has one, and gives the exit status.
+pub fn hidden() -> Option<i32> {
+    sandbox::hidden(|request, worker| {
+        let request = serde_json::from_value(request).map_err(|error| BuildError::Internal {
+            message: format!("the request cannot be read: {error}"),
+        })?;
+        work(request, worker)
+    })
+}
+
+/// Runs a job in a worker (see [`sandbox::supervise`]); `target` is the directory its results go to.
+pub fn run<T: DeserializeOwned>(
+    request: &WorkerRequest,
+    target: &Path,
+    reporter: &Reporter,
+) -> Result<T, BuildError> {
+    sandbox::supervise(request, target, reporter)
+}
+
+fn work(request: WorkerRequest, _worker: &Worker) -> Result<serde_json::Value, BuildError> {
+    match request {
+        WorkerRequest::Remove(paths) => {
+            for path in paths {
+                sandbox::remove_tree(&path).at("cannot remove", &path)?;
+            }
+            answer(&())
+        }
+    }
+}
+
+fn answer(value: &impl Serialize) -> Result<serde_json::Value, BuildError> {
+    serde_json::to_value(value).map_err(|error| BuildError::Internal {
+        message: format!("the answer cannot be written: {error}"),
+    })
+}

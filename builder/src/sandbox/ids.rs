@@ -1,0 +1,149 @@
+//! User and group ids of an unprivileged user's namespace: the user becomes its root, and a range of subordinate ids
+//! from `/etc/subuid` and `/etc/subgid` becomes the rest, written by the set-user-id tools `newuidmap` and `newgidmap`.
+
+use std::path::Path;
+
+use super::cmd::{Cmd, try_tool};
+use crate::error::BuildError;
+
+/// Ids that a Debian tree needs: 0 to 65535 (`nogroup` and `nobody` are 65534).
+const NEEDED: u64 = 65_535;
+
+/// A range of subordinate ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Range {
+    start: u64,
+    count: u64,
+}
+
+/// Writes the maps of process `pid`, which has just entered a new user namespace.
+pub(super) fn write_maps(pid: u32) -> Result<(), BuildError> {
+    let uid = nix::unistd::getuid();
+    let gid = nix::unistd::getgid();
+    let name = nix::unistd::User::from_uid(uid)
+        .ok()
+        .flatten()
+        .map(|user| user.name);
+    for (tool, table, own) in [
+        ("newuidmap", "/etc/subuid", uid.as_raw()),
+        ("newgidmap", "/etc/subgid", gid.as_raw()),
+    ] {
+        let text = std::fs::read_to_string(table).unwrap_or_default();
+        let range = find_range(&text, name.as_deref(), uid.as_raw())
+            .ok_or_else(|| no_range(table, name.as_deref().unwrap_or("you"), &text))?;
+        let cmd = Cmd::new(tool)
+            .arg(pid.to_string())
+            .args(["0".to_owned(), own.to_string(), "1".to_owned()])
+            .args(["1".to_owned(), range.start.to_string(), range.count.to_string()]);
+        let output = try_tool(&cmd, None).map_err(|error| match error {
+            BuildError::Host { .. } => no_tool(tool),
+            other => other,
+        })?;
+        if !output.success() {
+            return Err(BuildError::Host {
+                code: "user-namespace-refused",
+                message: format!("`{tool}` refused the ids of `{table}`: {}", output.tail.join(" ")),
+                help: Some("`newuidmap` and `newgidmap` must be set-user-id root".to_owned()),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn find_range(text: &str, name: Option<&str>, uid: u32) -> Option<Range> {
+    let uid = uid.to_string();
+    text.lines()
+        .filter_map(|line| {
+            let mut fields = line.trim().split(':');
+            let who = fields.next()?;
+            let range = Range {
+                start: fields.next()?.parse().ok()?,
+                count: fields.next()?.parse().ok()?,
+            };
+            (Some(who) == name || who == uid).then_some(range)
+        })
+        .filter(|range| range.count >= NEEDED)
+        .max_by_key(|range| range.count)
+}
+
+fn no_range(table: &str, name: &str, text: &str) -> BuildError {
+    // After the last range in use, as `useradd` chooses.
+    let free = text
+        .lines()
+        .filter_map(|line| {
+            let mut fields = line.trim().rsplit(':');
+            let count: u64 = fields.next()?.parse().ok()?;
+            Some(fields.next()?.parse::<u64>().ok()? + count)
+        })
+        .fold(100_000, u64::max);
+    BuildError::Host {
+        code: "no-subordinate-ids",
+        message: format!("`{table}` has no range of 65536 ids for `{name}`"),
+        help: Some(format!(
+            "add the line `{name}:{free}:65536` to `/etc/subuid` and `/etc/subgid`, or build as root"
+        )),
+    }
+}
+
+fn no_tool(tool: &str) -> BuildError {
+    BuildError::Host {
+        code: "tool-missing",
+        message: format!("the host has no `{tool}`, which building without root needs"),
+        help: Some(
+            "install `uidmap` (Debian), `shadow` (openSUSE), `shadow-utils` (Fedora), or build as root"
+                .to_owned(),
+        ),
+    }
+}
+
+/// The error for a kernel that gives no namespace of the kind asked for.
+pub(super) fn no_namespace(error: nix::errno::Errno) -> BuildError {
+    let restricted = Path::new("/proc/sys/kernel/apparmor_restrict_unprivileged_userns");
+    let help = if nix::unistd::geteuid().is_root() {
+        "in a container, start it with the capability SYS_ADMIN, or build outside of it".to_owned()
+    } else if std::fs::read_to_string(restricted).is_ok_and(|text| text.trim() == "1") {
+        "`sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0` allows it, or build as root".to_owned()
+    } else {
+        "`sudo sysctl user.max_user_namespaces=15000` allows it, or build as root".to_owned()
+    };
+    BuildError::Host {
+        code: "namespaces-refused",
+        message: format!("the kernel refuses a new namespace: {}", error.desc()),
+        help: Some(help),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_largest_range_of_the_user() {
+        let text = "eve:1:65536\nada:100000:65536\n1000:200000:70000\nada:5:10\nbroken\n";
+        assert_eq!(
+            find_range(text, Some("ada"), 1000),
+            Some(Range {
+                start: 200_000,
+                count: 70_000
+            })
+        );
+        assert_eq!(
+            find_range(text, Some("ada"), 7),
+            Some(Range {
+                start: 100_000,
+                count: 65_536
+            })
+        );
+        assert_eq!(find_range(text, Some("bob"), 7), None);
+    }
+
+    #[test]
+    fn says_the_line_to_add() {
+        let error = no_range("/etc/subuid", "ada", "eve:100000:65536\n");
+        let BuildError::Host { message, help, .. } = error else {
+            panic!("{error}")
+        };
+        assert_eq!(message, "`/etc/subuid` has no range of 65536 ids for `ada`");
+        assert!(help.expect("it has help").contains("`ada:165536:65536`"));
+    }
+}

@@ -1,0 +1,253 @@
+//! The user-visible side of a job: starts the janitor (which starts the worker in its namespaces), writes the id maps,
+//! hands the worker's events on, and on a signal ends the job and waits until all is clean. It does no work itself.
+#![allow(clippy::disallowed_methods)] // Starts the hidden helper.
+
+use std::io::{Read, Write};
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+use super::ids;
+use super::scratch::Scratch;
+use super::wire::{self, Message, Setup};
+use crate::error::{BuildError, IoContext};
+use crate::events::{Event, Reporter};
+
+/// The hidden verb of the janitor.
+pub(super) const JANITOR: &str = "__janitor";
+
+/// Runs `request` in a worker process (see [`super::hidden`]) in new mount, pid and ipc namespaces, and, where the
+/// caller is not root, in a new user namespace. `target` is an existing directory: the worker's scratch directory is
+/// made in it.
+///
+/// On SIGINT, SIGTERM or SIGHUP the job ends with all its processes, its scratch directory is removed, and the result
+/// is [`BuildError::Cancelled`]. The same cleaning happens at once where this process is killed.
+pub fn supervise<T: DeserializeOwned>(
+    request: &impl Serialize,
+    target: &Path,
+    reporter: &Reporter,
+) -> Result<T, BuildError> {
+    let signals = Signals::watch()?;
+    let scratch = Scratch::create(target).at("cannot write", target)?;
+    let setup = Setup {
+        user_namespace: !nix::unistd::geteuid().is_root(),
+        scratch: scratch.path.clone(),
+        request: serde_json::to_value(request)
+            .map_err(|error| internal(format!("the request cannot be written: {error}")))?,
+    };
+    let mut janitor = Command::new("/proc/self/exe")
+        .arg(JANITOR)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .at("cannot start", "/proc/self/exe")?;
+    let mut control = janitor.stdin.take();
+    if let Some(pipe) = &mut control {
+        // Where this fails the janitor has ended, which is noticed below.
+        let _ = pipe.write_all(&wire::line(&setup));
+    }
+    let mut job = Job {
+        control,
+        reporter,
+        signal: None,
+        answer: None,
+        ended: None,
+    };
+    let watched = match janitor.stdout.take() {
+        Some(stdout) => job.watch(&janitor, stdout, &signals),
+        None => Err(internal("the helper process has no output")),
+    };
+    // Closing the control pipe makes the janitor end what still runs; its own end means that all is clean.
+    drop(job.control.take());
+    let status = janitor.wait().at("cannot wait for", "/proc/self/exe")?;
+    if scratch.path.exists() {
+        // The janitor was killed itself; what a user namespace owns stays for the next run.
+        let _ = super::remove_tree(&scratch.path);
+    }
+    watched?;
+    if let Some(signal) = job.signal.or_else(|| signals.arrived()) {
+        return Err(BuildError::Cancelled { signal });
+    }
+    match (job.answer, job.ended) {
+        (Some(Ok(value)), _) => serde_json::from_value(value)
+            .map_err(|error| internal(format!("the worker's answer cannot be read: {error}"))),
+        (Some(Err(error)), _) => Err(error),
+        (None, Some(ended)) if ended > 128 => Err(internal(format!(
+            "the worker was killed by signal {} (is memory short?)",
+            ended - 128
+        ))),
+        (None, Some(ended)) => Err(internal(format!(
+            "the worker ended with status {ended} and without an answer"
+        ))),
+        (None, None) => Err(internal(format!("the helper process ended with {status}"))),
+    }
+}
+
+fn internal(message: impl Into<String>) -> BuildError {
+    BuildError::Internal {
+        message: message.into(),
+    }
+}
+
+struct Job<'r> {
+    control: Option<std::process::ChildStdin>,
+    reporter: &'r Reporter,
+    signal: Option<i32>,
+    answer: Option<Result<serde_json::Value, BuildError>>,
+    ended: Option<i32>,
+}
+
+impl Job<'_> {
+    fn watch(
+        &mut self,
+        janitor: &Child,
+        mut stdout: ChildStdout,
+        signals: &Signals,
+    ) -> Result<(), BuildError> {
+        let broken = "cannot read the messages of";
+        let mut pending = Vec::new();
+        let mut buffer = vec![0u8; 64 << 10];
+        loop {
+            let (message, signal) = {
+                let mut fds = [
+                    PollFd::new(stdout.as_fd(), PollFlags::POLLIN),
+                    PollFd::new(signals.reader.as_fd(), PollFlags::POLLIN),
+                ];
+                match poll(&mut fds, PollTimeout::NONE) {
+                    Ok(_) | Err(nix::errno::Errno::EINTR) => {}
+                    Err(error) => return Err(std::io::Error::from(error)).at(broken, "the worker"),
+                }
+                let [message, signal] = fds.map(|fd| fd.revents().is_some_and(|events| !events.is_empty()));
+                (message, signal)
+            };
+            if signal {
+                let _ = (&signals.reader).read(&mut buffer);
+            }
+            if signal && self.signal.is_none() {
+                self.signal = signals.arrived();
+                if self.signal.is_some() {
+                    drop(self.control.take());
+                }
+            }
+            if !message {
+                continue;
+            }
+            let count = match stdout.read(&mut buffer) {
+                Ok(0) => return Ok(()),
+                Ok(count) => count,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error).at(broken, "the worker"),
+            };
+            let mut bytes = buffer.get(..count).unwrap_or(&[]);
+            while let Some(end) = memchr::memchr(b'\n', bytes) {
+                let (line, rest) = bytes.split_at(end);
+                pending.extend_from_slice(line);
+                let message = serde_json::from_slice(&pending)
+                    .map_err(|error| internal(format!("the worker said what cannot be read: {error}")))?;
+                self.take(message, janitor)?;
+                pending.clear();
+                bytes = rest.get(1..).unwrap_or(&[]);
+            }
+            pending.extend_from_slice(bytes);
+        }
+    }
+
+    fn take(&mut self, message: Message, janitor: &Child) -> Result<(), BuildError> {
+        match message {
+            Message::Unshared => {
+                ids::write_maps(janitor.id())?;
+                if let Some(pipe) = &mut self.control {
+                    let _ = pipe.write_all(b"mapped\n");
+                }
+            }
+            // After a signal the job is as good as gone: a late failure of a killed tool would only confuse.
+            Message::Event(event) if self.signal.is_none() => self.reporter.send(event),
+            Message::Event(_) => {}
+            Message::Reply(value) => self.answer = Some(Ok(value)),
+            Message::Error(error) => self.answer = Some(Err(error.into())),
+            Message::WorkerEnded(status) => self.ended = Some(status),
+            Message::Left(message) => {
+                self.reporter.send(Event::Warning {
+                    step: "clean".to_owned(),
+                    message,
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// While one of these lives, SIGINT, SIGTERM and SIGHUP are noted instead of ending the process.
+struct Signals {
+    reader: UnixStream,
+    seen: Vec<(i32, Arc<AtomicBool>)>,
+    registered: Vec<signal_hook::SigId>,
+}
+
+static WATCHERS: AtomicUsize = AtomicUsize::new(0);
+
+/// True while nobody watches: then a signal does what it always does.
+fn idle() -> &'static Arc<AtomicBool> {
+    static IDLE: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+    IDLE.get_or_init(|| {
+        let idle = Arc::new(AtomicBool::new(true));
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            // This cannot fail for these signals; if it did, the signal would keep its default.
+            let _ = signal_hook::flag::register_conditional_default(signal, Arc::clone(&idle));
+        }
+        idle
+    })
+}
+
+impl Signals {
+    fn watch() -> Result<Self, BuildError> {
+        let fault = |error| internal(format!("signals cannot be watched: {error}"));
+        let (reader, writer) = UnixStream::pair().map_err(fault)?;
+        let idle = idle();
+        WATCHERS.fetch_add(1, Ordering::SeqCst);
+        idle.store(false, Ordering::SeqCst);
+        let mut watch = Self {
+            reader,
+            seen: Vec::new(),
+            registered: Vec::new(),
+        };
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            let flag = Arc::new(AtomicBool::new(false));
+            watch.seen.push((signal, Arc::clone(&flag)));
+            watch
+                .registered
+                .push(signal_hook::flag::register(signal, flag).map_err(fault)?);
+            let writer = writer.try_clone().map_err(fault)?;
+            watch
+                .registered
+                .push(signal_hook::low_level::pipe::register(signal, writer).map_err(fault)?);
+        }
+        Ok(watch)
+    }
+
+    fn arrived(&self) -> Option<i32> {
+        self.seen
+            .iter()
+            .find(|(_, seen)| seen.load(Ordering::SeqCst))
+            .map(|(signal, _)| *signal)
+    }
+}
+
+impl Drop for Signals {
+    fn drop(&mut self) {
+        for id in self.registered.drain(..) {
+            signal_hook::low_level::unregister(id);
+        }
+        if WATCHERS.fetch_sub(1, Ordering::SeqCst) == 1 {
+            idle().store(true, Ordering::SeqCst);
+        }
+    }
+}
