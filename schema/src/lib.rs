@@ -6,6 +6,7 @@
 pub mod check;
 pub mod description;
 pub mod diagnostic;
+pub mod fix;
 pub mod format;
 pub mod grammar;
 pub mod migrate;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use apteryx_schema::check::{Options, check, sort};
 use apteryx_schema::description::{self, View};
 use apteryx_schema::diagnostic::{Diagnostic, FileId, Severity, Source};
+use apteryx_schema::fix;
 use apteryx_schema::grammar::{self, Grammar};
 use clap::ValueEnum;
 use rayon::prelude::*;
@@ -51,6 +52,21 @@ pub struct Args {
     /// The name of standard input
     #[arg(long, value_name = "FILE")]
     pub stdin_filename: Option<PathBuf>,
+    /// Write the safe repairs
+    #[arg(long)]
+    pub fix: bool,
+    /// With `--fix` or `--diff`: the uncertain repairs too
+    #[arg(long = "unsafe")]
+    pub all: bool,
+    /// Show what `--fix` would write
+    #[arg(long)]
+    pub diff: bool,
+    /// Judge package names by the repositories' metadata (not yet)
+    #[arg(long)]
+    pub packages: bool,
+    /// Where `--packages` fetches from (not yet)
+    #[arg(long, value_name = "host")]
+    pub mirror: Option<String>,
     /// Make a finding an error
     #[arg(long, value_name = "CODE")]
     pub error: Vec<String>,
@@ -70,6 +86,8 @@ pub struct Judged {
     pub texts: Vec<(String, Arc<str>)>,
     /// What was found.
     pub found: Vec<Diagnostic>,
+    /// What `--diff` shows.
+    pub diff: Option<String>,
 }
 
 /// Checks every description named or found.
@@ -78,6 +96,10 @@ pub fn run(args: Args, context: &Context) -> Exit {
         Ok(grammar) => grammar,
         Err(error) => return refuse_schema(&error, context),
     };
+    if args.packages || args.mirror.is_some() {
+        eprint!("{}", report::plain("`--packages` is not there yet", None));
+        return Exit::USAGE;
+    }
     let paths = match inputs(&args.paths) {
         Ok(paths) => paths,
         Err((path, reason)) => {
@@ -106,7 +128,9 @@ pub fn run(args: Args, context: &Context) -> Exit {
             }
         }
     }
+    let diffs: String = files.iter().filter_map(|f| f.diff.as_deref()).collect();
     let shown = match args.format {
+        _ if args.diff => diffs,
         Format::Human => output::human(&files, context),
         Format::Json => output::json(&files),
         Format::Sarif => output::sarif(&files),
@@ -186,6 +210,19 @@ fn judge(path: &Path, args: &Args, grammar: Option<&Grammar>) -> Result<Judged, 
     } else {
         description::load::read_file(path).map_err(|e| e.to_string())?
     };
+    let mut bytes = bytes;
+    let mut diff = None;
+    if args.fix || args.diff {
+        if let Some(new) = fix::fix(&name, &bytes, Options { grammar }, args.all) {
+            if args.diff {
+                let old = String::from_utf8_lossy(&bytes);
+                diff = Some(super::migrate::unified(&name.display().to_string(), &old, &new));
+            } else if !stdin {
+                std::fs::write(path, &new).map_err(|e| format!("cannot write `{}`: {e}", path.display()))?;
+                bytes = new.into_bytes();
+            }
+        }
+    }
     let checked = check(&name, &bytes, Options { grammar });
     let mut texts = vec![(name.display().to_string(), checked.tree.text().clone())];
     let mut found = checked.diagnostics;
@@ -219,6 +256,7 @@ fn judge(path: &Path, args: &Args, grammar: Option<&Grammar>) -> Result<Judged, 
         path: name.display().to_string(),
         texts,
         found,
+        diff,
     })
 }
 

@@ -58,10 +58,16 @@ fn closing(files: &[Judged]) -> String {
     .collect();
     let all = count(files.len(), "file");
     if parts.is_empty() {
-        format!("{all}, no problem")
-    } else {
-        format!("{} in {all}", parts.join(", "))
+        return format!("{all}, no problem");
     }
+    let found = files.iter().flat_map(|f| &f.found);
+    let safe = found.filter(|d| d.fixes.first().is_some_and(|f| f.safe)).count();
+    let tail = if safe > 0 {
+        format!("; {safe} can be fixed with --fix")
+    } else {
+        String::new()
+    };
+    format!("{} in {all}{tail}", parts.join(", "))
 }
 
 /// The line indices of a file's texts, each made when it is first asked for.

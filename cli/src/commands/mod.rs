@@ -7,13 +7,19 @@ use crate::exit::Exit;
 
 mod check;
 mod check_output;
+mod explain;
 mod lsp;
+mod migrate;
 
 /// Every verb.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Check descriptions against KIWI's grammar and rules
     Check(check::Args),
+    /// Say what an element or attribute is for
+    Explain(explain::Args),
+    /// Bring descriptions to the current schema version
+    Migrate(migrate::Args),
     /// Speak the Language Server Protocol on standard input and output
     Lsp(lsp::Args),
 }
@@ -22,6 +28,8 @@ pub enum Command {
 pub fn run(command: Command, context: &Context) -> Exit {
     match command {
         Command::Check(args) => check::run(args, context),
+        Command::Explain(args) => explain::run(args, context),
+        Command::Migrate(args) => migrate::run(args, context),
         Command::Lsp(args) => lsp::run(args, context),
     }
 }

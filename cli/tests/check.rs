@@ -1,0 +1,253 @@
+//! The binary as a user meets it: bad inputs, exit codes, formats. Fixtures are written here.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use expect_test::{Expect, expect};
+
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+#[allow(clippy::disallowed_methods)] // The program under test is not run by the builder.
+fn apteryx(dir: &Path, args: &[&str], stdin: &[u8]) -> Ran {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_apteryx"))
+        .args(args)
+        .current_dir(dir)
+        .env("LC_ALL", "C.UTF-8")
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A program that refuses its arguments does not read.
+    let _ = child.stdin.take().unwrap().write_all(stdin);
+    let done = child.wait_with_output().unwrap();
+    let text = |b: Vec<u8>| String::from_utf8(b).unwrap();
+    Ran {
+        code: done.status.code().unwrap(),
+        out: text(done.stdout),
+        err: text(done.stderr),
+    }
+}
+
+const SOUND: &str = r#"<?xml version="1.0" encoding="utf-8"?>
+<image schemaversion="8.5" name="small">
+    <description type="system">
+        <author>A</author>
+        <contact>a@example.org</contact>
+        <specification>Small</specification>
+    </description>
+    <profiles>
+        <profile name="Disk" description="disk"/>
+    </profiles>
+    <preferences>
+        <version>1.0.0</version>
+        <packagemanager>apt</packagemanager>
+        <type image="oem" filesystem="ext4"/>
+    </preferences>
+    <repository type="apt-deb" alias="main" components="main" distribution="trixie">
+        <source path="https://deb.debian.org/debian"/>
+    </repository>
+    <packages type="image">
+        <package name="bash"/>
+    </packages>
+    <packages type="bootstrap">
+        <package name="base-files"/>
+    </packages>
+</image>
+"#;
+
+/// Codes, sources, severities and ranges of one text, by the JSON contract.
+fn found(text: &[u8], args: &[&str]) -> (i32, String) {
+    let dir = tempfile::tempdir().unwrap();
+    let mut all = vec!["check", "--format", "json", "-", "--stdin-filename", "config.xml"];
+    all.extend(args);
+    let ran = apteryx(dir.path(), &all, text);
+    assert!(ran.code == 0 || ran.code == 1, "{} {}", ran.code, ran.err);
+    let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let mut out = String::new();
+    for d in json["files"][0]["diagnostics"].as_array().unwrap() {
+        let at = &d["range"]["start"];
+        out += &format!(
+            "{}:{} {} {} {}\n",
+            at["line"],
+            at["character"],
+            d["severity"].as_str().unwrap(),
+            d["source"].as_str().unwrap(),
+            d["message"].as_str().unwrap()
+        );
+    }
+    (ran.code, out)
+}
+
+fn refused(text: &[u8], args: &[&str], expect: Expect) {
+    let (code, out) = found(text, args);
+    assert_eq!(code, 1, "{out}");
+    expect.assert_eq(&out);
+}
+
+#[test]
+fn the_version_is_answered() {
+    let ran = apteryx(Path::new("."), &["--version"], b"");
+    assert_eq!((ran.code, ran.out.as_str()), (0, "apteryx 0.1.0\n"));
+}
+
+#[test]
+fn a_sound_description_has_no_error() {
+    let (code, out) = found(SOUND.as_bytes(), &[]);
+    assert_eq!(code, 0, "{out}");
+    let crlf = format!("\u{feff}{}", SOUND.replace('\n', "\r\n"));
+    let (code, out) = found(crlf.as_bytes(), &[]);
+    assert_eq!(code, 0, "{out}");
+}
+
+#[test]
+fn a_version_out_of_range_is_one_error_at_its_value() {
+    refused(
+        SOUND.replace("\"8.5\"", "\"6.2\"").as_bytes(),
+        &[],
+        expect![[r#"
+            1:22 error schema schema version `6.2` is too old to be migrated
+        "#]],
+    );
+    refused(
+        SOUND.replace("\"8.5\"", "\"9.0\"").as_bytes(),
+        &[],
+        expect![[r#"
+            1:22 error schema schema version `9.0` is newer than `8.5`
+        "#]],
+    );
+}
+
+#[test]
+fn unknown_profile_and_type_are_named_with_what_there_is() {
+    refused(
+        SOUND.as_bytes(),
+        &["--profile", "Dsik"],
+        expect![[r#"
+            10:5 error rules the description has no profile `Dsik`
+        "#]],
+    );
+    refused(
+        SOUND.as_bytes(),
+        &["--type", "iso"],
+        expect![[r#"
+            10:5 error rules no active `<type>` has `image="iso"`
+        "#]],
+    );
+}
+
+#[test]
+fn a_missing_include_is_found_at_the_statement() {
+    let text = SOUND.replace(
+        "    <profiles>",
+        "    <include from=\"this://gone.xml\"/>\n    <profiles>",
+    );
+    refused(
+        text.as_bytes(),
+        &[],
+        expect![[r#"
+            7:19 error files there is no file `this://gone.xml`
+        "#]],
+    );
+}
+
+#[test]
+fn what_is_no_xml_at_all_is_an_error_not_a_crash() {
+    let mut bomb = String::from("<!DOCTYPE image [<!ENTITY a0 \"aaaaaaaaaa\">");
+    for n in 1..30 {
+        bomb += &format!("<!ENTITY a{n} \"&a{m};&a{m};&a{m};&a{m};&a{m};\">", m = n - 1);
+    }
+    bomb += "]><image name=\"&a29;\"/>";
+    let deep = "<a>".repeat(100_000);
+    let texts: [&[u8]; 6] = [
+        b"",
+        b"not xml",
+        b"\x00\xff\xfe\x01",
+        b"<image",
+        bomb.as_bytes(),
+        deep.as_bytes(),
+    ];
+    for text in texts {
+        let (code, out) = found(text, &[]);
+        assert_eq!(
+            code,
+            1,
+            "{}",
+            String::from_utf8_lossy(text.get(..20).unwrap_or(text))
+        );
+        assert!(!out.is_empty());
+    }
+}
+
+#[test]
+fn what_cannot_be_read_ends_with_2() {
+    let dir = tempfile::tempdir().unwrap();
+    let ran = apteryx(dir.path(), &["check", "gone.xml"], b"");
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.err.starts_with("error: cannot read `gone.xml`: "),
+        "{}",
+        ran.err
+    );
+    let ran = apteryx(dir.path(), &["check"], b"");
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.err.starts_with("error: there is no description here"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn people_see_the_place() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("config.xml"), SOUND.replace("\"8.5\"", "\"6.2\"")).unwrap();
+    let ran = apteryx(dir.path(), &["check"], b"");
+    assert_eq!(ran.code, 1);
+    expect![[r#"
+        error[schema-version]: schema version `6.2` is too old to be migrated
+           ╭─[config.xml:2:23]
+         1 │ <?xml version="1.0" encoding="utf-8"?>
+         2 │ <image schemaversion="6.2" name="small">
+           ·                       ─┬─
+           ·                        ╰── expected `7.4` to `8.5`
+         3 │     <description type="system">
+           ╰────
+          help: versions from `7.4` are migrated; bring older ones to `7.4` with KIWI 9 first
+
+        1 error in 1 file
+    "#]]
+    .assert_eq(&ran.out);
+}
+
+#[test]
+fn migrate_shows_writes_and_is_done_after_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("config.xml");
+    let old = SOUND
+        .replace("\"8.5\"", "\"7.5\"")
+        .replace("image=\"oem\"", "image=\"oem\" vga=\"1\"");
+    std::fs::write(&file, &old).unwrap();
+    let ran = apteryx(dir.path(), &["migrate", "--diff"], b"");
+    assert_eq!(ran.code, 0);
+    assert!(
+        ran.out.contains("-<image schemaversion=\"7.5\"")
+            && ran.out.contains("+<image schemaversion=\"8.5\""),
+        "{}",
+        ran.out
+    );
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), old);
+    assert_eq!(apteryx(dir.path(), &["migrate"], b"").code, 0);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), SOUND);
+    assert!(
+        apteryx(dir.path(), &["migrate"], b"")
+            .err
+            .contains("nothing to migrate")
+    );
+}

@@ -1,0 +1,89 @@
+//! Repairs applied to a text until none is left. Writes no file.
+
+use std::path::Path;
+
+use crate::check::{Checked, Options, check};
+use crate::diagnostic::{Edit, FileId};
+
+/// Rounds after which a text is left as it is.
+const ROUNDS: usize = 10;
+
+/// Applies edits that are in ascending order and do not overlap; others are left out.
+pub fn apply(text: &str, edits: &[Edit]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0u32;
+    for edit in edits {
+        if edit.span.start < at || edit.span.end < edit.span.start {
+            continue;
+        }
+        let kept = text.get(at as usize..edit.span.start as usize);
+        let (Some(kept), true) = (kept, text.is_char_boundary(edit.span.end as usize)) else {
+            continue;
+        };
+        out.push_str(kept);
+        out.push_str(&edit.new_text);
+        at = edit.span.end;
+    }
+    out.push_str(text.get(at as usize..).unwrap_or(""));
+    out
+}
+
+/// The edits of one round: the first fitting repair of each finding, whole or not at all.
+pub fn round(checked: &Checked, all: bool) -> Vec<Edit> {
+    let mut out: Vec<Edit> = Vec::new();
+    for d in checked.diagnostics.iter().filter(|d| d.file == FileId::default()) {
+        let Some(fix) = d.fixes.first().filter(|f| f.safe || all) else {
+            continue;
+        };
+        let clash = |e: &Edit| {
+            out.iter()
+                .any(|o| e.span.start <= o.span.end && o.span.start <= e.span.end)
+        };
+        if !fix.edits.is_empty() && !fix.edits.iter().any(clash) {
+            out.extend(fix.edits.iter().cloned());
+        }
+    }
+    out.sort_by_key(|e| e.span);
+    out
+}
+
+/// The repaired text and how many rounds it took; none where there is nothing to repair, or where the bytes are not
+/// the text itself (another encoding).
+pub fn fix(path: &Path, bytes: &[u8], options: Options<'_>, all: bool) -> Option<String> {
+    let mut text = std::str::from_utf8(bytes).ok()?.to_owned();
+    let mut changed = false;
+    for _ in 0..ROUNDS {
+        let checked = check(path, text.as_bytes(), options);
+        let offset = text.len().checked_sub(checked.tree.text().len())?;
+        let (head, body) = text.split_at_checked(offset)?;
+        if body != &**checked.tree.text() {
+            return None;
+        }
+        let edits = round(&checked, all);
+        if edits.is_empty() {
+            break;
+        }
+        text = format!("{head}{}", apply(body, &edits));
+        changed = true;
+    }
+    changed.then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Span;
+
+    #[test]
+    fn overlapping_edits_and_edits_inside_a_character_are_left_out() {
+        let edit = |a, b, t: &str| Edit {
+            span: Span::new(a, b),
+            new_text: t.to_owned(),
+        };
+        assert_eq!(
+            apply("abcdef", &[edit(0, 2, "X"), edit(1, 3, "Y"), edit(4, 4, "Z")]),
+            "XcdZef"
+        );
+        assert_eq!(apply("ä", &[edit(0, 1, "X")]), "ä");
+    }
+}
