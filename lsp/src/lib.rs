@@ -1,1 +1,13 @@
-//! The language server: tower-lsp at the edge, features as plain functions from (snapshot, position) to plain data.
+//! The language server: tower-lsp at the edge, features as plain functions from (snapshot, offset) to plain data.
+//!
+//! Text changes are applied in wire order by one owner ([`ordered`]); requests work on immutable snapshots; nothing
+//! long runs on the request path. LSP types stand in `server`, `ordered` and `convert` only.
+
+pub mod convert;
+pub mod documents;
+pub mod features;
+pub mod ordered;
+pub mod server;
+pub mod snapshot;
+
+pub use server::serve_stdio;

@@ -13,5 +13,9 @@ pub struct Args {
 
 /// Serves until the client says `exit`.
 pub fn run(_args: Args, _context: &Context) -> Exit {
-    Exit::USAGE
+    match apteryx_lsp::serve_stdio() {
+        Ok(true) => Exit::DONE,
+        Ok(false) => Exit(1),
+        Err(_) => Exit::USAGE,
+    }
 }

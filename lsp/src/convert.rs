@@ -1,0 +1,136 @@
+//! Between plain data and LSP: positions, findings, candidates. The only place that turns one into the other.
+
+use apteryx_schema::{Diagnostic, Position, Severity, Span};
+use tower_lsp::lsp_types as lsp;
+
+use crate::documents::{Change, Place};
+use crate::features::completion::{Candidate, Kind};
+use crate::snapshot::Derived;
+
+fn place(position: lsp::Position) -> Place {
+    Place {
+        line: position.line,
+        character: position.character,
+    }
+}
+
+/// A change as the client sends it.
+pub fn change(change: lsp::TextDocumentContentChangeEvent) -> Change {
+    Change {
+        range: change.range.map(|r| (place(r.start), place(r.end))),
+        text: change.text,
+    }
+}
+
+/// The byte of a position, clamped to the text.
+pub fn offset(derived: &Derived, position: lsp::Position) -> u32 {
+    derived.lines.offset(
+        &derived.text,
+        Position {
+            line: position.line,
+            character: position.character,
+        },
+    )
+}
+
+/// The range of a span.
+pub fn range(derived: &Derived, span: Span) -> lsp::Range {
+    let at = |offset| {
+        let p = derived.lines.position(&derived.text, offset);
+        lsp::Position::new(p.line, p.character)
+    };
+    lsp::Range::new(at(span.start), at(span.end))
+}
+
+/// A finding. `data` carries its repairs.
+pub fn diagnostic(uri: &lsp::Url, derived: &Derived, found: &Diagnostic) -> lsp::Diagnostic {
+    let mut message = found.message.clone();
+    for more in [Some(&found.label), found.help.as_ref()].into_iter().flatten() {
+        if !more.is_empty() {
+            message.push('\n');
+            message.push_str(more);
+        }
+    }
+    let related: Vec<_> = found
+        .notes
+        .iter()
+        .filter(|n| n.file == found.file)
+        .map(|n| lsp::DiagnosticRelatedInformation {
+            location: lsp::Location::new(uri.clone(), range(derived, n.span)),
+            message: n.message.clone(),
+        })
+        .collect();
+    let page = format!(
+        "https://github.com/apteryx-project/apteryx/blob/main/docs/diagnostics/{}.md",
+        found.code
+    );
+    lsp::Diagnostic {
+        range: range(derived, found.span),
+        severity: Some(match found.severity {
+            Severity::Error => lsp::DiagnosticSeverity::ERROR,
+            Severity::Warning => lsp::DiagnosticSeverity::WARNING,
+            Severity::Info => lsp::DiagnosticSeverity::INFORMATION,
+            Severity::Hint => lsp::DiagnosticSeverity::HINT,
+        }),
+        code: Some(lsp::NumberOrString::String(found.code.to_owned())),
+        code_description: lsp::Url::parse(&page)
+            .ok()
+            .map(|href| lsp::CodeDescription { href }),
+        source: Some("apteryx".to_owned()),
+        message,
+        related_information: (!related.is_empty()).then_some(related),
+        tags: None,
+        data: (!found.fixes.is_empty())
+            .then(|| {
+                let fixes: Vec<_> = found
+                    .fixes
+                    .iter()
+                    .map(|f| serde_json::json!({"title": f.title, "edits": edits(derived, &f.edits), "safe": f.safe}))
+                    .collect();
+                serde_json::json!({ "fixes": fixes })
+            }),
+    }
+}
+
+/// Replacements.
+pub fn edits(derived: &Derived, edits: &[apteryx_schema::Edit]) -> Vec<lsp::TextEdit> {
+    edits
+        .iter()
+        .map(|e| lsp::TextEdit::new(range(derived, e.span), e.new_text.clone()))
+        .collect()
+}
+
+/// Candidates in the order given, which `sortText` keeps.
+pub fn completions(derived: &Derived, found: Vec<Candidate>, snippets: bool) -> Vec<lsp::CompletionItem> {
+    found
+        .into_iter()
+        .enumerate()
+        .map(|(rank, c)| {
+            let bracket = c.replace.of(&derived.text).starts_with('<');
+            lsp::CompletionItem {
+                kind: Some(match c.kind {
+                    Kind::Element => lsp::CompletionItemKind::STRUCT,
+                    Kind::Attribute => lsp::CompletionItemKind::PROPERTY,
+                    Kind::Value => lsp::CompletionItemKind::ENUM_MEMBER,
+                    Kind::Profile => lsp::CompletionItemKind::REFERENCE,
+                }),
+                detail: c.required.then(|| "required".to_owned()),
+                documentation: c.doc.map(|value| {
+                    lsp::Documentation::MarkupContent(lsp::MarkupContent {
+                        kind: lsp::MarkupKind::Markdown,
+                        value,
+                    })
+                }),
+                sort_text: Some(format!("{}{rank:05}", u8::from(!c.required))),
+                filter_text: bracket.then(|| format!("<{}", c.label)),
+                label: c.label,
+                insert_text_format: snippets.then_some(lsp::InsertTextFormat::SNIPPET),
+                text_edit: Some(lsp::CompletionTextEdit::Edit(lsp::TextEdit::new(
+                    range(derived, c.replace),
+                    if snippets { c.snippet } else { c.plain },
+                ))),
+                ..lsp::CompletionItem::default()
+            }
+        })
+        .collect()
+}

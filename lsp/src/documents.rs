@@ -1,0 +1,123 @@
+//! The open documents: a rope each, changed in wire order. Positions from a client are clamped, never trusted.
+//! Nothing here parses: an edit costs microseconds.
+
+use ropey::Rope;
+use rustc_hash::FxHashMap;
+
+use crate::snapshot::Snapshot;
+
+/// A place as a client says it: line and UTF-16 column, both from 0, of any value whatever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Line.
+    pub line: u32,
+    /// UTF-16 units.
+    pub character: u32,
+}
+
+/// One change: the range replaced (none for the whole text) and what stands there afterwards.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// Start and end.
+    pub range: Option<(Place, Place)>,
+    /// The new text.
+    pub text: String,
+}
+
+/// All open documents, by the URI as the client writes it.
+#[derive(Debug, Default)]
+pub struct Documents {
+    open: FxHashMap<String, (Rope, Snapshot)>,
+}
+
+impl Documents {
+    /// A document was opened (or its text replaced whole).
+    pub fn open(&mut self, uri: &str, version: i32, text: &str) -> Snapshot {
+        let rope = Rope::from_str(text);
+        let snapshot = Snapshot::new(version, rope.clone());
+        self.open.insert(uri.to_owned(), (rope, snapshot.clone()));
+        snapshot
+    }
+
+    /// Applies the changes one after the other; none where the document is not open.
+    pub fn change(&mut self, uri: &str, version: i32, changes: &[Change]) -> Option<Snapshot> {
+        let (rope, snapshot) = self.open.get_mut(uri)?;
+        for change in changes {
+            apply(rope, change);
+        }
+        *snapshot = Snapshot::new(version, rope.clone());
+        Some(snapshot.clone())
+    }
+
+    /// A document was closed. True where it was open.
+    pub fn close(&mut self, uri: &str) -> bool {
+        self.open.remove(uri).is_some()
+    }
+
+    /// The newest version.
+    pub fn get(&self, uri: &str) -> Option<Snapshot> {
+        self.open.get(uri).map(|(_, snapshot)| snapshot.clone())
+    }
+}
+
+fn apply(rope: &mut Rope, change: &Change) {
+    let Some((start, end)) = change.range else {
+        *rope = Rope::from_str(&change.text);
+        return;
+    };
+    let (a, b) = (char_at(rope, start), char_at(rope, end));
+    let (start, end) = (a.min(b), a.max(b));
+    rope.remove(start..end);
+    rope.insert(start, &change.text);
+}
+
+/// The character index of a place: a column beyond the line gives the line's end, a line beyond the text its end.
+fn char_at(rope: &Rope, place: Place) -> usize {
+    let line = place.line as usize;
+    if line >= rope.len_lines() {
+        return rope.len_chars();
+    }
+    let slice = rope.line(line);
+    let mut length = slice.len_chars();
+    while length > 0 && matches!(slice.get_char(length - 1), Some('\n' | '\r')) {
+        length -= 1;
+    }
+    let text = slice.slice(..length);
+    let units = (place.character as usize).min(text.len_utf16_cu());
+    rope.line_to_char(line) + text.utf16_cu_to_char(units)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn edit(text: &str, from: (u32, u32), to: (u32, u32), new: &str) -> String {
+        let mut documents = Documents::default();
+        documents.open("u", 1, text);
+        let place = |(line, character)| Place { line, character };
+        let change = Change {
+            range: Some((place(from), place(to))),
+            text: new.into(),
+        };
+        let snapshot = documents.change("u", 2, &[change]).unwrap();
+        snapshot.derived().text.to_string()
+    }
+
+    #[test]
+    fn columns_are_utf16_units() {
+        assert_eq!(edit("ä😀b\nc", (0, 3), (0, 4), "X"), "ä😀X\nc");
+    }
+
+    #[test]
+    fn only_the_line_ends_of_the_protocol_count() {
+        assert_eq!(edit("a\u{2028}b\nc", (1, 0), (1, 1), "X"), "a\u{2028}b\nX");
+        assert_eq!(edit("a\r\nb", (0, 99), (0, 99), "X"), "aX\r\nb");
+    }
+
+    #[test]
+    fn a_place_outside_the_text_is_clamped() {
+        assert_eq!(edit("ab", (9, 9), (u32::MAX, u32::MAX), "X"), "abX");
+        assert_eq!(edit("ab", (0, 2), (0, 0), "X"), "X");
+        assert_eq!(edit("", (0, 1), (3, 0), "X"), "X");
+    }
+}

@@ -1,0 +1,355 @@
+//! What may be written at the cursor: elements, attributes, values from the grammar, and profile names. Every answer
+//! is a replacement of exact bytes, so that no `<`, quote or end tag is doubled.
+
+use apteryx_schema::Span;
+use apteryx_schema::grammar::Grammar;
+use apteryx_schema::syntax::Tree;
+use apteryx_schema::validate::{self, ExpectedElement};
+
+use super::cursor::{Cursor, cursor, element_at, parent_at};
+use super::definition::profiles;
+use crate::snapshot::Snapshot;
+
+/// What a candidate is, for its icon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// An element.
+    Element,
+    /// An attribute.
+    Attribute,
+    /// A value.
+    Value,
+    /// A profile that the description declares.
+    Profile,
+}
+
+/// One candidate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// What it is.
+    pub kind: Kind,
+    /// What is shown and matched.
+    pub label: String,
+    /// The bytes replaced.
+    pub replace: Span,
+    /// What stands there afterwards, in LSP's snippet syntax.
+    pub snippet: String,
+    /// The same for clients without snippets.
+    pub plain: String,
+    /// The grammar is not satisfied without it.
+    pub required: bool,
+    /// What it is for.
+    pub doc: Option<String>,
+}
+
+/// The candidates at byte `offset`, the most useful first. Filtering by prefix is the client's work.
+pub fn completion(snapshot: &Snapshot, offset: u32) -> Vec<Candidate> {
+    let derived = snapshot.derived();
+    let (tree, text) = (&derived.tree, &*derived.text);
+    match cursor(text, offset) {
+        Cursor::Nothing => Vec::new(),
+        Cursor::Content { word } => in_content(tree, text, word),
+        Cursor::ElementName { name } => {
+            let start = name.start.saturating_sub(1);
+            elements(tree, start, start, name)
+        }
+        Cursor::EndTag { name } => end_tag(tree, text, name),
+        Cursor::AttributeName { tag, element, name } => attributes(tree, text, tag, element, name),
+        Cursor::AttributeValue {
+            tag,
+            element,
+            name,
+            value,
+        } => values(tree, text, tag, element.of(text), name.of(text), value, offset),
+    }
+}
+
+fn in_content(tree: &Tree, text: &str, word: Span) -> Vec<Candidate> {
+    let Some(parent) = parent_at(tree, word.start) else {
+        // Before the root there is one thing to write.
+        return match tree.root() {
+            None => elements(tree, word.start, word.start, word),
+            Some(_) => Vec::new(),
+        };
+    };
+    let known = validate::expected_text(Grammar::kiwi(), tree, parent);
+    let mut found: Vec<_> = known
+        .values
+        .into_iter()
+        .map(|v| plain(Kind::Value, v.value, word, v.doc))
+        .collect();
+    let _ = text;
+    found.extend(elements(tree, word.start, word.start, word));
+    found
+}
+
+/// Elements at `place`, replacing from `from` (the `<`, where there is one) to the end of `name`.
+fn elements(tree: &Tree, place: u32, from: u32, name: Span) -> Vec<Candidate> {
+    let replace = Span::new(from, name.end);
+    let grammar = Grammar::kiwi();
+    let after = tree.text().as_bytes().get(name.end as usize).copied();
+    // The tag is there already: only its name is replaced.
+    let rename = from < name.start && matches!(after, Some(b' ' | b'\t' | b'>' | b'/'));
+    let Some(parent) = parent_at(tree, place) else {
+        let snippet = "<image schemaversion=\"8.5\" name=\"$1\">\n    $0\n</image>";
+        let plain = "<image schemaversion=\"8.5\" name=\"\">\n</image>";
+        return vec![Candidate {
+            kind: Kind::Element,
+            label: "image".into(),
+            replace,
+            snippet: if rename { "<image".into() } else { snippet.into() },
+            plain: if rename { "<image".into() } else { plain.into() },
+            required: true,
+            doc: grammar.element_doc("image").map(str::to_owned),
+        }];
+    };
+    let mut found: Vec<_> = validate::expected(grammar, tree, parent, place)
+        .elements
+        .into_iter()
+        .map(|e| {
+            let (snippet, plain) = if rename {
+                (format!("<{}", e.local), format!("<{}", e.local))
+            } else {
+                (element_text(grammar, &e, true), element_text(grammar, &e, false))
+            };
+            Candidate {
+                kind: Kind::Element,
+                label: e.local,
+                replace,
+                snippet,
+                plain,
+                required: e.required,
+                doc: e.doc,
+            }
+        })
+        .collect();
+    if found.is_empty() {
+        // A fault before the cursor may leave the validator without an answer; the grammar still has one.
+        found = grammar
+            .children(tree.local(parent))
+            .into_iter()
+            .map(|local| Candidate {
+                kind: Kind::Element,
+                label: local.to_owned(),
+                replace,
+                snippet: format!("<{local}"),
+                plain: format!("<{local}"),
+                required: false,
+                doc: grammar.element_doc(local).map(str::to_owned),
+            })
+            .collect();
+    }
+    found
+}
+
+/// An element with its required parts; each is a stop of the snippet.
+fn element_text(grammar: &Grammar, element: &ExpectedElement, snippet: bool) -> String {
+    let mut stops = 0..;
+    let mut stop = || {
+        let next: i32 = stops.next().unwrap_or(0) + 1;
+        if snippet {
+            format!("${next}")
+        } else {
+            String::new()
+        }
+    };
+    let name = &element.local;
+    let mut text = format!("<{name}");
+    for attribute in &element.required_attributes {
+        text.push_str(&format!(" {attribute}=\"{}\"", stop()));
+    }
+    if element.empty {
+        text.push_str("/>");
+        return text;
+    }
+    text.push('>');
+    for child in &element.required_children {
+        text.push_str(&format!("\n    <{child}"));
+        for attribute in grammar.attributes(child).iter().filter(|a| a.required) {
+            text.push_str(&format!(" {}=\"{}\"", attribute.name, stop()));
+        }
+        text.push_str(&format!(">{}</{child}>", stop()));
+    }
+    if element.required_children.is_empty() {
+        if snippet {
+            text.push_str("$0");
+        }
+    } else {
+        text.push('\n');
+    }
+    text.push_str(&format!("</{name}>"));
+    text
+}
+
+fn end_tag(tree: &Tree, text: &str, name: Span) -> Vec<Candidate> {
+    let Some(open) = parent_at(tree, name.start.saturating_sub(2)) else {
+        return Vec::new();
+    };
+    let closed = text.as_bytes().get(name.end as usize) == Some(&b'>');
+    let label = tree.node(open).name_span.of(text).to_owned();
+    let with = if closed {
+        label.clone()
+    } else {
+        format!("{label}>")
+    };
+    vec![Candidate {
+        plain: with.clone(),
+        snippet: with,
+        ..plain(Kind::Element, label, name, None)
+    }]
+}
+
+fn attributes(tree: &Tree, text: &str, tag: u32, element: Span, name: Span) -> Vec<Candidate> {
+    let grammar = Grammar::kiwi();
+    let has_value = text.as_bytes().get(name.end as usize) == Some(&b'=');
+    let candidate = |label: String, required: bool, doc: Option<String>| Candidate {
+        kind: Kind::Attribute,
+        snippet: if has_value {
+            label.clone()
+        } else {
+            format!("{label}=\"$1\"")
+        },
+        plain: if has_value {
+            label.clone()
+        } else {
+            format!("{label}=\"\"")
+        },
+        label,
+        replace: name,
+        required,
+        doc,
+    };
+    let node = element_at(tree, tag);
+    let expected = node.map(|id| validate::expected_attributes(grammar, tree, id));
+    if let Some(expected) = expected.filter(|e| !e.is_empty()) {
+        return expected
+            .into_iter()
+            .filter(|a| a.namespace.is_empty())
+            .map(|a| candidate(a.local, a.required, a.doc))
+            .collect();
+    }
+    let mut list = grammar.attributes(element.of(text));
+    list.sort_by_key(|a| !a.required);
+    list.into_iter()
+        .filter(|a| node.is_none_or(|id| tree.attr(id, &a.name).is_none_or(|t| t.name_span == name)))
+        .map(|a| candidate(a.name, a.required, a.doc))
+        .collect()
+}
+
+fn values(
+    tree: &Tree,
+    text: &str,
+    tag: u32,
+    element: &str,
+    attribute: &str,
+    value: Span,
+    offset: u32,
+) -> Vec<Candidate> {
+    let grammar = Grammar::kiwi();
+    if attribute == "profiles" || (element == "requires" && attribute == "profile") {
+        let item = list_item(text, value, offset);
+        let taken: Vec<&str> = value.of(text).split(',').map(str::trim).collect();
+        let mine = item.of(text);
+        return profiles(tree)
+            .into_iter()
+            .filter(|p| p.name == mine || !taken.contains(&p.name.as_str()))
+            .map(|p| plain(Kind::Profile, p.name, item, p.description))
+            .collect();
+    }
+    let node = element_at(tree, tag);
+    let known = node.map(|id| validate::expected_values(grammar, tree, id, attribute).values);
+    match known.filter(|k| !k.is_empty()) {
+        Some(known) => known
+            .into_iter()
+            .map(|v| plain(Kind::Value, v.value, value, v.doc))
+            .collect(),
+        None => grammar
+            .attribute_values(element, attribute)
+            .into_iter()
+            .map(|v| plain(Kind::Value, v.value, value, v.doc))
+            .collect(),
+    }
+}
+
+/// The item of a comma separated list that the cursor is in, without the blanks around it.
+pub fn list_item(text: &str, value: Span, offset: u32) -> Span {
+    let all = value.of(text);
+    let at = offset.saturating_sub(value.start) as usize;
+    let start = all.get(..at).and_then(|h| h.rfind(',')).map_or(0, |c| c + 1);
+    let end = all
+        .get(at..)
+        .and_then(|t| t.find(','))
+        .map_or(all.len(), |c| at + c);
+    let item = all.get(start..end).unwrap_or("");
+    let lead = item.len() - item.trim_start().len();
+    let from = value.start + (start + lead) as u32;
+    Span::new(from, from + item.trim().len() as u32)
+}
+
+fn plain(kind: Kind, label: String, replace: Span, doc: Option<String>) -> Candidate {
+    Candidate {
+        kind,
+        replace,
+        snippet: label
+            .replace('\\', "\\\\")
+            .replace('$', "\\$")
+            .replace('}', "\\}"),
+        plain: label.clone(),
+        label,
+        required: false,
+        doc,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features::at_cursor;
+
+    fn labels(marked: &str) -> Vec<String> {
+        let (snapshot, offset) = at_cursor(marked);
+        completion(&snapshot, offset)
+            .into_iter()
+            .map(|c| c.label)
+            .collect()
+    }
+
+    const PROFILES: &str = "<image><profiles><profile name=\"Disk\" description=\"d\"/><profile name=\"Live\" description=\"l\"/></profiles>";
+
+    #[test]
+    fn profiles_are_offered_wherever_they_are_named() {
+        assert_eq!(
+            labels(&format!("{PROFILES}<packages profiles=\"$0\"/></image>")),
+            ["Disk", "Live"]
+        );
+        assert_eq!(
+            labels(&format!("{PROFILES}<packages profiles=\"Disk,$0\"/></image>")),
+            ["Live"]
+        );
+        assert_eq!(
+            labels(&format!("{PROFILES}<packages profiles=\"Disk,$0")),
+            ["Live"]
+        );
+    }
+
+    #[test]
+    fn only_the_item_at_the_cursor_is_replaced() {
+        let (snapshot, offset) = at_cursor(&format!(
+            "{PROFILES}<packages profiles=\"Disk, Li$0,x\"/></image>"
+        ));
+        let found = completion(&snapshot, offset);
+        assert_eq!(found[0].replace.of(&snapshot.derived().text), "Li");
+    }
+
+    #[test]
+    fn nothing_is_offered_in_a_comment() {
+        assert!(labels("<image><!-- <$0 --></image>").is_empty());
+    }
+
+    #[test]
+    fn an_end_tag_is_completed_once() {
+        let (snapshot, offset) = at_cursor("<image><packages></$0</image>");
+        let found = completion(&snapshot, offset);
+        assert_eq!(found[0].plain, "packages>");
+    }
+}

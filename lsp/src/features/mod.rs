@@ -1,0 +1,15 @@
+//! What the server can answer: one file each, plain functions over plain data. Nothing here knows LSP or tokio.
+
+pub mod completion;
+pub mod cursor;
+pub mod definition;
+pub mod diagnostics;
+pub mod hover;
+
+/// Splits a text at its `$0` (the cursor) for a test.
+#[cfg(test)]
+pub(crate) fn at_cursor(marked: &str) -> (crate::snapshot::Snapshot, u32) {
+    let offset = marked.find("$0").unwrap();
+    let text = marked.replacen("$0", "", 1);
+    (crate::snapshot::Snapshot::of_text(&text), offset as u32)
+}

@@ -1,0 +1,315 @@
+//! The edge: tower-lsp's trait answered by the features, diagnostics published by one worker per document, and the
+//! server's life from start to exit. Handlers compute on the blocking pool, so that none holds up the reader.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rustc_hash::FxHashMap;
+use tokio::sync::Notify;
+use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
+use tower_lsp::lsp_types as lsp;
+use tower_lsp::{Client, LanguageServer, LspService, Server};
+
+use crate::convert;
+use crate::documents::{Change, Documents};
+use crate::features;
+use crate::ordered::{Ordered, snapshot};
+use crate::snapshot::{Derived, Snapshot};
+
+/// Requests answered at once; beyond these the transport waits.
+const CONCURRENCY: usize = 64;
+
+/// What is to be judged next of a document.
+#[derive(Debug, Default)]
+struct Slot {
+    /// A version, or (inner none) that it was closed. A newer one replaces an older one that nobody has taken.
+    next: Option<Option<Snapshot>>,
+    running: bool,
+}
+
+/// The server's state, shared by the reader and the workers.
+#[derive(Debug)]
+pub struct Shared {
+    documents: Mutex<Documents>,
+    slots: Mutex<FxHashMap<lsp::Url, Slot>>,
+    client: Client,
+    initialized: AtomicBool,
+    shutdown: AtomicBool,
+    snippets: AtomicBool,
+    exit: Notify,
+}
+
+/// A lock that a panic elsewhere does not take away.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    fn new(client: Client) -> Self {
+        Self {
+            documents: Mutex::default(),
+            slots: Mutex::default(),
+            client,
+            initialized: AtomicBool::new(false),
+            shutdown: AtomicBool::new(false),
+            snippets: AtomicBool::new(false),
+            exit: Notify::new(),
+        }
+    }
+
+    fn serving(&self) -> bool {
+        self.initialized.load(Ordering::Acquire) && !self.shutdown.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn exit(&self) {
+        self.exit.notify_one();
+    }
+
+    pub(crate) fn document(&self, uri: &str) -> Option<Snapshot> {
+        lock(&self.documents).get(uri)
+    }
+
+    pub(crate) fn open(self: &Arc<Self>, uri: &lsp::Url, version: i32, text: &str) {
+        if self.serving() {
+            let snapshot = lock(&self.documents).open(uri.as_str(), version, text);
+            self.judge(uri, Some(snapshot));
+        }
+    }
+
+    pub(crate) fn change(self: &Arc<Self>, uri: &lsp::Url, version: i32, changes: &[Change]) {
+        let snapshot = lock(&self.documents).change(uri.as_str(), version, changes);
+        if let Some(snapshot) = snapshot {
+            self.judge(uri, Some(snapshot));
+        }
+    }
+
+    pub(crate) fn close(self: &Arc<Self>, uri: &lsp::Url) {
+        let closed = lock(&self.documents).close(uri.as_str());
+        if closed {
+            self.judge(uri, None);
+        }
+    }
+
+    /// Judges a version on the pool as soon as the one before it is done; what is superseded is dropped.
+    fn judge(self: &Arc<Self>, uri: &lsp::Url, snapshot: Option<Snapshot>) {
+        let mut slots = lock(&self.slots);
+        let slot = slots.entry(uri.clone()).or_default();
+        slot.next = Some(snapshot);
+        if !slot.running {
+            slot.running = true;
+            let (shared, uri) = (self.clone(), uri.clone());
+            tokio::task::spawn_blocking(move || shared.judge_all(&uri));
+        }
+    }
+
+    fn judge_all(&self, uri: &lsp::Url) {
+        let runtime = tokio::runtime::Handle::current();
+        loop {
+            let next = {
+                let mut slots = lock(&self.slots);
+                let Some(slot) = slots.get_mut(uri) else { return };
+                match slot.next.take() {
+                    Some(next) => next,
+                    None => {
+                        slots.remove(uri);
+                        return;
+                    }
+                }
+            };
+            let version = next.as_ref().map(|s| s.version);
+            let found = match next {
+                None => Vec::new(),
+                Some(snapshot) => {
+                    let judged = catch_unwind(AssertUnwindSafe(|| {
+                        let derived = snapshot.derived();
+                        features::diagnostics::diagnostics(&snapshot)
+                            .iter()
+                            .map(|d| convert::diagnostic(uri, derived, d))
+                            .collect()
+                    }));
+                    let Ok(found) = judged else { continue };
+                    found
+                }
+            };
+            let superseded = lock(&self.slots).get(uri).is_some_and(|s| s.next.is_some());
+            if !superseded {
+                runtime.block_on(self.client.publish_diagnostics(uri.clone(), found, version));
+            }
+        }
+    }
+}
+
+/// Runs on the pool what a request asks for; what has not begun when the client cancels never begins.
+async fn compute<T: Send + 'static>(
+    work: impl FnOnce(&Snapshot, &Derived) -> Option<T> + Send + 'static,
+) -> Result<Option<T>> {
+    struct AbortOnDrop(tokio::task::AbortHandle);
+    impl Drop for AbortOnDrop {
+        fn drop(&mut self) {
+            self.0.abort();
+        }
+    }
+    let Some(snapshot) = snapshot() else {
+        return Ok(None);
+    };
+    let task = tokio::task::spawn_blocking(move || work(&snapshot, snapshot.derived()));
+    let _guard = AbortOnDrop(task.abort_handle());
+    task.await.map_err(|e| {
+        let mut error = Error::new(ErrorCode::InternalError);
+        error.message = format!("a fault of apteryx: {e}").into();
+        error
+    })
+}
+
+/// tower-lsp's side of the server.
+#[derive(Debug)]
+struct Backend(Arc<Shared>);
+
+#[tower_lsp::async_trait]
+impl LanguageServer for Backend {
+    async fn initialize(&self, params: lsp::InitializeParams) -> Result<lsp::InitializeResult> {
+        let snippets = params
+            .capabilities
+            .text_document
+            .and_then(|t| t.completion)
+            .and_then(|c| c.completion_item)
+            .and_then(|i| i.snippet_support)
+            .unwrap_or(false);
+        self.0.snippets.store(snippets, Ordering::Release);
+        self.0.initialized.store(true, Ordering::Release);
+        // The grammar is ready before the first document is.
+        tokio::task::spawn_blocking(apteryx_schema::grammar::Grammar::kiwi);
+        let triggers = ["<", "/", " ", "\"", "'", ","];
+        Ok(lsp::InitializeResult {
+            capabilities: lsp::ServerCapabilities {
+                text_document_sync: Some(lsp::TextDocumentSyncCapability::Kind(
+                    lsp::TextDocumentSyncKind::INCREMENTAL,
+                )),
+                completion_provider: Some(lsp::CompletionOptions {
+                    trigger_characters: Some(triggers.map(str::to_owned).to_vec()),
+                    ..lsp::CompletionOptions::default()
+                }),
+                hover_provider: Some(lsp::HoverProviderCapability::Simple(true)),
+                definition_provider: Some(lsp::OneOf::Left(true)),
+                code_action_provider: Some(lsp::CodeActionProviderCapability::Options(
+                    lsp::CodeActionOptions {
+                        code_action_kinds: Some(vec![lsp::CodeActionKind::QUICKFIX]),
+                        ..lsp::CodeActionOptions::default()
+                    },
+                )),
+                ..lsp::ServerCapabilities::default()
+            },
+            server_info: Some(lsp::ServerInfo {
+                name: "apteryx".to_owned(),
+                version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+            }),
+        })
+    }
+
+    async fn shutdown(&self) -> Result<()> {
+        self.0.shutdown.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    async fn completion(&self, params: lsp::CompletionParams) -> Result<Option<lsp::CompletionResponse>> {
+        let position = params.text_document_position.position;
+        let snippets = self.0.snippets.load(Ordering::Acquire);
+        compute(move |snapshot, derived| {
+            let found = features::completion::completion(snapshot, convert::offset(derived, position));
+            let items = convert::completions(derived, found, snippets);
+            Some(lsp::CompletionResponse::Array(items))
+        })
+        .await
+    }
+
+    async fn hover(&self, params: lsp::HoverParams) -> Result<Option<lsp::Hover>> {
+        let position = params.text_document_position_params.position;
+        compute(move |snapshot, derived| {
+            let hover = features::hover::hover(snapshot, convert::offset(derived, position))?;
+            Some(lsp::Hover {
+                contents: lsp::HoverContents::Markup(lsp::MarkupContent {
+                    kind: lsp::MarkupKind::Markdown,
+                    value: hover.markdown,
+                }),
+                range: Some(convert::range(derived, hover.span)),
+            })
+        })
+        .await
+    }
+
+    async fn goto_definition(
+        &self,
+        params: lsp::GotoDefinitionParams,
+    ) -> Result<Option<lsp::GotoDefinitionResponse>> {
+        let at = params.text_document_position_params;
+        compute(move |snapshot, derived| {
+            let span = features::definition::definition(snapshot, convert::offset(derived, at.position))?;
+            Some(lsp::GotoDefinitionResponse::Scalar(lsp::Location::new(
+                at.text_document.uri,
+                convert::range(derived, span),
+            )))
+        })
+        .await
+    }
+
+    async fn code_action(&self, params: lsp::CodeActionParams) -> Result<Option<lsp::CodeActionResponse>> {
+        compute(move |snapshot, derived| {
+            let uri = params.text_document.uri;
+            let start = convert::offset(derived, params.range.start);
+            let end = convert::offset(derived, params.range.end);
+            let mut actions = Vec::new();
+            for found in features::diagnostics::diagnostics(snapshot) {
+                if found.span.start > end || found.span.end < start {
+                    continue;
+                }
+                for fix in &found.fixes {
+                    let edits = convert::edits(derived, &fix.edits);
+                    actions.push(lsp::CodeActionOrCommand::CodeAction(lsp::CodeAction {
+                        title: fix.title.clone(),
+                        kind: Some(lsp::CodeActionKind::QUICKFIX),
+                        diagnostics: Some(vec![convert::diagnostic(&uri, derived, &found)]),
+                        edit: Some(lsp::WorkspaceEdit::new(
+                            [(uri.clone(), edits)].into_iter().collect(),
+                        )),
+                        is_preferred: Some(fix.safe),
+                        ..lsp::CodeAction::default()
+                    }));
+                }
+            }
+            Some(actions)
+        })
+        .await
+    }
+}
+
+/// Serves until the client says `exit` or is gone. True where it said `shutdown` before, as the protocol asks.
+pub async fn serve(input: impl tokio::io::AsyncRead + Unpin, output: impl tokio::io::AsyncWrite) -> bool {
+    let mut state = None;
+    let (service, socket) = LspService::new(|client| {
+        let shared = Arc::new(Shared::new(client));
+        state = Some(shared.clone());
+        Backend(shared)
+    });
+    let Some(shared) = state else { return false };
+    let server = Server::new(input, output, socket)
+        .concurrency_level(CONCURRENCY)
+        .serve(Ordered::new(service, shared.clone()));
+    tokio::select! {
+        () = server => {}
+        () = shared.exit.notified() => {}
+    }
+    shared.shutdown.load(Ordering::Acquire)
+}
+
+/// Serves on standard input and output; gives what [`serve`] gives.
+pub fn serve_stdio() -> std::io::Result<bool> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    let clean = runtime.block_on(serve(tokio::io::stdin(), tokio::io::stdout()));
+    // A read of standard input cannot be ended from here; the process ends all the same.
+    runtime.shutdown_background();
+    Ok(clean)
+}

@@ -1,0 +1,143 @@
+//! Proves over the real transport, in memory, that edits keep the order of the wire while requests stand between them.
+#![allow(missing_docs)]
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, DuplexStream, ReadHalf, WriteHalf};
+
+struct Client {
+    input: WriteHalf<DuplexStream>,
+    output: BufReader<ReadHalf<DuplexStream>>,
+}
+
+impl Client {
+    async fn send(&mut self, message: Value) {
+        let body = message.to_string();
+        let text = format!("Content-Length: {}\r\n\r\n{body}", body.len());
+        self.input.write_all(text.as_bytes()).await.unwrap();
+    }
+
+    async fn read(&mut self) -> Value {
+        let read = async {
+            let mut length = 0;
+            loop {
+                let mut line = String::new();
+                self.output.read_line(&mut line).await.unwrap();
+                if let Some(n) = line.strip_prefix("Content-Length: ") {
+                    length = n.trim().parse().unwrap();
+                } else if line.trim().is_empty() {
+                    break;
+                }
+            }
+            let mut body = vec![0; length];
+            self.output.read_exact(&mut body).await.unwrap();
+            serde_json::from_slice(&body).unwrap()
+        };
+        tokio::time::timeout(Duration::from_secs(60), read).await.unwrap()
+    }
+
+    async fn answer(&mut self, id: u64) -> Value {
+        loop {
+            let message = self.read().await;
+            if message["id"] == id {
+                return message;
+            }
+        }
+    }
+}
+
+async fn started() -> Client {
+    let (near, far) = tokio::io::duplex(1 << 20);
+    let (input, output) = tokio::io::split(far);
+    tokio::spawn(apteryx_lsp::server::serve(input, output));
+    let (output, input) = tokio::io::split(near);
+    let mut client = Client {
+        input,
+        output: BufReader::new(output),
+    };
+    client
+        .send(json!({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"capabilities":{}}}))
+        .await;
+    assert!(client.answer(0).await["result"]["capabilities"].is_object());
+    client
+        .send(json!({"jsonrpc":"2.0","method":"initialized","params":{}}))
+        .await;
+    client
+}
+
+fn open(text: &str) -> Value {
+    json!({"jsonrpc":"2.0","method":"textDocument/didOpen","params":{"textDocument":
+        {"uri":"file:///d/config.xml","languageId":"xml","version":0,"text":text}}})
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn edits_are_never_reordered_and_a_request_sees_the_text_of_its_own_moment() {
+    let mut client = started().await;
+    let head = "<image><profiles><profile name=\"";
+    client
+        .send(open(&format!(
+            "{head}\"/></profiles><packages profiles=\"\"/></image>"
+        )))
+        .await;
+    // Each edit appends one letter to the profile's name, where the next edit expects it; between them requests
+    // whose answers hold the name as it was.
+    let letters: Vec<char> = ('a'..='z').chain('A'..='Z').collect();
+    for (n, letter) in letters.iter().enumerate() {
+        let at = json!({"line":0,"character":head.len() + n});
+        client
+            .send(
+                json!({"jsonrpc":"2.0","method":"textDocument/didChange","params":{
+                "textDocument":{"uri":"file:///d/config.xml","version":n + 1},
+                "contentChanges":[{"range":{"start":at,"end":at},"text":letter.to_string()}]}}),
+            )
+            .await;
+        let cursor = head.len() + n + 1 + "\"/></profiles><packages profiles=\"".len();
+        client
+            .send(
+                json!({"jsonrpc":"2.0","id":n + 1,"method":"textDocument/completion","params":{
+                "textDocument":{"uri":"file:///d/config.xml"},"position":{"line":0,"character":cursor}}}),
+            )
+            .await;
+    }
+    let mut seen = 0;
+    while seen < letters.len() {
+        let message = client.read().await;
+        let Some(id) = message["id"].as_u64() else {
+            continue;
+        };
+        let name: String = letters[..id as usize].iter().collect();
+        assert_eq!(message["result"][0]["label"], name, "{message}");
+        seen += 1;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nonsense_is_survived() {
+    let mut client = started().await;
+    client.send(open("<image>\u{1F600}</image>")).await;
+    let wild = json!({"line":4_294_967_295u64,"character":4_294_967_295u64});
+    for n in 1..20 {
+        let back = json!({"start":wild,"end":{"line":0,"character":8}});
+        client
+            .send(
+                json!({"jsonrpc":"2.0","method":"textDocument/didChange","params":{
+                "textDocument":{"uri":"file:///d/config.xml","version":n},
+                "contentChanges":[{"range":back,"text":"x"}]}}),
+            )
+            .await;
+        client
+            .send(json!({"jsonrpc":"2.0","method":"textDocument/didChange","params":{"no":n}}))
+            .await;
+    }
+    for (id, method) in [(1, "hover"), (2, "completion"), (3, "definition")] {
+        client
+            .send(
+                json!({"jsonrpc":"2.0","id":id,"method":format!("textDocument/{method}"),"params":{
+                "textDocument":{"uri":"file:///d/config.xml"},"position":wild}}),
+            )
+            .await;
+        let answer = client.answer(id).await;
+        assert!(answer.get("error").is_none(), "{answer}");
+    }
+}
