@@ -499,3 +499,109 @@ pub fn host_arch() -> &'static str {
         arch => arch,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::description::{load_text, model::Image};
+
+    const TEXT: &str = r#"<image schemaversion="7.5" name="a">
+    <include from="this://more.xml"/>
+    <profiles>
+        <profile name="Base" description=""/>
+        <profile name="Disk" description="" import="true"><requires profile="Base"/></profile>
+        <profile name="Arm" description="" arch="aarch64"/>
+    </profiles>
+    <preferences><version>1.0.0</version><packagemanager>dnf</packagemanager><locale>en_US</locale></preferences>
+    <preferences profiles="Disk,Other"><version>2.0.0</version><locale>de_DE</locale>
+        <type image="iso"/><type image="oem" primary="true"/></preferences>
+    <packages type="image"><package name="b"/><package name="a"/><package name="b"/><package name="z" arch="s390x"/></packages>
+    <packages type="oem"><package name="grub"/></packages>
+    <packages type="iso"><package name="live"/></packages>
+    <packages type="image" profiles="Base"><package name="base"/><archive name="x.tar"/></packages>
+</image>"#;
+
+    fn image() -> Image {
+        let more = r#"<image><packages type="bootstrap"><package name="filesystem"/></packages></image>"#;
+        let read = |p: &std::path::Path| match p.to_str() {
+            Some("d/more.xml") => Ok(more.as_bytes().to_vec()),
+            _ => Err(std::io::ErrorKind::NotFound.into()),
+        };
+        let loaded = load_text(std::path::Path::new("d/config.xml"), TEXT.as_bytes(), &read);
+        assert_eq!(loaded.diagnostics, []);
+        loaded.image
+    }
+
+    fn names(items: &[&Item]) -> Vec<String> {
+        items.iter().map(|i| i.name.value.clone()).collect()
+    }
+
+    #[test]
+    fn imported_profiles_pull_others_and_first_and_last_values_are_kiwis() {
+        let image = image();
+        let view = View::new(&image, &[], None, "x86_64").unwrap();
+        assert_eq!(view.profiles, ["Disk", "Base"]);
+        assert_eq!(view.image_type.image.value, "oem");
+        assert_eq!((view.version(), view.locale()), (Some("1.0.0"), Some("de_DE")));
+        assert_eq!((view.package_manager(), view.manager_package()), ("dnf4", "dnf"));
+        let list = view.packages(PackageKind::System);
+        assert_eq!(names(&list.packages), ["a", "b", "base", "grub"]);
+        assert_eq!(names(&list.archives), ["x.tar"]);
+    }
+
+    #[test]
+    fn an_item_of_an_include_points_into_it() {
+        let image = image();
+        let view = View::new(&image, &[], Some("iso"), "x86_64").unwrap();
+        let list = view.packages(PackageKind::Bootstrap);
+        let name = &list.packages[0].name;
+        assert_eq!(name.file.0, 1);
+        assert_eq!(name.span.of(&image.files[1].text), "filesystem");
+        assert_eq!(
+            names(&view.packages(PackageKind::System).packages),
+            ["a", "b", "base", "live"]
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_selected_is_said_with_what_there_is() {
+        let image = image();
+        let say = |profiles: &[&str], kind, arch| {
+            let profiles: Vec<_> = profiles.iter().map(|p| (*p).to_owned()).collect();
+            let error = View::new(&image, &profiles, kind, arch).unwrap_err();
+            format!("{}: {error}; {}", error.code(), error.help().unwrap_or_default())
+        };
+        let all = [
+            say(&["Dsik"], None, "x86_64"),
+            say(&["Arm"], None, "x86_64"),
+            say(&["Base"], None, "x86_64"),
+            say(&[], Some("pxe"), "x86_64"),
+        ];
+        expect_test::expect![[r#"
+            unknown-profile: the description has no profile `Dsik`; declared: `Disk`, `Arm`, `Base`
+            profile-arch: profile `Arm` is not for `x86_64`; 
+            no-type: no `<type>` is active; select a profile with `--profile`: `Disk`, `Other`
+            unknown-type: no active `<type>` has `image="pxe"`; active: `iso`, `oem`"#]]
+        .assert_eq(&all.join("\n"));
+    }
+
+    #[test]
+    fn an_include_that_is_missing_or_in_a_circle_is_found_at_the_statement() {
+        let text = r#"<image schemaversion="8.5"><include from="this://config.xml"/><include from="gone.xml"/><include from="obs://x"/></image>"#;
+        let read = |_: &std::path::Path| Err(std::io::ErrorKind::NotFound.into());
+        let loaded = load_text(std::path::Path::new("d/config.xml"), text.as_bytes(), &read);
+        let all = loaded
+            .diagnostics
+            .iter()
+            .map(|d| format!("{} {}", d.code, d.span.of(text)));
+        let all: Vec<_> = all.collect();
+        assert_eq!(
+            all,
+            [
+                "include-cycle this://config.xml",
+                "include-not-found gone.xml",
+                "include-scheme obs://x"
+            ]
+        );
+    }
+}
