@@ -1,0 +1,14 @@
+---@brief
+--- Language server for KIWI image descriptions (`config.xml`, `*.kiwi`). For `vim.lsp.enable('apteryx')`, Neovim 0.11.
+---@type vim.lsp.Config
+return {
+  cmd = { vim.g.apteryx_path or 'apteryx', 'lsp' },
+  filetypes = { 'xml' },
+  -- XML that is no description gets no server.
+  root_dir = function(buffer, on_dir)
+    local name = vim.api.nvim_buf_get_name(buffer)
+    if name:match('[/\\]config%.xml$') or name:match('%.kiwi$') then
+      on_dir(vim.fn.fnamemodify(name, ':p:h'))
+    end
+  end,
+}
