@@ -231,14 +231,20 @@ fn judge(path: &Path, args: &Args, grammar: Option<&Grammar>) -> Result<Judged, 
         .root()
         .is_some_and(|r| checked.tree.local(r) == "image");
     let broken = found.iter().any(|d| d.source == Source::Xml);
-    if image && !broken {
+    let asked = !args.profile.is_empty() || args.image_type.is_some();
+    // The model is read only for what needs it: most texts have no include.
+    let root = checked.tree.root();
+    let includes = root.is_some_and(|r| {
+        let mut all = checked.tree.elements(r);
+        all.any(|c| checked.tree.local(c) == "include")
+    });
+    if image && !broken && (asked || includes) {
         let loaded = description::load_text(&name, &bytes, &|p| std::fs::read(p));
         let own = loaded
             .diagnostics
             .into_iter()
             .filter(|d| d.code != "schema-version");
         found.extend(own);
-        let asked = !args.profile.is_empty() || args.image_type.is_some();
         let view = asked.then(|| {
             let arch = description::host_arch();
             View::new(&loaded.image, &args.profile, args.image_type.as_deref(), arch).err()

@@ -128,7 +128,9 @@ pub fn load_text(path: &Path, bytes: &[u8], read: &dyn Fn(&Path) -> std::io::Res
         .extend(crate::migrate::migrate(&mut tree, None).err());
     let version = crate::migrate::written_version(&tree);
     let file = loaded.push(path, tree);
-    let Some(tree) = loaded.trees.first().cloned() else {
+    // Taken out while it is walked: includes are pushed behind it, and a copy of a large tree costs.
+    let empty = crate::syntax::parse("");
+    let Some(tree) = loaded.trees.first_mut().map(|t| std::mem::replace(t, empty)) else {
         return loaded;
     };
     if let Some(root) = tree.root() {
@@ -140,6 +142,9 @@ pub fn load_text(path: &Path, bytes: &[u8], read: &dyn Fn(&Path) -> std::io::Res
             open: vec![path.to_owned()],
         };
         walk.children(&tree, file, root);
+    }
+    if let Some(place) = loaded.trees.first_mut() {
+        *place = tree;
     }
     loaded
 }
