@@ -71,3 +71,45 @@ fn number(text: &[u8]) -> (&[u8], &[u8]) {
     let digits = rest.iter().take_while(|c| c.is_ascii_digit()).count();
     rest.split_at(digits.min(rest.len()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_manual_s_examples_hold() {
+        let ascending = [
+            "1~~", "1~~a", "1~", "1", "1a", "1+", "1.0~rc1", "1.0", "1.0-0.1", "1.0-1", "1.2", "1.10",
+            "1:0.1",
+        ];
+        for pair in ascending.windows(2) {
+            assert_eq!(compare(pair[0], pair[1]), Ordering::Less, "{pair:?}");
+            assert_eq!(compare(pair[1], pair[0]), Ordering::Greater, "{pair:?}");
+        }
+        for (a, b) in [("1.0", "1.0-0"), ("0:1", "1"), ("1.01", "1.1"), ("1.", "1.0")] {
+            assert_eq!(compare(a, b), Ordering::Equal, "{a} {b}");
+        }
+    }
+
+    /// Mostly legal versions over a small alphabet, so that pairs share long heads.
+    fn version() -> impl Strategy<Value = String> {
+        "([0-2]:)?[0-9][0-9a1.+~]{0,6}(-[0-9a.+~]{1,4}){0,2}"
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+        #[test]
+        fn dpkg_agrees(a in version(), b in version()) {
+            let ours = compare(&a, &b);
+            let word = match ours { Ordering::Less => "lt", Ordering::Equal => "eq", Ordering::Greater => "gt" };
+            #[allow(clippy::disallowed_methods)]
+            let dpkg = std::process::Command::new("dpkg")
+                .args(["--compare-versions", &a, word, &b])
+                .output()
+                .unwrap();
+            prop_assert!(dpkg.status.success(), "{a} {word} {b}: {}", String::from_utf8_lossy(&dpkg.stderr));
+        }
+    }
+}

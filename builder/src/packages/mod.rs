@@ -11,6 +11,8 @@ pub mod debversion;
 mod mirror;
 mod solution;
 mod spec;
+#[cfg(test)]
+mod testing;
 mod universe;
 
 use crate::error::BuildError;
