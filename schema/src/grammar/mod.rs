@@ -1,16 +1,58 @@
 //! RELAX NG: any grammar in the XML syntax, loaded, checked, simplified and hash-consed; and KIWI's own grammar with
 //! its documentation (`schema/grammar/*.rng`). Matching is in `validate`. Nothing here reads a description.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 mod error;
+pub mod datatype;
+mod kiwi;
+mod load;
+mod name_class;
+pub(crate) mod pattern;
+
+use datatype::{Datatype, Value};
+pub(crate) use name_class::NameClass;
+use pattern::{PatId, Patterns};
 
 pub use error::GrammarError;
 
 /// A loaded RELAX NG grammar: immutable, shared by all threads.
 #[derive(Debug, Default)]
-pub struct Grammar {}
+pub struct Grammar {
+    pub(crate) patterns: Patterns,
+    pub(crate) start: PatId,
+    pub(crate) elements: Vec<Element>,
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) data: Vec<Data>,
+    /// Matchers with warm memos, taken by a validation and given back.
+    pub(crate) pool: crate::validate::Pool,
+}
+
+/// An element pattern.
+#[derive(Debug)]
+pub(crate) struct Element {
+    pub names: NameClass,
+    pub content: PatId,
+    pub doc: Option<String>,
+}
+
+/// An attribute pattern.
+#[derive(Debug)]
+pub(crate) struct Attribute {
+    pub names: NameClass,
+    pub value: PatId,
+    pub doc: Option<String>,
+}
+
+/// A `data` or `value` pattern.
+#[derive(Debug)]
+pub(crate) enum Data {
+    /// Any value of a type, except those that fit the pattern given.
+    Type { datatype: Datatype, except: Option<PatId> },
+    /// One value.
+    Value { datatype: Datatype, value: Value, text: String, doc: Option<String> },
+}
 
 /// An attribute of an element, as the grammar documents it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,26 +77,48 @@ pub struct ValueInfo {
 /// Gives the text of an included schema.
 pub trait Resolver {
     /// The text of `href` as named in the file `base`, and the name under which errors speak of it; or why not.
-    fn resolve(&self, base: &Path, href: &str) -> Result<(std::path::PathBuf, String), String>;
+    fn resolve(&self, base: &Path, href: &str) -> Result<(PathBuf, String), String>;
+}
+
+/// Reads files beside the schema; refuses anything with a scheme other than `file`.
+struct Files;
+
+impl Resolver for Files {
+    fn resolve(&self, base: &Path, href: &str) -> Result<(PathBuf, String), String> {
+        let href = href.strip_prefix("file://").unwrap_or(href);
+        if href.contains("://") {
+            return Err("schemas are read from files only".into());
+        }
+        let path = base.parent().unwrap_or(Path::new("")).join(href);
+        // So that a loop is seen whatever way it takes.
+        let path = path.canonicalize().unwrap_or(path);
+        let bytes = std::fs::read(&path).map_err(|e| e.to_string())?;
+        Ok((path, String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_string())?))
+    }
 }
 
 /// Loads a schema from a file; `include` and `externalRef` are read relative to it, never from the network.
 pub fn load_file(path: &Path) -> Result<Grammar, GrammarError> {
-    let _ = path;
-    Ok(Grammar::default())
+    let href = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let (path, text) = Files.resolve(path, &href).map_err(|reason| GrammarError {
+        file: path.to_path_buf(),
+        span: crate::text::Span::default(),
+        reason: format!("`{href}` cannot be read: {reason}"),
+        text: String::new(),
+    })?;
+    load::load(path, text, &Files)
 }
 
 /// Loads a schema from text; included ones come from `resolver`.
 pub fn load_str(text: &str, resolver: &dyn Resolver) -> Result<Grammar, GrammarError> {
-    let _ = (text, resolver);
-    Ok(Grammar::default())
+    load::load(PathBuf::new(), text.to_string(), resolver)
 }
 
 impl Grammar {
     /// The embedded grammar of KIWI descriptions, schema version 8.5.
     pub fn kiwi() -> &'static Grammar {
         static KIWI: OnceLock<Grammar> = OnceLock::new();
-        KIWI.get_or_init(Grammar::default)
+        KIWI.get_or_init(kiwi::load)
     }
 
     /// The local names of all elements, sorted.

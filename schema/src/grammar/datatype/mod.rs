@@ -1,0 +1,399 @@
+//! The datatypes of a grammar: RELAX NG's own two and XML Schema's (part 2, 1.0), with their parameters. Knows no
+//! document: prefixes come through a function. Identity (ID, IDREF) is not checked across a document.
+
+mod blocks;
+mod decimal;
+pub mod names;
+mod pattern;
+mod time;
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+pub use decimal::Decimal;
+pub use pattern::Pattern;
+pub use time::{Duration, Moment};
+
+/// The datatype library of XML Schema.
+pub const XSD: &str = "http://www.w3.org/2001/XMLSchema-datatypes";
+
+/// Gives the namespace of a prefix; `""` asks for the default one.
+pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// A value in its value space.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Value {
+    /// Text after white space is treated.
+    Text(String),
+    /// Words of a list type.
+    Words(Vec<String>),
+    /// `true` or `false`.
+    Boolean(bool),
+    /// A number.
+    Decimal(Decimal),
+    /// The bits of a `double` or `float`; all NaN alike, both zeros alike.
+    Float(u64),
+    /// Namespace and local name.
+    QName(String, String),
+    /// Octets.
+    Bytes(Vec<u8>),
+    /// A date or time.
+    Moment(Moment),
+    /// A length of time.
+    Duration(Duration),
+}
+
+/// A named type with its parameters.
+#[derive(Debug, Clone)]
+pub struct Datatype {
+    kind: &'static Kind,
+    facets: Arc<[Facet]>,
+}
+
+#[derive(Debug)]
+struct Kind {
+    name: &'static str,
+    base: Base,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Base {
+    /// Kept as it stands.
+    Raw,
+    /// Line ends and tabs become blanks.
+    Replaced,
+    Token,
+    Shaped(fn(&str) -> bool),
+    List(fn(&str) -> bool),
+    Boolean,
+    Decimal,
+    /// A whole number between two bounds.
+    Integer(Option<&'static str>, Option<&'static str>),
+    Float,
+    Double,
+    QName,
+    Hex,
+    Base64,
+    Moment,
+    Duration,
+}
+
+#[derive(Debug, Clone)]
+enum Facet {
+    Pattern(Pattern),
+    Length(usize),
+    MinLength(usize),
+    MaxLength(usize),
+    TotalDigits(usize),
+    FractionDigits(usize),
+    /// The bound, and which orders are fine.
+    Bound(&'static str, String, Value),
+}
+
+const fn kind(name: &'static str, base: Base) -> Kind {
+    Kind { name, base }
+}
+
+static BUILT_IN: [Kind; 2] = [kind("string", Base::Raw), kind("token", Base::Token)];
+
+static KINDS: [Kind; 44] = [
+    kind("string", Base::Raw),
+    kind("normalizedString", Base::Replaced),
+    kind("token", Base::Token),
+    kind("language", Base::Shaped(is_language)),
+    kind("Name", Base::Shaped(names::is_name)),
+    kind("NCName", Base::Shaped(names::is_ncname)),
+    kind("NMTOKEN", Base::Shaped(names::is_nmtoken)),
+    kind("NMTOKENS", Base::List(names::is_nmtoken)),
+    kind("ID", Base::Shaped(names::is_ncname)),
+    kind("IDREF", Base::Shaped(names::is_ncname)),
+    kind("IDREFS", Base::List(names::is_ncname)),
+    kind("ENTITY", Base::Shaped(names::is_ncname)),
+    kind("ENTITIES", Base::List(names::is_ncname)),
+    kind("anyURI", Base::Shaped(is_uri)),
+    kind("boolean", Base::Boolean),
+    kind("decimal", Base::Decimal),
+    kind("integer", Base::Integer(None, None)),
+    kind("nonPositiveInteger", Base::Integer(None, Some("0"))),
+    kind("negativeInteger", Base::Integer(None, Some("-1"))),
+    kind("nonNegativeInteger", Base::Integer(Some("0"), None)),
+    kind("positiveInteger", Base::Integer(Some("1"), None)),
+    kind("long", Base::Integer(Some("-9223372036854775808"), Some("9223372036854775807"))),
+    kind("int", Base::Integer(Some("-2147483648"), Some("2147483647"))),
+    kind("short", Base::Integer(Some("-32768"), Some("32767"))),
+    kind("byte", Base::Integer(Some("-128"), Some("127"))),
+    kind("unsignedLong", Base::Integer(Some("0"), Some("18446744073709551615"))),
+    kind("unsignedInt", Base::Integer(Some("0"), Some("4294967295"))),
+    kind("unsignedShort", Base::Integer(Some("0"), Some("65535"))),
+    kind("unsignedByte", Base::Integer(Some("0"), Some("255"))),
+    kind("float", Base::Float),
+    kind("double", Base::Double),
+    kind("QName", Base::QName),
+    kind("NOTATION", Base::QName),
+    kind("hexBinary", Base::Hex),
+    kind("base64Binary", Base::Base64),
+    kind("dateTime", Base::Moment),
+    kind("date", Base::Moment),
+    kind("time", Base::Moment),
+    kind("gYearMonth", Base::Moment),
+    kind("gYear", Base::Moment),
+    kind("gMonthDay", Base::Moment),
+    kind("gDay", Base::Moment),
+    kind("gMonth", Base::Moment),
+    kind("duration", Base::Duration),
+];
+
+fn is_language(text: &str) -> bool {
+    text.split('-').enumerate().all(|(i, part)| {
+        (1..=8).contains(&part.len())
+            && part.bytes().all(|b| if i == 0 { b.is_ascii_alphabetic() } else { b.is_ascii_alphanumeric() })
+    })
+}
+
+fn is_uri(text: &str) -> bool {
+    let escapes = text.split('%').skip(1).all(|s| {
+        let b = s.as_bytes();
+        b.first().is_some_and(u8::is_ascii_hexdigit) && b.get(1).is_some_and(u8::is_ascii_hexdigit)
+    });
+    let scheme = match text.find([':', '/', '?', '#']) {
+        Some(at) if text.get(at..=at) == Some(":") => text.get(..at).is_some_and(|s| {
+            s.starts_with(|c: char| c.is_ascii_alphabetic()) && s.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+        }) && text.len() > at + 1,
+        _ => true,
+    };
+    escapes && scheme && text.matches('#').count() < 2
+}
+
+const SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
+
+fn collapse(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split(SPACE).filter(|w| !w.is_empty()) {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
+}
+
+fn float(text: &str, single: bool) -> Option<f64> {
+    match text {
+        "INF" => return Some(f64::INFINITY),
+        "-INF" => return Some(f64::NEG_INFINITY),
+        "NaN" => return Some(f64::NAN),
+        _ => {}
+    }
+    let fine = text.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
+    if !fine {
+        return None;
+    }
+    if single { text.parse::<f32>().ok().map(f64::from) } else { text.parse().ok() }
+}
+
+fn bits(x: f64) -> u64 {
+    if x.is_nan() { f64::NAN.to_bits() } else if x == 0.0 { 0 } else { x.to_bits() }
+}
+
+fn hex(text: &str) -> Option<Vec<u8>> {
+    let digits: Option<Vec<u8>> = text.chars().map(|c| c.to_digit(16).map(|d| d as u8)).collect();
+    let digits = digits.filter(|d| d.len() % 2 == 0)?;
+    Some(digits.chunks_exact(2).map(|p| p.iter().fold(0, |a, b| a << 4 | b)).collect())
+}
+
+fn base64(text: &str) -> Option<Vec<u8>> {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let clean: Vec<u8> = text.bytes().filter(|b| *b != b' ').collect();
+    if clean.len() % 4 != 0 {
+        return None;
+    }
+    let mut out = Vec::with_capacity(clean.len() / 4 * 3);
+    let last = clean.len().saturating_sub(4);
+    for (at, four) in clean.chunks_exact(4).enumerate() {
+        let pad = four.iter().rev().take_while(|b| **b == b'=').count();
+        if pad > 2 || pad > 0 && at * 4 != last {
+            return None;
+        }
+        let mut n = 0u32;
+        for b in four.iter().take(4 - pad) {
+            n = n << 6 | ALPHABET.iter().position(|a| a == b)? as u32;
+        }
+        n <<= 6 * pad;
+        if pad == 1 && n & 0xFF != 0 || pad == 2 && n & 0xFFFF != 0 {
+            return None;
+        }
+        out.extend(n.to_be_bytes().iter().skip(1).take(3 - pad));
+    }
+    Some(out)
+}
+
+impl Datatype {
+    /// The type of a library with its parameters, or what is wrong with it.
+    pub fn new(library: &str, name: &str, params: &[(String, String)]) -> Result<Self, String> {
+        let kinds: &'static [Kind] = match library {
+            "" => &BUILT_IN,
+            XSD => &KINDS,
+            other => return Err(format!("the datatype library `{other}` is not known")),
+        };
+        let kind = kinds.iter().find(|k| k.name == name).ok_or_else(|| format!("there is no datatype `{name}`"))?;
+        if library.is_empty() && !params.is_empty() {
+            return Err(format!("the type `{name}` takes no parameters"));
+        }
+        let plain = Self { kind, facets: Arc::new([]) };
+        let mut facets = Vec::new();
+        for (param, text) in params {
+            let bad = || format!("`{text}` is no value of the parameter `{param}` of `{name}`");
+            let size = || collapse(text).parse::<usize>().map_err(|_| bad());
+            let sized = !matches!(kind.base, Base::Boolean | Base::Decimal | Base::Integer(..) | Base::Float | Base::Double | Base::Moment | Base::Duration | Base::QName);
+            let numeric = matches!(kind.base, Base::Decimal | Base::Integer(..));
+            let ordered = numeric || matches!(kind.base, Base::Float | Base::Double | Base::Moment | Base::Duration);
+            facets.push(match param.as_str() {
+                "pattern" => Facet::Pattern(Pattern::new(text)?),
+                "length" if sized => Facet::Length(size()?),
+                "minLength" if sized => Facet::MinLength(size()?),
+                "maxLength" if sized => Facet::MaxLength(size()?),
+                "totalDigits" if numeric => Facet::TotalDigits(size().ok().filter(|n| *n > 0).ok_or_else(bad)?),
+                "fractionDigits" if numeric => Facet::FractionDigits(size()?),
+                "minInclusive" | "minExclusive" | "maxInclusive" | "maxExclusive" if ordered => {
+                    let value = plain.parse(text, &|_| None).ok_or_else(bad)?;
+                    let which = ["minInclusive", "minExclusive", "maxInclusive", "maxExclusive"].into_iter().find(|w| w == param).unwrap_or("");
+                    Facet::Bound(which, collapse(text), value)
+                }
+                _ => return Err(format!("the type `{name}` has no parameter `{param}`")),
+            });
+        }
+        Ok(Self { kind, facets: facets.into() })
+    }
+
+    /// Its name in its library.
+    pub fn name(&self) -> &'static str {
+        self.kind.name
+    }
+
+    /// True for booleans.
+    pub fn is_boolean(&self) -> bool {
+        self.kind.base == Base::Boolean
+    }
+
+    /// True where any text at all will do.
+    pub fn is_any(&self) -> bool {
+        self.facets.is_empty() && matches!(self.kind.base, Base::Raw | Base::Replaced | Base::Token)
+    }
+
+    /// The `pattern` parameters.
+    pub fn patterns(&self) -> impl Iterator<Item = &str> {
+        self.facets.iter().filter_map(|f| if let Facet::Pattern(p) = f { Some(p.source.as_str()) } else { None })
+    }
+
+    /// True where the text is a value of the type.
+    pub fn allows(&self, text: &str, lookup: Lookup<'_>) -> bool {
+        self.is_any() || self.parse(text, lookup).is_some()
+    }
+
+    /// The value that the text stands for, none where it is not of the type.
+    pub fn parse(&self, text: &str, lookup: Lookup<'_>) -> Option<Value> {
+        let normal = match self.kind.base {
+            Base::Raw => text.to_string(),
+            Base::Replaced => text.replace(['\t', '\n', '\r'], " "),
+            _ => collapse(text),
+        };
+        let value = match self.kind.base {
+            Base::Raw | Base::Replaced | Base::Token => Value::Text(normal.clone()),
+            Base::Shaped(fits) => Value::Text(fits(&normal).then(|| normal.clone())?),
+            Base::List(fits) => {
+                let words: Vec<String> = normal.split(' ').map(str::to_string).collect();
+                Value::Words(words.iter().all(|w| fits(w)).then_some(words)?)
+            }
+            Base::Boolean => Value::Boolean(match normal.as_str() {
+                "true" | "1" => true,
+                "false" | "0" => false,
+                _ => return None,
+            }),
+            Base::Decimal => Value::Decimal(Decimal::parse(&normal)?),
+            Base::Integer(min, max) => {
+                let n = Decimal::parse(&normal).filter(|_| !normal.contains('.'))?;
+                let over = |bound: Option<&str>, order| bound.and_then(Decimal::parse).is_some_and(|b| n.cmp(&b) == order);
+                if over(min, Ordering::Less) || over(max, Ordering::Greater) {
+                    return None;
+                }
+                Value::Decimal(n)
+            }
+            Base::Float => Value::Float(bits(float(&normal, true)?)),
+            Base::Double => Value::Float(bits(float(&normal, false)?)),
+            Base::QName => {
+                let (prefix, local) = normal.split_once(':').unwrap_or(("", &normal));
+                if !names::is_ncname(local) || !prefix.is_empty() && !names::is_ncname(prefix) || normal.starts_with(':') {
+                    return None;
+                }
+                let ns = lookup(prefix).or_else(|| prefix.is_empty().then(String::new))?;
+                Value::QName(ns, local.to_string())
+            }
+            Base::Hex => Value::Bytes(hex(&normal)?),
+            Base::Base64 => Value::Bytes(base64(&normal)?),
+            Base::Moment => Value::Moment(Moment::parse(self.kind.name, &normal)?),
+            Base::Duration => Value::Duration(Duration::parse(&normal)?),
+        };
+        self.facets.iter().all(|f| f.holds(&normal, &value)).then_some(value)
+    }
+}
+
+impl Facet {
+    fn holds(&self, text: &str, value: &Value) -> bool {
+        let length = || match value {
+            Value::Bytes(b) => b.len(),
+            Value::Words(w) => w.len(),
+            _ => text.chars().count(),
+        };
+        match self {
+            Facet::Pattern(p) => p.fits(text),
+            Facet::Length(n) => length() == *n,
+            Facet::MinLength(n) => length() >= *n,
+            Facet::MaxLength(n) => length() <= *n,
+            Facet::TotalDigits(n) => matches!(value, Value::Decimal(d) if d.total_digits() <= *n),
+            Facet::FractionDigits(n) => matches!(value, Value::Decimal(d) if d.fraction_digits() <= *n),
+            Facet::Bound(which, _, bound) => order(value, bound).is_some_and(|o| match *which {
+                "minInclusive" => o != Ordering::Less,
+                "minExclusive" => o == Ordering::Greater,
+                "maxInclusive" => o != Ordering::Greater,
+                _ => o == Ordering::Less,
+            }),
+        }
+    }
+}
+
+fn order(a: &Value, b: &Value) -> Option<Ordering> {
+    match (a, b) {
+        (Value::Decimal(a), Value::Decimal(b)) => Some(a.cmp(b)),
+        (Value::Float(a), Value::Float(b)) => f64::from_bits(*a).partial_cmp(&f64::from_bits(*b)),
+        (Value::Moment(a), Value::Moment(b)) => a.order(b),
+        (Value::Duration(a), Value::Duration(b)) => a.order(b),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fits(ty: &str, params: &[(&str, &str)], text: &str) -> bool {
+        let params: Vec<_> = params.iter().map(|(a, b)| (a.to_string(), b.to_string())).collect();
+        Datatype::new(XSD, ty, &params).unwrap().allows(text, &|_| None)
+    }
+
+    #[test]
+    fn each_type_takes_its_own_values_only() {
+        for (ty, yes, no) in [
+            ("boolean", " true ", "yes"), ("nonNegativeInteger", "0", "-1"), ("byte", "-128", "128"),
+            ("double", "1e3", "1e"), ("date", "2024-02-29", "2023-02-29"), ("time", "24:00:00", "24:00:01"),
+            ("duration", "P1Y2DT3H", "P1YT"), ("hexBinary", "0aFF", "0a0"), ("base64Binary", "YQ==", "YQ="),
+            ("language", "en-US", "englishlanguage"), ("anyURI", "a b", "%zz"), ("NMTOKENS", "a 1", ""),
+            ("QName", "a", "p:a"), ("gMonthDay", "--02-29", "--02-30"), ("NCName", "a", "a:b"),
+        ] {
+            assert!(fits(ty, &[], yes), "{ty} {yes}");
+            assert!(!fits(ty, &[], no), "{ty} {no}");
+        }
+        assert!(fits("string", &[("maxLength", "2")], "ä😀") && !fits("string", &[("maxLength", "2")], "abc"));
+        assert!(fits("decimal", &[("maxExclusive", "5"), ("fractionDigits", "1")], "4.9") && !fits("decimal", &[("maxExclusive", "5")], "5.0"));
+        assert!(Datatype::new(XSD, "boolean", &[("length".into(), "1".into())]).is_err());
+    }
+}

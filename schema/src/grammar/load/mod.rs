@@ -1,0 +1,94 @@
+//! From schema files to a `Grammar`: reading, checking, simplifying, hash-consing. Judges no document.
+
+mod include;
+mod restrict;
+mod simple;
+mod surface;
+mod uri;
+
+use std::path::PathBuf;
+
+use rustc_hash::FxHashMap;
+
+use super::error::GrammarError;
+use super::pattern::{EMPTY, NOT_ALLOWED, Pat, PatId, Patterns, TEXT};
+use super::{Attribute, Data, Element, Grammar, Resolver};
+use simple::{Builder, Kind, Sid};
+
+/// Loads a schema whose text is given.
+pub fn load(path: PathBuf, text: String, resolver: &dyn Resolver) -> Result<Grammar, GrammarError> {
+    let mut root = surface::parse(path.clone(), text)?;
+    include::expand(&mut root, resolver, &mut vec![path])?;
+    let mut builder = Builder::default();
+    let start = builder.build(&root)?;
+    let reached = restrict::check(&builder, start)?;
+    Ok(finish(&builder, start, &reached))
+}
+
+fn finish(b: &Builder, start: Sid, reached: &[usize]) -> Grammar {
+    let mut g = Grammar { patterns: Patterns::default(), ..Grammar::default() };
+    let mut index = vec![u32::MAX; b.elements.len()];
+    for (new, &old) in reached.iter().enumerate() {
+        if let Some(slot) = index.get_mut(old) {
+            *slot = new as u32;
+        }
+    }
+    let mut done = FxHashMap::default();
+    g.start = convert(b, start, &index, &mut g, &mut done);
+    for &old in reached {
+        let Some(e) = b.elements.get(old) else { continue };
+        let content = convert(b, e.content, &index, &mut g, &mut done);
+        g.elements.push(Element { names: e.names.clone(), content, doc: e.doc.clone() });
+    }
+    g
+}
+
+fn convert(b: &Builder, id: Sid, index: &[u32], g: &mut Grammar, done: &mut FxHashMap<Sid, PatId>) -> PatId {
+    if let Some(&p) = done.get(&id) {
+        return p;
+    }
+    let Some(s) = b.list.get(id) else { return NOT_ALLOWED };
+    let mut each = |l: &[Sid], g: &mut Grammar| l.iter().map(|&p| convert(b, p, index, g, done)).collect::<Vec<_>>();
+    let p = match &s.kind {
+        Kind::NotAllowed => NOT_ALLOWED,
+        Kind::Empty => EMPTY,
+        Kind::Text => TEXT,
+        Kind::Choice(l) => {
+            let l = each(l, g);
+            g.patterns.choice(&l)
+        }
+        Kind::Interleave(l) => {
+            let l = each(l, g);
+            g.patterns.interleave(&l)
+        }
+        Kind::Group(l) => {
+            let l = each(l, g);
+            l.iter().rev().fold(EMPTY, |tail, &p| g.patterns.group(p, tail))
+        }
+        Kind::OneOrMore(p) => {
+            let p = convert(b, *p, index, g, done);
+            g.patterns.one_or_more(p)
+        }
+        Kind::List(p) => {
+            let p = convert(b, *p, index, g, done);
+            g.patterns.list(p)
+        }
+        Kind::Data(datatype, except) => {
+            let except = except.map(|e| convert(b, e, index, g, done));
+            g.data.push(Data::Type { datatype: datatype.clone(), except });
+            g.patterns.intern(Pat::Data(g.data.len() as u32 - 1))
+        }
+        Kind::Value(datatype, value, text, doc) => {
+            g.data.push(Data::Value { datatype: datatype.clone(), value: value.clone(), text: text.clone(), doc: doc.clone() });
+            g.patterns.intern(Pat::Data(g.data.len() as u32 - 1))
+        }
+        Kind::Attribute(names, p, doc) => {
+            let value = convert(b, *p, index, g, done);
+            g.attributes.push(Attribute { names: names.clone(), value, doc: doc.clone() });
+            g.patterns.intern(Pat::Attribute(g.attributes.len() as u32 - 1))
+        }
+        Kind::Element(i) => g.patterns.intern(Pat::Element(index.get(*i).copied().unwrap_or(u32::MAX))),
+    };
+    done.insert(id, p);
+    p
+}

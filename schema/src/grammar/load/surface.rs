@@ -1,0 +1,360 @@
+//! From XML text to the schema's own elements: section 3's full syntax checked, annotations dropped (documentation
+//! kept), `ns`, `datatypeLibrary` and prefixes resolved (sections 4.1 to 4.4, 4.8 to 4.10). Follows no reference.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use roxmltree::{Document, Node, ParsingOptions};
+
+use super::super::error::GrammarError;
+use crate::text::Span;
+
+/// The namespace of RELAX NG.
+pub const RNG: &str = "http://relaxng.org/ns/structure/1.0";
+/// The namespace of `a:documentation`.
+const ANNOTATIONS: &str = "http://relaxng.org/ns/compatibility/annotations/1.0";
+
+/// A schema file.
+#[derive(Debug)]
+pub struct File {
+    /// Its name in errors, and the base of what it refers to.
+    pub path: PathBuf,
+    /// Its text.
+    pub text: String,
+}
+
+impl File {
+    /// A refusal at a place of this file.
+    pub fn refuse(&self, span: Span, reason: impl Into<String>) -> GrammarError {
+        GrammarError { file: self.path.clone(), span, reason: reason.into(), text: self.text.clone() }
+    }
+}
+
+/// One element of the RELAX NG namespace.
+#[derive(Debug, Clone)]
+pub struct El {
+    /// Its local name.
+    pub kind: String,
+    /// The file it stands in.
+    pub file: Arc<File>,
+    /// Its start tag.
+    pub span: Span,
+    /// `name`, trimmed.
+    pub name: Option<String>,
+    /// `type`, trimmed.
+    pub ty: Option<String>,
+    /// `href`, trimmed.
+    pub href: Option<String>,
+    /// `combine`, trimmed.
+    pub combine: Option<String>,
+    /// `ns` as inherited; none where no element above has one.
+    pub ns: Option<String>,
+    /// It has `ns` itself.
+    pub own_ns: bool,
+    /// `datatypeLibrary` as inherited.
+    pub library: String,
+    /// Its text (`value`, `param`, `name`), as it stands.
+    pub text: String,
+    /// The namespaces in scope, for values that are QNames.
+    pub prefixes: Arc<Vec<(String, String)>>,
+    /// What `a:documentation` says.
+    pub doc: Option<String>,
+    /// Its children.
+    pub children: Vec<El>,
+}
+
+impl El {
+    /// A refusal at this element.
+    pub fn refuse(&self, reason: impl Into<String>) -> GrammarError {
+        self.file.refuse(self.span, reason)
+    }
+
+    /// Splits a QName into namespace and local name; a name without prefix takes `ns`.
+    pub fn qname(&self, text: &str, ns: &str) -> Result<(String, String), GrammarError> {
+        let Some((prefix, local)) = text.split_once(':') else {
+            return Ok((ns.to_string(), text.to_string()));
+        };
+        let uri = self.prefixes.iter().find(|(p, _)| p == prefix).map(|(_, u)| u.clone());
+        uri.map(|u| (u, local.to_string()))
+            .ok_or_else(|| self.refuse(format!("the prefix `{prefix}` is not declared")))
+    }
+
+    /// Gives `ns` to this element and to those below that have none, as `include` and `externalRef` do.
+    pub fn inherit_ns(&mut self, ns: &str) {
+        if self.ns.is_none() {
+            self.ns = Some(ns.to_string());
+            self.children.iter_mut().for_each(|c| c.inherit_ns(ns));
+        }
+    }
+}
+
+/// Parses a schema file.
+pub fn parse(path: PathBuf, text: String) -> Result<El, GrammarError> {
+    let file = Arc::new(File { path, text });
+    let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };
+    let document = Document::parse_with_options(&file.text, options).map_err(|e| {
+        let at = e.pos();
+        let start: usize = file.text.split_inclusive('\n').take(at.row.saturating_sub(1) as usize).map(str::len).sum();
+        let column: usize = file.text.get(start..).unwrap_or("").chars().take(at.col.saturating_sub(1) as usize).map(char::len_utf8).sum();
+        file.refuse(Span::empty((start + column) as u32), format!("the schema is not well-formed: {e}"))
+    })?;
+    let root = document.root_element();
+    if root.tag_name().namespace() != Some(RNG) {
+        let span = tag_span(&file.text, root);
+        return Err(file.refuse(span, format!("`<{}>` is no RELAX NG element", root.tag_name().name())));
+    }
+    let el = read(&file, root, None, "", 0)?;
+    if !PATTERNS.contains(&el.kind.as_str()) {
+        return Err(el.refuse(format!("a schema cannot begin with `<{}>`", el.kind)));
+    }
+    Ok(el)
+}
+
+fn tag_span(text: &str, node: Node<'_, '_>) -> Span {
+    let range = node.range();
+    let end = text.get(range.clone()).and_then(|t| t.find('>')).map_or(range.end, |n| range.start + n + 1);
+    Span::new(range.start as u32, end as u32)
+}
+
+/// The patterns of the full syntax.
+pub const PATTERNS: &[&str] = &[
+    "element", "attribute", "group", "interleave", "choice", "optional", "zeroOrMore", "oneOrMore", "list", "mixed",
+    "ref", "parentRef", "empty", "text", "value", "data", "notAllowed", "externalRef", "grammar",
+];
+const NAME_CLASSES: &[&str] = &["name", "anyName", "nsName", "choice"];
+const MAX_DEPTH: usize = 400;
+
+fn read(file: &Arc<File>, node: Node<'_, '_>, ns: Option<&str>, library: &str, depth: usize) -> Result<El, GrammarError> {
+    let span = tag_span(&file.text, node);
+    let kind = node.tag_name().name().to_string();
+    let fail = |reason: String| file.refuse(span, reason);
+    if depth > MAX_DEPTH {
+        return Err(fail(format!("patterns are nested more than {MAX_DEPTH} deep")));
+    }
+    let mut el = El {
+        kind: kind.clone(), file: file.clone(), span, name: None, ty: None, href: None, combine: None,
+        ns: ns.map(str::to_string), own_ns: false, library: library.to_string(), text: String::new(),
+        prefixes: Arc::new(Vec::new()), doc: None, children: Vec::new(),
+    };
+    for a in node.attributes() {
+        match a.namespace() {
+            Some(RNG) => return Err(fail(format!("`{}` is no attribute of `<{kind}>`", a.name()))),
+            Some(_) => continue,
+            None => {}
+        }
+        let value = a.value().trim_matches(SPACE).to_string();
+        let slot = match (a.name(), kind.as_str()) {
+            ("ns", _) => {
+                el.ns = Some(a.value().to_string());
+                el.own_ns = true;
+                continue;
+            }
+            ("datatypeLibrary", _) => {
+                if !super::uri::is_library(a.value()) {
+                    return Err(fail(format!("`{}` is no absolute URI without fragment", a.value())));
+                }
+                el.library = a.value().to_string();
+                continue;
+            }
+            ("name", "element" | "attribute" | "ref" | "parentRef" | "define" | "param") => &mut el.name,
+            ("type", "data" | "value") => &mut el.ty,
+            ("href", "include" | "externalRef") => &mut el.href,
+            ("combine", "start" | "define") => &mut el.combine,
+            (other, _) => return Err(fail(format!("`<{kind}>` has no attribute `{other}`"))),
+        };
+        *slot = Some(value);
+    }
+    el.prefixes = Arc::new(
+        node.namespaces().filter_map(|n| Some((n.name()?.to_string(), n.uri().to_string())))
+            .chain([("xml".to_string(), "http://www.w3.org/XML/1998/namespace".to_string())]).collect(),
+    );
+    if matches!(kind.as_str(), "element" | "attribute" | "define" | "ref" | "parentRef" | "param") {
+        if let Some(name) = &el.name {
+            let fine = if matches!(kind.as_str(), "element" | "attribute") { is_qname(name) } else { is_ncname(name) };
+            if !fine {
+                return Err(fail(format!("`{name}` is no name")));
+            }
+        }
+    }
+    let holds_text = matches!(kind.as_str(), "value" | "param" | "name");
+    let mut docs: Vec<String> = Vec::new();
+    for child in node.children() {
+        if child.is_text() {
+            let text = child.text().unwrap_or("");
+            if holds_text {
+                el.text.push_str(text);
+            } else if !text.trim_matches(SPACE).is_empty() {
+                return Err(fail(format!("text cannot stand in `<{kind}>`")));
+            }
+        } else if child.is_element() {
+            if child.tag_name().namespace() == Some(RNG) {
+                let (ns, library) = (el.ns.clone(), el.library.clone());
+                el.children.push(read(file, child, ns.as_deref(), &library, depth + 1)?);
+            } else if holds_text {
+                return Err(fail(format!("`<{kind}>` holds text only")));
+            } else if child.tag_name().namespace() == Some(ANNOTATIONS) && child.tag_name().name() == "documentation" {
+                let text = child.descendants().filter(Node::is_text).filter_map(|t| t.text()).collect::<String>();
+                let text = tidy(&text);
+                // DTD Compatibility, section 2: what follows a `value` speaks of that value.
+                match el.children.last_mut().filter(|c| c.kind == "value") {
+                    Some(value) if value.doc.is_none() => value.doc = Some(text),
+                    _ => docs.push(text),
+                }
+            }
+        }
+    }
+    if !docs.is_empty() {
+        el.doc = Some(docs.join("\n\n"));
+    }
+    if kind == "name" {
+        el.text = el.text.trim_matches(SPACE).to_string();
+        if !is_qname(&el.text) {
+            return Err(fail(format!("`{}` is no name", el.text)));
+        }
+    }
+    shape(&el)?;
+    Ok(el)
+}
+
+const SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
+
+/// Lines trimmed, an empty line between paragraphs.
+fn tidy(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    lines.join("\n").trim().to_string()
+}
+
+fn is_ncname(text: &str) -> bool {
+    super::super::datatype::names::is_ncname(text)
+}
+
+fn is_qname(text: &str) -> bool {
+    match text.split_once(':') {
+        Some((p, l)) => is_ncname(p) && is_ncname(l),
+        None => is_ncname(text),
+    }
+}
+
+/// What may stand in each element (section 3).
+fn shape(el: &El) -> Result<(), GrammarError> {
+    let kind = el.kind.as_str();
+    let need = |given: &Option<String>, what: &str| {
+        given.is_some().then_some(()).ok_or_else(|| el.refuse(format!("`<{kind}>` needs the attribute `{what}`")))
+    };
+    let mut rest: &[El] = &el.children;
+    let (min, max, allowed): (usize, usize, &[&str]) = match kind {
+        "element" | "attribute" => {
+            if el.name.is_none() {
+                let Some((first, others)) = rest.split_first() else {
+                    return Err(el.refuse(format!("`<{kind}>` needs a name")));
+                };
+                name_class(first)?;
+                rest = others;
+            }
+            if kind == "element" { (1, usize::MAX, PATTERNS) } else { (0, 1, PATTERNS) }
+        }
+        "group" | "interleave" | "choice" | "optional" | "zeroOrMore" | "oneOrMore" | "list" | "mixed" => {
+            // A choice within a name class has names instead; its place there is checked by `name_class`.
+            if kind == "choice" && rest.iter().all(|c| NAME_CLASSES.contains(&c.kind.as_str()) && c.kind != "choice" || names_only(c)) && !rest.is_empty() {
+                return Ok(());
+            }
+            (1, usize::MAX, PATTERNS)
+        }
+        "ref" | "parentRef" => {
+            need(&el.name, "name")?;
+            (0, 0, &[])
+        }
+        "empty" | "text" | "notAllowed" | "value" | "param" | "name" => {
+            if kind == "param" {
+                need(&el.name, "name")?;
+            }
+            (0, 0, &[])
+        }
+        "data" => {
+            need(&el.ty, "type")?;
+            let params = rest.iter().take_while(|c| c.kind == "param").count();
+            rest = rest.get(params..).unwrap_or(&[]);
+            (0, 1, &["except"])
+        }
+        "except" => {
+            // Patterns in `data`, names elsewhere; the parent looks again.
+            (1, usize::MAX, if rest.iter().all(|c| NAME_CLASSES.contains(&c.kind.as_str())) { NAME_CLASSES } else { PATTERNS })
+        }
+        "anyName" | "nsName" => (0, 1, &["except"]),
+        "externalRef" => {
+            need(&el.href, "href")?;
+            (0, 0, &[])
+        }
+        "grammar" => (0, usize::MAX, &["start", "define", "div", "include"]),
+        "include" => {
+            need(&el.href, "href")?;
+            components(rest, false)?;
+            (0, usize::MAX, &["start", "define", "div"])
+        }
+        "div" => (0, usize::MAX, &["start", "define", "div", "include"]),
+        "start" => (1, 1, PATTERNS),
+        "define" => {
+            need(&el.name, "name")?;
+            (1, usize::MAX, PATTERNS)
+        }
+        other => return Err(el.refuse(format!("`<{other}>` is no RELAX NG element"))),
+    };
+    if let Some(combine) = &el.combine {
+        if combine != "choice" && combine != "interleave" {
+            return Err(el.refuse(format!("`combine` is `choice` or `interleave`, not `{combine}`")));
+        }
+    }
+    if let Some(bad) = rest.iter().find(|c| !allowed.contains(&c.kind.as_str())) {
+        return Err(bad.refuse(format!("`<{}>` cannot stand in `<{kind}>`", bad.kind)));
+    }
+    if rest.len() > max {
+        let extra = rest.get(max).unwrap_or(el);
+        return Err(extra.refuse(format!("`<{kind}>` holds at most {max} of these")));
+    }
+    if rest.len() < min {
+        return Err(el.refuse(format!("`<{kind}>` needs content")));
+    }
+    for child in rest {
+        if kind == "anyName" || kind == "nsName" {
+            child.children.iter().try_for_each(name_class)?;
+        } else if kind != "except" && child.kind == "except" {
+            child.children.iter().try_for_each(pattern)?;
+        } else if PATTERNS.contains(&child.kind.as_str()) && kind != "except" {
+            pattern(child)?;
+        }
+    }
+    Ok(())
+}
+
+fn names_only(el: &El) -> bool {
+    match el.kind.as_str() {
+        "name" | "anyName" | "nsName" => true,
+        "choice" => !el.children.is_empty() && el.children.iter().all(names_only),
+        _ => false,
+    }
+}
+
+/// A `choice` of names is no pattern.
+fn pattern(el: &El) -> Result<(), GrammarError> {
+    if !PATTERNS.contains(&el.kind.as_str()) || el.kind == "choice" && names_only(el) {
+        return Err(el.refuse(format!("`<{}>` is no pattern here", el.kind)));
+    }
+    Ok(())
+}
+
+fn name_class(el: &El) -> Result<(), GrammarError> {
+    names_only(el).then_some(()).ok_or_else(|| el.refuse(format!("`<{}>` is no name class", el.kind)))
+}
+
+/// An `include` holds no other, not even in a `div`.
+fn components(list: &[El], include: bool) -> Result<(), GrammarError> {
+    for el in list {
+        if el.kind == "include" && !include {
+            return Err(el.refuse("`<include>` cannot stand in `<include>`"));
+        }
+        if el.kind == "div" {
+            components(&el.children, include)?;
+        }
+    }
+    Ok(())
+}
