@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-mod error;
 pub mod datatype;
+mod error;
 mod kiwi;
 mod load;
 mod name_class;
@@ -49,9 +49,17 @@ pub(crate) struct Attribute {
 #[derive(Debug)]
 pub(crate) enum Data {
     /// Any value of a type, except those that fit the pattern given.
-    Type { datatype: Datatype, except: Option<PatId> },
+    Type {
+        datatype: Datatype,
+        except: Option<PatId>,
+    },
     /// One value.
-    Value { datatype: Datatype, value: Value, text: String, doc: Option<String> },
+    Value {
+        datatype: Datatype,
+        value: Value,
+        text: String,
+        doc: Option<String>,
+    },
 }
 
 /// An attribute of an element, as the grammar documents it.
@@ -93,13 +101,19 @@ impl Resolver for Files {
         // So that a loop is seen whatever way it takes.
         let path = path.canonicalize().unwrap_or(path);
         let bytes = std::fs::read(&path).map_err(|e| e.to_string())?;
-        Ok((path, String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_string())?))
+        Ok((
+            path,
+            String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_string())?,
+        ))
     }
 }
 
 /// Loads a schema from a file; `include` and `externalRef` are read relative to it, never from the network.
 pub fn load_file(path: &Path) -> Result<Grammar, GrammarError> {
-    let href = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let href = path
+        .file_name()
+        .map(|n| n.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let (path, text) = Files.resolve(path, &href).map_err(|reason| GrammarError {
         file: path.to_path_buf(),
         span: crate::text::Span::default(),
@@ -123,7 +137,11 @@ impl Grammar {
 
     /// The local names of all elements, sorted.
     pub fn element_names(&self) -> Vec<&str> {
-        Vec::new()
+        let names = self.elements.iter().flat_map(|e| e.names.names());
+        let mut out: Vec<&str> = names.map(|n| &*n.local).collect();
+        out.sort_unstable();
+        out.dedup();
+        out
     }
 
     /// What an element is for: the grammar's `a:documentation`, paragraphs separated by an empty line.

@@ -86,7 +86,10 @@ mod tests {
     use super::*;
 
     fn name(ns: &str, local: &str) -> NameClass {
-        NameClass::Name(Name { namespace: ns.into(), local: local.into() })
+        NameClass::Name(Name {
+            namespace: ns.into(),
+            local: local.into(),
+        })
     }
 
     #[test]

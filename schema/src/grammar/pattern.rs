@@ -51,7 +51,11 @@ pub const TEXT: PatId = PatId(2);
 
 impl Default for Patterns {
     fn default() -> Self {
-        let mut p = Self { list: Vec::new(), nullable: Vec::new(), ids: FxHashMap::default() };
+        let mut p = Self {
+            list: Vec::new(),
+            nullable: Vec::new(),
+            ids: FxHashMap::default(),
+        };
         for pat in [Pat::NotAllowed, Pat::Empty, Pat::Text] {
             p.intern(pat);
         }
@@ -162,6 +166,10 @@ impl Patterns {
 
     /// Words separated by white space.
     pub fn list(&mut self, p: PatId) -> PatId {
-        if p == NOT_ALLOWED { NOT_ALLOWED } else { self.intern(Pat::List(p)) }
+        if p == NOT_ALLOWED {
+            NOT_ALLOWED
+        } else {
+            self.intern(Pat::List(p))
+        }
     }
 }

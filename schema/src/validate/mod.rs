@@ -1,9 +1,20 @@
 //! A tree against a grammar: the exact RELAX NG verdict, one message for one fault with its repair, and what may
 //! stand at a place. Reads `grammar` and `syntax`; knows no KIWI and no editor.
 
+use std::sync::Mutex;
+
 use crate::diagnostic::Diagnostic;
 use crate::grammar::Grammar;
+use crate::grammar::pattern::{NOT_ALLOWED, Pat, PatId};
 use crate::syntax::{NodeId, Tree};
+
+mod derive;
+mod label;
+mod recover;
+mod words;
+
+use derive::Matcher;
+use label::Judge;
 
 /// What may stand at a place in an element.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -66,12 +77,61 @@ pub struct ExpectedValue {
     pub doc: Option<String>,
 }
 
+/// Matchers that wait for the next validation.
+#[derive(Debug, Default)]
+pub(crate) struct Pool(Mutex<Vec<Matcher>>);
+
+impl Pool {
+    fn take(&self, grammar: &Grammar) -> Matcher {
+        let spare = self.0.lock().ok().and_then(|mut l| l.pop());
+        spare.unwrap_or_else(|| Matcher::new(grammar))
+    }
+
+    fn give(&self, matcher: Matcher) {
+        if let Ok(mut list) = self.0.lock() {
+            if matcher.is_small() && list.len() < 16 {
+                list.push(matcher);
+            }
+        }
+    }
+}
+
+/// What remains of a content where an element may not be used; nothing, where it is required.
+fn without(m: &mut Matcher, p: PatId, e: u32) -> PatId {
+    match m.patterns.get(p).clone() {
+        Pat::Element(x) if x == e => NOT_ALLOWED,
+        Pat::Choice(l) => {
+            let l: Vec<PatId> = l.iter().map(|&q| without(m, q, e)).collect();
+            m.patterns.choice(&l)
+        }
+        Pat::Interleave(l) => {
+            let l: Vec<PatId> = l.iter().map(|&q| without(m, q, e)).collect();
+            m.patterns.interleave(&l)
+        }
+        Pat::Group(a, b) => {
+            let (a, b) = (without(m, a, e), without(m, b, e));
+            m.patterns.group(a, b)
+        }
+        Pat::OneOrMore(q) => {
+            let q = without(m, q, e);
+            m.patterns.one_or_more(q)
+        }
+        _ => p,
+    }
+}
+
 /// Judges a tree. Every finding is of source `schema` and severity error; an empty list is the verdict "valid".
 ///
 /// Works on broken trees: what is not well-formed is reported by the tree itself (`Tree::errors`).
 pub fn validate(grammar: &Grammar, tree: &Tree) -> Vec<Diagnostic> {
-    let _ = (grammar, tree);
-    Vec::new()
+    let mut judge = Judge::new(grammar, tree, grammar.pool.take(grammar));
+    let out = if judge.run() {
+        Vec::new()
+    } else {
+        recover::report(&mut judge)
+    };
+    grammar.pool.give(judge.matcher);
+    out
 }
 
 /// What may stand in `element` at byte `offset` of its content. Siblings that end before the offset have been
@@ -98,4 +158,66 @@ pub fn expected_values(grammar: &Grammar, tree: &Tree, element: NodeId, attribut
 pub fn expected_text(grammar: &Grammar, tree: &Tree, element: NodeId) -> ExpectedValues {
     let _ = (grammar, tree, element);
     ExpectedValues::default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grammar::{Resolver, load_str};
+    use std::path::{Path, PathBuf};
+
+    struct Nothing;
+    impl Resolver for Nothing {
+        fn resolve(&self, _: &Path, _: &str) -> Result<(PathBuf, String), String> {
+            Err("there is nothing".into())
+        }
+    }
+
+    fn said(grammar: &str, text: &str) -> Vec<String> {
+        let grammar = load_str(grammar, &Nothing).unwrap();
+        let found = validate(&grammar, &crate::syntax::parse(text));
+        found
+            .iter()
+            .map(|d| format!("{} `{}`", d.code, d.span.of(text)))
+            .collect()
+    }
+
+    const SMALL: &str = r#"<element name="a" xmlns="http://relaxng.org/ns/structure/1.0">
+        <interleave><attribute name="kind"><choice><value>one</value><value>two</value></choice></attribute>
+        <optional><attribute name="note"/></optional>
+        <element name="first"><text/></element><zeroOrMore><element name="more"><empty/></element></zeroOrMore>
+        </interleave></element>"#;
+
+    #[test]
+    fn one_fault_is_one_message() {
+        for (text, want) in [
+            ("<a kind='one'><more/><first/></a>", vec![]),
+            ("<a knid='one'><first/></a>", vec!["unknown-attribute `knid`"]),
+            ("<a kind='tow'><first/></a>", vec!["invalid-value `tow`"]),
+            ("<a kind='one'><frist/></a>", vec!["unknown-element `frist`"]),
+            ("<a kind='one'/>", vec!["missing-element `a`"]),
+            ("<a><first/></a>", vec!["missing-attribute `a`"]),
+            (
+                "<a kind='one'><first/><first/></a>",
+                vec!["duplicate-element `first`"],
+            ),
+            ("<a kind='one'>stray<first/></a>", vec!["unexpected-text `stray`"]),
+            (
+                "<a kind='one'><first/><more><first/></more></a>",
+                vec!["misplaced-element `first`"],
+            ),
+        ] {
+            assert_eq!(said(SMALL, text), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_element_declared_twice_is_judged_by_either() {
+        let grammar = r#"<choice xmlns="http://relaxng.org/ns/structure/1.0">
+            <element name="a"><element name="b"><element name="x"><empty/></element></element></element>
+            <element name="a"><element name="b"><element name="y"><empty/></element></element></element></choice>"#;
+        assert!(said(grammar, "<a><b><x/></b></a>").is_empty());
+        assert!(said(grammar, "<a><b><y/></b></a>").is_empty());
+        assert_eq!(said(grammar, "<a><b/></a>").len(), 1);
+    }
 }

@@ -25,13 +25,21 @@ impl Decimal {
         let whole = whole.trim_start_matches('0').to_string();
         let fraction = fraction.trim_end_matches('0').to_string();
         let zero = whole.is_empty() && fraction.is_empty();
-        Some(Self { negative: negative && !zero, whole, fraction })
+        Some(Self {
+            negative: negative && !zero,
+            whole,
+            fraction,
+        })
     }
 
     /// Number of digits that matter, at least 1.
     pub fn total_digits(&self) -> usize {
         // Zeros right after the point do not count where nothing stands before it.
-        let fraction = if self.whole.is_empty() { self.fraction.trim_start_matches('0') } else { &self.fraction };
+        let fraction = if self.whole.is_empty() {
+            self.fraction.trim_start_matches('0')
+        } else {
+            &self.fraction
+        };
         (self.whole.len() + fraction.len()).max(1)
     }
 
@@ -44,7 +52,11 @@ impl Decimal {
 impl Ord for Decimal {
     fn cmp(&self, other: &Self) -> Ordering {
         let size = |a: &Self, b: &Self| {
-            a.whole.len().cmp(&b.whole.len()).then_with(|| a.whole.cmp(&b.whole)).then_with(|| a.fraction.cmp(&b.fraction))
+            a.whole
+                .len()
+                .cmp(&b.whole.len())
+                .then_with(|| a.whole.cmp(&b.whole))
+                .then_with(|| a.fraction.cmp(&b.fraction))
         };
         match (self.negative, other.negative) {
             (false, false) => size(self, other),

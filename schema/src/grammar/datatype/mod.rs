@@ -56,7 +56,7 @@ struct Kind {
     base: Base,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 enum Base {
     /// Kept as it stands.
     Raw,
@@ -118,11 +118,17 @@ static KINDS: [Kind; 44] = [
     kind("negativeInteger", Base::Integer(None, Some("-1"))),
     kind("nonNegativeInteger", Base::Integer(Some("0"), None)),
     kind("positiveInteger", Base::Integer(Some("1"), None)),
-    kind("long", Base::Integer(Some("-9223372036854775808"), Some("9223372036854775807"))),
+    kind(
+        "long",
+        Base::Integer(Some("-9223372036854775808"), Some("9223372036854775807")),
+    ),
     kind("int", Base::Integer(Some("-2147483648"), Some("2147483647"))),
     kind("short", Base::Integer(Some("-32768"), Some("32767"))),
     kind("byte", Base::Integer(Some("-128"), Some("127"))),
-    kind("unsignedLong", Base::Integer(Some("0"), Some("18446744073709551615"))),
+    kind(
+        "unsignedLong",
+        Base::Integer(Some("0"), Some("18446744073709551615")),
+    ),
     kind("unsignedInt", Base::Integer(Some("0"), Some("4294967295"))),
     kind("unsignedShort", Base::Integer(Some("0"), Some("65535"))),
     kind("unsignedByte", Base::Integer(Some("0"), Some("255"))),
@@ -146,7 +152,13 @@ static KINDS: [Kind; 44] = [
 fn is_language(text: &str) -> bool {
     text.split('-').enumerate().all(|(i, part)| {
         (1..=8).contains(&part.len())
-            && part.bytes().all(|b| if i == 0 { b.is_ascii_alphabetic() } else { b.is_ascii_alphanumeric() })
+            && part.bytes().all(|b| {
+                if i == 0 {
+                    b.is_ascii_alphabetic()
+                } else {
+                    b.is_ascii_alphanumeric()
+                }
+            })
     })
 }
 
@@ -156,9 +168,12 @@ fn is_uri(text: &str) -> bool {
         b.first().is_some_and(u8::is_ascii_hexdigit) && b.get(1).is_some_and(u8::is_ascii_hexdigit)
     });
     let scheme = match text.find([':', '/', '?', '#']) {
-        Some(at) if text.get(at..=at) == Some(":") => text.get(..at).is_some_and(|s| {
-            s.starts_with(|c: char| c.is_ascii_alphabetic()) && s.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
-        }) && text.len() > at + 1,
+        Some(at) if text.get(at..=at) == Some(":") => {
+            text.get(..at).is_some_and(|s| {
+                s.starts_with(|c: char| c.is_ascii_alphabetic())
+                    && s.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+            }) && text.len() > at + 1
+        }
         _ => true,
     };
     escapes && scheme && text.matches('#').count() < 2
@@ -188,17 +203,32 @@ fn float(text: &str, single: bool) -> Option<f64> {
     if !fine {
         return None;
     }
-    if single { text.parse::<f32>().ok().map(f64::from) } else { text.parse().ok() }
+    if single {
+        text.parse::<f32>().ok().map(f64::from)
+    } else {
+        text.parse().ok()
+    }
 }
 
 fn bits(x: f64) -> u64 {
-    if x.is_nan() { f64::NAN.to_bits() } else if x == 0.0 { 0 } else { x.to_bits() }
+    if x.is_nan() {
+        f64::NAN.to_bits()
+    } else if x == 0.0 {
+        0
+    } else {
+        x.to_bits()
+    }
 }
 
 fn hex(text: &str) -> Option<Vec<u8>> {
     let digits: Option<Vec<u8>> = text.chars().map(|c| c.to_digit(16).map(|d| d as u8)).collect();
     let digits = digits.filter(|d| d.len() % 2 == 0)?;
-    Some(digits.chunks_exact(2).map(|p| p.iter().fold(0, |a, b| a << 4 | b)).collect())
+    Some(
+        digits
+            .chunks_exact(2)
+            .map(|p| p.iter().fold(0, |a, b| a << 4 | b))
+            .collect(),
+    )
 }
 
 fn base64(text: &str) -> Option<Vec<u8>> {
@@ -235,34 +265,62 @@ impl Datatype {
             XSD => &KINDS,
             other => return Err(format!("the datatype library `{other}` is not known")),
         };
-        let kind = kinds.iter().find(|k| k.name == name).ok_or_else(|| format!("there is no datatype `{name}`"))?;
+        let kind = kinds
+            .iter()
+            .find(|k| k.name == name)
+            .ok_or_else(|| format!("there is no datatype `{name}`"))?;
         if library.is_empty() && !params.is_empty() {
             return Err(format!("the type `{name}` takes no parameters"));
         }
-        let plain = Self { kind, facets: Arc::new([]) };
+        let plain = Self {
+            kind,
+            facets: Arc::new([]),
+        };
         let mut facets = Vec::new();
         for (param, text) in params {
             let bad = || format!("`{text}` is no value of the parameter `{param}` of `{name}`");
             let size = || collapse(text).parse::<usize>().map_err(|_| bad());
-            let sized = !matches!(kind.base, Base::Boolean | Base::Decimal | Base::Integer(..) | Base::Float | Base::Double | Base::Moment | Base::Duration | Base::QName);
+            let sized = !matches!(
+                kind.base,
+                Base::Boolean
+                    | Base::Decimal
+                    | Base::Integer(..)
+                    | Base::Float
+                    | Base::Double
+                    | Base::Moment
+                    | Base::Duration
+                    | Base::QName
+            );
             let numeric = matches!(kind.base, Base::Decimal | Base::Integer(..));
-            let ordered = numeric || matches!(kind.base, Base::Float | Base::Double | Base::Moment | Base::Duration);
+            let ordered = numeric
+                || matches!(
+                    kind.base,
+                    Base::Float | Base::Double | Base::Moment | Base::Duration
+                );
             facets.push(match param.as_str() {
                 "pattern" => Facet::Pattern(Pattern::new(text)?),
                 "length" if sized => Facet::Length(size()?),
                 "minLength" if sized => Facet::MinLength(size()?),
                 "maxLength" if sized => Facet::MaxLength(size()?),
-                "totalDigits" if numeric => Facet::TotalDigits(size().ok().filter(|n| *n > 0).ok_or_else(bad)?),
+                "totalDigits" if numeric => {
+                    Facet::TotalDigits(size().ok().filter(|n| *n > 0).ok_or_else(bad)?)
+                }
                 "fractionDigits" if numeric => Facet::FractionDigits(size()?),
                 "minInclusive" | "minExclusive" | "maxInclusive" | "maxExclusive" if ordered => {
                     let value = plain.parse(text, &|_| None).ok_or_else(bad)?;
-                    let which = ["minInclusive", "minExclusive", "maxInclusive", "maxExclusive"].into_iter().find(|w| w == param).unwrap_or("");
+                    let which = ["minInclusive", "minExclusive", "maxInclusive", "maxExclusive"]
+                        .into_iter()
+                        .find(|w| w == param)
+                        .unwrap_or("");
                     Facet::Bound(which, collapse(text), value)
                 }
                 _ => return Err(format!("the type `{name}` has no parameter `{param}`")),
             });
         }
-        Ok(Self { kind, facets: facets.into() })
+        Ok(Self {
+            kind,
+            facets: facets.into(),
+        })
     }
 
     /// Its name in its library.
@@ -272,7 +330,7 @@ impl Datatype {
 
     /// True for booleans.
     pub fn is_boolean(&self) -> bool {
-        self.kind.base == Base::Boolean
+        matches!(self.kind.base, Base::Boolean)
     }
 
     /// True where any text at all will do.
@@ -282,7 +340,13 @@ impl Datatype {
 
     /// The `pattern` parameters.
     pub fn patterns(&self) -> impl Iterator<Item = &str> {
-        self.facets.iter().filter_map(|f| if let Facet::Pattern(p) = f { Some(p.source.as_str()) } else { None })
+        self.facets.iter().filter_map(|f| {
+            if let Facet::Pattern(p) = f {
+                Some(p.source.as_str())
+            } else {
+                None
+            }
+        })
     }
 
     /// True where the text is a value of the type.
@@ -312,7 +376,9 @@ impl Datatype {
             Base::Decimal => Value::Decimal(Decimal::parse(&normal)?),
             Base::Integer(min, max) => {
                 let n = Decimal::parse(&normal).filter(|_| !normal.contains('.'))?;
-                let over = |bound: Option<&str>, order| bound.and_then(Decimal::parse).is_some_and(|b| n.cmp(&b) == order);
+                let over = |bound: Option<&str>, order| {
+                    bound.and_then(Decimal::parse).is_some_and(|b| n.cmp(&b) == order)
+                };
                 if over(min, Ordering::Less) || over(max, Ordering::Greater) {
                     return None;
                 }
@@ -322,7 +388,10 @@ impl Datatype {
             Base::Double => Value::Float(bits(float(&normal, false)?)),
             Base::QName => {
                 let (prefix, local) = normal.split_once(':').unwrap_or(("", &normal));
-                if !names::is_ncname(local) || !prefix.is_empty() && !names::is_ncname(prefix) || normal.starts_with(':') {
+                if !names::is_ncname(local)
+                    || !prefix.is_empty() && !names::is_ncname(prefix)
+                    || normal.starts_with(':')
+                {
                     return None;
                 }
                 let ns = lookup(prefix).or_else(|| prefix.is_empty().then(String::new))?;
@@ -333,7 +402,10 @@ impl Datatype {
             Base::Moment => Value::Moment(Moment::parse(self.kind.name, &normal)?),
             Base::Duration => Value::Duration(Duration::parse(&normal)?),
         };
-        self.facets.iter().all(|f| f.holds(&normal, &value)).then_some(value)
+        self.facets
+            .iter()
+            .all(|f| f.holds(&normal, &value))
+            .then_some(value)
     }
 }
 
@@ -376,24 +448,45 @@ mod tests {
     use super::*;
 
     fn fits(ty: &str, params: &[(&str, &str)], text: &str) -> bool {
-        let params: Vec<_> = params.iter().map(|(a, b)| (a.to_string(), b.to_string())).collect();
+        let params: Vec<_> = params
+            .iter()
+            .map(|(a, b)| (a.to_string(), b.to_string()))
+            .collect();
         Datatype::new(XSD, ty, &params).unwrap().allows(text, &|_| None)
     }
 
     #[test]
     fn each_type_takes_its_own_values_only() {
         for (ty, yes, no) in [
-            ("boolean", " true ", "yes"), ("nonNegativeInteger", "0", "-1"), ("byte", "-128", "128"),
-            ("double", "1e3", "1e"), ("date", "2024-02-29", "2023-02-29"), ("time", "24:00:00", "24:00:01"),
-            ("duration", "P1Y2DT3H", "P1YT"), ("hexBinary", "0aFF", "0a0"), ("base64Binary", "YQ==", "YQ="),
-            ("language", "en-US", "englishlanguage"), ("anyURI", "a b", "%zz"), ("NMTOKENS", "a 1", ""),
-            ("QName", "a", "p:a"), ("gMonthDay", "--02-29", "--02-30"), ("NCName", "a", "a:b"),
+            ("boolean", " true ", "yes"),
+            ("nonNegativeInteger", "0", "-1"),
+            ("byte", "-128", "128"),
+            ("double", "1e3", "1e"),
+            ("date", "2024-02-29", "2023-02-29"),
+            ("time", "24:00:00", "24:00:01"),
+            ("duration", "P1Y2DT3H", "P1YT"),
+            ("hexBinary", "0aFF", "0a0"),
+            ("base64Binary", "YQ==", "YQ="),
+            ("language", "en-US", "englishlanguage"),
+            ("anyURI", "a b", "%zz"),
+            ("NMTOKENS", "a 1", ""),
+            ("QName", "a", "p:a"),
+            ("gMonthDay", "--02-29", "--02-30"),
+            ("NCName", "a", "a:b"),
         ] {
             assert!(fits(ty, &[], yes), "{ty} {yes}");
             assert!(!fits(ty, &[], no), "{ty} {no}");
         }
-        assert!(fits("string", &[("maxLength", "2")], "ä😀") && !fits("string", &[("maxLength", "2")], "abc"));
-        assert!(fits("decimal", &[("maxExclusive", "5"), ("fractionDigits", "1")], "4.9") && !fits("decimal", &[("maxExclusive", "5")], "5.0"));
+        assert!(
+            fits("string", &[("maxLength", "2")], "ä😀") && !fits("string", &[("maxLength", "2")], "abc")
+        );
+        assert!(
+            fits(
+                "decimal",
+                &[("maxExclusive", "5"), ("fractionDigits", "1")],
+                "4.9"
+            ) && !fits("decimal", &[("maxExclusive", "5")], "5.0")
+        );
         assert!(Datatype::new(XSD, "boolean", &[("length".into(), "1".into())]).is_err());
     }
 }

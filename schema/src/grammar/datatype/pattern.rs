@@ -17,7 +17,12 @@ pub struct Pattern {
 impl Pattern {
     /// Reads a pattern, or says what is wrong with it.
     pub fn new(source: &str) -> Result<Self, String> {
-        let mut p = Parser { chars: source.chars().collect(), at: 0, out: String::new(), depth: 0 };
+        let mut p = Parser {
+            chars: source.chars().collect(),
+            at: 0,
+            out: String::new(),
+            depth: 0,
+        };
         p.branches()?;
         if p.at < p.chars.len() {
             return Err(format!("`{source}` has a `)` too many"));
@@ -25,19 +30,32 @@ impl Pattern {
         let translated = format!("^(?:{})$", p.out);
         // Both sides judge: what only the crate refuses (sizes beyond reason) is refused here too, without compiling.
         regex_syntax_check(&translated).map_err(|e| format!("`{source}` is no pattern: {e}"))?;
-        Ok(Self { source: source.to_string(), translated, compiled: Arc::default() })
+        Ok(Self {
+            source: source.to_string(),
+            translated,
+            compiled: Arc::default(),
+        })
     }
 
     /// True where the whole text fits.
     pub fn fits(&self, text: &str) -> bool {
-        let regex = self.compiled.get_or_init(|| RegexBuilder::new(&self.translated).size_limit(1 << 26).build().ok());
+        let regex = self.compiled.get_or_init(|| {
+            RegexBuilder::new(&self.translated)
+                .size_limit(1 << 26)
+                .build()
+                .ok()
+        });
         regex.as_ref().is_some_and(|r| r.is_match(text))
     }
 }
 
 /// Cheap sanity: counted repetitions within reason.
 fn regex_syntax_check(translated: &str) -> Result<(), String> {
-    if translated.len() > 1 << 20 { Err("it is too long".into()) } else { Ok(()) }
+    if translated.len() > 1 << 20 {
+        Err("it is too long".into())
+    } else {
+        Ok(())
+    }
 }
 
 struct Parser {
@@ -57,7 +75,10 @@ impl Parser {
         Some(c)
     }
     fn fail<T>(&self, why: &str) -> Result<T, String> {
-        Err(format!("`{}` is no pattern: {why}", self.chars.iter().collect::<String>()))
+        Err(format!(
+            "`{}` is no pattern: {why}",
+            self.chars.iter().collect::<String>()
+        ))
     }
 
     fn branches(&mut self) -> Result<(), String> {
@@ -105,7 +126,9 @@ impl Parser {
                     Escape::Set(s) => self.out.push_str(&s),
                 }
             }
-            Some(c @ ('?' | '*' | '+' | '{' | '}' | ']' | ')')) => return self.fail(&format!("`{c}` stands alone")),
+            Some(c @ ('?' | '*' | '+' | '{' | '}' | ']' | ')')) => {
+                return self.fail(&format!("`{c}` stands alone"));
+            }
             Some(c) => literal(&mut self.out, c),
             None => {}
         }
@@ -125,7 +148,9 @@ impl Parser {
                         _ => return self.fail("a repetition is `{n}`, `{n,}` or `{n,m}`"),
                     }
                 }
-                let (low, high) = body.split_once(',').map_or((body.as_str(), None), |(a, b)| (a, Some(b)));
+                let (low, high) = body
+                    .split_once(',')
+                    .map_or((body.as_str(), None), |(a, b)| (a, Some(b)));
                 let number = |t: &str| t.parse::<u32>().ok();
                 let low_n = number(low);
                 let fine = match high {
@@ -162,7 +187,9 @@ impl Parser {
         }
         let (mut any, mut minus) = (false, None);
         loop {
-            let Some(c) = self.next() else { return self.fail("a `]` is missing") };
+            let Some(c) = self.next() else {
+                return self.fail("a `]` is missing");
+            };
             match c {
                 ']' if any => break,
                 ']' => return self.fail("a class is empty"),
@@ -177,7 +204,11 @@ impl Parser {
                 }
                 _ => {
                     any = true;
-                    let from = if c == '\\' { self.escape()? } else { Escape::Char(c) };
+                    let from = if c == '\\' {
+                        self.escape()?
+                    } else {
+                        Escape::Char(c)
+                    };
                     let from = match from {
                         Escape::Set(s) => {
                             out.push_str(&s);
@@ -186,7 +217,10 @@ impl Parser {
                         Escape::Char(c) => c,
                     };
                     let after = self.chars.get(self.at + 1).copied();
-                    if self.peek() == Some('-') && !matches!(after, Some('[' | ']') | None) && (c != '-' || after.is_some()) {
+                    if self.peek() == Some('-')
+                        && !matches!(after, Some('[' | ']') | None)
+                        && (c != '-' || after.is_some())
+                    {
                         self.at += 1;
                         let to = match self.next() {
                             Some('\\') => match self.escape()? {
@@ -217,12 +251,16 @@ impl Parser {
     }
 
     fn escape(&mut self) -> Result<Escape, String> {
-        let Some(c) = self.next() else { return self.fail("it ends with `\\`") };
+        let Some(c) = self.next() else {
+            return self.fail("it ends with `\\`");
+        };
         Ok(match c {
             'n' => Escape::Char('\n'),
             'r' => Escape::Char('\r'),
             't' => Escape::Char('\t'),
-            '\\' | '|' | '.' | '?' | '*' | '+' | '(' | ')' | '{' | '}' | '-' | '[' | ']' | '^' => Escape::Char(c),
+            '\\' | '|' | '.' | '?' | '*' | '+' | '(' | ')' | '{' | '}' | '-' | '[' | ']' | '^' => {
+                Escape::Char(c)
+            }
             's' => Escape::Set(r"[ \t\n\r]".into()),
             'S' => Escape::Set(r"[^ \t\n\r]".into()),
             'd' => Escape::Set(r"\p{Nd}".into()),
@@ -278,8 +316,8 @@ fn literal(out: &mut String, c: char) {
 const START: &str = r"A-Za-z_:\x{C0}-\x{D6}\x{D8}-\x{F6}\x{F8}-\x{2FF}\x{370}-\x{37D}\x{37F}-\x{1FFF}\x{200C}-\x{200D}\x{2070}-\x{218F}\x{2C00}-\x{2FEF}\x{3001}-\x{D7FF}\x{F900}-\x{FDCF}\x{FDF0}-\x{FFFD}\x{10000}-\x{EFFFF}";
 const MORE: &str = r"\x{2D}.0-9\x{B7}\x{300}-\x{36F}\x{203F}-\x{2040}";
 const CATEGORIES: &[&str] = &[
-    "L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc", "Me", "N", "Nd", "Nl", "No", "P", "Pc", "Pd", "Ps", "Pe", "Pi",
-    "Pf", "Po", "Z", "Zs", "Zl", "Zp", "S", "Sm", "Sc", "Sk", "So", "C", "Cc", "Cf", "Co", "Cn",
+    "L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc", "Me", "N", "Nd", "Nl", "No", "P", "Pc", "Pd", "Ps",
+    "Pe", "Pi", "Pf", "Po", "Z", "Zs", "Zl", "Zp", "S", "Sm", "Sc", "Sk", "So", "C", "Cc", "Cf", "Co", "Cn",
 ];
 
 #[cfg(test)]
@@ -289,9 +327,15 @@ mod tests {
     #[test]
     fn the_whole_text_fits_or_not() {
         for (pattern, yes, no) in [
-            (r"a|bc", "bc", "abc"), (r"\d{2,3}", "12", "1"), (r"[a-z-[aeiou]]+", "xyz", "xaz"), (r"^$", "^$", ""),
-            (r"\i\c*", "a.1", "1a"), (r"\p{IsBasicLatin}*", "ab", "ä"), (r"[a-zA-Z0-9_\-\.]+", "a-b.c", "a b"),
-            (r"(x(,x)*)?", "", "x,"), (r"[!-/:-?_ ]{1,8}", "/ ?", "a"),
+            (r"a|bc", "bc", "abc"),
+            (r"\d{2,3}", "12", "1"),
+            (r"[a-z-[aeiou]]+", "xyz", "xaz"),
+            (r"^$", "^$", ""),
+            (r"\i\c*", "a.1", "1a"),
+            (r"\p{IsBasicLatin}*", "ab", "ä"),
+            (r"[a-zA-Z0-9_\-\.]+", "a-b.c", "a b"),
+            (r"(x(,x)*)?", "", "x,"),
+            (r"[!-/:-?_ ]{1,8}", "/ ?", "a"),
         ] {
             let p = Pattern::new(pattern).unwrap();
             assert!(p.fits(yes), "{pattern} {yes}");

@@ -51,7 +51,10 @@ impl<'a> Reader<'a> {
         a
     }
     fn two(&mut self, min: u32, max: u32) -> Option<u32> {
-        let d = self.0.get(..2).filter(|d| d.bytes().all(|b| b.is_ascii_digit()))?;
+        let d = self
+            .0
+            .get(..2)
+            .filter(|d| d.bytes().all(|b| b.is_ascii_digit()))?;
         self.0 = self.0.get(2..)?;
         d.parse().ok().filter(|n| (min..=max).contains(n))
     }
@@ -72,11 +75,17 @@ impl<'a> Reader<'a> {
         if self.eat('Z').is_some() {
             return self.0.is_empty().then_some(Some(0));
         }
-        let sign = if self.eat('+').is_some() { 1 } else { self.eat('-').map(|()| -1)? };
+        let sign = if self.eat('+').is_some() {
+            1
+        } else {
+            self.eat('-').map(|()| -1)?
+        };
         let h = self.two(0, 14)?;
         self.eat(':')?;
         let m = self.two(0, if h == 14 { 0 } else { 59 })?;
-        self.0.is_empty().then_some(Some(sign * i128::from(h * 60 + m) * 60))
+        self.0
+            .is_empty()
+            .then_some(Some(sign * i128::from(h * 60 + m) * 60))
     }
     fn clock(&mut self) -> Option<(i128, String)> {
         let h = self.two(0, 24)?;
@@ -146,12 +155,20 @@ impl Moment {
         if ty == "time" {
             seconds = seconds.rem_euclid(86_400);
         }
-        Some(Self { seconds: days(year, month, day) * 86_400 + seconds, fraction: clock.1, zoned: zone.is_some() })
+        Some(Self {
+            seconds: days(year, month, day) * 86_400 + seconds,
+            fraction: clock.1,
+            zoned: zone.is_some(),
+        })
     }
 
     /// Order; none where a missing time zone leaves it open.
     pub fn order(&self, other: &Self) -> Option<Ordering> {
-        let plain = |shift: i128| (self.seconds + shift).cmp(&other.seconds).then_with(|| self.fraction.cmp(&other.fraction));
+        let plain = |shift: i128| {
+            (self.seconds + shift)
+                .cmp(&other.seconds)
+                .then_with(|| self.fraction.cmp(&other.fraction))
+        };
         if self.zoned == other.zoned {
             return Some(plain(0));
         }
@@ -204,16 +221,25 @@ impl Duration {
             any = true;
         }
         let sign = if negative { -1 } else { 1 };
-        any.then_some(Self { months: sign * months, seconds: sign * seconds, fraction: sign * fraction })
+        any.then_some(Self {
+            months: sign * months,
+            seconds: sign * seconds,
+            fraction: sign * fraction,
+        })
     }
 
     /// Order; none where it depends on the month that one begins with (section 3.2.6.2).
     pub fn order(&self, other: &Self) -> Option<Ordering> {
         let from = |d: &Self, year: i128, month: u32| {
             let m = year * 12 + i128::from(month) - 1 + d.months;
-            (days(m.div_euclid(12), m.rem_euclid(12) as u32 + 1, 1) * 86_400 + d.seconds, d.fraction)
+            (
+                days(m.div_euclid(12), m.rem_euclid(12) as u32 + 1, 1) * 86_400 + d.seconds,
+                d.fraction,
+            )
         };
-        let mut orders = [(1696, 9), (1697, 2), (1903, 3), (1903, 7)].into_iter().map(|(y, m)| from(self, y, m).cmp(&from(other, y, m)));
+        let mut orders = [(1696, 9), (1697, 2), (1903, 3), (1903, 7)]
+            .into_iter()
+            .map(|(y, m)| from(self, y, m).cmp(&from(other, y, m)));
         let first = orders.next()?;
         orders.all(|o| o == first).then_some(first)
     }

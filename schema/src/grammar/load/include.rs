@@ -34,7 +34,9 @@ pub fn expand(el: &mut El, resolver: &dyn Resolver, chain: &mut Vec<PathBuf>) ->
         el.children = std::iter::once(target).chain(own).collect();
         return Ok(());
     }
-    el.children.iter_mut().try_for_each(|c| expand(c, resolver, chain))
+    el.children
+        .iter_mut()
+        .try_for_each(|c| expand(c, resolver, chain))
 }
 
 fn fetch(el: &El, resolver: &dyn Resolver, chain: &mut Vec<PathBuf>) -> Result<El, GrammarError> {
@@ -66,7 +68,9 @@ fn override_with(include: &El, target: &mut El) -> Result<(), GrammarError> {
     for (kind, name, el) in &own {
         if !remove_would(target, kind, name) {
             return Err(match name {
-                Some(n) => el.refuse(format!("the included grammar has no `<define>` named `{n}` to replace")),
+                Some(n) => el.refuse(format!(
+                    "the included grammar has no `<define>` named `{n}` to replace"
+                )),
                 None => el.refuse("the included grammar has no `<start>` to replace"),
             });
         }
@@ -87,7 +91,9 @@ fn collect<'a>(list: &'a [El], out: &mut Vec<(&'a str, &'a Option<String>, &'a E
 }
 
 fn remove_would(el: &El, kind: &str, name: &Option<String>) -> bool {
-    el.children.iter().any(|c| c.kind == kind && &c.name == name || c.kind == "div" && remove_would(c, kind, name))
+    el.children
+        .iter()
+        .any(|c| c.kind == kind && &c.name == name || c.kind == "div" && remove_would(c, kind, name))
 }
 
 fn remove(el: &mut El, kind: &str, name: &Option<String>) {

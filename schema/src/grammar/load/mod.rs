@@ -26,7 +26,10 @@ pub fn load(path: PathBuf, text: String, resolver: &dyn Resolver) -> Result<Gram
 }
 
 fn finish(b: &Builder, start: Sid, reached: &[usize]) -> Grammar {
-    let mut g = Grammar { patterns: Patterns::default(), ..Grammar::default() };
+    let mut g = Grammar {
+        patterns: Patterns::default(),
+        ..Grammar::default()
+    };
     let mut index = vec![u32::MAX; b.elements.len()];
     for (new, &old) in reached.iter().enumerate() {
         if let Some(slot) = index.get_mut(old) {
@@ -38,7 +41,11 @@ fn finish(b: &Builder, start: Sid, reached: &[usize]) -> Grammar {
     for &old in reached {
         let Some(e) = b.elements.get(old) else { continue };
         let content = convert(b, e.content, &index, &mut g, &mut done);
-        g.elements.push(Element { names: e.names.clone(), content, doc: e.doc.clone() });
+        g.elements.push(Element {
+            names: e.names.clone(),
+            content,
+            doc: e.doc.clone(),
+        });
     }
     g
 }
@@ -47,8 +54,14 @@ fn convert(b: &Builder, id: Sid, index: &[u32], g: &mut Grammar, done: &mut FxHa
     if let Some(&p) = done.get(&id) {
         return p;
     }
-    let Some(s) = b.list.get(id) else { return NOT_ALLOWED };
-    let mut each = |l: &[Sid], g: &mut Grammar| l.iter().map(|&p| convert(b, p, index, g, done)).collect::<Vec<_>>();
+    let Some(s) = b.list.get(id) else {
+        return NOT_ALLOWED;
+    };
+    let mut each = |l: &[Sid], g: &mut Grammar| {
+        l.iter()
+            .map(|&p| convert(b, p, index, g, done))
+            .collect::<Vec<_>>()
+    };
     let p = match &s.kind {
         Kind::NotAllowed => NOT_ALLOWED,
         Kind::Empty => EMPTY,
@@ -75,19 +88,33 @@ fn convert(b: &Builder, id: Sid, index: &[u32], g: &mut Grammar, done: &mut FxHa
         }
         Kind::Data(datatype, except) => {
             let except = except.map(|e| convert(b, e, index, g, done));
-            g.data.push(Data::Type { datatype: datatype.clone(), except });
+            g.data.push(Data::Type {
+                datatype: datatype.clone(),
+                except,
+            });
             g.patterns.intern(Pat::Data(g.data.len() as u32 - 1))
         }
         Kind::Value(datatype, value, text, doc) => {
-            g.data.push(Data::Value { datatype: datatype.clone(), value: value.clone(), text: text.clone(), doc: doc.clone() });
+            g.data.push(Data::Value {
+                datatype: datatype.clone(),
+                value: value.clone(),
+                text: text.clone(),
+                doc: doc.clone(),
+            });
             g.patterns.intern(Pat::Data(g.data.len() as u32 - 1))
         }
         Kind::Attribute(names, p, doc) => {
             let value = convert(b, *p, index, g, done);
-            g.attributes.push(Attribute { names: names.clone(), value, doc: doc.clone() });
+            g.attributes.push(Attribute {
+                names: names.clone(),
+                value,
+                doc: doc.clone(),
+            });
             g.patterns.intern(Pat::Attribute(g.attributes.len() as u32 - 1))
         }
-        Kind::Element(i) => g.patterns.intern(Pat::Element(index.get(*i).copied().unwrap_or(u32::MAX))),
+        Kind::Element(i) => g
+            .patterns
+            .intern(Pat::Element(index.get(*i).copied().unwrap_or(u32::MAX))),
     };
     done.insert(id, p);
     p

@@ -24,15 +24,26 @@ enum Content {
 
 /// Checks everything that the start reaches; the elements reached.
 pub fn check(b: &Builder, start: Sid) -> Result<Vec<usize>, GrammarError> {
-    let mut c = Checker { b, seen: FxHashSet::default(), found: Vec::new(), known: FxHashSet::default(), content: FxHashMap::default(), parts: FxHashSet::default() };
+    let mut c = Checker {
+        b,
+        seen: FxHashSet::default(),
+        found: Vec::new(),
+        known: FxHashSet::default(),
+        content: FxHashMap::default(),
+        parts: FxHashSet::default(),
+    };
     c.place(start, IN_START)?;
     let mut at = 0;
     while let Some(&index) = c.found.get(at) {
         at += 1;
         let Some(e) = b.elements.get(index) else { continue };
         c.place(e.content, 0)?;
-        if !matches!(b.list.get(e.content).map(|s| &s.kind), Some(Kind::NotAllowed)) && c.content(e.content).is_none() {
-            return Err(e.file.refuse(e.span, "text of a datatype cannot stand beside other content"));
+        if !matches!(b.list.get(e.content).map(|s| &s.kind), Some(Kind::NotAllowed))
+            && c.content(e.content).is_none()
+        {
+            return Err(e
+                .file
+                .refuse(e.span, "text of a datatype cannot stand beside other content"));
         }
         c.overlap(e.content)?;
     }
@@ -64,7 +75,15 @@ impl<'a> Checker<'a> {
         }
         let Some(s) = self.get(id) else { return Ok(()) };
         let inside = |bits: u8| ctx & bits != 0;
-        let place = if inside(IN_LIST) { "`<list>`" } else if inside(IN_EXCEPT) { "`<except>` of `<data>`" } else if inside(IN_ATTRIBUTE) { "`<attribute>`" } else { "`<start>`" };
+        let place = if inside(IN_LIST) {
+            "`<list>`"
+        } else if inside(IN_EXCEPT) {
+            "`<except>` of `<data>`"
+        } else if inside(IN_ATTRIBUTE) {
+            "`<attribute>`"
+        } else {
+            "`<start>`"
+        };
         let bad = |what: &str| Err(refuse(s, &format!("{what} cannot stand in {place}")));
         match &s.kind {
             Kind::NotAllowed => Ok(()),
@@ -88,8 +107,12 @@ impl<'a> Checker<'a> {
             Kind::Data(_, None) => Ok(()),
             Kind::Value(..) if inside(IN_START) => bad("`<value>`"),
             Kind::Value(..) => Ok(()),
-            Kind::Attribute(..) if inside(IN_ATTRIBUTE | IN_LIST | IN_EXCEPT | IN_START) => bad("`<attribute>`"),
-            Kind::Attribute(..) if inside(IN_MANY_GROUP) => Err(refuse(s, "an attribute cannot be repeated together with others")),
+            Kind::Attribute(..) if inside(IN_ATTRIBUTE | IN_LIST | IN_EXCEPT | IN_START) => {
+                bad("`<attribute>`")
+            }
+            Kind::Attribute(..) if inside(IN_MANY_GROUP) => {
+                Err(refuse(s, "an attribute cannot be repeated together with others"))
+            }
             Kind::Attribute(names, p, _) => {
                 if names.is_open() {
                     if !inside(IN_MANY) {
@@ -100,7 +123,9 @@ impl<'a> Checker<'a> {
                     }
                 }
                 self.place(*p, IN_ATTRIBUTE)?;
-                self.content(*p).map(|_| ()).ok_or_else(|| refuse(s, "text of a datatype cannot stand beside other content"))
+                self.content(*p)
+                    .map(|_| ())
+                    .ok_or_else(|| refuse(s, "text of a datatype cannot stand beside other content"))
             }
             Kind::Element(_) if inside(IN_ATTRIBUTE | IN_LIST | IN_EXCEPT) => bad("`<element>`"),
             Kind::Element(index) => {
@@ -121,9 +146,13 @@ impl<'a> Checker<'a> {
             Kind::NotAllowed | Kind::Empty => Some(Content::Empty),
             Kind::Text | Kind::Element(_) => Some(Content::Complex),
             Kind::List(_) | Kind::Value(..) => Some(Content::Simple),
-            Kind::Data(_, e) => e.map_or(Some(()), |e| self.content(e).map(|_| ())).map(|()| Content::Simple),
+            Kind::Data(_, e) => e
+                .map_or(Some(()), |e| self.content(e).map(|_| ()))
+                .map(|()| Content::Simple),
             Kind::Attribute(..) => Some(Content::Empty),
-            Kind::Choice(l) => l.iter().try_fold(Content::Empty, |a, &p| Some(a.max(self.content(p)?))),
+            Kind::Choice(l) => l
+                .iter()
+                .try_fold(Content::Empty, |a, &p| Some(a.max(self.content(p)?))),
             Kind::Group(l) | Kind::Interleave(l) => l.iter().try_fold(Content::Empty, |a, &p| {
                 let c = self.content(p)?;
                 groupable(a, c).then_some(a.max(c))
@@ -150,8 +179,12 @@ impl<'a> Checker<'a> {
                     return Err(refuse(s, &format!("the attribute {name} is given twice here")));
                 }
                 if matches!(s.kind, Kind::Interleave(_)) {
-                    if let Some(name) = clash(&all.iter().map(|x| x.elements.as_slice()).collect::<Vec<_>>()) {
-                        return Err(refuse(s, &format!("the element {name} is in two branches of `<interleave>`")));
+                    if let Some(name) = clash(&all.iter().map(|x| x.elements.as_slice()).collect::<Vec<_>>())
+                    {
+                        return Err(refuse(
+                            s,
+                            &format!("the element {name} is in two branches of `<interleave>`"),
+                        ));
                     }
                     if all.iter().filter(|x| x.text).count() > 1 {
                         return Err(refuse(s, "text is in two branches of `<interleave>`"));
@@ -167,7 +200,9 @@ impl<'a> Checker<'a> {
         let mut out = Leaves::default();
         let (mut seen, mut stack) = (FxHashSet::default(), vec![id]);
         while let Some(id) = stack.pop() {
-            let Some(s) = self.get(id).filter(|_| seen.insert(id)) else { continue };
+            let Some(s) = self.get(id).filter(|_| seen.insert(id)) else {
+                continue;
+            };
             match &s.kind {
                 Kind::Text => out.text = true,
                 Kind::Choice(l) | Kind::Group(l) | Kind::Interleave(l) => stack.extend(l),

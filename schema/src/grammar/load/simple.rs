@@ -116,7 +116,11 @@ impl Builder {
     }
 
     fn push(&mut self, kind: Kind, el: &El) -> Sid {
-        self.list.push(Simple { kind, file: el.file.clone(), span: el.span });
+        self.list.push(Simple {
+            kind,
+            file: el.file.clone(),
+            span: el.span,
+        });
         self.list.len() - 1
     }
 
@@ -162,7 +166,11 @@ impl Builder {
     }
 
     fn one_or_more(&mut self, p: Sid, el: &El) -> Sid {
-        if self.not_allowed(p) || self.empty(p) { p } else { self.push(Kind::OneOrMore(p), el) }
+        if self.not_allowed(p) || self.empty(p) {
+            p
+        } else {
+            self.push(Kind::OneOrMore(p), el)
+        }
     }
 
     fn pattern(&mut self, el: &El, scope: Option<usize>) -> Result<Sid, GrammarError> {
@@ -216,20 +224,37 @@ impl Builder {
             }
             "ref" | "parentRef" => {
                 let name = el.name.clone().unwrap_or_default();
-                let home = if el.kind == "ref" { scope } else { scope.and_then(|s| self.scopes.get(s)).and_then(|s| s.parent) };
-                let Some(home) = home else {
-                    return Err(el.refuse(format!("`<{}>` stands outside of a grammar that it could refer to", el.kind)));
+                let home = if el.kind == "ref" {
+                    scope
+                } else {
+                    scope.and_then(|s| self.scopes.get(s)).and_then(|s| s.parent)
                 };
-                match self.scopes.get(home).and_then(|s| s.defines.get(&name)).map(|d| d.state) {
+                let Some(home) = home else {
+                    return Err(el.refuse(format!(
+                        "`<{}>` stands outside of a grammar that it could refer to",
+                        el.kind
+                    )));
+                };
+                match self
+                    .scopes
+                    .get(home)
+                    .and_then(|s| s.defines.get(&name))
+                    .map(|d| d.state)
+                {
                     None => return Err(el.refuse(format!("`{name}` is not defined"))),
-                    Some(State::Busy) => return Err(el.refuse(format!("`{name}` refers to itself outside of an element"))),
+                    Some(State::Busy) => {
+                        return Err(el.refuse(format!("`{name}` refers to itself outside of an element")));
+                    }
                     Some(State::Done(id)) => id,
                     Some(State::Waiting) => self.define(home, &name)?,
                 }
             }
             "grammar" => {
                 let index = self.scopes.len();
-                self.scopes.push(Scope { parent: scope, ..Scope::default() });
+                self.scopes.push(Scope {
+                    parent: scope,
+                    ..Scope::default()
+                });
                 self.collect(index, &el.children)?;
                 if self.scopes.get(index).is_none_or(|s| !s.defines.contains_key("")) {
                     return Err(el.refuse("the grammar has no `<start>`"));
@@ -239,7 +264,13 @@ impl Builder {
             "element" => {
                 let (names, body) = names_of(el)?;
                 let index = self.elements.len();
-                self.elements.push(Element { names, content: 0, doc: el.doc.clone(), file: el.file.clone(), span: el.span });
+                self.elements.push(Element {
+                    names,
+                    content: 0,
+                    doc: el.doc.clone(),
+                    file: el.file.clone(),
+                    span: el.span,
+                });
                 self.queue.push((index, shallow(el), body.to_vec(), scope));
                 self.push(Kind::Element(index), el)
             }
@@ -252,7 +283,11 @@ impl Builder {
                         self.group(parts, el)
                     }
                 };
-                if self.not_allowed(p) { p } else { self.push(Kind::Attribute(names, p, el.doc.clone()), el) }
+                if self.not_allowed(p) {
+                    p
+                } else {
+                    self.push(Kind::Attribute(names, p, el.doc.clone()), el)
+                }
             }
             "value" => {
                 let (library, ty) = match &el.ty {
@@ -268,13 +303,21 @@ impl Builder {
                 let value = datatype
                     .parse(&el.text, &lookup)
                     .ok_or_else(|| el.refuse(format!("`{}` is no value of the type `{ty}`", el.text)))?;
-                let text = if ty == "string" { el.text.clone() } else { el.text.split_whitespace().collect::<Vec<_>>().join(" ") };
+                let text = if ty == "string" {
+                    el.text.clone()
+                } else {
+                    el.text.split_whitespace().collect::<Vec<_>>().join(" ")
+                };
                 self.push(Kind::Value(datatype, value, text, el.doc.clone()), el)
             }
             "data" => {
                 let ty = el.ty.clone().unwrap_or_default();
-                let params: Vec<(String, String)> = el.children.iter().filter(|c| c.kind == "param")
-                    .map(|c| (c.name.clone().unwrap_or_default(), c.text.clone())).collect();
+                let params: Vec<(String, String)> = el
+                    .children
+                    .iter()
+                    .filter(|c| c.kind == "param")
+                    .map(|c| (c.name.clone().unwrap_or_default(), c.text.clone()))
+                    .collect();
                 let datatype = Datatype::new(&el.library, &ty, &params).map_err(|why| el.refuse(why))?;
                 let except = match el.children.iter().find(|c| c.kind == "except") {
                     Some(e) => {
@@ -296,16 +339,28 @@ impl Builder {
                 continue;
             }
             let name = el.name.clone().unwrap_or_default();
-            let label = if name.is_empty() { "`<start>`".to_string() } else { format!("`{name}`") };
-            let Some(s) = self.scopes.get_mut(scope) else { return Ok(()) };
+            let label = if name.is_empty() {
+                "`<start>`".to_string()
+            } else {
+                format!("`{name}`")
+            };
+            let Some(s) = self.scopes.get_mut(scope) else {
+                return Ok(());
+            };
             if !s.defines.contains_key(&name) {
                 s.order.push(name.clone());
             }
             let d = s.defines.entry(name).or_insert_with(|| Define {
-                bodies: Vec::new(), combine: None, bare: false, state: State::Waiting, doc: None,
+                bodies: Vec::new(),
+                combine: None,
+                bare: false,
+                state: State::Waiting,
+                doc: None,
             });
             match &el.combine {
-                None if d.bare => return Err(el.refuse(format!("{label} is defined twice without `combine`"))),
+                None if d.bare => {
+                    return Err(el.refuse(format!("{label} is defined twice without `combine`")));
+                }
                 None => d.bare = true,
                 Some(c) if d.combine.as_ref().is_some_and(|o| o != c) => {
                     return Err(el.refuse(format!("{label} is combined in two ways")));
@@ -364,7 +419,10 @@ impl Builder {
 }
 
 fn shallow(el: &El) -> El {
-    El { children: Vec::new(), ..el.clone() }
+    El {
+        children: Vec::new(),
+        ..el.clone()
+    }
 }
 
 fn names_of(el: &El) -> Result<(NameClass, &[El]), GrammarError> {
@@ -372,12 +430,25 @@ fn names_of(el: &El) -> Result<(NameClass, &[El]), GrammarError> {
     let (class, body) = match &el.name {
         Some(name) => {
             // Section 4.8: an attribute's name does not inherit `ns`.
-            let ns = if is_attribute && !el.own_ns { "" } else { el.ns.as_deref().unwrap_or("") };
+            let ns = if is_attribute && !el.own_ns {
+                ""
+            } else {
+                el.ns.as_deref().unwrap_or("")
+            };
             let (ns, local) = el.qname(name, ns)?;
-            (NameClass::Name(Name { namespace: ns.into(), local: local.into() }), el.children.as_slice())
+            (
+                NameClass::Name(Name {
+                    namespace: ns.into(),
+                    local: local.into(),
+                }),
+                el.children.as_slice(),
+            )
         }
         None => {
-            let (first, rest) = el.children.split_first().ok_or_else(|| el.refuse("a name is missing"))?;
+            let (first, rest) = el
+                .children
+                .split_first()
+                .ok_or_else(|| el.refuse("a name is missing"))?;
             (class_of(first, false, false)?, rest)
         }
     };
@@ -390,20 +461,34 @@ fn names_of(el: &El) -> Result<(NameClass, &[El]), GrammarError> {
 fn class_of(el: &El, in_any: bool, in_ns: bool) -> Result<NameClass, GrammarError> {
     let ns = el.ns.as_deref().unwrap_or("");
     let except = |any: bool| -> Result<Option<Box<NameClass>>, GrammarError> {
-        let Some(e) = el.children.first() else { return Ok(None) };
-        let list = e.children.iter().map(|c| class_of(c, in_any || any, in_ns || !any)).collect::<Result<Vec<_>, _>>()?;
+        let Some(e) = el.children.first() else {
+            return Ok(None);
+        };
+        let list = e
+            .children
+            .iter()
+            .map(|c| class_of(c, in_any || any, in_ns || !any))
+            .collect::<Result<Vec<_>, _>>()?;
         Ok(Some(Box::new(NameClass::Choice(list))))
     };
     Ok(match el.kind.as_str() {
         "name" => {
             let (ns, local) = el.qname(&el.text, ns)?;
-            NameClass::Name(Name { namespace: ns.into(), local: local.into() })
+            NameClass::Name(Name {
+                namespace: ns.into(),
+                local: local.into(),
+            })
         }
         "anyName" if in_any || in_ns => return Err(el.refuse("`<anyName>` cannot stand in this `<except>`")),
         "nsName" if in_ns => return Err(el.refuse("`<nsName>` cannot stand in this `<except>`")),
         "anyName" => NameClass::Any(except(true)?),
         "nsName" => NameClass::Namespace(ns.into(), except(false)?),
-        _ => NameClass::Choice(el.children.iter().map(|c| class_of(c, in_any, in_ns)).collect::<Result<_, _>>()?),
+        _ => NameClass::Choice(
+            el.children
+                .iter()
+                .map(|c| class_of(c, in_any, in_ns))
+                .collect::<Result<_, _>>()?,
+        ),
     })
 }
 
@@ -419,5 +504,9 @@ fn no_xmlns(class: &NameClass, el: &El) -> Result<(), GrammarError> {
         NameClass::Any(except) => return except.as_ref().map_or(Ok(()), |e| no_xmlns(e, el)),
         NameClass::Choice(list) => return list.iter().try_for_each(|c| no_xmlns(c, el)),
     };
-    if bad { Err(el.refuse("a namespace declaration is no attribute")) } else { Ok(()) }
+    if bad {
+        Err(el.refuse("a namespace declaration is no attribute"))
+    } else {
+        Ok(())
+    }
 }

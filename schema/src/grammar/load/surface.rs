@@ -26,7 +26,12 @@ pub struct File {
 impl File {
     /// A refusal at a place of this file.
     pub fn refuse(&self, span: Span, reason: impl Into<String>) -> GrammarError {
-        GrammarError { file: self.path.clone(), span, reason: reason.into(), text: self.text.clone() }
+        GrammarError {
+            file: self.path.clone(),
+            span,
+            reason: reason.into(),
+            text: self.text.clone(),
+        }
     }
 }
 
@@ -74,7 +79,11 @@ impl El {
         let Some((prefix, local)) = text.split_once(':') else {
             return Ok((ns.to_string(), text.to_string()));
         };
-        let uri = self.prefixes.iter().find(|(p, _)| p == prefix).map(|(_, u)| u.clone());
+        let uri = self
+            .prefixes
+            .iter()
+            .find(|(p, _)| p == prefix)
+            .map(|(_, u)| u.clone());
         uri.map(|u| (u, local.to_string()))
             .ok_or_else(|| self.refuse(format!("the prefix `{prefix}` is not declared")))
     }
@@ -91,17 +100,38 @@ impl El {
 /// Parses a schema file.
 pub fn parse(path: PathBuf, text: String) -> Result<El, GrammarError> {
     let file = Arc::new(File { path, text });
-    let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };
+    let options = ParsingOptions {
+        allow_dtd: true,
+        ..ParsingOptions::default()
+    };
     let document = Document::parse_with_options(&file.text, options).map_err(|e| {
         let at = e.pos();
-        let start: usize = file.text.split_inclusive('\n').take(at.row.saturating_sub(1) as usize).map(str::len).sum();
-        let column: usize = file.text.get(start..).unwrap_or("").chars().take(at.col.saturating_sub(1) as usize).map(char::len_utf8).sum();
-        file.refuse(Span::empty((start + column) as u32), format!("the schema is not well-formed: {e}"))
+        let start: usize = file
+            .text
+            .split_inclusive('\n')
+            .take(at.row.saturating_sub(1) as usize)
+            .map(str::len)
+            .sum();
+        let column: usize = file
+            .text
+            .get(start..)
+            .unwrap_or("")
+            .chars()
+            .take(at.col.saturating_sub(1) as usize)
+            .map(char::len_utf8)
+            .sum();
+        file.refuse(
+            Span::empty((start + column) as u32),
+            format!("the schema is not well-formed: {e}"),
+        )
     })?;
     let root = document.root_element();
     if root.tag_name().namespace() != Some(RNG) {
         let span = tag_span(&file.text, root);
-        return Err(file.refuse(span, format!("`<{}>` is no RELAX NG element", root.tag_name().name())));
+        return Err(file.refuse(
+            span,
+            format!("`<{}>` is no RELAX NG element", root.tag_name().name()),
+        ));
     }
     let el = read(&file, root, None, "", 0)?;
     if !PATTERNS.contains(&el.kind.as_str()) {
@@ -112,19 +142,45 @@ pub fn parse(path: PathBuf, text: String) -> Result<El, GrammarError> {
 
 fn tag_span(text: &str, node: Node<'_, '_>) -> Span {
     let range = node.range();
-    let end = text.get(range.clone()).and_then(|t| t.find('>')).map_or(range.end, |n| range.start + n + 1);
+    let end = text
+        .get(range.clone())
+        .and_then(|t| t.find('>'))
+        .map_or(range.end, |n| range.start + n + 1);
     Span::new(range.start as u32, end as u32)
 }
 
 /// The patterns of the full syntax.
 pub const PATTERNS: &[&str] = &[
-    "element", "attribute", "group", "interleave", "choice", "optional", "zeroOrMore", "oneOrMore", "list", "mixed",
-    "ref", "parentRef", "empty", "text", "value", "data", "notAllowed", "externalRef", "grammar",
+    "element",
+    "attribute",
+    "group",
+    "interleave",
+    "choice",
+    "optional",
+    "zeroOrMore",
+    "oneOrMore",
+    "list",
+    "mixed",
+    "ref",
+    "parentRef",
+    "empty",
+    "text",
+    "value",
+    "data",
+    "notAllowed",
+    "externalRef",
+    "grammar",
 ];
 const NAME_CLASSES: &[&str] = &["name", "anyName", "nsName", "choice"];
 const MAX_DEPTH: usize = 400;
 
-fn read(file: &Arc<File>, node: Node<'_, '_>, ns: Option<&str>, library: &str, depth: usize) -> Result<El, GrammarError> {
+fn read(
+    file: &Arc<File>,
+    node: Node<'_, '_>,
+    ns: Option<&str>,
+    library: &str,
+    depth: usize,
+) -> Result<El, GrammarError> {
     let span = tag_span(&file.text, node);
     let kind = node.tag_name().name().to_string();
     let fail = |reason: String| file.refuse(span, reason);
@@ -132,9 +188,20 @@ fn read(file: &Arc<File>, node: Node<'_, '_>, ns: Option<&str>, library: &str, d
         return Err(fail(format!("patterns are nested more than {MAX_DEPTH} deep")));
     }
     let mut el = El {
-        kind: kind.clone(), file: file.clone(), span, name: None, ty: None, href: None, combine: None,
-        ns: ns.map(str::to_string), own_ns: false, library: library.to_string(), text: String::new(),
-        prefixes: Arc::new(Vec::new()), doc: None, children: Vec::new(),
+        kind: kind.clone(),
+        file: file.clone(),
+        span,
+        name: None,
+        ty: None,
+        href: None,
+        combine: None,
+        ns: ns.map(str::to_string),
+        own_ns: false,
+        library: library.to_string(),
+        text: String::new(),
+        prefixes: Arc::new(Vec::new()),
+        doc: None,
+        children: Vec::new(),
     };
     for a in node.attributes() {
         match a.namespace() {
@@ -151,7 +218,10 @@ fn read(file: &Arc<File>, node: Node<'_, '_>, ns: Option<&str>, library: &str, d
             }
             ("datatypeLibrary", _) => {
                 if !super::uri::is_library(a.value()) {
-                    return Err(fail(format!("`{}` is no absolute URI without fragment", a.value())));
+                    return Err(fail(format!(
+                        "`{}` is no absolute URI without fragment",
+                        a.value()
+                    )));
                 }
                 el.library = a.value().to_string();
                 continue;
@@ -165,12 +235,24 @@ fn read(file: &Arc<File>, node: Node<'_, '_>, ns: Option<&str>, library: &str, d
         *slot = Some(value);
     }
     el.prefixes = Arc::new(
-        node.namespaces().filter_map(|n| Some((n.name()?.to_string(), n.uri().to_string())))
-            .chain([("xml".to_string(), "http://www.w3.org/XML/1998/namespace".to_string())]).collect(),
+        node.namespaces()
+            .filter_map(|n| Some((n.name()?.to_string(), n.uri().to_string())))
+            .chain([(
+                "xml".to_string(),
+                "http://www.w3.org/XML/1998/namespace".to_string(),
+            )])
+            .collect(),
     );
-    if matches!(kind.as_str(), "element" | "attribute" | "define" | "ref" | "parentRef" | "param") {
+    if matches!(
+        kind.as_str(),
+        "element" | "attribute" | "define" | "ref" | "parentRef" | "param"
+    ) {
         if let Some(name) = &el.name {
-            let fine = if matches!(kind.as_str(), "element" | "attribute") { is_qname(name) } else { is_ncname(name) };
+            let fine = if matches!(kind.as_str(), "element" | "attribute") {
+                is_qname(name)
+            } else {
+                is_ncname(name)
+            };
             if !fine {
                 return Err(fail(format!("`{name}` is no name")));
             }
@@ -189,11 +271,18 @@ fn read(file: &Arc<File>, node: Node<'_, '_>, ns: Option<&str>, library: &str, d
         } else if child.is_element() {
             if child.tag_name().namespace() == Some(RNG) {
                 let (ns, library) = (el.ns.clone(), el.library.clone());
-                el.children.push(read(file, child, ns.as_deref(), &library, depth + 1)?);
+                el.children
+                    .push(read(file, child, ns.as_deref(), &library, depth + 1)?);
             } else if holds_text {
                 return Err(fail(format!("`<{kind}>` holds text only")));
-            } else if child.tag_name().namespace() == Some(ANNOTATIONS) && child.tag_name().name() == "documentation" {
-                let text = child.descendants().filter(Node::is_text).filter_map(|t| t.text()).collect::<String>();
+            } else if child.tag_name().namespace() == Some(ANNOTATIONS)
+                && child.tag_name().name() == "documentation"
+            {
+                let text = child
+                    .descendants()
+                    .filter(Node::is_text)
+                    .filter_map(|t| t.text())
+                    .collect::<String>();
                 let text = tidy(&text);
                 // DTD Compatibility, section 2: what follows a `value` speaks of that value.
                 match el.children.last_mut().filter(|c| c.kind == "value") {
@@ -239,7 +328,10 @@ fn is_qname(text: &str) -> bool {
 fn shape(el: &El) -> Result<(), GrammarError> {
     let kind = el.kind.as_str();
     let need = |given: &Option<String>, what: &str| {
-        given.is_some().then_some(()).ok_or_else(|| el.refuse(format!("`<{kind}>` needs the attribute `{what}`")))
+        given
+            .is_some()
+            .then_some(())
+            .ok_or_else(|| el.refuse(format!("`<{kind}>` needs the attribute `{what}`")))
     };
     let mut rest: &[El] = &el.children;
     let (min, max, allowed): (usize, usize, &[&str]) = match kind {
@@ -251,11 +343,20 @@ fn shape(el: &El) -> Result<(), GrammarError> {
                 name_class(first)?;
                 rest = others;
             }
-            if kind == "element" { (1, usize::MAX, PATTERNS) } else { (0, 1, PATTERNS) }
+            if kind == "element" {
+                (1, usize::MAX, PATTERNS)
+            } else {
+                (0, 1, PATTERNS)
+            }
         }
         "group" | "interleave" | "choice" | "optional" | "zeroOrMore" | "oneOrMore" | "list" | "mixed" => {
             // A choice within a name class has names instead; its place there is checked by `name_class`.
-            if kind == "choice" && rest.iter().all(|c| NAME_CLASSES.contains(&c.kind.as_str()) && c.kind != "choice" || names_only(c)) && !rest.is_empty() {
+            if kind == "choice"
+                && rest
+                    .iter()
+                    .all(|c| NAME_CLASSES.contains(&c.kind.as_str()) && c.kind != "choice" || names_only(c))
+                && !rest.is_empty()
+            {
                 return Ok(());
             }
             (1, usize::MAX, PATTERNS)
@@ -278,7 +379,15 @@ fn shape(el: &El) -> Result<(), GrammarError> {
         }
         "except" => {
             // Patterns in `data`, names elsewhere; the parent looks again.
-            (1, usize::MAX, if rest.iter().all(|c| NAME_CLASSES.contains(&c.kind.as_str())) { NAME_CLASSES } else { PATTERNS })
+            (
+                1,
+                usize::MAX,
+                if rest.iter().all(|c| NAME_CLASSES.contains(&c.kind.as_str())) {
+                    NAME_CLASSES
+                } else {
+                    PATTERNS
+                },
+            )
         }
         "anyName" | "nsName" => (0, 1, &["except"]),
         "externalRef" => {
@@ -343,7 +452,9 @@ fn pattern(el: &El) -> Result<(), GrammarError> {
 }
 
 fn name_class(el: &El) -> Result<(), GrammarError> {
-    names_only(el).then_some(()).ok_or_else(|| el.refuse(format!("`<{}>` is no name class", el.kind)))
+    names_only(el)
+        .then_some(())
+        .ok_or_else(|| el.refuse(format!("`<{}>` is no name class", el.kind)))
 }
 
 /// An `include` holds no other, not even in a `div`.

@@ -9,7 +9,9 @@ pub fn is_library(text: &str) -> bool {
         return false;
     };
     let scheme_fine = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+        && scheme
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
     scheme_fine && !rest.is_empty() && !rest.contains('#') && escapes_fine(rest)
 }
 

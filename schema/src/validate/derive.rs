@@ -1,0 +1,280 @@
+//! Derivatives of patterns with their memos: what remains of a content after an element, an attribute or text.
+//! Exact; recurses on patterns only, never on a document.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::grammar::datatype::Lookup;
+use crate::grammar::pattern::{EMPTY, NOT_ALLOWED, Pat, PatId, Patterns, TEXT};
+use crate::grammar::{Data, Grammar};
+
+/// The arena of a grammar's patterns, grown by derivatives, and the memos over it.
+#[derive(Debug, Default)]
+pub struct Matcher {
+    pub patterns: Patterns,
+    element: FxHashMap<(PatId, u32), PatId>,
+    attribute: FxHashMap<(PatId, u32), PatId>,
+    closed: FxHashMap<PatId, PatId>,
+    text: FxHashMap<PatId, PatId>,
+    first: FxHashMap<PatId, Arc<[u32]>>,
+    attributes: FxHashMap<PatId, Arc<[u32]>>,
+}
+
+/// A memo of more patterns than this is thrown away after use.
+const MAX_PATTERNS: usize = 200_000;
+
+impl Matcher {
+    /// A matcher without memos.
+    pub fn new(grammar: &Grammar) -> Self {
+        Self {
+            patterns: grammar.patterns.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// True while its memos are worth keeping.
+    pub fn is_small(&self) -> bool {
+        self.patterns.len() < MAX_PATTERNS
+    }
+
+    /// What remains after an element that fits the element pattern `e`.
+    pub fn element(&mut self, p: PatId, e: u32) -> PatId {
+        if let Some(&q) = self.element.get(&(p, e)) {
+            return q;
+        }
+        let q = self.leaf(
+            p,
+            &mut |_, pat| {
+                Some(if *pat == Pat::Element(e) {
+                    EMPTY
+                } else {
+                    NOT_ALLOWED
+                })
+            },
+            false,
+        );
+        self.element.insert((p, e), q);
+        q
+    }
+
+    /// What remains after an attribute that fits the attribute pattern `a`. Attributes have no order.
+    pub fn attribute(&mut self, p: PatId, a: u32) -> PatId {
+        if let Some(&q) = self.attribute.get(&(p, a)) {
+            return q;
+        }
+        let q = self.leaf(
+            p,
+            &mut |_, pat| {
+                Some(if *pat == Pat::Attribute(a) {
+                    EMPTY
+                } else {
+                    NOT_ALLOWED
+                })
+            },
+            true,
+        );
+        self.attribute.insert((p, a), q);
+        q
+    }
+
+    /// What remains after text. White space alone is the caller's matter.
+    pub fn text(&mut self, g: &Grammar, p: PatId, text: &str, lookup: Lookup<'_>) -> PatId {
+        if let Some(&q) = self.text.get(&p) {
+            return q;
+        }
+        let mut looked = false;
+        let q = self.leaf(
+            p,
+            &mut |m, pat| {
+                Some(match pat {
+                    Pat::Text => TEXT,
+                    Pat::Data(d) => {
+                        looked = true;
+                        if m.data(g, *d, text, lookup) {
+                            EMPTY
+                        } else {
+                            NOT_ALLOWED
+                        }
+                    }
+                    Pat::List(l) => {
+                        looked = true;
+                        let mut rest = *l;
+                        for word in text.split([' ', '\t', '\n', '\r']).filter(|w| !w.is_empty()) {
+                            rest = m.text(g, rest, word, lookup);
+                        }
+                        if m.patterns.nullable(rest) {
+                            EMPTY
+                        } else {
+                            NOT_ALLOWED
+                        }
+                    }
+                    _ => NOT_ALLOWED,
+                })
+            },
+            false,
+        );
+        if !looked {
+            self.text.insert(p, q);
+        }
+        q
+    }
+
+    /// True where the whole text fits the pattern, as for an attribute's value.
+    pub fn fits(&mut self, g: &Grammar, p: PatId, text: &str, lookup: Lookup<'_>) -> bool {
+        if p == TEXT {
+            return true;
+        }
+        let blank = text.chars().all(|c| matches!(c, ' ' | '\t' | '\n' | '\r'));
+        if blank && self.patterns.nullable(p) {
+            return true;
+        }
+        let rest = self.text(g, p, text, lookup);
+        self.patterns.nullable(rest)
+    }
+
+    fn data(&mut self, g: &Grammar, d: u32, text: &str, lookup: Lookup<'_>) -> bool {
+        match g.data.get(d as usize) {
+            Some(Data::Type { datatype, except }) => {
+                datatype.allows(text, lookup) && !except.is_some_and(|e| self.fits(g, e, text, lookup))
+            }
+            Some(Data::Value { datatype, value, .. }) => datatype.parse(text, lookup).as_ref() == Some(value),
+            None => false,
+        }
+    }
+
+    /// The derivative by a symbol that `leaf` judges; `free` where order does not matter.
+    fn leaf(
+        &mut self,
+        p: PatId,
+        leaf: &mut dyn FnMut(&mut Self, &Pat) -> Option<PatId>,
+        free: bool,
+    ) -> PatId {
+        match self.patterns.get(p).clone() {
+            Pat::Choice(l) => {
+                let parts: Vec<PatId> = l.iter().map(|&q| self.leaf(q, leaf, free)).collect();
+                self.patterns.choice(&parts)
+            }
+            Pat::Interleave(l) => {
+                let mut out = Vec::new();
+                for (at, &q) in l.iter().enumerate() {
+                    let d = self.leaf(q, leaf, free);
+                    if d != NOT_ALLOWED {
+                        let parts: Vec<PatId> = l
+                            .iter()
+                            .enumerate()
+                            .map(|(i, &r)| if i == at { d } else { r })
+                            .collect();
+                        out.push(self.patterns.interleave(&parts));
+                    }
+                }
+                self.patterns.choice(&out)
+            }
+            Pat::Group(a, b) => {
+                let da = self.leaf(a, leaf, free);
+                let mut out = vec![self.patterns.group(da, b)];
+                if free || self.patterns.nullable(a) {
+                    let db = self.leaf(b, leaf, free);
+                    out.push(if free { self.patterns.group(a, db) } else { db });
+                }
+                self.patterns.choice(&out)
+            }
+            Pat::OneOrMore(q) => {
+                let d = self.leaf(q, leaf, free);
+                let more = self.patterns.choice(&[p, EMPTY]);
+                self.patterns.group(d, more)
+            }
+            pat => leaf(self, &pat).unwrap_or(NOT_ALLOWED),
+        }
+    }
+
+    /// What remains when no more attributes come.
+    pub fn close(&mut self, p: PatId) -> PatId {
+        if let Some(&q) = self.closed.get(&p) {
+            return q;
+        }
+        let q = match self.patterns.get(p).clone() {
+            Pat::Attribute(_) => NOT_ALLOWED,
+            Pat::Choice(l) => {
+                let l: Vec<PatId> = l.iter().map(|&q| self.close(q)).collect();
+                self.patterns.choice(&l)
+            }
+            Pat::Interleave(l) => {
+                let l: Vec<PatId> = l.iter().map(|&q| self.close(q)).collect();
+                self.patterns.interleave(&l)
+            }
+            Pat::Group(a, b) => {
+                let (a, b) = (self.close(a), self.close(b));
+                self.patterns.group(a, b)
+            }
+            Pat::OneOrMore(q) => {
+                let q = self.close(q);
+                self.patterns.one_or_more(q)
+            }
+            _ => p,
+        };
+        self.closed.insert(p, q);
+        q
+    }
+
+    /// The element patterns that may come next.
+    pub fn first(&mut self, p: PatId) -> Arc<[u32]> {
+        if let Some(f) = self.first.get(&p) {
+            return f.clone();
+        }
+        let mut out: Vec<u32> = Vec::new();
+        match self.patterns.get(p).clone() {
+            Pat::Element(e) => out.push(e),
+            Pat::Choice(l) | Pat::Interleave(l) => l.iter().for_each(|&q| out.extend(self.first(q).iter())),
+            Pat::Group(a, b) => {
+                out.extend(self.first(a).iter());
+                if self.patterns.nullable(a) {
+                    out.extend(self.first(b).iter());
+                }
+            }
+            Pat::OneOrMore(q) => out.extend(self.first(q).iter()),
+            _ => {}
+        }
+        out.sort_unstable();
+        out.dedup();
+        let out: Arc<[u32]> = out.into();
+        self.first.insert(p, out.clone());
+        out
+    }
+
+    /// All attribute patterns in a content.
+    pub fn attributes(&mut self, p: PatId) -> Arc<[u32]> {
+        if let Some(f) = self.attributes.get(&p) {
+            return f.clone();
+        }
+        let out: Arc<[u32]> = leaves(&self.patterns, p).0.into();
+        self.attributes.insert(p, out.clone());
+        out
+    }
+}
+
+/// The attribute, element and data patterns in a content, each once, in the grammar's order; and whether it has text.
+pub fn leaves(patterns: &Patterns, p: PatId) -> (Vec<u32>, Vec<u32>, Vec<u32>, bool) {
+    let (mut attributes, mut elements, mut data, mut text) = (Vec::new(), Vec::new(), Vec::new(), false);
+    let mut seen = rustc_hash::FxHashSet::default();
+    let mut stack = vec![p];
+    while let Some(p) = stack.pop() {
+        if !seen.insert(p) {
+            continue;
+        }
+        match patterns.get(p) {
+            Pat::Attribute(a) => attributes.push(*a),
+            Pat::Element(e) => elements.push(*e),
+            Pat::Data(d) => data.push(*d),
+            Pat::Text => text = true,
+            Pat::Choice(l) | Pat::Interleave(l) => stack.extend(l.iter().rev()),
+            Pat::Group(a, b) => stack.extend([*b, *a]),
+            Pat::OneOrMore(q) | Pat::List(q) => stack.push(*q),
+            _ => {}
+        }
+    }
+    for l in [&mut attributes, &mut elements, &mut data] {
+        l.sort_unstable();
+    }
+    (attributes, elements, data, text)
+}
