@@ -1,1 +1,5 @@
-//! Packs a root tree into an image: one file per packer. No loop device, no device mapper, no mount on the host.
+//! From a root tree to images: one file per packer. No loop device, no mount on the host, no root.
+
+pub mod archive;
+pub mod disk;
+pub mod fat;
