@@ -1,0 +1,139 @@
+//! The boot loader of a disk: GRUB's images and menu, systemd-boot's entries. Makes files; places none on a disk.
+
+use std::path::{Path, PathBuf};
+
+use uuid::Uuid;
+
+use super::fat::Content;
+use crate::error::{BuildError, IoContext};
+use crate::events::Step;
+use crate::sandbox::{Cmd, run_tool};
+
+/// What a menu is made from.
+#[derive(Debug, Clone)]
+pub struct Menu {
+    /// Shown: the image's name.
+    pub title: String,
+    /// The root file system.
+    pub root: Uuid,
+    /// Kernel, as a path in the tree.
+    pub kernel: String,
+    /// Initrd, as a path in the tree.
+    pub initrd: Option<String>,
+    /// `kernelcmdline`.
+    pub cmdline: String,
+    /// Seconds.
+    pub timeout: u64,
+    /// The menu shows on the serial line too.
+    pub serial: bool,
+}
+
+/// GRUB's menu, `boot/grub/grub.cfg`.
+pub fn grub_cfg(menu: &Menu) -> String {
+    let mut text = String::from("# Written when the image was created.\n");
+    if menu.serial {
+        text += "serial --unit=0 --speed=115200\nterminal_input console serial\nterminal_output console serial\n";
+    }
+    text += &format!("set default=0\nset timeout={}\n", menu.timeout);
+    text += &format!("search --no-floppy --fs-uuid --set=root {}\n", menu.root);
+    let title = menu.title.replace('\'', "");
+    let options = format!("root=UUID={} ro {}", menu.root, menu.cmdline);
+    for (suffix, more) in [("", ""), (" (failsafe)", " nomodeset single")] {
+        text += &format!("menuentry '{title}{suffix}' {{\n    linux {} {}{more}\n", menu.kernel, options.trim_end());
+        if let Some(initrd) = &menu.initrd {
+            text += &format!("    initrd {initrd}\n");
+        }
+        text += "}\n";
+    }
+    text
+}
+
+const MODULES: [&str; 15] = [
+    "part_gpt", "part_msdos", "ext2", "search", "search_fs_uuid", "normal", "configfile", "linux", "serial", "terminal",
+    "echo", "test", "all_video", "gzio", "minicmd",
+];
+
+/// GRUB's directory for a platform (`i386-pc`, `x86_64-efi`), of the host or else of the tree.
+pub fn grub_dir(tree: &Path, platform: &str) -> Option<PathBuf> {
+    let below = ["usr/lib/grub", "usr/share/grub2", "usr/lib/grub2"];
+    let places = [Path::new("/"), tree].into_iter().flat_map(|root| below.map(|b| root.join(b).join(platform)));
+    places.into_iter().find(|dir| dir.join("normal.mod").is_file())
+}
+
+/// Makes GRUB's image for a platform in `scratch`: its path, and that of the directory that boot.img lies in.
+pub fn grub_image(
+    tree: &Path,
+    platform: &str,
+    root: Uuid,
+    scratch: &Path,
+    step: &Step,
+) -> Result<(PathBuf, PathBuf), BuildError> {
+    let dir = grub_dir(tree, platform).ok_or_else(|| BuildError::Host {
+        code: "missing-tool",
+        message: format!("GRUB's images for `{platform}` are neither on this host nor in the tree"),
+        help: Some(format!(
+            "install `{}` (Debian), `grub2-{platform}` (openSUSE) or `grub2-{}-modules` (Fedora)",
+            if platform == "i386-pc" { "grub-pc-bin" } else { "grub-efi-amd64-bin" },
+            if platform == "i386-pc" { "pc" } else { "efi-x64" }
+        )),
+    })?;
+    let early = scratch.join(format!("{platform}.cfg"));
+    let text = format!(
+        "search.fs_uuid {root} root\nset prefix=($root)/boot/grub\nconfigfile $prefix/grub.cfg\n"
+    );
+    std::fs::write(&early, text).at("cannot write", &early)?;
+    let image = scratch.join(format!("{platform}.img"));
+    let tool = if Path::new("/usr/bin/grub2-mkimage").exists() { "grub2-mkimage" } else { "grub-mkimage" };
+    let mut cmd = Cmd::new(tool).args(["-O", platform, "-p", "/boot/grub", "-d"]).arg(&dir).arg("-c").arg(&early);
+    cmd = cmd.arg("-o").arg(&image).args(MODULES);
+    if platform == "i386-pc" {
+        cmd = cmd.args(["biosdisk"]);
+    }
+    run_tool(&cmd.doing("making GRUB's image"), Some(step))?;
+    Ok((image, dir))
+}
+
+/// What systemd-boot needs on the EFI system partition.
+pub fn systemd_boot(tree: &Path, menu: &Menu, machine: &str) -> Result<Vec<(String, Content)>, BuildError> {
+    let name = "usr/lib/systemd/boot/efi/systemd-bootx64.efi";
+    let loader = [tree, Path::new("/")].map(|root| root.join(name)).into_iter().find(|p| p.is_file());
+    let loader = loader.ok_or_else(|| BuildError::Host {
+        code: "missing-tool",
+        message: "`systemd-bootx64.efi` is neither in the tree nor on this host".to_owned(),
+        help: Some("add `systemd-boot-efi` (Debian), `systemd-boot` (openSUSE) or `systemd-boot-unsigned` (Fedora) to the packages".to_owned()),
+    })?;
+    let mut entry = format!("title {}\nlinux /{machine}/linux\n", menu.title);
+    let inside = |path: &str| tree.join(path.trim_start_matches('/'));
+    let mut files = vec![
+        ("EFI/BOOT/BOOTX64.EFI".to_owned(), Content::File(loader)),
+        (format!("{machine}/linux"), Content::File(inside(&menu.kernel))),
+    ];
+    if let Some(initrd) = &menu.initrd {
+        entry += &format!("initrd /{machine}/initrd\n");
+        files.push((format!("{machine}/initrd"), Content::File(inside(initrd))));
+    }
+    entry += &format!("options root=UUID={} ro {}\n", menu.root, menu.cmdline);
+    let conf = format!("default {machine}.conf\ntimeout {}\n", menu.timeout);
+    files.push(("loader/loader.conf".to_owned(), Content::Bytes(conf.into_bytes())));
+    files.push((format!("loader/entries/{machine}.conf"), Content::Bytes(entry.into_bytes())));
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_menu_names_kernel_initrd_and_root() {
+        let text = grub_cfg(&Menu {
+            title: "It's".into(),
+            root: Uuid::nil(),
+            kernel: "/boot/vmlinuz-1".into(),
+            initrd: Some("/boot/initrd.img-1".into()),
+            cmdline: "console=ttyS0".into(),
+            timeout: 1,
+            serial: true,
+        });
+        assert!(text.contains("menuentry 'Its' {\n    linux /boot/vmlinuz-1 root=UUID=00000000-0000-0000-0000-000000000000 ro console=ttyS0\n    initrd /boot/initrd.img-1\n}"), "{text}");
+    }
+}

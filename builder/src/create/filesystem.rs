@@ -1,0 +1,95 @@
+//! File systems made with their content in one go: ext2, ext3, ext4 by `mke2fs -d`, squashfs by `mksquashfs`.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use uuid::Uuid;
+
+use crate::error::{BuildError, IoContext};
+use crate::events::Step;
+use crate::sandbox::{Cmd, run_tool, try_tool};
+
+/// What a tree needs on an ext file system.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Need {
+    /// Data in whole blocks of 4 KiB, bytes.
+    pub data: u64,
+    /// Files, directories, links.
+    pub inodes: u64,
+}
+
+impl Need {
+    /// Bytes of an ext file system that holds it, with a journal, the blocks kept for root and a little to live in.
+    pub fn ext_size(self) -> u64 {
+        (self.data + self.inodes * 512) * 110 / 100 + (96 << 20)
+    }
+}
+
+/// Measures a tree.
+pub fn measure(tree: &Path) -> Result<Need, BuildError> {
+    let mut need = Need::default();
+    let mut linked = std::collections::HashSet::new();
+    for entry in walkdir::WalkDir::new(tree) {
+        let entry = entry.map_err(std::io::Error::from).at("cannot read", tree)?;
+        let meta = entry.metadata().map_err(std::io::Error::from).at("cannot read", entry.path())?;
+        if meta.is_file() && meta.nlink() > 1 && !linked.insert((meta.dev(), meta.ino())) {
+            continue;
+        }
+        need.inodes += 1;
+        need.data += if meta.is_dir() { 4096 } else { meta.len().next_multiple_of(4096) };
+    }
+    Ok(need)
+}
+
+/// Makes an ext file system of `size` bytes at `to`.
+#[allow(clippy::too_many_arguments)]
+pub fn ext(
+    kind: &str,
+    tree: &Path,
+    size: u64,
+    id: Uuid,
+    label: &str,
+    options: Option<&str>,
+    time: u64,
+    to: &Path,
+    step: &Step,
+) -> Result<(), BuildError> {
+    let file = std::fs::File::create(to).at("cannot write", to)?;
+    file.set_len(size).at("cannot write", to)?;
+    let id = id.to_string();
+    let mut cmd = Cmd::new("mke2fs").args(["-q", "-F", "-t", kind, "-U", &id, "-L", label]);
+    cmd = cmd.args(["-O", "^metadata_csum_seed", "-E", &format!("hash_seed={id}"), "-d"]).arg(tree);
+    cmd = cmd.args(options.into_iter().flat_map(str::split_whitespace)).arg(to);
+    // The first name is of 1.47.1 and later, the second of all before.
+    let time = time.to_string();
+    cmd = cmd.env("SOURCE_DATE_EPOCH", &time).env("E2FSPROGS_FAKE_TIME", &time);
+    let cmd = cmd.doing("making the root file system");
+    let output = try_tool(&cmd, Some(step))?;
+    if output.success() {
+        return Ok(());
+    }
+    let full = ["Could not allocate", "No space left", "no free space", "inodes"];
+    if output.tail.iter().any(|line| full.iter().any(|f| line.contains(f))) {
+        let need = measure(tree)?.ext_size();
+        return Err(too_small(size, need));
+    }
+    Err(cmd.failed(output))
+}
+
+/// The size that the description asks for does not hold the tree.
+pub fn too_small(size: u64, need: u64) -> BuildError {
+    BuildError::Description {
+        code: "size-too-small",
+        message: format!("the root file system of {} MB is too small, it needs {} MB", size >> 20, (need >> 20) + 1),
+        place: None,
+        help: Some("raise `<size>`, or leave it out to have it computed".to_owned()),
+    }
+}
+
+/// Makes a squashfs at `to`.
+pub fn squashfs(tree: &Path, compression: Option<&str>, time: u64, to: &Path, step: &Step) -> Result<(), BuildError> {
+    let mut cmd = Cmd::new("mksquashfs").arg(tree).arg(to).args(["-noappend", "-no-progress"]);
+    cmd = cmd.args(["-comp", compression.unwrap_or("xz"), "-e", "image", ".kconfig"]);
+    cmd = cmd.env("SOURCE_DATE_EPOCH", time.to_string());
+    run_tool(&cmd.doing("making the squashfs"), Some(step)).map(drop)
+}
