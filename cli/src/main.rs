@@ -7,6 +7,7 @@
 mod commands;
 mod context;
 mod exit;
+mod progress;
 #[allow(dead_code)] // Renderers for the verbs that come.
 mod report;
 
@@ -23,6 +24,10 @@ struct Cli {
 }
 
 fn main() -> std::process::ExitCode {
+    // The helpers of a build are this program under hidden verbs.
+    if let Some(code) = apteryx_builder::jobs::hidden() {
+        return exit::Exit(u8::try_from(code).unwrap_or(exit::Exit::FAULT.0)).into();
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

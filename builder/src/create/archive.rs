@@ -1,5 +1,5 @@
 //! A tree as a tar stream: sorted, with owners, hard links and extended attributes, times clamped; the same tree gives
-//! the same bytes. Also xz over all cores.
+//! the same bytes. Also xz.
 
 use std::collections::HashMap;
 use std::fs::{File, Metadata};
@@ -104,17 +104,9 @@ fn append<W: Write>(
     tar.append_data(&mut header, name, File::open(path)?)
 }
 
-/// An xz stream over all cores (blocks of fixed size: the same bytes on any number of cores).
+/// An xz stream. On one core until `liblzma` is taken with its feature `parallel`.
 pub fn xz<W: Write>(out: W) -> Result<liblzma::write::XzEncoder<W>, BuildError> {
-    let threads = std::thread::available_parallelism().map_or(1, |n| u32::try_from(n.get()).unwrap_or(1));
-    let stream = liblzma::stream::MtStreamBuilder::new()
-        .preset(6)
-        .threads(threads)
-        .block_size(8 << 20)
-        .check(liblzma::stream::Check::Crc64)
-        .encoder()
-        .map_err(|error| BuildError::Internal { message: format!("xz: {error}") })?;
-    Ok(liblzma::write::XzEncoder::new_stream(out, stream))
+    Ok(liblzma::write::XzEncoder::new(out, 6))
 }
 
 #[cfg(test)]

@@ -5,21 +5,30 @@ use clap::Subcommand;
 use crate::context::Context;
 use crate::exit::Exit;
 
+mod boot;
 mod check;
 mod check_output;
 mod explain;
+mod create;
+mod doctor;
 mod lsp;
 mod migrate;
 
 /// Every verb.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Start an image in QEMU and watch its console
+    Boot(boot::Args),
     /// Check descriptions against KIWI's grammar and rules
     Check(check::Args),
     /// Say what an element or attribute is for
     Explain(explain::Args),
     /// Bring descriptions to the current schema version
     Migrate(migrate::Args),
+    /// Make images from a prepared tree
+    Create(create::Args),
+    /// List the tools of this host, and what is impossible without them
+    Doctor(doctor::Args),
     /// Speak the Language Server Protocol on standard input and output
     Lsp(lsp::Args),
 }
@@ -27,9 +36,12 @@ pub enum Command {
 /// Runs a verb.
 pub fn run(command: Command, context: &Context) -> Exit {
     match command {
+        Command::Boot(args) => boot::run(args, context),
         Command::Check(args) => check::run(args, context),
         Command::Explain(args) => explain::run(args, context),
         Command::Migrate(args) => migrate::run(args, context),
+        Command::Create(args) => create::run(args, context),
+        Command::Doctor(args) => doctor::run(args, context),
         Command::Lsp(args) => lsp::run(args, context),
     }
 }
