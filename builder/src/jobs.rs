@@ -16,6 +16,8 @@ use crate::sandbox::{self, Worker};
 pub enum WorkerRequest {
     /// Removes trees, which may belong to ids of the user namespace. Answers with nothing.
     Remove(Vec<PathBuf>),
+    /// Makes images from a tree. Answers with `create::Created`.
+    Create(crate::create::CreateRequest),
 }
 
 /// To be called first thing in `main`: runs this process' hidden part, if it has one, and gives the exit status.
@@ -37,8 +39,11 @@ pub fn run<T: DeserializeOwned>(
     sandbox::supervise(request, target, reporter)
 }
 
-fn work(request: WorkerRequest, _worker: &Worker) -> Result<serde_json::Value, BuildError> {
+fn work(request: WorkerRequest, worker: &Worker) -> Result<serde_json::Value, BuildError> {
     match request {
+        WorkerRequest::Create(request) => {
+            answer(&crate::create::run(&request, &worker.scratch, &worker.reporter)?)
+        }
         WorkerRequest::Remove(paths) => {
             for path in paths {
                 sandbox::remove_tree(&path).at("cannot remove", &path)?;

@@ -22,16 +22,66 @@ pub struct Tool {
 
 /// Every tool that a build, a boot or a doctor's visit may need.
 pub const TOOLS: [Tool; 10] = [
-    tool("mke2fs", &["-V"], "file systems ext2 to ext4, disks", ["e2fsprogs", "e2fsprogs", "e2fsprogs"]),
-    tool("mksquashfs", &["-version"], "squashfs images", ["squashfs-tools", "squashfs", "squashfs-tools"]),
-    tool("qemu-img", &["--version"], "disks in the format qcow2", ["qemu-utils", "qemu-img", "qemu-img"]),
-    tool("grub-mkimage", &["--version"], "disks that GRUB starts", ["grub-common", "grub2", "grub2-tools"]),
-    tool("/usr/lib/grub/i386-pc/boot.img", &[], "GRUB for BIOS", ["grub-pc-bin", "grub2-i386-pc", "grub2-pc-modules"]),
-    tool("/usr/lib/grub/x86_64-efi/normal.mod", &[], "GRUB for EFI", ["grub-efi-amd64-bin", "grub2-x86_64-efi", "grub2-efi-x64-modules"]),
-    tool("qemu-system-x86_64", &["--version"], "boot", ["qemu-system-x86", "qemu-x86", "qemu-system-x86"]),
-    tool("/usr/share/OVMF/OVMF_CODE_4M.fd", &[], "boot with UEFI", ["ovmf", "qemu-ovmf-x86_64", "edk2-ovmf"]),
-    tool("newuidmap", &[], "builds without root", ["uidmap", "shadow", "shadow-utils"]),
-    tool("setpriv", &["--version"], "boot", ["util-linux", "util-linux", "util-linux"]),
+    tool(
+        "mke2fs",
+        &["-V"],
+        "file systems ext2 to ext4, disks",
+        ["e2fsprogs", "e2fsprogs", "e2fsprogs"],
+    ),
+    tool(
+        "mksquashfs",
+        &["-version"],
+        "squashfs images",
+        ["squashfs-tools", "squashfs", "squashfs-tools"],
+    ),
+    tool(
+        "qemu-img",
+        &["--version"],
+        "disks in the format qcow2",
+        ["qemu-utils", "qemu-img", "qemu-img"],
+    ),
+    tool(
+        "grub-mkimage",
+        &["--version"],
+        "disks that GRUB starts",
+        ["grub-common", "grub2", "grub2-tools"],
+    ),
+    tool(
+        "/usr/lib/grub/i386-pc/boot.img",
+        &[],
+        "GRUB for BIOS",
+        ["grub-pc-bin", "grub2-i386-pc", "grub2-pc-modules"],
+    ),
+    tool(
+        "/usr/lib/grub/x86_64-efi/normal.mod",
+        &[],
+        "GRUB for EFI",
+        ["grub-efi-amd64-bin", "grub2-x86_64-efi", "grub2-efi-x64-modules"],
+    ),
+    tool(
+        "qemu-system-x86_64",
+        &["--version"],
+        "boot",
+        ["qemu-system-x86", "qemu-x86", "qemu-system-x86"],
+    ),
+    tool(
+        "/usr/share/OVMF/OVMF_CODE_4M.fd",
+        &[],
+        "boot with UEFI",
+        ["ovmf", "qemu-ovmf-x86_64", "edk2-ovmf"],
+    ),
+    tool(
+        "newuidmap",
+        &[],
+        "builds without root",
+        ["uidmap", "shadow", "shadow-utils"],
+    ),
+    tool(
+        "setpriv",
+        &["--version"],
+        "boot",
+        ["util-linux", "util-linux", "util-linux"],
+    ),
 ];
 
 const fn tool(
@@ -40,14 +90,22 @@ const fn tool(
     purpose: &'static str,
     packages: [&'static str; 3],
 ) -> Tool {
-    Tool { name, version, purpose, packages }
+    Tool {
+        name,
+        version,
+        purpose,
+        packages,
+    }
 }
 
 /// Other places and names of the same thing on other distributions.
 fn aliases(name: &str) -> &'static [&'static str] {
     match name {
         "grub-mkimage" => &["grub2-mkimage"],
-        "/usr/lib/grub/i386-pc/boot.img" => &["/usr/share/grub2/i386-pc/boot.img", "/usr/lib/grub2/i386-pc/boot.img"],
+        "/usr/lib/grub/i386-pc/boot.img" => &[
+            "/usr/share/grub2/i386-pc/boot.img",
+            "/usr/lib/grub2/i386-pc/boot.img",
+        ],
         "/usr/lib/grub/x86_64-efi/normal.mod" => &["/usr/share/grub2/x86_64-efi/normal.mod"],
         "/usr/share/OVMF/OVMF_CODE_4M.fd" => &[
             "/usr/share/OVMF/OVMF_CODE.fd",
@@ -60,12 +118,16 @@ fn aliases(name: &str) -> &'static [&'static str] {
 
 /// Where a tool is.
 pub fn find(name: &str) -> Option<PathBuf> {
-    std::iter::once(name).chain(aliases(name).iter().copied()).find_map(|name| {
-        if name.starts_with('/') {
-            return Some(PathBuf::from(name)).filter(|p| p.is_file());
-        }
-        PATH.split(':').map(|dir| Path::new(dir).join(name)).find(|p| p.is_file())
-    })
+    std::iter::once(name)
+        .chain(aliases(name).iter().copied())
+        .find_map(|name| {
+            if name.starts_with('/') {
+                return Some(PathBuf::from(name)).filter(|p| p.is_file());
+            }
+            PATH.split(':')
+                .map(|dir| Path::new(dir).join(name))
+                .find(|p| p.is_file())
+        })
 }
 
 /// The first line that holds a digit of what a tool says about its version.
@@ -75,7 +137,11 @@ pub fn version(tool: &Tool) -> Option<String> {
         return None;
     }
     let output = try_tool(&Cmd::new(path).args(tool.version.iter().copied()), None).ok()?;
-    output.tail.iter().find(|line| line.bytes().any(|b| b.is_ascii_digit())).cloned()
+    output
+        .tail
+        .iter()
+        .find(|line| line.bytes().any(|b| b.is_ascii_digit()))
+        .cloned()
 }
 
 /// The error for a tool that is not there.
@@ -84,7 +150,9 @@ pub fn missing(tool: &Tool) -> BuildError {
     BuildError::Host {
         code: "missing-tool",
         message: format!("this host has no `{}`, needed for {}", tool.name, tool.purpose),
-        help: Some(format!("install `{debian}` (Debian), `{suse}` (openSUSE) or `{fedora}` (Fedora)")),
+        help: Some(format!(
+            "install `{debian}` (Debian), `{suse}` (openSUSE) or `{fedora}` (Fedora)"
+        )),
     }
 }
 
@@ -104,7 +172,11 @@ pub fn for_create(view: &View<'_>) -> Vec<&'static str> {
     match view.image_type.image.value.trim() {
         "oem" => {
             names.push("mke2fs");
-            let loader = view.image_type.element.child("bootloader").and_then(|b| b.attrs.get("name"));
+            let loader = view
+                .image_type
+                .element
+                .child("bootloader")
+                .and_then(|b| b.attrs.get("name"));
             if loader.unwrap_or("grub2") == "grub2" {
                 names.push("grub-mkimage");
                 if view.type_attr("eficsm") != Some("false") {
@@ -133,7 +205,10 @@ mod tests {
     fn what_is_missing_is_named_with_three_packages() {
         let error = missing(&TOOLS[0]);
         assert_eq!(error.exit_code(), 4);
-        assert_eq!(error.to_string(), "this host has no `mke2fs`, needed for file systems ext2 to ext4, disks");
+        assert_eq!(
+            error.to_string(),
+            "this host has no `mke2fs`, needed for file systems ext2 to ext4, disks"
+        );
         assert!(find("no-tool-of-this-name").is_none());
     }
 }

@@ -19,7 +19,9 @@ pub fn events_to(target: &str) -> Result<Box<dyn Write + Send>, String> {
     let number: u32 = target
         .parse()
         .map_err(|_| format!("`--events {target}` is neither a file descriptor nor `-`"))?;
-    let file = std::fs::OpenOptions::new().append(true).open(format!("/proc/self/fd/{number}"));
+    let file = std::fs::OpenOptions::new()
+        .append(true)
+        .open(format!("/proc/self/fd/{number}"));
     file.map(|f| Box::new(f) as Box<dyn Write + Send>)
         .map_err(|error| format!("file descriptor {number} cannot be written: {error}"))
 }
@@ -56,7 +58,9 @@ impl Screen {
         match event {
             Event::StepStarted { step, title } if bars => {
                 let bar = self.bars.add(ProgressBar::new_spinner());
-                if let Ok(style) = ProgressStyle::with_template("  {spinner} {prefix:<14} {msg:<40} {elapsed:>5}") {
+                if let Ok(style) =
+                    ProgressStyle::with_template("  {spinner} {prefix:<14} {msg:<40} {elapsed:>5}")
+                {
                     bar.set_style(style);
                 }
                 bar.set_prefix(step.clone());
@@ -72,7 +76,12 @@ impl Screen {
             }
             Event::Log { step, line } if self.context.verbose > 0 => self.say(&format!("    {step}: {line}")),
             Event::Warning { message, .. } => self.say(&format!("warning: {message}")),
-            Event::StepFinished { step, outcome, seconds, summary } => {
+            Event::StepFinished {
+                step,
+                outcome,
+                seconds,
+                summary,
+            } => {
                 if let Some(bar) = self.running.remove(step) {
                     bar.finish_and_clear();
                 }
@@ -95,7 +104,8 @@ pub fn reporter(context: &Context, events: Option<Box<dyn Write + Send>>) -> Rep
         let Ok(mut screen) = screen.lock() else { return };
         if let Some(out) = &mut screen.events {
             // Where nobody reads them any more the work still goes on.
-            let _ = serde_json::to_string(&event).map(|text| writeln!(out, "{text}").and_then(|()| out.flush()));
+            let _ =
+                serde_json::to_string(&event).map(|text| writeln!(out, "{text}").and_then(|()| out.flush()));
         }
         screen.show(&event);
     })

@@ -92,9 +92,14 @@ impl Console {
 fn sign_of(line: &str, open: bool) -> Option<Sign> {
     if line.contains("Kernel panic - not syncing") {
         Some(Sign::Panic)
-    } else if ["Entering emergency mode", "You are in emergency mode", "(initramfs)", "grub rescue>"]
-        .iter()
-        .any(|text| line.contains(text))
+    } else if [
+        "Entering emergency mode",
+        "You are in emergency mode",
+        "(initramfs)",
+        "grub rescue>",
+    ]
+    .iter()
+    .any(|text| line.contains(text))
     {
         Some(Sign::Emergency)
     } else if open && line.trim_end().ends_with(" login:") {
@@ -118,9 +123,15 @@ mod tests {
 
     #[test]
     fn a_prompt_is_one_only_while_its_line_is_open() {
-        assert_eq!(sign("Debian GNU/Linux 12 debian ttyS0\r\n\r\n\u{1b}[1mdebian login: "), Some(Sign::Login));
+        assert_eq!(
+            sign("Debian GNU/Linux 12 debian ttyS0\r\n\r\n\u{1b}[1mdebian login: "),
+            Some(Sign::Login)
+        );
         assert_eq!(sign("Starting getty: for login\r\n"), None);
-        assert_eq!(sign("[    0.1] Kernel panic - not syncing: VFS\r\n"), Some(Sign::Panic));
+        assert_eq!(
+            sign("[    0.1] Kernel panic - not syncing: VFS\r\n"),
+            Some(Sign::Panic)
+        );
         assert_eq!(sign("(initramfs) "), Some(Sign::Emergency));
     }
 

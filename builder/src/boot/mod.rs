@@ -3,9 +3,9 @@
 pub mod console;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::RecvTimeoutError;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::error::{BuildError, IoContext};
@@ -51,7 +51,12 @@ fn probe_sector() -> Vec<u8> {
 /// True where a guest really runs under KVM. That /dev/kvm opens and a VM can be made says too little: there are hosts
 /// where the guest then hangs.
 pub fn kvm_works(scratch: &Path) -> bool {
-    if std::fs::File::options().read(true).write(true).open("/dev/kvm").is_err() {
+    if std::fs::File::options()
+        .read(true)
+        .write(true)
+        .open("/dev/kvm")
+        .is_err()
+    {
         return false;
     }
     let disk = scratch.join("probe.img");
@@ -59,12 +64,32 @@ pub fn kvm_works(scratch: &Path) -> bool {
         return false;
     }
     let cmd = Cmd::new("qemu-system-x86_64")
-        .args(["-accel", "kvm", "-cpu", "host", "-display", "none", "-nodefaults", "-m", "16", "-debugcon", "stdio"])
-        .args(["-drive", &format!("file={},format=raw,snapshot=on", disk.display())]);
-    let Ok(guest) = start_guest(&cmd) else { return false };
+        .args([
+            "-accel",
+            "kvm",
+            "-cpu",
+            "host",
+            "-display",
+            "none",
+            "-nodefaults",
+            "-m",
+            "16",
+            "-debugcon",
+            "stdio",
+        ])
+        .args([
+            "-drive",
+            &format!("file={},format=raw,snapshot=on", disk.display()),
+        ]);
+    let Ok(guest) = start_guest(&cmd) else {
+        return false;
+    };
     let until = Instant::now() + Duration::from_secs(2);
     // SeaBIOS prints its own lines to the port; the last byte it gives way to is ours.
-    while let Ok(bytes) = guest.output.recv_timeout(until.saturating_duration_since(Instant::now())) {
+    while let Ok(bytes) = guest
+        .output
+        .recv_timeout(until.saturating_duration_since(Instant::now()))
+    {
         if bytes.ends_with(b"K") {
             return true;
         }
@@ -75,33 +100,69 @@ pub fn kvm_works(scratch: &Path) -> bool {
 /// OVMF's code and variables.
 fn ovmf() -> Option<(PathBuf, PathBuf)> {
     let pairs = [
-        ("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"),
+        (
+            "/usr/share/OVMF/OVMF_CODE_4M.fd",
+            "/usr/share/OVMF/OVMF_VARS_4M.fd",
+        ),
         ("/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_VARS.fd"),
-        ("/usr/share/edk2/ovmf/OVMF_CODE.fd", "/usr/share/edk2/ovmf/OVMF_VARS.fd"),
-        ("/usr/share/qemu/ovmf-x86_64-code.bin", "/usr/share/qemu/ovmf-x86_64-vars.bin"),
+        (
+            "/usr/share/edk2/ovmf/OVMF_CODE.fd",
+            "/usr/share/edk2/ovmf/OVMF_VARS.fd",
+        ),
+        (
+            "/usr/share/qemu/ovmf-x86_64-code.bin",
+            "/usr/share/qemu/ovmf-x86_64-vars.bin",
+        ),
     ];
-    let mut pairs = pairs.into_iter().map(|(a, b)| (PathBuf::from(a), PathBuf::from(b)));
+    let mut pairs = pairs
+        .into_iter()
+        .map(|(a, b)| (PathBuf::from(a), PathBuf::from(b)));
     pairs.find(|(code, vars)| code.is_file() && vars.is_file())
 }
 
 fn command(request: &BootRequest, kvm: bool) -> Result<Cmd, BuildError> {
-    let accel: &[&str] = if kvm { &["-accel", "kvm", "-cpu", "host"] } else { &["-accel", "tcg,thread=multi", "-cpu", "max"] };
+    let accel: &[&str] = if kvm {
+        &["-accel", "kvm", "-cpu", "host"]
+    } else {
+        &["-accel", "tcg,thread=multi", "-cpu", "max"]
+    };
     // In an option of QEMU a comma in a file name is doubled.
     let escaped = |path: &Path| path.display().to_string().replace(',', ",,");
     let mut cmd = Cmd::new("qemu-system-x86_64").args(accel.iter().copied());
-    cmd = cmd.args(["-machine", "q35", "-smp", "2", "-nic", "none", "-display", "none", "-serial", "stdio", "-no-reboot"]);
+    cmd = cmd.args([
+        "-machine",
+        "q35",
+        "-smp",
+        "2",
+        "-nic",
+        "none",
+        "-display",
+        "none",
+        "-serial",
+        "stdio",
+        "-no-reboot",
+    ]);
     cmd = cmd.args(["-m", &request.memory.to_string()]);
-    let drive = format!("file={},format={},if=virtio,snapshot=on", escaped(&request.image), request.format);
+    let drive = format!(
+        "file={},format={},if=virtio,snapshot=on",
+        escaped(&request.image),
+        request.format
+    );
     cmd = cmd.args(["-drive", &drive]);
     if request.firmware == Firmware::Uefi {
         let (code, vars) = ovmf().ok_or_else(|| BuildError::Host {
             code: "missing-tool",
             message: "this host has no OVMF, needed for a boot with UEFI".to_owned(),
-            help: Some("install `ovmf` (Debian), `qemu-ovmf-x86_64` (openSUSE) or `edk2-ovmf` (Fedora)".to_owned()),
+            help: Some(
+                "install `ovmf` (Debian), `qemu-ovmf-x86_64` (openSUSE) or `edk2-ovmf` (Fedora)".to_owned(),
+            ),
         })?;
         let copy = request.scratch.join("vars.fd");
         std::fs::copy(&vars, &copy).at("cannot write", &copy)?;
-        cmd = cmd.args(["-drive", &format!("if=pflash,format=raw,readonly=on,file={}", escaped(&code))]);
+        cmd = cmd.args([
+            "-drive",
+            &format!("if=pflash,format=raw,readonly=on,file={}", escaped(&code)),
+        ]);
         cmd = cmd.args(["-drive", &format!("if=pflash,format=raw,file={}", escaped(&copy))]);
     }
     Ok(cmd)
@@ -119,11 +180,18 @@ pub fn run(request: &BootRequest, mut show: impl FnMut(&[u8])) -> Result<(), Bui
     let guest: Guest = start_guest(&command(request, kvm_works(&request.scratch))?)?;
     let mut console = Console::default();
     let end = Instant::now() + request.timeout;
-    let failed = |message: String, console: &Console| BuildError::Boot { message, tail: console.tail() };
+    let failed = |message: String, console: &Console| BuildError::Boot {
+        message,
+        tail: console.tail(),
+    };
     loop {
         match signal.load(Ordering::Relaxed) {
             0 => {}
-            number => return Err(BuildError::Cancelled { signal: i32::try_from(number).unwrap_or(2) }),
+            number => {
+                return Err(BuildError::Cancelled {
+                    signal: i32::try_from(number).unwrap_or(2),
+                });
+            }
         }
         match guest.output.recv_timeout(Duration::from_millis(100)) {
             Ok(bytes) => {
@@ -132,7 +200,10 @@ pub fn run(request: &BootRequest, mut show: impl FnMut(&[u8])) -> Result<(), Bui
             }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) if request.until_login => {
-                return Err(failed("the guest ended before a login prompt showed".to_owned(), &console));
+                return Err(failed(
+                    "the guest ended before a login prompt showed".to_owned(),
+                    &console,
+                ));
             }
             Err(RecvTimeoutError::Disconnected) => return Ok(()),
         }
@@ -142,7 +213,9 @@ pub fn run(request: &BootRequest, mut show: impl FnMut(&[u8])) -> Result<(), Bui
         match console.sign() {
             Some(Sign::Login) => return Ok(()),
             Some(Sign::Panic) => return Err(failed("the kernel panicked".to_owned(), &console)),
-            Some(Sign::Emergency) => return Err(failed("the guest went into emergency mode".to_owned(), &console)),
+            Some(Sign::Emergency) => {
+                return Err(failed("the guest went into emergency mode".to_owned(), &console));
+            }
             None => {}
         }
         if Instant::now() > end {

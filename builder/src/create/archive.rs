@@ -34,7 +34,10 @@ pub fn write_tar<W: Write>(root: &Path, latest: u64, out: W) -> Result<W, BuildE
     for entry in walk {
         let entry = entry.map_err(std::io::Error::from).at("cannot read", root)?;
         let name = entry.path().strip_prefix(root).unwrap_or(entry.path());
-        let meta = entry.metadata().map_err(std::io::Error::from).at("cannot read", entry.path())?;
+        let meta = entry
+            .metadata()
+            .map_err(std::io::Error::from)
+            .at("cannot read", entry.path())?;
         append(&mut tar, entry.path(), name, &meta, latest, &mut links).at("cannot pack", entry.path())?;
     }
     tar.into_inner().at("cannot write", "the archive")
@@ -130,9 +133,20 @@ mod tests {
             .map(|e| {
                 let e = e.expect("an entry");
                 assert!(e.header().mtime().expect("a time") <= 1000);
-                format!("{}{}", e.path().expect("a path").display(), if e.header().entry_type().is_hard_link() { "=" } else { "" })
+                format!(
+                    "{}{}",
+                    e.path().expect("a path").display(),
+                    if e.header().entry_type().is_hard_link() {
+                        "="
+                    } else {
+                        ""
+                    }
+                )
             })
             .collect();
-        assert_eq!(names, ["a/", "a/file", "b/", "b/file", "b/linked=", "proc/"].map(|n| n.trim_end_matches('/')));
+        assert_eq!(
+            names,
+            ["a/", "a/file", "b/", "b/file", "b/linked=", "proc/"].map(|n| n.trim_end_matches('/'))
+        );
     }
 }

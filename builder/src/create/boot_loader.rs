@@ -32,14 +32,19 @@ pub struct Menu {
 pub fn grub_cfg(menu: &Menu) -> String {
     let mut text = String::from("# Written when the image was created.\n");
     if menu.serial {
-        text += "serial --unit=0 --speed=115200\nterminal_input console serial\nterminal_output console serial\n";
+        text +=
+            "serial --unit=0 --speed=115200\nterminal_input console serial\nterminal_output console serial\n";
     }
     text += &format!("set default=0\nset timeout={}\n", menu.timeout);
     text += &format!("search --no-floppy --fs-uuid --set=root {}\n", menu.root);
     let title = menu.title.replace('\'', "");
     let options = format!("root=UUID={} ro {}", menu.root, menu.cmdline);
     for (suffix, more) in [("", ""), (" (failsafe)", " nomodeset single")] {
-        text += &format!("menuentry '{title}{suffix}' {{\n    linux {} {}{more}\n", menu.kernel, options.trim_end());
+        text += &format!(
+            "menuentry '{title}{suffix}' {{\n    linux {} {}{more}\n",
+            menu.kernel,
+            options.trim_end()
+        );
         if let Some(initrd) = &menu.initrd {
             text += &format!("    initrd {initrd}\n");
         }
@@ -49,14 +54,29 @@ pub fn grub_cfg(menu: &Menu) -> String {
 }
 
 const MODULES: [&str; 15] = [
-    "part_gpt", "part_msdos", "ext2", "search", "search_fs_uuid", "normal", "configfile", "linux", "serial", "terminal",
-    "echo", "test", "all_video", "gzio", "minicmd",
+    "part_gpt",
+    "part_msdos",
+    "ext2",
+    "search",
+    "search_fs_uuid",
+    "normal",
+    "configfile",
+    "linux",
+    "serial",
+    "terminal",
+    "echo",
+    "test",
+    "all_video",
+    "gzio",
+    "minicmd",
 ];
 
 /// GRUB's directory for a platform (`i386-pc`, `x86_64-efi`), of the host or else of the tree.
 pub fn grub_dir(tree: &Path, platform: &str) -> Option<PathBuf> {
     let below = ["usr/lib/grub", "usr/share/grub2", "usr/lib/grub2"];
-    let places = [Path::new("/"), tree].into_iter().flat_map(|root| below.map(|b| root.join(b).join(platform)));
+    let places = [Path::new("/"), tree]
+        .into_iter()
+        .flat_map(|root| below.map(|b| root.join(b).join(platform)));
     places.into_iter().find(|dir| dir.join("normal.mod").is_file())
 }
 
@@ -73,18 +93,29 @@ pub fn grub_image(
         message: format!("GRUB's images for `{platform}` are neither on this host nor in the tree"),
         help: Some(format!(
             "install `{}` (Debian), `grub2-{platform}` (openSUSE) or `grub2-{}-modules` (Fedora)",
-            if platform == "i386-pc" { "grub-pc-bin" } else { "grub-efi-amd64-bin" },
+            if platform == "i386-pc" {
+                "grub-pc-bin"
+            } else {
+                "grub-efi-amd64-bin"
+            },
             if platform == "i386-pc" { "pc" } else { "efi-x64" }
         )),
     })?;
     let early = scratch.join(format!("{platform}.cfg"));
-    let text = format!(
-        "search.fs_uuid {root} root\nset prefix=($root)/boot/grub\nconfigfile $prefix/grub.cfg\n"
-    );
+    let text =
+        format!("search.fs_uuid {root} root\nset prefix=($root)/boot/grub\nconfigfile $prefix/grub.cfg\n");
     std::fs::write(&early, text).at("cannot write", &early)?;
     let image = scratch.join(format!("{platform}.img"));
-    let tool = if Path::new("/usr/bin/grub2-mkimage").exists() { "grub2-mkimage" } else { "grub-mkimage" };
-    let mut cmd = Cmd::new(tool).args(["-O", platform, "-p", "/boot/grub", "-d"]).arg(&dir).arg("-c").arg(&early);
+    let tool = if Path::new("/usr/bin/grub2-mkimage").exists() {
+        "grub2-mkimage"
+    } else {
+        "grub-mkimage"
+    };
+    let mut cmd = Cmd::new(tool)
+        .args(["-O", platform, "-p", "/boot/grub", "-d"])
+        .arg(&dir)
+        .arg("-c")
+        .arg(&early);
     cmd = cmd.arg("-o").arg(&image).args(MODULES);
     if platform == "i386-pc" {
         cmd = cmd.args(["biosdisk"]);
@@ -96,7 +127,10 @@ pub fn grub_image(
 /// What systemd-boot needs on the EFI system partition.
 pub fn systemd_boot(tree: &Path, menu: &Menu, machine: &str) -> Result<Vec<(String, Content)>, BuildError> {
     let name = "usr/lib/systemd/boot/efi/systemd-bootx64.efi";
-    let loader = [tree, Path::new("/")].map(|root| root.join(name)).into_iter().find(|p| p.is_file());
+    let loader = [tree, Path::new("/")]
+        .map(|root| root.join(name))
+        .into_iter()
+        .find(|p| p.is_file());
     let loader = loader.ok_or_else(|| BuildError::Host {
         code: "missing-tool",
         message: "`systemd-bootx64.efi` is neither in the tree nor on this host".to_owned(),
@@ -115,7 +149,10 @@ pub fn systemd_boot(tree: &Path, menu: &Menu, machine: &str) -> Result<Vec<(Stri
     entry += &format!("options root=UUID={} ro {}\n", menu.root, menu.cmdline);
     let conf = format!("default {machine}.conf\ntimeout {}\n", menu.timeout);
     files.push(("loader/loader.conf".to_owned(), Content::Bytes(conf.into_bytes())));
-    files.push((format!("loader/entries/{machine}.conf"), Content::Bytes(entry.into_bytes())));
+    files.push((
+        format!("loader/entries/{machine}.conf"),
+        Content::Bytes(entry.into_bytes()),
+    ));
     Ok(files)
 }
 

@@ -45,7 +45,10 @@ pub fn rfc3339(time: u64) -> String {
     let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;
     let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
     let mp = (5 * doy + 2) / 153;
-    let (day, month) = (doy - (153 * mp + 2) / 5 + 1, if mp < 10 { mp + 3 } else { mp - 9 });
+    let (day, month) = (
+        doy - (153 * mp + 2) / 5 + 1,
+        if mp < 10 { mp + 3 } else { mp - 9 },
+    );
     let year = yoe + era * 400 + u64::from(month <= 2);
     format!(
         "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z",
@@ -58,8 +61,18 @@ pub fn rfc3339(time: u64) -> String {
 /// Items of `<entrypoint execute=…><argument name=…/></entrypoint>` and its like.
 fn command(config: Option<&Element>, name: &str) -> Option<Vec<String>> {
     let element = config?.child(name)?;
-    let mut words: Vec<String> = element.attrs.get("execute").map(str::to_owned).into_iter().collect();
-    words.extend(element.all("argument").filter_map(|a| a.attrs.get("name")).map(str::to_owned));
+    let mut words: Vec<String> = element
+        .attrs
+        .get("execute")
+        .map(str::to_owned)
+        .into_iter()
+        .collect();
+    words.extend(
+        element
+            .all("argument")
+            .filter_map(|a| a.attrs.get("name"))
+            .map(str::to_owned),
+    );
     Some(words)
 }
 
@@ -68,7 +81,12 @@ fn pairs(config: Option<&Element>, list: &str, item: &str) -> BTreeMap<String, S
     let list = config.and_then(|c| c.child(list));
     let items = list.into_iter().flat_map(|l| l.all(item));
     items
-        .filter_map(|i| Some((i.attrs.get("name")?.to_owned(), i.attrs.get("value").unwrap_or("").to_owned())))
+        .filter_map(|i| {
+            Some((
+                i.attrs.get("name")?.to_owned(),
+                i.attrs.get("value").unwrap_or("").to_owned(),
+            ))
+        })
         .collect()
 }
 
@@ -94,25 +112,43 @@ pub fn config_json(source: &Source<'_>, layer: &str) -> Value {
         }
     };
     let cleared = |name: &str| {
-        config.and_then(|c| c.child(name)).and_then(|e| e.attrs.bool("clear")) == Some(true)
+        config
+            .and_then(|c| c.child(name))
+            .and_then(|e| e.attrs.bool("clear"))
+            == Some(true)
     };
     if !cleared("entrypoint") {
-        put("Entrypoint", command(config, "entrypoint").filter(|w| !w.is_empty()).map(|w| json!(w)));
+        put(
+            "Entrypoint",
+            command(config, "entrypoint")
+                .filter(|w| !w.is_empty())
+                .map(|w| json!(w)),
+        );
     }
     if !cleared("subcommand") {
         let words = command(config, "subcommand").filter(|w| !w.is_empty());
-        let default = config.and_then(|c| c.child("entrypoint")).is_none().then(|| vec!["/bin/bash".to_owned()]);
+        let default = config
+            .and_then(|c| c.child("entrypoint"))
+            .is_none()
+            .then(|| vec!["/bin/bash".to_owned()]);
         put("Cmd", words.or(default).map(|w| json!(w)));
     }
     let mut env = pairs(config, "environment", "env");
     env.entry("PATH".to_owned())
         .or_insert_with(|| "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned());
-    let env: Vec<String> = env.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let env: Vec<String> = env
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
     put("Env", Some(json!(env)));
     let labels = pairs(config, "labels", "label");
     put("Labels", (!labels.is_empty()).then(|| json!(labels)));
     let keys = |list: &str, item: &str, key: &str| -> Option<Value> {
-        let items = config?.child(list)?.all(item).filter_map(|i| i.attrs.get(key)).map(|k| (k.to_owned(), json!({})));
+        let items = config?
+            .child(list)?
+            .all(item)
+            .filter_map(|i| i.attrs.get(key))
+            .map(|k| (k.to_owned(), json!({})));
         Some(Value::Object(items.collect()))
     };
     put("ExposedPorts", keys("expose", "port", "number"));
@@ -123,7 +159,9 @@ pub fn config_json(source: &Source<'_>, layer: &str) -> Value {
     put("StopSignal", stop);
     let history = config.and_then(|c| c.child("history"));
     let said = |name: &str| history.and_then(|h| h.attrs.get(name)).map(str::to_owned);
-    let author = said("author").or_else(|| attr(config, "maintainer").map(str::to_owned)).unwrap_or_else(|| source.author.clone());
+    let author = said("author")
+        .or_else(|| attr(config, "maintainer").map(str::to_owned))
+        .unwrap_or_else(|| source.author.clone());
     let created = rfc3339(source.time);
     let mut entry = json!({
         "created": created,
@@ -168,7 +206,14 @@ impl<W: Write> Write for Hashing<W> {
 /// The layer of `root` at `to`: digest and bytes.
 pub fn write_layer(root: &Path, time: u64, to: &Path) -> Result<(String, u64), BuildError> {
     let file = BufWriter::with_capacity(1 << 20, File::create(to).at("cannot write", to)?);
-    let mut out = archive::write_tar(root, time, Hashing { inner: file, hash: Sha256::new() })?;
+    let mut out = archive::write_tar(
+        root,
+        time,
+        Hashing {
+            inner: file,
+            hash: Sha256::new(),
+        },
+    )?;
     out.flush().at("cannot write", to)?;
     let size = std::fs::metadata(to).at("cannot read", to)?.len();
     Ok((hex::encode(out.hash.finalize()), size))
@@ -218,12 +263,20 @@ pub fn write_archive<W: Write>(
         add("oci-layout", layout.len() as u64, &mut layout.as_slice())?;
         add("index.json", index.len() as u64, &mut index.as_slice())?;
         for blob in [&config, &manifest] {
-            add(&format!("blobs/sha256/{}", digest(blob)), blob.len() as u64, &mut blob.as_slice())?;
+            add(
+                &format!("blobs/sha256/{}", digest(blob)),
+                blob.len() as u64,
+                &mut blob.as_slice(),
+            )?;
         }
         add(&format!("blobs/sha256/{layer_digest}"), layer_size, &mut file)?;
     } else {
         let mut tags = vec![format!("{name}:{tag}")];
-        for extra in source.config.map(|c| c.attrs.list("additionalnames")).unwrap_or_default() {
+        for extra in source
+            .config
+            .map(|c| c.attrs.list("additionalnames"))
+            .unwrap_or_default()
+        {
             tags.push(match extra.strip_prefix(':') {
                 Some(tag) => format!("{name}:{tag}"),
                 None if extra.contains(':') => extra.to_owned(),
@@ -237,7 +290,11 @@ pub fn write_archive<W: Write>(
         }]);
         let manifest = manifest.to_string().into_bytes();
         add("manifest.json", manifest.len() as u64, &mut manifest.as_slice())?;
-        add(&format!("{config_digest}.json"), config.len() as u64, &mut config.as_slice())?;
+        add(
+            &format!("{config_digest}.json"),
+            config.len() as u64,
+            &mut config.as_slice(),
+        )?;
         add(&format!("{layer_digest}.tar"), layer_size, &mut file)?;
     }
     tar.into_inner().at(wrong, layer)
@@ -257,7 +314,12 @@ mod tests {
 
     #[test]
     fn a_configuration_without_wishes_starts_a_shell() {
-        let source = Source { config: None, arch: "x86_64", author: "A <a@b>".into(), time: 0 };
+        let source = Source {
+            config: None,
+            arch: "x86_64",
+            author: "A <a@b>".into(),
+            time: 0,
+        };
         let text = serde_json::to_string(&config_json(&source, "00")["config"]).expect("json");
         expect![[r#"{"Cmd":["/bin/bash"],"Env":["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]}"#]]
             .assert_eq(&text);

@@ -79,7 +79,11 @@ pub fn place(wanted: &[(Role, u64)], first: u64, tail: u64) -> (Vec<Partition>, 
     for (role, size) in wanted {
         let start = at.next_multiple_of(SECTOR);
         let size = size.next_multiple_of(ALIGN);
-        placed.push(Partition { role: *role, start, size });
+        placed.push(Partition {
+            role: *role,
+            start,
+            size,
+        });
         at = start + size;
     }
     (placed, (at + tail).next_multiple_of(ALIGN))
@@ -130,15 +134,22 @@ pub fn write_msdos(disk: &mut File, parts: &[Partition], seed: Uuid) -> std::io:
 /// Embeds GRUB for BIOS: `boot` (boot.img) in the first sector around the table, `core` from sector `at` on, which has
 /// `room` bytes. Offsets: GRUB's boot.S and diskboot.S.
 pub fn embed_grub(disk: &File, boot: &[u8], core: &[u8], at: u64, room: u64) -> Result<(), BuildError> {
-    let fault = |message: &str| BuildError::Internal { message: message.to_owned() };
+    let fault = |message: &str| BuildError::Internal {
+        message: message.to_owned(),
+    };
     let mut core = core.to_vec();
     core.resize(core.len().next_multiple_of(SECTOR as usize), 0);
     if core.len() as u64 > room {
         return Err(fault("GRUB's core image is larger than the room for it"));
     }
-    let mut first = boot.get(..440).ok_or_else(|| fault("`boot.img` is no boot sector"))?.to_vec();
+    let mut first = boot
+        .get(..440)
+        .ok_or_else(|| fault("`boot.img` is no boot sector"))?
+        .to_vec();
     let mut put = |offset: usize, bytes: &[u8]| -> Option<()> {
-        first.get_mut(offset..offset + bytes.len())?.copy_from_slice(bytes);
+        first
+            .get_mut(offset..offset + bytes.len())?
+            .copy_from_slice(bytes);
         Some(())
     };
     // Sector of the core image; the drive that the BIOS started from; no jump around the drive check.
@@ -146,7 +157,8 @@ pub fn embed_grub(disk: &File, boot: &[u8], core: &[u8], at: u64, room: u64) -> 
         .and_then(|()| put(0x64, &[0xff]))
         .and_then(|()| put(0x66, &[0x90, 0x90]))
         .ok_or_else(|| fault("`boot.img` is no boot sector"))?;
-    let sectors = u16::try_from(core.len() as u64 / SECTOR - 1).map_err(|_| fault("GRUB's core image is too large"))?;
+    let sectors =
+        u16::try_from(core.len() as u64 / SECTOR - 1).map_err(|_| fault("GRUB's core image is too large"))?;
     let mut list = (at + 1).to_le_bytes().to_vec();
     list.extend_from_slice(&sectors.to_le_bytes());
     list.extend_from_slice(&0x820u16.to_le_bytes());
@@ -154,7 +166,8 @@ pub fn embed_grub(disk: &File, boot: &[u8], core: &[u8], at: u64, room: u64) -> 
         .ok_or_else(|| fault("GRUB's core image is empty"))?
         .copy_from_slice(&list);
     disk.write_all_at(&first, 0).at("cannot write", "the disk")?;
-    disk.write_all_at(&core, at * SECTOR).at("cannot write", "the disk")
+    disk.write_all_at(&core, at * SECTOR)
+        .at("cannot write", "the disk")
 }
 
 /// The first page of a swap area of `size` bytes (Linux: union swap_header).
@@ -185,8 +198,11 @@ pub fn copy_sparse(from: &Path, disk: &mut File, at: u64) -> Result<(), BuildErr
         let hole = lseek(&source, data, Whence::SeekHole)
             .map_err(std::io::Error::from)
             .at("cannot read", from)?;
-        source.seek(SeekFrom::Start(data.unsigned_abs())).at("cannot read", from)?;
-        disk.seek(SeekFrom::Start(at + data.unsigned_abs())).at("cannot write", "the disk")?;
+        source
+            .seek(SeekFrom::Start(data.unsigned_abs()))
+            .at("cannot read", from)?;
+        disk.seek(SeekFrom::Start(at + data.unsigned_abs()))
+            .at("cannot write", "the disk")?;
         // `io::copy` between files is copy_file_range.
         let mut part = std::io::Read::take(&mut source, (hole - data).unsigned_abs());
         std::io::copy(&mut part, disk).at("cannot write", "the disk")?;
@@ -215,7 +231,10 @@ mod tests {
         let (mut file, first) = make();
         assert!(first == make().1, "two disks of one name differ");
         let gpt = gptman::GPT::find_from(&mut file).expect("a table");
-        assert_eq!((gpt[2].starting_lba, gpt[2].partition_name.as_str()), (4096, "p.lxroot"));
+        assert_eq!(
+            (gpt[2].starting_lba, gpt[2].partition_name.as_str()),
+            (4096, "p.lxroot")
+        );
     }
 
     #[test]

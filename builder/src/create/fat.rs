@@ -20,11 +20,23 @@ struct Fixed;
 
 impl fatfs::TimeProvider for Fixed {
     fn get_current_date(&self) -> fatfs::Date {
-        fatfs::Date { year: 2000, month: 1, day: 1 }
+        fatfs::Date {
+            year: 2000,
+            month: 1,
+            day: 1,
+        }
     }
     fn get_current_date_time(&self) -> fatfs::DateTime {
-        let time = fatfs::Time { hour: 0, min: 0, sec: 0, millis: 0 };
-        fatfs::DateTime { date: self.get_current_date(), time }
+        let time = fatfs::Time {
+            hour: 0,
+            min: 0,
+            sec: 0,
+            millis: 0,
+        };
+        fatfs::DateTime {
+            date: self.get_current_date(),
+            time,
+        }
     }
 }
 
@@ -40,7 +52,9 @@ pub fn write(to: &Path, size: u64, id: u32, files: &[(String, Content)]) -> Resu
         .open(to)
         .at(wrong, to)?;
     disk.set_len(size).at(wrong, to)?;
-    let options = fatfs::FormatVolumeOptions::new().volume_id(id).volume_label(*b"EFI        ");
+    let options = fatfs::FormatVolumeOptions::new()
+        .volume_id(id)
+        .volume_label(*b"EFI        ");
     fatfs::format_volume(&disk, options).at(wrong, to)?;
     let fs = fatfs::FileSystem::new(&disk, fatfs::FsOptions::new().time_provider(&TIME)).at(wrong, to)?;
     for (path, content) in files {
@@ -54,7 +68,8 @@ pub fn write(to: &Path, size: u64, id: u32, files: &[(String, Content)]) -> Resu
         match content {
             Content::Bytes(bytes) => file.write_all(bytes).at(wrong, to)?,
             Content::File(from) => {
-                let mut from_file = BufReader::with_capacity(1 << 20, File::open(from).at("cannot read", from)?);
+                let mut from_file =
+                    BufReader::with_capacity(1 << 20, File::open(from).at("cannot read", from)?);
                 std::io::copy(&mut from_file, &mut file).map(drop).at(wrong, to)?;
             }
         }
@@ -77,10 +92,16 @@ mod tests {
             std::fs::read(path).expect("it reads")
         };
         assert!(make("a") == make("b"));
-        let fs = fatfs::FileSystem::new(File::open(dir.path().join("a")).map(ReadOnly).expect("it opens"), fatfs::FsOptions::new())
-            .expect("a file system");
+        let fs = fatfs::FileSystem::new(
+            File::open(dir.path().join("a")).map(ReadOnly).expect("it opens"),
+            fatfs::FsOptions::new(),
+        )
+        .expect("a file system");
         let mut bytes = Vec::new();
-        let mut file = fs.root_dir().open_file("EFI/BOOT/BOOTX64.EFI").expect("it is there");
+        let mut file = fs
+            .root_dir()
+            .open_file("EFI/BOOT/BOOTX64.EFI")
+            .expect("it is there");
         std::io::Read::read_to_end(&mut file, &mut bytes).expect("it reads");
         assert!(bytes == vec![5; 70_000]);
     }

@@ -31,12 +31,19 @@ pub fn measure(tree: &Path) -> Result<Need, BuildError> {
     let mut linked = std::collections::HashSet::new();
     for entry in walkdir::WalkDir::new(tree) {
         let entry = entry.map_err(std::io::Error::from).at("cannot read", tree)?;
-        let meta = entry.metadata().map_err(std::io::Error::from).at("cannot read", entry.path())?;
+        let meta = entry
+            .metadata()
+            .map_err(std::io::Error::from)
+            .at("cannot read", entry.path())?;
         if meta.is_file() && meta.nlink() > 1 && !linked.insert((meta.dev(), meta.ino())) {
             continue;
         }
         need.inodes += 1;
-        need.data += if meta.is_dir() { 4096 } else { meta.len().next_multiple_of(4096) };
+        need.data += if meta.is_dir() {
+            4096
+        } else {
+            meta.len().next_multiple_of(4096)
+        };
     }
     Ok(need)
 }
@@ -58,18 +65,34 @@ pub fn ext(
     file.set_len(size).at("cannot write", to)?;
     let id = id.to_string();
     let mut cmd = Cmd::new("mke2fs").args(["-q", "-F", "-t", kind, "-U", &id, "-L", label]);
-    cmd = cmd.args(["-O", "^metadata_csum_seed", "-E", &format!("hash_seed={id}"), "-d"]).arg(tree);
-    cmd = cmd.args(options.into_iter().flat_map(str::split_whitespace)).arg(to);
+    cmd = cmd
+        .args([
+            "-O",
+            "^metadata_csum_seed",
+            "-E",
+            &format!("hash_seed={id}"),
+            "-d",
+        ])
+        .arg(tree);
+    cmd = cmd
+        .args(options.into_iter().flat_map(str::split_whitespace))
+        .arg(to);
     // The first name is of 1.47.1 and later, the second of all before.
     let time = time.to_string();
-    cmd = cmd.env("SOURCE_DATE_EPOCH", &time).env("E2FSPROGS_FAKE_TIME", &time);
+    cmd = cmd
+        .env("SOURCE_DATE_EPOCH", &time)
+        .env("E2FSPROGS_FAKE_TIME", &time);
     let cmd = cmd.doing("making the root file system");
     let output = try_tool(&cmd, Some(step))?;
     if output.success() {
         return Ok(());
     }
     let full = ["Could not allocate", "No space left", "no free space", "inodes"];
-    if output.tail.iter().any(|line| full.iter().any(|f| line.contains(f))) {
+    if output
+        .tail
+        .iter()
+        .any(|line| full.iter().any(|f| line.contains(f)))
+    {
         let need = measure(tree)?.ext_size();
         return Err(too_small(size, need));
     }
@@ -80,15 +103,28 @@ pub fn ext(
 pub fn too_small(size: u64, need: u64) -> BuildError {
     BuildError::Description {
         code: "size-too-small",
-        message: format!("the root file system of {} MB is too small, it needs {} MB", size >> 20, (need >> 20) + 1),
+        message: format!(
+            "the root file system of {} MB is too small, it needs {} MB",
+            size >> 20,
+            (need >> 20) + 1
+        ),
         place: None,
         help: Some("raise `<size>`, or leave it out to have it computed".to_owned()),
     }
 }
 
 /// Makes a squashfs at `to`.
-pub fn squashfs(tree: &Path, compression: Option<&str>, time: u64, to: &Path, step: &Step) -> Result<(), BuildError> {
-    let mut cmd = Cmd::new("mksquashfs").arg(tree).arg(to).args(["-noappend", "-no-progress"]);
+pub fn squashfs(
+    tree: &Path,
+    compression: Option<&str>,
+    time: u64,
+    to: &Path,
+    step: &Step,
+) -> Result<(), BuildError> {
+    let mut cmd = Cmd::new("mksquashfs")
+        .arg(tree)
+        .arg(to)
+        .args(["-noappend", "-no-progress"]);
     cmd = cmd.args(["-comp", compression.unwrap_or("xz"), "-e", "image", ".kconfig"]);
     cmd = cmd.env("SOURCE_DATE_EPOCH", time.to_string());
     run_tool(&cmd.doing("making the squashfs"), Some(step)).map(drop)

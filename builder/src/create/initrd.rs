@@ -22,9 +22,17 @@ pub fn find_kernel(tree: &Path) -> Result<Boot, BuildError> {
     let mut versions: Vec<String> = ["lib/modules", "usr/lib/modules"]
         .iter()
         .filter_map(|dir| std::fs::read_dir(tree.join(dir)).ok())
-        .flat_map(|entries| entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()))
+        .flat_map(|entries| {
+            entries
+                .flatten()
+                .map(|e| e.file_name().to_string_lossy().into_owned())
+        })
         .collect();
-    let key = |v: &String| -> Vec<u64> { v.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect() };
+    let key = |v: &String| -> Vec<u64> {
+        v.split(|c: char| !c.is_ascii_digit())
+            .filter_map(|n| n.parse().ok())
+            .collect()
+    };
     versions.sort_by_key(key);
     for version in versions.iter().rev() {
         let names = [
@@ -33,7 +41,11 @@ pub fn find_kernel(tree: &Path) -> Result<Boot, BuildError> {
             format!("usr/lib/modules/{version}/vmlinuz"),
         ];
         if let Some(name) = names.iter().find(|n| tree.join(n).is_file()) {
-            return Ok(Boot { version: version.clone(), kernel: format!("/{name}"), initrd: None });
+            return Ok(Boot {
+                version: version.clone(),
+                kernel: format!("/{name}"),
+                initrd: None,
+            });
         }
     }
     Err(BuildError::Description {
@@ -46,12 +58,22 @@ pub fn find_kernel(tree: &Path) -> Result<Boot, BuildError> {
 
 /// Makes the initrd for `boot` in `tree` (a writable view of the tree).
 pub fn make(tree: &Path, boot: &Boot, time: u64, step: &Step) -> Result<String, BuildError> {
-    let has = |name: &str| ["usr/bin", "usr/sbin", "bin", "sbin"].iter().any(|d| tree.join(d).join(name).exists());
+    let has = |name: &str| {
+        ["usr/bin", "usr/sbin", "bin", "sbin"]
+            .iter()
+            .any(|d| tree.join(d).join(name).exists())
+    };
     let version = boot.version.as_str();
     let path = format!("/boot/initrd.img-{version}");
     let cmd = if has("dracut") {
         Cmd::new("dracut").args([
-            "--force", "--no-hostonly", "--no-hostonly-cmdline", "--reproducible", "--kver", version, &path,
+            "--force",
+            "--no-hostonly",
+            "--no-hostonly-cmdline",
+            "--reproducible",
+            "--kver",
+            version,
+            &path,
         ])
     } else if has("mkinitramfs") {
         Cmd::new("mkinitramfs").args(["-o", &path, version])
@@ -63,7 +85,9 @@ pub fn make(tree: &Path, boot: &Boot, time: u64, step: &Step) -> Result<String, 
             help: Some("add `dracut` or `initramfs-tools` to `<packages type=\"image\">`".to_owned()),
         });
     };
-    let cmd = cmd.env("SOURCE_DATE_EPOCH", time.to_string()).doing("making the initrd");
+    let cmd = cmd
+        .env("SOURCE_DATE_EPOCH", time.to_string())
+        .doing("making the initrd");
     Sandbox::new(tree).run(&cmd, step)?;
     let made = tree.join(path.trim_start_matches('/'));
     std::fs::metadata(&made).at("cannot read", &made)?;
@@ -81,10 +105,16 @@ mod tests {
             std::fs::create_dir_all(dir.path().join("lib/modules").join(version)).expect("it is made");
         }
         std::fs::create_dir(dir.path().join("boot")).expect("it is made");
-        assert_eq!(find_kernel(dir.path()).expect_err("there is none").code(), "no-kernel");
+        assert_eq!(
+            find_kernel(dir.path()).expect_err("there is none").code(),
+            "no-kernel"
+        );
         for version in ["6.1.0-9-amd64", "6.1.0-41-amd64"] {
             std::fs::write(dir.path().join(format!("boot/vmlinuz-{version}")), "").expect("it is written");
         }
-        assert_eq!(find_kernel(dir.path()).expect("a kernel").version, "6.1.0-41-amd64");
+        assert_eq!(
+            find_kernel(dir.path()).expect("a kernel").version,
+            "6.1.0-41-amd64"
+        );
     }
 }

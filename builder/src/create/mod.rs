@@ -99,7 +99,11 @@ pub fn check_target(target: &Path) -> Result<(), BuildError> {
         }
         return Err(BuildError::Usage {
             code: "target-not-empty",
-            message: format!("target `{}` holds `{}`, which no build has put there", target.display(), name.to_string_lossy()),
+            message: format!(
+                "target `{}` holds `{}`, which no build has put there",
+                target.display(),
+                name.to_string_lossy()
+            ),
             help: Some("name an empty or new directory with `--target-dir`".to_owned()),
         });
     }
@@ -108,16 +112,25 @@ pub fn check_target(target: &Path) -> Result<(), BuildError> {
 
 /// Makes the images of one type. `scratch` is an empty directory on the target's file system.
 pub fn run(request: &CreateRequest, scratch: &Path, reporter: &Reporter) -> Result<Created, BuildError> {
-    let description = |code, message: String, help| BuildError::Description { code, message, place: None, help };
+    let description = |code, message: String, help| BuildError::Description {
+        code,
+        message,
+        place: None,
+        help,
+    };
     let loaded = load(&request.description, &LoadOptions::default())
         .map_err(|error| description("no-description", error.to_string(), None))?;
-    let view = View::new(&loaded.image, &request.profiles, request.image.as_deref(), &request.arch).map_err(|error| {
-        BuildError::Description {
-            code: error.code(),
-            message: error.to_string(),
-            place: error.place(),
-            help: error.help(),
-        }
+    let view = View::new(
+        &loaded.image,
+        &request.profiles,
+        request.image.as_deref(),
+        &request.arch,
+    )
+    .map_err(|error| BuildError::Description {
+        code: error.code(),
+        message: error.to_string(),
+        place: error.place(),
+        help: error.help(),
     })?;
     support::check(&view)?;
     if !request.root.join("etc").is_dir() {
@@ -129,12 +142,18 @@ pub fn run(request: &CreateRequest, scratch: &Path, reporter: &Reporter) -> Resu
     }
     let version = view.version().unwrap_or("1.0.0");
     let name = format!("{}.{}-{version}", loaded.image.name, request.arch);
-    let space = Uuid::new_v5(&Uuid::NAMESPACE_URL, b"https://github.com/apteryx-project/apteryx");
+    let space = Uuid::new_v5(
+        &Uuid::NAMESPACE_URL,
+        b"https://github.com/apteryx-project/apteryx",
+    );
     let job = Job {
         scratch: scratch.to_owned(),
         reporter,
         time: request.time,
-        seed: Uuid::new_v5(&space, format!("{name}/{}", view.image_type.image.value).as_bytes()),
+        seed: Uuid::new_v5(
+            &space,
+            format!("{name}/{}", view.image_type.image.value).as_bytes(),
+        ),
     };
     let [upper, work, tree] = ["upper", "work", "tree"].map(|n| scratch.join(n));
     for dir in [&upper, &work, &tree] {
@@ -153,8 +172,16 @@ pub fn run(request: &CreateRequest, scratch: &Path, reporter: &Reporter) -> Resu
     let mut made: Vec<(&str, PathBuf, String)> = Vec::new();
     let packages = result::packages(&tree);
     match image {
-        "oem" => made.push(("disk_image", oem::make(&job, &view, &tree, &step)?, "raw".to_owned())),
-        "docker" | "oci" => made.push(("container", pack_container(&job, &view, &tree, image)?, format!("{image}.tar.xz"))),
+        "oem" => made.push((
+            "disk_image",
+            oem::make(&job, &view, &tree, &step)?,
+            "raw".to_owned(),
+        )),
+        "docker" | "oci" => made.push((
+            "container",
+            pack_container(&job, &view, &tree, image)?,
+            format!("{image}.tar.xz"),
+        )),
         "tbz" => {
             let path = scratch.join("tree.tar.xz");
             let out = BufWriter::new(File::create(&path).at("cannot write", &path)?);
@@ -164,15 +191,33 @@ pub fn run(request: &CreateRequest, scratch: &Path, reporter: &Reporter) -> Resu
         }
         "squashfs" => {
             let path = scratch.join("tree.squashfs");
-            filesystem::squashfs(&tree, view.type_attr("squashfscompression"), job.time, &path, &step)?;
+            filesystem::squashfs(
+                &tree,
+                view.type_attr("squashfscompression"),
+                job.time,
+                &path,
+                &step,
+            )?;
             made.push(("filesystem_image", path, image.to_owned()));
         }
         kind => {
             let path = scratch.join("tree.fs");
-            let need = filesystem::measure(&tree)?.ext_size().next_multiple_of(disk::ALIGN);
+            let need = filesystem::measure(&tree)?
+                .ext_size()
+                .next_multiple_of(disk::ALIGN);
             let label = view.type_attr("rootfs_label").unwrap_or("ROOT");
             let options = view.type_attr("fscreateoptions");
-            filesystem::ext(kind, &tree, need, job.id("root"), label, options, job.time, &path, &step)?;
+            filesystem::ext(
+                kind,
+                &tree,
+                need,
+                job.id("root"),
+                label,
+                options,
+                job.time,
+                &path,
+                &step,
+            )?;
             made.push(("filesystem_image", path, kind.to_owned()));
         }
     }
@@ -182,7 +227,10 @@ pub fn run(request: &CreateRequest, scratch: &Path, reporter: &Reporter) -> Resu
     if qcow2 && let Some((_, raw, _)) = made.first() {
         let step = reporter.step("convert", "make the qcow2");
         let path = scratch.join("disk.qcow2");
-        let cmd = Cmd::new("qemu-img").args(["convert", "-f", "raw", "-O", "qcow2"]).arg(raw).arg(&path);
+        let cmd = Cmd::new("qemu-img")
+            .args(["convert", "-f", "raw", "-O", "qcow2"])
+            .arg(raw)
+            .arg(&path);
         run_tool(&cmd.doing("making the qcow2"), Some(&step))?;
         step.finish(Outcome::Done, "qcow2");
         made.push(("disk_format_image", path, "qcow2".to_owned()));
@@ -200,8 +248,18 @@ pub fn run(request: &CreateRequest, scratch: &Path, reporter: &Reporter) -> Resu
         let (sha256, size) = result::sha256(&from)?;
         std::fs::rename(&from, &path).at("cannot write", &path)?;
         entries.insert(key.to_owned(), result::entry(key, path.clone(), qcow2));
-        reporter.send(Event::Artifact { key: key.to_owned(), path: path.clone(), size, sha256: Some(sha256.clone()) });
-        artifacts.push(Artifact { key: key.to_owned(), path, size, sha256 });
+        reporter.send(Event::Artifact {
+            key: key.to_owned(),
+            path: path.clone(),
+            size,
+            sha256: Some(sha256.clone()),
+        });
+        artifacts.push(Artifact {
+            key: key.to_owned(),
+            path,
+            size,
+            sha256,
+        });
     }
     let json = scratch.join("result.json");
     std::fs::write(&json, result::to_json(&entries)).at("cannot write", &json)?;
@@ -212,7 +270,9 @@ pub fn run(request: &CreateRequest, scratch: &Path, reporter: &Reporter) -> Resu
 
 /// Ends an xz stream.
 fn finish<W: Write>(xz: liblzma::write::XzEncoder<W>, path: &Path) -> Result<(), BuildError> {
-    xz.finish().and_then(|mut out| out.flush()).at("cannot write", path)
+    xz.finish()
+        .and_then(|mut out| out.flush())
+        .at("cannot write", path)
 }
 
 fn pack_container(job: &Job<'_>, view: &View<'_>, tree: &Path, image: &str) -> Result<PathBuf, BuildError> {
@@ -228,7 +288,13 @@ fn pack_container(job: &Job<'_>, view: &View<'_>, tree: &Path, image: &str) -> R
     };
     let path = job.scratch.join("container.tar.xz");
     let out = BufWriter::new(File::create(&path).at("cannot write", &path)?);
-    let xz = container::write_archive(image == "oci", &source, &layer, (&digest, size), archive::xz(out)?)?;
+    let xz = container::write_archive(
+        image == "oci",
+        &source,
+        &layer,
+        (&digest, size),
+        archive::xz(out)?,
+    )?;
     finish(xz, &path)?;
     drop(std::fs::remove_file(&layer));
     Ok(path)
@@ -237,15 +303,24 @@ fn pack_container(job: &Job<'_>, view: &View<'_>, tree: &Path, image: &str) -> R
 /// Runs a script of the description in the tree, where there is one, with the variables of `/.profile`.
 fn script(dir: &Path, tree: &Path, name: &str, step: &Step) -> Result<(), BuildError> {
     let path = dir.join(name);
-    let Ok(meta) = std::fs::metadata(&path) else { return Ok(()) };
+    let Ok(meta) = std::fs::metadata(&path) else {
+        return Ok(());
+    };
     let place = tree.join("image");
     std::fs::create_dir_all(&place).at("cannot write", &place)?;
     let inside = place.join(name);
     std::fs::copy(&path, &inside).at("cannot write", &inside)?;
     let executable = std::os::unix::fs::PermissionsExt::mode(&meta.permissions()) & 0o111 != 0;
     let file = format!("/image/{name}");
-    let mut cmd = if executable { Cmd::new(file) } else { Cmd::new("bash").arg(file) };
-    for line in std::fs::read_to_string(tree.join(".profile")).unwrap_or_default().lines() {
+    let mut cmd = if executable {
+        Cmd::new(file)
+    } else {
+        Cmd::new("bash").arg(file)
+    };
+    for line in std::fs::read_to_string(tree.join(".profile"))
+        .unwrap_or_default()
+        .lines()
+    {
         if let Some((key, value)) = line.split_once('=') {
             cmd = cmd.env(key, value.trim_matches('\''));
         }
@@ -254,7 +329,13 @@ fn script(dir: &Path, tree: &Path, name: &str, step: &Step) -> Result<(), BuildE
     if output.success() {
         return Ok(());
     }
-    Err(BuildError::Script { script: name.to_owned(), status: output.status, tail: output.tail, line: None, path })
+    Err(BuildError::Script {
+        script: name.to_owned(),
+        status: output.status,
+        tail: output.tail,
+        line: None,
+        path,
+    })
 }
 
 #[cfg(test)]
@@ -266,7 +347,10 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         assert!(check_target(dir.path()).is_ok());
         std::fs::write(dir.path().join("thesis.tex"), "x").expect("it is written");
-        assert_eq!(check_target(dir.path()).expect_err("it is foreign").code(), "target-not-empty");
+        assert_eq!(
+            check_target(dir.path()).expect_err("it is foreign").code(),
+            "target-not-empty"
+        );
         std::fs::write(dir.path().join("kiwi.result.json"), "{}").expect("it is written");
         assert!(check_target(dir.path()).is_ok());
     }

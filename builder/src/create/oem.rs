@@ -22,7 +22,11 @@ fn mega(element: Option<&Element>) -> Option<u64> {
 /// `<size unit= additive=>` in bytes, and whether it adds to what is needed.
 fn size(of: &Element) -> Option<(u64, bool)> {
     let element = of.child("size")?;
-    let shift = if element.attrs.get("unit") == Some("G") { 30 } else { 20 };
+    let shift = if element.attrs.get("unit") == Some("G") {
+        30
+    } else {
+        20
+    };
     let bytes = element.text.trim().parse::<u64>().ok()?.checked_mul(1 << shift)?;
     Some((bytes, element.attrs.bool("additive") == Some(true)))
 }
@@ -75,7 +79,10 @@ pub fn make(job: &Job<'_>, view: &View<'_>, tree: &Path, step: &Step) -> Result<
         Some(size) if size << 20 < esp_need => {
             return Err(BuildError::Description {
                 code: "size-too-small",
-                message: format!("the EFI partition of {size} MB is too small, it needs {} MB", (esp_need >> 20) + 1),
+                message: format!(
+                    "the EFI partition of {size} MB is too small, it needs {} MB",
+                    (esp_need >> 20) + 1
+                ),
                 place: kind.attrs.at("efipartsize").map(super::support::place_of),
                 help: Some("raise `efipartsize`, or leave it out to have it computed".to_owned()),
             });
@@ -94,14 +101,23 @@ pub fn make(job: &Job<'_>, view: &View<'_>, tree: &Path, step: &Step) -> Result<
         before.push((Role::Efi, esp_size));
     }
     let oem = kind.child("oemconfig");
-    if oem.and_then(|o| o.child("oem-swap")).is_some_and(|e| e.text == "true") {
-        before.push((Role::Swap, mega(oem.and_then(|o| o.child("oem-swapsize"))).unwrap_or(128 << 20)));
+    if oem
+        .and_then(|o| o.child("oem-swap"))
+        .is_some_and(|e| e.text == "true")
+    {
+        before.push((
+            Role::Swap,
+            mega(oem.and_then(|o| o.child("oem-swapsize"))).unwrap_or(128 << 20),
+        ));
     }
 
     late_files(job, view, tree, &menu, &before, loader)?;
 
     // The root takes what the others leave.
-    let first = view.type_attr("disk_start_sector").and_then(|s| s.parse::<u64>().ok()).map_or(ALIGN, |s| s * disk::SECTOR);
+    let first = view
+        .type_attr("disk_start_sector")
+        .and_then(|s| s.parse::<u64>().ok())
+        .map_or(ALIGN, |s| s * disk::SECTOR);
     let tail = if gpt { ALIGN } else { 0 };
     let (_, fixed) = disk::place(&before, first, tail);
     let need = filesystem::measure(tree)?.ext_size().next_multiple_of(ALIGN);
@@ -126,12 +142,25 @@ pub fn make(job: &Job<'_>, view: &View<'_>, tree: &Path, step: &Step) -> Result<
 
     let root_image = scratch.join("root.fs");
     filesystem::ext(
-        filesystem_kind, tree, root_size, root_id, label, view.type_attr("fscreateoptions"), job.time, &root_image, step,
+        filesystem_kind,
+        tree,
+        root_size,
+        root_id,
+        label,
+        view.type_attr("fscreateoptions"),
+        job.time,
+        &root_image,
+        step,
     )?;
 
     let path = scratch.join("disk.raw");
     let wrong = "cannot write";
-    let mut disk = File::options().read(true).write(true).create_new(true).open(&path).at(wrong, &path)?;
+    let mut disk = File::options()
+        .read(true)
+        .write(true)
+        .create_new(true)
+        .open(&path)
+        .at(wrong, &path)?;
     disk.set_len(disk_size).at(wrong, &path)?;
     let mut room = (1, first - disk::SECTOR);
     for part in &parts {

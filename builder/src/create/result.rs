@@ -32,7 +32,12 @@ pub fn entry(key: &str, filename: PathBuf, has_format: bool) -> Entry {
         "image_changes" => (true, true, false),
         _ => (true, false, true),
     };
-    Entry { compress, filename, shasum, use_for_bundle }
+    Entry {
+        compress,
+        filename,
+        shasum,
+        use_for_bundle,
+    }
 }
 
 /// As KIWI writes it: sorted keys, indented by four.
@@ -40,7 +45,10 @@ pub fn to_json(entries: &BTreeMap<String, Entry>) -> String {
     let mut out = Vec::new();
     let format = serde_json::ser::PrettyFormatter::with_indent(b"    ");
     let written = entries.serialize(&mut serde_json::Serializer::with_formatter(&mut out, format));
-    written.map_or_else(|_| "{}".to_owned(), |()| String::from_utf8_lossy(&out).into_owned())
+    written.map_or_else(
+        |_| "{}".to_owned(),
+        |()| String::from_utf8_lossy(&out).into_owned(),
+    )
 }
 
 /// `.packages` of a tree with dpkg's database: `name|None|version|None|arch|None|None`, sorted; none for other trees.
@@ -49,10 +57,14 @@ pub fn packages(tree: &Path) -> Option<String> {
     let mut lines = Vec::new();
     for paragraph in status.split("\n\n") {
         let field = |name: &str| {
-            let mut values = paragraph.lines().filter_map(|l| l.strip_prefix(name)?.strip_prefix(": "));
+            let mut values = paragraph
+                .lines()
+                .filter_map(|l| l.strip_prefix(name)?.strip_prefix(": "));
             values.next().map(str::trim)
         };
-        if let (Some(name), Some(version), Some(arch)) = (field("Package"), field("Version"), field("Architecture")) {
+        if let (Some(name), Some(version), Some(arch)) =
+            (field("Package"), field("Version"), field("Architecture"))
+        {
             lines.push(format!("{name}|None|{version}|None|{arch}|None|None\n"));
         }
     }
@@ -83,8 +95,14 @@ mod tests {
     #[test]
     fn the_result_file_is_as_kiwi_writes_it() {
         let entries = BTreeMap::from([
-            ("disk_image".to_owned(), entry("disk_image", "/out/a.raw".into(), true)),
-            ("container".to_owned(), entry("container", "/out/a.oci.tar.xz".into(), false)),
+            (
+                "disk_image".to_owned(),
+                entry("disk_image", "/out/a.raw".into(), true),
+            ),
+            (
+                "container".to_owned(),
+                entry("container", "/out/a.oci.tar.xz".into(), false),
+            ),
         ]);
         expect![[r#"
             {

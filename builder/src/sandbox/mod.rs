@@ -11,6 +11,7 @@
 
 mod cmd;
 mod enter;
+mod guest;
 mod ids;
 mod inside;
 mod janitor;
@@ -24,6 +25,7 @@ mod worker;
 
 pub use cmd::{Cmd, Output, PATH, TAIL_LINES, run_tool, try_tool};
 pub use enter::Sandbox;
+pub use guest::{Guest, start as start_guest};
 pub use overlay::{Overlay, overlay};
 pub use scratch::is_scratch_name;
 pub use supervise::supervise;

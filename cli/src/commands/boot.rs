@@ -66,7 +66,10 @@ fn find(path: &Path) -> Option<PathBuf> {
 /// Boots.
 pub fn run(args: Args, context: &Context) -> Exit {
     let Some(image) = find(&args.image) else {
-        eprintln!("error[no-image]: `{}` holds no disk that can be started", args.image.display());
+        eprintln!(
+            "error[no-image]: `{}` holds no disk that can be started",
+            args.image.display()
+        );
         eprintln!("  help: `apteryx build` makes one");
         return Exit::USAGE;
     };
@@ -75,10 +78,18 @@ pub fn run(args: Args, context: &Context) -> Exit {
         eprintln!("error[io-failed]: cannot write `{}`: {error}", scratch.display());
         return Exit::USAGE;
     }
-    let format = if image.extension().is_some_and(|e| e == "qcow2") { "qcow2" } else { "raw" };
+    let format = if image.extension().is_some_and(|e| e == "qcow2") {
+        "qcow2"
+    } else {
+        "raw"
+    };
     let request = BootRequest {
         format: format.to_owned(),
-        firmware: if args.firmware == FirmwareChoice::Uefi { Firmware::Uefi } else { Firmware::Bios },
+        firmware: if args.firmware == FirmwareChoice::Uefi {
+            Firmware::Uefi
+        } else {
+            Firmware::Bios
+        },
         memory: args.memory,
         until_login: args.until == Some(Until::Login),
         timeout: Duration::from_secs(args.timeout),

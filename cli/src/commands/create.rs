@@ -7,8 +7,8 @@ use apteryx_builder::create::{self, CreateRequest, Created};
 use apteryx_builder::error::{BuildError, IoContext};
 use apteryx_builder::events::{Event, Reporter};
 use apteryx_builder::{jobs, tools};
-use apteryx_schema::diagnostic::FileId;
 use apteryx_schema::description::{LoadOptions, Loaded, View, host_arch, load};
+use apteryx_schema::diagnostic::FileId;
 
 use crate::context::Context;
 use crate::exit::Exit;
@@ -42,13 +42,23 @@ pub struct Args {
 
 /// The newest time in an image: SOURCE_DATE_EPOCH, else now.
 fn time() -> u64 {
-    let given = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|t| t.parse().ok());
-    given.unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs()))
+    let given = std::env::var("SOURCE_DATE_EPOCH")
+        .ok()
+        .and_then(|t| t.parse().ok());
+    given.unwrap_or_else(|| {
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |d| d.as_secs())
+    })
 }
 
 /// DIR/out, or what was asked for.
 pub fn target(description: &Path, given: Option<&Path>) -> PathBuf {
-    let dir = if description.is_file() { description.parent().unwrap_or(Path::new(".")) } else { description };
+    let dir = if description.is_file() {
+        description.parent().unwrap_or(Path::new("."))
+    } else {
+        description
+    };
     given.map_or_else(|| dir.join("out"), Path::to_owned)
 }
 
@@ -56,7 +66,10 @@ pub fn target(description: &Path, given: Option<&Path>) -> PathBuf {
 pub fn make_target(target: &Path) -> Result<PathBuf, BuildError> {
     create::check_target(target)?;
     std::fs::create_dir_all(target).at("cannot write", target)?;
-    let marks = [(".gitignore", "*\n"), ("CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n")];
+    let marks = [
+        (".gitignore", "*\n"),
+        ("CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n"),
+    ];
     for (name, text) in marks {
         let path = target.join(name);
         if !path.exists() {
@@ -87,7 +100,10 @@ fn make(args: &Args, loaded: &Loaded, reporter: &Reporter) -> Result<Created, Bu
         format: view.type_attr("format").map(str::to_owned),
         arch: arch.clone(),
     });
-    let root = args.root.clone().unwrap_or_else(|| target.join("build").join("image-root"));
+    let root = args
+        .root
+        .clone()
+        .unwrap_or_else(|| target.join("build").join("image-root"));
     let absolute = |path: &Path| path.canonicalize().at("cannot read", path);
     let request = CreateRequest {
         description: absolute(&loaded.path)?,
@@ -121,8 +137,15 @@ pub fn run(args: Args, context: &Context) -> Exit {
     };
     let result = make(&args, &loaded, &reporter);
     let exit = result.as_ref().err().map_or(Exit::DONE, Exit::of);
-    let message = result.as_ref().err().map_or_else(|| "done".to_owned(), ToString::to_string);
-    reporter.send(Event::Finished { ok: result.is_ok(), exit_code: exit.0.into(), message });
+    let message = result
+        .as_ref()
+        .err()
+        .map_or_else(|| "done".to_owned(), ToString::to_string);
+    reporter.send(Event::Finished {
+        ok: result.is_ok(),
+        exit_code: exit.0.into(),
+        message,
+    });
     match result {
         Ok(created) => {
             for artifact in created.artifacts.iter().filter(|a| a.key != "image_packages") {
@@ -132,13 +155,24 @@ pub fn run(args: Args, context: &Context) -> Exit {
             }
         }
         Err(error) => {
-            let paths: Vec<String> = loaded.image.files.iter().map(|f| f.path.display().to_string()).collect();
+            let paths: Vec<String> = loaded
+                .image
+                .files
+                .iter()
+                .map(|f| f.path.display().to_string())
+                .collect();
             let text = |id: FileId| {
                 let index = id.0 as usize;
                 let (file, path) = (loaded.image.files.get(index)?, paths.get(index)?);
-                Some(report::Text { path, text: &file.text })
+                Some(report::Text {
+                    path,
+                    text: &file.text,
+                })
             };
-            let style = report::Style { color: context.color_err, unicode: context.unicode };
+            let style = report::Style {
+                color: context.color_err,
+                unicode: context.unicode,
+            };
             eprint!("{}", report::build_error(&error, &text, style));
         }
     }

@@ -8,9 +8,9 @@ use crate::exit::Exit;
 mod boot;
 mod check;
 mod check_output;
-mod explain;
 mod create;
 mod doctor;
+mod explain;
 mod lsp;
 mod migrate;
 
