@@ -141,3 +141,24 @@ async fn nonsense_is_survived() {
         assert!(answer.get("error").is_none(), "{answer}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_description_cut_off_anywhere_is_answered() {
+    let text = include_str!("../../examples/debian-minimal/config.xml");
+    let mut client = started().await;
+    let mut id = 0;
+    for cut in (0..text.len()).filter(|c| text.is_char_boundary(*c)) {
+        client.send(open(&text[..cut])).await;
+        let line = text[..cut].matches('\n').count();
+        let character = cut - text[..cut].rfind('\n').map_or(0, |n| n + 1);
+        for method in ["completion", "hover", "definition"] {
+            id += 1;
+            client
+                .send(json!({"jsonrpc":"2.0","id":id,"method":format!("textDocument/{method}"),"params":{
+                    "textDocument":{"uri":"file:///d/config.xml"},"position":{"line":line,"character":character}}}))
+                .await;
+            let answer = client.answer(id).await;
+            assert!(answer.get("error").is_none(), "{method} at byte {cut}: {answer}");
+        }
+    }
+}
