@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 pub mod datatype;
+mod docs;
 mod error;
 mod kiwi;
 mod load;
@@ -12,6 +13,7 @@ mod name_class;
 pub(crate) mod pattern;
 
 use datatype::{Datatype, Value};
+pub(crate) use docs::required;
 pub(crate) use name_class::NameClass;
 use pattern::{PatId, Patterns};
 
@@ -146,55 +148,57 @@ impl Grammar {
 
     /// What an element is for: the grammar's `a:documentation`, paragraphs separated by an empty line.
     pub fn element_doc(&self, element: &str) -> Option<&str> {
-        let _ = element;
-        None
+        self.find_element_doc(element)
     }
 
     /// What an attribute of an element is for.
     pub fn attribute_doc(&self, element: &str, attribute: &str) -> Option<&str> {
-        let _ = (element, attribute);
-        None
+        self.find_attribute_doc(element, attribute)
     }
 
     /// The attributes of an element in the grammar's order, required ones marked.
     pub fn attributes(&self, element: &str) -> Vec<AttributeInfo> {
-        let _ = element;
-        Vec::new()
+        self.list_attributes(element)
     }
 
     /// The values an attribute may have, where the grammar lists them.
     pub fn attribute_values(&self, element: &str, attribute: &str) -> Vec<ValueInfo> {
-        let _ = (element, attribute);
-        Vec::new()
+        let bare = attribute.rsplit(':').next().unwrap_or(attribute);
+        let mut all = self.attributes_of(element);
+        let found = all.find(|a| a.1.names.names().iter().any(|n| &*n.local == bare));
+        found.map(|a| self.listed(a.1.value).0).unwrap_or_default()
     }
 
     /// The kind of value of an attribute in words ("a whole number, 0 or more"), none where any text will do.
     pub fn attribute_type(&self, element: &str, attribute: &str) -> Option<String> {
-        let _ = (element, attribute);
-        None
+        let bare = attribute.rsplit(':').next().unwrap_or(attribute);
+        let mut all = self.attributes_of(element);
+        let found = all.find(|a| a.1.names.names().iter().any(|n| &*n.local == bare));
+        found.and_then(|a| self.listed(a.1.value).1)
     }
 
     /// The values the text of an element may have, where the grammar lists them.
     pub fn element_values(&self, element: &str) -> Vec<ValueInfo> {
-        let _ = element;
-        Vec::new()
+        self.named(element)
+            .flat_map(|e| self.listed(e.content).0)
+            .collect()
     }
 
     /// The kind of text of an element in words, none where any text (or none) will do.
     pub fn element_type(&self, element: &str) -> Option<String> {
-        let _ = element;
-        None
+        self.named(element).find_map(|e| self.listed(e.content).1)
     }
 
     /// The elements that may stand in an element, in the grammar's order.
     pub fn children(&self, element: &str) -> Vec<&str> {
-        let _ = element;
-        Vec::new()
+        self.list_children(element)
     }
 
     /// The elements in which an element may stand, sorted.
     pub fn parents(&self, element: &str) -> Vec<&str> {
-        let _ = element;
-        Vec::new()
+        self.element_names()
+            .into_iter()
+            .filter(|p| self.list_children(p).contains(&element))
+            .collect()
     }
 }

@@ -6,14 +6,17 @@ use std::sync::Mutex;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::Grammar;
 use crate::grammar::pattern::{NOT_ALLOWED, Pat, PatId};
-use crate::syntax::{NodeId, Tree};
+use crate::syntax::Tree;
 
 mod derive;
+mod expected;
 mod label;
 mod recover;
 mod words;
 
 use derive::Matcher;
+pub(crate) use derive::leaves;
+pub use expected::{expected, expected_attributes, expected_text, expected_values};
 use label::Judge;
 
 /// What may stand at a place in an element.
@@ -132,32 +135,6 @@ pub fn validate(grammar: &Grammar, tree: &Tree) -> Vec<Diagnostic> {
     };
     grammar.pool.give(judge.matcher);
     out
-}
-
-/// What may stand in `element` at byte `offset` of its content. Siblings that end before the offset have been
-/// read; those that begin after it must stay valid where they can; one that holds the offset is being typed
-/// and does not count.
-pub fn expected(grammar: &Grammar, tree: &Tree, element: NodeId, offset: u32) -> Expected {
-    let _ = (grammar, tree, element, offset);
-    Expected::default()
-}
-
-/// The attributes that `element` may still get, required ones first, then in the grammar's order.
-pub fn expected_attributes(grammar: &Grammar, tree: &Tree, element: NodeId) -> Vec<ExpectedAttribute> {
-    let _ = (grammar, tree, element);
-    Vec::new()
-}
-
-/// The values that the attribute of that (prefixed) name may have on `element`.
-pub fn expected_values(grammar: &Grammar, tree: &Tree, element: NodeId, attribute: &str) -> ExpectedValues {
-    let _ = (grammar, tree, element, attribute);
-    ExpectedValues::default()
-}
-
-/// The values that the text of `element` may have.
-pub fn expected_text(grammar: &Grammar, tree: &Tree, element: NodeId) -> ExpectedValues {
-    let _ = (grammar, tree, element);
-    ExpectedValues::default()
 }
 
 #[cfg(test)]

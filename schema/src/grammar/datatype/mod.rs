@@ -349,6 +349,29 @@ impl Datatype {
         })
     }
 
+    /// The type in words, none where any text will do.
+    pub fn words(&self) -> Option<String> {
+        let base = match self.kind.name {
+            _ if self.is_any() => return None,
+            "boolean" => "`true` or `false`",
+            "nonNegativeInteger" => "a whole number, 0 or more",
+            "positiveInteger" => "a whole number, 1 or more",
+            "integer" | "long" | "int" | "short" | "byte" => "a whole number",
+            "decimal" | "double" | "float" => "a number",
+            "anyURI" => "a URI",
+            "date" => "a date as `2024-12-31`",
+            "ID" | "NCName" | "IDREF" => "a name without colon and blanks",
+            "string" | "token" | "normalizedString" => "text",
+            other => return Some(format!("a value of the type `{other}`")),
+        };
+        let patterns: Vec<&str> = self.patterns().collect();
+        Some(match patterns.as_slice() {
+            [] => base.to_string(),
+            [one] => format!("{base} that fits `{one}`"),
+            many => format!("{base} that fits `{}`", many.join("` and `")),
+        })
+    }
+
     /// True where the text is a value of the type.
     pub fn allows(&self, text: &str, lookup: Lookup<'_>) -> bool {
         self.is_any() || self.parse(text, lookup).is_some()
