@@ -10,14 +10,24 @@ use std::sync::Arc;
 use crate::diagnostic::Diagnostic;
 use crate::text::Span;
 
+mod chars;
+mod close;
 mod decode;
 mod entities;
+mod faults;
+mod names;
+mod namespaces;
 mod parse;
+#[cfg(test)]
+mod recovery_tests;
+mod refs;
+mod tag;
 #[cfg(test)]
 mod tests;
 
 pub use decode::{decode, parse_bytes};
-pub use parse::parse;
+pub use names::{Names, XML_NAMESPACE, XMLNS_NAMESPACE};
+pub use parse::{MAX_DEPTH, parse, parse_shared};
 
 /// A node of one tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -136,10 +146,27 @@ impl Tree {
     }
 }
 
-/// The interned names of a tree.
-#[derive(Debug, Clone, Default)]
-pub struct Names {
-    pub(crate) list: Vec<Name>,
+impl Node {
+    /// A node without name, attributes and children.
+    pub(crate) fn new(kind: NodeKind, span: Span, parent: NodeId) -> Self {
+        let nothing = Span::empty(span.start);
+        Self {
+            kind,
+            span,
+            parent,
+            first_child: None,
+            next_sibling: None,
+            name: NameId(0),
+            name_span: nothing,
+            first_attr: 0,
+            attr_count: 0,
+            open: nothing,
+            close: nothing,
+            close_name: nothing,
+            self_closing: false,
+            blank: false,
+        }
+    }
 }
 
 impl Tree {
@@ -271,6 +298,16 @@ impl Tree {
     /// The node it stands in; none for the document.
     pub fn parent(&self, id: NodeId) -> Option<NodeId> {
         (id.0 != 0).then(|| self.node(id).parent)
+    }
+
+    /// The id of an expanded name, if the tree has it: to compare ids instead of strings.
+    pub fn find_name(&self, namespace: &str, local: &str) -> Option<NameId> {
+        self.names.find(namespace, local)
+    }
+
+    /// The nodes it stands in, innermost first, the document node last.
+    pub fn ancestors(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        std::iter::successors(self.parent(id), |&up| self.parent(up))
     }
 
     /// Every node in the order of the text.

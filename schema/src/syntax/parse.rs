@@ -1,991 +1,653 @@
-//! From text to tree: a hand-written scanner that goes on after every error. Iterative, linear, and without any
-//! access to files: external entities are never fetched. Names are interned once for each distinct spelling.
+//! From text to tree: the loop over content, and where its nodes go. Tags, end tags and references are read beside.
+//! Must not fail: what cannot be read becomes text or a stray node, with a fault that says why.
 
-use rustc_hash::FxHashMap;
+use memchr::{memchr, memchr3, memmem};
 
-use super::entities::Entities;
+use super::chars::{is_space, name_end, space_end};
+use super::close::Broken;
+use super::faults::{Faults, fault, insert, replace, stray_less_than};
+use super::names::{Mark, Scope};
 use super::*;
-use crate::diagnostic::{Edit, FileId, Fix, Severity, Source};
 
-/// How deep elements may nest; deeper text is not looked at.
-const MAX_DEPTH: usize = 4096;
-/// How many errors of one text are kept.
-const MAX_ERRORS: usize = 1000;
-const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
-const XML: &str = "http://www.w3.org/XML/1998/namespace";
+/// Elements nested deeper than this are passed over with a fault. libxml2, and so KIWI, refuses them as well; who
+/// walks the tree may recurse.
+pub const MAX_DEPTH: usize = 256;
 
-/// Parses text. Never fails: what is wrong is in [`Tree::errors`].
+/// Parses text. Never fails.
 pub fn parse(text: &str) -> Tree {
-    if text.len() >= u32::MAX as usize / 2 {
-        let mut tree = Parser::new("").run();
-        tree.errors = vec![error(
-            "text-too-large",
-            Span::empty(0),
-            "the text is larger than 2 GB",
-        )];
-        return tree;
+    parse_shared(text.into())
+}
+
+/// Parses text that is already shared, without a copy.
+pub fn parse_shared(text: Arc<str>) -> Tree {
+    if text.len() > i32::MAX as usize {
+        return refused("text-too-large", "the text is larger than 2 GiB");
     }
-    Parser::new(text).run()
+    let mut parser = Parser::new(&text);
+    parser.document();
+    let Parser {
+        nodes,
+        attrs,
+        names,
+        faults,
+        entities,
+        ..
+    } = parser;
+    let errors = faults.finish();
+    Tree {
+        text,
+        nodes,
+        attrs,
+        names,
+        owned: Vec::new(),
+        entities,
+        errors,
+    }
 }
 
+fn double_hyphen(text: &str, at: usize, close: usize) -> Diagnostic {
+    let run = text.get(at..close).unwrap_or("");
+    let len = run.len() - run.trim_start_matches('-').len();
+    let span = Span::new(at as u32, (at + len.max(2)) as u32);
+    fault("comment-dashes", span, "`--` may not stand within a comment").label("one hyphen, or other words")
+}
+
+/// The tree of a text that is not read at all.
+pub(super) fn refused(code: &'static str, message: &str) -> Tree {
+    let mut parser = Parser::new("");
+    parser.faults.add(fault(code, Span::empty(0), message));
+    let Parser {
+        nodes,
+        attrs,
+        names,
+        faults,
+        entities,
+        ..
+    } = parser;
+    Tree {
+        text: "".into(),
+        nodes,
+        attrs,
+        names,
+        owned: Vec::new(),
+        entities,
+        errors: faults.finish(),
+    }
+}
+
+/// An error of source `xml`.
 pub(super) fn error(code: &'static str, span: Span, message: impl Into<String>) -> Diagnostic {
-    Diagnostic::new(code, Severity::Error, Source::Xml, span, message)
+    fault(code, span, message)
 }
 
-struct Open {
-    id: NodeId,
-    last_child: Option<NodeId>,
-    bindings: usize,
+/// An element whose end tag is awaited; the document stands at the bottom.
+#[derive(Clone, Copy)]
+pub(super) struct Open {
+    pub node: NodeId,
+    pub last_child: Option<NodeId>,
+    /// Scope to go back to.
+    pub mark: Mark,
 }
 
-struct Parser<'t> {
-    text: &'t str,
-    bytes: &'t [u8],
-    at: usize,
-    nodes: Vec<Node>,
-    attrs: Vec<Attr>,
-    errors: Vec<Diagnostic>,
-    open: Vec<Open>,
-    names: Vec<Name>,
-    interned: FxHashMap<Name, NameId>,
-    element_names: FxHashMap<&'t str, NameId>,
-    attr_names: FxHashMap<&'t str, NameId>,
-    bindings: Vec<(&'t str, Arc<str>)>,
-    entities: Entities,
-    root_seen: bool,
-}
-
-fn is_space(b: u8) -> bool {
-    matches!(b, b' ' | b'\t' | b'\n' | b'\r')
-}
-
-fn is_name_start(b: u8) -> bool {
-    b.is_ascii_alphabetic() || b == b'_' || b == b':' || b >= 0x80
-}
-
-fn is_name(b: u8) -> bool {
-    is_name_start(b) || b.is_ascii_digit() || b == b'-' || b == b'.'
+pub(super) struct Parser<'t> {
+    pub text: &'t str,
+    pub bytes: &'t [u8],
+    pub pos: usize,
+    pub nodes: Vec<Node>,
+    pub attrs: Vec<Attr>,
+    pub names: Names,
+    pub scope: Scope<'t>,
+    pub stack: Vec<Open>,
+    pub faults: Faults,
+    /// Tags that broke off without `>`, in elements that are still open.
+    pub broken: Vec<Broken>,
+    /// How many more nodes may be moved while missing end tags are made up for; keeps repair linear.
+    pub moves: usize,
+    /// End marks that the rest of the text does not have.
+    pub absent: Vec<&'static str>,
+    pub has_root: bool,
+    pub entities: super::entities::Entities,
+    /// Something after the root element has been complained about.
+    pub said_trailing: bool,
+    /// The limit of nesting has been complained about.
+    pub said_deep: bool,
 }
 
 impl<'t> Parser<'t> {
-    fn new(text: &'t str) -> Self {
-        let mut parser = Self {
+    pub(super) fn new(text: &'t str) -> Self {
+        let document = Node::new(NodeKind::Document, Span::new(0, text.len() as u32), NodeId(0));
+        // A node needs a `<`, and between two there is at most one text.
+        let tags = memchr::memchr_iter(b'<', text.as_bytes()).count();
+        let mut nodes = Vec::with_capacity(tags * 2 + 2);
+        nodes.push(document);
+        let bottom = Open {
+            node: NodeId(0),
+            last_child: None,
+            mark: Mark::default(),
+        };
+        Self {
             text,
             bytes: text.as_bytes(),
-            at: 0,
-            nodes: Vec::with_capacity(text.len() / 24 + 1),
-            attrs: Vec::with_capacity(text.len() / 40 + 1),
-            errors: Vec::new(),
-            open: Vec::new(),
-            names: Vec::new(),
-            interned: FxHashMap::default(),
-            element_names: FxHashMap::default(),
-            attr_names: FxHashMap::default(),
-            bindings: vec![("xml", XML.into()), ("xmlns", XMLNS.into())],
-            entities: Entities::default(),
-            root_seen: false,
-        };
-        let none = parser.intern("", "");
-        let mut document = blank_node(
-            NodeKind::Document,
-            Span::new(0, text.len() as u32),
-            NodeId(0),
-            none,
-        );
-        document.open = Span::empty(0);
-        document.close = Span::empty(text.len() as u32);
-        parser.nodes.push(document);
-        parser.open.push(Open {
-            id: NodeId(0),
-            last_child: None,
-            bindings: 2,
-        });
-        parser
-    }
-
-    fn run(mut self) -> Tree {
-        self.check_characters();
-        if self.bytes.starts_with(b"<?xml") && self.bytes.get(5).is_some_and(|&b| is_space(b)) {
-            self.declaration();
-        }
-        while self.at < self.bytes.len() {
-            if self.peek(0) == b'<' {
-                self.markup()
-            } else {
-                self.character_data()
-            }
-            if self.open.len() > MAX_DEPTH {
-                let span = self.span(self.at, self.text.len());
-                self.fail(error(
-                    "nesting-too-deep",
-                    Span::empty(span.start),
-                    format!("elements nest deeper than {MAX_DEPTH}"),
-                ));
-                self.leaf(NodeKind::Stray, span);
-                self.at = self.bytes.len();
-            }
-        }
-        let end = self.text.len() as u32;
-        while self.open.len() > 1 {
-            self.close_unfinished(end, None);
-        }
-        if !self.root_seen && self.errors.is_empty() {
-            let message = if self.text.trim().is_empty() {
-                "the text is empty"
-            } else {
-                "there is no element"
-            };
-            self.fail(
-                error("missing-root", Span::empty(0), message)
-                    .help("a description begins with `<image schemaversion=\"8.5\" name=\"…\">`"),
-            );
-        }
-        self.errors.sort_by_key(|e| e.span.start);
-        Tree {
-            text: self.text.into(),
-            nodes: self.nodes,
-            attrs: self.attrs,
-            names: Names { list: self.names },
-            owned: Vec::new(),
-            errors: self.errors,
-            entities: self.entities,
+            pos: 0,
+            nodes,
+            attrs: Vec::with_capacity(tags),
+            names: Names::new(),
+            scope: Scope::new(),
+            stack: vec![bottom],
+            faults: Faults::new(text.len()),
+            broken: Vec::new(),
+            moves: 100_000 + text.len(),
+            absent: Vec::new(),
+            has_root: false,
+            entities: Default::default(),
+            said_trailing: false,
+            said_deep: false,
         }
     }
 
-    fn peek(&self, ahead: usize) -> u8 {
-        self.bytes.get(self.at + ahead).copied().unwrap_or(0)
+    #[inline(always)]
+    pub(super) fn byte(&self, at: usize) -> u8 {
+        self.bytes.get(at).copied().unwrap_or(0)
     }
 
-    fn rest(&self) -> &'t [u8] {
-        self.bytes.get(self.at..).unwrap_or(&[])
-    }
-
-    fn span(&self, start: usize, end: usize) -> Span {
-        Span::new(start as u32, end as u32)
-    }
-
-    fn slice(&self, start: usize, end: usize) -> &'t str {
+    #[inline(always)]
+    pub(super) fn slice(&self, start: usize, end: usize) -> &'t str {
         self.text.get(start..end).unwrap_or("")
     }
 
-    fn fail(&mut self, diagnostic: Diagnostic) {
-        if self.errors.len() < MAX_ERRORS {
-            self.errors.push(diagnostic);
-        }
+    pub(super) fn starts(&self, at: usize, with: &str) -> bool {
+        self.bytes
+            .get(at..)
+            .is_some_and(|rest| rest.starts_with(with.as_bytes()))
     }
 
-    fn intern(&mut self, namespace: &str, local: &str) -> NameId {
-        let name = Name {
-            namespace: namespace.into(),
-            local: local.into(),
-        };
-        if let Some(&id) = self.interned.get(&name) {
-            return id;
-        }
-        let id = NameId(self.names.len() as u32);
-        self.names.push(name.clone());
-        self.interned.insert(name, id);
-        id
+    #[inline(always)]
+    pub(super) fn find(&self, from: usize, needle: &str) -> Option<usize> {
+        memmem::find(self.bytes.get(from..)?, needle.as_bytes()).map(|at| from + at)
     }
 
-    /// Characters that XML allows nowhere.
-    fn check_characters(&mut self) {
-        let bad = |b: u8| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r');
-        if self.bytes.iter().any(|&b| bad(b)) {
-            for (at, b) in self.bytes.iter().enumerate().filter(|(_, b)| bad(**b)).take(20) {
-                let found = error(
-                    "forbidden-character",
-                    Span::new(at as u32, at as u32 + 1),
-                    format!("the character U+{b:04X} is not allowed in XML"),
-                );
-                if self.errors.len() < MAX_ERRORS {
-                    self.errors.push(found);
-                }
-            }
+    /// The same for an end mark of CDATA sections or instructions; once there is none, it is not sought again.
+    fn find_end(&mut self, from: usize, needle: &'static str) -> Option<usize> {
+        if self.absent.contains(&needle) {
+            return None;
         }
-        for (at, c) in self.text.match_indices(['\u{FFFE}', '\u{FFFF}']).take(20) {
-            let span = Span::new(at as u32, (at + c.len()) as u32);
-            self.errors.push(error(
-                "forbidden-character",
-                span,
-                "this character is not allowed in XML",
-            ));
+        let found = self.find(from, needle);
+        if found.is_none() {
+            self.absent.push(needle);
         }
+        found
     }
 
-    fn append(&mut self, node: Node) -> NodeId {
+    /// True while the reader stands outside the root element.
+    #[inline(always)]
+    pub(super) fn outside(&self) -> bool {
+        self.stack.len() <= 1
+    }
+
+    pub(super) fn node_mut(&mut self, id: NodeId) -> Option<&mut Node> {
+        self.nodes.get_mut(id.0 as usize)
+    }
+
+    /// Adds a node under the innermost open element.
+    #[inline]
+    pub(super) fn add(&mut self, mut node: Node) -> NodeId {
         let id = NodeId(self.nodes.len() as u32);
-        self.nodes.push(node);
-        if let Some(top) = self.open.last_mut() {
-            match top.last_child {
+        if let Some(top) = self.stack.last_mut() {
+            node.parent = top.node;
+            match top.last_child.replace(id) {
                 Some(last) => {
                     if let Some(last) = self.nodes.get_mut(last.0 as usize) {
                         last.next_sibling = Some(id);
                     }
                 }
                 None => {
-                    if let Some(parent) = self.nodes.get_mut(top.id.0 as usize) {
+                    if let Some(parent) = self.nodes.get_mut(top.node.0 as usize) {
                         parent.first_child = Some(id);
                     }
                 }
             }
-            top.last_child = Some(id);
         }
+        self.nodes.push(node);
         id
     }
 
-    fn parent(&self) -> NodeId {
-        self.open.last().map_or(NodeId(0), |o| o.id)
+    #[inline]
+    pub(super) fn leaf(&mut self, kind: NodeKind, start: usize, end: usize) -> NodeId {
+        self.add(Node::new(kind, Span::new(start as u32, end as u32), NodeId(0)))
     }
 
-    fn leaf(&mut self, kind: NodeKind, span: Span) -> NodeId {
-        self.append(blank_node(kind, span, self.parent(), NameId(0)))
-    }
-
-    fn character_data(&mut self) {
-        let start = self.at;
-        let end = memchr::memchr(b'<', self.rest()).map_or(self.bytes.len(), |n| start + n);
-        self.at = end;
-        let text = self.slice(start, end);
-        let blank = text.bytes().all(is_space);
-        let id = self.leaf(NodeKind::Text, self.span(start, end));
-        if blank {
-            if let Some(node) = self.nodes.get_mut(id.0 as usize) {
+    pub(super) fn document(&mut self) {
+        if super::chars::has_suspects(self.bytes) {
+            self.forbidden_characters();
+        }
+        if self.starts(0, "\u{FEFF}") {
+            let id = self.leaf(NodeKind::Text, 0, 3);
+            if let Some(node) = self.node_mut(id) {
                 node.blank = true;
             }
-            return;
+            self.pos = 3;
         }
-        if self.open.len() == 1 {
-            let lead = text.len() - text.trim_start().len();
-            let span = self.span(start + lead, start + lead + text.trim().len());
-            self.fail(error(
-                "text-outside-root",
-                span,
-                "text stands outside the root element",
-            ));
-        } else if let Some(n) = text.find("]]>") {
-            self.fail(error(
-                "stray-cdata-end",
-                self.span(start + n, start + n + 3),
-                "`]]>` ends a CDATA section that was never opened",
-            ));
-        }
-        self.references(start, end);
-    }
-
-    /// Checks the references in a piece of text or value.
-    fn references(&mut self, start: usize, end: usize) {
-        let mut from = start;
-        while let Some(n) = memchr::memchr(b'&', self.bytes.get(from..end).unwrap_or(&[])) {
-            let amp = from + n;
-            from = amp + 1;
-            if let Err(fault) = self.entities.check(self.slice(amp, end), amp as u32) {
-                self.fail(fault);
-            }
-        }
-    }
-
-    fn markup(&mut self) {
-        let rest = self.rest();
-        if rest.starts_with(b"<!--") {
-            self.comment();
-        } else if rest.starts_with(b"<![CDATA[") {
-            self.cdata();
-        } else if rest.starts_with(b"<!DOCTYPE") {
-            self.doctype();
-        } else if rest.starts_with(b"<?") {
-            self.instruction();
-        } else if rest.starts_with(b"</") {
-            self.end_tag();
-        } else if is_name_start(self.peek(1)) {
-            self.start_tag();
-        } else {
-            let start = self.at;
-            self.at += 1;
-            let span = self.span(start, start + 1);
-            let mut found =
-                error("stray-bracket", span, "`<` begins no tag").label("write `&lt;` for the character");
-            found.fixes.push(replace("write `&lt;`", span, "&lt;"));
-            self.fail(found);
-            self.leaf(NodeKind::Stray, span);
-        }
-    }
-
-    fn until(&mut self, skip: usize, end: &[u8], code: &'static str, message: &str) -> Span {
-        let start = self.at;
-        let body = self.bytes.get(start + skip..).unwrap_or(&[]);
-        match memchr::memmem::find(body, end) {
-            Some(n) => self.at = start + skip + n + end.len(),
-            None => {
-                self.fail(error(
-                    code,
-                    self.span(start, (start + skip).min(self.text.len())),
-                    message,
-                ));
-                self.at = self.bytes.len();
-            }
-        }
-        self.span(start, self.at)
-    }
-
-    fn comment(&mut self) {
-        let span = self.until(4, b"-->", "unclosed-comment", "this comment is never closed");
-        let body = span.of(self.text);
-        let inner = body.get(4..body.len().saturating_sub(3)).unwrap_or("");
-        if let Some(n) = inner
-            .find("--")
-            .or_else(|| inner.ends_with('-').then(|| inner.len() - 1))
-        {
-            let at = span.start + 4 + n as u32;
-            self.fail(error(
-                "comment-dashes",
-                Span::new(at, at + 2),
-                "`--` is not allowed inside a comment",
-            ));
-        }
-        self.leaf(NodeKind::Comment, span);
-    }
-
-    fn cdata(&mut self) {
-        let span = self.until(9, b"]]>", "unclosed-cdata", "this CDATA section is never closed");
-        if self.open.len() == 1 {
-            self.fail(error(
-                "text-outside-root",
-                span,
-                "text stands outside the root element",
-            ));
-        }
-        self.leaf(NodeKind::CData, span);
-    }
-
-    fn instruction(&mut self) {
-        let start = self.at;
-        let mut name_end = start + 2;
-        while self.bytes.get(name_end).is_some_and(|&b| is_name(b)) {
-            name_end += 1;
-        }
-        let span = self.until(
-            2,
-            b"?>",
-            "unclosed-instruction",
-            "this processing instruction is never closed",
-        );
-        let target = self.slice(start + 2, name_end);
-        if target.eq_ignore_ascii_case("xml") {
-            self.fail(error(
-                "misplaced-declaration",
-                span,
-                "the XML declaration may stand only at the very beginning",
-            ));
-        } else if target.is_empty() {
-            self.fail(error(
-                "unnamed-instruction",
-                self.span(start, start + 2),
-                "this processing instruction has no name",
-            ));
-        }
-        let id = self.leaf(NodeKind::Pi, span);
-        let name_span = self.span(start + 2, name_end);
-        if let Some(node) = self.nodes.get_mut(id.0 as usize) {
-            node.name_span = name_span;
-        }
-    }
-
-    fn declaration(&mut self) {
-        let span = self.until(
-            2,
-            b"?>",
-            "unclosed-instruction",
-            "the XML declaration is never closed",
-        );
-        let body = span.of(self.text);
-        if !super::decode::declaration_is_sound(body) {
-            self.fail(
-                error(
-                    "invalid-declaration",
-                    span,
-                    "the XML declaration is not well-formed",
-                )
-                .help("write `<?xml version=\"1.0\" encoding=\"utf-8\"?>`"),
-            );
-        }
-        self.leaf(NodeKind::Pi, span);
-    }
-
-    fn doctype(&mut self) {
-        let start = self.at;
-        match super::entities::doctype_end(self.rest()) {
-            Some(n) => self.at = start + n,
-            None => {
-                self.fail(error(
-                    "unclosed-doctype",
-                    self.span(start, start + 9),
-                    "this document type declaration is never closed",
-                ));
-                self.at = self.bytes.len();
-            }
-        }
-        let span = self.span(start, self.at);
-        if self.root_seen {
-            self.fail(error(
-                "misplaced-doctype",
-                self.span(start, start + 9),
-                "a document type declaration stands before the root element",
-            ));
-        }
-        let faults = self.entities.read(span.of(self.text), span.start);
-        for fault in faults {
-            self.fail(fault);
-        }
-        self.leaf(NodeKind::Doctype, span);
-    }
-
-    fn name_end(&self, from: usize) -> usize {
-        let mut end = from;
-        while self.bytes.get(end).is_some_and(|&b| is_name(b)) {
-            end += 1;
-        }
-        end
-    }
-
-    fn skip_space(&mut self) {
-        while is_space(self.peek(0)) {
-            self.at += 1;
-        }
-    }
-
-    fn start_tag(&mut self) {
-        let start = self.at;
-        let name_end = self.name_end(start + 1);
-        self.at = name_end;
-        let first_attr = self.attrs.len();
-        let raw_attrs = self.attributes();
-        let (mut closed, mut self_closing) = (true, false);
-        match self.peek(0) {
-            b'>' => self.at += 1,
-            b'/' if self.peek(1) == b'>' => {
-                self.at += 2;
-                self_closing = true;
-            }
-            _ => closed = false,
-        }
-        if !closed {
-            // The tag ends where its last part does: what follows is content again.
-            let mut end = self.at;
-            while end > name_end && is_space(*self.bytes.get(end - 1).unwrap_or(&0)) {
-                end -= 1;
-            }
-            self.at = end;
-            let name = self.slice(start + 1, name_end);
-            let mut found = error(
-                "unclosed-tag",
-                self.span(start + 1, name_end),
-                format!("the tag `<{name}` is not closed"),
-            )
-            .label("`>` is missing");
-            found
-                .fixes
-                .push(replace("insert `>`", Span::empty(end as u32), ">"));
-            self.fail(found);
-        }
-        let mark = self.bindings.len();
-        self.bind(&raw_attrs);
-        let name = self.element_name(start + 1, name_end);
-        for (mut attr, prefixed) in raw_attrs {
-            attr.name = self.attr_name(attr.name_span, prefixed);
-            self.attrs.push(attr);
-        }
-        self.check_duplicates(first_attr);
-        let mut node = blank_node(NodeKind::Element, self.span(start, self.at), self.parent(), name);
-        node.name_span = self.span(start + 1, name_end);
-        node.first_attr = first_attr as u32;
-        node.attr_count = (self.attrs.len() - first_attr) as u32;
-        node.open = node.span;
-        node.close = Span::empty(node.span.end);
-        node.close_name = node.close;
-        node.self_closing = self_closing;
-        if self.open.len() == 1 {
-            if self.root_seen {
-                self.fail(error(
-                    "second-root",
-                    node.name_span,
-                    "a document has one root element, this is a second one",
-                ));
-            }
-            self.root_seen = true;
-        }
-        let id = self.append(node);
-        if self_closing {
-            self.unbind(mark);
-        } else {
-            self.open.push(Open {
-                id,
-                last_child: None,
-                bindings: mark,
-            });
-        }
-    }
-
-    /// The attributes of a start tag, unresolved; ends before `>`, `/>`, `<` or the end of the text.
-    fn attributes(&mut self) -> Vec<(Attr, bool)> {
-        let mut found = Vec::new();
-        loop {
-            let before = self.at;
-            self.skip_space();
-            let b = self.peek(0);
-            if self.at >= self.bytes.len() || b == b'>' || b == b'<' || (b == b'/' && self.peek(1) == b'>') {
-                return found;
-            }
-            if !is_name_start(b) {
-                let start = self.at;
-                while self.at < self.bytes.len()
-                    && !is_space(self.peek(0))
-                    && !matches!(self.peek(0), b'>' | b'<')
-                    && !(self.at > start && is_name_start(self.peek(0)))
-                {
-                    if self.peek(0) == b'/' && self.peek(1) == b'>' {
-                        break;
-                    }
-                    self.at += 1;
-                }
-                self.fail(error(
-                    "stray-characters",
-                    self.span(start, self.at),
-                    format!("`{}` is not expected in a tag", self.slice(start, self.at)),
-                ));
+        while self.pos < self.bytes.len() {
+            if self.byte(self.pos) == b'<' && self.markup() {
                 continue;
             }
-            let start = self.at;
-            let name_end = self.name_end(start);
-            if before == start && found.last().is_some() {
-                self.fail(error(
-                    "missing-space",
-                    self.span(start, name_end),
-                    "white space is missing before this attribute",
-                ));
-            }
-            self.at = name_end;
-            self.skip_space();
-            let name_span = self.span(start, name_end);
-            let name = self.slice(start, name_end);
-            let mut attr = Attr {
-                name: NameId(0),
-                span: name_span,
-                name_span,
-                value_span: Span::empty(name_end as u32),
-                owned_value: None,
-                has_refs: false,
+            self.text_run();
+        }
+        self.end_of_text();
+    }
+
+    /// Reads one piece of mark-up; false where the `<` starts none.
+    #[inline]
+    fn markup(&mut self) -> bool {
+        let at = self.pos;
+        match self.byte(at + 1) {
+            b'/' => self.end_tag(),
+            b'!' => self.declaration(),
+            b'?' => self.instruction(),
+            _ if name_end(self.text, at + 1) > at + 1 => self.start_tag(),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Character data up to the next mark-up.
+    #[inline]
+    fn text_run(&mut self) {
+        let start = self.pos;
+        let mut at = space_end(self.bytes, start);
+        let mut blank = true;
+        if self.outside() {
+            return self.text_outside(start, at);
+        }
+        loop {
+            let Some(found) = self
+                .bytes
+                .get(at..)
+                .and_then(|rest| memchr3(b'<', b'&', b']', rest))
+            else {
+                blank &= at >= self.bytes.len();
+                at = self.bytes.len();
+                break;
             };
-            if self.peek(0) != b'=' {
-                self.at = name_end;
-                self.fail(
-                    error(
-                        "missing-value",
-                        name_span,
-                        format!("attribute `{name}` has no value"),
-                    )
-                    .label("write it as `name=\"value\"`"),
-                );
-            } else {
-                self.at += 1;
-                self.skip_space();
-                self.attribute_value(&mut attr, name);
+            blank &= found == 0;
+            at += found;
+            match self.byte(at) {
+                b'<' if self.starts_markup(at) => break,
+                b'<' => {
+                    blank = false;
+                    let next = self.byte(at + 1);
+                    self.faults
+                        .add(stray_less_than(at as u32, next.is_ascii_digit() || next == b'='));
+                    at += 1;
+                }
+                b'&' => {
+                    let (end, space) = self.reference(at);
+                    blank &= space;
+                    at = end;
+                }
+                _ => {
+                    blank = false;
+                    if self.starts(at, "]]>") {
+                        let span = Span::new(at as u32, at as u32 + 3);
+                        self.faults.add(
+                            fault(
+                                "stray-cdata-end",
+                                span,
+                                "`]]>` stands in text that is no CDATA section",
+                            )
+                            .label("as text it is written `]]&gt;`")
+                            .fix(replace(
+                                "replace with `]]&gt;`",
+                                span,
+                                "]]&gt;",
+                                true,
+                            )),
+                        );
+                        at += 2;
+                    }
+                    at += 1;
+                }
             }
-            let prefixed = name.contains(':') || name == "xmlns";
-            found.push((attr, prefixed));
+            if blank {
+                at = space_end(self.bytes, at);
+            }
+        }
+        self.pos = at;
+        let id = self.leaf(NodeKind::Text, start, at);
+        if let Some(node) = self.node_mut(id) {
+            node.blank = blank;
         }
     }
 
-    fn attribute_value(&mut self, attr: &mut Attr, name: &str) {
-        let quote = self.peek(0);
-        if quote != b'"' && quote != b'\'' {
-            let start = self.at;
-            while self.at < self.bytes.len()
-                && !is_space(self.peek(0))
-                && !matches!(self.peek(0), b'>' | b'<' | b'"' | b'\'')
-                && !(self.peek(0) == b'/' && self.peek(1) == b'>')
-            {
-                self.at += 1;
+    fn starts_markup(&self, at: usize) -> bool {
+        matches!(self.byte(at + 1), b'/' | b'!' | b'?') || name_end(self.text, at + 1) > at + 1
+    }
+
+    /// Text before or after the root element: only white space belongs there.
+    fn text_outside(&mut self, start: usize, at: usize) {
+        if at > start {
+            let id = self.leaf(NodeKind::Text, start, at);
+            if let Some(node) = self.node_mut(id) {
+                node.blank = true;
             }
-            attr.value_span = self.span(start, self.at);
-            attr.span.end = self.at as u32;
-            if start == self.at {
-                self.fail(
-                    error(
-                        "missing-value",
-                        attr.name_span,
-                        format!("attribute `{name}` has no value"),
-                    )
-                    .label("write it as `name=\"value\"`"),
-                );
-            } else {
-                let mut found = error(
-                    "unquoted-value",
-                    attr.value_span,
-                    format!("the value of `{name}` is not quoted"),
-                );
-                found.fixes.push(replace(
-                    "put it in quotes",
-                    attr.value_span,
-                    &format!("\"{}\"", attr.value_span.of(self.text)),
-                ));
-                self.fail(found);
-            }
-            return;
         }
-        let start = self.at + 1;
-        let body = self.bytes.get(start..).unwrap_or(&[]);
-        let stop = memchr::memchr2(quote, b'<', body).map(|n| start + n);
-        let close = match stop {
-            Some(n) if self.bytes.get(n) == Some(&quote) => Some(n),
-            Some(n) => memchr::memchr(quote, self.bytes.get(n..).unwrap_or(&[])).map(|m| n + m),
-            None => None,
-        };
-        let literal_bracket = stop.is_some_and(|n| self.bytes.get(n) == Some(&b'<'));
-        let sound = close.is_some_and(|c| {
-            let after = self.bytes.get(c + 1).copied().unwrap_or(b'>');
-            let value = self.slice(start, c);
-            (is_space(after) || matches!(after, b'>' | b'/' | b'?'))
-                && !value.trim_end().ends_with('=')
-                && !(literal_bracket && value.contains('\n'))
-                && !(literal_bracket && value.contains('>'))
-        });
-        if let (Some(end), true) = (
-            close,
-            sound || (close.is_some() && !literal_bracket && !self.breaks_off(start, close.unwrap_or(start))),
-        ) {
-            self.at = end + 1;
-            attr.value_span = self.span(start, end);
-            attr.span.end = self.at as u32;
-            let value = self.bytes.get(start..end).unwrap_or(&[]);
-            attr.has_refs = value.iter().any(|b| matches!(b, b'&' | b'\n' | b'\t' | b'\r'));
-            if literal_bracket {
-                let n = stop.unwrap_or(start);
-                let span = self.span(n, n + 1);
-                let mut found = error("stray-bracket", span, "`<` is not allowed in a value")
-                    .label("write `&lt;` for the character");
-                found.fixes.push(replace("write `&lt;`", span, "&lt;"));
-                self.fail(found);
-            }
-            if attr.has_refs {
-                self.references(start, end);
-            }
-            return;
-        }
-        // The quote is never closed: the value ends at the first white space, `>`, `/>` or `<`.
-        let mut end = start;
-        while end < self.bytes.len() {
-            let b = *self.bytes.get(end).unwrap_or(&0);
-            if is_space(b)
-                || matches!(b, b'>' | b'<')
-                || (b == b'/' && self.bytes.get(end + 1) == Some(&b'>'))
-            {
+        let mut end = at;
+        loop {
+            let rest = self.bytes.get(end..).unwrap_or(&[]);
+            let Some(found) = memchr(b'<', rest) else {
+                end = self.bytes.len();
+                break;
+            };
+            end += found;
+            if self.starts_markup(end) {
                 break;
             }
             end += 1;
         }
-        self.at = end;
-        attr.value_span = self.span(start, end);
-        attr.span.end = end as u32;
-        let mut found = error(
-            "unclosed-quote",
-            self.span(start - 1, end),
-            format!("the value of `{name}` has no closing quote"),
-        );
-        found.fixes.push(replace(
-            "insert the closing quote",
-            Span::empty(end as u32),
-            if quote == b'"' { "\"" } else { "'" },
-        ));
-        self.fail(found);
-    }
-
-    /// True where a value that ends before something odd rather looks like one whose quote is missing.
-    fn breaks_off(&self, start: usize, close: usize) -> bool {
-        let value = self.slice(start, close);
-        value.trim_end().ends_with('=') || value.contains('>') || value.contains('\n')
-    }
-
-    fn bind(&mut self, attrs: &[(Attr, bool)]) {
-        let before = self.bindings.len();
-        for (attr, prefixed) in attrs {
-            if !prefixed {
-                continue;
-            }
-            let name = attr.name_span.of(self.text);
-            let prefix = match name.strip_prefix("xmlns") {
-                Some("") => "",
-                Some(rest) => rest.strip_prefix(':').unwrap_or(""),
-                None => continue,
-            };
-            if name != "xmlns" && !name.starts_with("xmlns:") {
-                continue;
-            }
-            let uri: Arc<str> = self.entities.expand(attr.value_span.of(self.text), true).into();
-            self.bindings.push((prefix, uri));
-        }
-        if self.bindings.len() != before {
-            self.element_names.clear();
-            self.attr_names.clear();
-        }
-    }
-
-    fn unbind(&mut self, mark: usize) {
-        if self.bindings.len() > mark {
-            self.bindings.truncate(mark);
-            self.element_names.clear();
-            self.attr_names.clear();
-        }
-    }
-
-    fn resolve(&self, prefix: &str) -> Option<Arc<str>> {
-        self.bindings
-            .iter()
-            .rev()
-            .find(|(p, _)| *p == prefix)
-            .map(|(_, uri)| uri.clone())
-    }
-
-    fn element_name(&mut self, start: usize, end: usize) -> NameId {
-        let raw = self.slice(start, end);
-        if let Some(&id) = self.element_names.get(raw) {
-            return id;
-        }
-        let id = self.qualified(raw, self.span(start, end), true);
-        self.element_names.insert(raw, id);
-        id
-    }
-
-    fn attr_name(&mut self, span: Span, prefixed: bool) -> NameId {
-        let raw = span.of(self.text);
-        if let Some(&id) = self.attr_names.get(raw) {
-            return id;
-        }
-        let id = match raw {
-            "xmlns" => self.intern(XMLNS, "xmlns"),
-            _ if prefixed => self.qualified(raw, span, false),
-            _ => self.intern("", raw),
-        };
-        self.attr_names.insert(raw, id);
-        id
-    }
-
-    fn qualified(&mut self, raw: &str, span: Span, element: bool) -> NameId {
-        let (prefix, local) = raw.split_once(':').unwrap_or(("", raw));
-        if prefix.is_empty() {
-            let uri = if element {
-                self.resolve("").unwrap_or_default()
-            } else {
-                "".into()
-            };
-            return self.intern(&uri, if local.is_empty() { raw } else { local });
-        }
-        match self.resolve(prefix) {
-            Some(uri) => self.intern(&uri, local),
-            None => {
-                self.fail(
-                    error(
-                        "undeclared-prefix",
-                        span,
-                        format!("the prefix `{prefix}` is not declared"),
-                    )
-                    .help(format!("declare it with `xmlns:{prefix}=\"…\"`")),
-                );
-                self.intern("", raw)
-            }
-        }
-    }
-
-    fn check_duplicates(&mut self, first: usize) {
-        let attrs = self.attrs.get(first..).unwrap_or(&[]);
-        let mut found = Vec::new();
-        let mut seen: FxHashMap<NameId, Span> = FxHashMap::default();
-        for (n, attr) in attrs.iter().enumerate() {
-            let earlier = if attrs.len() < 12 {
-                attrs
-                    .iter()
-                    .take(n)
-                    .find(|a| a.name == attr.name)
-                    .map(|a| a.name_span)
-            } else {
-                seen.insert(attr.name, attr.name_span)
-            };
-            if let Some(earlier) = earlier {
-                let name = attr.name_span.of(self.text);
-                let mut d = error(
-                    "duplicate-attribute",
-                    attr.name_span,
-                    format!("attribute `{name}` is given twice"),
-                )
-                .note(FileId::default(), earlier, "first given here");
-                d.fixes.push(Fix {
-                    title: format!("remove this `{name}`"),
-                    edits: vec![Edit {
-                        span: attr.span,
-                        new_text: String::new(),
-                    }],
-                    safe: false,
-                });
-                found.push(d);
-            }
-        }
-        for d in found {
-            self.fail(d);
-        }
-    }
-
-    fn end_tag(&mut self) {
-        let start = self.at;
-        let name_end = self.name_end(start + 2);
-        let name = self.slice(start + 2, name_end);
-        let name_span = self.span(start + 2, name_end);
-        self.at = name_end;
-        self.skip_space();
-        if self.peek(0) == b'>' {
-            self.at += 1;
-        } else {
-            self.at = name_end;
-            if !name.is_empty() {
-                let mut found = error(
-                    "unclosed-tag",
-                    name_span,
-                    format!("the end tag `</{name}` is not closed"),
-                )
-                .label("`>` is missing");
-                found
-                    .fixes
-                    .push(replace("insert `>`", Span::empty(name_end as u32), ">"));
-                self.fail(found);
-            }
-        }
-        let close = self.span(start, self.at);
-        let depth = self
-            .open
-            .iter()
-            .rposition(|o| o.id.0 != 0 && self.raw_name(o.id) == name);
-        let Some(depth) = depth else {
-            let top = self.open.last().map_or(NodeId(0), |o| o.id);
-            if top.0 != 0 {
-                let expected = self.raw_name(top).to_owned();
-                let opened = self.nodes.get(top.0 as usize).map_or(name_span, |n| n.name_span);
-                let near =
-                    strsim::damerau_levenshtein(&expected, name) <= expected.len() / 3 || name.is_empty();
-                if near {
-                    let mut found = error(
-                        "mismatched-end-tag",
-                        if name.is_empty() { close } else { name_span },
-                        format!("`</{name}>` does not close `<{expected}>`"),
-                    )
-                    .label(format!("expected `</{expected}>`"))
-                    .note(FileId::default(), opened, "opened here");
-                    found.fixes.push(replace(
-                        &format!("write `</{expected}>`"),
-                        close,
-                        &format!("</{expected}>"),
-                    ));
-                    self.fail(found);
-                    self.close_top(close, name_span);
-                    return;
+        if end > at {
+            // White space behind the words belongs to what follows.
+            let words = self
+                .slice(at, end)
+                .trim_end_matches([' ', '\t', '\r', '\n'])
+                .len();
+            self.leaf(NodeKind::Stray, at, at + words);
+            self.outside_fault(Span::new(at as u32, (at + words) as u32), "text");
+            if at + words < end {
+                let id = self.leaf(NodeKind::Text, at + words, end);
+                if let Some(node) = self.node_mut(id) {
+                    node.blank = true;
                 }
             }
-            let mut found = error(
-                "stray-end-tag",
-                if name.is_empty() { close } else { name_span },
-                format!("`</{name}>` closes nothing"),
-            );
-            found.fixes.push(Fix {
-                title: "remove it".into(),
-                edits: vec![Edit {
-                    span: close,
-                    new_text: String::new(),
-                }],
-                safe: false,
-            });
-            self.fail(found);
-            self.leaf(NodeKind::Stray, close);
+        }
+        self.pos = end;
+    }
+
+    /// Complains once about what stands outside the root element.
+    pub(super) fn outside_fault(&mut self, span: Span, what: &str) {
+        if self.said_trailing {
             return;
+        }
+        self.said_trailing = self.has_root;
+        let first_line = span.of(self.text).split(['\n', '\r']).next().unwrap_or("").len() as u32;
+        let span = Span::new(span.start, span.start + first_line);
+        let side = if self.has_root {
+            "after the end of"
+        } else {
+            "before"
         };
-        while self.open.len() > depth + 1 {
-            self.close_unfinished(start as u32, Some(name_span));
+        self.faults.add(
+            fault(
+                if what == "a second element" {
+                    "second-root"
+                } else {
+                    "text-outside-root"
+                },
+                span,
+                format!("{what} stands {side} the root element"),
+            )
+            .label("only comments and white space may stand here"),
+        );
+    }
+
+    /// `<!`: a comment, a CDATA section, a document type declaration, or nothing known.
+    fn declaration(&mut self) {
+        let at = self.pos;
+        if self.starts(at, "<!--") {
+            self.comment();
+        } else if self.starts(at, "<![CDATA[") {
+            self.cdata();
+        } else if self.starts(at, "<!DOCTYPE") {
+            self.doctype();
+        } else {
+            let end = self.rough_end(at + 2);
+            let span = Span::new(at as u32, end as u32);
+            self.leaf(NodeKind::Stray, at, end);
+            self.pos = end;
+            self.faults.add(
+                fault("unknown-declaration", span, "`<!` starts nothing known here")
+                    .label("expected `<!--` or `<![CDATA[`"),
+            );
         }
-        self.close_top(close, name_span);
     }
 
-    fn raw_name(&self, id: NodeId) -> &'t str {
-        self.nodes
-            .get(id.0 as usize)
-            .map_or("", |n| n.name_span.of(self.text))
-    }
-
-    fn close_top(&mut self, close: Span, close_name: Span) {
-        if let Some(open) = self.open.pop() {
-            if let Some(node) = self.nodes.get_mut(open.id.0 as usize) {
-                node.close = close;
-                node.close_name = close_name;
-                node.span.end = close.end;
+    /// Where something that has lost its end is taken to end: behind `>`, or before `<` or the line's end.
+    pub(super) fn rough_end(&self, from: usize) -> usize {
+        let mut at = from;
+        while at < self.bytes.len() {
+            match self.byte(at) {
+                b'>' => return at + 1,
+                b'<' | b'\n' | b'\r' => return at,
+                _ => at += 1,
             }
-            self.unbind(open.bindings);
         }
+        at
     }
 
-    fn close_unfinished(&mut self, at: u32, before: Option<Span>) {
-        let Some(open) = self.open.last() else { return };
-        let id = open.id;
-        let name = self.raw_name(id);
-        let span = self
-            .nodes
-            .get(id.0 as usize)
-            .map_or(Span::empty(at), |n| n.name_span);
-        // A tag that breaks off is one fault: its missing end tag is not a second one.
-        let tag_broken = self
-            .errors
-            .iter()
-            .rev()
-            .take(4)
-            .any(|e| e.code == "unclosed-tag" && e.span == span);
-        if !tag_broken {
-            let mut found = error("unclosed-element", span, format!("`<{name}>` is never closed"))
-                .label(format!("`</{name}>` is missing"));
-            if let Some(before) = before {
-                found = found.note(FileId::default(), before, "it should end before this");
+    fn line_end(&self, from: usize) -> usize {
+        self.bytes
+            .get(from..)
+            .and_then(|rest| memchr::memchr2(b'\n', b'\r', rest))
+            .map_or(self.bytes.len(), |at| from + at)
+    }
+
+    fn comment(&mut self) {
+        let at = self.pos;
+        let start = Span::new(at as u32, at as u32 + 4);
+        let mut hyphens = None;
+        let mut from = at + 4;
+        let close = loop {
+            let Some(found) = self.find(from, "--") else {
+                break None;
+            };
+            // A second comment starts before this one ends: the end is the second one's.
+            if found >= at + 6 && self.slice(found - 2, found) == "<!" {
+                break None;
             }
-            found.fixes.push(replace(
-                &format!("insert `</{name}>`"),
-                Span::empty(at),
-                &format!("</{name}>"),
+            if self.byte(found + 2) == b'>' {
+                break Some(found);
+            }
+            hyphens = hyphens.or(Some(found));
+            from = found + 1;
+        };
+        let end = if let Some(close) = close {
+            if let Some(hyphens) = hyphens {
+                self.faults.add(double_hyphen(self.text, hyphens, close));
+            }
+            close + 3
+        } else {
+            let end = self.line_end(at + 4);
+            self.faults.add(
+                fault("unclosed-comment", start, "this comment is not closed by `-->`")
+                    .label("opened here")
+                    .fix(insert("insert `-->`", end as u32, " -->", false)),
+            );
+            end
+        };
+        self.leaf(NodeKind::Comment, at, end);
+        self.pos = end;
+    }
+
+    fn cdata(&mut self) {
+        let at = self.pos;
+        let span = Span::new(at as u32, at as u32 + 9);
+        let end = match self.find_end(at + 9, "]]>") {
+            Some(close) => close + 3,
+            None => {
+                let end = self.line_end(at + 9);
+                self.faults.add(
+                    fault(
+                        "unclosed-cdata",
+                        span,
+                        "this CDATA section is not closed by `]]>`",
+                    )
+                    .label("opened here")
+                    .fix(insert("insert `]]>`", end as u32, "]]>", false)),
+                );
+                end
+            }
+        };
+        if self.outside() {
+            self.outside_fault(Span::new(at as u32, end as u32), "a CDATA section");
+            self.leaf(NodeKind::Stray, at, end);
+        } else {
+            self.leaf(NodeKind::CData, at, end);
+        }
+        self.pos = end;
+    }
+
+    fn instruction(&mut self) {
+        let at = self.pos;
+        let name = name_end(self.text, at + 2);
+        let name_span = Span::new(at as u32 + 2, name as u32);
+        let end = match self.find_end(at + 2, "?>") {
+            Some(close) => close + 2,
+            None => {
+                let end = self.rough_end(at + 2);
+                let missing = if self.byte(end.saturating_sub(1)) == b'>' {
+                    end - 1
+                } else {
+                    end
+                };
+                let (span, text) = (Span::new(missing as u32, end as u32), "?>");
+                self.faults.add(
+                    fault(
+                        "unclosed-instruction",
+                        Span::new(at as u32, name.max(at + 2) as u32),
+                        "this instruction is not closed by `?>`",
+                    )
+                    .label("opened here")
+                    .fix(replace("insert `?>`", span, text, true)),
+                );
+                end
+            }
+        };
+        let id = self.leaf(NodeKind::Pi, at, end);
+        if let Some(node) = self.node_mut(id) {
+            node.name_span = name_span;
+        }
+        self.pos = end;
+        self.instruction_faults(at, name, end);
+    }
+
+    /// What a target may not be.
+    fn instruction_faults(&mut self, at: usize, name: usize, end: usize) {
+        let target = self.slice(at + 2, name);
+        let span = Span::new(at as u32 + 2, name as u32);
+        if target.is_empty() {
+            let span = Span::new(at as u32, at as u32 + 2);
+            self.faults.add(fault(
+                "unnamed-instruction",
+                span,
+                "a processing instruction needs a name after `<?`",
             ));
-            self.fail(found);
+        } else if target.eq_ignore_ascii_case("xml") {
+            let first = at == 0 || (at == 3 && self.starts(0, "\u{FEFF}"));
+            if target != "xml" {
+                self.faults.add(
+                    fault(
+                        "reserved-target",
+                        span,
+                        format!("`{target}` is reserved, whatever its case"),
+                    )
+                    .label("the XML declaration is written `xml`")
+                    .fix(replace("rename to `xml`", span, "xml", first)),
+                );
+            } else if !first {
+                self.misplaced_declaration(at, span);
+            } else if !super::decode::declaration_is_sound(self.slice(at, end)) {
+                let span = Span::new(at as u32, end as u32);
+                self.faults.add(
+                    fault(
+                        "invalid-declaration",
+                        span,
+                        "the XML declaration is not well-formed",
+                    )
+                    .help("write `<?xml version=\"1.0\" encoding=\"utf-8\"?>`"),
+                );
+            }
+        } else if !is_space(self.byte(name)) && self.byte(name) != b'?' && name < end {
+            let c = self.slice(name, end).chars().next().unwrap_or(' ');
+            let span = Span::new(name as u32, (name + c.len_utf8()) as u32);
+            self.faults.add(
+                fault(
+                    "missing-space",
+                    span,
+                    format!("white space is missing after `{target}`"),
+                )
+                .fix(insert("insert a space", name as u32, " ", true)),
+            );
         }
-        self.close_top(Span::empty(at), Span::empty(at));
     }
-}
 
-fn replace(title: &str, span: Span, new_text: &str) -> Fix {
-    Fix {
-        title: title.into(),
-        edits: vec![Edit {
+    fn misplaced_declaration(&mut self, at: usize, span: Span) {
+        let fault = fault(
+            "misplaced-declaration",
             span,
-            new_text: new_text.into(),
-        }],
-        safe: false,
+            "the XML declaration must be the very first thing in the text",
+        )
+        .label("only white space or more stands before it");
+        let before = self.slice(0, at);
+        let fault = if before.bytes().all(is_space) {
+            fault.fix(replace(
+                "remove what stands before it",
+                Span::new(0, at as u32),
+                "",
+                true,
+            ))
+        } else {
+            fault
+        };
+        self.faults.add(fault);
     }
-}
 
-fn blank_node(kind: NodeKind, span: Span, parent: NodeId, name: NameId) -> Node {
-    Node {
-        kind,
-        span,
-        parent,
-        first_child: None,
-        next_sibling: None,
-        name,
-        name_span: Span::empty(span.start),
-        first_attr: 0,
-        attr_count: 0,
-        open: span,
-        close: Span::empty(span.end),
-        close_name: Span::empty(span.end),
-        self_closing: false,
-        blank: false,
+    /// A document type declaration, internal subset and all.
+    fn doctype(&mut self) {
+        let at = self.pos;
+        let keyword = Span::new(at as u32, at as u32 + 9);
+        let length = self.bytes.get(at..).and_then(super::entities::doctype_end);
+        let end = length.map_or(self.bytes.len(), |n| at + n);
+        if length.is_none() {
+            self.faults.add(fault(
+                "unclosed-doctype",
+                keyword,
+                "this document type declaration is never closed",
+            ));
+        }
+        if self.has_root {
+            self.faults.add(fault(
+                "misplaced-doctype",
+                keyword,
+                "a document type declaration stands before the root element",
+            ));
+        }
+        for fault in self.entities.read(self.slice(at, end), at as u32) {
+            self.faults.add(fault);
+        }
+        self.leaf(NodeKind::Doctype, at, end);
+        self.pos = end;
+    }
+
+    /// Characters that XML forbids, wherever they stand.
+    #[cold]
+    fn forbidden_characters(&mut self) {
+        let mut last_end = usize::MAX;
+        for (at, c) in self.text.char_indices() {
+            if super::chars::is_char(c) {
+                continue;
+            }
+            let end = at + c.len_utf8();
+            if at != last_end {
+                let span = Span::new(at as u32, end as u32);
+                self.faults.add(
+                    fault(
+                        "forbidden-character",
+                        span,
+                        format!("U+{:04X} may not stand in XML", c as u32),
+                    )
+                    .fix(replace("remove it", span, "", false)),
+                );
+            }
+            last_end = end;
+        }
     }
 }

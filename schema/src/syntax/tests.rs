@@ -39,7 +39,7 @@ fn sound_text_gives_its_structure_and_no_error() {
 
 #[test]
 fn half_typed_tags_leave_the_rest_of_the_document_whole() {
-    assert_eq!(outline("<a><b/><pack\n<c/></a>"), "a(b()pack(c()))");
+    assert_eq!(outline("<a><b/><pack\n<c/></a>"), "a(b()pack()c())");
     assert_eq!(
         faults("<a><b/><pack\n<c/></a>"),
         [("unclosed-tag", "pack".to_owned())]
@@ -96,7 +96,7 @@ fn entities_are_bounded_and_never_fetched() {
 #[test]
 fn a_million_open_tags_do_not_overflow_the_stack() {
     let tree = parse(&"<a>".repeat(1_000_000));
-    assert_eq!(tree.errors().first().unwrap().code, "unclosed-element");
+    assert!(tree.errors().iter().any(|e| e.code == "unclosed-element"));
     assert!(tree.errors().iter().any(|e| e.code == "nesting-too-deep"));
 }
 

@@ -1,0 +1,262 @@
+//! Interned expanded names, and the namespace bindings in scope while a text is read.
+//! Must not report faults: it answers what a prefix means, or that it means nothing.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::{Name, NameId};
+
+/// Namespace of the prefix `xml`.
+pub const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
+/// Namespace of `xmlns` declarations.
+pub const XMLNS_NAMESPACE: &str = "http://www.w3.org/2000/xmlns/";
+
+/// The interned names of a tree.
+#[derive(Debug, Clone, Default)]
+pub struct Names {
+    pub(crate) list: Vec<Name>,
+    /// Hash of namespace and local part, to the newest id with it.
+    first: FxHashMap<u64, u32>,
+    /// For each name the next older one with the same hash, itself where there is none.
+    older: Vec<u32>,
+}
+
+impl Names {
+    /// The names of an empty tree: id 0 is the empty name.
+    pub(crate) fn new() -> Self {
+        let mut names = Self::default();
+        names.intern(&"".into(), "");
+        names
+    }
+
+    /// The id of a name, if the tree has it.
+    pub fn find(&self, namespace: &str, local: &str) -> Option<NameId> {
+        let mut at = *self.first.get(&hash(namespace, local))?;
+        loop {
+            let name = self.list.get(at as usize)?;
+            if *name.local == *local && *name.namespace == *namespace {
+                return Some(NameId(at));
+            }
+            let next = *self.older.get(at as usize)?;
+            if next == at {
+                return None;
+            }
+            at = next;
+        }
+    }
+
+    /// The id of a name, made where it is new.
+    pub(crate) fn intern(&mut self, namespace: &Arc<str>, local: &str) -> NameId {
+        if let Some(id) = self.find(namespace, local) {
+            return id;
+        }
+        let id = self.list.len() as u32;
+        let older = self.first.insert(hash(namespace, local), id).unwrap_or(id);
+        self.older.push(older);
+        self.list.push(Name {
+            namespace: namespace.clone(),
+            local: local.into(),
+        });
+        NameId(id)
+    }
+}
+
+fn hash(namespace: &str, local: &str) -> u64 {
+    use std::hash::{Hash, Hasher};
+    let mut hasher = rustc_hash::FxHasher::default();
+    local.hash(&mut hasher);
+    namespace.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// One `xmlns` declaration in scope.
+struct Binding<'t> {
+    prefix: &'t str,
+    namespace: Arc<str>,
+}
+
+/// A raw name and what it came to, remembered.
+#[derive(Clone, Copy)]
+struct Seen<'t> {
+    raw: &'t str,
+    context: u32,
+    id: NameId,
+}
+
+/// Key of a raw name that means the same in every context: attributes without a prefix.
+const ANYWHERE: u32 = u32::MAX;
+
+/// How a raw name resolved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Prefix {
+    /// It has none, or a declared one.
+    Good,
+    /// It is not declared; it then counts as part of the local name.
+    Undeclared,
+    /// The colon stands at the wrong place, or there are two.
+    Malformed,
+}
+
+/// The bindings in scope. A context number stands for one set of bindings, so that a raw name is resolved once in each.
+pub(super) struct Scope<'t> {
+    bindings: Vec<Binding<'t>>,
+    context: u32,
+    contexts: u32,
+    seen: Box<[Seen<'t>; 256]>,
+    none: Arc<str>,
+    xml: Arc<str>,
+    xmlns: Arc<str>,
+}
+
+/// What to go back to when an element ends.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Mark {
+    bindings: u32,
+    context: u32,
+}
+
+impl<'t> Scope<'t> {
+    pub(super) fn new() -> Self {
+        let nothing = Seen {
+            raw: "",
+            context: 0,
+            id: NameId(0),
+        };
+        Self {
+            bindings: Vec::new(),
+            context: 0,
+            contexts: 0,
+            seen: Box::new([nothing; 256]),
+            none: "".into(),
+            xml: XML_NAMESPACE.into(),
+            xmlns: XMLNS_NAMESPACE.into(),
+        }
+    }
+
+    pub(super) fn mark(&self) -> Mark {
+        Mark {
+            bindings: self.bindings.len() as u32,
+            context: self.context,
+        }
+    }
+
+    pub(super) fn restore(&mut self, mark: Mark) {
+        self.bindings.truncate(mark.bindings as usize);
+        self.context = mark.context;
+    }
+
+    /// Opens a new context, for an element that declares namespaces.
+    pub(super) fn enter(&mut self) {
+        self.contexts += 1;
+        self.context = self.contexts;
+    }
+
+    pub(super) fn bind(&mut self, prefix: &'t str, namespace: &str) {
+        // The same few URIs again and again: share them.
+        let known = self
+            .bindings
+            .iter()
+            .rev()
+            .take(8)
+            .find(|b| *b.namespace == *namespace);
+        let namespace = known
+            .map(|b| b.namespace.clone())
+            .unwrap_or_else(|| namespace.into());
+        self.bindings.push(Binding { prefix, namespace });
+    }
+
+    /// The namespace of a prefix; `None` where it is not declared. The empty prefix asks for the default namespace.
+    fn namespace(&self, prefix: &str) -> Option<Arc<str>> {
+        match prefix {
+            "xml" => return Some(self.xml.clone()),
+            "xmlns" => return Some(self.xmlns.clone()),
+            _ => {}
+        }
+        let found = self.bindings.iter().rev().find(|b| b.prefix == prefix);
+        match found {
+            Some(b) if b.namespace.is_empty() && !prefix.is_empty() => None,
+            Some(b) => Some(b.namespace.clone()),
+            None if prefix.is_empty() => Some(self.none.clone()),
+            None => None,
+        }
+    }
+
+    /// The id of an element's name.
+    #[inline]
+    pub(super) fn element(&mut self, names: &mut Names, raw: &'t str) -> (NameId, Prefix) {
+        self.resolve(names, raw, self.context, false)
+    }
+
+    /// The id of an attribute's name.
+    #[inline]
+    pub(super) fn attribute(&mut self, names: &mut Names, raw: &'t str) -> (NameId, Prefix) {
+        if raw.as_bytes().contains(&b':') {
+            self.resolve(names, raw, self.context, true)
+        } else {
+            self.resolve(names, raw, ANYWHERE, true)
+        }
+    }
+
+    #[inline]
+    fn resolve(
+        &mut self,
+        names: &mut Names,
+        raw: &'t str,
+        context: u32,
+        attribute: bool,
+    ) -> (NameId, Prefix) {
+        // Attributes and elements differ only without a prefix, where attributes have the key ANYWHERE.
+        let slot = slot(raw);
+        if let Some(seen) = self.seen.get(slot)
+            && seen.context == context
+            && seen.raw == raw
+        {
+            return (seen.id, Prefix::Good);
+        }
+        let (id, prefix) = self.resolve_slowly(names, raw, attribute);
+        if prefix == Prefix::Good
+            && let Some(seen) = self.seen.get_mut(slot)
+        {
+            *seen = Seen { raw, context, id };
+        }
+        (id, prefix)
+    }
+
+    #[cold]
+    fn resolve_slowly(&mut self, names: &mut Names, raw: &'t str, attribute: bool) -> (NameId, Prefix) {
+        if attribute && raw == "xmlns" {
+            return (names.intern(&self.xmlns.clone(), raw), Prefix::Good);
+        }
+        let Some((prefix, local)) = raw.split_once(':') else {
+            let namespace = if attribute { None } else { self.namespace("") };
+            return (
+                names.intern(namespace.as_ref().unwrap_or(&self.none.clone()), raw),
+                Prefix::Good,
+            );
+        };
+        if prefix.is_empty()
+            || local.contains(':')
+            || super::chars::name_end(local, 0) != local.len()
+            || local.is_empty()
+        {
+            return (names.intern(&self.none.clone(), raw), Prefix::Malformed);
+        }
+        match self.namespace(prefix) {
+            Some(namespace) => (names.intern(&namespace, local), Prefix::Good),
+            None => (names.intern(&self.none.clone(), raw), Prefix::Undeclared),
+        }
+    }
+}
+
+#[inline]
+fn slot(raw: &str) -> usize {
+    let bytes = raw.as_bytes();
+    let len = bytes.len();
+    let byte = |at: usize| bytes.get(at).copied().unwrap_or(0) as usize;
+    (len.wrapping_mul(29)
+        ^ byte(0).wrapping_mul(7)
+        ^ byte(len / 2).wrapping_mul(53)
+        ^ byte(len.wrapping_sub(1)).wrapping_mul(151))
+        & 255
+}
