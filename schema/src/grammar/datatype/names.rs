@@ -1,17 +1,33 @@
-//! XML names (XML 1.0, fifth edition, sections 2.3; Namespaces in XML, section 3).
+//! XML names, as RELAX NG and XML Schema 1.0 mean them: those of XML 1.0 before its fifth edition (appendix B there:
+//! a name begins with a letter, marks and digits follow).
+
+use std::sync::OnceLock;
+
+use regex::Regex;
+
+fn category(cell: &'static OnceLock<Option<Regex>>, class: &str, c: char) -> bool {
+    let regex = cell.get_or_init(|| Regex::new(class).ok());
+    regex
+        .as_ref()
+        .is_some_and(|r| r.is_match(c.encode_utf8(&mut [0; 4])))
+}
 
 /// True for a character that a name may begin with; the colon is left to the caller.
 pub fn starts_name(c: char) -> bool {
-    matches!(c, 'A'..='Z' | 'a'..='z' | '_' | '\u{C0}'..='\u{D6}' | '\u{D8}'..='\u{F6}' | '\u{F8}'..='\u{2FF}'
-        | '\u{370}'..='\u{37D}' | '\u{37F}'..='\u{1FFF}' | '\u{200C}'..='\u{200D}' | '\u{2070}'..='\u{218F}'
-        | '\u{2C00}'..='\u{2FEF}' | '\u{3001}'..='\u{D7FF}' | '\u{F900}'..='\u{FDCF}' | '\u{FDF0}'..='\u{FFFD}'
-        | '\u{10000}'..='\u{EFFFF}')
+    static LETTER: OnceLock<Option<Regex>> = OnceLock::new();
+    if c.is_ascii() {
+        return c.is_ascii_alphabetic() || c == '_';
+    }
+    !matches!(c, '\u{F900}'..='\u{FFFE}') && category(&LETTER, r"^[\p{L}\p{Nl}]$", c)
 }
 
 /// True for a character that a name may hold; the colon is left to the caller.
 pub fn in_name(c: char) -> bool {
-    starts_name(c)
-        || matches!(c, '-' | '.' | '0'..='9' | '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}'..='\u{2040}')
+    static MARK: OnceLock<Option<Regex>> = OnceLock::new();
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    }
+    c == '\u{B7}' || starts_name(c) || category(&MARK, r"^[\p{M}\p{Nd}]$", c)
 }
 
 /// A name without colon.

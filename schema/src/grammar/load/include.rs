@@ -49,7 +49,7 @@ fn fetch(el: &El, resolver: &dyn Resolver, chain: &mut Vec<PathBuf>) -> Result<E
     }
     let base: &Path = &el.file.path;
     let (path, text) = resolver
-        .resolve(base, href)
+        .resolve(base, &super::uri::join(&el.base, href))
         .map_err(|why| el.refuse(format!("`{href}` cannot be read: {why}")))?;
     if chain.contains(&path) {
         return Err(el.refuse(format!("`{href}` refers back to itself")));

@@ -82,6 +82,8 @@ pub struct Builder {
     scopes: Vec<Scope>,
     queue: Vec<(usize, El, Vec<El>, Option<usize>)>,
     depth: usize,
+    /// Beyond what the start reaches: a define that holds itself does no harm there (section 4.19).
+    lenient: bool,
 }
 
 const MAX_DEPTH: usize = 600;
@@ -92,6 +94,7 @@ impl Builder {
         let start = self.pattern(root, None)?;
         self.drain()?;
         // What no start reaches must be right too (section 4.18), save for the restrictions of section 7.
+        self.lenient = true;
         let mut at = 0;
         while at < self.scopes.len() {
             let names = self.scopes.get(at).map(|s| s.order.clone()).unwrap_or_default();
@@ -242,6 +245,7 @@ impl Builder {
                     .map(|d| d.state)
                 {
                     None => return Err(el.refuse(format!("`{name}` is not defined"))),
+                    Some(State::Busy) if self.lenient => self.push(Kind::NotAllowed, el),
                     Some(State::Busy) => {
                         return Err(el.refuse(format!("`{name}` refers to itself outside of an element")));
                     }

@@ -11,6 +11,8 @@ use crate::text::Span;
 
 /// The namespace of RELAX NG.
 pub const RNG: &str = "http://relaxng.org/ns/structure/1.0";
+/// The namespace of `xml:base`.
+const XML: &str = "http://www.w3.org/XML/1998/namespace";
 /// The namespace of `a:documentation`.
 const ANNOTATIONS: &str = "http://relaxng.org/ns/compatibility/annotations/1.0";
 
@@ -50,6 +52,8 @@ pub struct El {
     pub ty: Option<String>,
     /// `href`, trimmed.
     pub href: Option<String>,
+    /// What `xml:base` puts before an `href`: empty, or the path of a folder with its last `/`.
+    pub base: String,
     /// `combine`, trimmed.
     pub combine: Option<String>,
     /// `ns` as inherited; none where no element above has one.
@@ -133,7 +137,7 @@ pub fn parse(path: PathBuf, text: String) -> Result<El, GrammarError> {
             format!("`<{}>` is no RELAX NG element", root.tag_name().name()),
         ));
     }
-    let el = read(&file, root, None, "", 0)?;
+    let el = read(&file, root, None, "", "", 0)?;
     if !PATTERNS.contains(&el.kind.as_str()) {
         return Err(el.refuse(format!("a schema cannot begin with `<{}>`", el.kind)));
     }
@@ -179,6 +183,7 @@ fn read(
     node: Node<'_, '_>,
     ns: Option<&str>,
     library: &str,
+    base: &str,
     depth: usize,
 ) -> Result<El, GrammarError> {
     let span = tag_span(&file.text, node);
@@ -197,6 +202,7 @@ fn read(
         combine: None,
         ns: ns.map(str::to_string),
         own_ns: false,
+        base: base.to_string(),
         library: library.to_string(),
         text: String::new(),
         prefixes: Arc::new(Vec::new()),
@@ -206,6 +212,10 @@ fn read(
     for a in node.attributes() {
         match a.namespace() {
             Some(RNG) => return Err(fail(format!("`{}` is no attribute of `<{kind}>`", a.name()))),
+            Some(XML) if a.name() == "base" => {
+                el.base = super::uri::folder(&el.base, a.value());
+                continue;
+            }
             Some(_) => continue,
             None => {}
         }
@@ -237,10 +247,7 @@ fn read(
     el.prefixes = Arc::new(
         node.namespaces()
             .filter_map(|n| Some((n.name()?.to_string(), n.uri().to_string())))
-            .chain([(
-                "xml".to_string(),
-                "http://www.w3.org/XML/1998/namespace".to_string(),
-            )])
+            .chain([("xml".to_string(), XML.to_string())])
             .collect(),
     );
     if matches!(
@@ -270,9 +277,9 @@ fn read(
             }
         } else if child.is_element() {
             if child.tag_name().namespace() == Some(RNG) {
-                let (ns, library) = (el.ns.clone(), el.library.clone());
+                let (ns, library, base) = (el.ns.clone(), el.library.clone(), el.base.clone());
                 el.children
-                    .push(read(file, child, ns.as_deref(), &library, depth + 1)?);
+                    .push(read(file, child, ns.as_deref(), &library, &base, depth + 1)?);
             } else if holds_text {
                 return Err(fail(format!("`<{kind}>` holds text only")));
             } else if child.tag_name().namespace() == Some(ANNOTATIONS)

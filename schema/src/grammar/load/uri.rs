@@ -22,3 +22,41 @@ pub fn escapes_fine(text: &str) -> bool {
         b.first().is_some_and(u8::is_ascii_hexdigit) && b.get(1).is_some_and(u8::is_ascii_hexdigit)
     })
 }
+
+/// The folder that a base URI names, seen from the folder `from`.
+pub fn folder(from: &str, base: &str) -> String {
+    let joined = join(from, base);
+    joined
+        .rfind('/')
+        .and_then(|at| joined.get(..=at))
+        .unwrap_or("")
+        .to_string()
+}
+
+/// A reference seen from a folder; an absolute one as it stands.
+pub fn join(folder: &str, href: &str) -> String {
+    let absolute = href.starts_with('/')
+        || href
+            .find([':', '/'])
+            .is_some_and(|at| at > 1 && href.get(at..=at) == Some(":"));
+    if absolute {
+        href.to_string()
+    } else {
+        format!("{folder}{href}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bases_add_up() {
+        assert_eq!(
+            join(&folder(&folder("sub1/", "sub2"), "sub3/y"), "x"),
+            "sub1/sub3/x"
+        );
+        assert_eq!(join("a/", "file:///x"), "file:///x");
+        assert!(is_library("foo:bar") && !is_library("xyzzy") && !is_library("http://a#b"));
+    }
+}
