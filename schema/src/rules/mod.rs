@@ -1,1 +1,89 @@
-//! What the grammar cannot say, as one declarative table. Each rule has a code, a page under docs/diagnostics/ and a test.
+//! What the grammar cannot say: which attribute needs which image type, what must stand together, and what a build
+//! finds out late or never. Static tables, judged per tree (`judge`) and per view (`scope`). Reads no file
+//! but through the function it is given; starts no process.
+
+mod codes;
+mod cooccurrence;
+mod judge;
+mod runtime;
+mod scope;
+pub mod table;
+
+use table::Key;
+
+use crate::description::model::Image;
+use crate::diagnostic::{Diagnostic, FileId};
+use crate::syntax::{NodeId, Tree};
+
+pub use codes::{CODES, code};
+
+/// What to judge.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options<'a> {
+    /// The profiles chosen; empty for every choice that a build can make.
+    pub profiles: &'a [String],
+    /// The image type chosen; none for each active one.
+    pub type_name: Option<&'a str>,
+    /// The machine name (`uname -m`) built for; none for those that the description names.
+    pub arch: Option<&'a str>,
+}
+
+/// Every finding of the rules. `trees` are the migrated texts of the description by file id: its own and its
+/// includes'. An image and trees that the grammar refuses are judged as far as they go.
+pub fn check(image: &Image, trees: &[Tree], options: &Options<'_>) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    let managers = scope::managers(image);
+    for (at, tree) in trees.iter().enumerate() {
+        judge::tree(tree, FileId(at as u32), &managers, &mut out);
+    }
+    scope::check(image, options, &mut out);
+    crate::check::sort(&mut out);
+    out
+}
+
+/// True where no rule is against the attribute on this element as it stands: for completion.
+pub fn attribute_applies(tree: &Tree, element: NodeId, attribute: &str) -> bool {
+    judge::attribute_applies(tree, element, attribute)
+}
+
+/// True where no rule is against a child of that name in this element as it stands: for completion.
+pub fn child_applies(tree: &Tree, parent: NodeId, child: &str) -> bool {
+    judge::child_applies(tree, parent, child)
+}
+
+/// The images that have this attribute of `<type>`; none where all have it.
+pub fn images_with(attribute: &str) -> Option<&'static [&'static str]> {
+    judge::images(attribute)
+}
+
+const IMAGES: &[&str] = &[
+    "btrfs", "cpio", "docker", "ext2", "ext3", "ext4", "iso", "oem", "pxe", "kis", "squashfs", "erofs", "tbz", "xfs",
+    "oci", "appx", "enclave", "wsl",
+];
+const LOADERS: &[&str] = &["grub2", "grub2_s390x_emu", "systemd_boot", "custom", "zipl"];
+const FILESYSTEMS: &[&str] = &["btrfs", "ext2", "ext3", "ext4", "squashfs", "erofs", "xfs"];
+const MANAGERS: &[&str] = &["apk", "apt", "zypper", "dnf4", "dnf5", "microdnf", "pacman"];
+
+/// True where the value is one that the grammar accepts, so that a rule may speak about it: a value that is wrong in
+/// itself is one fault, not two.
+fn known(element: &str, key: Key, value: &str) -> bool {
+    match (element, key.attribute) {
+        ("type", "image") => IMAGES.contains(&value),
+        ("bootloader", "name") => LOADERS.contains(&value),
+        ("type", "filesystem") => FILESYSTEMS.contains(&value),
+        _ => true,
+    }
+}
+
+/// Names as a person lists them, at most five: "`a`, `b` and `c`".
+fn words(names: &[&str], last: &str) -> String {
+    let mut quoted: Vec<String> = names.iter().take(5).map(|n| format!("`{n}`")).collect();
+    if names.len() > 5 {
+        return format!("{} and {} more", quoted.join(", "), names.len() - 5);
+    }
+    match quoted.pop() {
+        Some(end) if quoted.is_empty() => end,
+        Some(end) => format!("{} {last} {end}", quoted.join(", ")),
+        None => String::new(),
+    }
+}

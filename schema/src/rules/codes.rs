@@ -1,0 +1,179 @@
+//! Every code of the rules with its severity, its line for lists, and what would happen. The pages are
+//! docs/diagnostics/CODE.md.
+
+use super::table::Code;
+use crate::diagnostic::Severity::{Error, Warning};
+
+const REFUSED: &str = "KIWI refuses the description before it does any work";
+const START: &str = "the build would stop as it starts";
+
+const fn error(code: &'static str, summary: &'static str, consequence: &'static str) -> Code {
+    Code {
+        code,
+        severity: Error,
+        summary,
+        consequence,
+    }
+}
+
+#[allow(dead_code)] // Becomes used with the rules that warn.
+const fn warning(code: &'static str, summary: &'static str, consequence: &'static str) -> Code {
+    Code {
+        code,
+        severity: Warning,
+        summary,
+        consequence,
+    }
+}
+
+/// All of them, sorted by code.
+pub static CODES: &[Code] = &[
+    error("appx-name", "a name that an `appx` package cannot have", START),
+    error(
+        "attribute-not-for-filesystem",
+        "an attribute that needs another file system",
+        REFUSED,
+    ),
+    error(
+        "attribute-not-for-loader",
+        "an attribute that the boot loader does not know",
+        REFUSED,
+    ),
+    error(
+        "attribute-not-for-manager",
+        "an attribute that the package manager does not know",
+        REFUSED,
+    ),
+    error(
+        "attribute-not-for-section",
+        "an attribute that its section does not have in this form",
+        REFUSED,
+    ),
+    error(
+        "attribute-not-for-type",
+        "an attribute that the image type does not have",
+        REFUSED,
+    ),
+    error(
+        "btrfs-attribute-with-lvm",
+        "an attribute of Btrfs together with `preferlvm`",
+        REFUSED,
+    ),
+    error(
+        "container-format-needed",
+        "a container's setting on a disk that is in no container",
+        REFUSED,
+    ),
+    error(
+        "duplicate-type",
+        "an image type that is active twice",
+        START,
+    ),
+    error(
+        "efi-image-too-large",
+        "an EFI image larger than an ISO can start",
+        START,
+    ),
+    error(
+        "full-size-volumes",
+        "more than one volume that takes all the room left",
+        START,
+    ),
+    error(
+        "initrd-system-mismatch",
+        "a boot description without the initrd that uses it",
+        START,
+    ),
+    error(
+        "lvm-only",
+        "a setting that counts only with LVM",
+        START,
+    ),
+    error("missing-companion", "an attribute or section that needs another", REFUSED),
+    error(
+        "missing-dracut-module",
+        "an image without the dracut module it starts with",
+        START,
+    ),
+    error("missing-for-type", "something that the image type needs", REFUSED),
+    error("missing-version", "an image without a version", START),
+    error("no-repository", "no repository to build from", START),
+    error("no-type", "no image type to build", START),
+    error(
+        "partuuid-with-msdos",
+        "partitions named by an UUID that an msdos table does not have",
+        START,
+    ),
+    error(
+        "private-repository-included",
+        "a repository configured in the image that it cannot reach",
+        START,
+    ),
+    error(
+        "reserved-partition-name",
+        "a partition named like one of the disk's own",
+        REFUSED,
+    ),
+    error(
+        "reserved-volume-label",
+        "a volume labelled like one of the disk's own",
+        START,
+    ),
+    error("root-volume", "a volume mounted at `/`", START),
+    error(
+        "section-misplaced",
+        "an entry that counts in another section only",
+        REFUSED,
+    ),
+    error(
+        "section-not-for-loader",
+        "a section that the boot loader does not have",
+        REFUSED,
+    ),
+    error(
+        "section-not-for-type",
+        "a section that the image type does not have",
+        REFUSED,
+    ),
+    error(
+        "stream-of-disabled-module",
+        "a stream of a module that is switched off",
+        REFUSED,
+    ),
+    error(
+        "unpartitioned-too-large",
+        "more unpartitioned room than the disk has",
+        REFUSED,
+    ),
+    error("xen-host-and-guest", "a system that is Xen host and guest at once", START),
+];
+
+/// What is known of a code.
+pub fn code(name: &str) -> Option<&'static Code> {
+    CODES
+        .binary_search_by(|c| c.code.cmp(name))
+        .ok()
+        .and_then(|at| CODES.get(at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_sorted_kebab_case_and_unique() {
+        for pair in CODES.windows(2) {
+            assert!(pair[0].code < pair[1].code, "{} {}", pair[0].code, pair[1].code);
+        }
+        for c in CODES {
+            assert!(c.code.chars().all(|x| x.is_ascii_lowercase() || x == '-'), "{}", c.code);
+        }
+    }
+
+    #[test]
+    fn every_rule_has_a_code() {
+        for rule in super::super::cooccurrence::RULES {
+            assert!(code(rule.code).is_some(), "{}", rule.code);
+        }
+    }
+}

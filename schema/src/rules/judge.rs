@@ -1,0 +1,323 @@
+//! Judges the co-occurrence rules on a tree: one walk over the elements, each looked up once by its name.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
+use super::cooccurrence::RULES;
+use super::table::{Key, Rule, Test};
+use super::{code, words};
+use crate::diagnostic::{Diagnostic, Edit, FileId, Fix, Source};
+use crate::syntax::{NodeId, Tree};
+use crate::text::Span;
+
+/// The rules by the element they are about.
+static BY_ELEMENT: LazyLock<FxHashMap<&str, Vec<&Rule>>> = LazyLock::new(|| {
+    let mut map: FxHashMap<&str, Vec<&Rule>> = FxHashMap::default();
+    for rule in RULES {
+        map.entry(rule.element).or_default().push(rule);
+    }
+    map
+});
+
+fn rules_of(element: &str) -> &'static [&'static Rule] {
+    BY_ELEMENT.get(element).map_or(&[], Vec::as_slice)
+}
+
+/// Every rule that does not hold in a tree.
+pub(super) fn tree(tree: &Tree, file: FileId, managers: &[&str], out: &mut Vec<Diagnostic>) {
+    let Some(root) = tree.root() else { return };
+    let mut open = vec![root];
+    while let Some(id) = open.pop() {
+        let name = tree.local(id);
+        let mut spoken: Option<&str> = None;
+        for rule in rules_of(name) {
+            // One message for one attribute: the first rule it breaks.
+            if rule.attribute.is_some() && rule.attribute == spoken {
+                continue;
+            }
+            if let Some(mut found) = judge(tree, id, rule, managers) {
+                found.file = file;
+                out.push(found);
+                spoken = rule.attribute;
+            }
+        }
+        // The long lists hold nothing that a rule is about, save modules.
+        if name == "packages" {
+            open.extend(
+                tree.elements(id)
+                    .filter(|&c| tree.local(c) == "collectionModule"),
+            );
+        } else {
+            open.extend(tree.elements(id));
+        }
+    }
+}
+
+fn judge(tree: &Tree, id: NodeId, rule: &Rule, managers: &[&str]) -> Option<Diagnostic> {
+    let attr = match rule.attribute {
+        Some(name) => Some(tree.attr(id, name)?),
+        None => None,
+    };
+    let scope = Scope {
+        tree,
+        id,
+        above: 0,
+        managers,
+    };
+    if rule.when.is_some_and(|when| !scope.holds(&when)) || scope.holds(&rule.must) {
+        return None;
+    }
+    let known = code(rule.code)?;
+    let span = attr.map_or(tree.node(id).name_span, |a| a.name_span);
+    let subject = match rule.attribute {
+        Some(name) => format!("`{name}`"),
+        None => format!("`<{}>`", rule.element),
+    };
+    let (message, label) = scope.say(rule, &subject);
+    let mut found = Diagnostic::new(known.code, known.severity, Source::Rules, span, message).label(label);
+    found.help = Some(known.consequence.to_owned());
+    if let Some(fix) = attr.and_then(|a| without(tree, a.span, a.name_span, rule.attribute?)) {
+        found.fixes.push(fix);
+    }
+    Some(found)
+}
+
+/// Removes an attribute with the white space before it, where the text is XML.
+fn without(tree: &Tree, span: Span, name_span: Span, name: &str) -> Option<Fix> {
+    let text = tree.text();
+    if name_span.of(text) != name {
+        return None;
+    }
+    let head = text.get(..span.start as usize)?;
+    let start = head.trim_end().len() as u32;
+    Some(Fix {
+        title: format!("remove `{name}`"),
+        edits: vec![Edit {
+            span: Span::new(start, span.end),
+            new_text: String::new(),
+        }],
+        safe: false,
+    })
+}
+
+/// An element, and the way to the values that rules look at.
+struct Scope<'t> {
+    tree: &'t Tree,
+    id: NodeId,
+    /// 1 where `id` is the parent of an element that is not written yet.
+    above: u8,
+    managers: &'t [&'t str],
+}
+
+impl<'t> Scope<'t> {
+    fn holder(&self, up: u8) -> NodeId {
+        (self.above..up).fold(self.id, |id, _| self.tree.node(id).parent)
+    }
+
+    fn get(&self, key: Key) -> Option<Cow<'t, str>> {
+        if key.up < self.above {
+            return None;
+        }
+        let value = self.tree.attr_value(self.holder(key.up), key.attribute)?;
+        Some(match value {
+            Cow::Borrowed(v) => Cow::Borrowed(v.trim()),
+            Cow::Owned(v) => Cow::Owned(v.trim().to_owned()),
+        })
+    }
+
+    /// A value that the grammar refuses is judged by the grammar alone: every rule holds for it.
+    fn one_of(&self, key: Key, values: &[&str], absent: bool) -> bool {
+        match self.get(key) {
+            Some(v) => values.contains(&&*v) || !super::known(self.tree.local(self.holder(key.up)), key, &v),
+            None => absent,
+        }
+    }
+
+    fn is_true(&self, key: Key) -> bool {
+        matches!(self.get(key).as_deref(), Some("true" | "1"))
+    }
+
+    fn holds(&self, test: &Test) -> bool {
+        match *test {
+            Test::Is(key, values) => self.one_of(key, values, false),
+            Test::IsOrAbsent(key, values) => self.one_of(key, values, true),
+            Test::Not(key, values) => !self.get(key).is_some_and(|v| values.contains(&&*v)),
+            Test::Begins(key, heads) => self
+                .get(key)
+                .is_some_and(|v| heads.iter().any(|h| v.starts_with(h))),
+            Test::BeginsOrAbsent(key, heads) => self
+                .get(key)
+                .is_none_or(|v| heads.iter().any(|h| v.starts_with(h))),
+            Test::Given(key) => self.get(key).is_some(),
+            Test::Absent(key) => self.get(key).is_none(),
+            Test::AnyTrue(keys) => keys.iter().any(|&k| self.is_true(k)),
+            Test::NoChildWithTrue(child, attribute) => !self.tree.elements(self.id).any(|c| {
+                self.tree.local(c) == child
+                    && matches!(
+                        self.tree.attr_value(c, attribute).as_deref().map(str::trim),
+                        Some("true" | "1")
+                    )
+            }),
+            Test::Child(name) => self.tree.elements(self.id).any(|c| self.tree.local(c) == name),
+            Test::AtMostText(key) => {
+                let number = self.get(key).and_then(|v| v.parse::<u64>().ok());
+                let text = self.tree.element_text(self.id).trim().parse::<u64>().ok();
+                // Where one is no number the grammar speaks.
+                number.zip(text).is_none_or(|(n, t)| n <= t)
+            }
+            Test::AtMost(key, limit) => {
+                let number = self.get(key).and_then(|v| v.parse::<u64>().ok());
+                number.is_none_or(|n| n <= limit)
+            }
+            Test::Manager(name) => self.managers.contains(&name),
+        }
+    }
+
+    /// The message and the words under the underline.
+    fn say(&self, rule: &Rule, subject: &str) -> (String, String) {
+        let place = |up: u8| {
+            if up == 0 {
+                String::new()
+            } else {
+                format!(" on `<{}>`", self.tree.local(self.holder(up)))
+            }
+        };
+        let now = |key: Key| {
+            self.get(key)
+                .map_or_else(String::new, |v| format!("`{}=\"{v}\"`", key.attribute))
+        };
+        match rule.must {
+            Test::Is(key, values) | Test::IsOrAbsent(key, values) => {
+                let only = format!("only for {}", words(values, "and"));
+                let message = match self.get(key) {
+                    Some(_) => format!("{subject} is not for {}", now(key)),
+                    None => format!(
+                        "{subject} needs `{}=\"{}\"`{}",
+                        key.attribute,
+                        values.first().unwrap_or(&""),
+                        place(key.up)
+                    ),
+                };
+                (message, only)
+            }
+            Test::Not(key, values) => (
+                format!(
+                    "the name `{}` is taken by the disk's own partitions",
+                    self.get(key).unwrap_or_default()
+                ),
+                format!("another than {}", words(values, "and")),
+            ),
+            Test::Begins(key, heads) | Test::BeginsOrAbsent(key, heads) => {
+                let begin = words(heads, "or");
+                let message = format!(
+                    "{subject} needs a `{}` that begins with {begin}{}",
+                    key.attribute,
+                    place(key.up)
+                );
+                (message, format!("a disk has it only inside a container, {begin}"))
+            }
+            Test::Given(key) => match (rule.when, rule.attribute) {
+                (Some(Test::Is(kind, _)), None) => (
+                    format!("{} needs `{}`", now(kind), key.attribute),
+                    format!("add `{}=\"…\"`", key.attribute),
+                ),
+                _ => (
+                    format!("{subject} needs `{}`{}", key.attribute, place(key.up)),
+                    format!("has no effect without `{}`", key.attribute),
+                ),
+            },
+            Test::Child(name) => {
+                let kind = match rule.when {
+                    Some(Test::Is(key, _)) => now(key),
+                    _ => subject.to_owned(),
+                };
+                (
+                    format!("{kind} needs a `<{name}>`"),
+                    format!("add `<{name}>` inside"),
+                )
+            }
+            Test::AnyTrue(keys) => {
+                let needs: Vec<String> = keys
+                    .iter()
+                    .map(|k| format!("`{}=\"true\"`", k.attribute))
+                    .collect();
+                let up = keys.first().map_or(0, |k| k.up);
+                (
+                    format!("{subject} needs {}{}", needs.join(" or "), place(up)),
+                    "has no effect without".to_owned(),
+                )
+            }
+            Test::NoChildWithTrue(child, attribute) => (
+                format!("{subject} does not go with `{attribute}=\"true\"` of `<{child}>`"),
+                "logical volumes leave no subvolume to set up".to_owned(),
+            ),
+            Test::Absent(key) => (
+                format!("{subject} does not go with `{}`", key.attribute),
+                String::new(),
+            ),
+            Test::AtMostText(key) => (
+                format!(
+                    "{} MB or GB without a partition do not fit into {}",
+                    self.get(key).unwrap_or_default(),
+                    self.tree.element_text(self.id).trim()
+                ),
+                "at most the size itself".to_owned(),
+            ),
+            Test::AtMost(key, limit) => (
+                format!(
+                    "{subject} is {}, more than the {limit} that work",
+                    self.get(key).unwrap_or_default()
+                ),
+                format!("at most {limit}"),
+            ),
+            Test::Manager(name) => (
+                format!("{subject} needs the package manager `{name}`"),
+                format!("only with `<packagemanager>{name}</packagemanager>`"),
+            ),
+        }
+    }
+}
+
+/// True where no rule is against an attribute on an element as it stands.
+pub(super) fn attribute_applies(tree: &Tree, element: NodeId, attribute: &str) -> bool {
+    applies(tree, element, 0, tree.local(element), Some(attribute))
+}
+
+/// True where no rule is against a child of that name in an element as it stands.
+pub(super) fn child_applies(tree: &Tree, parent: NodeId, child: &str) -> bool {
+    applies(tree, parent, 1, child, None)
+}
+
+fn applies(tree: &Tree, id: NodeId, above: u8, element: &str, attribute: Option<&str>) -> bool {
+    let scope = Scope {
+        tree,
+        id,
+        above,
+        managers: super::MANAGERS,
+    };
+    // What is missing beside it can still be written; what is there already decides.
+    let decides = |r: &&&Rule| matches!(r.must, Test::Is(..) | Test::IsOrAbsent(..));
+    let counts = |r: &&&Rule| match r.when {
+        None => true,
+        // It is about to be written.
+        Some(Test::Given(_)) => true,
+        Some(when) => scope.holds(&when),
+    };
+    let rules = rules_of(element).iter().filter(|r| r.attribute == attribute);
+    rules.filter(decides).filter(counts).all(|r| match r.must {
+        Test::Is(key, values) => scope.one_of(key, values, true),
+        must => scope.holds(&must),
+    })
+}
+
+/// The images that have an attribute of `<type>`; none where all have it.
+pub(super) fn images(attribute: &str) -> Option<&'static [&'static str]> {
+    rules_of("type").iter().find_map(|r| match r.must {
+        Test::IsOrAbsent(key, images) if r.attribute == Some(attribute) && key.attribute == "image" => {
+            Some(images)
+        }
+        _ => None,
+    })
+}

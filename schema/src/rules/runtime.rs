@@ -1,0 +1,317 @@
+//! The checks that KIWI makes as a build starts, as far as they need no build host: per profile, type and architecture.
+
+use super::scope::{Found, Scope};
+use super::words;
+use crate::description::model::Element;
+
+type Check = fn(&Scope<'_>, &mut Found<'_>);
+
+/// Every check of this file.
+static CHECKS: &[Check] = &[
+    version,
+    initrd_system,
+    reserved_labels,
+    full_size_volumes,
+    root_volume,
+    lvm_only,
+    xen,
+    dracut_modules,
+    appx,
+    unique_type,
+    partuuid,
+    repositories,
+    public_repositories,
+];
+
+/// Judges one view.
+pub(super) fn check(scope: &Scope<'_>, found: &mut Found<'_>) {
+    for check in CHECKS {
+        check(scope, found);
+    }
+}
+
+fn version(scope: &Scope<'_>, found: &mut Found<'_>) {
+    if scope.view.version().is_some() {
+        return;
+    }
+    if let Some(first) = scope.view.preferences.first() {
+        let message = "the image has no version".to_owned();
+        found.add(
+            "missing-version",
+            &first.element,
+            message,
+            "add `<version>1.0.0</version>`",
+        );
+    }
+}
+
+fn initrd_system(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let kiwi = scope.initrd() == "kiwi";
+    match scope.kind().attrs.at("boot") {
+        Some(boot) if !kiwi => {
+            let message = format!("`boot` is not used by the initrd system `{}`", scope.initrd());
+            let label = "needs `initrd_system=\"kiwi\"`";
+            found.add("initrd-system-mismatch", boot, message, label);
+        }
+        None if kiwi => {
+            let message = "the initrd system `kiwi` needs a boot description".to_owned();
+            let label = "add `boot=\"…\"`, or `initrd_system=\"dracut\"`";
+            found.add("initrd-system-mismatch", scope.kind(), message, label);
+        }
+        _ => {}
+    }
+}
+
+/// The active volumes of the type.
+pub(super) fn volumes<'a>(scope: &Scope<'a>) -> Vec<&'a Element> {
+    let disk = scope.kind().child("systemdisk");
+    disk.into_iter()
+        .flat_map(|d| d.all("volume"))
+        .filter(|v| {
+            let arches = v.attrs.list("arch");
+            arches.is_empty() || arches.contains(&scope.view.arch.as_str())
+        })
+        .collect()
+}
+
+fn reserved_labels(scope: &Scope<'_>, found: &mut Found<'_>) {
+    if scope.volume_management() != Some("lvm") {
+        return;
+    }
+    let root = scope.view.type_attr("rootfs_label").unwrap_or("ROOT");
+    let reserved = [root, "SWAP", "SPARE"];
+    for volume in volumes(scope) {
+        if let Some(label) = volume.attrs.at("label") {
+            let value = label.value.trim();
+            if reserved.contains(&value) {
+                let message = format!("the label `{value}` is taken by the disk itself");
+                let hint = format!("another than {}", words(&reserved, "and"));
+                found.add("reserved-volume-label", label, message, &hint);
+            }
+        }
+    }
+}
+
+fn full_size_volumes(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let mut all = volumes(scope).into_iter().filter_map(|v| {
+        ["size", "freespace"]
+            .iter()
+            .find_map(|a| v.attrs.at(a).filter(|s| s.value.trim() == "all"))
+    });
+    let Some(first) = all.next() else { return };
+    for other in all {
+        let message = "two volumes take all the room that is left".to_owned();
+        found.pair(
+            "full-size-volumes",
+            other,
+            message,
+            "only one can",
+            first,
+            "the first is here",
+        );
+    }
+}
+
+fn root_volume(scope: &Scope<'_>, found: &mut Found<'_>) {
+    for volume in volumes(scope) {
+        for attribute in ["mountpoint", "name"] {
+            if let Some(at) = volume.attrs.at(attribute).filter(|m| m.value.trim() == "/") {
+                let message = "a volume cannot be mounted at `/`".to_owned();
+                found.add("root-volume", at, message, "name it `@root`");
+            }
+        }
+    }
+}
+
+fn lvm_only(scope: &Scope<'_>, found: &mut Found<'_>) {
+    if scope.volume_management() == Some("lvm") {
+        return;
+    }
+    let without = match scope.volume_management() {
+        Some(_) => "Btrfs keeps its subvolumes without it",
+        None => "there is no `<systemdisk>`",
+    };
+    for volume in volumes(scope) {
+        if let Some(label) = volume.attrs.at("label") {
+            let message = "the `label` of a volume counts only with LVM".to_owned();
+            found.add("lvm-only", label, message, without);
+        }
+    }
+    let oem = scope.kind().child("oemconfig");
+    if let Some(name) = oem.and_then(|o| o.child("oem-swapname")) {
+        let message = "`<oem-swapname>` counts only with LVM".to_owned();
+        found.add("lvm-only", name, message, without);
+    }
+}
+
+fn xen(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let attrs = &scope.kind().attrs;
+    let Some(server) = attrs
+        .at("xen_server")
+        .filter(|_| attrs.bool("xen_server") == Some(true))
+    else {
+        return;
+    };
+    let loader = scope
+        .kind()
+        .child("machine")
+        .and_then(|m| m.attrs.at("xen_loader"));
+    let cloud = attrs.at("firmware").filter(|f| f.value.trim() == "ec2");
+    if let Some(guest) = loader.or(cloud) {
+        let message = "the system is a Xen host and a Xen guest at once".to_owned();
+        found.pair(
+            "xen-host-and-guest",
+            server,
+            message,
+            "a host",
+            guest,
+            "a guest because of this",
+        );
+    }
+}
+
+/// The dracut modules of KIWI, and when an image needs one.
+fn dracut_modules(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let attrs = &scope.kind().attrs;
+    let is = |name: &str| attrs.bool(name) == Some(true);
+    let mut need = |module: &str, at: &dyn super::scope::Place, why: &str| {
+        let names = [format!("dracut-kiwi-{module}"), format!("kiwi-dracut-{module}")];
+        if !names.iter().any(|n| scope.has(n)) {
+            let message = format!("{why} needs the package `{}`", names[0]);
+            found.add(
+                "missing-dracut-module",
+                at,
+                message,
+                "no `<packages>` in this view has it",
+            );
+        }
+    };
+    if scope.image() == "iso" && scope.view.type_attr("flags") != Some("dmsquash") {
+        need("live", &scope.view.image_type.image, "a live medium");
+    }
+    if scope.image() != "oem" || scope.initrd() != "dracut" {
+        return;
+    }
+    if let Some(at) = attrs.at("overlayroot").filter(|_| is("overlayroot")) {
+        need("overlay", at, "a root under an overlay");
+    }
+    let resize = scope
+        .kind()
+        .child("oemconfig")
+        .and_then(|o| o.child("oem-resize"));
+    match resize {
+        Some(off) if matches!(off.text.as_str(), "false" | "0") => {}
+        Some(on) => need("oem-repart", on, "a disk that grows on its first start"),
+        None => need(
+            "oem-repart",
+            &scope.view.image_type.image,
+            "a disk that grows on its first start (the default)",
+        ),
+    }
+    for medium in ["installiso", "installstick", "installpxe"] {
+        if let Some(at) = attrs.at(medium).filter(|_| is(medium)) {
+            need("oem-dump", at, "an installation medium");
+            break;
+        }
+    }
+}
+
+fn appx(scope: &Scope<'_>, found: &mut Found<'_>) {
+    if scope.image() != "appx" {
+        return;
+    }
+    let history = scope
+        .kind()
+        .child("containerconfig")
+        .and_then(|c| c.child("history"));
+    let Some(history) = history else { return };
+    if let Some(launcher) = history
+        .attrs
+        .at("launcher")
+        .filter(|l| !l.value.trim().ends_with(".exe"))
+    {
+        let message = format!(
+            "`{}` is no name of a Windows program",
+            launcher.value.trim()
+        );
+        found.add("appx-name", launcher, message, "must end in `.exe`");
+    }
+    let id = history.attrs.at("application_id");
+    if let Some(id) = id.filter(|i| !i.value.trim().chars().all(|c| c.is_ascii_alphanumeric())) {
+        let message = format!("`{}` is no application id", id.value.trim());
+        found.add("appx-name", id, message, "letters and digits only");
+    }
+}
+
+fn unique_type(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let own = scope.image();
+    let mut same = scope
+        .view
+        .preferences
+        .iter()
+        .flat_map(|p| &p.types)
+        .map(|t| &t.image)
+        .filter(|i| i.value.trim() == own);
+    let Some(first) = same.next() else { return };
+    for other in same {
+        let message = format!("the image type `{own}` is active twice");
+        found.pair(
+            "duplicate-type",
+            other,
+            message,
+            "cannot be chosen",
+            first,
+            "the first is here",
+        );
+    }
+}
+
+fn partuuid(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let attrs = &scope.kind().attrs;
+    let Some(at) = attrs
+        .at("devicepersistency")
+        .filter(|d| d.value.trim() == "by-partuuid")
+    else {
+        return;
+    };
+    let pc = matches!(scope.view.arch.as_str(), "x86_64" | "i586" | "i686" | "ix86");
+    let msdos = match scope.view.type_attr("firmware") {
+        Some("efi" | "uefi") => scope.view.type_attr("efiparttable") == Some("msdos"),
+        Some("bios" | "ec2") => pc,
+        None => pc && scope.image() == "oem",
+        Some(_) => false,
+    };
+    if msdos {
+        let message = "an msdos partition table has no partition UUIDs to find the root by".to_owned();
+        let label = "`by-uuid`, or firmware with a GPT such as `efi`";
+        found.add("partuuid-with-msdos", at, message, label);
+    }
+}
+
+fn repositories(scope: &Scope<'_>, found: &mut Found<'_>) {
+    if scope.view.repositories().is_empty() {
+        let message = if scope.view.image.repositories.is_empty() {
+            "the description has no repository".to_owned()
+        } else {
+            "no repository is active".to_owned()
+        };
+        let label = "nothing to take packages from";
+        found.add("no-repository", &scope.view.image_type.image, message, label);
+    }
+}
+
+/// Schemes that an image can reach from wherever it runs.
+const PUBLIC: &[&str] = &["http:", "https:", "ftp:", "obs:", "metalink:"];
+
+fn public_repositories(scope: &Scope<'_>, found: &mut Found<'_>) {
+    for repository in scope.view.repositories() {
+        let source = &repository.source;
+        let address = source.value.trim();
+        let included = repository.element.attrs.bool("imageinclude") == Some(true);
+        if included && !address.is_empty() && !PUBLIC.iter().any(|p| address.starts_with(p)) {
+            let message = format!("`{address}` lies on the build host and cannot be configured in the image");
+            let label = "only `https:`, `http:`, `ftp:` and `obs:` can, with `imageinclude`";
+            found.add("private-repository-included", source, message, label);
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! Which views of a description there are to judge, and what a rule sees of one.
+
+use rustc_hash::FxHashSet;
+
+use super::{Options, code, runtime};
+use crate::description::model::{At, Element, Image, Item};
+use crate::description::{PackageKind, View, ViewError};
+use crate::diagnostic::{Diagnostic, FileId, Label, Source};
+use crate::text::Span;
+
+/// More views than this are not judged: what one of them finds, the others mostly find too.
+const MOST_VIEWS: usize = 64;
+
+/// One view with what rules ask of it again and again.
+pub(super) struct Scope<'a> {
+    pub view: View<'a>,
+    /// The packages of the bootstrap and system lists, by name.
+    pub installed: FxHashSet<&'a str>,
+    /// The packages that profiles without a type of their own could add. Empty where profiles were chosen.
+    pub addable: FxHashSet<&'a str>,
+    /// True where the profiles were chosen, or there are none to choose from.
+    pub chosen: bool,
+}
+
+impl<'a> Scope<'a> {
+    /// The package is installed, or an add-on profile could bring it.
+    pub fn has(&self, package: &str) -> bool {
+        self.installed.contains(package) || self.addable.contains(package)
+    }
+
+    /// `image` of the type.
+    pub fn image(&self) -> &'a str {
+        self.view.image_type.image.value.trim()
+    }
+
+    /// The type's element.
+    pub fn kind(&self) -> &'a Element {
+        &self.view.image_type.element
+    }
+
+    /// Which tool makes the initrd.
+    pub fn initrd(&self) -> &'a str {
+        match (self.image(), self.view.type_attr("initrd_system")) {
+            ("iso", _) => "dracut",
+            (_, Some(system)) => system,
+            ("oem" | "kis", None) => "dracut",
+            ("pxe", None) => "kiwi",
+            _ => "none",
+        }
+    }
+
+    /// `lvm`, `btrfs`, or none where the root has no volumes.
+    pub fn volume_management(&self) -> Option<&'static str> {
+        let disk = self.kind().child("systemdisk")?;
+        Some(if disk.attrs.bool("preferlvm") == Some(true) {
+            "lvm"
+        } else if self.view.type_attr("filesystem") == Some("btrfs") {
+            "btrfs"
+        } else {
+            "lvm"
+        })
+    }
+
+    /// Words that say which view this is, where there is more than one.
+    fn words(&self) -> String {
+        match self.view.profiles.as_slice() {
+            [] => String::new(),
+            [one] => format!(" (profile `{one}`)"),
+            [one, rest @ ..] => format!(" (profile `{one}` with {})", rest.len()),
+        }
+    }
+}
+
+/// Takes findings, each place once.
+pub(super) struct Found<'o> {
+    out: &'o mut Vec<Diagnostic>,
+    seen: FxHashSet<(&'static str, FileId, Span)>,
+    /// Which view speaks.
+    words: String,
+}
+
+/// Where a finding stands.
+pub(super) trait Place {
+    fn place(&self) -> (FileId, Span);
+}
+
+impl<T> Place for At<T> {
+    fn place(&self) -> (FileId, Span) {
+        (self.file, self.span)
+    }
+}
+
+impl Place for Element {
+    fn place(&self) -> (FileId, Span) {
+        (self.file, self.name_span)
+    }
+}
+
+impl Found<'_> {
+    /// One finding; its severity and consequence come from the code.
+    pub fn add(&mut self, name: &str, at: &dyn Place, message: String, label: &str) -> Option<&mut Diagnostic> {
+        let known = code(name)?;
+        let (file, span) = at.place();
+        if !self.seen.insert((known.code, file, span)) {
+            return None;
+        }
+        let mut found = Diagnostic::new(known.code, known.severity, Source::Rules, span, message).label(label);
+        found.file = file;
+        found.help = Some(format!("{}{}", known.consequence, self.words));
+        self.out.push(found);
+        self.out.last_mut()
+    }
+
+    /// One finding with another place that explains it.
+    pub fn pair(
+        &mut self,
+        name: &str,
+        at: &dyn Place,
+        message: String,
+        label: &str,
+        other: &dyn Place,
+        note: &str,
+    ) {
+        let (file, span) = other.place();
+        if let Some(found) = self.add(name, at, message, label) {
+            found.notes.push(Label {
+                file,
+                span,
+                message: note.to_owned(),
+            });
+        }
+    }
+}
+
+/// The package managers that the description names anywhere.
+pub(super) fn managers(image: &Image) -> Vec<&str> {
+    let all = image.preferences.iter();
+    all.flat_map(|p| p.element.all("packagemanager"))
+        .map(|m| m.text.as_str())
+        .collect()
+}
+
+/// Judges every view.
+pub(super) fn check(image: &Image, options: &Options<'_>, out: &mut Vec<Diagnostic>) {
+    let mut found = Found {
+        out,
+        seen: FxHashSet::default(),
+        words: String::new(),
+    };
+    match scopes(image, options) {
+        Ok(scopes) => {
+            let many = scopes.len() > 1;
+            for scope in &scopes {
+                found.words = if many { scope.words() } else { String::new() };
+                runtime::check(scope, &mut found);
+            }
+        }
+        Err(error) => {
+            let diagnostic = error.diagnostic(image);
+            found.out.push(diagnostic);
+        }
+    }
+}
+
+/// The views to judge: the one chosen, or each that a build can choose.
+fn scopes<'a>(image: &'a Image, options: &Options<'_>) -> Result<Vec<Scope<'a>>, ViewError> {
+    let mut out: Vec<Scope<'a>> = Vec::new();
+    let mut first_error = None;
+    let choices: Vec<Vec<String>> = if options.profiles.is_empty() {
+        let alone = image.profiles.iter().map(|p| vec![p.name.value.clone()]);
+        std::iter::once(Vec::new()).chain(alone).collect()
+    } else {
+        vec![options.profiles.to_vec()]
+    };
+    let chosen = !options.profiles.is_empty() || image.profiles.is_empty();
+    let mut seen: FxHashSet<(Vec<String>, String)> = FxHashSet::default();
+    for arch in arches(image, options) {
+        for choice in &choices {
+            let first = match View::new(image, choice, options.type_name, &arch) {
+                Ok(view) => view,
+                Err(error) => {
+                    first_error.get_or_insert(error);
+                    continue;
+                }
+            };
+            let mut profiles = first.profiles.clone();
+            profiles.sort();
+            let images: Vec<&str> = match options.type_name {
+                Some(_) => vec![first.image_type.image.value.trim()],
+                None => first
+                    .preferences
+                    .iter()
+                    .flat_map(|p| &p.types)
+                    .map(|t| t.image.value.trim())
+                    .collect(),
+            };
+            for kind in images {
+                if out.len() >= MOST_VIEWS || !seen.insert((profiles.clone(), format!("{arch} {kind}"))) {
+                    continue;
+                }
+                if let Ok(view) = View::new(image, choice, Some(kind), &arch) {
+                    out.push(scope(view, chosen));
+                }
+            }
+        }
+    }
+    match (out.is_empty(), first_error) {
+        (true, Some(error)) => Err(error),
+        _ => Ok(out),
+    }
+}
+
+fn scope(view: View<'_>, chosen: bool) -> Scope<'_> {
+    let names = |kind| view.packages(kind).packages.into_iter().map(name);
+    let installed = names(PackageKind::Bootstrap)
+        .chain(names(PackageKind::System))
+        .collect();
+    let addable = if chosen {
+        FxHashSet::default()
+    } else {
+        addable(view.image)
+    };
+    Scope {
+        view,
+        installed,
+        addable,
+        chosen,
+    }
+}
+
+fn name(item: &Item) -> &str {
+    &item.name.value
+}
+
+/// Packages of profiles that no `<type>` asks for: they are there to be combined with others.
+fn addable(image: &Image) -> FxHashSet<&str> {
+    let typed: FxHashSet<&str> = image
+        .preferences
+        .iter()
+        .filter(|p| !p.types.is_empty())
+        .flat_map(|p| &p.filter.profiles)
+        .map(|p| p.value.as_str())
+        .collect();
+    let sections = image.packages.iter().filter(|s| {
+        let profiles = &s.filter.profiles;
+        matches!(s.kind.value.trim(), "image" | "bootstrap")
+            && !profiles.is_empty()
+            && profiles.iter().any(|p| !typed.contains(p.value.as_str()))
+    });
+    let items = sections.flat_map(|s| &s.items);
+    items.filter(|i| i.element.name == "package").map(name).collect()
+}
+
+/// The machines to judge for: the one chosen, or those that preferences and profiles name, or a PC.
+fn arches(image: &Image, options: &Options<'_>) -> Vec<String> {
+    if let Some(arch) = options.arch {
+        return vec![arch.to_owned()];
+    }
+    let preferences = image.preferences.iter().flat_map(|p| &p.filter.arches);
+    let profiles = image.profiles.iter().flat_map(|p| &p.arches);
+    let mut out: Vec<String> = Vec::new();
+    for arch in preferences.chain(profiles) {
+        if !out.contains(&arch.value) {
+            out.push(arch.value.clone());
+        }
+    }
+    let everywhere = image
+        .preferences
+        .iter()
+        .any(|p| p.filter.arches.is_empty() && !p.types.is_empty());
+    if out.is_empty() || everywhere && !out.iter().any(|a| a == "x86_64") {
+        out.insert(0, "x86_64".to_owned());
+    }
+    out.truncate(4);
+    out
+}
