@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::diagnostic::{Diagnostic, Source};
 use crate::grammar::Grammar;
 use crate::syntax::{NodeId, Tree};
-use crate::{format, migrate, validate};
+use crate::{format, migrate, rules, validate};
 
 /// What to judge by.
 #[derive(Debug, Clone, Copy, Default)]
@@ -50,13 +50,22 @@ pub fn check_tree(mut tree: Tree, options: Options<'_>) -> Checked {
             let broken = broken(&tree);
             found.retain(|d| sound(&tree, &broken, d));
         }
+        let kiwi = image && options.grammar.is_none();
         out.extend(found);
+        if kiwi && !refused_version(&out) {
+            let rules = rules::check_text(&tree, &out);
+            out.extend(rules);
+        }
     }
     sort(&mut out);
     Checked {
         tree,
         diagnostics: out,
     }
+}
+
+fn refused_version(found: &[Diagnostic]) -> bool {
+    found.iter().any(|d| d.code == "schema-version")
 }
 
 /// Orders findings by place and drops repetitions.

@@ -5,7 +5,7 @@ use super::table::Code;
 use crate::diagnostic::Severity::{Error, Warning};
 
 const REFUSED: &str = "KIWI refuses the description before it does any work";
-const START: &str = "the build would stop as it starts";
+const START: &str = "KIWI stops the build as it starts";
 
 const fn error(code: &'static str, summary: &'static str, consequence: &'static str) -> Code {
     Code {
@@ -16,7 +16,7 @@ const fn error(code: &'static str, summary: &'static str, consequence: &'static 
     }
 }
 
-#[allow(dead_code)] // Becomes used with the rules that warn.
+#[cfg(test)] // Until the rules that warn.
 const fn warning(code: &'static str, summary: &'static str, consequence: &'static str) -> Code {
     Code {
         code,
@@ -64,11 +64,7 @@ pub static CODES: &[Code] = &[
         "a container's setting on a disk that is in no container",
         REFUSED,
     ),
-    error(
-        "duplicate-type",
-        "an image type that is active twice",
-        START,
-    ),
+    error("duplicate-type", "an image type that is active twice", START),
     error(
         "efi-image-too-large",
         "an EFI image larger than an ISO can start",
@@ -84,12 +80,12 @@ pub static CODES: &[Code] = &[
         "a boot description without the initrd that uses it",
         START,
     ),
+    error("lvm-only", "a setting that counts only with LVM", START),
     error(
-        "lvm-only",
-        "a setting that counts only with LVM",
-        START,
+        "missing-companion",
+        "an attribute or section that needs another",
+        REFUSED,
     ),
-    error("missing-companion", "an attribute or section that needs another", REFUSED),
     error(
         "missing-dracut-module",
         "an image without the dracut module it starts with",
@@ -145,7 +141,11 @@ pub static CODES: &[Code] = &[
         "more unpartitioned room than the disk has",
         REFUSED,
     ),
-    error("xen-host-and-guest", "a system that is Xen host and guest at once", START),
+    error(
+        "xen-host-and-guest",
+        "a system that is Xen host and guest at once",
+        START,
+    ),
 ];
 
 /// What is known of a code.
@@ -166,7 +166,11 @@ mod tests {
             assert!(pair[0].code < pair[1].code, "{} {}", pair[0].code, pair[1].code);
         }
         for c in CODES {
-            assert!(c.code.chars().all(|x| x.is_ascii_lowercase() || x == '-'), "{}", c.code);
+            assert!(
+                c.code.chars().all(|x| x.is_ascii_lowercase() || x == '-'),
+                "{}",
+                c.code
+            );
         }
     }
 

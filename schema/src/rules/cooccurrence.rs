@@ -258,7 +258,9 @@ pub static RULES: &[Rule] = &[
         when: None,
         must: Test::Not(
             own("name"),
-            &["root", "readonly", "boot", "prep", "spare", "swap", "efi_csm", "efi"],
+            &[
+                "root", "readonly", "boot", "prep", "spare", "swap", "efi_csm", "efi",
+            ],
         ),
     },
     Rule {

@@ -45,10 +45,7 @@ pub(super) fn tree(tree: &Tree, file: FileId, managers: &[&str], out: &mut Vec<D
         }
         // The long lists hold nothing that a rule is about, save modules.
         if name == "packages" {
-            open.extend(
-                tree.elements(id)
-                    .filter(|&c| tree.local(c) == "collectionModule"),
-            );
+            open.extend(tree.elements(id).filter(|&c| tree.local(c) == "collectionModule"));
         } else {
             open.extend(tree.elements(id));
         }

@@ -41,6 +41,33 @@ pub fn check(image: &Image, trees: &[Tree], options: &Options<'_>) -> Vec<Diagno
     out
 }
 
+/// The findings in one text that has been judged by the grammar: `judged` are its errors. Where a text is broken the
+/// views of it are not judged, and where it has includes they need `check`.
+pub fn check_text(tree: &Tree, judged: &[Diagnostic]) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    let Some(root) = tree.root() else { return out };
+    if tree.local(root) != "image" {
+        return out;
+    }
+    let includes = tree.elements(root).any(|c| tree.local(c) == "include");
+    if judged.is_empty() && !includes {
+        let image = crate::description::from_tree(tree, FileId(0));
+        return check(&image, std::slice::from_ref(tree), &Options::default());
+    }
+    let managers = scope::managers_of(tree, root);
+    let managers: Vec<&str> = managers.iter().map(String::as_str).collect();
+    judge::tree(tree, FileId(0), &managers, &mut out);
+    // One fault, one message: where the grammar has spoken about a tag, it has the word.
+    out.retain(|d| !judged.iter().any(|j| tag(tree, j.span) == tag(tree, d.span)));
+    crate::check::sort(&mut out);
+    out
+}
+
+/// Where the tag begins that holds a place.
+fn tag(tree: &Tree, span: crate::Span) -> Option<usize> {
+    tree.text().get(..span.start as usize).and_then(|t| t.rfind('<'))
+}
+
 /// True where no rule is against the attribute on this element as it stands: for completion.
 pub fn attribute_applies(tree: &Tree, element: NodeId, attribute: &str) -> bool {
     judge::attribute_applies(tree, element, attribute)
@@ -57,8 +84,8 @@ pub fn images_with(attribute: &str) -> Option<&'static [&'static str]> {
 }
 
 const IMAGES: &[&str] = &[
-    "btrfs", "cpio", "docker", "ext2", "ext3", "ext4", "iso", "oem", "pxe", "kis", "squashfs", "erofs", "tbz", "xfs",
-    "oci", "appx", "enclave", "wsl",
+    "btrfs", "cpio", "docker", "ext2", "ext3", "ext4", "iso", "oem", "pxe", "kis", "squashfs", "erofs",
+    "tbz", "xfs", "oci", "appx", "enclave", "wsl",
 ];
 const LOADERS: &[&str] = &["grub2", "grub2_s390x_emu", "systemd_boot", "custom", "zipl"];
 const FILESYSTEMS: &[&str] = &["btrfs", "ext2", "ext3", "ext4", "squashfs", "erofs", "xfs"];

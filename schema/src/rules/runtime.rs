@@ -230,10 +230,7 @@ fn appx(scope: &Scope<'_>, found: &mut Found<'_>) {
         .at("launcher")
         .filter(|l| !l.value.trim().ends_with(".exe"))
     {
-        let message = format!(
-            "`{}` is no name of a Windows program",
-            launcher.value.trim()
-        );
+        let message = format!("`{}` is no name of a Windows program", launcher.value.trim());
         found.add("appx-name", launcher, message, "must end in `.exe`");
     }
     let id = history.attrs.at("application_id");

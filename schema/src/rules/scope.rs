@@ -6,6 +6,7 @@ use super::{Options, code, runtime};
 use crate::description::model::{At, Element, Image, Item};
 use crate::description::{PackageKind, View, ViewError};
 use crate::diagnostic::{Diagnostic, FileId, Label, Source};
+use crate::syntax::{NodeId, Tree};
 use crate::text::Span;
 
 /// More views than this are not judged: what one of them finds, the others mostly find too.
@@ -98,13 +99,20 @@ impl Place for Element {
 
 impl Found<'_> {
     /// One finding; its severity and consequence come from the code.
-    pub fn add(&mut self, name: &str, at: &dyn Place, message: String, label: &str) -> Option<&mut Diagnostic> {
+    pub fn add(
+        &mut self,
+        name: &str,
+        at: &dyn Place,
+        message: String,
+        label: &str,
+    ) -> Option<&mut Diagnostic> {
         let known = code(name)?;
         let (file, span) = at.place();
         if !self.seen.insert((known.code, file, span)) {
             return None;
         }
-        let mut found = Diagnostic::new(known.code, known.severity, Source::Rules, span, message).label(label);
+        let mut found =
+            Diagnostic::new(known.code, known.severity, Source::Rules, span, message).label(label);
         found.file = file;
         found.help = Some(format!("{}{}", known.consequence, self.words));
         self.out.push(found);
@@ -137,6 +145,16 @@ pub(super) fn managers(image: &Image) -> Vec<&str> {
     let all = image.preferences.iter();
     all.flat_map(|p| p.element.all("packagemanager"))
         .map(|m| m.text.as_str())
+        .collect()
+}
+
+/// The same from a tree.
+pub(super) fn managers_of(tree: &Tree, root: NodeId) -> Vec<String> {
+    let preferences = tree.elements(root).filter(|&p| tree.local(p) == "preferences");
+    let named = preferences.flat_map(|p| tree.elements(p));
+    named
+        .filter(|&m| tree.local(m) == "packagemanager")
+        .map(|m| tree.element_text(m).trim().to_owned())
         .collect()
 }
 
