@@ -48,7 +48,7 @@ const SOUND: &str = r#"<?xml version="1.0" encoding="utf-8"?>
     <preferences>
         <version>1.0.0</version>
         <packagemanager>apt</packagemanager>
-        <type image="oem" filesystem="ext4"/>
+        <type image="oem" filesystem="ext4"><oemconfig><oem-resize>false</oem-resize></oemconfig></type>
     </preferences>
     <repository type="apt-deb" alias="main" components="main" distribution="trixie">
         <source path="https://deb.debian.org/debian"/>
