@@ -9,6 +9,7 @@
 pub mod deb;
 pub mod debversion;
 mod mirror;
+pub mod relation;
 mod solution;
 mod spec;
 #[cfg(test)]

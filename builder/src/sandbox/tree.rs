@@ -78,7 +78,7 @@ fn unescape(field: &[u8]) -> Vec<u8> {
     out
 }
 
-fn remove_at(parent: &OwnedFd, name: &OsStr) -> io::Result<()> {
+pub(super) fn remove_at(parent: &OwnedFd, name: &OsStr) -> io::Result<()> {
     match unlinkat(parent, name, UnlinkatFlags::NoRemoveDir) {
         Ok(()) | Err(Errno::ENOENT) => return Ok(()),
         Err(Errno::EISDIR | Errno::EPERM) => {}
@@ -127,7 +127,7 @@ fn remove_at(parent: &OwnedFd, name: &OsStr) -> io::Result<()> {
 }
 
 /// All names in a directory but `.` and `..`.
-fn names(dir: &OwnedFd) -> io::Result<Vec<CString>> {
+pub(super) fn names(dir: &OwnedFd) -> io::Result<Vec<CString>> {
     let again = sys::openat2(dir, Path::new("."), DIRECTORY, 0, 0)?;
     let mut found = Vec::new();
     for entry in Dir::from_fd(again)? {

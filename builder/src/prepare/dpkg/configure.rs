@@ -1,0 +1,180 @@
+//! Runs the maintainer scripts of unpacked packages, with the tree's own dpkg, in the sandbox: first scripts in the right
+//! order, packages that divert files unpacked by dpkg itself, then everything configured.
+//!
+//! No service starts (policy-rc.d), nobody is asked, and no initrd is made: `create` makes it, once.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use super::order::Graph;
+use super::unpack::Package;
+use crate::error::{BuildError, IoContext};
+use crate::events::Step;
+use crate::sandbox::{Cmd, Root, Sandbox};
+
+/// Where the tree sees what only the scripts of packages are to see.
+const HELPERS: &str = "/run/apteryx";
+/// Programs that make initrds; while packages are configured they do nothing.
+const INITRD_MAKERS: [&str; 4] = [
+    "/usr/bin/dracut",
+    "/usr/sbin/update-initramfs",
+    "/usr/sbin/mkinitramfs",
+    "/usr/sbin/mkinitrd",
+];
+/// dpkg never asks: a configuration file that is there is kept, a new one is taken where there is none.
+const DPKG: &str = "dpkg --force-unsafe-io --force-confdef --force-confold";
+
+/// A sandbox for package scripts: nobody is asked, no service starts, no initrd is made. `helpers` is an empty directory
+/// of the worker that lives as long as the sandbox is used.
+pub fn sandbox(root: &Root, helpers: &Path) -> Result<Sandbox, BuildError> {
+    let policy = helpers.join("policy-rc.d");
+    let nothing = helpers.join("nothing");
+    for (path, text) in [
+        (&policy, "#!/bin/sh\nexit 101\n"),
+        (&nothing, "#!/bin/sh\nexit 0\n"),
+    ] {
+        write_program(path, text)?;
+    }
+    let mut sandbox = Sandbox::new(root.path())
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .env("DEBCONF_NONINTERACTIVE_SEEN", "true")
+        .env("LC_ALL", "C.UTF-8")
+        .env("INITRD", "No")
+        .bind_ro(&policy, "/usr/sbin/policy-rc.d");
+    for program in INITRD_MAKERS.iter().filter(|program| root.exists(program)) {
+        sandbox = sandbox.bind_ro(&nothing, program);
+    }
+    Ok(sandbox)
+}
+
+fn write_program(path: &Path, text: &str) -> Result<(), BuildError> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::write(path, text).at("cannot write", path)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).at("cannot write", path)
+}
+
+/// Configures `packages`, which [`super::unpack`] has unpacked, in this order. `first` is true where nothing was
+/// configured before.
+pub fn configure(
+    root: &Root,
+    packages: &[Package],
+    first: bool,
+    helpers: &Path,
+    step: &Step,
+) -> Result<(), BuildError> {
+    let mut sandbox = sandbox(root, helpers)?;
+    let script = driver(packages, first);
+    let later: Vec<&Package> = packages.iter().filter(|package| package.later).collect();
+    for (index, package) in later.iter().enumerate() {
+        sandbox = sandbox.bind_ro(&package.path, PathBuf::from(deb_at(index)));
+    }
+    let cmd = Cmd::new("/bin/sh")
+        .arg("-e")
+        .arg("-s")
+        .stdin(script)
+        .doing("configuring packages");
+    let output = sandbox.run_unchecked(&cmd, Some(step))?;
+    if output.success() {
+        return Ok(());
+    }
+    Err(cmd.failed(output))
+}
+
+fn deb_at(index: usize) -> String {
+    format!("{HELPERS}/{index}.deb")
+}
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+/// The shell script that does it all.
+fn driver(packages: &[Package], first: bool) -> String {
+    let graph = Graph::new(packages.iter().map(|package| &package.fields));
+    let mut script = String::from(concat!(
+        "export DPKG_MAINTSCRIPT_NAME=preinst DPKG_MAINTSCRIPT_PACKAGE_REFCOUNT=1 DPKG_MAINTSCRIPT_DEBUG=0\n",
+        "export DPKG_ROOT= DPKG_ADMINDIR=/var/lib/dpkg\n",
+        "preinst() {\n",
+        "    DPKG_MAINTSCRIPT_PACKAGE=$1 DPKG_MAINTSCRIPT_ARCH=$2 \"/var/lib/dpkg/info/$3.preinst\" install && return\n",
+        "    status=$?\n",
+        "    echo \"the preinst script of $1 ended with status $status\" >&2\n",
+        "    exit $status\n",
+        "}\n",
+    ));
+    if let Some(dpkg) = packages.iter().find(|package| package.fields.name() == "dpkg") {
+        let _ = writeln!(
+            script,
+            "export DPKG_RUNNING_VERSION={}",
+            quoted(dpkg.fields.get("Version"))
+        );
+    }
+    let mut configured: BTreeSet<usize> = BTreeSet::new();
+    if first {
+        // The essential packages work as soon as they are unpacked, and are configured together: dpkg sees to their
+        // order. Users come before what is chowned to them.
+        let mut essential = graph.essential();
+        essential.sort_by_key(
+            |index| match packages.get(*index).map(|package| package.fields.name()) {
+                Some("base-passwd") => 0,
+                Some("base-files") => 1,
+                _ => 2,
+            },
+        );
+        for index in &essential {
+            preinst(&mut script, packages.get(*index));
+        }
+        configure_some(&mut script, packages, &essential);
+        configured.extend(essential);
+    }
+    let mut later = 0;
+    for (index, package) in packages.iter().enumerate() {
+        if configured.contains(&index) || package.preinst.is_none() {
+            continue;
+        }
+        let before: Vec<usize> = graph
+            .before(index)
+            .into_iter()
+            .filter(|need| !configured.contains(need))
+            .collect();
+        if !before.is_empty() {
+            for need in before.iter().filter(|need| **need > index) {
+                preinst(&mut script, packages.get(*need));
+            }
+            configure_some(&mut script, packages, &before);
+            configured.extend(before);
+        }
+        if package.later {
+            let _ = writeln!(script, "{DPKG} --unpack {}", deb_at(later));
+            later += 1;
+        } else {
+            preinst(&mut script, Some(package));
+        }
+    }
+    let _ = writeln!(
+        script,
+        "unset DPKG_MAINTSCRIPT_NAME DPKG_MAINTSCRIPT_PACKAGE_REFCOUNT DPKG_RUNNING_VERSION"
+    );
+    let _ = writeln!(script, "exec {DPKG} --configure --pending");
+    script
+}
+
+fn preinst(script: &mut String, package: Option<&Package>) {
+    let Some(package) = package.filter(|package| package.preinst.is_some() && !package.later) else {
+        return;
+    };
+    let fields = &package.fields;
+    let words = [fields.name(), fields.get("Architecture"), &fields.qualified()].map(quoted);
+    let _ = writeln!(script, "preinst {}", words.join(" "));
+}
+
+fn configure_some(script: &mut String, packages: &[Package], which: &[usize]) {
+    let names: Vec<String> = which
+        .iter()
+        .filter_map(|index| packages.get(*index))
+        .map(|package| quoted(&package.fields.qualified()))
+        .collect();
+    if !names.is_empty() {
+        let _ = writeln!(script, "{DPKG} --configure {}", names.join(" "));
+    }
+}

@@ -1,0 +1,14 @@
+//! Debian packages become a tree: the engine unpacks them itself, writes dpkg's database, and lets the tree's own dpkg
+//! run the maintainer scripts. The host's dpkg, its state and its locks are never touched.
+//!
+//! - `stream`: packages decompressed in parallel, handed over in order.
+//! - `unpack`: their files into the tree, in order, with dpkg's rules for what is there already.
+//! - `database`: dpkg's files below `/var/lib/dpkg`, read and written.
+//! - `order`: which package must be configured before another's script runs.
+//! - `configure`: the scripts, in the sandbox.
+
+pub mod configure;
+pub mod database;
+pub mod order;
+mod stream;
+pub mod unpack;

@@ -1,0 +1,444 @@
+//! The files of packages into a tree, package by package in the order given, with dpkg's rules for what is there
+//! already: directories stay, files of another package only where one replaces the other, diversions are followed.
+//! Afterwards dpkg's database says `unpacked` for each. No script runs here.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use md5::{Digest, Md5};
+use rustc_hash::FxHashMap;
+
+use super::database::{self, DIR, Fields, Installed};
+use super::order::replaces;
+use super::stream::{self, Opened};
+use crate::error::{BuildError, IoContext};
+use crate::events::Step;
+use crate::prepare::extract::{self, Directory, Item, Kind};
+use crate::sandbox::{Root, relative};
+
+/// Scripts among the control files; these are executable.
+const SCRIPTS: [&str; 5] = ["preinst", "postinst", "prerm", "postrm", "config"];
+
+/// A package whose files are in the tree, or that waits for the tree's dpkg.
+#[derive(Debug, Clone)]
+pub struct Package {
+    /// Its package file.
+    pub path: PathBuf,
+    /// Its control fields.
+    pub fields: Fields,
+    /// It has a script to run before its files come; with what the script says.
+    pub preinst: Option<String>,
+    /// True where the tree's own dpkg must unpack it, as its script diverts files first.
+    pub later: bool,
+}
+
+struct State<'r> {
+    root: &'r mut Root,
+    /// This transaction's packages so far, with the paths of each.
+    packages: Vec<(Package, Paths)>,
+    /// Which of them has a path.
+    owners: FxHashMap<Vec<u8>, usize>,
+    /// Which package of the database has a path; read when it is first asked for.
+    installed_owners: Option<FxHashMap<Vec<u8>, String>>,
+    installed: Vec<Installed>,
+    /// Paths that packages of the database lost.
+    lost: BTreeMap<String, BTreeSet<Vec<u8>>>,
+    diversions: BTreeMap<String, (String, String)>,
+    /// Directories made here, with their times.
+    directories: Vec<(PathBuf, i64)>,
+    buffer: Vec<u8>,
+}
+
+#[derive(Default)]
+struct Paths {
+    /// As dpkg lists them: `/.`, `/usr`, …
+    list: Vec<Vec<u8>>,
+    control: Vec<(String, Vec<u8>)>,
+    conffiles: Vec<(String, String)>,
+    sums: Option<String>,
+}
+
+/// Unpacks the package files of `debs`, in this order, beside what is in the tree already. `later` says which packages
+/// to leave to the tree's dpkg.
+pub fn unpack(
+    root: &mut Root,
+    debs: &[&Path],
+    later: &dyn Fn(&Package) -> bool,
+    step: &Step,
+) -> Result<Vec<Package>, BuildError> {
+    let tree = root.path().to_owned();
+    let installed = database::read_status(root).at("cannot read the package database of", &tree)?;
+    let diversions = database::read_diversions(root).at("cannot read the package database of", &tree)?;
+    let mut state = State {
+        root,
+        packages: Vec::with_capacity(debs.len()),
+        owners: FxHashMap::default(),
+        installed_owners: None,
+        installed,
+        lost: BTreeMap::new(),
+        diversions,
+        directories: Vec::new(),
+        buffer: Vec::new(),
+    };
+    let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    let total = debs.len() as u64;
+    let mut said = std::time::Instant::now();
+    stream::each(debs, threads, |index, opened| {
+        let path = debs.get(index).map_or(Path::new(""), |path| path);
+        let name = state.package(path, opened, later)?;
+        if said.elapsed().as_millis() >= 100 {
+            said = std::time::Instant::now();
+            step.progress(index as u64 + 1, Some(total), "packages", name);
+        }
+        Ok(())
+    })?;
+    state.finish().at("cannot write the package database of", &tree)?;
+    Ok(state.packages.into_iter().map(|(package, _)| package).collect())
+}
+
+/// A path as its parts of a merged `/usr` are: `/usr/bin/sh` and `/bin/sh` are one file.
+fn key(path: &Path) -> Vec<u8> {
+    let bytes = path.as_os_str().as_bytes();
+    let merged = bytes.strip_prefix(b"usr/").filter(|rest| {
+        [&b"bin/"[..], b"sbin/", b"lib/", b"lib64/", b"lib32/", b"libx32/"]
+            .iter()
+            .any(|dir| rest.starts_with(dir))
+    });
+    merged.unwrap_or(bytes).to_vec()
+}
+
+fn listed(path: &Path) -> Vec<u8> {
+    let mut line = b"/".to_vec();
+    line.extend_from_slice(if path.as_os_str().is_empty() {
+        b"."
+    } else {
+        path.as_os_str().as_bytes()
+    });
+    line
+}
+
+impl State<'_> {
+    fn package(
+        &mut self,
+        path: &Path,
+        opened: Opened,
+        later: &dyn Fn(&Package) -> bool,
+    ) -> Result<String, BuildError> {
+        let member = |name: &str| {
+            let found = opened.control.iter().find(|(member, _)| member == name);
+            found.map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned())
+        };
+        let fields = Fields::parse(&member("control").unwrap_or_default());
+        let name = fields.name().to_owned();
+        if name.is_empty() || name.contains('/') || fields.get("Version").is_empty() {
+            return Err(corrupt(path, "it has no name or version"));
+        }
+        let mut package = Package {
+            path: path.to_owned(),
+            fields,
+            preinst: member("preinst"),
+            later: false,
+        };
+        package.later = later(&package);
+        let conffiles = member("conffiles").unwrap_or_default();
+        let with_sums = opened.control.iter().any(|(name, _)| name == "md5sums");
+        let later = package.later;
+        self.packages.push((
+            package,
+            Paths {
+                control: opened.control,
+                ..Paths::default()
+            },
+        ));
+        if !later {
+            let conffiles: BTreeSet<&str> = conffiles.lines().filter(|line| line.starts_with('/')).collect();
+            let sums = (!with_sums).then(String::new);
+            self.data(path, opened.data, &conffiles, sums)?;
+        }
+        Ok(name)
+    }
+
+    fn current(&mut self) -> Option<&mut Paths> {
+        self.packages.last_mut().map(|(_, paths)| paths)
+    }
+
+    fn data(
+        &mut self,
+        deb: &Path,
+        data: stream::Data,
+        conffiles: &BTreeSet<&str>,
+        mut sums: Option<String>,
+    ) -> Result<(), BuildError> {
+        let mut archive = tar::Archive::new(data);
+        let broken = |error: io::Error| corrupt(deb, &error.to_string());
+        for entry in archive.entries().map_err(broken)? {
+            let mut entry = entry.map_err(broken)?;
+            let Some(item) = Item::read(&mut entry).map_err(broken)? else {
+                continue;
+            };
+            let line = listed(&item.path);
+            let name = String::from_utf8_lossy(&line).into_owned();
+            let mut digest = (item.kind == Kind::File
+                && (sums.is_some() || conffiles.contains(name.as_str())))
+            .then(Md5::new);
+            if !self.entry(&item, &mut entry, &mut digest)? {
+                continue;
+            }
+            if let Some(digest) = digest {
+                let sum = hex::encode(digest.finalize());
+                if conffiles.contains(name.as_str()) {
+                    if let Some(paths) = self.current() {
+                        paths.conffiles.push((name, sum));
+                    }
+                } else if let Some(sums) = &mut sums {
+                    sums.push_str(&format!("{sum}  {}\n", name.trim_start_matches('/')));
+                }
+            }
+            if let Some(paths) = self.current() {
+                paths.list.push(line);
+            }
+        }
+        if let Some(paths) = self.current() {
+            paths.sums = sums;
+        }
+        Ok(())
+    }
+
+    /// Puts one member into the tree. False where it belongs to another package that replaces this one.
+    fn entry<R: io::Read>(
+        &mut self,
+        item: &Item,
+        content: &mut tar::Entry<'_, R>,
+        digest: &mut Option<Md5>,
+    ) -> Result<bool, BuildError> {
+        let item = self.diverted(item);
+        let full = self.root.path().join(&item.path);
+        if item.kind == Kind::Dir {
+            match extract::directory(self.root, &item) {
+                Ok(Directory::Made) => self.directories.push((item.path.clone(), item.mtime)),
+                Ok(Directory::There) => {}
+                Err(error) if error.raw_os_error() == Some(libc::ENOTDIR) => {
+                    return Err(self.conflict(&item, None));
+                }
+                Err(error) => return Err(error).at("cannot make", full),
+            }
+            return Ok(true);
+        }
+        let path_key = key(&item.path);
+        let index = self.packages.len().saturating_sub(1);
+        let mut seen = |chunk: &[u8]| {
+            if let Some(digest) = digest {
+                digest.update(chunk);
+            }
+        };
+        match extract::create(self.root, &item, content, &mut self.buffer, &mut seen) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error).at("cannot unpack", full),
+            Ok(()) => {
+                self.owners.insert(path_key, index);
+                return Ok(true);
+            }
+        }
+        if self.root.stat(&item.path).at("cannot read", &full)?.st_mode & libc::S_IFMT == libc::S_IFDIR {
+            // dpkg keeps a directory where a package has a link.
+            return if item.kind == Kind::Symlink {
+                Ok(true)
+            } else {
+                Err(self.conflict(&item, None))
+            };
+        }
+        if !self.takes_over(&item, &path_key)? {
+            return Ok(false);
+        }
+        self.root.remove_file(&item.path).at("cannot replace", &full)?;
+        extract::create(self.root, &item, content, &mut self.buffer, &mut seen).at("cannot unpack", full)?;
+        self.owners.insert(path_key, index);
+        Ok(true)
+    }
+
+    fn diverted(&self, item: &Item) -> Item {
+        let mut item = item.clone();
+        if self.diversions.is_empty() {
+            return item;
+        }
+        let own = self
+            .packages
+            .last()
+            .map_or("", |(package, _)| package.fields.name());
+        let name = String::from_utf8_lossy(&listed(&item.path)).into_owned();
+        if let Some((to, package)) = self.diversions.get(&name)
+            && package != own
+            && let Some(to) = relative(Path::new(to))
+        {
+            item.path = to;
+        }
+        item
+    }
+
+    /// Decides whose file it is where one is there: true where the current package's takes its place.
+    fn takes_over(&mut self, item: &Item, path_key: &[u8]) -> Result<bool, BuildError> {
+        let Some((own, _)) = self.packages.last() else {
+            return Ok(true);
+        };
+        let own = own.fields.clone();
+        let count = self.packages.len();
+        let line = listed(&item.path);
+        if let Some(index) = self.owners.get(path_key).copied() {
+            let Some((other, paths)) = self.packages.get_mut(index) else {
+                return Ok(true);
+            };
+            if index + 1 == count {
+                // Twice in one package: the later one counts.
+                return Ok(true);
+            }
+            if other.fields.name() == own.name() {
+                // The same package for another architecture has the same file.
+                return Ok(true);
+            }
+            if replaces(&own, &other.fields) {
+                paths.list.retain(|path| {
+                    key(Path::new(std::ffi::OsStr::from_bytes(
+                        path.get(1..).unwrap_or(&[]),
+                    ))) != path_key
+                });
+                return Ok(true);
+            }
+            if replaces(&other.fields, &own) {
+                return Ok(false);
+            }
+            let other = other.fields.name().to_owned();
+            return Err(self.conflict(item, Some(&other)));
+        }
+        let Some(other) = self.installed_owner(path_key)? else {
+            return Ok(true);
+        };
+        let fields = self
+            .installed
+            .iter()
+            .find(|package| package.fields.qualified() == other);
+        let Some(fields) = fields.map(|package| package.fields.clone()) else {
+            return Ok(true);
+        };
+        if fields.name() == own.name() {
+            return Ok(true);
+        }
+        if replaces(&own, &fields) {
+            self.lost.entry(other).or_default().insert(line);
+            return Ok(true);
+        }
+        if replaces(&fields, &own) {
+            return Ok(false);
+        }
+        Err(self.conflict(item, Some(&other)))
+    }
+
+    fn installed_owner(&mut self, path_key: &[u8]) -> Result<Option<String>, BuildError> {
+        if self.installed_owners.is_none() {
+            let mut owners = FxHashMap::default();
+            for package in self.installed.iter().filter(|package| package.present()) {
+                let name = package.fields.qualified();
+                let file = format!("{DIR}/info/{name}.list");
+                let list = self
+                    .root
+                    .read(&file)
+                    .at("cannot read", self.root.path().join(&file))?;
+                for line in list.split(|byte| *byte == b'\n') {
+                    let path = std::ffi::OsStr::from_bytes(line.get(1..).unwrap_or(&[]));
+                    owners.insert(key(Path::new(path)), name.clone());
+                }
+            }
+            self.installed_owners = Some(owners);
+        }
+        Ok(self
+            .installed_owners
+            .as_ref()
+            .and_then(|owners| owners.get(path_key).cloned()))
+    }
+
+    fn conflict(&self, item: &Item, other: Option<&str>) -> BuildError {
+        let own = self
+            .packages
+            .last()
+            .map_or("", |(package, _)| package.fields.name());
+        let message = match other {
+            Some(other) => format!(
+                "`{own}` and `{other}` both have the file `/{}`",
+                item.path.display()
+            ),
+            None => format!(
+                "`{own}` has `/{}`, where something of another kind is",
+                item.path.display()
+            ),
+        };
+        BuildError::Packages {
+            code: "file-conflict",
+            message,
+            place: None,
+            help: None,
+        }
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        for (path, mtime) in self.directories.iter().rev() {
+            extract::set_time(self.root, path, *mtime)?;
+        }
+        for (name, lost) in std::mem::take(&mut self.lost) {
+            let file = format!("{DIR}/info/{name}.list");
+            let list = self.root.read(&file)?;
+            let kept: Vec<&[u8]> = list
+                .split(|byte| *byte == b'\n')
+                .filter(|line| !lost.contains(*line))
+                .collect();
+            self.root.write(&file, &kept.join(&b'\n'), 0o644)?;
+        }
+        for (package, paths) in &self.packages {
+            if package.later {
+                continue;
+            }
+            let name = package.fields.qualified();
+            let mut list = paths.list.join(&b'\n');
+            list.push(b'\n');
+            self.root.write(format!("{DIR}/info/{name}.list"), &list, 0o644)?;
+            if let Some(sums) = &paths.sums {
+                self.root
+                    .write(format!("{DIR}/info/{name}.md5sums"), sums.as_bytes(), 0o644)?;
+            }
+            for (member, bytes) in paths.control.iter().filter(|(member, _)| member != "control") {
+                let mode = if SCRIPTS.contains(&member.as_str()) {
+                    0o755
+                } else {
+                    0o644
+                };
+                self.root
+                    .write(format!("{DIR}/info/{name}.{member}"), bytes, mode)?;
+                if member == "triggers" {
+                    database::add_triggers(self.root, &name, &String::from_utf8_lossy(bytes))?;
+                }
+            }
+            let mut fields = package.fields.clone();
+            fields.set("Status", "install ok unpacked", "Package");
+            if !paths.conffiles.is_empty() {
+                let lines = paths
+                    .conffiles
+                    .iter()
+                    .map(|(path, sum)| format!("\n {path} {sum}"));
+                fields.set("Conffiles", lines.collect::<String>(), "");
+            }
+            // What an earlier removal left of it.
+            self.installed.retain(|other| other.fields.qualified() != name);
+            self.installed.push(Installed { fields });
+        }
+        database::write_status(self.root, &self.installed)
+    }
+}
+
+fn corrupt(deb: &Path, reason: &str) -> BuildError {
+    BuildError::Packages {
+        code: "package-corrupt",
+        message: format!("`{}` is not a sound Debian package: {reason}", deb.display()),
+        place: None,
+        help: None,
+    }
+}
