@@ -17,6 +17,13 @@ pub fn list(names: &[String], last: &str) -> String {
     }
 }
 
+/// The words in the order of their distance from `given`.
+pub fn by_distance<'a>(given: &str, words: &'a [String]) -> Vec<&'a str> {
+    let mut out: Vec<&str> = words.iter().map(String::as_str).collect();
+    out.sort_by_key(|w| strsim::damerau_levenshtein(given, w));
+    out
+}
+
 /// How far two words are apart, none where too far for a slip of the keyboard.
 pub fn near(given: &str, wanted: &str) -> Option<usize> {
     let (a, b) = (given.chars().count(), wanted.chars().count());
