@@ -7,17 +7,27 @@
 //! Nothing here runs a process.
 
 pub mod deb;
+mod deb822;
+mod deb_faults;
+mod deb_repo;
 pub mod debversion;
+mod download;
+mod fetch;
+mod index;
 mod mirror;
+mod openpgp;
 pub mod relation;
+mod release;
+mod search;
 mod solution;
+mod solve;
 mod spec;
 #[cfg(test)]
 mod testing;
 mod universe;
 
 use crate::error::BuildError;
-use crate::events::Reporter;
+use crate::events::{Outcome, Reporter};
 use crate::store::Store;
 
 pub use mirror::HostMirror;
@@ -61,25 +71,57 @@ pub fn refresh(
     reporter: &Reporter,
     options: &Options,
 ) -> Result<Universe, BuildError> {
-    let _ = (repos, debian_arch, store, reporter, options);
-    Err(BuildError::Internal {
-        message: "package metadata cannot be read yet".into(),
-    })
+    let step = reporter.step("packages/metadata", "Read package metadata");
+    let net = fetch::Net::new(options);
+    let fetched = std::sync::atomic::AtomicU64::new(0);
+    let found: Vec<Result<universe::Repo, BuildError>> = std::thread::scope(|scope| {
+        let jobs: Vec<_> = repos
+            .iter()
+            .map(|spec| {
+                let job = deb_repo::Refresh {
+                    spec,
+                    arch: debian_arch,
+                    store,
+                    net: &net,
+                    fetched: &fetched,
+                };
+                scope.spawn(move || job.run())
+            })
+            .collect();
+        let fault = || BuildError::Internal {
+            message: "reading package metadata stopped".into(),
+        };
+        jobs.into_iter()
+            .map(|job| job.join().unwrap_or_else(|_| Err(fault())))
+            .collect()
+    });
+    let universe = Universe::new(found.into_iter().collect::<Result<_, _>>()?, debian_arch);
+    let bytes = fetched.into_inner();
+    let outcome = if bytes == 0 {
+        Outcome::Stored
+    } else {
+        Outcome::Done
+    };
+    step.finish(
+        outcome,
+        format!("{} packages, {} kB fetched", universe.len(), bytes.div_ceil(1000)),
+    );
+    Ok(universe)
 }
 
 /// Opens what the store holds, without network. None where a repository has never been fetched.
 pub fn open(repos: &[RepoSpec], debian_arch: &str, store: &Store) -> Option<Universe> {
-    let _ = (repos, debian_arch, store);
-    None
+    let found: Option<Vec<_>> = repos
+        .iter()
+        .map(|spec| deb_repo::open(spec, debian_arch, store))
+        .collect();
+    Some(Universe::new(found?, debian_arch))
 }
 
 /// Chooses what to install, as apt would: first alternative first, newest version, the real package before one that provides its
 /// name, no recommended packages unless asked. Deterministic.
 pub fn solve(universe: &Universe, request: &Request) -> Result<Solution, BuildError> {
-    let _ = (universe, request);
-    Err(BuildError::Internal {
-        message: "packages cannot be solved yet".into(),
-    })
+    solve::run(universe, request)
 }
 
 /// Brings every package of `solution` into the store, eight at a time; what is there already is only looked at.
@@ -90,10 +132,7 @@ pub fn download(
     reporter: &Reporter,
     options: &Options,
 ) -> Result<Vec<Downloaded>, BuildError> {
-    let _ = (solution, store, reporter, options);
-    Err(BuildError::Internal {
-        message: "packages cannot be downloaded yet".into(),
-    })
+    download::run(solution, store, reporter, options)
 }
 
 pub use spec::debian_arch;

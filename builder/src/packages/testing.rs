@@ -40,3 +40,33 @@ pub fn build_deb(dir: &Path, control: &str, compression: &str) -> PathBuf {
         .arg(&file));
     file
 }
+
+/// A universe of one repository `small` for amd64, from the text of a `Packages` file.
+pub fn universe(dir: &Path, packages: &str) -> super::Universe {
+    let path = dir.join("index");
+    super::index::build(packages.as_bytes(), std::fs::File::create(&path).unwrap()).unwrap();
+    let repo = super::universe::Repo {
+        spec: spec("file:///nowhere", None),
+        indexes: vec![super::index::Index::open(&path).unwrap()],
+        checked: std::time::SystemTime::now(),
+    };
+    super::Universe::new(vec![repo], "amd64")
+}
+
+/// A repository `small`, its signature checked against the given keys.
+pub fn spec(uri: &str, suite: Option<&str>) -> super::RepoSpec {
+    super::RepoSpec {
+        alias: "small".into(),
+        uri: uri.into(),
+        kind: super::RepoKind::Deb {
+            suite: suite.map(str::to_owned),
+            components: suite.iter().map(|_| "main".to_owned()).collect(),
+        },
+        signing_keys: Vec::new(),
+        check_metadata: true,
+        check_packages: true,
+        priority: None,
+        credentials: None,
+        place: None,
+    }
+}

@@ -1,0 +1,125 @@
+//! Completion and "did you mean" over all names. Scans about 1 MB of text at most; decodes no record.
+
+use std::collections::HashSet;
+
+use memchr::memmem;
+
+use super::index::Index;
+use super::universe::Universe;
+
+/// Names for what was typed: prefixes first (shorter ones first), then substrings, then slips.
+pub fn complete(universe: &Universe, typed: &str, limit: usize) -> Vec<String> {
+    let typed = typed.trim().to_ascii_lowercase();
+    let mut seen = HashSet::new();
+    let mut names = Vec::new();
+    let mut add = |names: &mut Vec<String>, mut found: Vec<&str>, limit: usize| {
+        found.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+        for name in found {
+            if names.len() >= limit {
+                break;
+            }
+            if seen.insert(name.to_owned()) {
+                names.push(name.to_owned());
+            }
+        }
+    };
+    add(
+        &mut names,
+        universe.indexes().flat_map(|i| prefixed(i, &typed)).collect(),
+        limit,
+    );
+    if names.len() < limit && typed.len() >= 2 {
+        add(
+            &mut names,
+            universe.indexes().flat_map(|i| containing(i, &typed)).collect(),
+            limit,
+        );
+    }
+    if names.len() < limit && typed.len() >= 4 {
+        for name in nearest(universe, &typed, limit.min(names.len() + 5)) {
+            if names.len() < limit && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    names
+}
+
+fn prefixed<'a>(index: &'a Index, prefix: &'a str) -> impl Iterator<Item = &'a str> + 'a {
+    (index.lower_bound(prefix)..index.names())
+        .map_while(move |row| index.name(row).filter(|n| n.text.starts_with(prefix)))
+        .filter(|n| n.is_real())
+        .map(|n| n.text)
+}
+
+fn containing<'a>(index: &'a Index, part: &'a str) -> impl Iterator<Item = &'a str> + 'a {
+    let finder = memmem::Finder::new(part).into_owned();
+    let text = index.text();
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let found = at + finder.find(text.get(at..)?)?;
+        let row = index.row_at(found);
+        // On to the next line, so that a name is found once.
+        at = memchr::memchr(b'\n', text.get(found..)?).map_or(text.len(), |end| found + end);
+        Some(row)
+    })
+    .filter_map(|row| index.name(row))
+    .filter(|n| n.is_real())
+    .map(|n| n.text)
+}
+
+/// Names within a few slips (a letter too many, too few, wrong, swapped) of `name`, the nearest first; among equals
+/// those that share the longer beginning.
+pub fn nearest(universe: &Universe, name: &str, n: usize) -> Vec<String> {
+    let allowed = match name.chars().count() {
+        0..=2 => return Vec::new(),
+        3..=5 => 1,
+        6..=11 => 2,
+        _ => 3,
+    };
+    let wanted = letters(name.as_bytes());
+    let mut found: Vec<(usize, usize, &str)> = Vec::new();
+    for index in universe.indexes() {
+        for row in 0..index.names() {
+            let Some(other) = index.name(row).filter(|n| n.is_real()) else {
+                continue;
+            };
+            if other.text.len().abs_diff(name.len()) > allowed
+                || differ(&wanted, &letters(other.text.as_bytes())) > 2 * allowed
+            {
+                continue;
+            }
+            let distance = strsim::osa_distance(name, other.text);
+            if distance <= allowed && distance > 0 {
+                let shared = name
+                    .bytes()
+                    .zip(other.text.bytes())
+                    .take_while(|(a, b)| a == b)
+                    .count();
+                found.push((distance, usize::MAX - shared, other.text));
+            }
+        }
+    }
+    found.sort_unstable();
+    found.dedup_by(|a, b| a.2 == b.2);
+    found
+        .into_iter()
+        .take(n)
+        .map(|(_, _, name)| name.to_owned())
+        .collect()
+}
+
+/// How often each letter (by its lowest five bits) occurs: a lower bound for the distance, cheap to take.
+fn letters(text: &[u8]) -> [u8; 32] {
+    let mut counts = [0u8; 32];
+    for byte in text {
+        if let Some(count) = counts.get_mut(usize::from(byte & 31)) {
+            *count = count.saturating_add(1);
+        }
+    }
+    counts
+}
+
+fn differ(a: &[u8; 32], b: &[u8; 32]) -> usize {
+    a.iter().zip(b).map(|(x, y)| usize::from(x.abs_diff(*y))).sum()
+}
