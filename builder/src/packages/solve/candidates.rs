@@ -247,6 +247,15 @@ impl<'u> Candidates<'u> {
         self.get(id).map(|c| c.needs.clone()).unwrap_or_default()
     }
 
+    /// What it suggests: nothing is installed for that.
+    pub fn suggested(&mut self, id: Id) -> Vec<Target> {
+        let Some(package) = self.get(id).map(|c| c.package.clone()) else {
+            return Vec::new();
+        };
+        let groups = relation::groups(package.relation(Relation::Suggests));
+        groups.flatten().map(|t| self.target(&t)).collect()
+    }
+
     /// What it refuses.
     pub fn refusals(&mut self, id: Id) -> Rc<Vec<Refusal>> {
         self.get(id).map(|c| c.refusals.clone()).unwrap_or_default()
@@ -258,12 +267,12 @@ impl<'u> Candidates<'u> {
     }
 
     /// The version of a name, where it is chosen or installed.
-    pub fn version_if_present(&self, id: Id, chosen: &HashSet<Id>) -> Option<&str> {
+    pub fn version_if_present<T>(&self, id: Id, chosen: &FxHashMap<Id, T>) -> Option<&str> {
         if let Some(version) = self.installed.get(&id) {
             return Some(version);
         }
         let candidate = chosen
-            .contains(&id)
+            .contains_key(&id)
             .then(|| self.candidates.get(&id)?.as_ref())
             .flatten()?;
         Some(candidate.package.version())

@@ -14,13 +14,15 @@ use rustc_hash::FxHashMap;
 use super::solution::{Because, Request, Selected, Solution};
 use super::universe::{Relation, Universe};
 use crate::error::{BuildError, Place};
-use candidates::{Candidates, Id, Need};
+use candidates::{Candidates, Id, Need, Target};
 use explain::Trouble;
 
 /// Chains longer than this are put aside and taken up later, so that no input exhausts the stack.
 const DEPTH: usize = 400;
 /// How often a choice may be barred before it is called unsolvable.
 const ROUNDS: usize = 64;
+/// How many choices one round may take, so that no input makes it run for ever.
+const MOVES: usize = 2_000_000;
 
 /// See [`super::solve`].
 pub fn run(universe: &Universe, request: &Request) -> Result<Solution, BuildError> {
@@ -32,7 +34,7 @@ pub fn run(universe: &Universe, request: &Request) -> Result<Solution, BuildErro
         let mut state = State::new(&mut candidates, &barred, request.recommends);
         match state.seed(&seeds) {
             Ok(()) => {
-                let chosen = std::mem::take(&mut state.chosen);
+                let chosen = state.into_chosen();
                 return Ok(order::ordered(&mut candidates, chosen));
             }
             Err(trouble) => {
@@ -95,12 +97,23 @@ pub struct Chosen {
     because: Because,
 }
 
+/// A step that can be taken back.
+enum Move {
+    Chose(Id),
+    Displaced(Id, usize, Because),
+}
+
 struct State<'a, 'u> {
     candidates: &'a mut Candidates<'u>,
     barred: &'a HashSet<Id>,
     recommends: bool,
-    chosen: Vec<Chosen>,
-    is_chosen: HashSet<Id>,
+    chosen: FxHashMap<Id, (usize, Because)>,
+    trail: Vec<Move>,
+    moves: usize,
+    displaced: bool,
+    seeds: HashSet<Id>,
+    /// What is being installed right now, from a seed to the package in hand: never displaced.
+    path: Vec<Id>,
     /// Who of the chosen provides a name, with the version where one is given.
     provided: FxHashMap<Id, Vec<(Id, Option<String>)>>,
     /// Who of the chosen refuses a name: the refusing package and its index among its refusals.
@@ -114,8 +127,12 @@ impl<'a, 'u> State<'a, 'u> {
             candidates,
             barred,
             recommends,
-            chosen: Vec::new(),
-            is_chosen: HashSet::new(),
+            chosen: FxHashMap::default(),
+            trail: Vec::new(),
+            moves: 0,
+            displaced: false,
+            seeds: HashSet::new(),
+            path: Vec::new(),
             provided: FxHashMap::default(),
             refused: FxHashMap::default(),
             later: Vec::new(),
@@ -135,20 +152,88 @@ impl<'a, 'u> State<'a, 'u> {
             }
             self.clash(seed.id)?;
             self.choose(seed.id, seed.because.clone());
+            self.seeds.insert(seed.id);
         }
         for seed in seeds {
             self.dependencies(seed.id, 0)?;
         }
-        while let Some((id, by, relation)) = self.later.pop() {
-            if !self.is_chosen.contains(&id) {
+        // What was put aside; then again whoever lost a dependency to a later choice.
+        loop {
+            while let Some((id, by, relation)) = self.later.pop() {
                 self.mark(id, by, relation, 0)?;
             }
+            let mut open: Vec<(usize, Id)> =
+                self.chosen.iter().map(|(id, (order, _))| (*order, *id)).collect();
+            open.sort_unstable();
+            open.retain(|(_, id)| {
+                let needs = self.candidates.needs(*id);
+                needs.iter().any(|n| n.critical() && !self.satisfied(n))
+            });
+            if open.is_empty() {
+                if self.displaced {
+                    self.sweep();
+                }
+                return Ok(());
+            }
+            if self.moves > MOVES {
+                return Err(Trouble::None);
+            }
+            for (_, id) in open {
+                if self.chosen.contains_key(&id) {
+                    self.dependencies(id, 0)?;
+                }
+            }
         }
-        Ok(())
+    }
+
+    /// Leaves out what only displaced packages needed: whatever no seed reaches by dependencies, recommendations or
+    /// suggestions (which keep a package, but bring none in).
+    fn sweep(&mut self) {
+        let mut seeds: Vec<Id> = self
+            .seeds
+            .iter()
+            .copied()
+            .chain(self.candidates.all_installed())
+            .collect();
+        let mut kept: HashSet<Id> = seeds.iter().copied().collect();
+        while let Some(id) = seeds.pop() {
+            let mut on: Vec<Target> = Vec::new();
+            for need in self.candidates.needs(id).iter() {
+                on.extend(need.targets.iter().cloned());
+            }
+            on.extend(self.candidates.suggested(id));
+            for target in on {
+                let own = self.candidates.version_if_present(target.id, &self.chosen);
+                let mut meant: Vec<Id> = own
+                    .filter(|v| target.admits(Some(v)))
+                    .map(|_| target.id)
+                    .into_iter()
+                    .collect();
+                let provided = self.provided.get(&target.id).into_iter().flatten();
+                meant.extend(
+                    provided
+                        .filter(|(_, v)| target.admits(v.as_deref()))
+                        .map(|(by, _)| *by),
+                );
+                seeds.extend(meant.into_iter().filter(|id| kept.insert(*id)));
+            }
+        }
+        self.chosen.retain(|id, _| kept.contains(id));
+    }
+
+    /// What was chosen, in the order of choice.
+    fn into_chosen(self) -> Vec<Chosen> {
+        let mut all: Vec<(usize, Chosen)> = self
+            .chosen
+            .into_iter()
+            .map(|(id, (order, because))| (order, Chosen { id, because }))
+            .collect();
+        all.sort_unstable_by_key(|(order, _)| *order);
+        all.into_iter().map(|(_, chosen)| chosen).collect()
     }
 
     fn mark(&mut self, id: Id, by: Id, relation: Relation, depth: usize) -> Result<(), Trouble> {
-        if self.is_chosen.contains(&id) || self.candidates.installed(id) {
+        if self.chosen.contains_key(&id) || self.candidates.installed(id) {
             return Ok(());
         }
         if self.barred.contains(&id) || self.candidates.get(id).is_none() {
@@ -159,8 +244,11 @@ impl<'a, 'u> State<'a, 'u> {
             return Ok(());
         }
         self.satisfiable(id)?;
-        self.clash(id)?;
-        let before = self.chosen.len();
+        let before = self.trail.len();
+        if let Err(trouble) = self.make_room(id) {
+            self.undo(before);
+            return Err(trouble);
+        }
         let by = self.candidates.name(by).to_owned();
         self.choose(id, Because::Needed { by, relation });
         let result = self.dependencies(id, depth + 1);
@@ -172,6 +260,13 @@ impl<'a, 'u> State<'a, 'u> {
 
     /// Chooses what `id` needs and nothing chosen satisfies.
     fn dependencies(&mut self, id: Id, depth: usize) -> Result<(), Trouble> {
+        self.path.push(id);
+        let result = self.meet(id, depth);
+        self.path.pop();
+        result
+    }
+
+    fn meet(&mut self, id: Id, depth: usize) -> Result<(), Trouble> {
         let needs = self.candidates.needs(id);
         let recommends = self.recommends;
         for need in needs.iter().filter(|n| n.critical() || recommends) {
@@ -219,7 +314,7 @@ impl<'a, 'u> State<'a, 'u> {
 
     fn satisfied(&self, need: &Need) -> bool {
         need.targets.iter().any(|target| {
-            let own = self.candidates.version_if_present(target.id, &self.is_chosen);
+            let own = self.candidates.version_if_present(target.id, &self.chosen);
             own.is_some_and(|v| target.admits(Some(v)))
                 || self
                     .provided
@@ -228,13 +323,32 @@ impl<'a, 'u> State<'a, 'u> {
         })
     }
 
+    /// Takes out what `id` itself refuses, as apt does, where nobody asked for it and it is not what is being
+    /// installed; any other conflict stands.
+    fn make_room(&mut self, id: Id) -> Result<(), Trouble> {
+        while let Err(trouble) = self.clash(id) {
+            match trouble {
+                Trouble::Clash { a, b, .. } if a == id && self.may_go(b) => self.displace(b),
+                other => return Err(other),
+            }
+        }
+        Ok(())
+    }
+
+    fn may_go(&self, id: Id) -> bool {
+        self.moves < MOVES
+            && self.chosen.contains_key(&id)
+            && !self.seeds.contains(&id)
+            && !self.path.contains(&id)
+    }
+
     /// The first conflict of `id` with what is chosen, in either direction.
     fn clash(&mut self, id: Id) -> Result<(), Trouble> {
         let refusals = self.candidates.refusals(id);
         for refusal in refusals.iter() {
             let target = &refusal.target;
             if target.id != id
-                && let Some(version) = self.candidates.version_if_present(target.id, &self.is_chosen)
+                && let Some(version) = self.candidates.version_if_present(target.id, &self.chosen)
                 && target.admits(Some(version))
             {
                 return Err(Trouble::Clash {
@@ -277,9 +391,19 @@ impl<'a, 'u> State<'a, 'u> {
     }
 
     fn choose(&mut self, id: Id, because: Because) {
-        self.chosen.push(Chosen { id, because });
-        self.is_chosen.insert(id);
+        self.moves += 1;
+        self.chosen.insert(id, (self.moves, because));
+        self.trail.push(Move::Chose(id));
         self.register(id);
+    }
+
+    fn displace(&mut self, id: Id) {
+        if let Some((order, because)) = self.chosen.remove(&id) {
+            self.moves += 1;
+            self.displaced = true;
+            self.trail.push(Move::Displaced(id, order, because));
+            self.unregister(id);
+        }
     }
 
     fn register(&mut self, id: Id) {
@@ -297,21 +421,31 @@ impl<'a, 'u> State<'a, 'u> {
         }
     }
 
-    fn undo(&mut self, to: usize) {
-        while self.chosen.len() > to {
-            let Some(Chosen { id, .. }) = self.chosen.pop() else {
-                return;
-            };
-            self.is_chosen.remove(&id);
-            for (name, _) in self.candidates.provides(id).iter() {
-                if let Some(list) = self.provided.get_mut(name) {
-                    list.retain(|(by, _)| *by != id);
-                }
+    fn unregister(&mut self, id: Id) {
+        for (name, _) in self.candidates.provides(id).iter() {
+            if let Some(list) = self.provided.get_mut(name) {
+                list.retain(|(by, _)| *by != id);
             }
-            for refusal in self.candidates.refusals(id).iter() {
-                if let Some(list) = self.refused.get_mut(&refusal.target.id) {
-                    list.retain(|(by, _)| *by != id);
+        }
+        for refusal in self.candidates.refusals(id).iter() {
+            if let Some(list) = self.refused.get_mut(&refusal.target.id) {
+                list.retain(|(by, _)| *by != id);
+            }
+        }
+    }
+
+    fn undo(&mut self, to: usize) {
+        while self.trail.len() > to {
+            match self.trail.pop() {
+                Some(Move::Chose(id)) => {
+                    self.chosen.remove(&id);
+                    self.unregister(id);
                 }
+                Some(Move::Displaced(id, order, because)) => {
+                    self.chosen.insert(id, (order, because));
+                    self.register(id);
+                }
+                None => return,
             }
         }
     }
