@@ -378,9 +378,13 @@ fn failure(error: ureq::Error) -> Failure {
     }
 }
 
-/// ureq hands its time-outs out of a body as an I/O error of that kind.
+/// ureq hands its time-outs out of a body wrapped in an I/O error.
 fn stalled_or(error: &std::io::Error) -> Failure {
     use std::io::ErrorKind;
+    let inner = error.get_ref().and_then(|e| e.downcast_ref::<ureq::Error>());
+    if let Some(ureq::Error::Timeout(_) | ureq::Error::BodyStalled) = inner {
+        return Failure::Stalled;
+    }
     match error.kind() {
         ErrorKind::TimedOut | ErrorKind::WouldBlock => Failure::Stalled,
         ErrorKind::ConnectionRefused => Failure::Unreachable("connection refused".into()),
