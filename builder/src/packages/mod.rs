@@ -14,6 +14,7 @@ pub mod debversion;
 mod download;
 mod fetch;
 mod index;
+mod judge;
 mod mirror;
 mod openpgp;
 pub mod relation;
@@ -30,6 +31,7 @@ use crate::error::BuildError;
 use crate::events::{Outcome, Reporter};
 use crate::store::Store;
 
+pub use judge::judge;
 pub use mirror::HostMirror;
 pub use solution::{Because, Downloaded, Request, Selected, Solution};
 pub use spec::{KeySource, RepoKind, RepoSpec};
