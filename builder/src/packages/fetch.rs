@@ -141,7 +141,11 @@ impl Net {
                         .root_certs(ureq::tls::RootCerts::PlatformVerifier)
                         .build(),
                 );
-            ureq::Agent::new_with_config(config.build())
+            ureq::Agent::with_parts(
+                config.build(),
+                ureq::unversioned::transport::DefaultConnector::default(),
+                super::resolve::Remembering::default(),
+            )
         };
         Net {
             http: agent(proxy(|m| &m.http_proxy)),

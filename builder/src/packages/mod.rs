@@ -19,6 +19,7 @@ mod mirror;
 mod openpgp;
 pub mod relation;
 mod release;
+mod resolve;
 mod search;
 mod solution;
 mod solve;

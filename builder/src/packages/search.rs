@@ -1,54 +1,65 @@
 //! Completion and "did you mean" over all names. Scans about 1 MB of text at most; decodes no record.
 
-use std::collections::HashSet;
+use std::collections::{BinaryHeap, HashSet};
+use std::ops::Range;
 
 use memchr::memmem;
 
 use super::index::Index;
 use super::universe::Universe;
 
-/// Names for what was typed: prefixes first (shorter ones first), then substrings, then slips.
+/// Names for what was typed: prefixes first (shorter ones first), then substrings, then slips where there is little else.
 pub fn complete(universe: &Universe, typed: &str, limit: usize) -> Vec<String> {
     let typed = typed.trim().to_ascii_lowercase();
     let mut seen = HashSet::new();
     let mut names = Vec::new();
-    let mut add = |names: &mut Vec<String>, mut found: Vec<&str>, limit: usize| {
+    let add = |names: &mut Vec<String>, seen: &mut HashSet<String>, mut found: Vec<&str>| {
         found.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
         for name in found {
-            if names.len() >= limit {
-                break;
-            }
-            if seen.insert(name.to_owned()) {
+            if names.len() < limit && seen.insert(name.to_owned()) {
                 names.push(name.to_owned());
             }
         }
     };
-    add(
-        &mut names,
-        universe.indexes().flat_map(|i| prefixed(i, &typed)).collect(),
-        limit,
-    );
+    // A name may be in every index, so each gives as many as are wanted in all.
+    let prefixed = universe
+        .indexes()
+        .flat_map(|i| shortest(i, i.prefixed(&typed), limit))
+        .collect();
+    add(&mut names, &mut seen, prefixed);
     if names.len() < limit && typed.len() >= 2 {
         add(
             &mut names,
+            &mut seen,
             universe.indexes().flat_map(|i| containing(i, &typed)).collect(),
-            limit,
         );
     }
-    if names.len() < limit && typed.len() >= 4 {
-        for name in nearest(universe, &typed, limit.min(names.len() + 5)) {
-            if names.len() < limit && !names.contains(&name) {
-                names.push(name);
-            }
-        }
+    if names.len() < limit.min(5) && typed.len() >= 4 {
+        let near = nearest(universe, &typed, 5);
+        names.extend(near.into_iter().filter(|name| seen.insert(name.clone())));
+        names.truncate(limit);
     }
     names
 }
 
-fn prefixed<'a>(index: &'a Index, prefix: &'a str) -> impl Iterator<Item = &'a str> + 'a {
-    (index.lower_bound(prefix)..index.names())
-        .map_while(move |row| index.name(row).filter(|n| n.text.starts_with(prefix)))
-        .filter(|n| n.is_real())
+/// The `limit` shortest real names of these rows; only those are decoded.
+fn shortest(index: &Index, rows: Range<usize>, limit: usize) -> impl Iterator<Item = &str> {
+    let mut best: BinaryHeap<(u16, usize)> = BinaryHeap::new();
+    for row in rows {
+        let Some((length, own)) = index.shape(row) else {
+            continue;
+        };
+        let full = best.len() >= limit;
+        if own == 0 || full && best.peek().is_none_or(|worst| *worst <= (length, row)) {
+            continue;
+        }
+        if full {
+            best.pop();
+        }
+        best.push((length, row));
+    }
+    best.into_iter()
+        .filter_map(|(_, row)| index.name(row))
         .map(|n| n.text)
 }
 

@@ -121,6 +121,28 @@ impl Index {
         })
     }
 
+    /// Length and own packages of the name in row `row`, without decoding it.
+    pub fn shape(&self, row: usize) -> Option<(u16, u16)> {
+        let start = self.table.checked_add(row.checked_mul(ROW)?)?;
+        let bytes = self.map.get(start + 4..start + 8)?;
+        Some((u16_at(bytes, 0)?, u16_at(bytes, 2)?))
+    }
+
+    /// Rows of the names that begin with `prefix`.
+    pub fn prefixed(&self, prefix: &str) -> std::ops::Range<usize> {
+        let start = self.lower_bound(prefix);
+        let (mut low, mut high) = (start, self.names);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.name(middle).is_some_and(|n| n.text.starts_with(prefix)) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        start..low
+    }
+
     /// The first row whose name is not below `name`.
     pub fn lower_bound(&self, name: &str) -> usize {
         let (mut low, mut high) = (0, self.names);
