@@ -1,8 +1,10 @@
 //! The cheapest reading of an element's children: which to keep, rename, drop, and what to insert, so that the
 //! content is valid. A beam over the states of the content: linear in the children, whatever the faults.
 
+use rustc_hash::FxHashMap;
+
 use crate::grammar::pattern::{EMPTY, NOT_ALLOWED, PatId};
-use crate::syntax::{NodeId, NodeKind};
+use crate::syntax::{NameId, NodeId, NodeKind};
 use crate::text::Span;
 
 use super::super::derive::leaves;
@@ -49,6 +51,8 @@ struct Aligner<'j, 'a> {
     log: Vec<(u32, Step)>,
     now: Vec<Reading>,
     next: Vec<Reading>,
+    /// How many children have each name.
+    count: FxHashMap<NameId, u32>,
 }
 
 impl Aligner<'_, '_> {
@@ -99,7 +103,9 @@ impl Aligner<'_, '_> {
             let q = self.judge.matcher.element(r.p, e);
             self.push(r, q, misfit + back(e), e, Some(Step::Keep(child, e)));
         }
-        if kept <= cost::NEAR {
+        // Of two by one name, one may be another by a wrong name.
+        let twin = kept != u32::MAX && self.count.get(&self.judge.tree.node(child).name) == Some(&2);
+        if kept <= cost::NEAR && !twin {
             return;
         }
         let (tree, g) = (self.judge.tree, self.judge.grammar);
@@ -111,14 +117,14 @@ impl Aligner<'_, '_> {
             let price = match near {
                 Some(d) => cost::NEAR + d as u32,
                 // Another name altogether is only thought of where it saves a second repair.
-                None if kept != u32::MAX && kept > cost::FAR && looked < 16 => {
+                None if (twin || kept != u32::MAX && kept > cost::FAR) && looked < 16 => {
                     looked += 1;
                     cost::FAR
                 }
                 None if without(&mut self.judge.matcher, r.p, e) == NOT_ALLOWED => cost::FAR,
                 None => continue,
             };
-            if price >= kept {
+            if price >= kept && !twin {
                 continue;
             }
             let misfit = self.judge.misfit(child, e);
@@ -224,7 +230,11 @@ pub fn align(judge: &mut Judge<'_>, id: NodeId, p: PatId) -> Vec<Step> {
         log: Vec::new(),
         now: vec![start],
         next: Vec::new(),
+        count: FxHashMap::default(),
     };
+    for child in tree.elements(id) {
+        *a.count.entry(tree.node(child).name).or_default() += 1;
+    }
     let (mut text, mut span): (String, Option<Span>) = (String::new(), None);
     for child in tree.children(id) {
         let node = tree.node(child);

@@ -120,6 +120,7 @@ impl Judge<'_> {
             }
             return sum.clamp(1, cost::CAP);
         }
+        let mut bad = 0;
         for child in tree.children(id).take(LOOK) {
             let node = tree.node(child);
             match node.kind {
@@ -129,6 +130,7 @@ impl Judge<'_> {
                     let q = self.matcher.patterns.choice(&parts);
                     if q == NOT_ALLOWED {
                         sum += cost::ATTRIBUTE;
+                        bad += 1;
                     } else {
                         p = q;
                     }
@@ -149,7 +151,8 @@ impl Judge<'_> {
             }
         }
         if !self.matcher.patterns.nullable(p) && tree.children(id).count() <= LOOK {
-            sum += cost::NEW_ATTRIBUTE;
+            // What is missing is most often the strange one by its right name.
+            sum += if bad > 0 { 1 } else { cost::NEW_ATTRIBUTE };
         }
         sum.clamp(1, cost::CAP)
     }
