@@ -87,7 +87,7 @@ enum Facet {
     TotalDigits(usize),
     FractionDigits(usize),
     /// The bound, and which orders are fine.
-    Bound(&'static str, String, Value),
+    Bound(&'static str, Value),
 }
 
 const fn kind(name: &'static str, base: Base) -> Kind {
@@ -312,7 +312,7 @@ impl Datatype {
                         .into_iter()
                         .find(|w| w == param)
                         .unwrap_or("");
-                    Facet::Bound(which, collapse(text), value)
+                    Facet::Bound(which, value)
                 }
                 _ => return Err(format!("the type `{name}` has no parameter `{param}`")),
             });
@@ -446,7 +446,7 @@ impl Facet {
             Facet::MaxLength(n) => length() <= *n,
             Facet::TotalDigits(n) => matches!(value, Value::Decimal(d) if d.total_digits() <= *n),
             Facet::FractionDigits(n) => matches!(value, Value::Decimal(d) if d.fraction_digits() <= *n),
-            Facet::Bound(which, _, bound) => order(value, bound).is_some_and(|o| match *which {
+            Facet::Bound(which, bound) => order(value, bound).is_some_and(|o| match *which {
                 "minInclusive" => o != Ordering::Less,
                 "minExclusive" => o == Ordering::Greater,
                 "maxInclusive" => o != Ordering::Greater,

@@ -113,7 +113,8 @@ impl Aligner<'_, '_> {
         let first = self.judge.matcher.first(r.p);
         let mut looked = 0;
         for &e in first.iter().filter(|e| !enabled.contains(e)) {
-            let near = plain_name(g, e).and_then(|n| words::near(name, n));
+            let Some(new) = plain_name(g, e) else { continue };
+            let near = words::near(name, new);
             let price = match near {
                 Some(d) => cost::NEAR + d as u32,
                 // Another name altogether is only thought of where it saves a second repair.

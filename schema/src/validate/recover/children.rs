@@ -13,11 +13,16 @@ use super::{Reporter, error, fixes, plain_name, tag};
 impl Reporter<'_, '_> {
     /// Judges the content of an element that should fit `p`.
     pub(super) fn children(&mut self, id: NodeId, p: PatId) {
-        for step in align(self.judge, id, p) {
+        let steps = align(self.judge, id, p);
+        let dropped = steps.iter().any(|s| matches!(s, Step::Drop(..)));
+        for step in steps {
             match step {
                 Step::Keep(child, e) => self.work.push((child, e)),
                 Step::Rename(child, e) => self.renamed(id, child, e),
                 Step::Drop(child, open) => self.dropped(id, child, open, p),
+                // Where any of many names would do, what was put there instead is the one fault.
+                Step::Insert(e, _) if dropped && plain_name(self.judge.grammar, e).is_none() => {}
+                Step::Incomplete(_) if dropped => {}
                 Step::Insert(e, before) => self.missing_element(id, e, before),
                 Step::Text(span) => {
                     let owner = tag(self.judge.tree.local(id));
