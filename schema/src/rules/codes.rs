@@ -2,7 +2,8 @@
 //! docs/diagnostics/CODE.md.
 
 use super::table::Code;
-use crate::diagnostic::Severity::{Error, Warning};
+use crate::diagnostic::Severity::{Error, Info, Warning};
+use crate::diagnostic::Source;
 
 const REFUSED: &str = "KIWI refuses the description before it does any work";
 const START: &str = "KIWI stops the build as it starts";
@@ -11,16 +12,35 @@ const fn error(code: &'static str, summary: &'static str, consequence: &'static 
     Code {
         code,
         severity: Error,
+        source: Source::Rules,
         summary,
         consequence,
     }
 }
 
-#[cfg(test)] // Until the rules that warn.
+const fn info(code: &'static str, summary: &'static str, consequence: &'static str) -> Code {
+    Code {
+        code,
+        severity: Info,
+        source: Source::Rules,
+        summary,
+        consequence,
+    }
+}
+
+/// About a file beside the description.
+const fn file(known: Code) -> Code {
+    Code {
+        source: Source::Files,
+        ..known
+    }
+}
+
 const fn warning(code: &'static str, summary: &'static str, consequence: &'static str) -> Code {
     Code {
         code,
         severity: Warning,
+        source: Source::Rules,
         summary,
         consequence,
     }
@@ -64,6 +84,26 @@ pub static CODES: &[Code] = &[
         "a container's setting on a disk that is in no container",
         REFUSED,
     ),
+    warning(
+        "contradicting-preferences",
+        "a setting given twice with different values",
+        "the build takes one of them without a word",
+    ),
+    warning(
+        "deleted-never-installed",
+        "a package to remove that nothing installs",
+        "nothing would be removed at the end of prepare",
+    ),
+    warning(
+        "duplicate-package",
+        "a package listed twice",
+        "the second entry changes nothing",
+    ),
+    warning(
+        "duplicate-profile",
+        "a profile declared twice",
+        "the build takes one of them without a word",
+    ),
     error("duplicate-type", "an image type that is active twice", START),
     error(
         "efi-image-too-large",
@@ -80,11 +120,26 @@ pub static CODES: &[Code] = &[
         "a boot description without the initrd that uses it",
         START,
     ),
+    warning(
+        "installed-and-deleted",
+        "a package that one list installs and another removes",
+        "it would be downloaded and installed, and not be in the image",
+    ),
     error("lvm-only", "a setting that counts only with LVM", START),
+    warning(
+        "missing-boot-loader",
+        "an image without the boot loader for its firmware",
+        "the build would stop in create, or the guest would not boot",
+    ),
     error(
         "missing-companion",
         "an attribute or section that needs another",
         REFUSED,
+    ),
+    warning(
+        "missing-disk-tool",
+        "an image without the tool that opens its root",
+        "the initrd would not find the root: the guest would not boot",
     ),
     error(
         "missing-dracut-module",
@@ -92,9 +147,29 @@ pub static CODES: &[Code] = &[
         START,
     ),
     error("missing-for-type", "something that the image type needs", REFUSED),
+    warning(
+        "missing-initrd-tool",
+        "an image without the tool that makes its initrd",
+        "the build would stop in create, where the initrd is made",
+    ),
+    warning(
+        "missing-kernel",
+        "an image that boots, without a kernel",
+        "the build would stop in create, where the kernel is looked for",
+    ),
     error("missing-version", "an image without a version", START),
+    warning(
+        "no-primary-type",
+        "several active types, none of them primary",
+        "the first of them is built without a word",
+    ),
     error("no-repository", "no repository to build from", START),
     error("no-type", "no image type to build", START),
+    warning(
+        "package-for-other-machine",
+        "a kernel or boot loader for another machine",
+        "it cannot be installed, or the guest would not boot",
+    ),
     error(
         "partuuid-with-msdos",
         "partitions named by an UUID that an msdos table does not have",
@@ -104,6 +179,11 @@ pub static CODES: &[Code] = &[
         "private-repository-included",
         "a repository configured in the image that it cannot reach",
         START,
+    ),
+    warning(
+        "profile-cycle",
+        "a profile that requires itself",
+        "each of them is always selected together with the others",
     ),
     error(
         "reserved-partition-name",
@@ -116,6 +196,11 @@ pub static CODES: &[Code] = &[
         START,
     ),
     error("root-volume", "a volume mounted at `/`", START),
+    warning(
+        "section-for-absent-type",
+        "a list for an image type that is never built",
+        "nothing in it would be installed",
+    ),
     error(
         "section-misplaced",
         "an entry that counts in another section only",
@@ -135,6 +220,21 @@ pub static CODES: &[Code] = &[
         "stream-of-disabled-module",
         "a stream of a module that is switched off",
         REFUSED,
+    ),
+    warning(
+        "two-primary-types",
+        "two active types that are primary",
+        "the first of them is built where `--type` is not given",
+    ),
+    warning(
+        "undefined-profile",
+        "a section for a profile that is not declared",
+        "the section never counts",
+    ),
+    error(
+        "undefined-required-profile",
+        "a required profile that is not declared",
+        "the build would stop as it starts, once the profile that requires it is selected",
     ),
     error(
         "unpartitioned-too-large",

@@ -4,10 +4,13 @@
 
 mod codes;
 mod cooccurrence;
+mod found;
 mod judge;
+mod packages;
 mod runtime;
 mod scope;
 pub mod table;
+mod views;
 
 use table::Key;
 
@@ -27,6 +30,13 @@ pub struct Options<'a> {
     /// The machine name (`uname -m`) built for; none for those that the description names.
     pub arch: Option<&'a str>,
 }
+
+/// The rules on one view.
+static VIEW_RULES: &[fn(&scope::Scope<'_>, &mut found::Found<'_>)] =
+    &[runtime::check, views::view, packages::view];
+
+/// The rules on the description as a whole.
+static IMAGE_RULES: &[fn(&Image, &mut found::Found<'_>)] = &[views::image, packages::image];
 
 /// Every finding of the rules. `trees` are the migrated texts of the description by file id: its own and its
 /// includes'. An image and trees that the grammar refuses are judged as far as they go.

@@ -1,6 +1,7 @@
 //! The checks that KIWI makes as a build starts, as far as they need no build host: per profile, type and architecture.
 
-use super::scope::{Found, Scope};
+use super::found::{Found, Place};
+use super::scope::Scope;
 use super::words;
 use crate::description::model::Element;
 
@@ -86,7 +87,7 @@ fn reserved_labels(scope: &Scope<'_>, found: &mut Found<'_>) {
             if reserved.contains(&value) {
                 let message = format!("the label `{value}` is taken by the disk itself");
                 let hint = format!("another than {}", words(&reserved, "and"));
-                found.add("reserved-volume-label", label, message, &hint);
+                found.add("reserved-volume-label", label, message, hint);
             }
         }
     }
@@ -174,7 +175,7 @@ fn xen(scope: &Scope<'_>, found: &mut Found<'_>) {
 fn dracut_modules(scope: &Scope<'_>, found: &mut Found<'_>) {
     let attrs = &scope.kind().attrs;
     let is = |name: &str| attrs.bool(name) == Some(true);
-    let mut need = |module: &str, at: &dyn super::scope::Place, why: &str| {
+    let mut need = |module: &str, at: &dyn Place, why: &str| {
         let names = [format!("dracut-kiwi-{module}"), format!("kiwi-dracut-{module}")];
         if !names.iter().any(|n| scope.has(n)) {
             let message = format!("{why} needs the package `{}`", names[0]);

@@ -2,12 +2,12 @@
 
 use rustc_hash::FxHashSet;
 
-use super::{Options, code, runtime};
-use crate::description::model::{At, Element, Image, Item};
+use super::found::Found;
+use super::{IMAGE_RULES, Options, VIEW_RULES};
+use crate::description::model::{Element, Image, Item};
 use crate::description::{PackageKind, View, ViewError};
-use crate::diagnostic::{Diagnostic, FileId, Label, Source};
+use crate::diagnostic::Diagnostic;
 use crate::syntax::{NodeId, Tree};
-use crate::text::Span;
 
 /// More views than this are not judged: what one of them finds, the others mostly find too.
 const MOST_VIEWS: usize = 64;
@@ -19,14 +19,24 @@ pub(super) struct Scope<'a> {
     pub installed: FxHashSet<&'a str>,
     /// The packages that profiles without a type of their own could add. Empty where profiles were chosen.
     pub addable: FxHashSet<&'a str>,
-    /// True where the profiles were chosen, or there are none to choose from.
-    pub chosen: bool,
+    /// True where the architecture was chosen.
+    pub arch_chosen: bool,
 }
 
 impl<'a> Scope<'a> {
     /// The package is installed, or an add-on profile could bring it.
     pub fn has(&self, package: &str) -> bool {
         self.installed.contains(package) || self.addable.contains(package)
+    }
+
+    /// Every package that may be there.
+    pub fn all(&self) -> impl Iterator<Item = &'a str> + '_ {
+        self.installed.iter().chain(&self.addable).copied()
+    }
+
+    /// There is a list to install for this image: a description without any is of another kind.
+    pub fn type_has_packages(&self) -> bool {
+        !self.view.packages(PackageKind::System).packages.is_empty()
     }
 
     /// `image` of the type.
@@ -72,74 +82,6 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// Takes findings, each place once.
-pub(super) struct Found<'o> {
-    out: &'o mut Vec<Diagnostic>,
-    seen: FxHashSet<(&'static str, FileId, Span)>,
-    /// Which view speaks.
-    words: String,
-}
-
-/// Where a finding stands.
-pub(super) trait Place {
-    fn place(&self) -> (FileId, Span);
-}
-
-impl<T> Place for At<T> {
-    fn place(&self) -> (FileId, Span) {
-        (self.file, self.span)
-    }
-}
-
-impl Place for Element {
-    fn place(&self) -> (FileId, Span) {
-        (self.file, self.name_span)
-    }
-}
-
-impl Found<'_> {
-    /// One finding; its severity and consequence come from the code.
-    pub fn add(
-        &mut self,
-        name: &str,
-        at: &dyn Place,
-        message: String,
-        label: &str,
-    ) -> Option<&mut Diagnostic> {
-        let known = code(name)?;
-        let (file, span) = at.place();
-        if !self.seen.insert((known.code, file, span)) {
-            return None;
-        }
-        let mut found =
-            Diagnostic::new(known.code, known.severity, Source::Rules, span, message).label(label);
-        found.file = file;
-        found.help = Some(format!("{}{}", known.consequence, self.words));
-        self.out.push(found);
-        self.out.last_mut()
-    }
-
-    /// One finding with another place that explains it.
-    pub fn pair(
-        &mut self,
-        name: &str,
-        at: &dyn Place,
-        message: String,
-        label: &str,
-        other: &dyn Place,
-        note: &str,
-    ) {
-        let (file, span) = other.place();
-        if let Some(found) = self.add(name, at, message, label) {
-            found.notes.push(Label {
-                file,
-                span,
-                message: note.to_owned(),
-            });
-        }
-    }
-}
-
 /// The package managers that the description names anywhere.
 pub(super) fn managers(image: &Image) -> Vec<&str> {
     let all = image.preferences.iter();
@@ -160,22 +102,22 @@ pub(super) fn managers_of(tree: &Tree, root: NodeId) -> Vec<String> {
 
 /// Judges every view.
 pub(super) fn check(image: &Image, options: &Options<'_>, out: &mut Vec<Diagnostic>) {
-    let mut found = Found {
-        out,
-        seen: FxHashSet::default(),
-        words: String::new(),
-    };
+    let mut found = Found::new(image, out);
+    for rules in IMAGE_RULES {
+        rules(image, &mut found);
+    }
     match scopes(image, options) {
         Ok(scopes) => {
             let many = scopes.len() > 1;
             for scope in &scopes {
                 found.words = if many { scope.words() } else { String::new() };
-                runtime::check(scope, &mut found);
+                for rules in VIEW_RULES {
+                    rules(scope, &mut found);
+                }
             }
         }
         Err(error) => {
-            let diagnostic = error.diagnostic(image);
-            found.out.push(diagnostic);
+            found.push(error.diagnostic(image));
         }
     }
 }
@@ -217,7 +159,7 @@ fn scopes<'a>(image: &'a Image, options: &Options<'_>) -> Result<Vec<Scope<'a>>,
                     continue;
                 }
                 if let Ok(view) = View::new(image, choice, Some(kind), &arch) {
-                    out.push(scope(view, chosen));
+                    out.push(scope(view, chosen, options.arch.is_some()));
                 }
             }
         }
@@ -228,7 +170,7 @@ fn scopes<'a>(image: &'a Image, options: &Options<'_>) -> Result<Vec<Scope<'a>>,
     }
 }
 
-fn scope(view: View<'_>, chosen: bool) -> Scope<'_> {
+fn scope(view: View<'_>, chosen: bool, arch_chosen: bool) -> Scope<'_> {
     let names = |kind| view.packages(kind).packages.into_iter().map(name);
     let installed = names(PackageKind::Bootstrap)
         .chain(names(PackageKind::System))
@@ -242,7 +184,7 @@ fn scope(view: View<'_>, chosen: bool) -> Scope<'_> {
         view,
         installed,
         addable,
-        chosen,
+        arch_chosen,
     }
 }
 

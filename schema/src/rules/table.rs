@@ -1,6 +1,6 @@
 //! The shape of a rule: what it is about, what must hold, and the words for it. Plain data; judging is in `judge`.
 
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Severity, Source};
 
 /// A value the rule looks at: an attribute of the subject's element, or of an element above it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +64,8 @@ pub struct Code {
     pub code: &'static str,
     /// How bad it is.
     pub severity: Severity,
+    /// Who speaks.
+    pub source: Source,
     /// One line for lists.
     pub summary: &'static str,
     /// What would happen, and when: the closing half of `help`.

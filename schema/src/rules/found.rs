@@ -1,0 +1,187 @@
+//! Takes the findings of the rules: words and severity come from the code, each place is named once.
+
+use rustc_hash::FxHashSet;
+
+use super::code;
+use crate::description::model::{At, Element, File, Image};
+use crate::diagnostic::{Diagnostic, Edit, FileId, Fix, Label};
+use crate::text::Span;
+
+/// Takes findings, each place once.
+pub(super) struct Found<'o> {
+    out: &'o mut Vec<Diagnostic>,
+    files: &'o [File],
+    seen: FxHashSet<(&'static str, FileId, Span)>,
+    /// Which view speaks.
+    pub words: String,
+}
+
+/// Where a finding stands.
+pub(super) trait Place {
+    fn place(&self) -> (FileId, Span);
+}
+
+impl<T> Place for At<T> {
+    fn place(&self) -> (FileId, Span) {
+        (self.file, self.span)
+    }
+}
+
+impl Place for Element {
+    fn place(&self) -> (FileId, Span) {
+        (self.file, self.name_span)
+    }
+}
+
+/// The text of an element, where it has one.
+pub(super) struct Text<'a>(pub &'a Element);
+
+impl Place for Text<'_> {
+    fn place(&self) -> (FileId, Span) {
+        if self.0.text.is_empty() {
+            (self.0.file, self.0.name_span)
+        } else {
+            (self.0.file, self.0.text_span)
+        }
+    }
+}
+
+impl<'o> Found<'o> {
+    pub fn new(image: &'o Image, out: &'o mut Vec<Diagnostic>) -> Self {
+        Self {
+            out,
+            files: &image.files,
+            seen: FxHashSet::default(),
+            words: String::new(),
+        }
+    }
+
+    /// One finding that was made elsewhere.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.out.push(diagnostic);
+    }
+
+    /// One finding; its severity, source and consequence come from the code. None where it has been made already.
+    pub fn add(
+        &mut self,
+        name: &str,
+        at: &dyn Place,
+        message: String,
+        label: impl Into<String>,
+    ) -> Option<&mut Diagnostic> {
+        let known = code(name)?;
+        let (file, span) = at.place();
+        if !self.seen.insert((known.code, file, span)) {
+            return None;
+        }
+        let mut found = Diagnostic::new(known.code, known.severity, known.source, span, message).label(label);
+        found.file = file;
+        found.help = Some(format!("{}{}", known.consequence, self.words));
+        self.out.push(found);
+        self.out.last_mut()
+    }
+
+    /// One finding with another place that explains it.
+    pub fn pair(
+        &mut self,
+        name: &str,
+        at: &dyn Place,
+        message: String,
+        label: impl Into<String>,
+        other: &dyn Place,
+        note: &str,
+    ) -> Option<&mut Diagnostic> {
+        let (file, span) = other.place();
+        let found = self.add(name, at, message, label)?;
+        found.notes.push(Label {
+            file,
+            span,
+            message: note.to_owned(),
+        });
+        Some(found)
+    }
+
+    /// One finding about a value that has a likely other spelling: its fix replaces the value.
+    pub fn instead(
+        &mut self,
+        name: &str,
+        at: &dyn Place,
+        message: String,
+        near: Option<&str>,
+        safe: bool,
+        otherwise: &str,
+    ) {
+        let label = near.map_or_else(|| otherwise.to_owned(), |n| format!("did you mean `{n}`?"));
+        let edit = near.and_then(|n| self.replace(at, n, safe));
+        if let Some(found) = self.add(name, at, message, label) {
+            found.fixes.extend(edit);
+        }
+    }
+
+    /// The fix that puts a value in place of the one there. None where the text is not what it means (references,
+    /// another mark-up).
+    pub fn replace(&self, at: &dyn Place, new: &str, safe: bool) -> Option<Fix> {
+        let (file, span) = at.place();
+        let old = span.of(&self.files.get(file.0 as usize)?.text);
+        let plain = |s: &str| !s.contains(['&', '<', '"', '\'', '\n']);
+        (plain(old) && plain(new)).then(|| Fix {
+            title: format!("change to `{new}`"),
+            edits: vec![Edit {
+                span,
+                new_text: new.to_owned(),
+            }],
+            safe,
+        })
+    }
+
+    /// The fix that takes an element out, with the line it stands on where it stands there alone.
+    pub fn remove(&self, element: &Element, safe: bool) -> Option<Fix> {
+        let text = &self.files.get(element.file.0 as usize)?.text;
+        if !element.span.of(text).starts_with('<') {
+            return None;
+        }
+        let head = text.get(..element.span.start as usize)?;
+        let kept = head.trim_end_matches([' ', '\t']);
+        let tail = text.get(element.span.end as usize..)?;
+        let alone = kept.ends_with('\n') && tail.starts_with(['\n', '\r']);
+        let start = if alone {
+            let line = kept.strip_suffix('\n').unwrap_or(kept);
+            line.strip_suffix('\r').unwrap_or(line).len() as u32
+        } else {
+            element.span.start
+        };
+        Some(Fix {
+            title: format!("remove this `<{}>`", element.name),
+            edits: vec![Edit {
+                span: Span::new(start, element.span.end),
+                new_text: String::new(),
+            }],
+            safe,
+        })
+    }
+}
+
+/// The name at most one keystroke away (two in long names), if there is just one such.
+pub(super) fn near<'n>(name: &str, among: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let most = if name.len() > 7 { 2 } else { 1 };
+    let mut best: Option<(usize, &'n str)> = None;
+    let mut tie = false;
+    for other in among {
+        if other.len().abs_diff(name.len()) > most || other == name {
+            continue;
+        }
+        let distance = strsim::damerau_levenshtein(name, other);
+        if distance > most {
+            continue;
+        }
+        match best {
+            Some((least, known)) if least == distance && known != other => tie = true,
+            Some((least, _)) if least <= distance => {}
+            _ => {
+                best = Some((distance, other));
+                tie = false;
+            }
+        }
+    }
+    best.filter(|_| !tie).map(|(_, n)| n)
+}

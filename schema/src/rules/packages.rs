@@ -1,0 +1,435 @@
+//! Package lists judged by name alone: what is named twice or against another list, and what an image needs to boot
+//! and does not name. Knows a few dozen names of each family of distributions; asks no repository.
+
+use rustc_hash::FxHashMap;
+
+use super::found::{Found, near};
+use super::scope::Scope;
+use super::words;
+use crate::description::PackageKind;
+use crate::description::model::{Image, Item, Packages};
+
+/// Judges what does not depend on a view.
+pub(super) fn image(image: &Image, found: &mut Found<'_>) {
+    duplicates(image, found);
+}
+
+/// Judges one view.
+pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
+    contradictions(scope, found);
+    kernel(scope, found);
+    architectures(scope, found);
+    loader(scope, found);
+    initrd(scope, found);
+    tools(scope, found);
+}
+
+/// The same item twice in lists of one kind that count under the same conditions.
+fn duplicates(image: &Image, found: &mut Found<'_>) {
+    let key = |section: &Packages, item: &Item| {
+        let list = |of: &[crate::description::model::At<String>]| {
+            let mut names: Vec<&str> = of.iter().map(|a| a.value.as_str()).collect();
+            names.sort_unstable();
+            names.join(",")
+        };
+        let own = if section.filter.profiles.is_empty() && item.filter.arches.is_empty() {
+            String::new()
+        } else {
+            format!("{};{}", list(&section.filter.profiles), list(&item.filter.arches))
+        };
+        own
+    };
+    let mut seen: FxHashMap<(&str, String, &str, &str), &Item> = FxHashMap::default();
+    for section in &image.packages {
+        for item in &section.items {
+            let kind = item.element.name.as_str();
+            // The same archive or file may be put into two places.
+            if !matches!(kind, "package" | "namedCollection" | "product" | "ignore")
+                || item.name.value.is_empty()
+            {
+                continue;
+            }
+            let key = (
+                section.kind.value.trim(),
+                key(section, item),
+                kind,
+                item.name.value.as_str(),
+            );
+            match seen.get(&key) {
+                Some(first) => {
+                    let message = format!("`{}` is listed twice", item.name.value);
+                    let fix = found.remove(&item.element, true);
+                    let told = found.pair(
+                        "duplicate-package",
+                        &item.name,
+                        message,
+                        "again",
+                        &first.name,
+                        "first listed here",
+                    );
+                    if let Some(told) = told {
+                        told.fixes.extend(fix);
+                    }
+                }
+                None => {
+                    seen.insert(key, item);
+                }
+            }
+        }
+    }
+}
+
+/// Names that are installed and removed, or ignored, in one view; names to remove that nothing installs.
+fn contradictions(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let view = &scope.view;
+    let system: FxHashMap<&str, &Item> = view
+        .packages(PackageKind::System)
+        .packages
+        .into_iter()
+        .map(|i| (i.name.value.as_str(), i))
+        .collect();
+    for (kind, verb) in [
+        (PackageKind::Delete, "deleted"),
+        (PackageKind::Uninstall, "uninstalled"),
+    ] {
+        for item in view.packages(kind).packages {
+            let name = item.name.value.as_str();
+            if let Some(wanted) = system.get(name) {
+                let message = format!("`{name}` is installed and {verb} in one build");
+                found.pair(
+                    "installed-and-deleted",
+                    &item.name,
+                    message,
+                    "removed at the end",
+                    &wanted.name,
+                    "installed because of this",
+                );
+            } else if !scope.has(name) {
+                // A dependency may bring it: only a name that looks like another is worth a word.
+                let known = scope.installed.iter().copied();
+                if let Some(near) = near(name, known).filter(|_| name.len() > 3) {
+                    let message = format!("`{name}` is {verb}, and no list installs it");
+                    found.instead(
+                        "deleted-never-installed",
+                        &item.name,
+                        message,
+                        Some(near),
+                        false,
+                        "",
+                    );
+                }
+            }
+        }
+    }
+    for item in view.packages(PackageKind::System).ignores {
+        let name = item.name.value.as_str();
+        if let Some(wanted) = system.get(name) {
+            let message = format!("`{name}` is installed and ignored in one build");
+            found.pair(
+                "installed-and-deleted",
+                &item.name,
+                message,
+                "never installed",
+                &wanted.name,
+                "installed because of this",
+            );
+        }
+    }
+}
+
+/// A family of distributions, by the package manager.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Family {
+    Suse,
+    RedHat,
+    Debian,
+    Arch,
+    Alpine,
+}
+
+fn family(scope: &Scope<'_>) -> Family {
+    match scope.view.package_manager() {
+        "zypper" => Family::Suse,
+        "apt" => Family::Debian,
+        "pacman" => Family::Arch,
+        "apk" => Family::Alpine,
+        _ => Family::RedHat,
+    }
+}
+
+/// True where what is named may bring more than its name says: patterns, groups, products; or where packages come
+/// with an archive, a base image or a ready bootstrap.
+fn open_ended(scope: &Scope<'_>) -> bool {
+    [PackageKind::Bootstrap, PackageKind::System].iter().any(|&kind| {
+        let list = scope.view.packages(kind);
+        !list.collections.is_empty() || !list.products.is_empty() || !list.archives.is_empty()
+    })
+}
+
+/// The image is started by a kernel of its own.
+fn boots(scope: &Scope<'_>) -> bool {
+    matches!(scope.image(), "oem" | "iso" | "kis" | "pxe" | "enclave") && scope.type_has_packages()
+}
+
+/// Names that begin like a kernel and are none.
+const NO_KERNELS: &[&str] = &[
+    "kernel-firmware",
+    "kernel-headers",
+    "kernel-devel",
+    "kernel-source",
+    "kernel-macros",
+    "kernel-tools",
+    "kernel-docs",
+    "kernel-install-tools",
+    "linux-firmware",
+    "linux-headers",
+    "linux-libc-dev",
+    "linux-glibc-devel",
+    "linux-base",
+    "linux-doc",
+    "linux-tools",
+    "linux-api-headers",
+    "linux-source",
+    "linux-pam",
+];
+
+fn is_kernel(name: &str) -> bool {
+    // A name may carry a version or a repository before it.
+    let named = name.contains("kernel")
+        || name == "linux"
+        || name.starts_with("linux-")
+        || name.contains("linux-image");
+    named && !NO_KERNELS.iter().any(|n| name.starts_with(n))
+}
+
+fn kernel(scope: &Scope<'_>, found: &mut Found<'_>) {
+    if !boots(scope) || open_ended(scope) || scope.all().any(is_kernel) {
+        return;
+    }
+    let names: &[&str] = match family(scope) {
+        Family::Suse => &["kernel-default"],
+        Family::RedHat => &["kernel"],
+        Family::Debian => &["linux-image-amd64", "linux-generic"],
+        Family::Arch => &["linux"],
+        Family::Alpine => &["linux-lts", "linux-virt"],
+    };
+    let message = format!("no list installs a kernel, and `{}` needs one", scope.image());
+    let label = format!("add {}", words(names, "or"));
+    found.add("missing-kernel", &scope.view.image_type.image, message, label);
+}
+
+/// Endings and middles of names that say for which machine a package is.
+const MACHINES: &[(&str, &[&str])] = &[
+    ("x86_64", &["-amd64", "-x86_64", "-x64"]),
+    ("aarch64", &["-arm64", "-aarch64", "-aa64"]),
+    ("i686", &["-i386", "-686", "-ia32", "-686-pae"]),
+    ("ppc64le", &["-ppc64el", "-ppc64le", "-powerpc64le"]),
+    ("s390x", &["-s390x"]),
+    ("riscv64", &["-riscv64"]),
+    ("armv7l", &["-armmp", "-armhf"]),
+];
+
+/// The machine that a kernel or loader is for, where its name says so.
+fn machine(name: &str) -> Option<&'static str> {
+    let boots = is_kernel(name) || name.starts_with("grub") || name.starts_with("shim");
+    if !boots {
+        return None;
+    }
+    let says = |marks: &[&str]| {
+        marks.iter().any(|m| {
+            name.find(m).is_some_and(|at| {
+                let rest = &name[at + m.len()..];
+                rest.is_empty() || rest.starts_with('-')
+            })
+        })
+    };
+    MACHINES
+        .iter()
+        .find(|(_, marks)| says(marks))
+        .map(|(name, _)| *name)
+}
+
+/// Packages for another machine than the one they are filtered for, or than the one chosen.
+fn architectures(scope: &Scope<'_>, found: &mut Found<'_>) {
+    for kind in [PackageKind::Bootstrap, PackageKind::System] {
+        for item in scope.view.packages(kind).packages {
+            let name = item.name.value.as_str();
+            let Some(machine) = machine(name) else { continue };
+            // Without a filter the description may be meant for that machine alone.
+            let own = item.filter.arches.iter().any(|a| a.value == scope.view.arch);
+            if !own && !scope.arch_chosen {
+                continue;
+            }
+            let same = machine == scope.view.arch
+                || machine == "i686" && matches!(scope.view.arch.as_str(), "i586" | "ix86")
+                // EFI of 32 bits starts on 64-bit machines too, and Debian's multi-arch kernels as well.
+                || machine == "i686" && scope.view.arch == "x86_64"
+                || machine == "armv7l" && scope.view.arch.starts_with("arm");
+            if !same {
+                let message = format!(
+                    "`{name}` is for `{machine}`, and the build for `{}`",
+                    scope.view.arch
+                );
+                found.add(
+                    "package-for-other-machine",
+                    &item.name,
+                    message,
+                    "does not start this machine",
+                );
+            }
+        }
+    }
+}
+
+/// The boot loader's packages for the firmware.
+fn loader(scope: &Scope<'_>, found: &mut Found<'_>) {
+    if !matches!(scope.image(), "oem" | "iso") || open_ended(scope) || !scope.type_has_packages() {
+        return;
+    }
+    let bootloader = scope.kind().child("bootloader");
+    let name = bootloader.and_then(|b| b.attrs.get("name")).unwrap_or("grub2");
+    let at = &scope.view.image_type.image;
+    match name {
+        "systemd_boot" => {
+            let known = |n: &str| n.contains("systemd-boot") || n.contains("sdbootutil") || n == "udev";
+            let part_of_systemd = matches!(family(scope), Family::Arch | Family::Alpine);
+            if !part_of_systemd && !scope.all().any(known) {
+                let message = "no list installs `systemd-boot`".to_owned();
+                let at: &dyn super::found::Place =
+                    bootloader.and_then(|b| b.attrs.at("name")).map_or(at, |n| n);
+                found.add("missing-boot-loader", at, message, "not in any active list");
+            }
+        }
+        "grub2" => grub(scope, found),
+        _ => {}
+    }
+}
+
+fn grub(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let pc = matches!(scope.view.arch.as_str(), "x86_64" | "i586" | "i686" | "ix86");
+    let firmware = scope.kind().attrs.at("firmware");
+    let efi = match firmware.map(|f| f.value.trim()) {
+        Some("efi" | "uefi") => true,
+        Some("bios" | "ec2") => false,
+        None if pc => false,
+        // The defaults elsewhere, and firmware that the engine makes no assumption on.
+        _ => return,
+    };
+    let grub: Vec<&str> = scope.all().filter(|n| n.starts_with("grub")).collect();
+    // The engine can bring GRUB's own files; KIWI takes them from the image. None at all is a choice.
+    if grub.is_empty() {
+        return;
+    }
+    // Names that hold both, or whose parts depend on the machine.
+    let whole = |n: &str| {
+        matches!(
+            n,
+            "grub" | "grub2" | "grub-efi" | "grub2-common" | "grub-common" | "grub2-efi"
+        )
+    };
+    let for_efi = |n: &str| n.contains("efi") || n.contains("uefi");
+    let for_bios = |n: &str| n.contains("-pc") || n.contains("bios") || n.contains("i386-pc");
+    let at: &dyn super::found::Place = match firmware {
+        Some(firmware) => firmware,
+        None => &scope.view.image_type.image,
+    };
+    let has_efi = grub.iter().any(|n| for_efi(n)) || grub.contains(&"grub");
+    let has_bios = grub.iter().any(|n| for_bios(n)) || grub.contains(&"grub");
+    // SUSE's and Debian's `grub2` alone brings no platform on some releases and the BIOS one on others.
+    if efi && !has_efi && (has_bios || grub.iter().all(|n| whole(n))) && has_bios {
+        let message = "the firmware is EFI, and only GRUB for BIOS is installed".to_owned();
+        let label = format!("add {}", words(efi_packages(scope), "or"));
+        found.add("missing-boot-loader", at, message, label);
+    } else if !efi
+        && !has_bios
+        && has_efi
+        && pc
+        && !grub
+            .iter()
+            .any(|n| matches!(*n, "grub2" | "grub-common" | "grub2-common"))
+    {
+        let message = "the firmware is a BIOS, and only GRUB for EFI is installed".to_owned();
+        let label = format!(
+            "add {}, or set `firmware=\"uefi\"`",
+            words(bios_packages(scope), "or")
+        );
+        found.add("missing-boot-loader", at, message, label);
+    }
+}
+
+fn efi_packages(scope: &Scope<'_>) -> &'static [&'static str] {
+    match family(scope) {
+        Family::Suse => &["grub2-x86_64-efi"],
+        Family::RedHat => &["grub2-efi-x64"],
+        Family::Debian => &["grub-efi-amd64"],
+        Family::Arch => &["grub"],
+        Family::Alpine => &["grub-efi"],
+    }
+}
+
+fn bios_packages(scope: &Scope<'_>) -> &'static [&'static str] {
+    match family(scope) {
+        Family::Suse => &["grub2-i386-pc"],
+        Family::RedHat => &["grub2-pc"],
+        Family::Debian => &["grub-pc"],
+        Family::Arch => &["grub"],
+        Family::Alpine => &["grub-bios"],
+    }
+}
+
+/// Where packages do not bring dracut by themselves, it has to be named.
+fn initrd(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let other = match family(scope) {
+        Family::Debian => "`initramfs-tools`, which the kernel brings",
+        Family::Arch => "`mkinitcpio`, which the kernel brings",
+        _ => return,
+    };
+    let needs = matches!(scope.image(), "oem" | "iso" | "kis") && scope.initrd() == "dracut";
+    if needs && scope.type_has_packages() && !open_ended(scope) && !scope.all().any(|n| n.contains("dracut"))
+    {
+        let message = "the initrd is made by dracut, and no list installs it".to_owned();
+        let label = format!("add `dracut`: it takes the place of {other}");
+        found.add(
+            "missing-initrd-tool",
+            &scope.view.image_type.image,
+            message,
+            label,
+        );
+    }
+}
+
+/// Tools that the initrd needs to find and open the root.
+fn tools(scope: &Scope<'_>, found: &mut Found<'_>) {
+    if !matches!(scope.image(), "oem") || open_ended(scope) || !scope.type_has_packages() {
+        return;
+    }
+    let attrs = &scope.kind().attrs;
+    let mut need = |names: &[&str], at: &dyn super::found::Place, what: &str| {
+        if !scope.all().any(|n| names.contains(&n)) {
+            let message = format!("no list installs {}, which {what} needs", words(names, "or"));
+            found.add("missing-disk-tool", at, message, "cannot be opened without it");
+        }
+    };
+    if scope.volume_management() == Some("lvm") {
+        if let Some(disk) = scope.kind().child("systemdisk") {
+            need(&["lvm2"], disk, "a root on logical volumes");
+        }
+    }
+    if let Some(raid) = attrs.at("mdraid") {
+        need(&["mdadm"], raid, "a root on a RAID");
+    }
+    if let Some(luks) = attrs.at("luks") {
+        need(
+            &["cryptsetup", "cryptsetup-initramfs", "cryptsetup-bin"],
+            luks,
+            "an encrypted root",
+        );
+    }
+    if let Some(kind) = attrs.at("filesystem") {
+        match kind.value.trim() {
+            "btrfs" => need(&["btrfsprogs", "btrfs-progs"], kind, "a Btrfs root"),
+            "xfs" => need(&["xfsprogs"], kind, "an XFS root"),
+            _ => {}
+        }
+    }
+}

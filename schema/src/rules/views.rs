@@ -1,0 +1,196 @@
+//! Profiles, types and preferences that do not fit together: what a build would leave out or choose without a word.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::found::{Found, Text, near};
+use super::scope::Scope;
+use crate::description::model::{At, Image};
+
+/// Judges what does not depend on a view.
+pub(super) fn image(image: &Image, found: &mut Found<'_>) {
+    profiles(image, found);
+    cycles(image, found);
+    absent_types(image, found);
+}
+
+/// Judges one view.
+pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
+    primary(scope, found);
+    contradictions(scope, found);
+}
+
+/// Every use of a profile's name by a section.
+pub(super) fn uses(image: &Image) -> impl Iterator<Item = &At<String>> {
+    let preferences = image.preferences.iter().map(|p| &p.filter);
+    let users = image.users.iter().map(|u| &u.filter);
+    let repositories = image.repositories.iter().map(|r| &r.filter);
+    let packages = image.packages.iter().map(|p| &p.filter);
+    let kept = [
+        &image.drivers,
+        &image.strip,
+        &image.containers,
+        &image.certificates,
+    ];
+    let kept = kept.into_iter().flatten().map(|s| &s.filter);
+    let all = preferences
+        .chain(users)
+        .chain(repositories)
+        .chain(packages)
+        .chain(kept);
+    all.flat_map(|f| &f.profiles)
+}
+
+fn profiles(image: &Image, found: &mut Found<'_>) {
+    let mut declared: FxHashMap<&str, &At<String>> = FxHashMap::default();
+    for profile in &image.profiles {
+        let name = &profile.name;
+        if let Some(first) = declared.insert(&name.value, name) {
+            let message = format!("the profile `{}` is declared twice", name.value);
+            found.pair(
+                "duplicate-profile",
+                name,
+                message,
+                "only one counts",
+                first,
+                "first declared here",
+            );
+        }
+    }
+    let required = image
+        .profiles
+        .iter()
+        .flat_map(|p| &p.requires)
+        .map(|(name, _)| (name, "undefined-required-profile"));
+    let sections = uses(image).map(|name| (name, "undefined-profile"));
+    for (name, code) in sections.chain(required) {
+        if !declared.contains_key(name.value.as_str()) {
+            let message = format!("no `<profile>` is named `{}`", name.value);
+            let near = near(&name.value, declared.keys().copied());
+            found.instead(code, name, message, near, true, "not declared in `<profiles>`");
+        }
+    }
+}
+
+fn cycles(image: &Image, found: &mut Found<'_>) {
+    let requires: FxHashMap<&str, Vec<&At<String>>> = image
+        .profiles
+        .iter()
+        .map(|p| (p.name.value.as_str(), p.requires.iter().map(|(n, _)| n).collect()))
+        .collect();
+    // A profile that can be reached from what it requires stands on a circle.
+    for profile in &image.profiles {
+        let own = profile.name.value.as_str();
+        for (first, _) in &profile.requires {
+            let mut seen: FxHashSet<&str> = FxHashSet::default();
+            let mut open = vec![first.value.as_str()];
+            while let Some(name) = open.pop() {
+                if seen.insert(name) {
+                    open.extend(requires.get(name).into_iter().flatten().map(|n| n.value.as_str()));
+                }
+            }
+            if seen.contains(own) {
+                let message = if first.value == own {
+                    format!("the profile `{own}` requires itself")
+                } else {
+                    format!("the profile `{own}` requires itself by way of `{}`", first.value)
+                };
+                found.add("profile-cycle", first, message, "leads back");
+            }
+        }
+    }
+}
+
+/// `<packages type="iso">` where no `<type>` is an iso.
+fn absent_types(image: &Image, found: &mut Found<'_>) {
+    let built: FxHashSet<&str> = image
+        .preferences
+        .iter()
+        .flat_map(|p| &p.types)
+        .map(|t| t.image.value.trim())
+        .collect();
+    if built.is_empty() {
+        return;
+    }
+    for section in &image.packages {
+        let kind = section.kind.value.trim();
+        let named = matches!(kind, "docker" | "oci" | "iso" | "oem" | "pxe" | "kis");
+        if named && !built.contains(kind) {
+            let message = format!("no `<type>` of this description has `image=\"{kind}\"`");
+            found.add("section-for-absent-type", &section.kind, message, "never used");
+        }
+    }
+}
+
+fn primary(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let types: Vec<_> = scope.view.preferences.iter().flat_map(|p| &p.types).collect();
+    let is_primary = |attrs: &crate::description::model::Attrs| attrs.bool("primary") == Some(true);
+    let mut primaries = types.iter().filter(|t| is_primary(&t.element.attrs));
+    match (primaries.next(), primaries.next()) {
+        (Some(first), Some(second)) => {
+            if let (Some(a), Some(b)) = (
+                first.element.attrs.at("primary"),
+                second.element.attrs.at("primary"),
+            ) {
+                let message = "two active types are primary".to_owned();
+                found.pair(
+                    "two-primary-types",
+                    b,
+                    message,
+                    "not built by default",
+                    a,
+                    "this one is",
+                );
+            }
+        }
+        (None, _) => {
+            if let [first, second, ..] = types.as_slice() {
+                if first.image.value.trim() != second.image.value.trim() {
+                    let message = format!("{} types are active and none is primary", types.len());
+                    let label = "built where `--type` is not given";
+                    found.add("no-primary-type", &first.image, message, label);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Settings given twice with different values in sections that are active together. The first or the last counts.
+fn contradictions(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let settings: [(&str, bool); 9] = [
+        ("version", true),
+        ("packagemanager", true),
+        ("release-version", true),
+        ("rpm-check-signatures", true),
+        ("rpm-excludedocs", true),
+        ("rpm-locale-filtering", true),
+        ("locale", false),
+        ("keytable", false),
+        ("timezone", false),
+    ];
+    for (name, first_counts) in settings {
+        let mut given = scope
+            .view
+            .preferences
+            .iter()
+            .filter_map(|p| p.element.child(name))
+            .filter(|e| !e.text.is_empty());
+        let Some(first) = given.next() else { continue };
+        for other in given.filter(|o| o.text != first.text) {
+            let message = format!("`<{name}>` is `{}` and `{}` at once", first.text, other.text);
+            let (label, note) = if first_counts {
+                ("does not count", "this one counts")
+            } else {
+                ("counts, being the last", "this one does not count")
+            };
+            found.pair(
+                "contradicting-preferences",
+                &Text(other),
+                message,
+                label,
+                &Text(first),
+                note,
+            );
+        }
+    }
+}
