@@ -363,12 +363,12 @@ impl Traces {
         for entry in std::fs::read_dir("/proc").unwrap().flatten() {
             let command = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
             let command = String::from_utf8_lossy(&command).replace('\0', " ");
-            // Other programs come and go; ours are the test program's and what the jobs start.
-            if command.contains("__janitor")
-                || command.contains("__worker")
-                || command.contains("__enter")
-                || command.contains("sleep 1000")
-            {
+            // Other programs come and go, other builds among them; ours are the test program's and what the jobs start.
+            let own = std::fs::read_link(entry.path().join("exe")).ok() == std::env::current_exe().ok();
+            let ours = ["__janitor", "__worker", "__enter"]
+                .iter()
+                .any(|verb| command.contains(verb));
+            if (own && ours) || command.contains("sleep 1000") {
                 processes.insert(format!("{} {command}", entry.file_name().to_string_lossy()));
             }
         }

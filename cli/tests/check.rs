@@ -55,6 +55,8 @@ const SOUND: &str = r#"<?xml version="1.0" encoding="utf-8"?>
     </repository>
     <packages type="image">
         <package name="bash"/>
+        <package name="linux-image-amd64"/>
+        <package name="dracut"/>
     </packages>
     <packages type="bootstrap">
         <package name="base-files"/>
