@@ -202,9 +202,14 @@ struct Host {
     program: PathBuf,
 }
 
+/// Where this run keeps its program and its targets.
+fn jobs_dir() -> PathBuf {
+    std::env::temp_dir().join(format!("apteryx-sandbox-{}", std::process::id()))
+}
+
 impl Host {
     fn all() -> Vec<Self> {
-        let dir = std::env::temp_dir().join(format!("apteryx-sandbox-{}", std::process::id()));
+        let dir = jobs_dir();
         let _ = sandbox::remove_tree(&dir);
         std::fs::create_dir_all(&dir).unwrap();
         std::fs::set_permissions(&dir, std::fs::Permissions::from_mode(0o755)).unwrap();
@@ -359,12 +364,14 @@ impl Traces {
             .output()
             .map(|output| output.stdout)
             .unwrap_or_default();
+        let inode = |path: &Path| std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()));
+        let program = inode(&jobs_dir().join("program"));
         let mut processes = BTreeSet::new();
         for entry in std::fs::read_dir("/proc").unwrap().flatten() {
             let command = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
             let command = String::from_utf8_lossy(&command).replace('\0', " ");
             // Other programs come and go, other builds among them; ours are the test program's and what the jobs start.
-            let own = std::fs::read_link(entry.path().join("exe")).ok() == std::env::current_exe().ok();
+            let own = program.is_some() && inode(&entry.path().join("exe")) == program;
             let ours = ["__janitor", "__worker", "__enter"]
                 .iter()
                 .any(|verb| command.contains(verb));

@@ -39,8 +39,22 @@ pub(super) fn janitor() -> i32 {
     else {
         return 70;
     };
+    let scratch = match Scratch::create(&setup.scratch) {
+        Ok(scratch) => scratch,
+        Err(source) => {
+            let path = setup.scratch.parent().unwrap_or(&setup.scratch).to_owned();
+            let error = BuildError::Io {
+                doing: "cannot write",
+                path,
+                source,
+            };
+            say(&Message::Error(WireError::from(error)));
+            return 0;
+        }
+    };
     let ended = start(&setup, &mut control);
     drop(control);
+    drop(scratch);
     if let Err(error) = remove_tree(&setup.scratch) {
         say(&Message::Left(format!(
             "cannot remove `{}`: {error}",
@@ -96,11 +110,6 @@ fn start(setup: &Setup, control: &mut impl BufRead) -> Result<i32, BuildError> {
             .and_then(|()| nix::unistd::setresuid(root, root, root))
             .map_err(ids::no_namespace)?;
     }
-    let _scratch = Scratch::lock(&setup.scratch).map_err(|source| BuildError::Io {
-        doing: "cannot lock",
-        path: setup.scratch.clone(),
-        source,
-    })?;
     if let Some(target) = setup.scratch.parent() {
         scratch::remove_stale(target);
     }

@@ -25,17 +25,21 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    /// A new one in `target`, which must exist.
-    pub fn create(target: &Path) -> io::Result<Self> {
+    /// Where the next one of `target` will lie.
+    pub fn place(target: &Path) -> PathBuf {
+        let name = uuid::Uuid::new_v4().simple().to_string();
+        target.join(format!(
+            "{PREFIX}{}{SUFFIX}",
+            name.get(..16).unwrap_or("0000000000000000")
+        ))
+    }
+
+    /// Makes the one at `path`, whose parent must exist. Only the janitor calls this, so that nobody can be killed
+    /// between the making and the start of the one who removes it.
+    pub fn create(path: &Path) -> io::Result<Self> {
         loop {
-            let name = uuid::Uuid::new_v4().simple().to_string();
-            let path = target.join(format!("{PREFIX}{}{SUFFIX}", name.get(..8).unwrap_or("00000000")));
-            match DirBuilder::new().mode(0o700).create(&path) {
-                Ok(()) => {}
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
-                Err(error) => return Err(error),
-            }
-            match Self::lock(&path) {
+            DirBuilder::new().mode(0o700).create(path)?;
+            match Self::lock(path) {
                 // Between `mkdir` and `flock` another run may have taken it for stale.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 other => return other,
@@ -43,8 +47,7 @@ impl Scratch {
         }
     }
 
-    /// Joins an existing one.
-    pub fn lock(path: &Path) -> io::Result<Self> {
+    fn lock(path: &Path) -> io::Result<Self> {
         let file = File::open(path)?;
         let inode = file.metadata()?.ino();
         let lock = Flock::lock(file, FlockArg::LockSharedNonblock).map_err(|(_, error)| match error {
@@ -94,8 +97,8 @@ mod tests {
     #[test]
     fn stale_ones_go_and_used_ones_stay() {
         let target = tempfile::tempdir().expect("a directory");
-        let used = Scratch::create(target.path()).expect("it is made");
-        let stale = Scratch::create(target.path()).expect("it is made");
+        let used = Scratch::create(&Scratch::place(target.path())).expect("it is made");
+        let stale = Scratch::create(&Scratch::place(target.path())).expect("it is made");
         let stale_path = stale.path.clone();
         std::fs::write(stale_path.join("x"), "x").expect("it is writable");
         drop(stale);

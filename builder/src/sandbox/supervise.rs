@@ -36,10 +36,10 @@ pub fn supervise<T: DeserializeOwned>(
     reporter: &Reporter,
 ) -> Result<T, BuildError> {
     let signals = Signals::watch()?;
-    let scratch = Scratch::create(target).at("cannot write", target)?;
+    let scratch = Scratch::place(target);
     let setup = Setup {
         user_namespace: !nix::unistd::geteuid().is_root(),
-        scratch: scratch.path.clone(),
+        scratch: scratch.clone(),
         request: serde_json::to_value(request)
             .map_err(|error| internal(format!("the request cannot be written: {error}")))?,
     };
@@ -68,9 +68,9 @@ pub fn supervise<T: DeserializeOwned>(
     // Closing the control pipe makes the janitor end what still runs; its own end means that all is clean.
     drop(job.control.take());
     let status = janitor.wait().at("cannot wait for", "/proc/self/exe")?;
-    if scratch.path.exists() {
+    if scratch.exists() {
         // The janitor was killed itself; what a user namespace owns stays for the next run.
-        let _ = super::remove_tree(&scratch.path);
+        let _ = super::remove_tree(&scratch);
     }
     watched?;
     if let Some(signal) = job.signal.or_else(|| signals.arrived()) {
