@@ -1,10 +1,15 @@
 //! Turns a description into an unpacked root tree, in KIWI's order: one file per package manager and per concern.
 
+pub mod content;
 mod crypt;
 pub mod dpkg;
 pub mod extract;
+pub mod overlay;
 pub mod profile;
+pub mod script;
+pub mod settings;
 mod target;
+pub mod users;
 
 use serde::{Deserialize, Serialize};
 

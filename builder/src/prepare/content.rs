@@ -1,0 +1,251 @@
+//! The description inside the tree: `/image` with the migrated text, scripts, archives and files; `/.kconfig`; and
+//! which of its files must be there before any work begins.
+
+use std::path::{Path, PathBuf};
+
+use apteryx_schema::description::model::{At, Item};
+use apteryx_schema::description::{Loaded, PackageKind, View};
+
+use super::overlay;
+use crate::error::{BuildError, IoContext};
+use crate::sandbox::{Root, relative};
+
+/// The helper functions that scripts read with `. /.kconfig`.
+const HELPERS: &[u8] = include_bytes!("kconfig.sh");
+
+/// Scripts of fixed names, all optional.
+pub const SCRIPTS: [&str; 8] = [
+    "post_bootstrap.sh",
+    "config.sh",
+    "config-overlay.sh",
+    "config-host-overlay.sh",
+    "images.sh",
+    "pre_disk_sync.sh",
+    "disk.sh",
+    "LICENSE",
+];
+
+/// Where an `<archive>` or `<file>` of a section comes from.
+pub fn source(dir: &Path, item: &Item) -> Result<PathBuf, BuildError> {
+    let name = item.name.value.trim();
+    let name = name.strip_prefix("this://").unwrap_or(name);
+    let below = relative(Path::new(name))
+        .filter(|below| !below.as_os_str().is_empty())
+        .ok_or_else(|| {
+            wrong(
+                "path-outside",
+                format!("`{name}` leads out of the description"),
+                item,
+            )
+        })?;
+    Ok(dir.join(below))
+}
+
+fn wrong(code: &'static str, message: String, item: &Item) -> BuildError {
+    let place = Some(At {
+        value: (),
+        file: item.name.file,
+        span: item.name.span,
+    });
+    BuildError::Description {
+        code,
+        message,
+        place,
+        help: None,
+    }
+}
+
+/// All sections whose archives and files a build uses.
+fn kinds() -> [PackageKind; 2] {
+    [PackageKind::Bootstrap, PackageKind::System]
+}
+
+/// Says which file of the description is missing, before anything else is done.
+pub fn check(view: &View<'_>, dir: &Path) -> Result<(), BuildError> {
+    for kind in kinds() {
+        let list = view.packages(kind);
+        for item in list.archives.iter().chain(&list.files) {
+            let from = source(dir, item)?;
+            if !from.exists() {
+                let message = format!("the description has no file `{}`", item.name.value.trim());
+                return Err(wrong("file-missing", message, item));
+            }
+            let target = item
+                .element
+                .attrs
+                .get("target")
+                .or(item.element.attrs.get("target_dir"));
+            if let Some(target) = target
+                && relative(Path::new(target)).is_none()
+            {
+                return Err(wrong(
+                    "path-outside",
+                    format!("`{target}` leads out of the tree"),
+                    item,
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Copies the description to `/image` and the helpers to `/.kconfig`.
+pub fn store(root: &mut Root, loaded: &Loaded, view: &View<'_>) -> Result<(), BuildError> {
+    let tree = root.path().to_owned();
+    let text = migrated(loaded);
+    root.write("/image/config.xml", text.as_bytes(), 0o644)
+        .at("cannot write", tree.join("image/config.xml"))?;
+    root.write("/.kconfig", HELPERS, 0o644)
+        .at("cannot write", tree.join(".kconfig"))?;
+    let mut files: Vec<(PathBuf, PathBuf)> = SCRIPTS
+        .iter()
+        .map(|name| (loaded.dir.join(name), PathBuf::from(name)))
+        .collect();
+    for attribute in ["editbootconfig", "editbootinstall"] {
+        if let Some(name) = view.type_attr(attribute)
+            && let Some(name) = relative(Path::new(name))
+        {
+            files.push((loaded.dir.join(&name), name));
+        }
+    }
+    for kind in kinds() {
+        let list = view.packages(kind);
+        for item in list.archives.iter().chain(&list.files) {
+            let from = source(&loaded.dir, item)?;
+            let name = from.strip_prefix(&loaded.dir).unwrap_or(&from).to_owned();
+            files.push((from, name));
+        }
+    }
+    // Included texts stand where the statement in `/image/config.xml` looks for them.
+    for file in loaded.image.files.iter().skip(1) {
+        if let Ok(name) = file.path.strip_prefix(&loaded.dir) {
+            files.push((file.path.clone(), name.to_owned()));
+        }
+    }
+    for name in names(&loaded.dir)? {
+        if name.to_string_lossy().starts_with("config-cdroot.tar") {
+            files.push((loaded.dir.join(&name), name));
+        }
+    }
+    for (from, to) in files.iter().filter(|(from, _)| from.is_file()) {
+        // A link in the description stands for what it leads to.
+        let from = from.canonicalize().at("cannot read", from)?;
+        overlay::file(root, &from, &Path::new("image").join(to), None, None)?;
+    }
+    Ok(())
+}
+
+fn names(dir: &Path) -> Result<Vec<PathBuf>, BuildError> {
+    let mut names: Vec<PathBuf> = std::fs::read_dir(dir)
+        .at("cannot read", dir)?
+        .filter_map(|entry| entry.ok().map(|entry| PathBuf::from(entry.file_name())))
+        .collect();
+    names.sort();
+    Ok(names)
+}
+
+/// The description's own text, brought to the current schema version.
+fn migrated(loaded: &Loaded) -> String {
+    let Some(file) = loaded.image.files.first() else {
+        return String::new();
+    };
+    let tree = apteryx_schema::syntax::parse(&file.text);
+    let Ok(mut edits) = apteryx_schema::migrate::edits(&tree, None) else {
+        return file.text.to_string();
+    };
+    edits.sort_by_key(|edit| std::cmp::Reverse(edit.span.start));
+    let mut text = file.text.to_string();
+    for edit in edits {
+        let range = edit.span.start as usize..edit.span.end as usize;
+        if text.get(range.clone()).is_some() {
+            text.replace_range(range, &edit.new_text);
+        }
+    }
+    text
+}
+
+/// Unpacks the archives and puts the files of a section in place.
+pub fn archives(root: &mut Root, view: &View<'_>, dir: &Path, kind: PackageKind) -> Result<(), BuildError> {
+    for item in view.packages(kind).archives {
+        let into = item.element.attrs.get("target_dir").unwrap_or("/");
+        overlay::archive(root, &source(dir, item)?, Path::new(into))?;
+    }
+    Ok(())
+}
+
+/// Puts the `<file>`s of the description in place.
+pub fn files(root: &mut Root, view: &View<'_>, dir: &Path) -> Result<(), BuildError> {
+    for kind in kinds() {
+        for item in view.packages(kind).files {
+            let attrs = &item.element.attrs;
+            let from = source(dir, item)?;
+            let base = Path::new("/").join(from.file_name().unwrap_or_default());
+            let to = attrs.get("target").map_or(base.clone(), PathBuf::from);
+            // A target that is a directory takes the file under its own name.
+            let to = if root.is_dir(&to) {
+                to.join(base.strip_prefix("/").unwrap_or(&base))
+            } else {
+                to
+            };
+            let owner = attrs
+                .get("owner")
+                .map(|owner| resolve(root, owner, item))
+                .transpose()?;
+            let mode = match attrs.get("permissions") {
+                Some(text) => Some(
+                    u32::from_str_radix(text, 8)
+                        .map_err(|_| wrong("bad-value", format!("`{text}` is no octal mode"), item))?,
+                ),
+                None => None,
+            };
+            overlay::file(root, &from, &to, owner, mode)?;
+        }
+    }
+    Ok(())
+}
+
+/// `USER`, `USER:GROUP` or `:GROUP`, names or numbers, as the tree knows them.
+fn resolve(root: &Root, owner: &str, item: &Item) -> Result<(u32, u32), BuildError> {
+    let (user, group) = owner.split_once(':').unwrap_or((owner, ""));
+    let find = |table: &str, name: &str, column: usize| -> Option<u32> {
+        if let Ok(number) = name.parse() {
+            return Some(number);
+        }
+        let text = root.text(table).ok().flatten()?;
+        let line = text.lines().find(|line| line.split(':').next() == Some(name))?;
+        line.split(':').nth(column)?.parse().ok()
+    };
+    let unknown = |name: &str| {
+        wrong(
+            "unknown-owner",
+            format!("the tree has no user or group `{name}`"),
+            item,
+        )
+    };
+    let uid = if user.is_empty() {
+        0
+    } else {
+        find("/etc/passwd", user, 2).ok_or_else(|| unknown(user))?
+    };
+    let gid = match group {
+        "" => find("/etc/passwd", user, 3).unwrap_or(0),
+        group => find("/etc/group", group, 2).ok_or_else(|| unknown(group))?,
+    };
+    Ok((uid, gid))
+}
+
+/// The overlay: `root/`, else `root.tar.gz`; then a folder for each selected profile.
+pub fn overlays(root: &mut Root, view: &View<'_>, dir: &Path) -> Result<(), BuildError> {
+    if dir.join("root").is_dir() {
+        overlay::folder(root, &dir.join("root"))?;
+    } else if dir.join("root.tar.gz").is_file() {
+        overlay::archive(root, &dir.join("root.tar.gz"), Path::new("/"))?;
+    }
+    for profile in &view.profiles {
+        let folder = relative(Path::new(profile)).filter(|name| !name.as_os_str().is_empty());
+        if let Some(folder) = folder.map(|name| dir.join(name)).filter(|folder| folder.is_dir()) {
+            overlay::folder(root, &folder)?;
+        }
+    }
+    Ok(())
+}

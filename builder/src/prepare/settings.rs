@@ -1,0 +1,205 @@
+//! Locale, keyboard and time zone: what KIWI writes, and what Debian's own tools read, so that they have an effect.
+
+use apteryx_schema::description::View;
+use apteryx_schema::description::model::{At, Element};
+
+use crate::error::{BuildError, IoContext};
+use crate::events::{Event, Reporter, Step};
+use crate::sandbox::{Cmd, Root, Sandbox};
+
+/// Writes them. `sandbox` is one for package scripts.
+pub fn apply(
+    root: &mut Root,
+    view: &View<'_>,
+    sandbox: &Sandbox,
+    reporter: &Reporter,
+    step: &Step,
+) -> Result<(), BuildError> {
+    let warn = |message: String| {
+        reporter.send(Event::Warning {
+            step: step.name().to_owned(),
+            message,
+        })
+    };
+    if let Some(element) = view.last("locale") {
+        locale(root, element, sandbox, step, &warn)?;
+    }
+    if let Some(element) = view.last("keytable") {
+        keytable(root, element)?;
+    }
+    if let Some(element) = view.last("timezone") {
+        timezone(root, element, &warn)?;
+    }
+    Ok(())
+}
+
+fn plain(element: &Element, extra: &str) -> Result<(), BuildError> {
+    let good =
+        |letter: char| letter.is_ascii_alphanumeric() || "_-.@+/".contains(letter) || extra.contains(letter);
+    if element.text.chars().all(good) && !element.text.contains("..") {
+        return Ok(());
+    }
+    Err(BuildError::Description {
+        code: "bad-value",
+        message: format!("`{}` is no value for `<{}>`", element.text, element.name),
+        place: Some(At {
+            value: (),
+            file: element.file,
+            span: element.text_span,
+        }),
+        help: None,
+    })
+}
+
+/// The first of a list, in UTF-8, as KIWI takes it; `C` and `POSIX` are `C.UTF-8`.
+fn language(text: &str) -> String {
+    let all: Vec<&str> = text.split(',').map(str::trim).collect();
+    let first = all.first().copied().unwrap_or("");
+    if all.contains(&"POSIX") || first == "C" || first.is_empty() {
+        return "C.UTF-8".to_owned();
+    }
+    if first.contains('.') {
+        first.to_owned()
+    } else {
+        format!("{first}.UTF-8")
+    }
+}
+
+fn locale(
+    root: &mut Root,
+    element: &Element,
+    sandbox: &Sandbox,
+    step: &Step,
+    warn: &dyn Fn(String),
+) -> Result<(), BuildError> {
+    plain(element, ", ")?;
+    let chosen = language(&element.text);
+    let tree = root.path().to_owned();
+    let file = if root.is_dir("/etc/default") {
+        "/etc/default/locale"
+    } else {
+        "/etc/locale.conf"
+    };
+    root.write(file, format!("LANG={chosen}\n").as_bytes(), 0o644)
+        .at("cannot write", tree.join(&file[1..]))?;
+    if chosen.starts_with("C.") {
+        return Ok(());
+    }
+    if !root.exists("/usr/sbin/locale-gen") {
+        warn(format!("`{chosen}` has no effect without the package `locales`"));
+        return Ok(());
+    }
+    let wanted = |text: &str| {
+        let name = language(text);
+        let charset = name
+            .split_once('.')
+            .map_or("UTF-8", |(_, charset)| charset)
+            .to_owned();
+        format!("{name} {charset}")
+    };
+    let mut list = root
+        .text("/etc/locale.gen")
+        .at("cannot read", tree.join("etc/locale.gen"))?
+        .unwrap_or_default();
+    for name in element
+        .text
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !matches!(*name, "" | "C" | "POSIX"))
+    {
+        let line = wanted(name);
+        if !list.lines().any(|other| other.trim() == line) {
+            list.push_str(&line);
+            list.push('\n');
+        }
+    }
+    root.write("/etc/locale.gen", list.as_bytes(), 0o644)
+        .at("cannot write", tree.join("etc/locale.gen"))?;
+    sandbox.run(&Cmd::new("locale-gen").doing("making locales"), step)?;
+    Ok(())
+}
+
+fn keytable(root: &mut Root, element: &Element) -> Result<(), BuildError> {
+    plain(element, "")?;
+    let tree = root.path().to_owned();
+    let text = format!("KEYMAP={}\n", element.text);
+    root.write("/etc/vconsole.conf", text.as_bytes(), 0o644)
+        .at("cannot write", tree.join("etc/vconsole.conf"))?;
+    // Debian's console-setup reads its own file, where it is installed.
+    let Some(file) = root
+        .text("/etc/default/keyboard")
+        .at("cannot read", tree.join("etc/default/keyboard"))?
+    else {
+        return Ok(());
+    };
+    let (layout, variant) = layout(&element.text);
+    let lines: Vec<String> = file
+        .lines()
+        .map(|line| {
+            if line.starts_with("XKBLAYOUT=") {
+                format!("XKBLAYOUT=\"{layout}\"")
+            } else if line.starts_with("XKBVARIANT=") {
+                format!("XKBVARIANT=\"{variant}\"")
+            } else {
+                line.to_owned()
+            }
+        })
+        .collect();
+    root.write(
+        "/etc/default/keyboard",
+        format!("{}\n", lines.join("\n")).as_bytes(),
+        0o644,
+    )
+    .at("cannot write", tree.join("etc/default/keyboard"))
+}
+
+/// A console keymap's X layout and variant: `de-latin1-nodeadkeys` is `de`, `nodeadkeys`.
+fn layout(keymap: &str) -> (&str, &str) {
+    let name = keymap.split('.').next().unwrap_or(keymap);
+    let layout = name.split(['-', '_']).next().unwrap_or(name);
+    let layout = match layout {
+        "uk" => "gb",
+        "sv" => "se",
+        other => other,
+    };
+    let variant = ["nodeadkeys", "dvorak", "colemak", "bepo"]
+        .into_iter()
+        .find(|variant| name.contains(variant));
+    (layout, variant.unwrap_or(""))
+}
+
+fn timezone(root: &mut Root, element: &Element, warn: &dyn Fn(String)) -> Result<(), BuildError> {
+    plain(element, "")?;
+    let zone = &element.text;
+    let tree = root.path().to_owned();
+    let target = format!("/usr/share/zoneinfo/{zone}");
+    if !root.exists(&target) {
+        // Without a link the system's time is UTC.
+        if !matches!(zone.as_str(), "UTC" | "Etc/UTC" | "Universal" | "Zulu") {
+            warn(format!(
+                "`{zone}` has no effect: the tree has no `{target}` (the package is `tzdata`)"
+            ));
+        }
+        return Ok(());
+    }
+    root.symlink(&target, "/etc/localtime")
+        .at("cannot write", tree.join("etc/localtime"))?;
+    root.write("/etc/timezone", format!("{zone}\n").as_bytes(), 0o644)
+        .at("cannot write", tree.join("etc/timezone"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn languages_and_layouts() {
+        let languages = ["en_US", "de_DE,en_US", "C", "POSIX,de_DE", "ru_RU.KOI8-R"].map(language);
+        assert_eq!(
+            languages,
+            ["en_US.UTF-8", "de_DE.UTF-8", "C.UTF-8", "C.UTF-8", "ru_RU.KOI8-R"]
+        );
+        assert_eq!(layout("de-latin1-nodeadkeys"), ("de", "nodeadkeys"));
+        assert_eq!(layout("uk.map.gz"), ("gb", ""));
+    }
+}

@@ -1,0 +1,125 @@
+//! Groups and users of the description, made by the tree's own `groupadd`, `useradd` and `usermod`, in one run.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use apteryx_schema::description::View;
+use apteryx_schema::description::model::{At, Element};
+use sha2::{Digest, Sha256};
+
+use super::crypt;
+use crate::error::{BuildError, Place};
+use crate::events::Step;
+use crate::sandbox::{Cmd, Root, Sandbox};
+
+fn place(element: &Element) -> Place {
+    Some(At {
+        value: (),
+        file: element.file,
+        span: element.name_span,
+    })
+}
+
+/// Makes them. `time` is SOURCE_DATE_EPOCH where it is set: then salts are derived from what is hashed, not random.
+pub fn make(root: &Root, view: &View<'_>, time: Option<u64>, step: &Step) -> Result<(), BuildError> {
+    let users = view.users();
+    let Some(first) = users.first() else { return Ok(()) };
+    if !root.exists("/usr/sbin/useradd") && !root.exists("/sbin/useradd") {
+        return Err(BuildError::Description {
+            code: "package-needed",
+            message: "the tree has no `useradd`, which `<users>` needs".to_owned(),
+            place: place(first),
+            help: Some("add `<package name=\"passwd\"/>`".to_owned()),
+        });
+    }
+    let passwd = root.text("/etc/passwd").ok().flatten().unwrap_or_default();
+    let group = root.text("/etc/group").ok().flatten().unwrap_or_default();
+    let existing: BTreeSet<&str> = names(&passwd).collect();
+    let mut groups: BTreeSet<String> = names(&group).map(str::to_owned).collect();
+    let mut script = String::from("set -e\n");
+    for user in users {
+        one(&mut script, user, &existing, &mut groups, time)?;
+    }
+    let cmd = Cmd::new("/bin/sh")
+        .arg("-s")
+        .stdin(script)
+        .doing("making groups and users");
+    Sandbox::new(root.path()).run(&cmd, step)?;
+    Ok(())
+}
+
+fn names(table: &str) -> impl Iterator<Item = &str> {
+    table.lines().filter_map(|line| line.split(':').next())
+}
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+fn one(
+    script: &mut String,
+    user: &Element,
+    existing: &BTreeSet<&str>,
+    groups: &mut BTreeSet<String>,
+    time: Option<u64>,
+) -> Result<(), BuildError> {
+    let attr = |name: &str| user.attrs.get(name).filter(|value| !value.is_empty());
+    let name = attr("name").unwrap_or("");
+    let valid =
+        |text: &str| !text.is_empty() && !text.starts_with('-') && !text.contains([':', '/', '\n', ' ', ',']);
+    if !valid(name) {
+        return Err(BuildError::Description {
+            code: "user-name",
+            message: format!("`{name}` cannot be the name of a user"),
+            place: place(user),
+            help: None,
+        });
+    }
+    let mut own = Vec::new();
+    for group in user.attrs.list("groups") {
+        let (group, id) = group
+            .split_once(':')
+            .map_or((group, None), |(group, id)| (group, Some(id)));
+        if groups.insert(group.to_owned()) {
+            let id = id.map_or(String::new(), |id| format!("-g {} ", quoted(id)));
+            let _ = writeln!(script, "groupadd {id}-- {}", quoted(group));
+        }
+        own.push(group.to_owned());
+    }
+    let exists = existing.contains(name);
+    let mut words = vec![if exists { "usermod" } else { "useradd" }.to_owned()];
+    if let Some(password) = attr("password") {
+        let plain = attr("pwdformat") == Some("plain");
+        let hash = if plain {
+            hash(name, password, time)
+        } else {
+            password.to_owned()
+        };
+        words.extend(["-p".to_owned(), quoted(&hash)]);
+    }
+    for (attribute, option) in [("shell", "-s"), ("id", "-u"), ("realname", "-c"), ("home", "-d")] {
+        if let Some(value) = attr(attribute) {
+            words.extend([option.to_owned(), quoted(value)]);
+        }
+    }
+    if let Some((primary, further)) = own.split_first() {
+        words.extend(["-g".to_owned(), quoted(primary)]);
+        if !further.is_empty() {
+            words.extend(["-G".to_owned(), quoted(&further.join(","))]);
+        }
+    }
+    if !exists {
+        words.push("-m".to_owned());
+    }
+    words.extend(["--".to_owned(), quoted(name)]);
+    let _ = writeln!(script, "{}", words.join(" "));
+    Ok(())
+}
+
+fn hash(user: &str, password: &str, time: Option<u64>) -> String {
+    let bytes = match time {
+        Some(time) => Sha256::digest(format!("{user}\0{password}\0{time}")).to_vec(),
+        None => uuid::Uuid::new_v4().as_bytes().to_vec(),
+    };
+    crypt::sha512(password, &crypt::salt(&bytes))
+}
