@@ -18,6 +18,8 @@ pub enum WorkerRequest {
     Remove(Vec<PathBuf>),
     /// Makes images from a tree. Answers with `create::Created`.
     Create(crate::create::CreateRequest),
+    /// Makes a tree. Answers with `prepare::Prepared`.
+    Prepare(crate::prepare::PrepareRequest),
 }
 
 /// To be called first thing in `main`: runs this process' hidden part, if it has one, and gives the exit status.
@@ -44,6 +46,7 @@ fn work(request: WorkerRequest, worker: &Worker) -> Result<serde_json::Value, Bu
         WorkerRequest::Create(request) => {
             answer(&crate::create::run(&request, &worker.scratch, &worker.reporter)?)
         }
+        WorkerRequest::Prepare(request) => answer(&crate::prepare::work(&request, worker)?),
         WorkerRequest::Remove(paths) => {
             for path in paths {
                 sandbox::remove_tree(&path).at("cannot remove", &path)?;

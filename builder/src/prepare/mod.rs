@@ -1,17 +1,56 @@
 //! Turns a description into an unpacked root tree, in KIWI's order: one file per package manager and per concern.
+//!
+//! [`run`] is called by the user-visible process and starts a worker; [`work`] is what happens in it. The tree is made in
+//! the worker's scratch directory and gets its final name when all is done.
 
+pub mod apt;
+mod clean;
 pub mod content;
 mod crypt;
 pub mod dpkg;
 pub mod extract;
 pub mod overlay;
 pub mod profile;
+pub mod repository;
 pub mod script;
 pub mod settings;
 mod target;
 pub mod users;
 
+use std::path::{Path, PathBuf};
+
+use apteryx_schema::description::model::Repository;
+use apteryx_schema::description::{LoadError, LoadOptions, Loaded, PackageKind, View, load};
 use serde::{Deserialize, Serialize};
+
+use self::apt::Apt;
+use crate::error::{BuildError, IoContext};
+use crate::events::{Outcome, Reporter};
+use crate::jobs::{self, WorkerRequest};
+use crate::sandbox::{Root, Worker};
+
+/// What to prepare.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PrepareRequest {
+    /// The description's folder or file, absolute.
+    pub description: PathBuf,
+    /// The existing directory for results, absolute; the tree is `build/image-root` in it.
+    pub target: PathBuf,
+    /// `--profile`.
+    pub profiles: Vec<String>,
+    /// `--type`.
+    pub image: Option<String>,
+    /// The machine name (`uname -m`).
+    pub arch: String,
+    /// Use the host's mirror where a repository is of the host's distribution.
+    pub host_mirror: bool,
+    /// A repository in place of the description's first, as kiwi-ng's option writes it.
+    pub set_repo: Option<String>,
+    /// Where the store lies; its default place where none is given.
+    pub store: Option<PathBuf>,
+    /// SOURCE_DATE_EPOCH, where it is set.
+    pub time: Option<u64>,
+}
 
 /// A package in a tree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,4 +61,166 @@ pub struct InstalledPackage {
     pub version: String,
     /// Its architecture.
     pub arch: String,
+}
+
+/// A finished tree.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Prepared {
+    /// Where it lies.
+    pub root: PathBuf,
+    /// What is installed in it, sorted by name.
+    pub packages: Vec<InstalledPackage>,
+}
+
+/// Prepares a tree in a worker process.
+pub fn run(request: &PrepareRequest, reporter: &Reporter) -> Result<Prepared, BuildError> {
+    target::check(&request.target)?;
+    jobs::run(
+        &WorkerRequest::Prepare(request.clone()),
+        &request.target,
+        reporter,
+    )
+}
+
+fn not_loaded(error: &LoadError) -> BuildError {
+    BuildError::Usage {
+        code: "no-description",
+        message: error.to_string(),
+        help: None,
+    }
+}
+
+/// The view that a request asks for.
+fn view<'l>(request: &PrepareRequest, loaded: &'l Loaded) -> Result<View<'l>, BuildError> {
+    View::new(
+        &loaded.image,
+        &request.profiles,
+        request.image.as_deref(),
+        &request.arch,
+    )
+    .map_err(|error| BuildError::Description {
+        code: error.code(),
+        message: error.to_string(),
+        place: error.place(),
+        help: error.help(),
+    })
+}
+
+/// The worker's part.
+pub(crate) fn work(request: &PrepareRequest, worker: &Worker) -> Result<Prepared, BuildError> {
+    let loaded = load(&request.description, &LoadOptions::default()).map_err(|error| not_loaded(&error))?;
+    let view = view(request, &loaded)?;
+    if view.package_manager() != "apt" {
+        return Err(BuildError::Description {
+            code: "package-manager-unsupported",
+            message: format!(
+                "the package manager `{}` is not supported yet",
+                view.package_manager()
+            ),
+            place: None,
+            help: Some("`apt` is".to_owned()),
+        });
+    }
+    content::check(&view, &loaded.dir)?;
+    let given = request.set_repo.as_deref().map(repository::parse).transpose()?;
+    let mut repositories: Vec<&Repository> = view.repositories();
+    if let Some(given) = &given {
+        repositories.splice(..repositories.len().min(1), [given]);
+    }
+    let apt = Apt::open(request, &view, &repositories, &loaded.dir, &worker.reporter)?;
+
+    let tree = worker.scratch.join("image-root");
+    let helpers = worker.scratch.join("helpers");
+    for dir in [&tree, &helpers] {
+        std::fs::create_dir(dir).at("cannot make", dir)?;
+    }
+    let mut root = Root::open(&tree).at("cannot open", &tree)?;
+    let job = Job {
+        request,
+        loaded: &loaded,
+        view: &view,
+        helpers: &helpers,
+        reporter: &worker.reporter,
+    };
+    job.packages(&mut root, &apt)?;
+    job.settings(&mut root, &repositories)?;
+    let packages = apt::installed(&root)?;
+    drop(root);
+    let root = target::publish(&tree, &request.target, &worker.scratch, &packages)?;
+    Ok(Prepared { root, packages })
+}
+
+struct Job<'j> {
+    request: &'j PrepareRequest,
+    loaded: &'j Loaded,
+    view: &'j View<'j>,
+    helpers: &'j Path,
+    reporter: &'j Reporter,
+}
+
+impl Job<'_> {
+    /// Everything up to the last package: one transaction, or two where something of the description stands between.
+    fn packages(&self, root: &mut Root, apt: &Apt) -> Result<(), BuildError> {
+        let (view, dir) = (self.view, &self.loaded.dir);
+        let bootstrap = view.packages(PackageKind::Bootstrap);
+        let system = view.packages(PackageKind::System);
+        let between = dir.join("post_bootstrap.sh").is_file() || !bootstrap.archives.is_empty();
+        let two = between || bootstrap.recommended != system.recommended;
+        apt.skeleton(root)?;
+        let both = [PackageKind::Bootstrap, PackageKind::System];
+        apt.install(
+            root,
+            view,
+            if two { &[PackageKind::Bootstrap] } else { &both },
+            self.helpers,
+        )?;
+        content::archives(root, view, dir, PackageKind::Bootstrap)?;
+        content::store(root, self.loaded, view)?;
+        self.script(root, "post_bootstrap.sh")?;
+        if two {
+            apt.install(root, view, &[PackageKind::System], self.helpers)?;
+        }
+        content::archives(root, view, dir, PackageKind::System)
+    }
+
+    /// Everything after that, in KIWI's order.
+    fn settings(&self, root: &mut Root, repositories: &[&Repository]) -> Result<(), BuildError> {
+        let (view, dir) = (self.view, &self.loaded.dir);
+        let tree = root.path().to_owned();
+        let variables = profile::file(&profile::variables(view));
+        root.write("/.profile", variables.as_bytes(), 0o644)
+            .at("cannot write", tree.join(".profile"))?;
+        let step = self
+            .reporter
+            .step("prepare/settings", "Overlay, users and settings");
+        content::overlays(root, view, dir)?;
+        root.forget();
+        if let Some(id) = view.image.attrs.get("id") {
+            root.write("/etc/ImageID", format!("{id}\n").as_bytes(), 0o644)
+                .at("cannot write", tree.join("etc/ImageID"))?;
+        }
+        users::make(root, view, self.request.time, &step)?;
+        let sandbox = dpkg::configure::sandbox(root, self.helpers)?;
+        settings::apply(root, view, &sandbox, self.reporter, &step)?;
+        root.forget();
+        content::files(root, view, dir)?;
+        apt::image_repositories(root, repositories)?;
+        step.finish(Outcome::Done, "");
+        self.script(root, "config.sh")?;
+        apt::remove(root, view, self.helpers, self.reporter)?;
+        clean::clean(root)
+    }
+
+    fn script(&self, root: &mut Root, name: &str) -> Result<(), BuildError> {
+        if !root.exists(Path::new("/image").join(name)) {
+            return Ok(());
+        }
+        let step = self
+            .reporter
+            .step(format!("prepare/{name}"), format!("Running {name}"));
+        let variables = profile::variables(self.view);
+        script::run(root, name, &self.loaded.dir, &variables, self.helpers, &step)?;
+        step.finish(Outcome::Done, "");
+        Ok(())
+    }
 }

@@ -13,6 +13,7 @@ mod doctor;
 mod explain;
 mod lsp;
 mod migrate;
+mod prepare;
 
 /// Every verb.
 #[derive(Debug, Subcommand)]
@@ -25,6 +26,8 @@ pub enum Command {
     Explain(explain::Args),
     /// Bring descriptions to the current schema version
     Migrate(migrate::Args),
+    /// Make the root tree of an image
+    Prepare(prepare::Args),
     /// Make images from a prepared tree
     Create(create::Args),
     /// List the tools of this host, and what is impossible without them
@@ -40,6 +43,7 @@ pub fn run(command: Command, context: &Context) -> Exit {
         Command::Check(args) => check::run(args, context),
         Command::Explain(args) => explain::run(args, context),
         Command::Migrate(args) => migrate::run(args, context),
+        Command::Prepare(args) => prepare::run(args, context),
         Command::Create(args) => create::run(args, context),
         Command::Doctor(args) => doctor::run(args, context),
         Command::Lsp(args) => lsp::run(args, context),

@@ -1,0 +1,342 @@
+//! The package manager `apt`: repositories, what to install in which transaction, what to remove, the image's own
+//! repositories. The engine does apt's work itself; only removal uses the tree's tools.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use apteryx_schema::description::model::{At, Item, Repository};
+use apteryx_schema::description::{PackageKind, View};
+
+use super::dpkg::{self, database};
+use super::{InstalledPackage, PrepareRequest};
+use crate::error::{BuildError, IoContext, Place};
+use crate::events::{Event, Outcome, Reporter};
+use crate::packages::{self, HostMirror, Options, RepoSpec, Request, Universe, debian_arch};
+use crate::sandbox::{Cmd, Root};
+use crate::store::Store;
+
+/// Directories of a merged `/usr` for an architecture, beside `bin`, `sbin` and `lib`.
+fn merged(arch: &str) -> &'static [&'static str] {
+    match arch {
+        "amd64" | "ppc64el" | "loong64" => &["lib64"],
+        _ => &[],
+    }
+}
+
+fn place(item: &Item) -> Place {
+    Some(At {
+        value: (),
+        file: item.name.file,
+        span: item.name.span,
+    })
+}
+
+/// What a build's package work needs.
+#[derive(Debug)]
+pub struct Apt {
+    universe: Universe,
+    store: Store,
+    options: Options,
+    arch: String,
+    reporter: Reporter,
+}
+
+impl Apt {
+    /// Fetches the metadata of the repositories that packages are installed from.
+    pub fn open(
+        request: &PrepareRequest,
+        view: &View<'_>,
+        repositories: &[&Repository],
+        dir: &Path,
+        reporter: &Reporter,
+    ) -> Result<Self, BuildError> {
+        let used: Vec<&&Repository> = repositories
+            .iter()
+            .filter(|repo| repo.element.attrs.bool("imageonly") != Some(true))
+            .collect();
+        if used.is_empty() {
+            return Err(BuildError::Description {
+                code: "no-repository",
+                message: "no repository is active that packages could come from".to_owned(),
+                place: None,
+                help: Some("add a `<repository>`, or give one with `--set-repo`".to_owned()),
+            });
+        }
+        let mirror = if request.host_mirror {
+            HostMirror::detect()
+        } else {
+            None
+        };
+        let specs = used
+            .iter()
+            .map(|repo| RepoSpec::from_description(repo, dir, mirror.as_ref()))
+            .collect::<Result<Vec<_>, _>>()?;
+        let store = Store::open(request.store.as_deref())?;
+        let options = Options {
+            mirror,
+            ..Options::default()
+        };
+        let arch = debian_arch(&view.arch).to_owned();
+        let universe = packages::refresh(&specs, &arch, &store, reporter, &options)?;
+        Ok(Self {
+            universe,
+            store,
+            options,
+            arch,
+            reporter: reporter.clone(),
+        })
+    }
+
+    /// The links and directories that a tree begins with, and dpkg's empty database.
+    pub fn skeleton(&self, root: &mut Root) -> Result<(), BuildError> {
+        let tree = root.path().to_owned();
+        let make = |root: &mut Root| -> std::io::Result<()> {
+            for name in ["bin", "sbin", "lib"].iter().chain(merged(&self.arch)) {
+                root.make_dirs(&Path::new("usr").join(name))?;
+                root.symlink(format!("usr/{name}"), name)?;
+            }
+            for name in ["dev", "proc", "sys", "run", "etc", "var", "tmp"] {
+                root.make_dirs(Path::new(name))?;
+            }
+            root.own("tmp", None, Some(0o1777))?;
+            database::make(root, &self.arch)
+        };
+        make(root).at("cannot write", tree)
+    }
+
+    /// Installs what the sections of `kinds` ask for, with all it needs, beside what is there already.
+    pub fn install(
+        &self,
+        root: &mut Root,
+        view: &View<'_>,
+        kinds: &[PackageKind],
+        helpers: &Path,
+    ) -> Result<(), BuildError> {
+        let already = installed(root)?;
+        let first = already.is_empty();
+        let request = self.request(view, kinds, &already);
+        let solution = packages::solve(&self.universe, &request)?;
+        let downloaded = packages::download(&solution, &self.store, &self.reporter, &self.options)?;
+
+        let step = self.reporter.step("prepare/unpack", "Unpacking packages");
+        let paths: Vec<&Path> = downloaded.iter().map(|one| one.path.as_path()).collect();
+        // A script that diverts files of other packages must run before its own files come.
+        let later = |package: &dpkg::unpack::Package| {
+            let diverts = package
+                .preinst
+                .as_ref()
+                .is_some_and(|script| script.contains("dpkg-divert"));
+            diverts && package.fields.get("Essential") != "yes" && !needed_by_dpkg(package.fields.name())
+        };
+        let unpacked = dpkg::unpack::unpack(root, &paths, &later, &step)?;
+        step.finish(Outcome::Done, format!("{} packages", unpacked.len()));
+
+        let step = self.reporter.step("prepare/configure", "Configuring packages");
+        dpkg::configure::configure(root, &unpacked, first, helpers, &step)?;
+        root.forget();
+        self.mark(root, &solution)?;
+        step.finish(Outcome::Done, format!("{} packages", unpacked.len()));
+        Ok(())
+    }
+
+    fn request(&self, view: &View<'_>, kinds: &[PackageKind], already: &[InstalledPackage]) -> Request {
+        let mut install: Vec<(String, Place)> = Vec::new();
+        let mut ignore = Vec::new();
+        let mut recommends = false;
+        for kind in kinds {
+            let list = view.packages(*kind);
+            recommends |= list.recommended;
+            ignore.extend(list.ignores.iter().map(|item| item.name.value.trim().to_owned()));
+            for item in &list.packages {
+                let name = item.name.value.trim();
+                if !install.iter().any(|(other, _)| other == name) {
+                    install.push((name.to_owned(), place(item)));
+                }
+            }
+            for item in list.collections.iter().chain(&list.products) {
+                self.reporter.send(Event::Warning {
+                    step: "packages".to_owned(),
+                    message: format!(
+                        "`{}` is ignored: apt knows no `<{}>`",
+                        item.name.value, item.element.name
+                    ),
+                });
+            }
+        }
+        let manager = view.manager_package();
+        if kinds.contains(&PackageKind::Bootstrap)
+            && !view.packages(PackageKind::System).packages.is_empty()
+            && !install.iter().any(|(name, _)| name == manager)
+        {
+            install.push((manager.to_owned(), None));
+        }
+        // What is there is not asked for again.
+        install.retain(|(name, _)| !already.iter().any(|one| plain(&one.name) == name));
+        Request {
+            install,
+            ignore,
+            recommends,
+            essential: already.is_empty(),
+            already: already
+                .iter()
+                .map(|one| (plain(&one.name).to_owned(), one.version.clone()))
+                .collect(),
+        }
+    }
+
+    /// Tells apt which packages came only because others need them, as it would have noted itself.
+    fn mark(&self, root: &mut Root, solution: &packages::Solution) -> Result<(), BuildError> {
+        let mut text = String::new();
+        for selected in &solution.packages {
+            let package = &selected.package;
+            if matches!(selected.because, packages::Because::Needed { .. })
+                && !matches!(package.priority(), "required" | "important")
+            {
+                let arch = if package.architecture() == "all" {
+                    &self.arch
+                } else {
+                    package.architecture()
+                };
+                let _ = write!(
+                    text,
+                    "Package: {}\nArchitecture: {arch}\nAuto-Installed: 1\n\n",
+                    package.name()
+                );
+            }
+        }
+        if text.is_empty() || !root.is_dir("/var/lib/apt") {
+            return Ok(());
+        }
+        let file = "var/lib/apt/extended_states";
+        root.append(file, text.as_bytes())
+            .at("cannot write", root.path().join(file))
+    }
+}
+
+/// What the tree's dpkg cannot run without: these are never left to it to unpack.
+fn needed_by_dpkg(name: &str) -> bool {
+    let libraries = [
+        "libacl1",
+        "libbz2-1.0",
+        "liblzma5",
+        "libmd0",
+        "libpcre2-8-0",
+        "libselinux1",
+        "libzstd1",
+        "zlib1g",
+    ];
+    matches!(name, "dpkg" | "tar" | "libc6") || libraries.contains(&name)
+}
+
+/// The name without an architecture.
+fn plain(name: &str) -> &str {
+    name.split(':').next().unwrap_or(name)
+}
+
+/// What dpkg's database says is in the tree, sorted.
+pub fn installed(root: &Root) -> Result<Vec<InstalledPackage>, BuildError> {
+    let status = database::read_status(root).at("cannot read the package database of", root.path())?;
+    let present = status.iter().filter(|package| package.present());
+    let mut found: Vec<InstalledPackage> = present
+        .map(|package| InstalledPackage {
+            name: package.fields.qualified(),
+            version: package.fields.get("Version").to_owned(),
+            arch: package.fields.get("Architecture").to_owned(),
+        })
+        .collect();
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(found)
+}
+
+/// `uninstall`: with what depends on it and what nothing needs any more. `delete`: by force, alone, without scripts.
+pub fn remove(
+    root: &mut Root,
+    view: &View<'_>,
+    helpers: &Path,
+    reporter: &Reporter,
+) -> Result<(), BuildError> {
+    for kind in [PackageKind::Uninstall, PackageKind::Delete] {
+        let wanted = view.packages(kind).packages;
+        if wanted.is_empty() {
+            continue;
+        }
+        let step = reporter.step("prepare/remove", "Removing packages");
+        let there = installed(root)?;
+        let mut names: Vec<&str> = Vec::new();
+        for item in wanted {
+            let name = item.name.value.trim();
+            match there
+                .iter()
+                .find(|one| plain(&one.name) == name || one.name == name)
+            {
+                Some(one) => names.push(&one.name),
+                None => reporter.send(Event::Warning {
+                    step: step.name().to_owned(),
+                    message: format!("`{name}` is not installed, and need not be removed"),
+                }),
+            }
+        }
+        if names.is_empty() {
+            step.finish(Outcome::Done, "nothing to remove");
+            continue;
+        }
+        let sandbox = dpkg::configure::sandbox(root, helpers)?;
+        let cmd = if kind == PackageKind::Uninstall && root.exists("/usr/bin/apt-get") {
+            Cmd::new("apt-get").args(["-q", "-y", "--auto-remove", "remove"])
+        } else if kind == PackageKind::Uninstall {
+            Cmd::new("dpkg").arg("--remove")
+        } else {
+            for (name, script) in names
+                .iter()
+                .flat_map(|name| ["prerm", "postrm"].map(|script| (name, script)))
+            {
+                let file = format!("{}/info/{name}.{script}", database::DIR);
+                root.remove_file(&file)
+                    .at("cannot remove", root.path().join(&file))?;
+            }
+            let force = "--force-depends,remove-essential,remove-protected,remove-reinstreq";
+            Cmd::new("dpkg").args([force, "--remove"])
+        };
+        sandbox.run(&cmd.args(names.iter().copied()).doing("removing packages"), &step)?;
+        root.forget();
+        step.finish(Outcome::Done, format!("{} packages", names.len()));
+    }
+    Ok(())
+}
+
+/// Writes the repositories that the image itself shall have, `ALIAS.sources` each (deb822, sources.list(5)).
+pub fn image_repositories(root: &mut Root, repositories: &[&Repository]) -> Result<(), BuildError> {
+    for (index, repository) in repositories.iter().enumerate() {
+        let attrs = &repository.element.attrs;
+        if attrs.bool("imageonly") != Some(true) && attrs.bool("imageinclude") != Some(true) {
+            continue;
+        }
+        let alias = attrs
+            .get("alias")
+            .map_or_else(|| format!("repository-{}", index + 1), str::to_owned);
+        let plain = |letter: char| {
+            if letter.is_ascii_alphanumeric() || "_-.".contains(letter) {
+                letter
+            } else {
+                '_'
+            }
+        };
+        let name: String = alias.chars().map(plain).collect();
+        let mut text = format!("Types: deb\nURIs: {}\n", repository.source.value.trim());
+        match attrs.get("distribution") {
+            Some(suite) => {
+                let components = attrs.get("components").unwrap_or("main").split([' ', ',']);
+                let components: Vec<&str> = components.filter(|component| !component.is_empty()).collect();
+                let _ = write!(text, "Suites: {suite}\nComponents: {}\n", components.join(" "));
+            }
+            None => text.push_str("Suites: ./\n"),
+        }
+        if attrs.bool("repository_gpgcheck") == Some(false) {
+            text.push_str("Trusted: yes\n");
+        }
+        let file = format!("etc/apt/sources.list.d/{name}.sources");
+        root.write(&file, text.as_bytes(), 0o644)
+            .at("cannot write", root.path().join(&file))?;
+    }
+    Ok(())
+}
