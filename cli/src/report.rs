@@ -150,6 +150,18 @@ pub fn build_error<'a>(
         source = Some(NamedSource::new(text.path, text.text.clone()));
     }
     let mut head = format!("error[{}]: {error}", error.code());
+    if let BuildError::Script {
+        line: Some(line),
+        path,
+        ..
+    } = error
+    {
+        head.push_str(&format!(" at line {line}"));
+        if let Ok(text) = std::fs::read_to_string(path) {
+            labels.extend(line_span(&text, *line).map(|span| LabeledSpan::new_primary_with_span(None, span)));
+            source = Some(NamedSource::new(path.display().to_string(), text.into()));
+        }
+    }
     if !tail.is_empty() {
         head.push_str("\n  its last lines:");
         for line in tail.iter().rev().take(20).rev() {
@@ -165,6 +177,15 @@ pub fn build_error<'a>(
         source,
     };
     render(report, style)
+}
+
+/// Offset and length of a line (from 1) without its indentation; none where there is no such line.
+fn line_span(text: &str, line: u32) -> Option<(usize, usize)> {
+    let index = usize::try_from(line).ok()?.checked_sub(1)?;
+    let start: usize = text.split_inclusive('\n').take(index).map(str::len).sum();
+    let whole = text.split_inclusive('\n').nth(index)?.trim_end();
+    let indent = whole.len() - whole.trim_start().len();
+    Some((start + indent, whole.len() - indent))
 }
 
 /// An error that is not about a place: `error: …` and what to do.

@@ -13,7 +13,7 @@ const FILES: [&str; 6] = [
     "var/lib/dpkg/diversions-old",
 ];
 /// Directories that are emptied.
-const DIRECTORIES: [&str; 3] = ["var/lib/apt/lists", "var/log/apt", "run"];
+const DIRECTORIES: [&str; 2] = ["var/log/apt", "run"];
 
 /// Cleans the tree.
 pub fn clean(root: &mut Root) -> Result<(), BuildError> {
@@ -36,11 +36,15 @@ pub fn clean(root: &mut Root) -> Result<(), BuildError> {
             root.remove_file(&path).at("cannot remove", tree.join(&path))?;
         }
     }
-    if root.is_dir("/etc") && root.exists("/usr/bin/systemd-machine-id-setup") {
+    for name in root.names("var/lib/apt/lists").at("cannot read", &tree)? {
+        // The package apt has this directory.
+        if name != "partial" {
+            let path = std::path::Path::new("var/lib/apt/lists").join(name);
+            root.remove_all(&path).at("cannot remove", tree.join(&path))?;
+        }
+    }
+    if root.exists("/etc/machine-id") || root.exists("/usr/bin/systemd-machine-id-setup") {
         // Empty, not missing: the first boot makes one, and is not taken for a factory reset.
-        root.write("/etc/machine-id", b"", 0o444)
-            .at("cannot write", tree.join("etc/machine-id"))?;
-    } else if root.exists("/etc/machine-id") {
         root.write("/etc/machine-id", b"", 0o444)
             .at("cannot write", tree.join("etc/machine-id"))?;
     }

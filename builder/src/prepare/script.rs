@@ -40,14 +40,10 @@ pub fn run(
     let mut cmd = match &trace {
         Some(trace) => {
             sandbox = sandbox.bind_rw(&trace.dir, TRACE_DIR);
-            // bash takes the descriptor from the environment; the shell around it opens the pipe, then is bash itself.
-            let open = format!("exec {TRACE_FD}>{TRACE_DIR}/trace; exec bash -x \"$@\"");
             Cmd::new("/bin/bash")
-                .args(["-c", &open, "bash"])
                 .args(&trace.options)
                 .arg(&inside)
-                .env("BASH_XTRACEFD", TRACE_FD)
-                .env("PS4", "+${BASH_SOURCE}:${LINENO}:")
+                .env("BASH_ENV", format!("{TRACE_DIR}/begin"))
         }
         None if executable => Cmd::new(&inside),
         None => Cmd::new("/bin/bash").arg(&inside),
@@ -125,6 +121,13 @@ impl Trace {
         nix::unistd::mkfifo(&path, nix::sys::stat::Mode::from_bits_truncate(0o622))
             .map_err(std::io::Error::from)
             .at("cannot write", &path)?;
+        // Read by bash before the script, and by no other program after that: bash run by root takes no `PS4` from its
+        // environment, and refuses a descriptor that is not open yet.
+        let begin = format!(
+            "unset BASH_ENV\nexec {TRACE_FD}>{TRACE_DIR}/trace\nBASH_XTRACEFD={TRACE_FD}\n\
+             PS4='+${{BASH_SOURCE}}:${{LINENO}}:'\nset -x\n"
+        );
+        std::fs::write(dir.join("begin"), begin).at("cannot write", &dir)?;
         // Open for both: the script's end of the pipe never meets a reader that is not there.
         let pipe = std::fs::OpenOptions::new()
             .read(true)
