@@ -7,7 +7,7 @@ use std::time::Duration;
 use apteryx_builder::boot::{self, BootRequest, Firmware};
 use apteryx_builder::error::BuildError;
 
-use crate::commands::create::target;
+use crate::commands::job::target;
 use crate::context::Context;
 use crate::exit::Exit;
 

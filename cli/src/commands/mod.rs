@@ -6,11 +6,13 @@ use crate::context::Context;
 use crate::exit::Exit;
 
 mod boot;
+mod build;
 mod check;
 mod check_output;
 mod create;
 mod doctor;
 mod explain;
+mod job;
 mod lsp;
 mod migrate;
 mod prepare;
@@ -18,6 +20,8 @@ mod prepare;
 /// Every verb.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Check, prepare and create in one
+    Build(build::Args),
     /// Start an image in QEMU and watch its console
     Boot(boot::Args),
     /// Check descriptions against KIWI's grammar and rules
@@ -39,6 +43,7 @@ pub enum Command {
 /// Runs a verb.
 pub fn run(command: Command, context: &Context) -> Exit {
     match command {
+        Command::Build(args) => build::run(args, context),
         Command::Boot(args) => boot::run(args, context),
         Command::Check(args) => check::run(args, context),
         Command::Explain(args) => explain::run(args, context),

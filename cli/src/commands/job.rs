@@ -1,0 +1,181 @@
+//! What `prepare`, `create` and `build` have in common: their arguments, the frame around a job (events, the end, the
+//! report of an error), and the target directory. Runs no job itself.
+
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use apteryx_builder::create;
+use apteryx_builder::error::{BuildError, IoContext};
+use apteryx_builder::events::{Event, Reporter};
+use apteryx_schema::description::{LoadOptions, Loaded, View, host_arch, load};
+use apteryx_schema::diagnostic::FileId;
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::{progress, report};
+
+/// Which description, which of it, and where to.
+#[derive(Debug, clap::Args)]
+pub struct Selection {
+    /// The description's folder or file
+    #[arg(default_value = ".")]
+    pub description: PathBuf,
+    /// Where results go; the tree is OUT/build/image-root [default: DIR/out]
+    #[arg(long, value_name = "OUT")]
+    pub target_dir: Option<PathBuf>,
+    /// Select a profile (may be given again)
+    #[arg(long = "profile", value_name = "P")]
+    pub profiles: Vec<String>,
+    /// The image type [default: the primary one]
+    #[arg(long = "type", value_name = "T")]
+    pub image: Option<String>,
+    /// The architecture [default: this machine's]
+    #[arg(long, value_name = "A")]
+    pub arch: Option<String>,
+    /// Write events as JSON lines to a file descriptor, or to standard output
+    #[arg(long, value_name = "FD|-")]
+    pub events: Option<String>,
+}
+
+/// Where packages come from, beside what the description says.
+#[derive(Debug, clap::Args)]
+pub struct Sources {
+    /// `host`: the mirror that the host's own package manager uses
+    #[arg(long, value_name = "host", value_parser = ["host"])]
+    pub mirror: Option<String>,
+    /// A repository in place of the first one: SOURCE,TYPE,ALIAS,…
+    #[arg(long, value_name = "REPO")]
+    pub set_repo: Option<String>,
+}
+
+impl Selection {
+    /// The architecture asked for, or the host's.
+    pub fn arch(&self) -> String {
+        self.arch.clone().unwrap_or_else(|| host_arch().to_owned())
+    }
+
+    /// What is active of a description.
+    pub fn view<'a>(&self, loaded: &'a Loaded) -> Result<View<'a>, BuildError> {
+        View::new(&loaded.image, &self.profiles, self.image.as_deref(), &self.arch()).map_err(|error| {
+            BuildError::Description {
+                code: error.code(),
+                message: error.to_string(),
+                place: error.place(),
+                help: error.help(),
+            }
+        })
+    }
+
+    /// DIR/out, or what was asked for; made, with the marks that keep it out of version control and backups.
+    pub fn make_target(&self) -> Result<PathBuf, BuildError> {
+        let target = target(&self.description, self.target_dir.as_deref());
+        create::check_target(&target)?;
+        std::fs::create_dir_all(&target).at("cannot write", &target)?;
+        let marks = [
+            (".gitignore", "*\n"),
+            ("CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n"),
+        ];
+        for (name, text) in marks {
+            let path = target.join(name);
+            if !path.exists() {
+                std::fs::write(&path, text).at("cannot write", &path)?;
+            }
+        }
+        target.canonicalize().at("cannot read", target)
+    }
+
+    /// Says what begins.
+    pub fn announce(&self, loaded: &Loaded, view: &View<'_>, reporter: &Reporter) {
+        reporter.send(Event::BuildStarted {
+            name: loaded.image.name.clone(),
+            version: view.version().unwrap_or("").to_owned(),
+            profiles: view.profiles.clone(),
+            image: view.image_type.image.value.clone(),
+            format: view.type_attr("format").map(str::to_owned),
+            arch: self.arch(),
+        });
+    }
+}
+
+/// DIR/out, or what was asked for.
+pub fn target(description: &Path, given: Option<&Path>) -> PathBuf {
+    let dir = if description.is_file() {
+        description.parent().unwrap_or(Path::new("."))
+    } else {
+        description
+    };
+    given.map_or_else(|| dir.join("out"), Path::to_owned)
+}
+
+/// The newest time in an image, in seconds since 1970: SOURCE_DATE_EPOCH, else now.
+pub fn time() -> u64 {
+    source_date_epoch().unwrap_or_else(|| {
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |d| d.as_secs())
+    })
+}
+
+/// SOURCE_DATE_EPOCH, where it is set and a number.
+pub fn source_date_epoch<T: std::str::FromStr>() -> Option<T> {
+    std::env::var("SOURCE_DATE_EPOCH").ok()?.parse().ok()
+}
+
+/// Runs `work` on the description; prints the paths it answers with, or the report of its error.
+pub fn run(
+    selection: &Selection,
+    context: &Context,
+    work: impl FnOnce(&Loaded, &Reporter) -> Result<Vec<PathBuf>, BuildError>,
+) -> Exit {
+    let events = match selection.events.as_deref().map(progress::events_to).transpose() {
+        Ok(events) => events,
+        Err(message) => {
+            eprintln!("error[events]: {message}");
+            return Exit::USAGE;
+        }
+    };
+    let reporter = progress::reporter(context, events);
+    let loaded = match load(&selection.description, &LoadOptions::default()) {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            eprintln!("error[no-description]: {error}");
+            return Exit::USAGE;
+        }
+    };
+    let result = work(&loaded, &reporter);
+    let exit = result.as_ref().err().map_or(Exit::DONE, Exit::of);
+    let failure = result.as_ref().err().map(ToString::to_string);
+    reporter.send(Event::Finished {
+        ok: result.is_ok(),
+        exit_code: exit.0.into(),
+        message: failure.unwrap_or_else(|| "done".to_owned()),
+    });
+    match result {
+        Ok(paths) if selection.events.as_deref() != Some("-") => {
+            for path in paths {
+                println!("{}", path.display());
+            }
+        }
+        Ok(_) => {}
+        Err(error) => say(&error, &loaded, context),
+    }
+    exit
+}
+
+fn say(error: &BuildError, loaded: &Loaded, context: &Context) {
+    let files = &loaded.image.files;
+    let paths: Vec<String> = files.iter().map(|file| file.path.display().to_string()).collect();
+    let text = |id: FileId| {
+        let index = id.0 as usize;
+        let (file, path) = (files.get(index)?, paths.get(index)?);
+        Some(report::Text {
+            path,
+            text: &file.text,
+        })
+    };
+    let style = report::Style {
+        color: context.color_err,
+        unicode: context.unicode,
+    };
+    eprint!("{}", report::build_error(error, &text, style));
+}
