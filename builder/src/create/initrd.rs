@@ -66,8 +66,16 @@ pub fn make(tree: &Path, boot: &Boot, time: u64, step: &Step) -> Result<String, 
     let version = boot.version.as_str();
     let path = format!("/boot/initrd.img-{version}");
     let cmd = if has("dracut") {
+        // dracut's own choice is the highest level of gzip, which takes half of all its time for a tenth of the size.
+        let compress = if has("zstd") {
+            "zstd -3 -T0 -q"
+        } else {
+            "gzip -n -5"
+        };
         Cmd::new("dracut").args([
             "--force",
+            "--compress",
+            compress,
             "--no-hostonly",
             "--no-hostonly-cmdline",
             "--reproducible",
