@@ -4,10 +4,11 @@
 return {
   cmd = { vim.g.apteryx_path or 'apteryx', 'lsp' },
   filetypes = { 'xml' },
+  handlers = require('apteryx').handlers,
   -- XML that is no description gets no server.
   root_dir = function(buffer, on_dir)
     local name = vim.api.nvim_buf_get_name(buffer)
-    if name:match('[/\\]config%.xml$') or name:match('%.kiwi$') then
+    if require('apteryx').is_description(name) then
       on_dir(vim.fn.fnamemodify(name, ':p:h'))
     end
   end,

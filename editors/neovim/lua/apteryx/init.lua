@@ -1,5 +1,8 @@
--- The client side of the Apteryx language server: find the binary, start, restart.
+-- The client side of the Apteryx language server: find the binary, start, restart, call its commands, show its events.
+-- All else is the server's work. Runs on Neovim 0.7 and newer; where the API changed, the newer form is asked for first.
 local M = {}
+
+local log = require('apteryx.log')
 
 --- The binary: g:apteryx_path, else `apteryx` on PATH. Nil where it cannot be run.
 function M.binary()
@@ -7,41 +10,184 @@ function M.binary()
   return vim.fn.executable(path) == 1 and path or nil
 end
 
---- Attaches the server to a buffer; one server for each folder.
+--- True for the file names that the server serves.
+function M.is_description(name)
+  return name:match('[/\\]config%.xml$') ~= nil or name:match('%.kiwi$') ~= nil
+end
+
+--- What a client needs beside its command: also read by lsp/apteryx.lua.
+M.handlers = {
+  ['apteryx/event'] = function(_, params)
+    log.event(params)
+  end,
+}
+
+--- Sets what old versions leave unset, or leave to xmlcomplete.
+function M.on_attach(_, buffer)
+  local old = vim.fn.has('nvim-0.10') == 0
+  vim.bo[buffer].omnifunc = old and "v:lua.require'apteryx.omni'.omnifunc" or 'v:lua.vim.lsp.omnifunc'
+end
+
+--- The running clients, in any version. Those that are being ended do not count.
+function M.clients()
+  local found = {}
+  for _, client in ipairs((vim.lsp.get_clients or vim.lsp.get_active_clients)()) do
+    local stopped = vim.fn.has('nvim-0.11') == 1 and client:is_stopped()
+      or vim.fn.has('nvim-0.11') == 0 and client.is_stopped()
+    if client.name == 'apteryx' and not stopped then
+      table.insert(found, client)
+    end
+  end
+  return found
+end
+
+--- One server for each folder, as vim.lsp.start (0.8) does it.
+local function start_client(config, buffer)
+  if vim.lsp.start then
+    return vim.lsp.start(config, { bufnr = buffer })
+  end
+  local id
+  for _, client in ipairs(M.clients()) do
+    if client.config.root_dir == config.root_dir then
+      id = client.id
+    end
+  end
+  id = id or vim.lsp.start_client(config)
+  if id then
+    vim.lsp.buf_attach_client(buffer, id)
+  end
+  return id
+end
+
+--- Attaches the server to a buffer. Gives the client's number, or nil where there is no binary.
 function M.start(buffer)
   local binary = M.binary()
   if not binary then
-    vim.notify('apteryx: no binary `' .. (vim.g.apteryx_path or 'apteryx') .. '`; set g:apteryx_path', vim.log.levels.WARN)
+    local path = vim.g.apteryx_path or 'apteryx'
+    vim.notify('apteryx: `' .. path .. '` cannot be run, set g:apteryx_path', vim.log.levels.WARN)
     return
   end
   if vim.bo[buffer].filetype ~= 'xml' then
     vim.bo[buffer].filetype = 'xml'
   end
-  local name = vim.api.nvim_buf_get_name(buffer)
-  return vim.lsp.start({
+  return start_client({
     name = 'apteryx',
     cmd = { binary, 'lsp' },
-    root_dir = vim.fn.fnamemodify(name, ':p:h'),
-  }, { bufnr = buffer })
+    root_dir = vim.fn.fnamemodify(vim.api.nvim_buf_get_name(buffer), ':p:h'),
+    handlers = M.handlers,
+    on_attach = M.on_attach,
+  }, buffer)
+end
+
+local function stop(client, force)
+  if vim.fn.has('nvim-0.11') == 1 then
+    client:stop(force)
+  else
+    client.stop(force)
+  end
+end
+
+--- Calls `start` once the client is gone; from the fourth second on, the end is not asked for but done.
+local function when_gone(client, start)
+  local waited = 0
+  local function look()
+    if not vim.lsp.get_client_by_id(client.id) then
+      return start()
+    end
+    waited = waited + 50
+    if waited == 3000 then
+      stop(client, true)
+    end
+    if waited < 6000 then
+      vim.defer_fn(look, 50)
+    end
+  end
+  look()
 end
 
 --- Ends the server and starts it again for its buffers.
 function M.restart()
-  local get = vim.lsp.get_clients or vim.lsp.get_active_clients
-  for _, client in ipairs(get({ name = 'apteryx' })) do
-    local buffers = vim.tbl_keys(client.attached_buffers or {})
-    if vim.fn.has('nvim-0.11') == 1 then
-      client:stop(true)
-    else
-      client.stop(true)
-    end
-    vim.defer_fn(function()
+  for _, client in ipairs(M.clients()) do
+    local buffers = vim.lsp.get_buffers_by_client_id and vim.lsp.get_buffers_by_client_id(client.id)
+      or vim.tbl_keys(client.attached_buffers or {})
+    stop(client)
+    when_gone(client, function()
       for _, buffer in ipairs(buffers) do
         if vim.api.nvim_buf_is_valid(buffer) then
           M.start(buffer)
         end
       end
-    end, 200)
+    end)
+  end
+end
+
+--- The description meant: this buffer, else one that a server is attached to. Gives client and buffer, or nil.
+local function target()
+  local current, other = vim.api.nvim_get_current_buf(), nil
+  for _, client in ipairs(M.clients()) do
+    if vim.lsp.buf_is_attached(current, client.id) then
+      return client, current
+    end
+    for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
+      if vim.lsp.buf_is_attached(buffer, client.id) then
+        other = { client, buffer }
+      end
+    end
+  end
+  if other then
+    return other[1], other[2]
+  end
+end
+
+--- `type=oem profile=A profile=B target=DIR` as the argument of a command. Nil and the reason where it is something else.
+function M.options(words)
+  local options, profiles = {}, {}
+  for _, word in ipairs(words) do
+    local key, value = word:match('^(%a+)=(.+)$')
+    if key == 'profile' then
+      table.insert(profiles, value)
+    elseif key == 'type' then
+      options.type = value
+    elseif key == 'target' then
+      options.targetDir = vim.fn.fnamemodify(value, ':p')
+    else
+      return nil, '`' .. word .. '` is none of `type=`, `profile=`, `target=`'
+    end
+  end
+  if #profiles > 0 then
+    options.profiles = profiles
+  end
+  return options
+end
+
+--- Calls a command of the server for the description at hand; its answer and events go to the log buffer.
+function M.execute(command, words)
+  local options, fault = M.options(words or {})
+  local client, buffer = target()
+  if not client then
+    fault = fault or 'no description is open'
+  end
+  if fault then
+    vim.notify('apteryx: ' .. fault, vim.log.levels.ERROR)
+    return
+  end
+  options.uri = vim.uri_from_bufnr(buffer)
+  local quiet = command == 'apteryx.cancel'
+  if not quiet then
+    -- A build reads the files, not the buffers.
+    vim.api.nvim_buf_call(buffer, function()
+      vim.cmd('silent update')
+    end)
+    log.open('$ ' .. command .. ' ' .. table.concat(words or {}, ' '))
+  end
+  local function answered(err, result)
+    log.answer(command, err, result)
+  end
+  local params = { command = command, arguments = { options } }
+  if vim.fn.has('nvim-0.11') == 1 then
+    client:request('workspace/executeCommand', params, answered, buffer)
+  else
+    client.request('workspace/executeCommand', params, answered, buffer)
   end
 end
 

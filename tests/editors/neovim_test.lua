@@ -1,0 +1,165 @@
+-- The Neovim plugin against the real server: `nvim --headless -n -i NONE -u neovim_test.lua config.xml`.
+-- Waits on what a user would see, in a coroutine, so that the editor's own loop runs on. Ends with status 1 at the first fault.
+vim.opt.runtimepath:prepend(vim.env.APTERYX_PLUGIN)
+vim.g.apteryx_path = vim.env.APTERYX
+vim.cmd('filetype plugin on')
+vim.o.swapfile = false
+vim.o.lines, vim.o.columns = 40, 120
+
+local thread
+local passed = 0
+
+local function ok(what)
+  passed = passed + 1
+  io.stderr:write('ok: ' .. what .. '\n')
+end
+
+--- Yields until `holds` gives something; that is given back.
+local function wait_for(what, holds, seconds)
+  local waited = 0
+  while true do
+    local value = holds()
+    if value then
+      ok(what)
+      return value
+    end
+    waited = waited + 0.02
+    if waited > (seconds or 20) then
+      local log = table.concat(vim.api.nvim_buf_get_lines(require('apteryx.log').buffer(), 0, -1, false), '\n')
+      error('timed out: ' .. what .. '\nlog buffer:\n' .. log .. '\nmessages:\n' .. vim.fn.execute('messages'))
+    end
+    vim.defer_fn(function()
+      coroutine.resume(thread)
+    end, 20)
+    coroutine.yield()
+  end
+end
+
+local function pause(milliseconds)
+  vim.defer_fn(function()
+    coroutine.resume(thread)
+  end, milliseconds)
+  coroutine.yield()
+end
+
+local function log_has(pattern)
+  for _, line in ipairs(vim.api.nvim_buf_get_lines(require('apteryx.log').buffer(), 0, -1, false)) do
+    if line:find(pattern) then
+      return line
+    end
+  end
+end
+
+local function replace(line, old, new)
+  local text = vim.api.nvim_buf_get_lines(0, line - 1, line, true)[1]
+  vim.api.nvim_buf_set_lines(0, line - 1, line, true, { (text:gsub(old, new)) })
+end
+
+local function initialized()
+  for _, client in ipairs(require('apteryx').clients()) do
+    if client.initialized and vim.lsp.buf_is_attached(0, client.id) then
+      return client
+    end
+  end
+end
+
+local function test()
+  local buffer = vim.api.nvim_get_current_buf()
+  local client = wait_for('the server is attached', initialized)
+  assert(vim.bo.filetype == 'xml', vim.bo.filetype)
+
+  local found = wait_for('the finding is there', function()
+    local all = vim.diagnostic.get(buffer)
+    return #all == 1 and all[1]
+  end)
+  assert(found.lnum == 10 and found.code == 'unknown-attribute', vim.inspect(found))
+  assert(found.source == 'apteryx' and found.message:find('ensure_empty_tmpdir', 1, true), found.message)
+
+  vim.api.nvim_win_set_cursor(0, { 11, 9 })
+  vim.lsp.buf.hover()
+  local text = wait_for('hover opens a window', function()
+    for _, window in ipairs(vim.api.nvim_list_wins()) do
+      if vim.api.nvim_win_get_config(window).relative ~= '' then
+        return table.concat(vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, false), '\n')
+      end
+    end
+  end)
+  assert(text:find('type', 1, true) and #text > 40, text)
+
+  replace(11, 'ensure_empty_tmpdir=', 'ensure_empty_tmpdirs=')
+  wait_for('the edit clears the finding', function()
+    return #vim.diagnostic.get(buffer) == 0
+  end)
+
+  -- Typed as a user types it: a new line in <preferences>, then CTRL-X CTRL-O.
+  vim.api.nvim_input('<Esc>10Go<lt>bootsp<C-x><C-o>')
+  local words = wait_for('omni completion offers an element', function()
+    local words = {}
+    for _, item in ipairs(vim.fn.complete_info({ 'items' }).items) do
+      table.insert(words, item.word)
+    end
+    return #words > 0 and table.concat(words, ' ')
+  end)
+  assert(words:find('bootsplash-theme', 1, true), words)
+  vim.api.nvim_input('<C-e><Esc>u')
+  pause(200)
+
+  local _, fault = pcall(vim.cmd, 'ApteryxBuild nonsense')
+  assert(tostring(fault):find('`nonsense` is none of', 1, true), fault)
+
+  local provider = client.server_capabilities.executeCommandProvider
+  local commands = provider and provider.commands or {}
+  if not vim.tbl_contains(commands, 'apteryx.build') then
+    io.stderr:write('SKIPPED: this server has no build commands: events and cancel are not tested\n')
+    assert(not vim.env.APTERYX_COMMANDS, 'the server must have its commands')
+  else
+    replace(11, 'ensure_empty_tmpdirs=', 'ensure_empty_tmpdir=')
+    vim.cmd('ApteryxBuild')
+    wait_for('the build says why it ended', function()
+      return log_has('^failed: ')
+    end)
+    assert(#vim.fn.win_findbuf(require('apteryx.log').buffer()) == 1)
+    assert(not vim.bo[buffer].modified, 'the build reads files, so the buffer is written first')
+    for _, name in ipairs({ 'Prepare', 'Create', 'Boot' }) do
+      local before = vim.api.nvim_buf_line_count(require('apteryx.log').buffer())
+      vim.cmd('Apteryx' .. name)
+      wait_for(':Apteryx' .. name .. ' answers', function()
+        return vim.api.nvim_buf_line_count(require('apteryx.log').buffer()) > before + 1
+      end)
+    end
+    -- A build that would take minutes: the description is right, its repository answers late or never.
+    replace(11, 'ensure_empty_tmpdir=', 'ensure_empty_tmpdirs=')
+    vim.cmd('ApteryxBuild target=' .. vim.fn.tempname())
+    wait_for('the build is on its way', function()
+      return log_has('^> ')
+    end)
+    vim.cmd('ApteryxCancel')
+    wait_for('cancel ends the build', function()
+      return log_has('[Cc]ancel')
+    end)
+  end
+
+  local old = client.id
+  vim.cmd('ApteryxRestart')
+  wait_for('restart starts another server', function()
+    local now = initialized()
+    return now and now.id ~= old
+  end)
+  assert(#require('apteryx').clients() == 1)
+end
+
+vim.api.nvim_create_autocmd('VimEnter', {
+  callback = function()
+    thread = coroutine.create(function()
+      local good, fault = xpcall(test, debug.traceback)
+      if good then
+        io.stderr:write(('%d steps passed on Neovim %s\n'):format(passed, vim.fn.execute('version'):match('NVIM (%S+)')))
+        vim.cmd('qa!')
+      else
+        io.stderr:write('FAILED: ' .. tostring(fault) .. '\n')
+        vim.cmd('cquit 1')
+      end
+    end)
+    coroutine.resume(thread)
+  end,
+})
