@@ -57,6 +57,9 @@ pub fn check_tree(mut tree: Tree, options: Options<'_>) -> Checked {
             out.extend(rules);
         }
     }
+    if !tree.is_xml() {
+        out.iter_mut().for_each(|d| d.fixes.retain(|f| tree.takes(f)));
+    }
     sort(&mut out);
     Checked {
         tree,

@@ -69,6 +69,12 @@ fn one(path: &std::path::Path, args: &Args, context: &Context) -> Exit {
         show(error);
         return Exit::DESCRIPTION;
     }
+    if !tree.is_xml() {
+        let message = format!("`{name}` is not XML, and only XML is rewritten");
+        let help = "it builds as it is: every step happens in memory too";
+        eprint!("{}", report::plain(&message, Some(help)));
+        return Exit::USAGE;
+    }
     let edits = match migrate::edits(&tree, None) {
         Ok(edits) => edits,
         Err(error) => {

@@ -73,8 +73,11 @@ pub fn check_text(tree: &Tree, judged: &[Diagnostic]) -> Vec<Diagnostic> {
     out
 }
 
-/// Where the tag begins that holds a place.
+/// Where the tag begins that holds a place; without tags the place itself.
 fn tag(tree: &Tree, span: crate::Span) -> Option<usize> {
+    if !tree.is_xml() {
+        return Some(span.start as usize);
+    }
     tree.text().get(..span.start as usize).and_then(|t| t.rfind('<'))
 }
 

@@ -132,6 +132,8 @@ pub struct Tree {
     pub(crate) owned: Vec<Box<str>>,
     pub(crate) errors: Vec<Diagnostic>,
     pub(crate) entities: entities::Entities,
+    /// Not XML: the places where a repair may put another plain word; all other repairs are in XML's words.
+    pub(crate) words: Option<Arc<std::collections::HashSet<Span>>>,
 }
 
 impl Tree {
@@ -143,6 +145,26 @@ impl Tree {
     /// What is not well-formed, in the order of the text. All of source `xml`.
     pub fn errors(&self) -> &[Diagnostic] {
         &self.errors
+    }
+}
+
+impl Tree {
+    /// True where the text is XML, so that edits may be.
+    pub fn is_xml(&self) -> bool {
+        self.words.is_none()
+    }
+
+    /// True where a repair can be written into the text: always in XML, one word for another elsewhere.
+    pub(crate) fn takes(&self, fix: &crate::diagnostic::Fix) -> bool {
+        let plain = |t: &str| {
+            !t.is_empty()
+                && t.chars()
+                    .all(|c| c.is_ascii_alphanumeric() || "._-+/".contains(c))
+        };
+        let Some(words) = &self.words else { return true };
+        fix.edits
+            .iter()
+            .all(|e| words.contains(&e.span) && plain(&e.new_text))
     }
 }
 

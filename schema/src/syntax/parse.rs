@@ -42,6 +42,7 @@ pub fn parse_shared(text: Arc<str>) -> Tree {
         owned: Vec::new(),
         entities,
         errors,
+        words: None,
     }
 }
 
@@ -72,6 +73,7 @@ pub(super) fn refused(code: &'static str, message: &str) -> Tree {
         owned: Vec::new(),
         entities,
         errors: faults.finish(),
+        words: None,
     }
 }
 

@@ -1,0 +1,230 @@
+//! Values as a tree of elements: `@name` keys are attributes, `#text` is the text, a list repeats its key's element.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::{Value, Word, fault};
+use crate::diagnostic::Diagnostic;
+use crate::syntax::{Attr, NameId, Node, NodeId, NodeKind, Tree, XMLNS_NAMESPACE, parse_shared};
+use crate::text::Span;
+
+/// An empty tree with one error.
+pub(super) fn refused(text: Arc<str>, fault: Diagnostic) -> Tree {
+    let mut tree = parse_shared("".into());
+    tree.errors = vec![fault];
+    if let Some(document) = tree.nodes.first_mut() {
+        document.span = Span::new(0, text.len() as u32);
+    }
+    tree.text = text;
+    tree.words = Some(Arc::default());
+    tree
+}
+
+/// The tree of a value: a mapping with the one key that is the root element.
+pub(super) fn tree(text: Arc<str>, value: Value) -> Tree {
+    let whole = fault(
+        "no-root-element",
+        Span::empty(0),
+        "the text has no element `image`",
+    );
+    let mut tree = refused(text, whole);
+    let Value::Map(mut pairs, _) = value else {
+        return tree;
+    };
+    tree.errors.clear();
+    if let Some((second, _)) = pairs.get(1) {
+        let message = format!("`{}` stands beside the root element", second.text);
+        tree.errors
+            .push(fault("second-root-element", second.span, message));
+    }
+    if pairs.is_empty() {
+        return tree;
+    }
+    let (key, value) = pairs.swap_remove(0);
+    let mut build = Build {
+        tree,
+        words: HashSet::new(),
+        scope: Vec::new(),
+        last: Vec::new(),
+    };
+    build.last.push(None);
+    build.elements(&key, &value, NodeId(0));
+    let Build { mut tree, words, .. } = build;
+    tree.words = Some(Arc::new(words));
+    tree
+}
+
+struct Build {
+    tree: Tree,
+    /// Places that take another plain word.
+    words: HashSet<Span>,
+    /// Prefixes with their namespaces.
+    scope: Vec<(String, Arc<str>)>,
+    /// By depth: the last child of the open elements.
+    last: Vec<Option<NodeId>>,
+}
+
+impl Build {
+    /// Adds a node behind the last child of its parent.
+    fn push(&mut self, node: Node) -> NodeId {
+        let id = NodeId(self.tree.nodes.len() as u32);
+        let parent = node.parent;
+        self.tree.nodes.push(node);
+        let before = self.last.last_mut().and_then(|l| l.replace(id));
+        let slot = match before {
+            Some(before) => self
+                .tree
+                .nodes
+                .get_mut(before.0 as usize)
+                .map(|n| &mut n.next_sibling),
+            None => self
+                .tree
+                .nodes
+                .get_mut(parent.0 as usize)
+                .map(|n| &mut n.first_child),
+        };
+        if let Some(slot) = slot {
+            *slot = Some(id);
+        }
+        id
+    }
+
+    fn own(&mut self, text: &str) -> u32 {
+        self.tree.owned.push(text.into());
+        self.tree.owned.len() as u32 - 1
+    }
+
+    fn name(&mut self, written: &str, attribute: bool) -> NameId {
+        let none: Arc<str> = "".into();
+        let find = |scope: &[(String, Arc<str>)], prefix: &str| {
+            scope
+                .iter()
+                .rev()
+                .find(|(p, _)| p == prefix)
+                .map(|(_, n)| n.clone())
+        };
+        let (namespace, local) = match written.split_once(':') {
+            Some(("xmlns", local)) => (Some(XMLNS_NAMESPACE.into()), local),
+            Some((prefix, local)) => (find(&self.scope, prefix), local),
+            None if attribute && written == "xmlns" => (Some(XMLNS_NAMESPACE.into()), written),
+            None if attribute => (None, written),
+            None => (find(&self.scope, ""), written),
+        };
+        match namespace {
+            Some(namespace) => self.tree.names.intern(&namespace, local),
+            None => self.tree.names.intern(&none, written),
+        }
+    }
+
+    /// One element, or one for each item of a list.
+    fn elements(&mut self, key: &Word, value: &Value, parent: NodeId) {
+        let Value::List(items, span) = value else {
+            if key.free {
+                self.words.insert(key.span);
+            }
+            return self.element(key, key.span, value, parent);
+        };
+        if items.is_empty() {
+            let message = format!("the list of `{}` is empty", key.text);
+            self.tree.errors.push(fault("empty-list", *span, message));
+        }
+        for item in items {
+            // Items have no name of their own to point at: their beginning stands for it.
+            let head = match item {
+                Value::Map(pairs, span) => pairs.first().map_or(*span, |(k, v)| match v {
+                    Value::Scalar(word) => k.span.cover(word.span),
+                    _ => Span::new(k.span.start.saturating_sub(1), k.span.end),
+                }),
+                Value::List(_, span) => {
+                    let message = format!("a list within the list of `{}` is no element", key.text);
+                    self.tree.errors.push(fault("nested-list", *span, message));
+                    continue;
+                }
+                other => other.span(),
+            };
+            self.element(key, head, item, parent);
+        }
+    }
+
+    fn element(&mut self, key: &Word, name_span: Span, value: &Value, parent: NodeId) {
+        let outer = self.scope.len();
+        let empty = Vec::new();
+        let pairs = match value {
+            Value::Map(pairs, _) => pairs,
+            _ => &empty,
+        };
+        for (word, value) in pairs {
+            if let (Some(rest), Value::Scalar(uri)) = (word.text.strip_prefix("@xmlns"), value) {
+                let prefix = rest.strip_prefix(':').unwrap_or("").to_owned();
+                self.scope.push((prefix, uri.text.as_str().into()));
+            }
+        }
+        let mut node = Node::new(NodeKind::Element, name_span.cover(value.span()), parent);
+        let end = Span::empty(node.span.end);
+        node.name = self.name(&key.text, false);
+        node.name_span = name_span;
+        node.open = name_span;
+        (node.close, node.close_name) = (end, end);
+        node.first_attr = self.tree.attrs.len() as u32;
+        for (word, value) in pairs {
+            if let Some(name) = word.text.strip_prefix('@') {
+                node.attr_count += u32::from(self.attribute(name, word, value));
+            }
+        }
+        let id = self.push(node);
+        self.last.push(None);
+        if let Value::Scalar(word) = value {
+            self.text(word, id);
+        }
+        for (word, value) in pairs.iter().filter(|(w, _)| !w.text.starts_with('@')) {
+            match value {
+                Value::Scalar(text) if word.text == "#text" => self.text(text, id),
+                Value::Null(_) if word.text == "#text" => {}
+                _ => self.elements(word, value, id),
+            }
+        }
+        self.last.pop();
+        self.scope.truncate(outer);
+    }
+
+    fn attribute(&mut self, name: &str, key: &Word, value: &Value) -> bool {
+        let (text, value_span, free) = match value {
+            Value::Scalar(word) => (word.text.as_str(), word.span, word.free),
+            Value::Null(span) => ("", *span, false),
+            Value::List(_, span) | Value::Map(_, span) => {
+                let message = format!("the value of the attribute `{name}` is no single word");
+                self.tree.errors.push(fault("attribute-value", *span, message));
+                return false;
+            }
+        };
+        let name_span = Span::new(key.span.start + 1, key.span.end);
+        for (span, _) in [(name_span, key.free), (value_span, free)].iter().filter(|s| s.1) {
+            self.words.insert(*span);
+        }
+        let owned = self.own(text);
+        let name = self.name(name, true);
+        self.tree.attrs.push(Attr {
+            name,
+            span: key.span.cover(value_span),
+            name_span,
+            value_span,
+            owned_value: Some(owned),
+            has_refs: false,
+        });
+        true
+    }
+
+    fn text(&mut self, word: &Word, parent: NodeId) {
+        if word.text.is_empty() {
+            return;
+        }
+        if word.free {
+            self.words.insert(word.span);
+        }
+        let mut node = Node::new(NodeKind::Text, word.span, parent);
+        node.blank = word.text.chars().all(char::is_whitespace);
+        let id = self.push(node);
+        let owned = self.own(&word.text);
+        self.tree.set_owned_text(id, owned);
+    }
+}

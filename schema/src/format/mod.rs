@@ -1,0 +1,121 @@
+//! Which mark-up a text is written in, and its tree: XML, YAML, JSON or TOML, as KIWI reads them. The latter three
+//! become a tree of the same shape whose spans lie in the user's own text; they are told by what the text begins with.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Severity, Source};
+use crate::syntax::{Tree, decode, parse_bytes, parse_shared};
+use crate::text::Span;
+
+mod build;
+mod json;
+mod toml;
+mod yaml;
+
+/// A mark-up that a description can be written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Markup {
+    /// Elements and attributes.
+    Xml,
+    /// `@name` keys are attributes, `#text` is the text, lists are repeated elements.
+    Yaml,
+    /// The same in JSON.
+    Json,
+    /// The same in TOML.
+    Toml,
+}
+
+/// The mark-up of a text: what its name says, else what it begins with. Whatever begins with no key `image` is XML.
+pub fn markup(path: &Path, text: &str) -> Markup {
+    let start = text.trim_start();
+    if start.starts_with('<') {
+        return Markup::Xml;
+    }
+    match path.extension().and_then(|e| e.to_str()) {
+        Some("yaml" | "yml") => return Markup::Yaml,
+        Some("json") => return Markup::Json,
+        Some("toml") => return Markup::Toml,
+        _ => {}
+    }
+    if start.starts_with('{') {
+        return Markup::Json;
+    }
+    let lines = start.lines().map(str::trim_end);
+    let first = lines
+        .filter(|l| !l.is_empty() && !l.starts_with(['#', '%']) && *l != "---")
+        .find(|l| !l.starts_with([' ', '\t', '-']));
+    let Some(line) = first else { return Markup::Xml };
+    let bare = line.trim_start_matches(['[', '"', '\'']);
+    match bare.strip_prefix("image") {
+        Some(rest) if rest.starts_with(['.', ']', '=']) || rest.trim_start().starts_with('=') => Markup::Toml,
+        Some(rest) if rest.trim_start_matches(['"', '\'', ' ']).starts_with(':') => Markup::Yaml,
+        _ => Markup::Xml,
+    }
+}
+
+/// The tree of bytes, whatever their mark-up.
+pub fn parse(path: &Path, bytes: &[u8]) -> Tree {
+    // Nearly all are XML: those are not decoded twice.
+    let head = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let first = head.iter().find(|b| !b.is_ascii_whitespace());
+    if first == Some(&b'<') {
+        return parse_bytes(bytes);
+    }
+    let (text, fault) = decode(bytes);
+    match (markup(path, &text), fault) {
+        (Markup::Xml, _) => parse_bytes(bytes),
+        (_, Some(fault)) => build::refused(text.into(), fault),
+        (_, None) => parse_text(path, text.into()),
+    }
+}
+
+/// The tree of a text, whatever its mark-up.
+pub fn parse_text(path: &Path, text: Arc<str>) -> Tree {
+    let value = match markup(path, &text) {
+        Markup::Xml => return parse_shared(text),
+        Markup::Yaml => yaml::read(&text),
+        Markup::Json => json::read(&text),
+        Markup::Toml => toml::read(&text),
+    };
+    match value {
+        Ok(value) => build::tree(text, value),
+        Err(fault) => build::refused(text, fault),
+    }
+}
+
+/// A key or a value with its bytes: without quotes, and without the `@` of an attribute.
+#[derive(Debug, Clone)]
+struct Word {
+    text: String,
+    span: Span,
+    /// Another plain word can stand there.
+    free: bool,
+}
+
+#[derive(Debug, Clone)]
+enum Value {
+    Null(Span),
+    Scalar(Word),
+    List(Vec<Value>, Span),
+    Map(Vec<(Word, Value)>, Span),
+}
+
+impl Value {
+    fn span(&self) -> Span {
+        match self {
+            Self::Scalar(word) => word.span,
+            Self::Null(span) | Self::List(_, span) | Self::Map(_, span) => *span,
+        }
+    }
+}
+
+/// Beyond this depth no description goes; deeper ones are refused.
+const DEPTH: usize = 100;
+
+fn fault(code: &'static str, span: Span, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::new(code, Severity::Error, Source::Xml, span, message)
+}
+
+#[cfg(test)]
+mod tests;

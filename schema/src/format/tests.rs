@@ -1,0 +1,134 @@
+//! The same description in each mark-up is the same tree, with places in its own text.
+
+use std::path::Path;
+
+use super::*;
+use crate::check::{Options, check};
+use crate::syntax::NodeId;
+
+fn shape(tree: &Tree, id: NodeId) -> String {
+    let attrs: String = tree
+        .attrs(id)
+        .iter()
+        .map(|a| format!(" {}={}", tree.name(a.name).local, tree.value(a)))
+        .collect();
+    let inner: String = tree.elements(id).map(|c| shape(tree, c)).collect();
+    format!(
+        "<{}{attrs}>{}{inner}",
+        tree.local(id),
+        tree.element_text(id).trim()
+    )
+}
+
+const YAML: &str = "# a description\nimage:\n  '@schemaversion': '8.5'\n  '@name': green\n  description:\n    '@type': system\n    author: Ä😀\n    contact: a@example.org\n    specification: S\n  preferences:\n    version: 1.0.0\n    packagemanager: apt\n    type:\n      '@image': oem\n      '@filesystem': ext4\n      size: {'@unit': M, '#text': 512}\n  repository:\n    '@type': apt-deb\n    source:\n      '@path': https://deb.debian.org/debian\n  packages:\n  - '@type': image\n    package:\n    - '@name': bash\n    - '@name': vim\n  - '@type': bootstrap\n    package: {'@name': base-files}\n";
+
+const TOML: &str = "[image]\n\"@schemaversion\" = \"8.5\"\n\"@name\" = \"green\"\n[image.description]\n\"@type\" = \"system\"\nauthor = \"Ä😀\"\ncontact = \"a@example.org\"\nspecification = \"S\"\n[image.preferences]\nversion = \"1.0.0\"\npackagemanager = \"apt\"\n[image.preferences.type]\n\"@image\" = \"oem\"\n\"@filesystem\" = \"ext4\"\nsize = { \"@unit\" = \"M\", \"#text\" = 512 }\n[image.repository]\n\"@type\" = \"apt-deb\"\nsource = { \"@path\" = \"https://deb.debian.org/debian\" }\n[[image.packages]]\n\"@type\" = \"image\"\npackage = [{ \"@name\" = \"bash\" }, { \"@name\" = \"vim\" }]\n[[image.packages]]\n\"@type\" = \"bootstrap\"\npackage = { \"@name\" = \"base-files\" }\n";
+
+const JSON: &str = "{\n\t\"image\": {\n\t\t\"@schemaversion\": \"8.5\",\n\t\t\"@name\": \"green\",\n\t\t\"description\": {\"@type\": \"system\", \"author\": \"\\u00c4\\ud83d\\ude00\", \"contact\": \"a@example.org\", \"specification\": \"S\"},\n\t\t\"preferences\": {\"version\": \"1.0.0\", \"packagemanager\": \"apt\",\n\t\t\t\"type\": {\"@image\": \"oem\", \"@filesystem\": \"ext4\", \"size\": {\"@unit\": \"M\", \"#text\": 512}}},\n\t\t\"repository\": {\"@type\": \"apt-deb\", \"source\": {\"@path\": \"https:\\/\\/deb.debian.org\\/debian\"}},\n\t\t\"packages\": [\n\t\t\t{\"@type\": \"image\", \"package\": [{\"@name\": \"bash\"}, {\"@name\": \"vim\"}]},\n\t\t\t{\"@type\": \"bootstrap\", \"package\": {\"@name\": \"base-files\"}}\n\t\t]\n\t}\n}\n";
+
+const XML: &str = "<image schemaversion=\"8.5\" name=\"green\"><description type=\"system\"><author>Ä😀</author><contact>a@example.org</contact><specification>S</specification></description><preferences><version>1.0.0</version><packagemanager>apt</packagemanager><type image=\"oem\" filesystem=\"ext4\"><size unit=\"M\">512</size></type></preferences><repository type=\"apt-deb\"><source path=\"https://deb.debian.org/debian\"/></repository><packages type=\"image\"><package name=\"bash\"/><package name=\"vim\"/></packages><packages type=\"bootstrap\"><package name=\"base-files\"/></packages></image>";
+
+fn parsed(text: &str) -> Tree {
+    parse(Path::new("config.xml"), text.as_bytes())
+}
+
+#[test]
+fn every_mark_up_gives_the_same_tree() {
+    let of = |text: &str| {
+        let tree = parsed(text);
+        assert!(tree.errors().is_empty(), "{:?}", tree.errors());
+        shape(&tree, tree.root().unwrap())
+    };
+    let xml = of(XML);
+    assert_eq!(of(YAML), xml);
+    assert_eq!(of(JSON), xml);
+    assert_eq!(of(TOML), xml);
+    assert_eq!(of(&YAML.replace('\n', "\r\n")), xml);
+}
+
+#[test]
+fn a_fault_stands_in_the_users_text_and_its_repair_is_a_word_there() {
+    for text in [YAML, JSON, TOML] {
+        for text in [text.to_owned(), text.replace('\n', "\r\n")] {
+            for (old, new, code) in [
+                ("filesystem", "filesytem", "unknown-attribute"),
+                ("packagemanager", "packagemanger", "unknown-element"),
+                ("ext4", "ext5", "invalid-value"),
+            ] {
+                let bad = text.replace(old, new);
+                let found = check(Path::new("config.xml"), bad.as_bytes(), Options::default()).diagnostics;
+                let first = found
+                    .iter()
+                    .find(|d| d.code == code)
+                    .unwrap_or_else(|| panic!("{bad} {found:?}"));
+                assert_eq!(first.span.of(&bad), new, "{bad}");
+                for fix in found.iter().flat_map(|d| &d.fixes) {
+                    for edit in &fix.edits {
+                        assert!(!edit.new_text.contains('<'), "{fix:?}");
+                    }
+                }
+            }
+            let bad = text.replace("filesystem", "filesytem");
+            let fixed = crate::fix::fix(Path::new("config.xml"), bad.as_bytes(), Options::default(), false);
+            assert_eq!(fixed.as_deref(), Some(text.as_str()));
+        }
+    }
+}
+
+#[test]
+fn the_second_item_of_a_list_is_pointed_at_where_it_begins() {
+    let bad = YAML.replace("- '@name': vim", "- '@nam': vim");
+    let found = check(Path::new("a.kiwi"), bad.as_bytes(), Options::default()).diagnostics;
+    assert!(
+        found
+            .iter()
+            .all(|d| d.span.start as usize >= bad.find("'@nam'").unwrap()),
+        "{found:?}"
+    );
+    assert!(!found.is_empty());
+}
+
+#[test]
+fn what_is_not_well_formed_is_one_error_with_its_place() {
+    for (text, code, at) in [
+        ("image:\n  a: [1, 2\n", "invalid-yaml", 2),
+        ("image:\n  a: 1\n  a: 2\n", "invalid-yaml", 16),
+        ("{\"image\": {\"a\": }", "invalid-json", 11),
+        ("[image]\na = \n", "invalid-toml", 12),
+        ("[image]\na = 1\na = 2\n", "invalid-toml", 14),
+        ("image: {a: *b}\n", "invalid-yaml", 7),
+    ] {
+        let tree = parsed(text);
+        let [one] = tree.errors() else {
+            panic!("{text}: {:?}", tree.errors())
+        };
+        assert_eq!(one.code, code);
+        assert!(one.span.start >= at, "{text}: {one:?}");
+    }
+    let bomb = format!(
+        "image:\n  a: &a [x, x, x, x, x, x, x, x, x, x]\n{}",
+        ('b'..'j')
+            .map(|c| {
+                let p = char::from(c as u8 - 1);
+                format!("  {c}: &{c} [*{p}, *{p}, *{p}, *{p}, *{p}, *{p}, *{p}, *{p}, *{p}, *{p}]\n")
+            })
+            .collect::<String>()
+    );
+    assert_eq!(parsed(&bomb).errors().len(), 1);
+    assert_eq!(
+        parsed(&format!("image: {}", "[".repeat(100_000))).errors().len(),
+        1
+    );
+    assert_eq!(parsed("not xml").errors()[0].source, Source::Xml);
+}
+
+#[test]
+fn truth_words_and_nothing_are_what_kiwi_reads() {
+    let tree = parsed(
+        "image:\n  a: yes\n  b: 'yes'\n  c: ~\n  d: &x {'@k': v}\n  e: *x\n  f:\n    <<: *x\n    g: 1\n",
+    );
+    assert_eq!(
+        shape(&tree, tree.root().unwrap()),
+        "<image><a>true<b>yes<c><d k=v><e k=v><f k=v><g>1"
+    );
+}

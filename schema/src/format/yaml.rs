@@ -1,0 +1,173 @@
+//! YAML as values with their places. Knows nothing of images.
+
+use std::collections::HashMap;
+
+use saphyr_parser::{Event, Parser, ScalarStyle};
+
+use super::{DEPTH, Value, Word, fault};
+use crate::diagnostic::Diagnostic;
+use crate::text::Span;
+
+const CODE: &str = "invalid-yaml";
+
+/// Values that anchors may multiply to.
+const VALUES: usize = 1_000_000;
+
+enum Open {
+    List(Vec<Value>, u32, usize),
+    Map(Vec<(Word, Value)>, Option<Word>, u32, usize),
+}
+
+/// Byte offsets of characters: the parser counts those.
+struct Offsets(Option<Vec<u32>>, u32);
+
+impl Offsets {
+    fn new(text: &str) -> Self {
+        let table = (!text.is_ascii()).then(|| text.char_indices().map(|(at, _)| at as u32).collect());
+        Self(table, text.len() as u32)
+    }
+
+    fn at(&self, index: usize) -> u32 {
+        match &self.0 {
+            None => (index as u32).min(self.1),
+            Some(table) => table.get(index).copied().unwrap_or(self.1),
+        }
+    }
+}
+
+/// The first document of a text.
+pub(super) fn read(text: &str) -> Result<Value, Diagnostic> {
+    let offsets = Offsets::new(text);
+    let mut open: Vec<Open> = Vec::new();
+    let mut anchors: HashMap<usize, Value> = HashMap::new();
+    let mut made = 0usize;
+    let mut root = None;
+    for event in Parser::new_from_str(text) {
+        let (event, place) = event.map_err(|e| {
+            let at = offsets.at(e.marker().index());
+            fault(
+                CODE,
+                Span::empty(at),
+                format!("the text is not well-formed: {}", e.info()),
+            )
+        })?;
+        let span = Span::new(offsets.at(place.start.index()), offsets.at(place.end.index()));
+        let (value, anchor) = match event {
+            Event::SequenceStart(anchor, _) => {
+                open.push(Open::List(Vec::new(), span.start, anchor));
+                (None, 0)
+            }
+            Event::MappingStart(anchor, _) => {
+                open.push(Open::Map(Vec::new(), None, span.start, anchor));
+                (None, 0)
+            }
+            Event::SequenceEnd | Event::MappingEnd => match open.pop() {
+                Some(Open::List(items, start, anchor)) => {
+                    let end = items.last().map_or(span.end, |v| v.span().end);
+                    (Some(Value::List(items, Span::new(start, end))), anchor)
+                }
+                Some(Open::Map(pairs, _, start, anchor)) => {
+                    let end = pairs.last().map_or(span.end, |(_, v)| v.span().end);
+                    (Some(Value::Map(pairs, Span::new(start, end))), anchor)
+                }
+                None => (None, 0),
+            },
+            Event::Scalar(value, style, anchor, _) => (Some(scalar(&value, style, span, text)), anchor),
+            Event::Alias(anchor) => {
+                let value = anchors.get(&anchor).cloned();
+                let value =
+                    value.ok_or_else(|| fault(CODE, span, "the anchor meant here is not complete"))?;
+                made += size(&value);
+                (Some(value), 0)
+            }
+            Event::DocumentEnd => break,
+            _ => (None, 0),
+        };
+        made += 1;
+        if open.len() > DEPTH || made > VALUES {
+            return Err(fault(
+                CODE,
+                span,
+                "the text nests or repeats more than a description ever does",
+            ));
+        }
+        let Some(value) = value else { continue };
+        if anchor > 0 {
+            anchors.insert(anchor, value.clone());
+        }
+        match open.last_mut() {
+            None => root = Some(value),
+            Some(Open::List(items, ..)) => items.push(value),
+            Some(Open::Map(pairs, key, ..)) => match key.take() {
+                Some(word) => pair(pairs, word, value)?,
+                None => *key = Some(word(value)?),
+            },
+        }
+    }
+    root.ok_or_else(|| fault(CODE, Span::empty(0), "the text is empty"))
+}
+
+fn size(value: &Value) -> usize {
+    match value {
+        Value::List(items, _) => 1 + items.iter().map(size).sum::<usize>(),
+        Value::Map(pairs, _) => 1 + pairs.iter().map(|(_, v)| size(v)).sum::<usize>(),
+        _ => 1,
+    }
+}
+
+fn word(key: Value) -> Result<Word, Diagnostic> {
+    match key {
+        Value::Scalar(word) => Ok(word),
+        other => Err(fault(CODE, other.span(), "a key is a single word")),
+    }
+}
+
+/// One more pair; the key `<<` brings those of another mapping that are not given here.
+fn pair(pairs: &mut Vec<(Word, Value)>, key: Word, value: Value) -> Result<(), Diagnostic> {
+    if key.text == "<<" {
+        let maps = match value {
+            Value::List(items, _) => items,
+            one => vec![one],
+        };
+        for map in maps {
+            if let Value::Map(more, _) = map {
+                for (word, value) in more {
+                    if !pairs.iter().any(|(w, _)| w.text == word.text) {
+                        pairs.push((word, value));
+                    }
+                }
+            }
+        }
+        return Ok(());
+    }
+    if let Some((first, _)) = pairs.iter().find(|(w, _)| w.text == key.text) {
+        let message = format!("the key `{}` is given twice", key.text);
+        let found = fault(CODE, key.span, message).help("repeated elements are one key with a list");
+        return Err(found.note(Default::default(), first.span, "first given here"));
+    }
+    pairs.push((key, value));
+    Ok(())
+}
+
+fn scalar(value: &str, style: ScalarStyle, span: Span, text: &str) -> Value {
+    let raw = span.of(text);
+    let (value, span) = match style {
+        ScalarStyle::Plain => match value {
+            "" | "~" | "null" | "Null" | "NULL" => return Value::Null(span),
+            // What KIWI's reader takes for a truth value comes out as `true` or `false`.
+            "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "True" | "TRUE" => ("true", span),
+            "no" | "No" | "NO" | "off" | "Off" | "OFF" | "False" | "FALSE" => ("false", span),
+            other => (other, span),
+        },
+        _ => {
+            let quoted = raw.len() > 1 && raw.starts_with(['\'', '"']);
+            let inner = Span::new(span.start + 1, span.end.saturating_sub(1));
+            (value, if quoted { inner } else { span })
+        }
+    };
+    Value::Scalar(Word {
+        text: value.to_owned(),
+        span,
+        free: span.of(text) == value,
+    })
+}
