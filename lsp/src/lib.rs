@@ -3,11 +3,14 @@
 //! Text changes are applied in wire order by one owner ([`ordered`]); requests work on immutable snapshots; nothing
 //! long runs on the request path. LSP types stand in `server`, `ordered` and `convert` only.
 
+pub mod commands;
 pub mod convert;
 pub mod documents;
 pub mod features;
+pub mod job;
 pub mod ordered;
 pub mod server;
+pub mod settings;
 pub mod snapshot;
 
 pub use server::serve_stdio;

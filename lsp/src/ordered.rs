@@ -101,9 +101,19 @@ fn apply(shared: &Arc<Shared>, request: &Request) -> bool {
             }
             true
         }
-        "textDocument/didSave" | "workspace/didChangeWatchedFiles" | "workspace/didChangeConfiguration" => {
+        "workspace/didChangeConfiguration" => {
+            if let Some(p) = read::<lsp::DidChangeConfigurationParams>(params) {
+                shared.configure(&p.settings);
+            }
             true
         }
+        "window/workDoneProgress/cancel" => {
+            if let Some(p) = read::<lsp::WorkDoneProgressCancelParams>(params) {
+                shared.jobs.cancel_token(&p.token);
+            }
+            true
+        }
+        "textDocument/didSave" | "workspace/didChangeWatchedFiles" => true,
         _ => false,
     }
 }

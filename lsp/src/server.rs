@@ -11,10 +11,12 @@ use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
 use tower_lsp::lsp_types as lsp;
 use tower_lsp::{Client, LanguageServer, LspService, Server};
 
+use crate::commands::{self, COMMANDS, Jobs};
 use crate::convert;
 use crate::documents::{Change, Documents};
 use crate::features;
 use crate::ordered::{Ordered, snapshot};
+use crate::settings::Settings;
 use crate::snapshot::{Derived, Snapshot};
 
 /// Requests answered at once; beyond these the transport waits.
@@ -37,11 +39,15 @@ pub struct Shared {
     initialized: AtomicBool,
     shutdown: AtomicBool,
     snippets: AtomicBool,
+    progress: AtomicBool,
+    versioned_edits: AtomicBool,
+    settings: Mutex<Settings>,
+    pub(crate) jobs: Jobs,
     exit: Notify,
 }
 
 /// A lock that a panic elsewhere does not take away.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -54,12 +60,39 @@ impl Shared {
             initialized: AtomicBool::new(false),
             shutdown: AtomicBool::new(false),
             snippets: AtomicBool::new(false),
+            progress: AtomicBool::new(false),
+            versioned_edits: AtomicBool::new(false),
+            settings: Mutex::default(),
+            jobs: Jobs::default(),
             exit: Notify::new(),
         }
     }
 
     fn serving(&self) -> bool {
         self.initialized.load(Ordering::Acquire) && !self.shutdown.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(crate) fn settings(&self) -> Settings {
+        *lock(&self.settings)
+    }
+
+    pub(crate) fn configure(&self, value: &serde_json::Value) {
+        let mut settings = lock(&self.settings);
+        *settings = settings.with(value);
+    }
+
+    /// The client shows progress that the server begins.
+    pub(crate) fn shows_progress(&self) -> bool {
+        self.progress.load(Ordering::Acquire)
+    }
+
+    /// The client takes edits of a certain version of a document.
+    pub(crate) fn versioned_edits(&self) -> bool {
+        self.versioned_edits.load(Ordering::Acquire)
     }
 
     pub(crate) fn exit(&self) {
@@ -169,6 +202,18 @@ struct Backend(Arc<Shared>);
 #[tower_lsp::async_trait]
 impl LanguageServer for Backend {
     async fn initialize(&self, params: lsp::InitializeParams) -> Result<lsp::InitializeResult> {
+        if let Some(options) = &params.initialization_options {
+            self.0.configure(options);
+        }
+        let window = params.capabilities.window.as_ref();
+        let progress = window.and_then(|w| w.work_done_progress).unwrap_or(false);
+        self.0.progress.store(progress, Ordering::Release);
+        let workspace = params.capabilities.workspace.as_ref();
+        let versioned = workspace
+            .and_then(|w| w.workspace_edit.as_ref())
+            .and_then(|e| e.document_changes)
+            .unwrap_or(false);
+        self.0.versioned_edits.store(versioned, Ordering::Release);
         let snippets = params
             .capabilities
             .text_document
@@ -198,6 +243,10 @@ impl LanguageServer for Backend {
                         ..lsp::CodeActionOptions::default()
                     },
                 )),
+                execute_command_provider: Some(lsp::ExecuteCommandOptions {
+                    commands: COMMANDS.map(str::to_owned).to_vec(),
+                    ..lsp::ExecuteCommandOptions::default()
+                }),
                 ..lsp::ServerCapabilities::default()
             },
             server_info: Some(lsp::ServerInfo {
@@ -210,6 +259,10 @@ impl LanguageServer for Backend {
     async fn shutdown(&self) -> Result<()> {
         self.0.shutdown.store(true, Ordering::Release);
         Ok(())
+    }
+
+    async fn execute_command(&self, params: lsp::ExecuteCommandParams) -> Result<Option<serde_json::Value>> {
+        commands::execute(&self.0, params).await
     }
 
     async fn completion(&self, params: lsp::CompletionParams) -> Result<Option<lsp::CompletionResponse>> {

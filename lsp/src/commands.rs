@@ -1,0 +1,347 @@
+//! The commands of the server: jobs as child processes with progress and events, cancel, migration. A handler here may
+//! wait for as long as a build takes, but holds nothing that the reader needs.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use apteryx_builder::events::Event;
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+use tokio::sync::{mpsc, oneshot};
+use tower_lsp::Client;
+use tower_lsp::jsonrpc::{Error, Result};
+use tower_lsp::lsp_types as lsp;
+use tower_lsp::lsp_types::notification::{Notification, Progress};
+use tower_lsp::lsp_types::request::WorkDoneProgressCreate;
+
+use crate::convert;
+use crate::job::{self, Answer, Cancel, Job, Verb};
+use crate::server::{Shared, lock};
+
+/// Commands this server runs.
+pub const COMMANDS: [&str; 7] = [
+    "apteryx.buildPrepare",
+    "apteryx.buildCreate",
+    "apteryx.build",
+    "apteryx.boot",
+    "apteryx.cancel",
+    "apteryx.migrate",
+    "apteryx.refreshPackages",
+];
+/// Events that may wait for a slow client before the job waits too.
+const EVENTS: usize = 4096;
+
+/// `apteryx/event`: one event of a running job.
+#[derive(Debug)]
+pub enum JobEvent {}
+
+/// What `apteryx/event` carries: the event's own fields, and whose they are.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct JobEventParams {
+    /// The description, as the command named it.
+    pub uri: lsp::Url,
+    /// `apteryx.build`, …
+    pub command: String,
+    /// The event, as `--events` writes it.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+impl Notification for JobEvent {
+    type Params = JobEventParams;
+    const METHOD: &'static str = "apteryx/event";
+}
+
+/// The one argument of every command.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Argument {
+    /// The description: a file or a folder.
+    pub uri: lsp::Url,
+    /// Selected profiles.
+    #[serde(default)]
+    pub profiles: Option<Vec<String>>,
+    /// Image type.
+    #[serde(default, rename = "type")]
+    pub image: Option<String>,
+    /// Where results go: a path.
+    #[serde(default)]
+    pub target_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone)]
+struct Running {
+    cancel: Cancel,
+    token: Option<lsp::ProgressToken>,
+}
+
+/// The running jobs, one per description at most.
+#[derive(Debug, Default)]
+pub struct Jobs {
+    running: Mutex<FxHashMap<lsp::Url, Running>>,
+    count: AtomicU64,
+}
+
+impl Jobs {
+    /// Ends the job of that description. False where none runs.
+    fn cancel(&self, uri: &lsp::Url) -> bool {
+        let running = lock(&self.running);
+        running.get(uri).map(|r| r.cancel.cancel()).is_some()
+    }
+
+    /// Ends the job that shows that progress.
+    pub fn cancel_token(&self, token: &lsp::ProgressToken) {
+        let running = lock(&self.running);
+        for one in running.values().filter(|r| r.token.as_ref() == Some(token)) {
+            one.cancel.cancel();
+        }
+    }
+}
+
+/// Runs a command to its answer.
+pub async fn execute(
+    shared: &Arc<Shared>,
+    params: lsp::ExecuteCommandParams,
+) -> Result<Option<serde_json::Value>> {
+    let argument = match params.arguments.first().map(Argument::deserialize) {
+        Some(Ok(argument)) => argument,
+        Some(Err(error)) => return Err(Error::invalid_params(error.to_string())),
+        None => return Err(Error::invalid_params("the argument `{uri}` is missing")),
+    };
+    let verb = match params.command.as_str() {
+        "apteryx.buildPrepare" => Verb::Prepare,
+        "apteryx.buildCreate" => Verb::Create,
+        "apteryx.build" => Verb::Build,
+        "apteryx.boot" => Verb::Boot,
+        other => {
+            let answer = match other {
+                "apteryx.cancel" if shared.jobs.cancel(&argument.uri) => Answer::yes("cancelled"),
+                "apteryx.cancel" => Answer::no("nothing runs for this description"),
+                "apteryx.migrate" => migrate(shared, &argument.uri).await?,
+                _ => {
+                    return Err(Error::invalid_params(format!("there is no command `{other}`")));
+                }
+            };
+            return Ok(serde_json::to_value(answer).ok());
+        }
+    };
+    let Ok(description) = argument.uri.to_file_path() else {
+        let answer = Answer::no(format!("`{}` is not a file", argument.uri));
+        return Ok(serde_json::to_value(answer).ok());
+    };
+    let job = Job {
+        verb,
+        description,
+        profiles: argument.profiles.unwrap_or_default(),
+        image: argument.image,
+        target: argument.target_dir,
+        host_mirror: shared.settings().host_mirror,
+    };
+    let token = params.work_done_progress_params.work_done_token;
+    let answer = run(shared, params.command, argument.uri, job, token).await;
+    Ok(serde_json::to_value(answer).ok())
+}
+
+async fn run(
+    shared: &Arc<Shared>,
+    command: String,
+    uri: lsp::Url,
+    job: Job,
+    token: Option<lsp::ProgressToken>,
+) -> Answer {
+    /// A client that gives up the request gives up the job.
+    struct CancelOnDrop(Cancel);
+    impl Drop for CancelOnDrop {
+        fn drop(&mut self) {
+            self.0.cancel();
+        }
+    }
+    let own = token.is_none() && shared.shows_progress();
+    let token = token.or_else(|| {
+        let number = shared.jobs.count.fetch_add(1, Ordering::Relaxed);
+        own.then(|| lsp::ProgressToken::String(format!("apteryx/job/{number}")))
+    });
+    let cancel = Cancel::default();
+    {
+        let mut running = lock(&shared.jobs.running);
+        if running.contains_key(&uri) {
+            return Answer::no("a job of this description is running, `apteryx.cancel` ends it");
+        }
+        let (cancel, token) = (cancel.clone(), token.clone());
+        running.insert(uri.clone(), Running { cancel, token });
+    }
+    let guard = CancelOnDrop(cancel.clone());
+    let (say, events) = mpsc::channel(EVENTS);
+    let (done, ended) = oneshot::channel();
+    let (answered, answer) = oneshot::channel();
+    let progress = JobProgress {
+        client: shared.client().clone(),
+        token,
+        own,
+        title: job.verb.doing(),
+    };
+    let (owner, key) = (shared.clone(), uri.clone());
+    std::thread::spawn(move || {
+        let answer = job::run(&program(), &job, &cancel, |event| {
+            // Nobody listens where the server ends.
+            let _ = say.blocking_send(event);
+        });
+        lock(&owner.jobs.running).remove(&key);
+        let _ = done.send(answer);
+    });
+    tokio::spawn(async move {
+        progress.follow(&command, &uri, events).await;
+        let fault = |_| Answer::no("a fault of apteryx: the job is gone");
+        let answer = ended.await.unwrap_or_else(fault);
+        progress.end(&answer.message).await;
+        let _ = answered.send(answer);
+    });
+    let answer = answer
+        .await
+        .unwrap_or_else(|_| Answer::no("a fault of apteryx: the job is gone"));
+    drop(guard);
+    answer
+}
+
+/// This program, also where a newer one was put into its place meanwhile.
+fn program() -> PathBuf {
+    std::env::current_exe()
+        .ok()
+        .filter(|path| path.exists())
+        .unwrap_or_else(|| "/proc/self/exe".into())
+}
+
+/// A job as the client sees it.
+struct JobProgress {
+    client: Client,
+    token: Option<lsp::ProgressToken>,
+    /// The token is the server's: the client is told of it first.
+    own: bool,
+    title: &'static str,
+}
+
+impl JobProgress {
+    async fn say(&self, value: lsp::WorkDoneProgress) {
+        if let Some(token) = self.token.clone() {
+            let value = lsp::ProgressParamsValue::WorkDone(value);
+            self.client
+                .send_notification::<Progress>(lsp::ProgressParams { token, value })
+                .await;
+        }
+    }
+
+    async fn follow(&self, command: &str, uri: &lsp::Url, mut events: mpsc::Receiver<Event>) {
+        if let (true, Some(token)) = (self.own, self.token.clone()) {
+            // A client that never answers must not hold up the job's end.
+            let create = self
+                .client
+                .send_request::<WorkDoneProgressCreate>(lsp::WorkDoneProgressCreateParams { token });
+            let _ = tokio::time::timeout(std::time::Duration::from_secs(2), create).await;
+        }
+        let name = uri
+            .path_segments()
+            .and_then(|mut s| s.rfind(|s| !s.is_empty()))
+            .unwrap_or("");
+        self.say(lsp::WorkDoneProgress::Begin(lsp::WorkDoneProgressBegin {
+            title: format!("{} {name}", self.title),
+            cancellable: Some(true),
+            ..lsp::WorkDoneProgressBegin::default()
+        }))
+        .await;
+        while let Some(event) = events.recv().await {
+            if let Some(report) = report(&event) {
+                self.say(lsp::WorkDoneProgress::Report(report)).await;
+            }
+            self.client
+                .send_notification::<JobEvent>(JobEventParams {
+                    uri: uri.clone(),
+                    command: command.to_owned(),
+                    event,
+                })
+                .await;
+        }
+    }
+
+    async fn end(&self, message: &str) {
+        self.say(lsp::WorkDoneProgress::End(lsp::WorkDoneProgressEnd {
+            message: Some(message.to_owned()),
+        }))
+        .await;
+    }
+}
+
+fn report(event: &Event) -> Option<lsp::WorkDoneProgressReport> {
+    let message = match event {
+        Event::StepStarted { title, .. } => title.clone(),
+        Event::Progress {
+            step,
+            done,
+            total,
+            unit,
+            detail,
+        } => match total {
+            Some(total) => format!("{step}: {done} of {total} {unit} {detail}"),
+            None => format!("{step}: {done} {unit} {detail}"),
+        },
+        Event::StepFinished { step, summary, .. } => format!("{step}: {summary}"),
+        _ => return None,
+    };
+    Some(lsp::WorkDoneProgressReport {
+        cancellable: Some(true),
+        message: Some(message),
+        percentage: None,
+    })
+}
+
+/// Brings an open document to the current schema version by an edit that the client applies.
+async fn migrate(shared: &Arc<Shared>, uri: &lsp::Url) -> Result<Answer> {
+    let Some(snapshot) = shared.document(uri.as_str()) else {
+        return Ok(Answer::no("the description is not open"));
+    };
+    let version = snapshot.version;
+    let edits = tokio::task::spawn_blocking(move || {
+        let derived = snapshot.derived();
+        if let Some(error) = derived.tree.errors().first() {
+            return Err(error.message.clone());
+        }
+        apteryx_schema::migrate::edits(&derived.tree, None)
+            .map(|edits| convert::edits(derived, &edits))
+            .map_err(|error| error.message)
+    })
+    .await
+    .unwrap_or_else(|error| Err(format!("a fault of apteryx: {error}")));
+    let edits = match edits {
+        Ok(edits) if edits.is_empty() => return Ok(Answer::yes("nothing to migrate")),
+        Ok(edits) => edits.into_iter().map(lsp::OneOf::Left).collect(),
+        Err(message) => return Ok(Answer::no(message)),
+    };
+    // With the version, so that a client whose text went on meanwhile refuses.
+    let text_document = lsp::OptionalVersionedTextDocumentIdentifier {
+        uri: uri.clone(),
+        version: Some(version),
+    };
+    let changes = vec![lsp::TextDocumentEdit { text_document, edits }];
+    let edit = if shared.versioned_edits() {
+        lsp::WorkspaceEdit {
+            document_changes: Some(lsp::DocumentChanges::Edits(changes)),
+            ..lsp::WorkspaceEdit::default()
+        }
+    } else {
+        let plain = changes.into_iter().flat_map(|c| c.edits).map(|e| match e {
+            lsp::OneOf::Left(edit) => edit,
+            lsp::OneOf::Right(annotated) => annotated.text_edit,
+        });
+        lsp::WorkspaceEdit::new([(uri.clone(), plain.collect())].into_iter().collect())
+    };
+    let applied = shared.client().apply_edit(edit).await?;
+    Ok(if applied.applied {
+        Answer::yes(format!("migrated to {}", apteryx_schema::migrate::CURRENT))
+    } else {
+        Answer::no(
+            applied
+                .failure_reason
+                .unwrap_or_else(|| "the editor did not apply the change".to_owned()),
+        )
+    })
+}

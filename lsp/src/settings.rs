@@ -1,0 +1,84 @@
+//! What the user has set, read from `initializationOptions` and `workspace/didChangeConfiguration`. Unknown keys and
+//! values of the wrong kind are left alone: no setting may keep the server from starting.
+
+use serde_json::Value;
+
+/// May repositories be asked for their package lists?
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Lookup {
+    /// Ask once per folder.
+    #[default]
+    Ask,
+    /// Always.
+    Allow,
+    /// Never; what is on disk already is still used.
+    Never,
+}
+
+/// The settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Settings {
+    /// `apteryx.mirror` = `host`: the mirror that the host's own package manager uses.
+    pub host_mirror: bool,
+    /// `apteryx.packages.lookup` = `ask`, `allow` or `never`.
+    pub lookup: Lookup,
+}
+
+impl Settings {
+    /// These settings with what `value` says: `{"apteryx": {"mirror": …, "packages": {"lookup": …}}}`, the same without
+    /// the outer object, or dotted keys.
+    pub fn with(mut self, value: &Value) -> Self {
+        let find = |path: &[&str]| {
+            let nested = |value: &Value| {
+                path.iter()
+                    .try_fold(value, |v, key| v.get(key))
+                    .and_then(Value::as_str)
+                    .map(str::to_owned)
+            };
+            let flat = path.join(".");
+            value
+                .get("apteryx")
+                .and_then(nested)
+                .or_else(|| nested(value))
+                .or_else(|| Some(value.get(format!("apteryx.{flat}"))?.as_str()?.to_owned()))
+        };
+        if let Some(mirror) = find(&["mirror"]) {
+            self.host_mirror = mirror == "host";
+        }
+        match find(&["packages", "lookup"]).as_deref() {
+            Some("ask") => self.lookup = Lookup::Ask,
+            Some("allow") => self.lookup = Lookup::Allow,
+            Some("never") => self.lookup = Lookup::Never,
+            _ => {}
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_three_ways_to_write_a_setting_are_read_and_nonsense_changes_nothing() {
+        let wanted = Settings {
+            host_mirror: true,
+            lookup: Lookup::Never,
+        };
+        for value in [
+            json!({"apteryx":{"mirror":"host","packages":{"lookup":"never"}}}),
+            json!({"mirror":"host","packages":{"lookup":"never"}}),
+            json!({"apteryx.mirror":"host","apteryx.packages.lookup":"never"}),
+        ] {
+            assert_eq!(Settings::default().with(&value), wanted, "{value}");
+        }
+        for value in [
+            json!(null),
+            json!([1]),
+            json!({"apteryx":{"mirror":7,"packages":"x"}}),
+        ] {
+            assert_eq!(wanted.with(&value), wanted, "{value}");
+        }
+    }
+}
