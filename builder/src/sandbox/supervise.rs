@@ -213,7 +213,6 @@ impl Signals {
         let (reader, writer) = UnixStream::pair().map_err(fault)?;
         let idle = idle();
         WATCHERS.fetch_add(1, Ordering::SeqCst);
-        idle.store(false, Ordering::SeqCst);
         let mut watch = Self {
             reader,
             seen: Vec::new(),
@@ -230,6 +229,8 @@ impl Signals {
                 .registered
                 .push(signal_hook::low_level::pipe::register(signal, writer).map_err(fault)?);
         }
+        // Last: a signal that arrives before all is registered still ends the process, instead of being lost.
+        idle.store(false, Ordering::SeqCst);
         Ok(watch)
     }
 
