@@ -1,0 +1,111 @@
+// Runs inside VS Code's extension host, the way @vscode/test-electron runs tests. Writes its verdict to a file.
+const assert = require('assert');
+const fs = require('fs');
+const vscode = require('vscode');
+
+const steps = [];
+
+/** Polls until `holds` gives something; that is given back. */
+async function waitFor(what, holds, seconds = 60) {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    const value = await holds();
+    if (value) {
+      steps.push(`ok: ${what}`);
+      return value;
+    }
+    if (Date.now() > end) throw new Error(`timed out: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+const text = (hover) => hover.contents.map((c) => c.value || c).join('\n');
+
+async function edit(document, from, to) {
+  const at = document.getText().indexOf(from);
+  assert(at >= 0, from);
+  const change = new vscode.WorkspaceEdit();
+  change.replace(document.uri, new vscode.Range(document.positionAt(at), document.positionAt(at + from.length)), to);
+  assert(await vscode.workspace.applyEdit(change));
+}
+
+async function test() {
+  const extension = vscode.extensions.getExtension('apteryx.apteryx');
+  assert(extension, 'the extension is not there');
+  const folder = vscode.workspace.workspaceFolders[0].uri;
+  const document = await vscode.workspace.openTextDocument(vscode.Uri.joinPath(folder, 'config.xml'));
+  await vscode.window.showTextDocument(document);
+  await waitFor('the extension activates by itself', () => extension.isActive);
+
+  const findings = () =>
+    vscode.languages.getDiagnostics(document.uri).filter((d) => d.source === 'apteryx');
+  const [found] = await waitFor('the finding is there', () => findings().length === 1 && findings());
+  assert.strictEqual(found.range.start.line, 10);
+  assert.strictEqual(found.code.value, 'unknown-attribute');
+
+  const at = document.positionAt(document.getText().indexOf('<type') + 2);
+  const hovers = await vscode.commands.executeCommand('vscode.executeHoverProvider', document.uri, at);
+  assert(hovers.some((h) => text(h).length > 40), 'hover says what <type> is');
+  steps.push('ok: hover');
+
+  const fixes = await vscode.commands.executeCommand('vscode.executeCodeActionProvider', document.uri, found.range);
+  assert(fixes.some((f) => f.edit && /ensure_empty_tmpdirs/.test(JSON.stringify(f.edit.entries()))), 'quick fix');
+  steps.push('ok: quick fix');
+
+  await edit(document, 'ensure_empty_tmpdir=', 'ensure_empty_tmpdirs=');
+  await waitFor('the edit clears the finding', () => findings().length === 0);
+
+  await edit(document, '</packagemanager>', '</packagemanager>\n        <bootsp');
+  const end = document.positionAt(document.getText().indexOf('<bootsp') + 7);
+  const list = await vscode.commands.executeCommand('vscode.executeCompletionItemProvider', document.uri, end);
+  const labels = list.items.map((i) => i.label.label || i.label);
+  assert(labels.includes('bootsplash-theme'), labels.join(' '));
+  steps.push('ok: completion');
+  await edit(document, '\n        <bootsp', '');
+
+  const commands = await vscode.commands.getCommands(true);
+  const declared = extension.packageJSON.contributes.commands.map((c) => c.command);
+  for (const name of declared) assert(commands.includes(name), `${name} is not registered`);
+  steps.push(`ok: ${declared.length} commands are registered`);
+
+  if (!commands.includes('apteryx.build')) {
+    assert(!process.env.APTERYX_COMMANDS, 'the server must have its commands');
+    steps.push('SKIPPED: this server has no build commands: events and cancel are not tested');
+  } else {
+    const events = [];
+    extension.exports.onEvent((e) => events.push(e));
+    await edit(document, 'ensure_empty_tmpdirs=', 'ensure_empty_tmpdir=');
+    const answer = await vscode.commands.executeCommand('apteryx.buildImage');
+    assert(answer && answer.ok === false && answer.message, JSON.stringify(answer));
+    await waitFor('a build of a wrong description fails, with events', () =>
+      events.some((e) => e.event === 'finished' && !e.ok),
+    );
+    assert(!document.isDirty, 'the build reads files, so the document is saved first');
+    assert(/failed/.test(extension.exports.status()), extension.exports.status());
+
+    await edit(document, 'ensure_empty_tmpdir=', 'ensure_empty_tmpdirs=');
+    events.length = 0;
+    const running = vscode.commands.executeCommand('apteryx.buildImage');
+    await waitFor('a build is on its way', () => events.some((e) => e.event === 'step-started'));
+    await vscode.commands.executeCommand('apteryx.cancelBuild');
+    const cancelled = await running;
+    assert(cancelled && !cancelled.ok && /cancel/i.test(cancelled.message), JSON.stringify(cancelled));
+    steps.push('ok: cancel ends it');
+  }
+
+  await vscode.commands.executeCommand('apteryx.restart');
+  await edit(document, 'ensure_empty_tmpdirs=', 'ensure_empty_tmpdir=');
+  await waitFor('a restarted server finds it again', () => findings().length === 1);
+}
+
+exports.run = async function run() {
+  let verdict = 'passed';
+  try {
+    await test();
+  } catch (error) {
+    verdict = `FAILED: ${error.stack || error}`;
+  }
+  const out = process.env.APTERYX_RESULT;
+  fs.writeFileSync(`${out}.part`, `${steps.join('\n')}\n${verdict} on VS Code ${vscode.version}\n`);
+  fs.renameSync(`${out}.part`, out);
+};
