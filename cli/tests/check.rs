@@ -19,6 +19,7 @@ fn apteryx(dir: &Path, args: &[&str], stdin: &[u8]) -> Ran {
         .current_dir(dir)
         .env("LC_ALL", "C.UTF-8")
         .env("NO_COLOR", "1")
+        .env("APTERYX_CACHE_DIR", dir.join("cache"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -252,4 +253,67 @@ fn migrate_shows_writes_and_is_done_after_once() {
             .err
             .contains("nothing to migrate")
     );
+}
+
+/// A folder with a repository of two packages and a description that names it and `packages`.
+fn with_repository(packages: &[&str]) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let stanza = |n: &str| {
+        format!(
+            "Package: {n}\nVersion: 1\nArchitecture: all\nFilename: ./{n}.deb\nSize: 1\nSHA256: {}\n\n",
+            "0".repeat(64)
+        )
+    };
+    std::fs::create_dir(dir.path().join("repo")).unwrap();
+    let listed = ["base-files", "openssh-server"].map(stanza).concat();
+    std::fs::write(dir.path().join("repo/Packages"), listed).unwrap();
+    let named: String = packages
+        .iter()
+        .map(|p| format!("        <package name=\"{p}\"/>\n"))
+        .collect();
+    let (head, rest) = SOUND.split_once("    <repository").unwrap();
+    let tail = rest.split_once("        <package name=\"bash\"/>\n").unwrap().1;
+    let tail = tail.replace(
+        "        <package name=\"linux-image-amd64\"/>\n        <package name=\"dracut\"/>\n",
+        "",
+    );
+    let repository = "    <repository type=\"apt-deb\" alias=\"small\" repository_gpgcheck=\"false\">\n        <source path=\"this://repo\"/>\n    </repository>\n    <packages type=\"image\">\n";
+    std::fs::write(
+        dir.path().join("config.xml"),
+        format!("{head}{repository}{named}{tail}"),
+    )
+    .unwrap();
+    dir
+}
+
+#[test]
+fn package_names_are_judged_by_the_repositories() {
+    let dir = with_repository(&["openssh-sever", "openssh-server"]);
+    let ran = apteryx(dir.path(), &["check", "--packages", "-q"], b"");
+    assert_eq!(ran.code, 1, "{} {}", ran.out, ran.err);
+    expect![[r#"
+        error[package-not-found]: no enabled repository has a package `openssh-sever`
+            ╭─[config.xml:20:24]
+         19 │     <packages type="image">
+         20 │         <package name="openssh-sever"/>
+            ·                        ──────┬──────
+            ·                              ╰── did you mean `openssh-server`?
+         21 │         <package name="openssh-server"/>
+            ╰────
+          help: searched `small` (2 packages, fetched just now), x86_64
+
+    "#]]
+    .assert_eq(&ran.out);
+    let dir = with_repository(&["openssh-server"]);
+    let ran = apteryx(dir.path(), &["check", "--packages"], b"");
+    assert_eq!(ran.code, 0, "{} {}", ran.out, ran.err);
+}
+
+#[test]
+fn a_repository_that_cannot_be_read_is_worth_another_try() {
+    let dir = with_repository(&["openssh-server"]);
+    std::fs::remove_dir_all(dir.path().join("repo")).unwrap();
+    let ran = apteryx(dir.path(), &["check", "--packages"], b"");
+    assert_eq!(ran.code, 3, "{} {}", ran.out, ran.err);
+    assert!(ran.err.contains("error["), "{}", ran.err);
 }

@@ -4,6 +4,8 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use apteryx_builder::error::BuildError;
+use apteryx_builder::events::Reporter;
 use apteryx_schema::check::{Options, check, sort};
 use apteryx_schema::description::{self, View};
 use apteryx_schema::diagnostic::{Diagnostic, FileId, Severity, Source};
@@ -12,10 +14,10 @@ use apteryx_schema::grammar::{self, Grammar};
 use clap::ValueEnum;
 use rayon::prelude::*;
 
-use crate::commands::check_output as output;
+use crate::commands::{check_output as output, check_packages};
 use crate::context::Context;
 use crate::exit::Exit;
-use crate::report;
+use crate::{progress, report};
 
 /// `--format`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
@@ -61,11 +63,11 @@ pub struct Args {
     /// Show what `--fix` would write
     #[arg(long)]
     pub diff: bool,
-    /// Judge package names by the repositories' metadata (not yet)
+    /// Judge package names by the repositories' metadata, fetched where needed
     #[arg(long)]
     pub packages: bool,
-    /// Where `--packages` fetches from (not yet)
-    #[arg(long, value_name = "host")]
+    /// `host`: the mirror that the host's own package manager uses
+    #[arg(long, value_name = "host", value_parser = ["host"], requires = "packages")]
     pub mirror: Option<String>,
     /// Make a finding an error
     #[arg(long, value_name = "CODE")]
@@ -88,6 +90,8 @@ pub struct Judged {
     pub found: Vec<Diagnostic>,
     /// What `--diff` shows.
     pub diff: Option<String>,
+    /// Why package names were not judged, though it was asked for.
+    pub refused: Option<BuildError>,
 }
 
 /// Checks every description named or found.
@@ -96,10 +100,10 @@ pub fn run(args: Args, context: &Context) -> Exit {
         Ok(grammar) => grammar,
         Err(error) => return refuse_schema(&error, context),
     };
-    if args.packages || args.mirror.is_some() {
-        eprint!("{}", report::plain("`--packages` is not there yet", None));
-        return Exit::USAGE;
-    }
+    let reporter = match args.packages {
+        true => progress::reporter(context, None),
+        false => Reporter::silent(),
+    };
     let paths = match inputs(&args.paths) {
         Ok(paths) => paths,
         Err((path, reason)) => {
@@ -115,13 +119,24 @@ pub fn run(args: Args, context: &Context) -> Exit {
     }
     let judged: Vec<_> = paths
         .par_iter()
-        .map(|p| judge(p, &args, grammar.as_ref()))
+        .map(|p| judge(p, &args, grammar.as_ref(), &reporter))
         .collect();
     let mut files = Vec::new();
     let mut unreadable = false;
+    let mut refused = None;
     for one in judged {
         match one {
-            Ok(one) => files.push(one),
+            Ok(one) => {
+                if let Some(error) = &one.refused {
+                    let style = report::Style {
+                        color: context.color_err,
+                        unicode: context.unicode,
+                    };
+                    eprint!("{}", report::build_error(error, &|id| one.text(id), style));
+                    refused = Some(Exit::of(error));
+                }
+                files.push(one);
+            }
             Err(message) => {
                 unreadable = true;
                 eprint!("{}", report::plain(&message, None));
@@ -145,7 +160,7 @@ pub fn run(args: Args, context: &Context) -> Exit {
     match (unreadable, errors) {
         (true, _) => Exit::USAGE,
         (false, true) => Exit::DESCRIPTION,
-        (false, false) => Exit::DONE,
+        (false, false) => refused.unwrap_or(Exit::DONE),
     }
 }
 
@@ -195,7 +210,7 @@ fn inputs(paths: &[PathBuf]) -> Result<Vec<PathBuf>, (PathBuf, String)> {
     Ok(out)
 }
 
-fn judge(path: &Path, args: &Args, grammar: Option<&Grammar>) -> Result<Judged, String> {
+fn judge(path: &Path, args: &Args, grammar: Option<&Grammar>, reporter: &Reporter) -> Result<Judged, String> {
     let stdin = path.as_os_str() == "-";
     let name = match (&args.stdin_filename, stdin) {
         (Some(name), true) => name.clone(),
@@ -238,10 +253,10 @@ fn judge(path: &Path, args: &Args, grammar: Option<&Grammar>) -> Result<Judged, 
         let mut all = checked.tree.elements(r);
         all.any(|c| checked.tree.local(c) == "include")
     });
-    if image && !broken && (asked || includes) {
-        let loaded = description::load_text(&name, &bytes, &|p| std::fs::read(p));
-        let own = loaded
-            .diagnostics
+    let mut refused = None;
+    if image && !broken && (asked || includes || args.packages) {
+        let mut loaded = description::load_text(&name, &bytes, &|p| std::fs::read(p));
+        let own = std::mem::take(&mut loaded.diagnostics)
             .into_iter()
             .filter(|d| d.code != "schema-version");
         found.extend(own);
@@ -249,8 +264,25 @@ fn judge(path: &Path, args: &Args, grammar: Option<&Grammar>) -> Result<Judged, 
             let arch = description::host_arch();
             View::new(&loaded.image, &args.profile, args.image_type.as_deref(), arch).err()
         });
-        if let Some(Some(error)) = view {
+        if let Some(Some(error)) = &view {
             found.push(error.diagnostic(&loaded.image));
+        }
+        if args.packages && view.is_none_or(|v| v.is_none()) {
+            let asked = check_packages::Asked {
+                profiles: &args.profile,
+                image_type: args.image_type.as_deref(),
+                arch: description::host_arch(),
+                host_mirror: args.mirror.is_some(),
+                reporter,
+            };
+            match check_packages::judge(&loaded, &asked) {
+                Ok(more) => found.extend(more),
+                Err(error) if error.exit_code() == 1 => match check_packages::at_its_place(error) {
+                    Ok(one) => found.push(one),
+                    Err(error) => refused = Some(error),
+                },
+                Err(error) => refused = Some(error),
+            }
         }
         for file in loaded.image.files.iter().skip(1) {
             texts.push((file.path.display().to_string(), file.text.clone()));
@@ -263,6 +295,7 @@ fn judge(path: &Path, args: &Args, grammar: Option<&Grammar>) -> Result<Judged, 
         texts,
         found,
         diff,
+        refused,
     })
 }
 

@@ -9,6 +9,7 @@ mod boot;
 mod build;
 mod check;
 mod check_output;
+mod check_packages;
 mod create;
 mod doctor;
 mod explain;
