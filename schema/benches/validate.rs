@@ -1,0 +1,169 @@
+//! How long parsing and validating take, without process start: medians on a real description (where `../shared` is
+//! there) and on generated ones up to 200,000 packages, and what `xmllint` and `jing` need for the same files.
+//! Run with `cargo bench -p apteryx-schema --bench validate`; nothing here judges whether a figure is good.
+#![allow(clippy::print_stdout, clippy::disallowed_methods)]
+
+use std::fmt::Write as _;
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use apteryx_schema::grammar::{Grammar, load_file};
+use apteryx_schema::{migrate, syntax, validate};
+
+/// A valid description with that many packages.
+fn generated(packages: usize) -> String {
+    let mut out = String::from(
+        r#"<?xml version="1.0" encoding="utf-8"?>
+<image schemaversion="8.5" name="bench">
+    <description type="system">
+        <author>Example</author>
+        <contact>example@example.org</contact>
+        <specification>Many packages</specification>
+    </description>
+    <preferences>
+        <version>1.0.0</version>
+        <packagemanager>apt</packagemanager>
+        <type image="oem" filesystem="ext4" firmware="uefi"/>
+    </preferences>
+    <repository>
+        <source path="https://deb.debian.org/debian"/>
+    </repository>
+    <packages type="image">
+"#,
+    );
+    for n in 0..packages {
+        let _ = writeln!(out, "        <package name=\"package-with-number-{n:06}\"/>");
+    }
+    out.push_str("    </packages>\n    <packages type=\"bootstrap\">\n        <package name=\"base-files\"/>\n    </packages>\n</image>\n");
+    out
+}
+
+fn median(mut run: impl FnMut()) -> Duration {
+    let started = Instant::now();
+    let mut times = Vec::new();
+    while times.len() < 5 || times.len() < 301 && started.elapsed() < Duration::from_secs(1) {
+        let start = Instant::now();
+        run();
+        times.push(start.elapsed());
+    }
+    times.sort();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
+
+/// How long a command takes and whether it found the file valid; none where it cannot run.
+fn peer(command: &[&str], schema: &Path, file: &Path) -> Option<(Duration, bool)> {
+    let (program, arguments) = command.split_first()?;
+    let start = Instant::now();
+    let status = Command::new(program)
+        .args(arguments)
+        .arg(schema)
+        .arg(file)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .ok()?;
+    Some((start.elapsed(), status.success()))
+}
+
+/// The most memory this process has had, in MB.
+fn peak() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|l| l.starts_with("VmHWM")).unwrap_or("");
+    let kilobytes = line.split_whitespace().nth(1).and_then(|n| n.parse().ok());
+    kilobytes.unwrap_or(0.0) / 1024.0
+}
+
+fn row(name: &str, text: &str, schema: &Path, folder: &Path) {
+    let grammar = Grammar::kiwi();
+    let mut tree = syntax::parse(text);
+    let upgraded = migrate::migrate(&mut tree, None).is_ok();
+    let found = validate::validate(grammar, &tree).len();
+    let parse = median(|| {
+        black_box(syntax::parse(black_box(text)));
+    });
+    let judge = median(|| {
+        black_box(validate::validate(grammar, black_box(&tree)));
+    });
+    let both = (parse + judge).as_secs_f64();
+    print!(
+        "{name:<24} {:>9.1} kB  parse {:>9.1} us  validate {:>9.1} us  both {:>9.1} us  {:>6.1} MB/s  peak {:>6.1} MB",
+        text.len() as f64 / 1e3,
+        parse.as_secs_f64() * 1e6,
+        judge.as_secs_f64() * 1e6,
+        both * 1e6,
+        text.len() as f64 / both / 1e6,
+        peak()
+    );
+    print!("{}", if found == 0 && upgraded { "" } else { "  INVALID" });
+    let file = folder.join("bench.xml");
+    if std::fs::write(&file, text).is_ok() && text.len() < 3_000_000 {
+        for (label, command) in [
+            ("xmllint", &["xmllint", "--noout", "--relaxng"][..]),
+            ("jing", &["jing"][..]),
+        ] {
+            match peer(command, schema, &file) {
+                Some((time, valid)) => print!(
+                    "  {label} {:.0} ms ({:.0}x{})",
+                    time.as_secs_f64() * 1e3,
+                    time.as_secs_f64() / both,
+                    if valid { "" } else { ", refused" }
+                ),
+                None => print!("  {label} SKIPPED: not installed"),
+            }
+        }
+    }
+    println!();
+}
+
+fn main() {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let schema = here.join("grammar/kiwi.rng");
+    let folder = std::env::temp_dir().join(format!("apteryx-bench-{}", std::process::id()));
+    if std::fs::create_dir_all(&folder).is_err() {
+        println!("SKIPPED: no temporary folder");
+        return;
+    }
+    let load = median(|| {
+        black_box(load_file(&schema).is_ok());
+    });
+    println!(
+        "loading the grammar from its files: {:.2} ms",
+        load.as_secs_f64() * 1e3
+    );
+    let cold = {
+        let tree = syntax::parse(&generated(100));
+        let mut times: Vec<Duration> = Vec::new();
+        for _ in 0..5 {
+            if let Ok(fresh) = load_file(&schema) {
+                let start = Instant::now();
+                black_box(validate::validate(&fresh, &tree));
+                times.push(start.elapsed());
+            }
+        }
+        times.sort();
+        times.get(times.len() / 2).copied().unwrap_or_default()
+    };
+    println!(
+        "the first validation by a fresh grammar: {:.2} ms",
+        cold.as_secs_f64() * 1e3
+    );
+    let shared = std::env::var_os("APTERYX_SHARED").map_or_else(|| here.join("../../shared"), PathBuf::from);
+    let real = "test-data__description.buildservice__appliance.kiwi";
+    match std::fs::read_to_string(shared.join("corpus").join(real)) {
+        Ok(text) => row("largest real one", &text, &schema, &folder),
+        Err(_) => println!("SKIPPED: no corpus in {}", shared.display()),
+    }
+    println!("growth:");
+    for packages in [200, 2_000, 10_000, 20_000, 50_000, 100_000, 200_000] {
+        row(
+            &format!("{packages} packages"),
+            &generated(packages),
+            &schema,
+            &folder,
+        );
+    }
+    let _ = std::fs::remove_file(folder.join("bench.xml"));
+    let _ = std::fs::remove_dir(&folder);
+}
