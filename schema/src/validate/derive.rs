@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::states::States;
 use crate::grammar::datatype::Lookup;
 use crate::grammar::pattern::{EMPTY, NOT_ALLOWED, Pat, PatId, Patterns, TEXT};
 use crate::grammar::{Data, Grammar};
@@ -19,6 +20,7 @@ pub struct Matcher {
     text: FxHashMap<PatId, PatId>,
     first: FxHashMap<PatId, Arc<[u32]>>,
     attributes: FxHashMap<PatId, Arc<[u32]>>,
+    pub(super) states: States,
 }
 
 /// A memo of more patterns than this is thrown away after use.
@@ -35,7 +37,7 @@ impl Matcher {
 
     /// True while its memos are worth keeping.
     pub fn is_small(&self) -> bool {
-        self.patterns.len() < MAX_PATTERNS
+        self.patterns.len() < MAX_PATTERNS && self.states.is_small()
     }
 
     /// What remains after an element that fits the element pattern `e`.
@@ -76,6 +78,11 @@ impl Matcher {
         );
         self.attribute.insert((p, a), q);
         q
+    }
+
+    /// True where what remains after text is known not to depend on the text.
+    pub fn text_is_free(&self, p: PatId) -> bool {
+        self.text.contains_key(&p)
     }
 
     /// What remains after text. White space alone is the caller's matter.

@@ -1,11 +1,15 @@
 //! The exact verdict: for every element of a tree the element patterns of the grammar that it fits. Bottom up and
 //! without recursion, because whether an element fits a pattern does not depend on where it stands.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use crate::grammar::Grammar;
 use crate::grammar::pattern::{NOT_ALLOWED, PatId};
-use crate::syntax::{Attr, NodeId, NodeKind, Tree};
+use crate::syntax::{Attr, NameId, NodeId, NodeKind, Tree};
 
 use super::derive::Matcher;
+use super::states::{State, Step, Symbol};
 
 /// The namespace of namespace declarations, which are no attributes to a grammar.
 pub const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
@@ -15,87 +19,123 @@ pub struct Judge<'a> {
     pub grammar: &'a Grammar,
     pub tree: &'a Tree,
     pub matcher: Matcher,
-    /// By name of the tree: the element patterns that take it.
-    pub named: Vec<Vec<u32>>,
-    /// By name of the tree: the attribute patterns that take it.
-    pub attribute_named: Vec<Vec<u32>>,
-    /// By node: the element patterns that it fits.
-    pub fits: Vec<Vec<u32>>,
+    /// By name of the tree: its symbol.
+    symbols: Vec<Symbol>,
+    /// By name of the tree: it is a namespace declaration's.
+    xmlns: Vec<bool>,
+    /// By node: the state in which the element ends.
+    ends: Vec<State>,
 }
 
 impl<'a> Judge<'a> {
     /// Labels the whole tree.
-    pub fn new(grammar: &'a Grammar, tree: &'a Tree, matcher: Matcher) -> Self {
-        let names = (0..tree.name_count()).map(|n| tree.name(crate::syntax::NameId(n as u32)));
-        let (mut named, mut attribute_named) = (Vec::new(), Vec::new());
-        for name in names {
-            let takes = |c: &crate::grammar::NameClass| c.contains(&name.namespace, &name.local);
-            named.push(
-                (0u32..)
-                    .zip(&grammar.elements)
-                    .filter(|(_, e)| takes(&e.names))
-                    .map(|(i, _)| i)
-                    .collect(),
-            );
-            attribute_named.push(
-                (0u32..)
-                    .zip(&grammar.attributes)
-                    .filter(|(_, a)| takes(&a.names))
-                    .map(|(i, _)| i)
-                    .collect(),
-            );
-        }
+    pub fn new(grammar: &'a Grammar, tree: &'a Tree, mut matcher: Matcher) -> Self {
+        let names = || (0..tree.name_count()).map(|n| tree.name(NameId(n as u32)));
         Self {
             grammar,
             tree,
+            symbols: names().map(|n| matcher.symbol(grammar, n)).collect(),
+            xmlns: names().map(|n| &*n.namespace == XMLNS).collect(),
+            ends: vec![State::default(); tree.nodes.len()],
             matcher,
-            named,
-            attribute_named,
-            fits: Vec::new(),
         }
     }
 
     /// Labels every element; true where the document is valid.
     pub fn run(&mut self) -> bool {
-        let ids: Vec<NodeId> = self.tree.all().collect();
-        self.fits = vec![Vec::new(); ids.iter().map(|i| i.0 as usize + 1).max().unwrap_or(0)];
         // Children come after their parents in the arena.
-        for &id in ids.iter().rev() {
-            let node = self.tree.node(id);
-            if node.kind != NodeKind::Element {
-                continue;
-            }
-            let candidates = self.candidates(id);
-            let fits: Vec<u32> = candidates
-                .into_iter()
-                .filter(|&e| self.element_fits(id, e))
-                .collect();
-            if let Some(slot) = self.fits.get_mut(id.0 as usize) {
-                *slot = fits;
+        for at in (0..self.tree.nodes.len()).rev() {
+            let id = NodeId(at as u32);
+            if self.tree.node(id).kind == NodeKind::Element {
+                let end = self.end(id);
+                if let Some(slot) = self.ends.get_mut(at) {
+                    *slot = end;
+                }
             }
         }
         let document = self.tree.document();
-        let roots: Vec<NodeId> = self.tree.elements(document).collect();
-        match roots.as_slice() {
-            [root] => {
-                let p = self.after_child(self.grammar.start, *root);
+        let mut roots = self.tree.elements(document);
+        match (roots.next(), roots.next()) {
+            (Some(root), None) => {
+                let p = self.after_child(self.grammar.start, root);
                 self.matcher.patterns.nullable(p)
             }
             _ => false,
         }
     }
 
+    fn symbol(&self, name: NameId) -> Symbol {
+        #[allow(clippy::indexing_slicing)] // one for each name of the tree
+        self.symbols[name.0 as usize]
+    }
+
+    /// The state in which an element ends whose children are labelled.
+    fn end(&mut self, id: NodeId) -> State {
+        let (tree, g) = (self.tree, self.grammar);
+        let lookup = |prefix: &str| namespace(tree, id, prefix);
+        let mut state = self.matcher.start(self.symbol(tree.node(id).name));
+        for attr in tree.attrs(id) {
+            if self.xmlns.get(attr.name.0 as usize) == Some(&true) {
+                continue;
+            }
+            let name = self.symbol(attr.name);
+            state = match self.matcher.attribute_step(g, state, name) {
+                Step::Free(next) => next,
+                Step::ByText(at) => {
+                    let value = tree.value(attr);
+                    self.matcher.after_value(g, state, name, at, &value, &lookup)
+                }
+            };
+        }
+        state = self.matcher.closed(state);
+        let (mut run, mut blank, mut only) = (None, true, true);
+        for child in tree.children(id) {
+            let node = tree.node(child);
+            match node.kind {
+                NodeKind::Element => {
+                    if !blank {
+                        let text = text_run(tree, run);
+                        state = self.matcher.after_run(g, state, &text, false, &lookup);
+                    }
+                    let end = self.ends.get(child.0 as usize).copied().unwrap_or_default();
+                    state = self.matcher.after(state, end);
+                    (run, blank, only) = (None, true, false);
+                }
+                NodeKind::Text | NodeKind::CData => {
+                    // Text that migration has put there says itself whether it is white space.
+                    let plain = node.kind == NodeKind::Text && node.attr_count == 0;
+                    blank &= if plain {
+                        node.blank
+                    } else {
+                        is_blank(&tree.text_value(child))
+                    };
+                    run = run.or(Some(child));
+                }
+                _ => {}
+            }
+        }
+        if only || !blank {
+            let text = text_run(tree, run);
+            state = self.matcher.after_run(g, state, &text, blank, &lookup);
+        }
+        state
+    }
+
     /// The element patterns that take the name of a node.
     pub fn candidates(&self, id: NodeId) -> Vec<u32> {
-        self.named
-            .get(self.tree.node(id).name.0 as usize)
-            .cloned()
-            .unwrap_or_default()
+        let symbol = self.symbol(self.tree.node(id).name);
+        self.matcher.elements_named(symbol).to_vec()
+    }
+
+    /// The attribute patterns that take the name of an attribute.
+    pub fn attribute_named(&self, attr: &Attr) -> Arc<[u32]> {
+        self.matcher.attributes_named(self.symbol(attr.name))
     }
 
     /// The patterns that a node fits.
     pub fn fitting(&self, id: NodeId) -> &[u32] {
-        self.fits.get(id.0 as usize).map_or(&[], Vec::as_slice)
+        let end = self.ends.get(id.0 as usize).copied().unwrap_or_default();
+        self.matcher.fitting(end)
     }
 
     /// The attributes that a grammar sees.
@@ -121,16 +161,12 @@ impl<'a> Judge<'a> {
 
     /// What remains of `p` after an attribute.
     pub fn after_attribute(&mut self, p: PatId, owner: NodeId, attr: &Attr) -> PatId {
-        let takes = self
-            .attribute_named
-            .get(attr.name.0 as usize)
-            .cloned()
-            .unwrap_or_default();
+        let takes = self.attribute_named(attr);
         let (tree, g) = (self.tree, self.grammar);
         let value = tree.value(attr);
         let lookup = |prefix: &str| namespace(tree, owner, prefix);
         let mut parts = Vec::new();
-        for a in takes {
+        for &a in takes.iter() {
             let q = self.matcher.attribute(p, a);
             let wanted = g.attributes.get(a as usize).map_or(NOT_ALLOWED, |x| x.value);
             if q != NOT_ALLOWED && self.matcher.fits(g, wanted, &value, &lookup) {
@@ -140,48 +176,9 @@ impl<'a> Judge<'a> {
         self.matcher.patterns.choice(&parts)
     }
 
-    fn element_fits(&mut self, id: NodeId, e: u32) -> bool {
-        let mut p = self
-            .grammar
-            .elements
-            .get(e as usize)
-            .map_or(NOT_ALLOWED, |x| x.content);
-        let tree = self.tree;
-        for attr in self.attrs(id) {
-            p = self.after_attribute(p, id, attr);
-            if p == NOT_ALLOWED {
-                return false;
-            }
-        }
-        p = self.matcher.close(p);
-        let only_text = tree.elements(id).next().is_none();
-        let (mut text, mut open) = (String::new(), false);
-        for child in tree.children(id) {
-            match tree.node(child).kind {
-                NodeKind::Element => {
-                    p = self.after_text(p, id, &text, only_text);
-                    text.clear();
-                    p = self.after_child(p, child);
-                }
-                NodeKind::Text | NodeKind::CData => {
-                    text.push_str(&tree.text_value(child));
-                    open = true;
-                }
-                _ => {}
-            }
-            if p == NOT_ALLOWED {
-                return false;
-            }
-        }
-        if only_text || open {
-            p = self.after_text(p, id, &text, only_text);
-        }
-        self.matcher.patterns.nullable(p)
-    }
-
     /// What remains after a run of text; white space may always be left out.
     pub fn after_text(&mut self, p: PatId, owner: NodeId, text: &str, only: bool) -> PatId {
-        let blank = text.chars().all(|c| matches!(c, ' ' | '\t' | '\n' | '\r'));
+        let blank = is_blank(text);
         if blank && !only {
             return p;
         }
@@ -195,6 +192,27 @@ impl<'a> Judge<'a> {
             q
         }
     }
+}
+
+fn is_blank(text: &str) -> bool {
+    text.bytes().all(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\r'))
+}
+
+/// The text from a node to the next element.
+fn text_run(tree: &Tree, first: Option<NodeId>) -> Cow<'_, str> {
+    let mut out = Cow::Borrowed("");
+    let run = std::iter::successors(first, |&n| tree.node(n).next_sibling);
+    for id in run.take_while(|&n| tree.node(n).kind != NodeKind::Element) {
+        if matches!(tree.node(id).kind, NodeKind::Text | NodeKind::CData) {
+            let text = tree.text_value(id);
+            if out.is_empty() {
+                out = text;
+            } else {
+                out.to_mut().push_str(&text);
+            }
+        }
+    }
+    out
 }
 
 /// The namespace of a prefix at an element.

@@ -12,6 +12,7 @@ mod derive;
 mod expected;
 mod label;
 mod recover;
+mod states;
 mod words;
 
 use derive::Matcher;
@@ -196,5 +197,31 @@ mod tests {
         assert!(said(grammar, "<a><b><x/></b></a>").is_empty());
         assert!(said(grammar, "<a><b><y/></b></a>").is_empty());
         assert_eq!(said(grammar, "<a><b/></a>").len(), 1);
+    }
+
+    #[test]
+    fn a_value_that_was_judged_once_is_judged_anew_where_its_prefix_means_another_thing() {
+        let grammar = r#"<element name="a" xmlns="http://relaxng.org/ns/structure/1.0"
+            datatypeLibrary="http://www.w3.org/2001/XMLSchema-datatypes"><oneOrMore><element name="b" xmlns:p="urn:right">
+            <attribute name="kind"><value type="QName">p:x</value></attribute></element></oneOrMore></element>"#;
+        let b = |ns: &str| format!("<b xmlns:q='urn:{ns}' kind='q:x'/>");
+        let text = |second: &str| format!("<a>{}{}</a>", b("right"), b(second));
+        assert!(said(grammar, &text("right")).is_empty());
+        assert_eq!(said(grammar, &text("wrong")), ["invalid-value `q:x`"]);
+    }
+
+    #[test]
+    fn text_in_pieces_is_one_text() {
+        let grammar = r#"<element name="a" xmlns="http://relaxng.org/ns/structure/1.0"><choice><value>ab</value>
+            <group><element name="b"><empty/></element><text/></group></choice></element>"#;
+        for (text, fine) in [
+            ("<a>a<!-- c --><![CDATA[b]]></a>", true),
+            ("<a>a<!-- c --> <![CDATA[b]]></a>", false),
+            ("<a> <!-- c --> <b/> <?p?>x</a>", true),
+            ("<a>x<b/></a>", false),
+            ("<a> </a>", false),
+        ] {
+            assert_eq!(said(grammar, text).is_empty(), fine, "{text}");
+        }
     }
 }

@@ -52,14 +52,10 @@ impl<'a> Reporter<'_, 'a> {
                 p = q;
                 continue;
             }
-            let takes = self
-                .judge
-                .attribute_named
-                .get(attr.name.0 as usize)
-                .cloned()
-                .unwrap_or_default();
+            let takes = self.judge.attribute_named(attr);
             let known: Vec<u32> = takes
-                .into_iter()
+                .iter()
+                .copied()
                 .filter(|&a| self.judge.matcher.attribute(p, a) != NOT_ALLOWED)
                 .collect();
             let Some(&a) = known.first() else {
@@ -152,11 +148,7 @@ impl<'a> Reporter<'_, 'a> {
         } else {
             None
         };
-        let known = self
-            .judge
-            .attribute_named
-            .get(attr.name.0 as usize)
-            .is_some_and(|l| !l.is_empty());
+        let known = !self.judge.attribute_named(attr).is_empty();
         if known && near_one.is_none() {
             d.code = "misplaced-attribute";
             let owners = self.owners(attr);
@@ -191,12 +183,7 @@ impl<'a> Reporter<'_, 'a> {
     /// The elements that have an attribute.
     fn owners(&self, attr: &Attr) -> Vec<String> {
         let g = self.judge.grammar;
-        let takes = self
-            .judge
-            .attribute_named
-            .get(attr.name.0 as usize)
-            .cloned()
-            .unwrap_or_default();
+        let takes = self.judge.attribute_named(attr);
         let mut out = Vec::new();
         for e in 0..g.elements.len() as u32 {
             let has = super::leaves(&g.patterns, self.judge.content(e))

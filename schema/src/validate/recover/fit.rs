@@ -52,11 +52,9 @@ impl Judge<'_> {
     /// The patterns that may come next and take the name of a node.
     pub fn enabled(&mut self, p: PatId, child: NodeId) -> Vec<u32> {
         let first = self.matcher.first(p);
-        let name = self.tree.node(child).name.0 as usize;
-        let named = self.named.get(name).map_or(&[][..], Vec::as_slice);
+        let named = self.candidates(child);
         named
-            .iter()
-            .copied()
+            .into_iter()
             .filter(|e| first.binary_search(e).is_ok())
             .collect()
     }
@@ -74,14 +72,10 @@ impl Judge<'_> {
                 p = q;
                 continue;
             }
-            let takes = self
-                .attribute_named
-                .get(attr.name.0 as usize)
-                .cloned()
-                .unwrap_or_default();
+            let takes = self.attribute_named(attr);
             let known = takes
-                .into_iter()
-                .map(|a| self.matcher.attribute(p, a))
+                .iter()
+                .map(|&a| self.matcher.attribute(p, a))
                 .find(|&q| q != NOT_ALLOWED);
             match known {
                 Some(q) => {
