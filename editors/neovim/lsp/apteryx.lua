@@ -4,6 +4,7 @@
 return {
   cmd = { vim.g.apteryx_path or 'apteryx', 'lsp' },
   filetypes = { 'xml' },
+  init_options = vim.g.apteryx_settings or vim.empty_dict(),
   handlers = require('apteryx').handlers,
   -- XML that is no description gets no server.
   root_dir = function(buffer, on_dir)

@@ -65,7 +65,12 @@ async function start(context) {
       'apteryx',
       'Apteryx',
       { command, args: ['lsp'] },
-      { documentSelector: patterns.map((pattern) => ({ language: 'xml', pattern })), outputChannel: log },
+      {
+        documentSelector: patterns.map((pattern) => ({ language: 'xml', pattern })),
+        outputChannel: log,
+        initializationOptions: vscode.workspace.getConfiguration('apteryx'),
+        synchronize: { configurationSection: 'apteryx' },
+      },
     );
     client.onNotification('apteryx/event', event);
     await client.start();
@@ -98,6 +103,11 @@ async function execute(command, options) {
   const document = description();
   if (!document && !(options && options.uri)) {
     vscode.window.showErrorMessage('Apteryx: no description is open');
+    return undefined;
+  }
+  if (!vscode.workspace.isTrusted) {
+    // A build runs the folder's scripts.
+    vscode.window.showErrorMessage('Apteryx: this folder is not trusted, so nothing of it is built');
     return undefined;
   }
   if (!client) {

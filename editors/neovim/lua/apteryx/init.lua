@@ -74,6 +74,8 @@ function M.start(buffer)
     name = 'apteryx',
     cmd = { binary, 'lsp' },
     root_dir = vim.fn.fnamemodify(vim.api.nvim_buf_get_name(buffer), ':p:h'),
+    -- `vim.g.apteryx_settings = { mirror = 'host', packages = { lookup = 'never' } }`
+    init_options = vim.g.apteryx_settings or vim.empty_dict(),
     handlers = M.handlers,
     on_attach = M.on_attach,
   }, buffer)
