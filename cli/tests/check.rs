@@ -317,3 +317,73 @@ fn a_repository_that_cannot_be_read_is_worth_another_try() {
     assert_eq!(ran.code, 3, "{} {}", ran.out, ran.err);
     assert!(ran.err.contains("error["), "{}", ran.err);
 }
+
+#[test]
+fn a_fault_in_an_included_file_is_listed_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let (head, rest) = SOUND.split_once("    <preferences>").unwrap();
+    let (preferences, tail) = rest.split_once("</preferences>\n").unwrap();
+    let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+    write(
+        "config.xml",
+        &format!("{head}    <include from=\"this://p.xml\"/>\n{tail}"),
+    );
+    let inner = format!(
+        "<image schemaversion=\"8.5\" name=\"p\">\n<preferences>{preferences}</preferences>\n</image>\n"
+    );
+    write("p.xml", &inner);
+    let ran = apteryx(dir.path(), &["check", "config.xml"], b"");
+    assert_eq!(ran.code, 0, "{}", ran.out);
+    write("p.xml", &inner.replace("filesystem", "filesytem"));
+    let listed = |args: &[&str]| {
+        let ran = apteryx(dir.path(), args, b"");
+        assert_eq!(ran.code, 1, "{} {}", ran.out, ran.err);
+        let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        let files = json["files"].as_array().unwrap().iter();
+        files
+            .map(|f| format!("{} {}", f["path"], f["diagnostics"]))
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    expect![[r#"
+        "config.xml" []
+        "p.xml" [{"code":"unknown-attribute","fixes":[{"edits":[{"newText":"filesystem","range":{"end":{"character":35,"line":4},"start":{"character":26,"line":4}}}],"title":"rename to `filesystem`"}],"message":"`<type>` has no attribute `filesytem`","range":{"end":{"character":35,"line":4},"start":{"character":26,"line":4}},"severity":"error","source":"schema"}]"#]].assert_eq(&listed(&["check", "--format", "json", "config.xml"]));
+    write("p.xml", &inner.replace("</preferences>", ""));
+    expect![[r#"
+        "config.xml" []
+        "p.xml" [{"code":"unclosed-element","fixes":[{"edits":[{"newText":"\n</preferences>","range":{"end":{"character":104,"line":4},"start":{"character":104,"line":4}}}],"title":"insert `</preferences>`"}],"message":"`<preferences>` has no end tag","range":{"end":{"character":12,"line":1},"start":{"character":1,"line":1}},"severity":"error","source":"xml"}]"#]].assert_eq(&listed(&["check", "--format", "json", "config.xml"]));
+}
+
+#[test]
+fn an_allowance_holds_for_what_follows_and_tells_when_it_is_idle() {
+    let unused = SOUND.replace(
+        "<packages type=\"image\">",
+        "<packages type=\"image\" profiles=\"Idle\">",
+    );
+    let (_, plain) = found(unused.as_bytes(), &[]);
+    assert!(plain.contains("Idle"), "{plain}");
+    let allowed = unused.replace(
+        "    <packages type=\"image\"",
+        "    <!-- apteryx: allow undefined-profile: for a friend -->
+    <packages type=\"image\"",
+    );
+    let (code, out) = found(allowed.as_bytes(), &[]);
+    assert!(
+        code == 0 && !out.contains("Idle") && !out.contains("allowed"),
+        "{out}"
+    );
+    let file = unused.replace(
+        "    <profiles>",
+        "    <!-- apteryx: allow-file undefined-profile: for friends -->\n    <profiles>",
+    );
+    let (_, out) = found(file.as_bytes(), &[]);
+    assert!(!out.contains("Idle"), "{out}");
+    let idle = SOUND.replace(
+        "    <profiles>",
+        "    <!-- apteryx: allow appx-name: old -->\n    <profiles>",
+    );
+    let (_, out) = found(idle.as_bytes(), &[]);
+    expect![[r#"
+        7:24 warning rules nothing here needs `appx-name` to be allowed
+    "#]].assert_eq(&out);
+}

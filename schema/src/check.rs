@@ -8,11 +8,19 @@ use crate::grammar::Grammar;
 use crate::syntax::{NodeId, Tree};
 use crate::{format, migrate, rules, validate};
 
+mod allow;
+mod included;
+
+pub use allow::silence;
+pub use included::check_included;
+
 /// What to judge by.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options<'g> {
     /// In place of KIWI's grammar; texts whose root is not `<image>` are then judged by it alone.
     pub grammar: Option<&'g Grammar>,
+    /// The choice of profiles, type and machine that the rules judge; by default each that a build can make.
+    pub rules: rules::Options<'g>,
 }
 
 /// A judged text.
@@ -53,8 +61,14 @@ pub fn check_tree(mut tree: Tree, options: Options<'_>) -> Checked {
         let kiwi = image && options.grammar.is_none();
         out.extend(found);
         if kiwi && !refused_version(&out) {
-            let rules = rules::check_text(&tree, &out);
+            let chosen = options.rules.type_name.is_some() || !options.rules.profiles.is_empty();
+            let includes = tree
+                .root()
+                .is_some_and(|r| tree.elements(r).any(|c| tree.local(c) == "include"));
+            let complete = out.is_empty() && !chosen && !includes;
+            let rules = rules::check_text(&tree, &out, &options.rules);
             out.extend(rules);
+            allow::apply(&tree, complete, &mut out);
         }
     }
     if !tree.is_xml() {

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use apteryx_builder::error::BuildError;
 use apteryx_builder::events::Reporter;
-use apteryx_schema::check::{Options, check, sort};
+use apteryx_schema::check::{self, Options, check, sort};
 use apteryx_schema::description::{self, View};
 use apteryx_schema::diagnostic::{Diagnostic, FileId, Severity, Source};
 use apteryx_schema::fix;
 use apteryx_schema::grammar::{self, Grammar};
+use apteryx_schema::rules;
 use clap::ValueEnum;
 use rayon::prelude::*;
 
@@ -51,6 +52,9 @@ pub struct Args {
     /// Judge this image type too
     #[arg(long = "type", value_name = "IMAGE")]
     pub image_type: Option<String>,
+    /// Judge for this machine [default: those that the description names]
+    #[arg(long, value_name = "ARCH")]
+    pub arch: Option<String>,
     /// The name of standard input
     #[arg(long, value_name = "FILE")]
     pub stdin_filename: Option<PathBuf>,
@@ -226,9 +230,18 @@ fn judge(path: &Path, args: &Args, grammar: Option<&Grammar>, reporter: &Reporte
         description::load::read_file(path).map_err(|e| e.to_string())?
     };
     let mut bytes = bytes;
+    let options = Options {
+        grammar,
+        rules: rules::Options {
+            profiles: &args.profile,
+            type_name: args.image_type.as_deref(),
+            arch: args.arch.as_deref(),
+        },
+    };
+    let arch = args.arch.as_deref().unwrap_or_else(|| description::host_arch());
     let mut diff = None;
     if args.fix || args.diff {
-        if let Some(new) = fix::fix(&name, &bytes, Options { grammar }, args.all) {
+        if let Some(new) = fix::fix(&name, &bytes, options, args.all) {
             if args.diff {
                 let old = String::from_utf8_lossy(&bytes);
                 diff = Some(super::migrate::unified(&name.display().to_string(), &old, &new));
@@ -238,7 +251,7 @@ fn judge(path: &Path, args: &Args, grammar: Option<&Grammar>, reporter: &Reporte
             }
         }
     }
-    let checked = check(&name, &bytes, Options { grammar });
+    let checked = check(&name, &bytes, options);
     let mut texts = vec![(name.display().to_string(), checked.tree.text().clone())];
     let mut found = checked.diagnostics;
     let image = checked
@@ -253,17 +266,18 @@ fn judge(path: &Path, args: &Args, grammar: Option<&Grammar>, reporter: &Reporte
         let mut all = checked.tree.elements(r);
         all.any(|c| checked.tree.local(c) == "include")
     });
-    let mut refused = None;
+    let (mut refused, mut kept) = (None, None);
     if image && !broken && (asked || includes || args.packages) {
         let mut loaded = description::load_text(&name, &bytes, &|p| std::fs::read(p));
         let own = std::mem::take(&mut loaded.diagnostics)
             .into_iter()
-            .filter(|d| d.code != "schema-version");
+            .filter(|d| !matches!(d.code, "schema-version" | "include-not-well-formed"));
+        if includes && grammar.is_none() {
+            found = check::check_included(&loaded, options);
+        }
         found.extend(own);
-        let view = asked.then(|| {
-            let arch = description::host_arch();
-            View::new(&loaded.image, &args.profile, args.image_type.as_deref(), arch).err()
-        });
+        let view =
+            asked.then(|| View::new(&loaded.image, &args.profile, args.image_type.as_deref(), arch).err());
         if let Some(Some(error)) = &view {
             found.push(error.diagnostic(&loaded.image));
         }
@@ -271,7 +285,7 @@ fn judge(path: &Path, args: &Args, grammar: Option<&Grammar>, reporter: &Reporte
             let asked = check_packages::Asked {
                 profiles: &args.profile,
                 image_type: args.image_type.as_deref(),
-                arch: description::host_arch(),
+                arch,
                 host_mirror: args.mirror.is_some(),
                 reporter,
             };
@@ -285,7 +299,14 @@ fn judge(path: &Path, args: &Args, grammar: Option<&Grammar>, reporter: &Reporte
             }
         }
         for file in loaded.image.files.iter().skip(1) {
-            texts.push((file.path.display().to_string(), file.text.clone()));
+            let path = file.path.strip_prefix("./").unwrap_or(&file.path);
+            texts.push((path.display().to_string(), file.text.clone()));
+        }
+        kept = Some(loaded);
+    }
+    if let Some(loaded) = &kept {
+        for (id, tree) in loaded.trees.iter().enumerate() {
+            check::silence(tree, FileId(id as u32), &mut found);
         }
     }
     level(&mut found, args);

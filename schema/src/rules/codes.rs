@@ -241,6 +241,11 @@ pub static CODES: &[Code] = &[
         "more unpartitioned room than the disk has",
         REFUSED,
     ),
+    warning(
+        "unused-allowance",
+        "an allowance that allows nothing",
+        "the comment hides nothing today and would hide the next fault of that kind",
+    ),
     error(
         "xen-host-and-guest",
         "a system that is Xen host and guest at once",

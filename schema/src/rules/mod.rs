@@ -53,7 +53,7 @@ pub fn check(image: &Image, trees: &[Tree], options: &Options<'_>) -> Vec<Diagno
 
 /// The findings in one text that has been judged by the grammar: `judged` are its errors. Where a text is broken the
 /// views of it are not judged, and where it has includes they need `check`.
-pub fn check_text(tree: &Tree, judged: &[Diagnostic]) -> Vec<Diagnostic> {
+pub fn check_text(tree: &Tree, judged: &[Diagnostic], options: &Options<'_>) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     let Some(root) = tree.root() else { return out };
     if tree.local(root) != "image" {
@@ -62,7 +62,7 @@ pub fn check_text(tree: &Tree, judged: &[Diagnostic]) -> Vec<Diagnostic> {
     let includes = tree.elements(root).any(|c| tree.local(c) == "include");
     if judged.is_empty() && !includes {
         let image = crate::description::from_tree(tree, FileId(0));
-        return check(&image, std::slice::from_ref(tree), &Options::default());
+        return check(&image, std::slice::from_ref(tree), options);
     }
     let managers = scope::managers_of(tree, root);
     let managers: Vec<&str> = managers.iter().map(String::as_str).collect();

@@ -1,0 +1,119 @@
+//! A description and its includes judged as the one text that KIWI makes of them; each finding is told in the file
+//! where its fault stands.
+
+use super::{Options, check_tree, sort};
+use crate::description::Loaded;
+use crate::description::load::include_path;
+use crate::diagnostic::{Diagnostic, FileId};
+use crate::syntax::{NodeKind, Tree, parse};
+use crate::text::Span;
+
+/// A run of bytes of the joined text.
+struct Part {
+    /// Where it begins there.
+    start: u32,
+    /// The file it comes from.
+    file: FileId,
+    /// Its bytes in that file.
+    span: Span,
+}
+
+/// Judges a loaded description with its includes. What loading itself found is not repeated.
+pub fn check_included(loaded: &Loaded, options: Options<'_>) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    for (id, tree) in loaded.trees.iter().enumerate().skip(1) {
+        out.extend(tree.errors().iter().cloned().map(|mut d| {
+            d.file = FileId(id as u32);
+            d.notes.iter_mut().for_each(|n| n.file = d.file);
+            d
+        }));
+    }
+    let Some(main) = loaded.image.files.first() else {
+        return out;
+    };
+    let whole = loaded.trees.iter().all(|t| t.errors().is_empty() && t.is_xml());
+    match whole.then(|| join(loaded)).flatten() {
+        Some((text, parts, all)) => {
+            let found = check_tree(parse(&text), options).diagnostics;
+            // What is missing may stand in the file that is not there.
+            let found = found.into_iter().filter(|d| all || d.code != "missing-element");
+            out.extend(found.filter_map(|d| told(&parts, d)));
+        }
+        None => {
+            let tree = crate::format::parse_text(&loaded.path, main.text.clone());
+            let found = check_tree(tree, options).diagnostics;
+            out.extend(found.into_iter().filter(|d| d.code != "missing-element"));
+        }
+    }
+    sort(&mut out);
+    out
+}
+
+/// The joined text, where its bytes come from, and whether every include was there.
+fn join(loaded: &Loaded) -> Option<(String, Vec<Part>, bool)> {
+    let tree = loaded.trees.first()?;
+    let root = tree.root()?;
+    let (mut text, mut parts, mut all) = (String::new(), Vec::new(), true);
+    let mut add = |file: FileId, tree: &Tree, span: Span| {
+        parts.push(Part {
+            start: text.len() as u32,
+            file,
+            span,
+        });
+        text.push_str(span.of(tree.text()));
+    };
+    let (mut at, mut next) = (0, 1);
+    for id in tree.elements(root).filter(|&c| tree.local(c) == "include") {
+        let from = tree.attr_value(id, "from");
+        let path = from.and_then(|f| include_path(&f, &loaded.dir));
+        let files = loaded.image.files.iter().enumerate().skip(next);
+        let mut here = files.filter(|(_, f)| Some(&f.path) == path.as_ref());
+        let inner = here.next().and_then(|(n, _)| Some((n, loaded.trees.get(n)?)));
+        let Some((n, inner)) = inner else {
+            all = false;
+            continue;
+        };
+        next = n + 1;
+        let inner_root = inner.root()?;
+        // Entities of its own would be lost.
+        if inner
+            .children(inner.document())
+            .any(|c| inner.node(c).kind == NodeKind::Doctype)
+        {
+            return None;
+        }
+        let span = tree.node(id).span;
+        add(FileId(0), tree, Span::new(at, span.start));
+        add(FileId(n as u32), inner, inner.content_span(inner_root));
+        at = span.end;
+    }
+    add(FileId(0), tree, Span::new(at, tree.text().len() as u32));
+    Some((text, parts, all))
+}
+
+/// A place of the joined text in its file; one that leaves its file ends there.
+fn place(parts: &[Part], span: Span) -> Option<(FileId, Span)> {
+    let n = parts.partition_point(|p| p.start <= span.start).checked_sub(1)?;
+    let part = parts.get(n)?;
+    let back = |at: u32| (at - part.start + part.span.start).min(part.span.end);
+    Some((part.file, Span::new(back(span.start), back(span.end))))
+}
+
+fn told(parts: &[Part], mut found: Diagnostic) -> Option<Diagnostic> {
+    (found.file, found.span) = place(parts, found.span)?;
+    for note in &mut found.notes {
+        (note.file, note.span) = place(parts, note.span)?;
+    }
+    let file = found.file;
+    found.fixes.retain_mut(|fix| {
+        fix.edits.iter_mut().all(|edit| {
+            let len = edit.span.len();
+            let placed = place(parts, edit.span).filter(|(f, s)| *f == file && s.len() == len);
+            placed.is_some_and(|(_, span)| {
+                edit.span = span;
+                true
+            })
+        })
+    });
+    Some(found)
+}
