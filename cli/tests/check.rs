@@ -385,5 +385,6 @@ fn an_allowance_holds_for_what_follows_and_tells_when_it_is_idle() {
     let (_, out) = found(idle.as_bytes(), &[]);
     expect![[r#"
         7:24 warning rules nothing here needs `appx-name` to be allowed
-    "#]].assert_eq(&out);
+    "#]]
+    .assert_eq(&out);
 }
