@@ -1,93 +1,13 @@
 //! Builds started by an editor: the real binary over stdio. Knows nothing of how a build works inside.
 #![allow(clippy::disallowed_methods, missing_docs)]
 
-use std::io::{BufRead, BufReader, Read, Write};
+mod lsp_client;
+
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
-
-struct Server {
-    child: Child,
-    output: BufReader<ChildStdout>,
-    seen: Vec<Value>,
-}
-
-impl Server {
-    fn start(capabilities: Value, cache: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_apteryx"))
-            .args(["lsp", "--stdio"])
-            .env("APTERYX_CACHE_DIR", cache)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let output = BufReader::new(child.stdout.take().unwrap());
-        let mut server = Self {
-            child,
-            output,
-            seen: Vec::new(),
-        };
-        server.send(json!({"id":1,"method":"initialize","params":{"capabilities":capabilities}}));
-        server.until(|m| m["id"] == 1);
-        server.send(json!({"method":"initialized","params":{}}));
-        server
-    }
-
-    fn send(&mut self, mut message: Value) {
-        message["jsonrpc"] = "2.0".into();
-        let body = message.to_string();
-        let input = self.child.stdin.as_mut().unwrap();
-        write!(input, "Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
-    }
-
-    fn command(&mut self, id: u64, command: &str, argument: Value) {
-        let params = json!({"command":command,"arguments":[argument]});
-        self.send(json!({"id":id,"method":"workspace/executeCommand","params":params}));
-    }
-
-    fn until(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
-        loop {
-            let mut length = 0;
-            loop {
-                let mut line = String::new();
-                assert!(
-                    self.output.read_line(&mut line).unwrap() > 0,
-                    "the server is gone"
-                );
-                if let Some(n) = line.strip_prefix("Content-Length: ") {
-                    length = n.trim().parse().unwrap();
-                } else if line.trim().is_empty() {
-                    break;
-                }
-            }
-            let mut body = vec![0; length];
-            self.output.read_exact(&mut body).unwrap();
-            let message: Value = serde_json::from_slice(&body).unwrap();
-            if message["method"] == "window/workDoneProgress/create" {
-                self.send(json!({"id":message["id"],"result":null}));
-            }
-            self.seen.push(message.clone());
-            if wanted(&message) {
-                return message;
-            }
-        }
-    }
-
-    /// What of the messages so far was progress of a kind.
-    fn progress(&self, kind: &str) -> usize {
-        let progress = |m: &&Value| m["method"] == "$/progress" && m["params"]["value"]["kind"] == kind;
-        self.seen.iter().filter(progress).count()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use lsp_client::Server;
+use serde_json::json;
 
 /// A sound description of a repository that answers no one: a socket that listens and never speaks.
 fn description(folder: &Path, port: u16) -> String {
@@ -132,7 +52,11 @@ fn gone(folder: &Path) {
 fn a_build_that_cannot_begin_is_answered_with_the_reason_and_its_progress_ends() {
     let folder = tempfile::tempdir().unwrap();
     let uri = description(folder.path(), 9);
-    let mut server = Server::start(json!({"window":{"workDoneProgress":true}}), folder.path());
+    let mut server = Server::start(
+        json!({"window":{"workDoneProgress":true}}),
+        json!(null),
+        folder.path(),
+    );
     server.command(5, "apteryx.build", json!({"uri":uri,"profiles":["Nowhere"]}));
     let answer = server.until(|m| m["id"] == 5)["result"].clone();
     assert_eq!(answer["ok"], false, "{answer}");
@@ -172,7 +96,11 @@ fn a_cancelled_build_leaves_no_process_and_others_are_served_meanwhile() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let uri = description(folder.path(), silent.local_addr().unwrap().port());
     let cache = tempfile::tempdir().unwrap();
-    let mut server = Server::start(json!({"window":{"workDoneProgress":true}}), cache.path());
+    let mut server = Server::start(
+        json!({"window":{"workDoneProgress":true}}),
+        json!(null),
+        cache.path(),
+    );
     // By the command.
     running(&mut server, 5, &uri);
     assert!(!processes(folder.path()).is_empty());
@@ -215,7 +143,7 @@ fn a_cancelled_build_leaves_no_process_and_others_are_served_meanwhile() {
 #[test]
 fn an_old_description_is_migrated_by_an_edit_of_the_client() {
     let cache = tempfile::tempdir().unwrap();
-    let mut server = Server::start(json!({}), cache.path());
+    let mut server = Server::start(json!({}), json!(null), cache.path());
     let text = r#"<image schemaversion="7.4" name="a"><!-- kept --></image>"#;
     server.send(json!({"method":"textDocument/didOpen","params":{"textDocument":
         {"uri":"file:///d/config.xml","languageId":"xml","version":3,"text":text}}}));

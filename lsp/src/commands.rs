@@ -17,6 +17,7 @@ use tower_lsp::lsp_types::request::WorkDoneProgressCreate;
 
 use crate::convert;
 use crate::job::{self, Answer, Cancel, Job, Verb};
+use crate::lookup;
 use crate::server::{Shared, lock};
 
 /// Commands this server runs.
@@ -118,6 +119,7 @@ pub async fn execute(
             let answer = match other {
                 "apteryx.cancel" if shared.jobs.cancel(&argument.uri) => Answer::yes("cancelled"),
                 "apteryx.cancel" => Answer::no("nothing runs for this description"),
+                "apteryx.refreshPackages" => lookup::refresh(shared, &argument.uri).await,
                 "apteryx.migrate" => migrate(shared, &argument.uri).await?,
                 _ => {
                     return Err(Error::invalid_params(format!("there is no command `{other}`")));
@@ -188,6 +190,7 @@ async fn run(
             let _ = say.blocking_send(event);
         });
         lock(&owner.jobs.running).remove(&key);
+        owner.lookup.lists.forget();
         let _ = done.send(answer);
     });
     tokio::spawn(async move {

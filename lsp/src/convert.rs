@@ -113,8 +113,9 @@ pub fn completions(derived: &Derived, found: Vec<Candidate>, snippets: bool) -> 
                     Kind::Attribute => lsp::CompletionItemKind::PROPERTY,
                     Kind::Value => lsp::CompletionItemKind::ENUM_MEMBER,
                     Kind::Profile => lsp::CompletionItemKind::REFERENCE,
+                    Kind::Package => lsp::CompletionItemKind::MODULE,
                 }),
-                detail: c.required.then(|| "required".to_owned()),
+                detail: c.detail.or_else(|| c.required.then(|| "required".to_owned())),
                 documentation: c.doc.map(|value| {
                     lsp::Documentation::MarkupContent(lsp::MarkupContent {
                         kind: lsp::MarkupKind::Markdown,
@@ -122,7 +123,7 @@ pub fn completions(derived: &Derived, found: Vec<Candidate>, snippets: bool) -> 
                     })
                 }),
                 sort_text: Some(format!("{}{rank:05}", u8::from(!c.required))),
-                filter_text: bracket.then(|| format!("<{}", c.label)),
+                filter_text: c.filter.or_else(|| bracket.then(|| format!("<{}", c.label))),
                 label: c.label,
                 insert_text_format: snippets.then_some(lsp::InsertTextFormat::SNIPPET),
                 text_edit: Some(lsp::CompletionTextEdit::Edit(lsp::TextEdit::new(

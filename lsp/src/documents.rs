@@ -54,6 +54,13 @@ impl Documents {
         self.open.remove(uri).is_some()
     }
 
+    /// The newest version of every open document.
+    pub fn all(&self) -> Vec<(String, Snapshot)> {
+        let open = self.open.iter();
+        open.map(|(uri, (_, snapshot))| (uri.clone(), snapshot.clone()))
+            .collect()
+    }
+
     /// The newest version.
     pub fn get(&self, uri: &str) -> Option<Snapshot> {
         self.open.get(uri).map(|(_, snapshot)| snapshot.clone())

@@ -15,6 +15,7 @@ use crate::commands::{self, COMMANDS, Jobs};
 use crate::convert;
 use crate::documents::{Change, Documents};
 use crate::features;
+use crate::lookup::{self, Lookups};
 use crate::ordered::{Ordered, snapshot};
 use crate::settings::Settings;
 use crate::snapshot::{Derived, Snapshot};
@@ -43,6 +44,7 @@ pub struct Shared {
     versioned_edits: AtomicBool,
     settings: Mutex<Settings>,
     pub(crate) jobs: Jobs,
+    pub(crate) lookup: Lookups,
     exit: Notify,
 }
 
@@ -64,6 +66,7 @@ impl Shared {
             versioned_edits: AtomicBool::new(false),
             settings: Mutex::default(),
             jobs: Jobs::default(),
+            lookup: Lookups::default(),
             exit: Notify::new(),
         }
     }
@@ -136,7 +139,22 @@ impl Shared {
         }
     }
 
-    fn judge_all(&self, uri: &lsp::Url) {
+    /// Judges all open documents anew: something beside their text has changed.
+    pub(crate) fn judge_again(self: &Arc<Self>) {
+        let open = lock(&self.documents).all();
+        for (uri, snapshot) in open {
+            if let Ok(uri) = lsp::Url::parse(&uri) {
+                self.judge(&uri, Some(snapshot));
+            }
+        }
+    }
+
+    /// A newer version of the document waits to be judged.
+    fn superseded(&self, uri: &lsp::Url) -> bool {
+        lock(&self.slots).get(uri).is_some_and(|s| s.next.is_some())
+    }
+
+    fn judge_all(self: &Arc<Self>, uri: &lsp::Url) {
         let runtime = tokio::runtime::Handle::current();
         loop {
             let next = {
@@ -151,23 +169,34 @@ impl Shared {
                 }
             };
             let version = next.as_ref().map(|s| s.version);
+            let judged = next.clone();
             let found = match next {
                 None => Vec::new(),
                 Some(snapshot) => {
-                    let judged = catch_unwind(AssertUnwindSafe(|| {
+                    let outcome = catch_unwind(AssertUnwindSafe(|| {
                         let derived = snapshot.derived();
-                        features::diagnostics::diagnostics(&snapshot)
+                        // Between the passes: what is superseded is not worth the rest of the work.
+                        if self.superseded(uri) {
+                            return Vec::new();
+                        }
+                        let mut found = features::diagnostics::diagnostics(&snapshot);
+                        if !self.superseded(uri) {
+                            found.extend(lookup::findings(self, uri, &snapshot));
+                        }
+                        found
                             .iter()
                             .map(|d| convert::diagnostic(uri, derived, d))
                             .collect()
                     }));
-                    let Ok(found) = judged else { continue };
+                    let Ok(found) = outcome else { continue };
                     found
                 }
             };
-            let superseded = lock(&self.slots).get(uri).is_some_and(|s| s.next.is_some());
-            if !superseded {
+            if !self.superseded(uri) {
                 runtime.block_on(self.client.publish_diagnostics(uri.clone(), found, version));
+                if let Some(snapshot) = &judged {
+                    lookup::offer(self, uri, snapshot);
+                }
             }
         }
     }
@@ -268,8 +297,17 @@ impl LanguageServer for Backend {
     async fn completion(&self, params: lsp::CompletionParams) -> Result<Option<lsp::CompletionResponse>> {
         let position = params.text_document_position.position;
         let snippets = self.0.snippets.load(Ordering::Acquire);
+        let uri = params.text_document_position.text_document.uri;
+        let shared = self.0.clone();
         compute(move |snapshot, derived| {
-            let found = features::completion::completion(snapshot, convert::offset(derived, position));
+            let offset = convert::offset(derived, position);
+            if let Some((found, more)) = lookup::names(&shared, &uri, snapshot, offset) {
+                return Some(lsp::CompletionResponse::List(lsp::CompletionList {
+                    is_incomplete: more,
+                    items: convert::completions(derived, found, snippets),
+                }));
+            }
+            let found = features::completion::completion(snapshot, offset);
             let items = convert::completions(derived, found, snippets);
             Some(lsp::CompletionResponse::Array(items))
         })

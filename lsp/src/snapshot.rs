@@ -1,9 +1,12 @@
 //! One version of one document, immutable. What is derived from it (text, tree, lines) is computed once, by whoever
 //! asks first; it must never see a later version.
 
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use apteryx_schema::LineIndex;
+use apteryx_schema::description::Loaded;
+use apteryx_schema::description::load::load_text;
 use apteryx_schema::syntax::{self, Tree};
 use ropey::Rope;
 
@@ -25,6 +28,15 @@ pub struct Derived {
     pub tree: Tree,
     /// Its lines.
     pub lines: LineIndex,
+    model: OnceLock<Loaded>,
+}
+
+impl Derived {
+    /// The model, includes read from disk; `path` is where the document lies. Computed at the first call.
+    pub fn model(&self, path: &Path) -> &Loaded {
+        self.model
+            .get_or_init(|| load_text(path, self.text.as_bytes(), &|p| std::fs::read(p)))
+    }
 }
 
 impl Snapshot {
@@ -50,6 +62,7 @@ impl Snapshot {
             Derived {
                 lines: LineIndex::new(&text),
                 tree,
+                model: OnceLock::new(),
                 text: text.into(),
             }
         })

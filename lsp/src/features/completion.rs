@@ -21,6 +21,8 @@ pub enum Kind {
     Value,
     /// A profile that the description declares.
     Profile,
+    /// A package of a repository.
+    Package,
 }
 
 /// One candidate.
@@ -38,6 +40,10 @@ pub struct Candidate {
     pub plain: String,
     /// The grammar is not satisfied without it.
     pub required: bool,
+    /// A few words beside the label.
+    pub detail: Option<String>,
+    /// What the client matches with what is typed, where that is not the label.
+    pub filter: Option<String>,
     /// What it is for.
     pub doc: Option<String>,
 }
@@ -100,6 +106,8 @@ fn elements(tree: &Tree, place: u32, from: u32, name: Span) -> Vec<Candidate> {
             snippet: if rename { "<image".into() } else { snippet.into() },
             plain: if rename { "<image".into() } else { plain.into() },
             required: true,
+            detail: None,
+            filter: None,
             doc: grammar.element_doc("image").map(str::to_owned),
         }];
     };
@@ -119,6 +127,8 @@ fn elements(tree: &Tree, place: u32, from: u32, name: Span) -> Vec<Candidate> {
                 snippet,
                 plain,
                 required: e.required,
+                detail: None,
+                filter: None,
                 doc: e.doc,
             }
         })
@@ -135,6 +145,8 @@ fn elements(tree: &Tree, place: u32, from: u32, name: Span) -> Vec<Candidate> {
                 snippet: format!("<{local}"),
                 plain: format!("<{local}"),
                 required: false,
+                detail: None,
+                filter: None,
                 doc: grammar.element_doc(local).map(str::to_owned),
             })
             .collect();
@@ -217,6 +229,8 @@ fn attributes(tree: &Tree, text: &str, tag: u32, element: Span, name: Span) -> V
         label,
         replace: name,
         required,
+        detail: None,
+        filter: None,
         doc,
     };
     let node = element_at(tree, tag);
@@ -297,6 +311,8 @@ fn plain(kind: Kind, label: String, replace: Span, doc: Option<String>) -> Candi
         plain: label.clone(),
         label,
         required: false,
+        detail: None,
+        filter: None,
         doc,
     }
 }

@@ -5,6 +5,7 @@ pub mod cursor;
 pub mod definition;
 pub mod diagnostics;
 pub mod hover;
+pub mod packages;
 
 /// Splits a text at its `$0` (the cursor) for a test.
 #[cfg(test)]

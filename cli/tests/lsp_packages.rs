@@ -1,0 +1,166 @@
+//! Package names in the editor, from a repository on disk: nothing is read before the user says yes.
+#![allow(clippy::disallowed_methods, missing_docs)]
+
+mod lsp_client;
+
+use std::path::Path;
+
+use lsp_client::Server;
+use serde_json::{Value, json};
+
+/// A flat repository of `names` without signature.
+fn repository(folder: &Path, names: &[&str]) {
+    let one = |name: &&str| {
+        format!(
+            "Package: {name}\nVersion: 1.0\nArchitecture: all\nFilename: ./{name}.deb\nSize: 1\nSHA256: {}\nDescription: about {name}\n\n",
+            "0".repeat(64)
+        )
+    };
+    std::fs::create_dir_all(folder).unwrap();
+    let packages: String = names.iter().map(one).collect();
+    std::fs::write(folder.join("Packages"), &packages).unwrap();
+    let sum = std::process::Command::new("sha256sum")
+        .arg(folder.join("Packages"))
+        .output()
+        .unwrap();
+    let sum = String::from_utf8(sum.stdout).unwrap();
+    let sum = sum.split(' ').next().unwrap();
+    std::fs::write(
+        folder.join("Release"),
+        format!(
+            "Origin: test\nDate: Sat, 01 Jan 2022 00:00:00 UTC\nSHA256:\n {sum} {} Packages\n",
+            packages.len()
+        ),
+    )
+    .unwrap();
+}
+
+fn description(repository: &Path, packages: &str) -> String {
+    format!(
+        r#"<image schemaversion="8.5" name="a">
+<description type="system"><author>A</author><contact>a@example.org</contact><specification>s</specification></description>
+<preferences><version>1.0.0</version><packagemanager>apt</packagemanager><type image="tbz"/></preferences>
+<repository type="apt-deb" alias="small" repository_gpgcheck="false"><source path="file://{}"/></repository>
+<packages type="image">
+{packages}
+</packages>
+</image>
+"#,
+        repository.display()
+    )
+}
+
+/// The answer to completion on line 5 at `character`.
+fn complete(server: &mut Server, id: u64, uri: &str, character: usize) -> Value {
+    server.send(json!({"id":id,"method":"textDocument/completion","params":{
+        "textDocument":{"uri":uri},"position":{"line":5,"character":character}}}));
+    server.until(|m| m["id"] == id)["result"].clone()
+}
+
+fn labels(list: &Value) -> Vec<&str> {
+    let items = list["items"].as_array().unwrap();
+    items.iter().map(|i| i["label"].as_str().unwrap()).collect()
+}
+
+fn codes(findings: &Value) -> Vec<&str> {
+    let all = findings.as_array().unwrap().iter();
+    all.filter_map(|d| d["code"].as_str())
+        .filter(|c| *c == "package-not-found")
+        .collect()
+}
+
+#[test]
+fn one_question_then_names_and_findings() {
+    let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let repo = folder.path().join("repo");
+    repository(&repo, &["openssh-server", "openssh-client", "bash"]);
+    let uri = format!("file://{}/config.xml", folder.path().display());
+    let text = description(&repo, "<package name=\"openssh-sever\"/>");
+    let mut server = Server::start(json!({}), json!(null), cache.path());
+    server.open(&uri, 1, &text);
+    assert!(
+        codes(&server.findings(1)).is_empty(),
+        "nothing is judged before the yes"
+    );
+    let question = server.until(|m| m["method"] == "window/showMessageRequest");
+    let words = question["params"]["message"].as_str().unwrap();
+    assert_eq!(
+        words,
+        format!(
+            "This description names repositories at {}. Look up packages there?",
+            repo.display()
+        )
+    );
+    let titles: Vec<_> = question["params"]["actions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|a| a["title"].clone())
+        .collect();
+    assert_eq!(titles, ["This folder", "Always", "No"]);
+    let list = complete(&mut server, 5, &uri, 15);
+    assert_eq!((labels(&list), &list["isIncomplete"]), (vec![], &json!(true)));
+    server.send(json!({"id":question["id"],"result":{"title":"This folder"}}));
+    let found = server.findings(1);
+    assert_eq!(codes(&found), ["package-not-found"], "{found}");
+    assert!(
+        found.to_string().contains("did you mean `openssh-server`?"),
+        "{found}"
+    );
+    // `open` is typed, the cursor stands behind it.
+    let list = complete(&mut server, 6, &uri, "<package name=\"open".len());
+    assert_eq!(labels(&list), ["openssh-client", "openssh-server"]);
+    assert_eq!(list["isIncomplete"], false);
+    let item = &list["items"][0];
+    assert_eq!(
+        (&item["detail"], &item["documentation"]["value"]),
+        (&json!("1.0"), &json!("about openssh-client"))
+    );
+    assert_eq!(
+        item["textEdit"]["range"]["end"]["character"],
+        "<package name=\"openssh-sever".len()
+    );
+    // The same in a text that is broken just there.
+    let broken = description(&repo, "<package name=\"ba");
+    server.open(&uri, 2, &broken);
+    let list = complete(&mut server, 7, &uri, "<package name=\"ba".len());
+    assert_eq!(labels(&list), ["bash"]);
+    let asked = server
+        .seen
+        .iter()
+        .filter(|m| m["method"] == "window/showMessageRequest");
+    assert_eq!(asked.count(), 1);
+    // Another server has the lists at once, without a question.
+    let mut second = Server::start(json!({}), json!(null), cache.path());
+    second.open(&uri, 1, &text);
+    assert_eq!(codes(&second.findings(1)).len(), 1);
+}
+
+#[test]
+fn never_is_never_and_the_command_is_a_yes() {
+    let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let repo = folder.path().join("repo");
+    let many: Vec<String> = (0..150).map(|n| format!("lib{n:03}")).collect();
+    repository(&repo, &many.iter().map(String::as_str).collect::<Vec<_>>());
+    let uri = format!("file://{}/config.xml", folder.path().display());
+    let text = description(&repo, "<ignore name=\"lib\"/>");
+    let never = json!({"apteryx":{"packages":{"lookup":"never"}}});
+    let mut server = Server::start(json!({}), never, cache.path());
+    server.open(&uri, 1, &text);
+    server.findings(1);
+    server.command(5, "apteryx.refreshPackages", json!({"uri":uri}));
+    assert_eq!(server.until(|m| m["id"] == 5)["result"]["ok"], false);
+    let allow = json!({"apteryx":{"packages":{"lookup":"allow"}}});
+    server.send(json!({"method":"workspace/didChangeConfiguration","params":{"settings":allow}}));
+    server.command(6, "apteryx.refreshPackages", json!({"uri":uri}));
+    let answer = server.until(|m| m["id"] == 6);
+    assert_eq!(answer["result"]["message"], "150 packages", "{answer}");
+    let list = complete(&mut server, 7, &uri, "<ignore name=\"lib".len());
+    assert_eq!((labels(&list).len(), &list["isIncomplete"]), (100, &json!(true)));
+    assert!(
+        server
+            .seen
+            .iter()
+            .all(|m| m["method"] != "window/showMessageRequest")
+    );
+}

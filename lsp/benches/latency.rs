@@ -1,0 +1,242 @@
+//! How long an author waits: the real binary over stdio, timed from the outside. Prints one table; judges nothing.
+//!
+//! Build it first (`cargo build --release -p apteryx`), then `cargo bench -p apteryx-lsp`. `APTERYX_BIN` names another
+//! binary. Package completion is measured where the example's package lists are on disk (`apteryx prepare` brings them).
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    missing_docs
+)]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+const EXAMPLE: &str = include_str!("../../examples/debian-minimal/config.xml");
+
+struct Server {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Server {
+    fn start(binary: &Path) -> Self {
+        let mut child = Command::new(binary)
+            .args(["lsp", "--stdio"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|e| panic!("cannot start `{}`: {e}", binary.display()));
+        let input = child.stdin.take().unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let mut server = Self { child, input, output };
+        let options = json!({"apteryx":{"mirror":"host","packages":{"lookup":"never"}}});
+        server.send(json!({"id":1,"method":"initialize","params":{"capabilities":{},"initializationOptions":options}}));
+        server.until(|m| m["id"] == 1);
+        server.send(json!({"method":"initialized","params":{}}));
+        server
+    }
+
+    fn send(&mut self, mut message: Value) {
+        message["jsonrpc"] = "2.0".into();
+        let body = message.to_string();
+        write!(self.input, "Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+        self.input.flush().unwrap();
+    }
+
+    fn until(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            let mut length = 0;
+            loop {
+                let mut line = String::new();
+                assert!(
+                    self.output.read_line(&mut line).unwrap() > 0,
+                    "the server is gone"
+                );
+                if let Some(n) = line.strip_prefix("Content-Length: ") {
+                    length = n.trim().parse().unwrap();
+                } else if line.trim().is_empty() {
+                    break;
+                }
+            }
+            let mut body = vec![0; length];
+            self.output.read_exact(&mut body).unwrap();
+            let message: Value = serde_json::from_slice(&body).unwrap();
+            if wanted(&message) {
+                return message;
+            }
+        }
+    }
+
+    fn open(&mut self, uri: &str, text: &str) {
+        self.send(json!({"method":"textDocument/didOpen","params":{"textDocument":
+            {"uri":uri,"languageId":"xml","version":0,"text":text}}}));
+        self.findings(uri, 0);
+    }
+
+    fn findings(&mut self, uri: &str, version: usize) {
+        self.until(|m| {
+            m["method"] == "textDocument/publishDiagnostics"
+                && m["params"]["uri"] == uri
+                && m["params"]["version"] == version
+        });
+    }
+
+    /// Resident memory in MB.
+    fn memory(&self) -> f64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|l| l.starts_with("VmRSS:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1000.0
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn row(what: &str, times: &mut [Duration], goal: &str) {
+    times.sort();
+    let ms = |d: Duration| d.as_secs_f64() * 1000.0;
+    let at = |share: f64| ms(times[((times.len() - 1) as f64 * share).round() as usize]);
+    println!(
+        "{what:<46} {:>6} {:>10.3} {:>10.3} {:>10.3}  {goal}",
+        times.len(),
+        at(0.5),
+        at(0.99),
+        at(1.0)
+    );
+}
+
+/// The example with more packages, of at least `size` bytes.
+fn description(size: usize) -> String {
+    let (head, tail) = EXAMPLE.split_at(EXAMPLE.rfind("    </packages>").unwrap());
+    let mut text = head.to_owned();
+    let mut n = 0;
+    while text.len() + tail.len() < size {
+        text.push_str(&format!("        <package name=\"generated-package-{n:06}\"/>\n"));
+        n += 1;
+    }
+    text + tail
+}
+
+/// One letter more in a package's name at the end of the text, `count` times; each until its findings are there.
+fn keystrokes(server: &mut Server, uri: &str, text: &str, count: usize) -> Vec<Duration> {
+    server.open(uri, text);
+    let line = text.lines().count() - 3;
+    let column = text.lines().nth(line).unwrap().find("\"/>").unwrap();
+    (0..count)
+        .map(|n| {
+            let at = json!({"line":line,"character":column + n});
+            let begun = Instant::now();
+            server.send(json!({"method":"textDocument/didChange","params":{
+                "textDocument":{"uri":uri,"version":n + 1},
+                "contentChanges":[{"range":{"start":at,"end":at},"text":"x"}]}}));
+            server.findings(uri, n + 1);
+            begun.elapsed()
+        })
+        .collect()
+}
+
+fn completions(server: &mut Server, uri: &str) -> Option<Vec<Duration>> {
+    let mut times = Vec::new();
+    let typed = [
+        "",
+        "l",
+        "li",
+        "lib",
+        "libp",
+        "python3-",
+        "openssh-sever",
+        "ssh",
+        "linux-image",
+        "zz",
+    ];
+    for n in 0..300 {
+        let prefix = typed[n % typed.len()];
+        let marked = EXAMPLE.replacen("name=\"login\"", &format!("name=\"{prefix}\""), 1);
+        let line = marked[..marked.find(&format!("<package name=\"{prefix}\"")).unwrap()]
+            .matches('\n')
+            .count();
+        server.open(uri, &marked);
+        let id = 1000 + n;
+        let character = marked.lines().nth(line).unwrap().find("name=\"").unwrap() + 6 + prefix.len();
+        let begun = Instant::now();
+        server.send(json!({"id":id,"method":"textDocument/completion","params":{
+            "textDocument":{"uri":uri},"position":{"line":line,"character":character}}}));
+        let answer = server.until(|m| m["id"] == id);
+        times.push(begun.elapsed());
+        if n == 1 && answer["result"]["items"].as_array().is_none_or(Vec::is_empty) {
+            return None;
+        }
+    }
+    Some(times)
+}
+
+fn main() {
+    // `cargo test --benches` also starts this; a measurement is only asked for by `cargo bench`.
+    if !std::env::args().any(|a| a == "--bench") {
+        return;
+    }
+    let beside = || Some(std::env::current_exe().ok()?.parent()?.parent()?.join("apteryx"));
+    let binary = std::env::var_os("APTERYX_BIN")
+        .map(PathBuf::from)
+        .or_else(beside)
+        .unwrap();
+    println!("{}", binary.display());
+    println!(
+        "{:<46} {:>6} {:>10} {:>10} {:>10}  goal",
+        "milliseconds", "count", "p50", "p99", "max"
+    );
+    let small = description(13_000);
+    let mut starts: Vec<_> = (0..30)
+        .map(|_| {
+            let begun = Instant::now();
+            let mut server = Server::start(&binary);
+            server.open("file:///nowhere/config.xml", &small);
+            begun.elapsed()
+        })
+        .collect();
+    row("start to first diagnostics, 13 kB", &mut starts, "50");
+    let mut server = Server::start(&binary);
+    let uri = "file:///nowhere/config.xml";
+    row(
+        "keystroke to diagnostics, 13 kB",
+        &mut keystrokes(&mut server, uri, &small, 500),
+        "p99 2",
+    );
+    let quiet = server.memory();
+    let example = format!(
+        "file://{}/config.xml",
+        std::env::temp_dir().join("apteryx-bench").display()
+    );
+    match completions(&mut server, &example) {
+        Some(mut times) => row("completion of package names", &mut times, "p99 5"),
+        None => {
+            eprintln!("SKIPPED: package completion needs the lists of the example's repositories on disk")
+        }
+    }
+    let with_lists = server.memory();
+    let mut server = Server::start(&binary);
+    let large = description(5_000_000);
+    row(
+        "keystroke to diagnostics, 5 MB",
+        &mut keystrokes(&mut server, uri, &large, 40),
+        "p99 150",
+    );
+    println!(
+        "resident memory: {quiet:.1} MB at 13 kB, {with_lists:.1} MB after package completion (goal 60), {:.1} MB at 5 MB",
+        server.memory()
+    );
+}

@@ -1,0 +1,173 @@
+//! Package look-ups between the client and the lists: names for completion, findings about names, the one question and
+//! the refresh. No host is contacted before a yes, be it the setting, the answer, or the refresh command.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use apteryx_schema::Diagnostic;
+use apteryx_schema::description::load::{LoadOptions, load};
+use rustc_hash::FxHashMap;
+use tower_lsp::lsp_types as lsp;
+
+use crate::features::completion::Candidate;
+use crate::features::packages as feature;
+use crate::job::Answer;
+use crate::packages::{Lists, Wanted};
+use crate::server::{Shared, lock};
+use crate::settings::Lookup;
+use crate::snapshot::Snapshot;
+
+/// Texts above this (bytes) are judged without package names: their model costs more than a keystroke may.
+const LARGE: usize = 1 << 20;
+
+/// The lists, and what the user said of which folder (none while the question stands).
+#[derive(Debug, Default)]
+pub struct Lookups {
+    pub(crate) lists: Lists,
+    folders: Mutex<FxHashMap<PathBuf, Option<bool>>>,
+    always: Mutex<bool>,
+}
+
+fn wanted(shared: &Shared, uri: &lsp::Url, snapshot: &Snapshot) -> Option<Wanted> {
+    let path = uri.to_file_path().ok()?;
+    let mirror = shared.lookup.lists.mirror(shared.settings().host_mirror);
+    Some(Wanted::all(snapshot.derived().model(&path), mirror))
+}
+
+/// The package names at the cursor, from what is on disk; true where there may be more. None at any other place.
+pub fn names(
+    shared: &Shared,
+    uri: &lsp::Url,
+    snapshot: &Snapshot,
+    offset: u32,
+) -> Option<(Vec<Candidate>, bool)> {
+    let (typed, replace) = feature::name_at(snapshot, offset)?;
+    let wanted = wanted(shared, uri, snapshot).unwrap_or_default();
+    let (universe, all) = shared.lookup.lists.open_some(&wanted.specs);
+    let (found, more) = universe.map_or_else(Default::default, |u| feature::names(&u, &typed, replace));
+    // While lists are missing the client asks again: they may come at any time.
+    Some((found, more || !all))
+}
+
+/// The names that no repository has, where the lists of all repositories in question are on disk.
+pub fn findings(shared: &Shared, uri: &lsp::Url, snapshot: &Snapshot) -> Vec<Diagnostic> {
+    let found = || {
+        let path = uri.to_file_path().ok()?;
+        let derived = snapshot.derived();
+        if derived.text.len() > LARGE {
+            return None;
+        }
+        let loaded = derived.model(&path);
+        let view = feature::view(loaded).filter(|v| v.package_manager() == "apt")?;
+        let lists = &shared.lookup.lists;
+        let mirror = lists.mirror(shared.settings().host_mirror);
+        let wanted = Wanted::new(view.repositories(), &loaded.dir, mirror);
+        if !wanted.whole || wanted.specs.is_empty() {
+            return None;
+        }
+        Some(feature::unknown(&view, &lists.open(&wanted.specs)?))
+    };
+    found().unwrap_or_default()
+}
+
+/// After a document was judged: where its lists are missing, fetches them if that is allowed, or asks once per folder.
+/// Does not wait.
+pub fn offer(shared: &Arc<Shared>, uri: &lsp::Url, snapshot: &Snapshot) {
+    let setting = shared.settings().lookup;
+    let Some(folder) = folder(uri) else { return };
+    let lookups = &shared.lookup;
+    if setting == Lookup::Never || lock(&lookups.folders).contains_key(&folder) {
+        return;
+    }
+    if snapshot.derived().text.len() > LARGE {
+        return;
+    }
+    let Some(wanted) = wanted(shared, uri, snapshot) else {
+        return;
+    };
+    if wanted.specs.is_empty() || lookups.lists.open(&wanted.specs).is_some() {
+        return;
+    }
+    let allowed = setting == Lookup::Allow || *lock(&lookups.always);
+    lock(&lookups.folders).insert(folder.clone(), allowed.then_some(true));
+    let shared = shared.clone();
+    tokio::spawn(async move {
+        let yes = allowed || ask(&shared, &wanted, folder).await;
+        if yes && let Err(message) = fetch(&shared, wanted).await {
+            shared
+                .client()
+                .log_message(lsp::MessageType::WARNING, message)
+                .await;
+        }
+    });
+}
+
+fn folder(uri: &lsp::Url) -> Option<PathBuf> {
+    Some(uri.to_file_path().ok()?.parent()?.to_owned())
+}
+
+async fn ask(shared: &Arc<Shared>, wanted: &Wanted, folder: PathBuf) -> bool {
+    let action = |title: &str| lsp::MessageActionItem {
+        title: title.to_owned(),
+        properties: Default::default(),
+    };
+    let question = format!(
+        "This description names repositories at {}. Look up packages there?",
+        wanted.places().join(", ")
+    );
+    let actions = ["This folder", "Always", "No"].map(action).to_vec();
+    let answer = shared
+        .client()
+        .show_message_request(lsp::MessageType::INFO, question, Some(actions))
+        .await;
+    let said = answer.ok().flatten().map(|a| a.title);
+    let always = said.as_deref() == Some("Always");
+    let yes = always || said.as_deref() == Some("This folder");
+    if always {
+        *lock(&shared.lookup.always) = true;
+    }
+    lock(&shared.lookup.folders).insert(folder, Some(yes));
+    yes
+}
+
+/// Brings the lists up to date on a thread of its own; open documents are judged anew. Gives how many packages there are.
+async fn fetch(shared: &Arc<Shared>, wanted: Wanted) -> Result<usize, String> {
+    let (done, ended) = tokio::sync::oneshot::channel();
+    let owner = shared.clone();
+    std::thread::spawn(move || {
+        let lists = &owner.lookup.lists;
+        let mirror = lists.mirror(owner.settings().host_mirror).cloned();
+        let found = lists.refresh(&wanted.specs, mirror);
+        let _ = done.send(found.map(|u| u.len()).map_err(|error| error.to_string()));
+    });
+    let found = ended
+        .await
+        .unwrap_or_else(|_| Err("a fault of apteryx: the refresh is gone".to_owned()));
+    shared.judge_again();
+    found
+}
+
+/// `apteryx.refreshPackages`: the command is the user's yes, unless look-ups are turned off.
+pub async fn refresh(shared: &Arc<Shared>, uri: &lsp::Url) -> Answer {
+    if shared.settings().lookup == Lookup::Never {
+        return Answer::no("package look-ups are turned off by `apteryx.packages.lookup`");
+    }
+    if let Some(folder) = folder(uri) {
+        lock(&shared.lookup.folders).insert(folder, Some(true));
+    }
+    let wanted = match shared.document(uri.as_str()) {
+        Some(snapshot) => wanted(shared, uri, &snapshot),
+        None => uri.to_file_path().ok().and_then(|path| {
+            let loaded = load(&path, &LoadOptions::default()).ok()?;
+            let mirror = shared.lookup.lists.mirror(shared.settings().host_mirror);
+            Some(Wanted::all(&loaded, mirror))
+        }),
+    };
+    match wanted {
+        Some(wanted) if !wanted.specs.is_empty() => match fetch(shared, wanted).await {
+            Ok(count) => Answer::yes(format!("{count} packages")),
+            Err(message) => Answer::no(message),
+        },
+        _ => Answer::no("the description names no repository whose packages can be looked up"),
+    }
+}
