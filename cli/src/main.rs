@@ -7,6 +7,7 @@
 mod commands;
 mod context;
 mod exit;
+mod levels;
 mod progress;
 #[allow(dead_code)] // Renderers for the verbs that come.
 mod report;

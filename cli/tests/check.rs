@@ -388,3 +388,55 @@ fn an_allowance_holds_for_what_follows_and_tells_when_it_is_idle() {
     "#]]
     .assert_eq(&out);
 }
+
+#[test]
+fn levels_come_from_the_file_and_the_command_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = SOUND.replace(
+        "<packages type=\"image\">",
+        "<packages type=\"image\" profiles=\"Idle\">",
+    );
+    std::fs::create_dir(dir.path().join("a")).unwrap();
+    std::fs::write(dir.path().join("a/config.xml"), text).unwrap();
+    let run = |args: &[&str]| {
+        let all = [&["check", "--color", "never", "-v"], args, &["a"]].concat();
+        let ran = apteryx(dir.path(), &all, b"");
+        (ran.code, ran.out.lines().next().unwrap_or("").to_owned(), ran.err)
+    };
+    let toml = dir.path().join(".apteryx.toml");
+    let warning = run(&[]);
+    assert!(
+        warning.0 == 0 && warning.1.starts_with("warning[undefined-profile]"),
+        "{warning:?}"
+    );
+    std::fs::write(&toml, "[checks]\nundefined-profile = \"error\"\n").unwrap();
+    assert_eq!(run(&[]).0, 1);
+    assert_eq!(run(&["--off", "undefined-profile"]).1, "1 file, no problem");
+    std::fs::write(&toml, "[checks]\nundefined-profile = \"off\"\n").unwrap();
+    assert_eq!(run(&[]).1, "1 file, no problem");
+    std::fs::write(&toml, "[checks]\nundefined-profile = \"loud\"\n").unwrap();
+    let wrong = run(&[]);
+    assert!(wrong.0 == 2 && wrong.2.contains("line 2"), "{wrong:?}");
+}
+
+#[test]
+fn codes_are_explained_and_listed() {
+    let explain = |args: &[&str]| apteryx(Path::new("."), &[&["explain"], args].concat(), b"");
+    let list = explain(&["--list"]);
+    for code in list.out.lines().filter_map(|l| l.split(' ').next()) {
+        let page = explain(&[code]);
+        assert!(
+            page.code == 0 && page.out.starts_with(&format!("# {code}\n")),
+            "{code}: {}",
+            page.out
+        );
+    }
+    assert!(list.out.lines().count() > 50, "{}", list.out);
+    assert_eq!(explain(&["volume"]).code, 0);
+    let wrong = explain(&["unknown-atribute"]);
+    assert!(
+        wrong.code == 2 && wrong.err.contains("`unknown-attribute`"),
+        "{}",
+        wrong.err
+    );
+}

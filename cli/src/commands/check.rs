@@ -18,6 +18,7 @@ use rayon::prelude::*;
 use crate::commands::{check_output as output, check_packages};
 use crate::context::Context;
 use crate::exit::Exit;
+use crate::levels::{Level, Levels};
 use crate::{progress, report};
 
 /// `--format`.
@@ -309,7 +310,12 @@ fn judge(path: &Path, args: &Args, grammar: Option<&Grammar>, reporter: &Reporte
             check::silence(tree, FileId(id as u32), &mut found);
         }
     }
-    level(&mut found, args);
+    let levels = Levels::beside(&name)?;
+    let levels = levels
+        .with(&args.off, Level::Off)
+        .with(&args.warn, Level::Warning)
+        .with(&args.error, Level::Error);
+    levels.apply(&mut found);
     sort(&mut found);
     Ok(Judged {
         path: name.display().to_string(),
@@ -318,20 +324,6 @@ fn judge(path: &Path, args: &Args, grammar: Option<&Grammar>, reporter: &Reporte
         diff,
         refused,
     })
-}
-
-/// `--error`, `--warn`, `--off`; what the grammar refuses stays an error.
-fn level(found: &mut Vec<Diagnostic>, args: &Args) {
-    let fixed =
-        |d: &Diagnostic| matches!(d.source, Source::Xml | Source::Schema) && d.severity == Severity::Error;
-    found.retain(|d| fixed(d) || !args.off.iter().any(|c| c == d.code));
-    for d in found.iter_mut().filter(|d| !fixed(d)) {
-        if args.error.iter().any(|c| c == d.code) {
-            d.severity = Severity::Error;
-        } else if args.warn.iter().any(|c| c == d.code) {
-            d.severity = Severity::Warning;
-        }
-    }
 }
 
 impl Judged {

@@ -1,7 +1,11 @@
-//! `apteryx explain`: what the grammar says about an element or an attribute.
+//! `apteryx explain`: the page of a code, and what the grammar says about an element or an attribute.
+
+use std::collections::BTreeMap;
 
 use apteryx_schema::description::view::nearest;
+use apteryx_schema::diagnostic::Severity;
 use apteryx_schema::grammar::Grammar;
+use apteryx_schema::rules;
 
 use crate::context::Context;
 use crate::exit::Exit;
@@ -10,17 +14,27 @@ use crate::report;
 /// Arguments of `explain`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// An element (`volume`) or an attribute of one (`type@filesystem`)
-    #[arg(value_name = "NAME")]
-    pub name: String,
+    /// A code (`unknown-attribute`), an element (`volume`) or an attribute of one (`type@filesystem`)
+    #[arg(value_name = "NAME", required_unless_present = "list")]
+    pub name: Option<String>,
+    /// List every code
+    #[arg(long, conflicts_with = "name")]
+    pub list: bool,
 }
 
 /// Prints the documentation.
 pub fn run(args: Args, _context: &Context) -> Exit {
+    let Some(name) = args.name.filter(|_| !args.list) else {
+        for (code, summary) in codes() {
+            println!("{code:32} {summary}");
+        }
+        return Exit::DONE;
+    };
     let grammar = Grammar::kiwi();
-    let found = match args.name.split_once('@') {
-        Some((element, attribute)) => explain_attribute(grammar, element, attribute),
-        None => explain_element(grammar, &args.name),
+    let found = match (name.split_once('@'), page(&name)) {
+        (_, Some(page)) => Ok(page),
+        (Some((element, attribute)), _) => explain_attribute(grammar, element, attribute),
+        (None, None) => explain_element(grammar, &name),
     };
     match found {
         Ok(text) => {
@@ -30,16 +44,48 @@ pub fn run(args: Args, _context: &Context) -> Exit {
         Err(near) => {
             let near: Vec<_> = near.iter().map(|n| format!("`{n}`")).collect();
             let help = (!near.is_empty()).then(|| format!("nearest: {}", near.join(", ")));
-            let message = format!("the grammar has no `{}`", args.name);
+            let message = format!("there is no code, element or attribute `{name}`");
             eprint!("{}", report::plain(&message, help.as_deref()));
             Exit::USAGE
         }
     }
 }
 
+include!(concat!(env!("OUT_DIR"), "/pages.rs"));
+
+/// Every code with its line: the rules', and those that have a page.
+fn codes() -> BTreeMap<&'static str, &'static str> {
+    let line = |page: &'static str| {
+        let mut lines = page.lines().filter(|l| !l.is_empty() && !l.starts_with('#'));
+        lines.next().unwrap_or("")
+    };
+    let pages = PAGES.iter().map(|(code, page)| (*code, line(page)));
+    let rules = rules::CODES.iter().map(|c| (c.code, c.summary));
+    pages.chain(rules).collect()
+}
+
+/// The page of a code; where a rule has none yet, what is known of it.
+fn page(code: &str) -> Option<String> {
+    if let Some((_, page)) = PAGES.iter().find(|(c, _)| *c == code) {
+        return Some((*page).to_owned());
+    }
+    let known = rules::code(code)?;
+    let severity = match known.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info | Severity::Hint => "note",
+    };
+    Some(format!(
+        "# {code}\n\n{severity}: {}\n\nWhy: {}\n",
+        known.summary, known.consequence
+    ))
+}
+
 fn explain_element(grammar: &Grammar, element: &str) -> Result<String, Vec<String>> {
     if !grammar.element_names().contains(&element) {
-        return Err(nearest(element, grammar.element_names().into_iter()));
+        let codes = codes();
+        let codes = codes.keys().copied();
+        return Err(nearest(element, grammar.element_names().into_iter().chain(codes)));
     }
     let mut out = format!("<{element}>\n");
     if let Some(doc) = grammar.element_doc(element) {

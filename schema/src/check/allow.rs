@@ -35,7 +35,6 @@ fn one(tree: &Tree, id: NodeId) -> Option<Allowance<'_>> {
         .next()
         .filter(|c| !c.is_empty())?;
     let start = node.span.start + (text.len() - "-->".len() - rest.len()) as u32;
-    // The comment's end was cut off before the rest was: both are suffixes of the same text.
     let extent = match word {
         "allow-file" => tree.node(tree.document()).span.cover(Span::new(0, u32::MAX)),
         "allow" => {
