@@ -1,10 +1,11 @@
 //! The pages under docs/diagnostics/ for what the grammar refuses: the failing example shows exactly that code, the
 //! mended one shows nothing.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use apteryx_schema::grammar::{Grammar, GrammarError, Resolver, load_str};
-use apteryx_schema::{syntax, validate};
+use apteryx_schema::{check, description, rules, syntax, validate};
 
 struct Nothing;
 impl Resolver for Nothing {
@@ -62,4 +63,98 @@ fn a_refused_grammar_is_named_with_its_place() {
     assert_eq!(refusal.reason, "`document` is not defined");
     assert_eq!(refusal.span.of(bad), "<ref name=\"document\"/>");
     assert!(load_str(good, &Nothing).is_ok());
+}
+
+/// Codes that the crate can emit, by its sources: the rules' table, and what is named where a finding is made.
+fn emitted() -> BTreeSet<String> {
+    fn sources(folder: &Path, out: &mut String) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                sources(&path, out);
+            } else if !path.to_string_lossy().ends_with("tests.rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                out.push_str(text.split("#[cfg(test)]\nmod").next().unwrap());
+            }
+        }
+    }
+    let mut text = String::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut text);
+    let made = r#"(?:\b(?:fault|error|finding|refused|finding_at)\(|Diagnostic::new\(|CODE: &(?:'static )?str =|UNUSED: &str =)\s*"([a-z]+(?:-[a-z]+)+)""#;
+    let made = regex::Regex::new(made).unwrap();
+    let made = made.captures_iter(&text).map(|c| c[1].to_owned());
+    made.chain(rules::CODES.iter().map(|c| c.code.to_owned()))
+        .collect()
+}
+
+/// Codes whose page is still to be written. A new code is not to be added here.
+const WITHOUT_PAGE: &[&str] = &[
+    "attribute-value",
+    "bad-name",
+    "bad-namespace",
+    "container-format-needed",
+    "deleted-never-installed",
+    "empty-list",
+    "entity-expansion",
+    "include-cycle",
+    "include-not-well-formed",
+    "include-root",
+    "include-unreadable",
+    "invalid-entity",
+    "invalid-json",
+    "invalid-toml",
+    "invalid-yaml",
+    "missing-boot-loader",
+    "missing-disk-tool",
+    "nested-include",
+    "nested-list",
+    "nesting-too-deep",
+    "no-root-element",
+    "package-for-other-machine",
+    "private-repository-included",
+    "second-root-element",
+    "section-not-for-loader",
+    "text-too-large",
+    "wrong-encoding",
+];
+
+#[test]
+fn every_code_has_a_page() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/diagnostics");
+    let codes = emitted();
+    assert!(codes.len() > 80, "{codes:?}");
+    let missing: Vec<_> = codes
+        .iter()
+        .filter(|c| !folder.join(format!("{c}.md")).is_file())
+        .map(String::as_str)
+        .collect();
+    assert_eq!(missing, WITHOUT_PAGE);
+}
+
+#[test]
+fn each_page_shows_its_code_and_mends_it() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/diagnostics");
+    let mut shown = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let code = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let examples = examples(&code);
+        let [bad, good] = examples.as_slice() else {
+            continue;
+        };
+        if code == GrammarError::CODE {
+            continue;
+        }
+        let found = |text: &str| {
+            let name = Path::new("config.xml");
+            let mut all = check::check(name, text.as_bytes(), check::Options::default()).diagnostics;
+            let gone = |_: &Path| Err(std::io::ErrorKind::NotFound.into());
+            all.extend(description::load_text(name, text.as_bytes(), &gone).diagnostics);
+            all.iter().any(|d| d.code == code)
+        };
+        assert!(found(bad), "{code} is not shown");
+        assert!(!found(good), "{code} is not mended");
+        shown += 1;
+    }
+    assert!(shown > 60, "{shown}");
 }
