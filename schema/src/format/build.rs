@@ -210,6 +210,7 @@ impl Build {
             value_span,
             owned_value: Some(owned),
             has_refs: false,
+            words: false,
         });
         true
     }

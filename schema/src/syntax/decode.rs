@@ -18,7 +18,9 @@ pub fn parse_bytes(bytes: &[u8]) -> Tree {
 /// The text of bytes, and what is wrong with them.
 pub fn decode(bytes: &[u8]) -> (String, Option<Diagnostic>) {
     if let Some(rest) = bytes.strip_prefix(b"\xEF\xBB\xBF") {
-        return utf8(rest);
+        let (text, fault) = utf8(rest);
+        let fault = fault.or_else(|| against_mark(&text, &["utf-8", "utf8"]));
+        return (text, fault);
     }
     let utf16 = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
         let units = rest.chunks_exact(2).map(|pair| {
@@ -31,7 +33,13 @@ pub fn decode(bytes: &[u8]) -> (String, Option<Diagnostic>) {
             .map(|c| c.unwrap_or('\u{FFFD}'))
             .collect();
         let fault = (text.contains('\u{FFFD}') || rest.len() % 2 == 1)
-            .then(|| error("wrong-encoding", Span::empty(0), "the text is not valid UTF-16"));
+            .then(|| error("wrong-encoding", Span::empty(0), "the text is not valid UTF-16"))
+            .or_else(|| {
+                against_mark(
+                    &text,
+                    &["utf-16", "utf16", "utf-16le", "utf-16be", "iso-10646-ucs-2"],
+                )
+            });
         (text, fault)
     };
     if let Some(rest) = bytes.strip_prefix(b"\xFF\xFE") {
@@ -73,6 +81,22 @@ pub fn decode(bytes: &[u8]) -> (String, Option<Diagnostic>) {
             (text, Some(fault))
         }
     }
+}
+
+/// A declared encoding that the byte order mark belies (XML 1.0, section 4.3.3).
+fn against_mark(text: &str, fine: &[&str]) -> Option<Diagnostic> {
+    let head = text.as_bytes().get(..text.len().min(200)).unwrap_or(&[]);
+    let declared = declared_encoding(head)?;
+    if fine.contains(&declared.to_ascii_lowercase().as_str()) {
+        return None;
+    }
+    let at = text.find(&declared).unwrap_or(0) as u32;
+    let span = Span::new(at, at + declared.len() as u32);
+    let words = format!(
+        "the text is declared `{declared}` but its first bytes say `{}`",
+        fine.first()?
+    );
+    Some(error("wrong-encoding", span, words))
 }
 
 fn utf8(bytes: &[u8]) -> (String, Option<Diagnostic>) {

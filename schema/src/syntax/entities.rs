@@ -3,26 +3,37 @@
 
 use rustc_hash::FxHashMap;
 
-use super::parse::error;
-use crate::diagnostic::{Diagnostic, Edit, Fix};
+use super::dtd;
+use super::faults::fault;
+use super::refs::{character, predefined};
+use crate::diagnostic::Diagnostic;
 use crate::text::Span;
 
 /// How many bytes one reference may become.
 const MAX_EXPANSION: usize = 1 << 20;
 const MAX_DEPTH: usize = 20;
 
+/// What a general entity is.
 #[derive(Debug, Clone)]
-enum Entity {
+pub(super) enum Entity {
+    /// Its replacement text (XML 1.0, section 4.5).
     Internal(Box<str>),
+    /// Never read.
     External,
+    /// Of a notation; not XML.
+    Unparsed,
 }
 
 /// The general entities of one document.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Entities {
     declared: FxHashMap<Box<str>, Entity>,
-    /// Parts of the declaration lie outside the document, so that an unknown name proves nothing.
-    partial: bool,
+    /// Element and attribute as written, where the attribute's value is declared to be words.
+    pub(super) words: rustc_hash::FxHashSet<(Box<str>, Box<str>)>,
+    /// Those whose text has been read as content.
+    pub(super) read: rustc_hash::FxHashSet<Box<str>>,
+    /// Parts of the declaration lie outside the document, or could not be read, so that an unknown name proves nothing.
+    pub(super) partial: bool,
 }
 
 /// Where a `<!DOCTYPE …>` ends, from its `<`; none where it never does.
@@ -33,6 +44,7 @@ pub(crate) fn doctype_end(bytes: &[u8]) -> Option<usize> {
         match b {
             b'"' | b'\'' => at += memchr::memchr(b, rest.get(1..)?)? + 1,
             b'<' if rest.starts_with(b"<!--") => at += memchr::memmem::find(rest, b"-->")? + 2,
+            b'<' if rest.starts_with(b"<![") => at += memchr::memmem::find(rest, b"]]>").map_or(0, |n| n + 2),
             b'<' if rest.starts_with(b"<?") => at += memchr::memmem::find(rest, b"?>")? + 1,
             b'[' => inside = true,
             b']' => inside = false,
@@ -44,105 +56,118 @@ pub(crate) fn doctype_end(bytes: &[u8]) -> Option<usize> {
     None
 }
 
-impl Entities {
-    /// Reads the declarations of a document type declaration that stands at `base`.
-    pub(crate) fn read(&mut self, text: &str, base: u32) -> Vec<Diagnostic> {
-        let mut faults = Vec::new();
-        if text.contains('%')
-            || text
-                .split('[')
-                .next()
-                .is_some_and(|head| head.contains("SYSTEM") || head.contains("PUBLIC"))
-        {
-            self.partial = true;
-        }
-        let mut rest = text;
-        while let Some(n) = rest.find("<!ENTITY") {
-            rest = rest.get(n + 8..).unwrap_or("");
-            let at = base + (text.len() - rest.len()) as u32;
-            let body = rest.trim_start();
-            if body.starts_with('%') {
-                continue;
+/// The replacement text of an entity's value: character references resolved, the others left.
+pub(super) fn replacement(value: &str) -> String {
+    let mut out = String::with_capacity(value.len());
+    let mut rest = value;
+    while let Some(n) = rest.find("&#") {
+        let (head, tail) = rest.split_at(n);
+        out.push_str(head);
+        let end = tail.find(';').unwrap_or(1);
+        match tail.get(1..end).and_then(character) {
+            Some(c) => {
+                out.push(c);
+                rest = tail.get(end + 1..).unwrap_or("");
             }
-            let name_len = body.find(|c: char| c.is_whitespace()).unwrap_or(0);
-            let (name, after) = body.split_at(name_len);
-            let after = after.trim_start();
-            let quote = after.chars().next().unwrap_or(' ');
-            let entity = if quote == '"' || quote == '\'' {
-                let value = after.get(1..).unwrap_or("");
-                match value.find(quote) {
-                    Some(end) => Entity::Internal(value.get(..end).unwrap_or("").into()),
-                    None => continue,
-                }
-            } else if after.starts_with("SYSTEM") || after.starts_with("PUBLIC") {
-                Entity::External
-            } else {
-                faults.push(error(
-                    "invalid-entity",
-                    Span::new(at, at + name_len as u32 + 1),
-                    format!("the declaration of entity `{name}` is not well-formed"),
-                ));
-                continue;
-            };
-            self.declared.entry(name.into()).or_insert(entity);
+            None => {
+                out.push_str("&#");
+                rest = tail.get(2..).unwrap_or("");
+            }
         }
-        faults
+    }
+    out.push_str(rest);
+    out
+}
+
+impl Entities {
+    /// Declares an entity; the first declaration counts.
+    pub(super) fn declare(&mut self, name: &str, entity: Entity) {
+        if !self.declared.contains_key(name) {
+            self.declared.insert(name.into(), entity);
+        }
     }
 
-    /// Checks the reference at the start of `text`, which stands at byte `at`.
-    pub(crate) fn check(&self, text: &str, at: u32) -> Result<(), Diagnostic> {
-        let end = text.get(1..).and_then(|t| {
-            t.find(|c: char| !(c.is_alphanumeric() || matches!(c, '#' | '_' | '-' | '.' | ':')))
-        });
-        let Some(end) = end.filter(|&e| e > 0 && text.as_bytes().get(e + 1) == Some(&b';')) else {
-            let span = Span::new(at, at + 1);
-            let mut found = error("stray-ampersand", span, "`&` begins no reference")
-                .label("write `&amp;` for the character");
-            found.fixes.push(Fix {
-                title: "write `&amp;`".into(),
-                edits: vec![Edit {
-                    span,
-                    new_text: "&amp;".into(),
-                }],
-                safe: true,
-            });
-            return Err(found);
-        };
-        let name = text.get(1..end + 1).unwrap_or("");
-        let span = Span::new(at, at + end as u32 + 2);
-        if let Some(number) = name.strip_prefix('#') {
-            return match character(number) {
-                Some(_) => Ok(()),
-                None => Err(error(
-                    "invalid-reference",
-                    span,
-                    format!("`&{name};` names no character that XML allows"),
-                )),
-            };
+    /// The replacement text of an internal entity.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        match self.declared.get(name) {
+            Some(Entity::Internal(text)) if predefined(name).is_none() => Some(text),
+            _ => None,
         }
-        if predefined(name).is_some() {
-            return Ok(());
+    }
+
+    /// True where the value of an attribute is declared to be words.
+    pub(super) fn are_words(&self, element: &str, attribute: &str) -> bool {
+        !self.words.is_empty() && self.words.contains(&(element.into(), attribute.into()))
+    }
+
+    /// Why a reference may not stand, in a value or in content. The name is one, or a good `#number`.
+    pub(super) fn refuse(&self, name: &str, span: Span, value: bool) -> Option<Diagnostic> {
+        if name.starts_with('#') || predefined(name).is_some() {
+            return None;
         }
         match self.declared.get(name) {
-            Some(Entity::External) => Err(error(
+            Some(Entity::External) => Some(fault(
                 "external-entity",
                 span,
                 format!("`&{name};` names an external entity, which is never read"),
             )),
-            Some(Entity::Internal(_)) => match self.grow(name, 0, &mut 0) {
-                true => Ok(()),
-                false => Err(error(
-                    "entity-expansion",
+            Some(Entity::Unparsed) => Some(fault(
+                "invalid-entity",
+                span,
+                format!("`&{name};` names an entity that is not XML"),
+            )),
+            Some(Entity::Internal(_)) => {
+                if !self.grow(name, 0, &mut 0) {
+                    return Some(fault(
+                        "entity-expansion",
+                        span,
+                        format!("`&{name};` expands without end or beyond 1 MB"),
+                    ));
+                }
+                let what = if value {
+                    self.bad_in_value(name, 0, &mut 0)?
+                } else {
+                    return None;
+                };
+                Some(fault(
+                    "invalid-entity",
                     span,
-                    format!("`&{name};` expands without end or beyond 1 MB"),
-                )),
-            },
-            None if self.partial => Ok(()),
-            None => Err(
-                error("unknown-entity", span, format!("there is no entity `{name}`"))
+                    format!("`&{name};` brings {what}, which may not stand in a value"),
+                ))
+            }
+            None if self.partial => None,
+            None => Some(
+                fault("unknown-entity", span, format!("there is no entity `{name}`"))
                     .help("XML itself has `amp`, `lt`, `gt`, `quot` and `apos`"),
             ),
         }
+    }
+
+    /// What an entity brings that no value may hold. `seen` bounds the search.
+    fn bad_in_value(&self, name: &str, depth: usize, seen: &mut usize) -> Option<&'static str> {
+        *seen += 1;
+        let text = match self.declared.get(name) {
+            _ if name.starts_with('#') || predefined(name).is_some() => return None,
+            Some(Entity::Internal(text)) => text,
+            Some(_) => return Some("another entity that is never read"),
+            None if self.partial => return None,
+            None => return Some("an entity that is not declared"),
+        };
+        if text.contains('<') {
+            return Some("a `<`");
+        }
+        for (at, _) in text.match_indices('&') {
+            let Some(inner) = dtd::reference(text, at) else {
+                return Some("a lone `&`");
+            };
+            if depth < MAX_DEPTH && *seen < 10_000 {
+                let found = self.bad_in_value(inner, depth + 1, seen);
+                if found.is_some() {
+                    return found;
+                }
+            }
+        }
+        None
     }
 
     /// Adds up what an entity becomes; false where that is too much.
@@ -154,12 +179,14 @@ impl Entities {
             *size += 1;
             return true;
         };
+        // Every reference counts, so that a tree of empty entities ends as well.
+        *size += 1;
         let mut pieces = value.split('&');
         *size += pieces.next().map_or(0, str::len);
         for piece in pieces {
             let (inner, tail) = piece.split_once(';').unwrap_or(("", piece));
             *size += tail.len();
-            if !self.grow(inner, depth + 1, size) {
+            if predefined(inner).is_none() && !self.grow(inner, depth + 1, size) {
                 return false;
             }
         }
@@ -173,6 +200,13 @@ impl Entities {
         out
     }
 
+    /// A value of words: blanks collapsed.
+    pub(super) fn expand_words(&self, text: &str) -> String {
+        let plain = self.expand(text, true);
+        let words: Vec<&str> = plain.split(' ').filter(|w| !w.is_empty()).collect();
+        words.join(" ")
+    }
+
     fn expand_into(&self, text: &str, value: bool, depth: usize, out: &mut String) {
         let mut rest = text;
         while let Some(n) = rest.find(['&', '\r', '\n', '\t']) {
@@ -182,11 +216,7 @@ impl Entities {
                 Some(b'&') => {
                     let end = tail.find(';');
                     let name = end.and_then(|e| tail.get(1..e)).unwrap_or("");
-                    let known = if let Some(number) = name.strip_prefix('#') {
-                        character(number)
-                    } else {
-                        predefined(name)
-                    };
+                    let known = character(name).or_else(|| predefined(name));
                     match (known, self.declared.get(name)) {
                         (Some(c), _) => out.push(c),
                         (None, Some(Entity::Internal(inner)))
@@ -216,25 +246,4 @@ impl Entities {
         }
         out.push_str(rest);
     }
-}
-
-fn predefined(name: &str) -> Option<char> {
-    Some(match name {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        _ => return None,
-    })
-}
-
-/// The character of `#number` or `#xNUMBER`, where XML 1.0 (section 2.2) allows it.
-fn character(number: &str) -> Option<char> {
-    let (digits, radix) = number.strip_prefix('x').map_or((number, 10), |hex| (hex, 16));
-    if digits.is_empty() || !digits.chars().all(|c| c.is_digit(radix)) {
-        return None;
-    }
-    let c = char::from_u32(u32::from_str_radix(digits, radix).ok()?)?;
-    (matches!(c, '\t' | '\n' | '\r' | ' '..='\u{FFFD}') || c >= '\u{10000}').then_some(c)
 }

@@ -13,6 +13,7 @@ use crate::text::Span;
 mod chars;
 mod close;
 mod decode;
+mod dtd;
 mod entities;
 mod faults;
 mod names;
@@ -120,6 +121,8 @@ pub struct Attr {
     pub(crate) owned_value: Option<u32>,
     /// The value has references, so that its bytes are not its meaning.
     pub(crate) has_refs: bool,
+    /// A document type declaration says that the value is words, so that its blanks are collapsed.
+    pub(crate) words: bool,
 }
 
 /// A parsed text.
@@ -263,7 +266,9 @@ impl Tree {
             return Cow::Borrowed(own);
         }
         let raw = attr.value_span.of(&self.text);
-        if attr.has_refs {
+        if attr.words {
+            Cow::Owned(self.entities.expand_words(raw))
+        } else if attr.has_refs {
             Cow::Owned(self.entities.expand(raw, true))
         } else {
             Cow::Borrowed(raw)

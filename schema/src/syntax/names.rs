@@ -242,6 +242,9 @@ impl<'t> Scope<'t> {
         {
             return (names.intern(&self.none.clone(), raw), Prefix::Malformed);
         }
+        if !attribute && prefix == "xmlns" {
+            return (names.intern(&self.none.clone(), raw), Prefix::Undeclared);
+        }
         match self.namespace(prefix) {
             Some(namespace) => (names.intern(&namespace, local), Prefix::Good),
             None => (names.intern(&self.none.clone(), raw), Prefix::Undeclared),

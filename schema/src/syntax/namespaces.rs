@@ -8,7 +8,7 @@ use super::parse::Parser;
 impl Parser<'_> {
     /// Brings the `xmlns` declarations of a tag into scope.
     #[cold]
-    pub(super) fn declare(&mut self, first_attr: usize) {
+    pub(super) fn declare(&mut self, element: &str, first_attr: usize) {
         self.scope.enter();
         for index in first_attr..self.attrs.len() {
             let Some(attr) = self.attrs.get(index).copied() else {
@@ -23,7 +23,12 @@ impl Parser<'_> {
                 None if rest.is_empty() => "",
                 None => continue,
             };
-            let value = self.entities.expand(attr.value_span.of(self.text), true);
+            let written = attr.value_span.of(self.text);
+            let value = if self.entities.are_words(element, raw) {
+                self.entities.expand_words(written)
+            } else {
+                self.entities.expand(written, true)
+            };
             self.check_declaration(prefix, &value, &attr);
             if !matches!(prefix, "xml" | "xmlns") {
                 self.scope.bind(prefix, &value);

@@ -108,6 +108,8 @@ pub(super) struct Parser<'t> {
     /// End marks that the rest of the text does not have.
     pub absent: Vec<&'static str>,
     pub has_root: bool,
+    /// A document type declaration has been read.
+    pub said_doctype: bool,
     pub entities: super::entities::Entities,
     /// Something after the root element has been complained about.
     pub said_trailing: bool,
@@ -141,6 +143,7 @@ impl<'t> Parser<'t> {
             moves: 100_000 + text.len(),
             absent: Vec::new(),
             has_root: false,
+            said_doctype: false,
             entities: Default::default(),
             said_trailing: false,
             said_deep: false,
@@ -283,7 +286,7 @@ impl<'t> Parser<'t> {
                     at += 1;
                 }
                 b'&' => {
-                    let (end, space) = self.reference(at);
+                    let (end, space) = self.reference(at, false);
                     blank &= space;
                     at = end;
                 }
@@ -567,6 +570,12 @@ impl<'t> Parser<'t> {
                     .help("write `<?xml version=\"1.0\" encoding=\"utf-8\"?>`"),
                 );
             }
+        } else if target.contains(':') {
+            self.faults.add(fault(
+                "bad-name",
+                span,
+                format!("the name `{target}` of an instruction may not have a colon"),
+            ));
         } else if !is_space(self.byte(name)) && self.byte(name) != b'?' && name < end {
             let c = self.slice(name, end).chars().next().unwrap_or(' ');
             let span = Span::new(name as u32, (name + c.len_utf8()) as u32);
@@ -608,12 +617,27 @@ impl<'t> Parser<'t> {
         let keyword = Span::new(at as u32, at as u32 + 9);
         let length = self.bytes.get(at..).and_then(super::entities::doctype_end);
         let end = length.map_or(self.bytes.len(), |n| at + n);
-        if length.is_none() {
+        let second = self.said_doctype;
+        self.said_doctype = true;
+        let faults = if second {
+            let words = "a document has one document type declaration";
+            vec![fault("misplaced-doctype", keyword, words)]
+        } else {
+            let text = self.slice(at, end);
+            super::dtd::read(&mut self.entities, text, at as u32)
+        };
+        if length.is_none() && faults.is_empty() {
             self.faults.add(fault(
                 "unclosed-doctype",
                 keyword,
                 "this document type declaration is never closed",
             ));
+        }
+        if self.stands_alone() && faults.is_empty() {
+            self.entities.partial = false;
+        }
+        for fault in faults {
+            self.faults.add(fault);
         }
         if self.has_root {
             self.faults.add(fault(
@@ -622,11 +646,19 @@ impl<'t> Parser<'t> {
                 "a document type declaration stands before the root element",
             ));
         }
-        for fault in self.entities.read(self.slice(at, end), at as u32) {
-            self.faults.add(fault);
-        }
         self.leaf(NodeKind::Doctype, at, end);
         self.pos = end;
+    }
+
+    /// The XML declaration says that no declaration outside counts.
+    fn stands_alone(&self) -> bool {
+        let head = self.text.strip_prefix('\u{FEFF}').unwrap_or(self.text);
+        let declaration = head.split("?>").next().filter(|d| d.starts_with("<?xml"));
+        let value = declaration.and_then(|d| d.split_once("standalone"));
+        value.is_some_and(|v| {
+            v.1.trim_start_matches([' ', '\t', '\r', '\n', '=', '"', '\''])
+                .starts_with("yes")
+        })
     }
 
     /// Characters that XML forbids, wherever they stand.

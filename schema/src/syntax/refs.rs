@@ -30,18 +30,23 @@ pub(super) fn character(reference: &str) -> Option<char> {
 
 impl Parser<'_> {
     /// Reads the reference at `at`, with its faults. Gives where to go on, and whether it stands for white space.
+    /// `value` says that it stands in an attribute's.
     #[cold]
-    pub(super) fn reference(&mut self, at: usize) -> (usize, bool) {
+    pub(super) fn reference(&mut self, at: usize, value: bool) -> (usize, bool) {
         if self.byte(at + 1) == b'#' {
             return self.character_reference(at);
         }
         let end = name_end(self.text, at + 1);
         let name = self.slice(at + 1, end);
         if self.byte(end) == b';' && !name.is_empty() {
-            match self.entities.check(self.slice(at, end + 1), at as u32) {
-                Ok(()) => {}
-                Err(fault) if fault.code == "unknown-entity" => self.unknown_entity(at, end + 1, name),
-                Err(fault) => self.faults.add(fault),
+            match self
+                .entities
+                .refuse(name, super::dtd::whole(at as u32, name), value)
+            {
+                None if value => {}
+                None => self.entity_content(at, name),
+                Some(fault) if fault.code == "unknown-entity" => self.unknown_entity(at, end + 1, name),
+                Some(fault) => self.faults.add(fault),
             }
             return (end + 1, false);
         }
@@ -59,6 +64,31 @@ impl Parser<'_> {
             self.faults.add(stray_ampersand(at as u32));
         }
         (at + 1, false)
+    }
+
+    /// The text of an entity is content of its own: its tags match within it. Each is read once.
+    fn entity_content(&mut self, at: usize, name: &str) {
+        let Some(inner) = self.entities.text(name) else {
+            return;
+        };
+        if memchr::memchr3(b'<', b'&', b']', inner.as_bytes()).is_none() || self.entities.read.contains(name)
+        {
+            return;
+        }
+        let text = format!("<_>{inner}</_>");
+        let mut within = Parser::new(&text);
+        within.entities = std::mem::take(&mut self.entities);
+        within.entities.read.insert(name.into());
+        within.document();
+        self.entities = std::mem::take(&mut within.entities);
+        // A prefix may be declared around the reference.
+        let bad = within.faults.list.iter().find(|f| f.code != "undeclared-prefix");
+        if let Some(bad) = bad {
+            let message = format!("the text of `&{};` is not well-formed", shown(name));
+            let span = super::dtd::whole(at as u32, name);
+            self.faults
+                .add(fault("invalid-entity", span, message).help(bad.message.clone()));
+        }
     }
 
     fn character_reference(&mut self, at: usize) -> (usize, bool) {

@@ -102,10 +102,13 @@ impl<'t> Parser<'t> {
         token_end: usize,
     ) {
         let mark = self.scope.mark();
-        if declares {
-            self.declare(first_attr);
-        }
         let raw = self.slice(start + 1, name_end);
+        if declares {
+            self.declare(raw, first_attr);
+        }
+        if !self.entities.words.is_empty() {
+            self.mark_words(raw, first_attr);
+        }
         let name_span = Span::new(start as u32 + 1, name_end as u32);
         let (name, prefix) = self.scope.element(&mut self.names, raw);
         if prefix != Prefix::Good {
@@ -159,6 +162,15 @@ impl<'t> Parser<'t> {
         }
     }
 
+    /// Marks the attributes whose values are declared to be words.
+    #[cold]
+    fn mark_words(&mut self, element: &str, first_attr: usize) {
+        for attr in self.attrs.get_mut(first_attr..).unwrap_or(&mut []) {
+            let name = attr.name_span.of(self.text);
+            attr.words = self.entities.are_words(element, name);
+        }
+    }
+
     /// True where the attribute name at `at` is `xmlns` or starts with `xmlns:`.
     fn is_declaration(&self, at: usize) -> bool {
         self.starts(at, "xmlns") && {
@@ -203,7 +215,7 @@ impl<'t> Parser<'t> {
             match self.byte(end) {
                 b'&' => {
                     has_refs = true;
-                    end = self.reference(end).0;
+                    end = self.reference(end, true).0;
                 }
                 b'<' => {
                     closes_at = closes_at.or_else(|| self.close_behind(quote + 1, end, mark));
@@ -242,6 +254,7 @@ impl<'t> Parser<'t> {
             name_span: Span::new(at as u32, name as u32),
             value_span: Span::new(value as u32, value_end as u32),
             owned_value: None,
+            words: false,
             has_refs: has_refs
                 || memchr3(b'\t', b'\n', b'\r', self.slice(value, value_end).as_bytes()).is_some(),
         });

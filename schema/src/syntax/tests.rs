@@ -94,6 +94,67 @@ fn entities_are_bounded_and_never_fetched() {
 }
 
 #[test]
+fn one_fault_in_a_document_type_is_one_message() {
+    let document = |subset: &str| format!("<!DOCTYPE a [{subset}]><a>&e;</a>");
+    for (subset, code, place) in [
+        ("<!ENTITY e 'one'><!ELEMENT a (b|c,d)>", "invalid-doctype", ","),
+        (
+            "<!ENTITY e 'one'><!ELEMENT a (#PCDATA|b)>",
+            "invalid-doctype",
+            ">",
+        ),
+        (
+            "<!ENTITY e 'one'><!ATTLIST a b NAME #IMPLIED>",
+            "invalid-doctype",
+            "N",
+        ),
+        (
+            "<!ENTITY e 'one'><!ATTLIST a b CDATA '&later;'>",
+            "unknown-entity",
+            "&later;",
+        ),
+        ("<!ENTITY e '50%'>", "invalid-doctype", "%"),
+        ("<!ENTITY e '<b>'>", "invalid-entity", "&e;"),
+        ("<!ENTITY e '&#38;'>", "invalid-entity", "&e;"),
+        ("<!ENTITY e 'one'><![INCLUDE[]]>", "invalid-doctype", "<"),
+        (
+            "<!ENTITY % p '<!ELEMENT a'>%p;<!ENTITY e 'one'>",
+            "invalid-doctype",
+            "%p;",
+        ),
+        (
+            "<!NOTATION n SYSTEM 'n'><!ENTITY e SYSTEM 'e' NDATA n>",
+            "invalid-entity",
+            "&e;",
+        ),
+    ] {
+        assert_eq!(faults(&document(subset)), [(code, place.to_owned())], "{subset}");
+    }
+    for subset in [
+        "<!ENTITY e '<b>&#60;c/></b>'>",
+        "<!ENTITY e '&#38;#38;'>",
+        "<!ENTITY % p \"<!ENTITY e 'one'>\">%p;",
+        "<!ELEMENT a ((b,c?)*|(d|e)+)><?p?><!-- c --><!ATTLIST a b (x|y) 'x' c ID #IMPLIED><!ENTITY e 'one'>",
+    ] {
+        assert_eq!(faults(&document(subset)), [], "{subset}");
+    }
+    let words = "<!DOCTYPE a [<!ATTLIST a b NMTOKENS #IMPLIED>]><a b=' x  y '/>";
+    assert_eq!(outline(words), "a(b=x y )");
+}
+
+#[test]
+fn parameter_entities_do_not_multiply_without_end() {
+    let mut text = String::from("<!DOCTYPE a [<!ENTITY % p0 '<!-- -->'>");
+    for n in 1..18 {
+        // A parameter entity's value may not name another directly; a character reference hides it.
+        let inner = format!("&#37;p{};", n - 1).repeat(10);
+        text.push_str(&format!("<!ENTITY % p{n} \"{inner}\">"));
+    }
+    text.push_str("%p17;]><a/>");
+    assert_eq!(faults(&text), [("invalid-doctype", "%p17;".to_owned())]);
+}
+
+#[test]
 fn a_million_open_tags_do_not_overflow_the_stack() {
     let tree = parse(&"<a>".repeat(1_000_000));
     assert!(tree.errors().iter().any(|e| e.code == "unclosed-element"));
