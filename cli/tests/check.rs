@@ -440,3 +440,158 @@ fn codes_are_explained_and_listed() {
         wrong.err
     );
 }
+
+#[test]
+fn a_mark_and_windows_line_ends_leave_places_right() {
+    let text = SOUND.replace("filesystem=\"ext4\"", "äöü=\"😀\" filesytem=\"ext4\"");
+    let (_, plain) = found(text.as_bytes(), &[]);
+    let windows = format!("\u{feff}{}", text.replace('\n', "\r\n"));
+    let (_, marked) = found(windows.as_bytes(), &[]);
+    assert_eq!(plain, marked);
+    assert!(
+        plain.contains("13:35 error schema `<type>` has no attribute `filesytem`"),
+        "{plain}"
+    );
+    let units: Vec<u8> = windows.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let (_, wide) = found(&units, &[]);
+    assert_eq!(plain, wide);
+}
+
+#[test]
+fn a_wrong_encoding_is_one_error_where_it_begins() {
+    let mut bytes = SOUND.replace("<author>A<", "<author>A\u{1}<").into_bytes();
+    let at = bytes.iter().position(|b| *b == 1).unwrap();
+    bytes[at] = 0xe4;
+    refused(
+        &bytes,
+        &[],
+        expect![[r#"
+        3:17 error xml the text is not valid UTF-8
+    "#]],
+    );
+    refused(
+        SOUND.replace("utf-8", "koi8-r").as_bytes(),
+        &[],
+        expect![[r#"
+        0:30 error xml the encoding `koi8-r` is not supported
+    "#]],
+    );
+}
+
+#[test]
+fn an_external_entity_is_refused_and_never_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let secret = dir.path().join("secret");
+    std::fs::write(&secret, "the secret").unwrap();
+    let kind = format!(
+        "<!DOCTYPE image [<!ENTITY s SYSTEM \"file://{}\">]>\n<image ",
+        secret.display()
+    );
+    let text = SOUND
+        .replace("<image ", &kind)
+        .replace("<author>A<", "<author>&s;<");
+    std::fs::write(dir.path().join("config.xml"), text).unwrap();
+    let ran = apteryx(dir.path(), &["check", "--format", "json"], b"");
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.out.contains("external-entity") && !ran.out.contains("the secret"),
+        "{}",
+        ran.out
+    );
+}
+
+/// 50 MB: a million packages, one of them wrong. The bounds are for a build without optimisation on a busy machine.
+#[test]
+fn fifty_megabytes_take_bounded_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut text = String::with_capacity(52 << 20);
+    let (head, tail) = SOUND.split_once("        <package name=\"bash\"/>\n").unwrap();
+    text.push_str(head);
+    for n in 0..1_000_000 {
+        text.push_str(&format!(
+            "        <package name=\"a-package-with-number-{n:07}\"/>\n"
+        ));
+    }
+    text.push_str("        <package nam=\"bash\"/>\n");
+    text.push_str(tail);
+    assert!(text.len() > 50_000_000, "{}", text.len());
+    std::fs::write(dir.path().join("config.xml"), &text).unwrap();
+    let begin = std::time::Instant::now();
+    let ran = apteryx(dir.path(), &["check", "--format", "github"], b"");
+    let took = begin.elapsed();
+    eprintln!("50 MB took {took:?}");
+    assert_eq!(ran.code, 1);
+    assert!(ran.out.contains("line=1000020"), "{}", ran.out);
+    assert!(took.as_secs() < 90, "{took:?}");
+}
+
+#[test]
+fn fix_writes_the_safe_repairs_and_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("config.xml");
+    let wrong = SOUND
+        .replace("filesystem=", "filesytem=")
+        .replace("<image ", "<!-- kept -->\n<image ");
+    let wrong = format!("\u{feff}{}", wrong.replace('\n', "\r\n"));
+    std::fs::write(&file, &wrong).unwrap();
+    let shown = apteryx(dir.path(), &["check", "--diff"], b"");
+    assert!(
+        shown.out.contains("+        <type image=\"oem\" filesystem="),
+        "{}",
+        shown.out
+    );
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), wrong);
+    let plain = apteryx(dir.path(), &["check"], b"");
+    assert!(
+        plain
+            .out
+            .ends_with("1 error in 1 file; 1 can be fixed with --fix\n"),
+        "{}",
+        plain.out
+    );
+    let fixed = apteryx(dir.path(), &["check", "--fix"], b"");
+    assert_eq!((fixed.code, fixed.out.as_str()), (0, "1 file, no problem\n"));
+    assert_eq!(
+        std::fs::read_to_string(&file).unwrap(),
+        wrong.replace("filesytem=", "filesystem=")
+    );
+    // Nothing is written where nothing is certain.
+    let unsure = SOUND.replace("filesystem=", "zzz=");
+    std::fs::write(&file, &unsure).unwrap();
+    assert_eq!(apteryx(dir.path(), &["check", "--fix"], b"").code, 1);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), unsure);
+}
+
+#[test]
+fn sarif_and_github_name_rule_and_place() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(
+        dir.path().join("config.xml"),
+        SOUND.replace("filesystem=", "filesytem="),
+    )
+    .unwrap();
+    let sarif = apteryx(dir.path(), &["check", "--format", "sarif"], b"");
+    assert_eq!(sarif.code, 1);
+    let json: serde_json::Value = serde_json::from_str(&sarif.out).unwrap();
+    assert_eq!(json["version"], "2.1.0");
+    let result = &json["runs"][0]["results"][0];
+    assert_eq!(
+        (result["ruleId"].as_str(), result["level"].as_str()),
+        (Some("unknown-attribute"), Some("error"))
+    );
+    let place = &result["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "config.xml");
+    assert_eq!(
+        (
+            place["region"]["startLine"].as_u64(),
+            place["region"]["startColumn"].as_u64()
+        ),
+        (Some(14), Some(27))
+    );
+    let github = apteryx(dir.path(), &["check", "--format", "github"], b"");
+    assert_eq!(github.code, 1);
+    expect![[r#"
+        ::error file=config.xml,line=14,col=27,title=unknown-attribute::`<type>` has no attribute `filesytem`
+    "#]]
+    .assert_eq(&github.out);
+}
