@@ -79,18 +79,6 @@ pub fn name_end(text: &str, at: usize) -> usize {
     name_tail(text, at, first >= 0x80)
 }
 
-/// Where the name token (`Nmtoken`) that starts at byte `at` ends.
-pub fn nmtoken_end(text: &str, at: usize) -> usize {
-    let mut end = at;
-    while let Some(c) = text.get(end..).and_then(|t| t.chars().next()) {
-        if !is_name_char(c) {
-            break;
-        }
-        end += c.len_utf8();
-    }
-    end
-}
-
 #[inline]
 fn name_tail(text: &str, at: usize, wide: bool) -> usize {
     let bytes = text.as_bytes();
@@ -161,7 +149,6 @@ mod tests {
         assert_eq!(name_end("größe=", 0), "größe".len());
         assert_eq!(name_end("a×b", 0), 1);
         assert_eq!(name_end("×", 0), 0);
-        assert_eq!(nmtoken_end("-9a b", 0), 3);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::diagnostic::Diagnostic;
 use crate::text::Span;
 
+mod broken;
 mod chars;
 mod close;
 mod decode;
@@ -22,6 +23,7 @@ mod parse;
 #[cfg(test)]
 mod recovery_tests;
 mod refs;
+mod special;
 mod tag;
 #[cfg(test)]
 mod tests;

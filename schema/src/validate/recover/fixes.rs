@@ -189,7 +189,7 @@ pub fn insert(judge: &mut Judge<'_>, parent: NodeId, e: u32, before: Option<Node
 pub fn move_away(judge: &mut Judge<'_>, child: NodeId) -> Option<Fix> {
     let tree = judge.tree;
     let candidates = judge.candidates(child);
-    let mut takes = |id: NodeId| {
+    let takes = |id: NodeId| {
         judge.candidates(id).iter().any(|&e| {
             let content = judge.content(e);
             leaves(&judge.grammar.patterns, content)
