@@ -1,7 +1,12 @@
 //! Starts an image in QEMU and watches its serial console until there is a verdict. The image itself is never written.
 
 pub mod console;
+pub mod firmware;
+pub mod overlay;
 
+use std::fs::File;
+use std::io::Write;
+use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -36,8 +41,6 @@ pub struct BootRequest {
     pub until_login: bool,
     /// Give up after this.
     pub timeout: Duration,
-    /// Holds what lives as long as the guest (the firmware's variables).
-    pub scratch: PathBuf,
 }
 
 /// Bytes of a boot sector that writes `K` to the debug port 0xe9 and halts: mov al,'K'; out 0xe9,al; hlt; jmp to hlt.
@@ -48,9 +51,17 @@ fn probe_sector() -> Vec<u8> {
     sector
 }
 
+/// A file without a name: it is gone with this process, however that ends. The guest opens it by the path.
+fn nameless(bytes: &[u8]) -> std::io::Result<(File, String)> {
+    let mut file = tempfile::tempfile()?;
+    file.write_all(bytes)?;
+    let path = format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd());
+    Ok((file, path))
+}
+
 /// True where a guest really runs under KVM. That /dev/kvm opens and a VM can be made says too little: there are hosts
 /// where the guest then hangs.
-pub fn kvm_works(scratch: &Path) -> bool {
+pub fn kvm_works() -> bool {
     if std::fs::File::options()
         .read(true)
         .write(true)
@@ -59,10 +70,9 @@ pub fn kvm_works(scratch: &Path) -> bool {
     {
         return false;
     }
-    let disk = scratch.join("probe.img");
-    if std::fs::write(&disk, probe_sector()).is_err() {
+    let Ok((_disk, path)) = nameless(&probe_sector()) else {
         return false;
-    }
+    };
     let cmd = Cmd::new("qemu-system-x86_64")
         .args([
             "-accel",
@@ -77,10 +87,7 @@ pub fn kvm_works(scratch: &Path) -> bool {
             "-debugcon",
             "stdio",
         ])
-        .args([
-            "-drive",
-            &format!("file={},format=raw,snapshot=on", disk.display()),
-        ]);
+        .args(["-drive", &format!("file={path},format=raw")]);
     let Ok(guest) = start_guest(&cmd) else {
         return false;
     };
@@ -120,7 +127,8 @@ fn ovmf() -> Option<(PathBuf, PathBuf)> {
     pairs.find(|(code, vars)| code.is_file() && vars.is_file())
 }
 
-fn command(request: &BootRequest, kvm: bool) -> Result<Cmd, BuildError> {
+/// The command, and the files without a name that live as long as the guest.
+fn command(request: &BootRequest, kvm: bool) -> Result<(Cmd, Vec<File>), BuildError> {
     let accel: &[&str] = if kvm {
         &["-accel", "kvm", "-cpu", "host"]
     } else {
@@ -143,11 +151,12 @@ fn command(request: &BootRequest, kvm: bool) -> Result<Cmd, BuildError> {
         "-no-reboot",
     ]);
     cmd = cmd.args(["-m", &request.memory.to_string()]);
-    let drive = format!(
-        "file={},format={},if=virtio,snapshot=on",
-        escaped(&request.image),
-        request.format
-    );
+    let image = request.image.canonicalize().at("cannot read", &request.image)?;
+    let size = overlay::virtual_size(&image).at("cannot read", &image)?;
+    let written = overlay::over(&image, &request.format, size);
+    let (layer, path) = nameless(&written).at("cannot write", std::env::temp_dir())?;
+    let mut files = vec![layer];
+    let drive = format!("file={path},format=qcow2,if=virtio");
     cmd = cmd.args(["-drive", &drive]);
     if request.firmware == Firmware::Uefi {
         let (code, vars) = ovmf().ok_or_else(|| BuildError::Host {
@@ -157,15 +166,16 @@ fn command(request: &BootRequest, kvm: bool) -> Result<Cmd, BuildError> {
                 "install `ovmf` (Debian), `qemu-ovmf-x86_64` (openSUSE) or `edk2-ovmf` (Fedora)".to_owned(),
             ),
         })?;
-        let copy = request.scratch.join("vars.fd");
-        std::fs::copy(&vars, &copy).at("cannot write", &copy)?;
         cmd = cmd.args([
             "-drive",
             &format!("if=pflash,format=raw,readonly=on,file={}", escaped(&code)),
         ]);
-        cmd = cmd.args(["-drive", &format!("if=pflash,format=raw,file={}", escaped(&copy))]);
+        let bytes = std::fs::read(&vars).at("cannot read", &vars)?;
+        let (copy, path) = nameless(&bytes).at("cannot write", std::env::temp_dir())?;
+        files.push(copy);
+        cmd = cmd.args(["-drive", &format!("if=pflash,format=raw,file={path}")]);
     }
-    Ok(cmd)
+    Ok((cmd, files))
 }
 
 /// Boots. `show` gets the console's bytes as they come. Ends well at a login prompt (where that is waited for) or when
@@ -177,7 +187,8 @@ pub fn run(request: &BootRequest, mut show: impl FnMut(&[u8])) -> Result<(), Bui
         let value = usize::try_from(number).unwrap_or(2);
         signal_hook::flag::register_usize(number, signal.clone(), value).at("cannot watch", "the signals")?;
     }
-    let guest: Guest = start_guest(&command(request, kvm_works(&request.scratch))?)?;
+    let (cmd, _files) = command(request, kvm_works())?;
+    let guest: Guest = start_guest(&cmd)?;
     let mut console = Console::default();
     let end = Instant::now() + request.timeout;
     let failed = |message: String, console: &Console| BuildError::Boot {

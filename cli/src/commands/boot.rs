@@ -42,9 +42,9 @@ pub struct Args {
     /// Give up after this many seconds
     #[arg(long, default_value_t = 300, value_name = "S")]
     pub timeout: u64,
-    /// The firmware to start with
-    #[arg(long, value_enum, default_value = "bios")]
-    pub firmware: FirmwareChoice,
+    /// The firmware to start with [default: what the image's partition table asks for]
+    #[arg(long, value_enum)]
+    pub firmware: Option<FirmwareChoice>,
     /// The guest's memory in MB
     #[arg(long, default_value_t = 1024, value_name = "MB")]
     pub memory: u64,
@@ -73,11 +73,6 @@ pub fn run(args: Args, context: &Context) -> Exit {
         eprintln!("  help: `apteryx build` makes one");
         return Exit::USAGE;
     };
-    let scratch = std::env::temp_dir().join(format!("apteryx-boot-{}", std::process::id()));
-    if let Err(error) = std::fs::create_dir(&scratch) {
-        eprintln!("error[io-failed]: cannot write `{}`: {error}", scratch.display());
-        return Exit::USAGE;
-    }
     let format = if image.extension().is_some_and(|e| e == "qcow2") {
         "qcow2"
     } else {
@@ -85,15 +80,14 @@ pub fn run(args: Args, context: &Context) -> Exit {
     };
     let request = BootRequest {
         format: format.to_owned(),
-        firmware: if args.firmware == FirmwareChoice::Uefi {
-            Firmware::Uefi
-        } else {
-            Firmware::Bios
+        firmware: match args.firmware {
+            Some(FirmwareChoice::Uefi) => Firmware::Uefi,
+            Some(FirmwareChoice::Bios) => Firmware::Bios,
+            None => boot::firmware::of_image(&image),
         },
         memory: args.memory,
         until_login: args.until == Some(Until::Login),
         timeout: Duration::from_secs(args.timeout),
-        scratch: scratch.clone(),
         image,
     };
     let result = boot::run(&request, |bytes| {
@@ -101,10 +95,6 @@ pub fn run(args: Args, context: &Context) -> Exit {
         let mut out = std::io::stdout().lock();
         let _ = out.write_all(bytes).and_then(|()| out.flush());
     });
-    for name in ["vars.fd", "probe.img"] {
-        let _ = std::fs::remove_file(scratch.join(name));
-    }
-    let _ = std::fs::remove_dir(&scratch);
     match result {
         Ok(()) => {
             if !context.quiet && args.until.is_some() {
@@ -114,8 +104,14 @@ pub fn run(args: Args, context: &Context) -> Exit {
         }
         Err(BuildError::Boot { message, tail }) => {
             eprintln!("\nerror[boot-failed]: {message}");
+            if tail.is_empty() {
+                eprintln!("  note: the serial console stayed silent");
+                eprintln!("  help: a kernel speaks there with `console=ttyS0` in `kernelcmdline`");
+            } else {
+                eprintln!("  its last lines:");
+            }
             for line in tail {
-                eprintln!("  {line}");
+                eprintln!("    {line}");
             }
             BOOT_FAILED
         }

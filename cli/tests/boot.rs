@@ -1,0 +1,119 @@
+//! `apteryx boot` where no system starts: its exit codes, its words, and that nothing of it stays, however it ends.
+#![allow(clippy::disallowed_methods, clippy::print_stderr, missing_docs)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+fn ready() -> bool {
+    let there = Path::new("/usr/bin/qemu-system-x86_64").exists()
+        && Path::new("/usr/share/OVMF/OVMF_CODE_4M.fd").exists();
+    if !there {
+        eprintln!("SKIPPED: needs qemu-system-x86 and ovmf");
+        assert!(std::env::var_os("CI").is_none(), "CI has QEMU");
+    }
+    there
+}
+
+/// A disk of zeros, with a directory for temporary files.
+fn blank() -> (tempfile::TempDir, PathBuf, PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let (disk, temporary) = (dir.path().join("blank.raw"), dir.path().join("tmp"));
+    std::fs::File::create(&disk).unwrap().set_len(4 << 20).unwrap();
+    std::fs::create_dir(&temporary).unwrap();
+    (dir, disk, temporary)
+}
+
+fn boot(disk: &Path, temporary: &Path, more: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_apteryx"));
+    command
+        .arg("boot")
+        .arg(disk)
+        .args(["--until", "login"])
+        .args(more)
+        .env("TMPDIR", temporary)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+/// Processes of a boot: those that have its directory for temporary files in their environment.
+fn users_of(temporary: &Path) -> usize {
+    let name = temporary.to_str().unwrap();
+    let entries = std::fs::read_dir("/proc").unwrap().flatten();
+    entries
+        .filter(|entry| {
+            let line = std::fs::read(entry.path().join("environ")).unwrap_or_default();
+            String::from_utf8_lossy(&line).contains(name)
+        })
+        .count()
+}
+
+fn wait_for(what: impl Fn() -> bool) -> bool {
+    let end = Instant::now() + Duration::from_secs(30);
+    while Instant::now() < end {
+        if what() {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    false
+}
+
+fn send(child: &Child, signal: Signal) {
+    kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), signal).unwrap();
+}
+
+#[test]
+fn a_disk_that_does_not_start_ends_with_1_and_its_last_lines() {
+    if !ready() {
+        return;
+    }
+    let (_dir, disk, temporary) = blank();
+    for firmware in ["bios", "uefi"] {
+        let output = boot(&disk, &temporary, &["--timeout", "20", "--firmware", firmware])
+            .output()
+            .unwrap();
+        let words = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{words}");
+        assert!(
+            words.contains("error[boot-failed]: no login prompt within 20 s"),
+            "{words}"
+        );
+        // OVMF speaks on the serial line, SeaBIOS does not.
+        let sign = if firmware == "uefi" {
+            "BdsDxe"
+        } else {
+            "the serial console stayed silent"
+        };
+        assert!(words.contains(sign), "{firmware}: {words}");
+    }
+    assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0);
+    assert_eq!(users_of(&temporary), 0);
+}
+
+#[test]
+fn whatever_ends_it_leaves_nothing() {
+    if !ready() {
+        return;
+    }
+    let (_dir, disk, temporary) = blank();
+    for (signal, code) in [
+        (Signal::SIGINT, Some(130)),
+        (Signal::SIGTERM, Some(143)),
+        (Signal::SIGKILL, None),
+    ] {
+        let mut child = boot(&disk, &temporary, &["--firmware", "uefi"]).spawn().unwrap();
+        assert!(wait_for(|| users_of(&temporary) > 1), "the guest did not start");
+        send(&child, signal);
+        assert_eq!(child.wait().unwrap().code(), code, "{signal}");
+        assert!(
+            wait_for(|| users_of(&temporary) == 0),
+            "{signal}: the guest runs on"
+        );
+        assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0, "{signal}");
+    }
+}
