@@ -54,6 +54,10 @@ fn the_example_is_built_and_boots_to_a_login_prompt() {
     ]);
     let words = String::from_utf8_lossy(&built.stderr);
     assert!(built.status.success(), "{words}");
+    assert!(
+        words.contains("-1.0.0.qcow2 (") && words.contains("  apteryx boot "),
+        "{words}"
+    );
     let results = String::from_utf8_lossy(&built.stdout);
     assert!(results.lines().all(|line| Path::new(line).is_file()), "{results}");
     assert!(

@@ -1,6 +1,9 @@
 //! `apteryx build`: check, prepare, create. Stops before any work where the description is wrong or the host lacks
 //! something.
 
+use std::path::Path;
+use std::time::Instant;
+
 use apteryx_builder::error::BuildError;
 use apteryx_builder::events::{Outcome, Reporter};
 use apteryx_schema::check::{self, Options};
@@ -61,7 +64,26 @@ pub fn run(args: Args, context: &Context) -> Exit {
     job::run(selection, context, |loaded, reporter| {
         judge(loaded, reporter)?;
         create::check(selection, loaded)?;
+        let begin = Instant::now();
         let root = prepare::make(selection, &args.sources, loaded, reporter)?;
-        create::make(selection, Some(&root), loaded, reporter)
+        let results = create::make(selection, Some(&root), loaded, reporter)?;
+        if let Some(last) = results.last().filter(|_| !context.quiet) {
+            eprint!("{}", closing(last, begin.elapsed().as_secs_f64()));
+        }
+        Ok(results)
     })
+}
+
+/// The words at the end: what was built, how large, in which time, and what one does next.
+fn closing(result: &Path, seconds: f64) -> String {
+    let size = std::fs::metadata(result).map_or(0, |m| m.len().div_ceil(1_000_000));
+    let path = std::env::current_dir()
+        .ok()
+        .and_then(|dir| result.strip_prefix(dir).ok().map(Path::to_owned))
+        .unwrap_or_else(|| result.to_owned());
+    let mut text = format!("Built {} ({size} MB) in {seconds:.1} s\n", path.display());
+    if result.extension().is_some_and(|e| e == "raw" || e == "qcow2") {
+        text += &format!("  apteryx boot {}    start it\n", path.display());
+    }
+    text
 }
