@@ -10,7 +10,7 @@ const DESCRIPTION: &str = r#"<image schemaversion="8.5" name="Small">
     <preferences>
         <version>1.2.3</version><packagemanager>apt</packagemanager><locale>C</locale><timezone>UTC</timezone>
         <type image="tbz" primary="true"/>
-        <type image="ext4" rootfs_label="SMALL"/>
+        <type image="ext4"/>
         <type image="squashfs" squashfscompression="zstd"/>
         <type image="docker">
             <containerconfig name="org/small" tag="1.2" additionalnames=":newest,other:3" maintainer="M. Keeper" user="nobody" workingdir="/srv">
@@ -173,7 +173,7 @@ fn archives_file_systems_and_containers_are_read_by_their_own_tools() {
 
     let ext4 = of("ext4", "ext4");
     said("e2fsck", &["-fn", text(&ext4)]);
-    assert!(said("dumpe2fs", &["-h", text(&ext4)]).contains("SMALL"));
+    assert!(said("dumpe2fs", &["-h", text(&ext4)]).contains("ROOT"));
     let squashfs = of("squashfs", "squashfs");
     assert!(said("unsquashfs", &["-s", text(&squashfs)]).contains("Compression zstd"));
     assert!(said("unsquashfs", &["-l", text(&squashfs)]).contains("squashfs-root/made-by-images"));
@@ -240,4 +240,41 @@ fn archives_file_systems_and_containers_are_read_by_their_own_tools() {
             &copy,
         ],
     );
+}
+
+#[test]
+fn a_user_without_rights_builds_a_file_system_with_the_right_owners() {
+    if !ready(&["mke2fs", "e2fsck", "debugfs", "newuidmap"]) {
+        return;
+    }
+    let name = "apteryx-create";
+    run("useradd", &["--no-create-home", name]);
+    let ranges = std::fs::read_to_string("/etc/subuid").unwrap_or_default();
+    assert!(
+        ranges.lines().any(|line| line.starts_with(&format!("{name}:"))),
+        "`useradd` gives subordinate ids"
+    );
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("config.xml"), DESCRIPTION).unwrap();
+    std::fs::copy(env!("CARGO_BIN_EXE_apteryx"), dir.path().join("apteryx")).unwrap();
+    said("chmod", &["0755", text(dir.path())]);
+    said("chown", &["-R", name, text(dir.path())]);
+    let line = format!(
+        "cd {} && APTERYX_CACHE_DIR=$PWD/cache ./apteryx build --mirror host --type ext4",
+        text(dir.path())
+    );
+    let output = run("su", &[name, "-s", "/bin/sh", "-c", &line]);
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{words}");
+    assert!(words.contains("Built out/Small.x86_64-1.2.3.ext4 ("), "{words}");
+    let image = dir.path().join("out/Small.x86_64-1.2.3.ext4");
+    said("e2fsck", &["-fn", text(&image)]);
+    let owners = said("debugfs", &["-R", "stat /etc/shadow", text(&image)]);
+    assert!(owners.contains("User:     0   Group:    42"), "{owners}");
+    // The tree's owners are the user's subordinate ids.
+    run(
+        "rm",
+        &["-rf", "--one-file-system", text(&dir.path().join("out/build"))],
+    );
+    run("userdel", &[name]);
 }
