@@ -41,7 +41,20 @@ pub fn run<T: DeserializeOwned>(
     sandbox::supervise(request, target, reporter)
 }
 
+/// Files that a worker may have open: packages are unpacked in parallel, each with its directories open, which is more
+/// than the 1024 that a login gets. Not more than this either, as there are programs that close all they could have.
+const OPEN_FILES: u64 = 65_536;
+
+/// Raises the limit of open files as far as the system lets everybody. Where that fails, the old limit holds.
+fn raise_limit() {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+    if let Ok((now, most)) = getrlimit(Resource::RLIMIT_NOFILE) {
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, now.max(most.min(OPEN_FILES)), most);
+    }
+}
+
 fn work(request: WorkerRequest, worker: &Worker) -> Result<serde_json::Value, BuildError> {
+    raise_limit();
     match request {
         WorkerRequest::Create(request) => {
             answer(&crate::create::run(&request, &worker.scratch, &worker.reporter)?)
