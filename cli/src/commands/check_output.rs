@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use apteryx_schema::diagnostic::{Diagnostic, FileId, Severity};
+use apteryx_schema::diagnostic::{Diagnostic, FileId, Severity, Source};
 use apteryx_schema::text::{LineIndex, Span};
 use serde_json::{Value, json};
 
@@ -61,7 +61,12 @@ fn closing(files: &[Judged]) -> String {
         return format!("{all}, no problem");
     }
     let found = files.iter().flat_map(|f| &f.found);
-    let safe = found.filter(|d| d.fixes.first().is_some_and(|f| f.safe)).count();
+    // `--fix` writes the description itself, and not yet what repositories say of it.
+    let written = |d: &&Diagnostic| d.file == FileId::default() && d.source != Source::Packages;
+    let safe = found
+        .filter(written)
+        .filter(|d| d.fixes.first().is_some_and(|f| f.safe))
+        .count();
     let tail = if safe > 0 {
         format!("; {safe} can be fixed with --fix")
     } else {
