@@ -452,6 +452,7 @@ fn a_mark_and_windows_line_ends_leave_places_right() {
         plain.contains("13:35 error schema `<type>` has no attribute `filesytem`"),
         "{plain}"
     );
+    let windows = windows.replace("utf-8", "utf-16");
     let units: Vec<u8> = windows.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let (_, wide) = found(&units, &[]);
     assert_eq!(plain, wide);
