@@ -33,11 +33,10 @@ pub fn check_included(loaded: &Loaded, options: Options<'_>) -> Vec<Diagnostic> 
     };
     let whole = loaded.trees.iter().all(|t| t.errors().is_empty() && t.is_xml());
     match whole.then(|| join(loaded)).flatten() {
-        Some((text, parts, all)) => {
+        // Where an include is not there, the rest is judged as it stands: that is what the grammar's verdict is about.
+        Some((text, parts)) => {
             let found = check_tree(parse(&text), options).diagnostics;
-            // What is missing may stand in the file that is not there.
-            let found = found.into_iter().filter(|d| all || d.code != "missing-element");
-            out.extend(found.filter_map(|d| told(&parts, d)));
+            out.extend(found.into_iter().filter_map(|d| told(&parts, d)));
         }
         None => {
             let tree = crate::format::parse_text(&loaded.path, main.text.clone());
@@ -49,11 +48,11 @@ pub fn check_included(loaded: &Loaded, options: Options<'_>) -> Vec<Diagnostic> 
     out
 }
 
-/// The joined text, where its bytes come from, and whether every include was there.
-fn join(loaded: &Loaded) -> Option<(String, Vec<Part>, bool)> {
+/// The joined text, and where its bytes come from. An include that is not there stays as it is.
+fn join(loaded: &Loaded) -> Option<(String, Vec<Part>)> {
     let tree = loaded.trees.first()?;
     let root = tree.root()?;
-    let (mut text, mut parts, mut all) = (String::new(), Vec::new(), true);
+    let (mut text, mut parts) = (String::new(), Vec::new());
     let mut add = |file: FileId, tree: &Tree, span: Span| {
         parts.push(Part {
             start: text.len() as u32,
@@ -70,7 +69,6 @@ fn join(loaded: &Loaded) -> Option<(String, Vec<Part>, bool)> {
         let mut here = files.filter(|(_, f)| Some(&f.path) == path.as_ref());
         let inner = here.next().and_then(|(n, _)| Some((n, loaded.trees.get(n)?)));
         let Some((n, inner)) = inner else {
-            all = false;
             continue;
         };
         next = n + 1;
@@ -88,7 +86,7 @@ fn join(loaded: &Loaded) -> Option<(String, Vec<Part>, bool)> {
         at = span.end;
     }
     add(FileId(0), tree, Span::new(at, tree.text().len() as u32));
-    Some((text, parts, all))
+    Some((text, parts))
 }
 
 /// A place of the joined text in its file; one that leaves its file ends there.
