@@ -49,8 +49,14 @@ pub fn names(
     Some((found, more || !all))
 }
 
-/// The names that no repository has, where the lists of all repositories in question are on disk.
-pub fn findings(shared: &Shared, uri: &lsp::Url, snapshot: &Snapshot) -> Vec<Diagnostic> {
+/// The names that no repository has, where the lists of all repositories in question are on disk. Without `search` only
+/// what is known of them already, and true where more is to be found.
+pub fn findings(
+    shared: &Shared,
+    uri: &lsp::Url,
+    snapshot: &Snapshot,
+    search: bool,
+) -> (Vec<Diagnostic>, bool) {
     let found = || {
         let path = uri.to_file_path().ok()?;
         let derived = snapshot.derived();
@@ -65,7 +71,7 @@ pub fn findings(shared: &Shared, uri: &lsp::Url, snapshot: &Snapshot) -> Vec<Dia
         if !wanted.whole || wanted.specs.is_empty() {
             return None;
         }
-        Some(feature::unknown(&view, &lists.open(&wanted.specs)?))
+        Some(lists.unknown(&wanted.specs, &view, search))
     };
     found().unwrap_or_default()
 }

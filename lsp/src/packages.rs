@@ -8,11 +8,12 @@ use apteryx_builder::BuildError;
 use apteryx_builder::events::Reporter;
 use apteryx_builder::packages::{self, HostMirror, Options, RepoSpec, Universe, debian_arch};
 use apteryx_builder::store::Store;
+use apteryx_schema::Diagnostic;
 use apteryx_schema::description::model::Repository;
-use apteryx_schema::description::{Loaded, host_arch};
+use apteryx_schema::description::{Loaded, View, host_arch};
 use rustc_hash::FxHashMap;
 
-use crate::features;
+use crate::features::{self, packages::Known};
 use crate::server::lock;
 
 /// The repositories of a description.
@@ -79,6 +80,7 @@ fn key(spec: &RepoSpec) -> String {
 #[derive(Debug, Default)]
 pub struct Lists {
     open: Mutex<FxHashMap<String, Universe>>,
+    known: Mutex<FxHashMap<String, Known>>,
     store: Mutex<Option<Store>>,
     refreshing: Mutex<()>,
     host: OnceLock<Option<HostMirror>>,
@@ -114,6 +116,21 @@ impl Lists {
     /// Forgets what is open: a build may have brought newer lists.
     pub fn forget(&self) {
         lock(&self.open).clear();
+        lock(&self.known).clear();
+    }
+
+    /// The names of the view that no repository has, see [`features::packages::unknown`].
+    pub fn unknown(&self, specs: &[RepoSpec], view: &View<'_>, search: bool) -> (Vec<Diagnostic>, bool) {
+        let Some(universe) = self.open(specs) else {
+            return (Vec::new(), false);
+        };
+        let mut name = features::packages::context(view);
+        name.extend(specs.iter().map(|s| format!("\n{} {}", s.alias, key(s))));
+        // Taken out meanwhile, so that a long search of one document holds up no other.
+        let mut known = lock(&self.known).remove(&name).unwrap_or_default();
+        let found = features::packages::unknown(view, &universe, &mut known, search);
+        lock(&self.known).insert(name, known);
+        found
     }
 
     /// The packages of those of `specs` that are on disk, and whether those are all.

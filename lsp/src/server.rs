@@ -168,37 +168,50 @@ impl Shared {
                     }
                 }
             };
-            let version = next.as_ref().map(|s| s.version);
-            let judged = next.clone();
-            let found = match next {
-                None => Vec::new(),
-                Some(snapshot) => {
-                    let outcome = catch_unwind(AssertUnwindSafe(|| {
-                        let derived = snapshot.derived();
-                        // Between the passes: what is superseded is not worth the rest of the work.
-                        if self.superseded(uri) {
-                            return Vec::new();
-                        }
-                        let mut found = features::diagnostics::diagnostics(&snapshot);
-                        if !self.superseded(uri) {
-                            found.extend(lookup::findings(self, uri, &snapshot));
-                        }
-                        found
-                            .iter()
-                            .map(|d| convert::diagnostic(uri, derived, d))
-                            .collect()
-                    }));
-                    let Ok(found) = outcome else { continue };
-                    found
-                }
+            let Some(snapshot) = next else {
+                runtime.block_on(self.client.publish_diagnostics(uri.clone(), Vec::new(), None));
+                continue;
             };
-            if !self.superseded(uri) {
-                runtime.block_on(self.client.publish_diagnostics(uri.clone(), found, version));
-                if let Some(snapshot) = &judged {
-                    lookup::offer(self, uri, snapshot);
+            // First all that is quick, at once; then, where names are new, the search for what they may have meant.
+            let mut search = false;
+            while let Some((found, more)) = self.findings(uri, &snapshot, search) {
+                if self.superseded(uri) {
+                    break;
                 }
+                let version = Some(snapshot.version);
+                runtime.block_on(self.client.publish_diagnostics(uri.clone(), found, version));
+                if search || !more {
+                    lookup::offer(self, uri, &snapshot);
+                    break;
+                }
+                search = true;
             }
         }
+    }
+
+    /// All findings of a version, and whether a search would find more. None where it is superseded, or panics.
+    fn findings(
+        &self,
+        uri: &lsp::Url,
+        snapshot: &Snapshot,
+        search: bool,
+    ) -> Option<(Vec<lsp::Diagnostic>, bool)> {
+        let judged = catch_unwind(AssertUnwindSafe(|| {
+            let derived = snapshot.derived();
+            // Between the passes: what is superseded is not worth the rest of the work.
+            if self.superseded(uri) {
+                return None;
+            }
+            let mut found = features::diagnostics::diagnostics(snapshot);
+            if self.superseded(uri) {
+                return None;
+            }
+            let (names, more) = lookup::findings(self, uri, snapshot, search);
+            found.extend(names);
+            let shown = found.iter().map(|d| convert::diagnostic(uri, derived, d));
+            Some((shown.collect(), more))
+        }));
+        judged.ok().flatten()
     }
 }
 

@@ -6,6 +6,7 @@ use apteryx_schema::description::view::PackageKind;
 use apteryx_schema::description::{Loaded, View};
 use apteryx_schema::diagnostic::FileId;
 use apteryx_schema::{Diagnostic, Span};
+use rustc_hash::FxHashMap;
 
 use super::completion::{Candidate, Kind};
 use super::cursor::{Cursor, cursor};
@@ -47,19 +48,63 @@ pub fn names(universe: &Universe, typed: &str, replace: Span) -> (Vec<Candidate>
     (candidates.collect(), more)
 }
 
-/// The names in the main file that no repository of the view has.
-pub fn unknown(view: &View<'_>, universe: &Universe) -> Vec<Diagnostic> {
+/// What was found out about names: the search for near ones costs milliseconds each, more than a keystroke may.
+#[derive(Debug, Default)]
+pub struct Known(FxHashMap<String, Option<Diagnostic>>);
+
+/// Names remembered at most; each letter typed makes one.
+const KNOWN: usize = 20_000;
+
+/// What a finding depends on beside the name and the lists: `profile `Disk`, x86_64`.
+pub fn context(view: &View<'_>) -> String {
     let profiles = match view.profiles.as_slice() {
         [] => String::new(),
         [one] => format!("profile `{one}`, "),
         more => format!("profiles `{}`, ", more.join("`, `")),
     };
-    let context = format!("{profiles}{}", view.arch);
+    format!("{profiles}{}", view.arch)
+}
+
+/// The names in the main file that no repository of the view has. Without `search` only of what is known already, and
+/// true where a name was left out for that. `known` belongs to this universe and context alone.
+pub fn unknown(
+    view: &View<'_>,
+    universe: &Universe,
+    known: &mut Known,
+    search: bool,
+) -> (Vec<Diagnostic>, bool) {
+    let context = context(view);
     let lists = [PackageKind::Bootstrap, PackageKind::System].map(|kind| view.packages(kind));
     let items = lists.iter().flat_map(|l| l.packages.iter().copied());
-    let mut found = judge(items, universe, &context);
-    found.retain(|d| d.file == FileId::default());
-    found
+    let (mut found, mut left) = (Vec::new(), false);
+    if known.0.len() > KNOWN {
+        known.0.clear();
+    }
+    for item in items.filter(|i| i.name.file == FileId::default()) {
+        let name = item.name.value.trim();
+        let finding = match known.0.get(name) {
+            Some(finding) => finding.clone(),
+            None if !universe.lookup(name).is_empty() => None,
+            None if !search => {
+                left = true;
+                None
+            }
+            None => {
+                let finding = judge([item], universe, &context).pop();
+                known.0.insert(name.to_owned(), finding.clone());
+                finding
+            }
+        };
+        if let Some(mut finding) = finding {
+            // Known from elsewhere in the text, maybe: it is said here.
+            finding.span = item.name.span;
+            for edit in finding.fixes.iter_mut().flat_map(|f| &mut f.edits) {
+                edit.span = item.name.span;
+            }
+            found.push(finding);
+        }
+    }
+    (found, left)
 }
 
 /// The view that is judged: the profiles imported by default, the primary type, this machine's architecture.
