@@ -19,6 +19,11 @@
   (cl-remove-if-not (lambda (d) (string-match-p "ensure_empty_tmpdir" (flymake-diagnostic-text d)))
                     (flymake-diagnostics)))
 
+;; Nobody is here to answer the question about package look-ups.
+(cl-defmethod eglot-handle-request
+  (_server (_method (eql window/showMessageRequest)) &key &allow-other-keys)
+  (list :title "No"))
+
 (setq eglot-sync-connect 20 eglot-autoshutdown t)
 (add-to-list 'auto-mode-alist '("\\.kiwi\\'" . nxml-mode))
 (add-to-list 'eglot-server-programs (list 'nxml-mode (getenv "APTERYX") "lsp"))

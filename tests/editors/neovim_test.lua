@@ -2,6 +2,8 @@
 -- Waits on what a user would see, in a coroutine, so that the editor's own loop runs on. Ends with status 1 at the first fault.
 vim.opt.runtimepath:prepend(vim.env.APTERYX_PLUGIN)
 vim.g.apteryx_path = vim.env.APTERYX
+-- Nobody is here to answer the question about package look-ups, and 0.7 waits for the answer.
+vim.g.apteryx_settings = { packages = { lookup = 'never' } }
 vim.cmd('filetype plugin on')
 vim.o.swapfile = false
 vim.o.lines, vim.o.columns = 40, 120
