@@ -128,6 +128,21 @@ impl BuildError {
         }
     }
 
+    /// Where a tool failed because the disk that `target` lies on is full: that, as this is what one can do something
+    /// about. All other errors stay as they are.
+    pub fn or_full(self, target: &std::path::Path) -> Self {
+        match self {
+            Self::Tool { tail, .. } if tail.iter().any(|line| line.contains("No space left on device")) => {
+                Self::Io {
+                    doing: "cannot write",
+                    path: target.to_owned(),
+                    source: std::io::Error::from_raw_os_error(libc::ENOSPC),
+                }
+            }
+            other => other,
+        }
+    }
+
     /// The stable code shown in brackets.
     pub fn code(&self) -> &'static str {
         match self {

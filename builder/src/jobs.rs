@@ -57,9 +57,13 @@ fn work(request: WorkerRequest, worker: &Worker) -> Result<serde_json::Value, Bu
     raise_limit();
     match request {
         WorkerRequest::Create(request) => {
-            answer(&crate::create::run(&request, &worker.scratch, &worker.reporter)?)
+            let created = crate::create::run(&request, &worker.scratch, &worker.reporter);
+            answer(&created.map_err(|error| error.or_full(&request.target))?)
         }
-        WorkerRequest::Prepare(request) => answer(&crate::prepare::work(&request, worker)?),
+        WorkerRequest::Prepare(request) => {
+            let prepared = crate::prepare::work(&request, worker);
+            answer(&prepared.map_err(|error| error.or_full(&request.target))?)
+        }
         WorkerRequest::Remove(paths) => {
             for path in paths {
                 sandbox::remove_tree(&path).at("cannot remove", &path)?;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use uuid::Uuid;
 
-use crate::error::{BuildError, IoContext};
+use crate::error::{BuildError, IoContext, Place};
 use crate::events::Step;
 use crate::sandbox::{Cmd, run_tool, try_tool};
 
@@ -48,7 +48,7 @@ pub fn measure(tree: &Path) -> Result<Need, BuildError> {
     Ok(need)
 }
 
-/// Makes an ext file system of `size` bytes at `to`.
+/// Makes an ext file system of `size` bytes, which `asked` wants, at `to`.
 #[allow(clippy::too_many_arguments)]
 pub fn ext(
     kind: &str,
@@ -59,6 +59,7 @@ pub fn ext(
     options: Option<&str>,
     time: u64,
     to: &Path,
+    asked: Place,
     step: &Step,
 ) -> Result<(), BuildError> {
     let file = std::fs::File::create(to).at("cannot write", to)?;
@@ -87,20 +88,21 @@ pub fn ext(
     if output.success() {
         return Ok(());
     }
-    let full = ["Could not allocate", "No space left", "no free space", "inodes"];
+    // Of the file system that is made; a disk of the host that is full says "No space left on device".
+    let full = ["Could not allocate", "inodes"];
     if output
         .tail
         .iter()
         .any(|line| full.iter().any(|f| line.contains(f)))
     {
         let need = measure(tree)?.ext_size();
-        return Err(too_small(size, need));
+        return Err(too_small(size, need, asked));
     }
     Err(cmd.failed(output))
 }
 
-/// The size that the description asks for does not hold the tree.
-pub fn too_small(size: u64, need: u64) -> BuildError {
+/// The size that the description asks for (at `place`) does not hold the tree.
+pub fn too_small(size: u64, need: u64, place: Place) -> BuildError {
     BuildError::Description {
         code: "size-too-small",
         message: format!(
@@ -108,7 +110,7 @@ pub fn too_small(size: u64, need: u64) -> BuildError {
             size >> 20,
             (need >> 20) + 1
         ),
-        place: None,
+        place,
         help: Some("raise `<size>`, or leave it out to have it computed".to_owned()),
     }
 }

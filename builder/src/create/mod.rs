@@ -12,6 +12,7 @@ pub mod filesystem;
 pub mod initrd;
 pub mod oem;
 pub mod result;
+mod script;
 pub mod support;
 
 use std::collections::BTreeMap;
@@ -24,8 +25,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::error::{BuildError, IoContext};
-use crate::events::{Event, Outcome, Reporter, Step};
-use crate::sandbox::{Cmd, Sandbox, overlay, run_tool};
+use crate::events::{Event, Outcome, Reporter};
+use crate::sandbox::{Cmd, overlay, run_tool};
 
 /// What to make; crosses to the worker as JSON.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -162,10 +163,11 @@ pub fn run(request: &CreateRequest, scratch: &Path, reporter: &Reporter) -> Resu
     let _overlay = overlay(&request.root, &upper, &work, &tree)?;
     let step = reporter.step("create", "make the image");
     let image = view.image_type.image.value.trim();
-    script(&loaded.dir, &tree, "images.sh", &step)?;
+    let scripts = script::Scripts::new(&loaded.dir, &tree, &view, scratch)?;
+    scripts.run("images.sh", reporter)?;
     if image == "oem" {
-        script(&loaded.dir, &tree, "pre_disk_sync.sh", &step)?;
-        script(&loaded.dir, &tree, "disk.sh", &step)?;
+        scripts.run("pre_disk_sync.sh", reporter)?;
+        scripts.run("disk.sh", reporter)?;
     }
 
     // (key, what it is made as, extension)
@@ -216,6 +218,7 @@ pub fn run(request: &CreateRequest, scratch: &Path, reporter: &Reporter) -> Resu
                 options,
                 job.time,
                 &path,
+                None,
                 &step,
             )?;
             made.push(("filesystem_image", path, kind.to_owned()));
@@ -298,44 +301,6 @@ fn pack_container(job: &Job<'_>, view: &View<'_>, tree: &Path, image: &str) -> R
     finish(xz, &path)?;
     drop(std::fs::remove_file(&layer));
     Ok(path)
-}
-
-/// Runs a script of the description in the tree, where there is one, with the variables of `/.profile`.
-fn script(dir: &Path, tree: &Path, name: &str, step: &Step) -> Result<(), BuildError> {
-    let path = dir.join(name);
-    let Ok(meta) = std::fs::metadata(&path) else {
-        return Ok(());
-    };
-    let place = tree.join("image");
-    std::fs::create_dir_all(&place).at("cannot write", &place)?;
-    let inside = place.join(name);
-    std::fs::copy(&path, &inside).at("cannot write", &inside)?;
-    let executable = std::os::unix::fs::PermissionsExt::mode(&meta.permissions()) & 0o111 != 0;
-    let file = format!("/image/{name}");
-    let mut cmd = if executable {
-        Cmd::new(file)
-    } else {
-        Cmd::new("bash").arg(file)
-    };
-    for line in std::fs::read_to_string(tree.join(".profile"))
-        .unwrap_or_default()
-        .lines()
-    {
-        if let Some((key, value)) = line.split_once('=') {
-            cmd = cmd.env(key, value.trim_matches('\''));
-        }
-    }
-    let output = Sandbox::new(tree).run_unchecked(&cmd, Some(step))?;
-    if output.success() {
-        return Ok(());
-    }
-    Err(BuildError::Script {
-        script: name.to_owned(),
-        status: output.status,
-        tail: output.tail,
-        line: None,
-        path,
-    })
 }
 
 #[cfg(test)]

@@ -121,11 +121,12 @@ pub fn make(job: &Job<'_>, view: &View<'_>, tree: &Path, step: &Step) -> Result<
     let tail = if gpt { ALIGN } else { 0 };
     let (_, fixed) = disk::place(&before, first, tail);
     let need = filesystem::measure(tree)?.ext_size().next_multiple_of(ALIGN);
+    let asked = kind.child("size").map(super::support::place_of_element);
     let root_size = match size(kind) {
         Some((bytes, false)) => {
             let left = bytes.saturating_sub(fixed) / ALIGN * ALIGN;
             if left < 8 * ALIGN {
-                return Err(filesystem::too_small(left, need));
+                return Err(filesystem::too_small(left, need, asked));
             }
             left
         }
@@ -150,6 +151,7 @@ pub fn make(job: &Job<'_>, view: &View<'_>, tree: &Path, step: &Step) -> Result<
         view.type_attr("fscreateoptions"),
         job.time,
         &root_image,
+        asked,
         step,
     )?;
 

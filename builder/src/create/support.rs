@@ -23,7 +23,8 @@ fn refuse(code: &'static str, what: String, place: At<()>, help: &str) -> BuildE
     }
 }
 
-fn place_of_element(element: &Element) -> At<()> {
+/// The place of an element's name.
+pub fn place_of_element(element: &Element) -> At<()> {
     At {
         value: (),
         file: element.file,

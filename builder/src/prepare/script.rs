@@ -3,10 +3,11 @@
 //! the line that failed is found by a trace that the script does not see.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::Read;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{BuildError, IoContext};
@@ -18,6 +19,19 @@ const TRACE_DIR: &str = "/run/apteryx";
 /// The descriptor of the trace: high enough for no script to use it.
 const TRACE_FD: &str = "219";
 
+/// A script to run.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// Its name in `/image` of the tree.
+    pub name: String,
+    /// Where it stands in the description, for messages.
+    pub path: PathBuf,
+    /// Its arguments.
+    pub args: Vec<OsString>,
+    /// Directories of the host that it sees writable: from, to.
+    pub binds: Vec<(PathBuf, PathBuf)>,
+}
+
 /// Runs `/image/NAME` of the tree, where it is there. `helpers` is a directory of the worker for the trace.
 pub fn run(
     root: &mut Root,
@@ -27,7 +41,24 @@ pub fn run(
     helpers: &Path,
     step: &Step,
 ) -> Result<(), BuildError> {
-    let inside = format!("/image/{name}");
+    let call = Call {
+        name: name.to_owned(),
+        path: dir.join(name),
+        args: Vec::new(),
+        binds: Vec::new(),
+    };
+    run_call(root, &call, variables, helpers, step)
+}
+
+/// As [`run`], with arguments and directories of the host.
+pub fn run_call(
+    root: &mut Root,
+    call: &Call,
+    variables: &BTreeMap<String, String>,
+    helpers: &Path,
+    step: &Step,
+) -> Result<(), BuildError> {
+    let inside = format!("/image/{}", call.name);
     let Ok(text) = root.read(&inside) else {
         return Ok(());
     };
@@ -48,6 +79,10 @@ pub fn run(
         None if executable => Cmd::new(&inside),
         None => Cmd::new("/bin/bash").arg(&inside),
     };
+    cmd = cmd.args(&call.args);
+    for (from, to) in &call.binds {
+        sandbox = sandbox.bind_rw(from, to);
+    }
     for (variable, value) in variables {
         cmd = cmd.env(variable, value);
     }
@@ -70,16 +105,16 @@ pub fn run(
         return Ok(());
     }
     Err(BuildError::Script {
-        script: name.to_owned(),
+        script: call.name.clone(),
         status: output.status,
         tail: output.tail,
         line,
-        path: dir.join(name),
+        path: call.path.clone(),
     })
 }
 
 struct Trace {
-    dir: std::path::PathBuf,
+    dir: PathBuf,
     pipe: File,
     options: Vec<String>,
     over: AtomicBool,
@@ -183,7 +218,7 @@ struct Resolver {
 
 enum Before {
     Nothing,
-    Link(std::path::PathBuf),
+    Link(PathBuf),
     File(Vec<u8>),
 }
 
