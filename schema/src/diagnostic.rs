@@ -84,7 +84,7 @@ pub struct Diagnostic {
     pub source: Source,
     /// The text it lies in.
     pub file: FileId,
-    /// The bytes to underline; never more than the fault itself (a name, a value).
+    /// The bytes to underline; never more than the fault itself (a name, a value, an attribute).
     pub span: Span,
     /// One sentence, no full stop.
     pub message: String,

@@ -113,6 +113,56 @@ fn every_fix_for_what_is_missing_or_misplaced_mends() {
     }
 }
 
+#[test]
+fn a_value_that_is_near_none_is_shown_with_what_has_it() {
+    for (from, to, shown) in [
+        (
+            "name=\"nano\" arch=\"x86_64\"",
+            "name=\"nano\" bootinclude=\"name\"",
+            "invalid-value bootinclude=\"name\"",
+        ),
+        ("\"ext4\"", "\"etx4\"", "invalid-value etx4"),
+        (
+            "<oem-resize>true</",
+            "<oem-resize>2048</",
+            "invalid-value oem-resize>2048",
+        ),
+        ("<oem-resize>true</", "<oem-resize>ture</", "invalid-value ture"),
+    ] {
+        assert_eq!(codes(&BASE.replace(from, to)), [shown]);
+    }
+}
+
+#[test]
+fn an_element_by_another_ones_name_is_one_fault() {
+    for (from, to, said) in [
+        (
+            "<packages type=\"bootstrap\"><package name=\"base-files\"/></packages>",
+            "<drivers type=\"bootstrap\"><package name=\"base-files\"/></drivers>",
+            "misplaced-element drivers",
+        ),
+        (
+            "<repository type=\"apt-deb\"><source path=\"https://ftp.debian.org/debian\"/></repository>",
+            "<users type=\"apt-deb\"><source path=\"https://ftp.debian.org/debian\"/></users>",
+            "misplaced-element users",
+        ),
+        (
+            "<author>An Author</author>",
+            "<specification>An Author</specification>",
+            "misplaced-element specification",
+        ),
+    ] {
+        let text = BASE.replace(from, to);
+        assert_eq!(codes(&text), [said]);
+        let found = validate::validate(Grammar::kiwi(), &syntax::parse(&text));
+        let mut mended = text.clone();
+        for e in found[0].fixes[0].edits.iter().rev() {
+            mended.replace_range(e.span.start as usize..e.span.end as usize, &e.new_text);
+        }
+        assert_eq!(mended, BASE);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 

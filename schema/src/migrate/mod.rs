@@ -6,7 +6,7 @@
 mod apply;
 mod steps;
 
-use crate::diagnostic::{Diagnostic, Edit, Severity, Source};
+use crate::diagnostic::{Diagnostic, Edit, Fix, Severity, Source};
 use crate::syntax::{NodeId, Tree};
 
 /// The version everything is brought to.
@@ -55,13 +55,31 @@ fn plan(tree: &Tree, from: Option<&str>) -> Result<Vec<steps::Change>, Diagnosti
             root,
             format!("schema version `{written}` is newer than `{CURRENT}`"),
             "the newest version known here is `8.5`",
-        )),
+        )
+        .fix(to_current(tree, root))),
         None => Err(refuse(
             tree,
             root,
             format!("`{written}` is no schema version"),
             "the current version is `8.5`",
-        )),
+        )
+        .fix(to_current(tree, root))),
+    }
+}
+
+/// Writes the current version. Not safe: what the text was written for is not known.
+fn to_current(tree: &Tree, root: NodeId) -> Fix {
+    let attr = tree.attr(root, "schemaversion");
+    Fix {
+        title: format!("change to `{CURRENT}`"),
+        edits: attr
+            .map(|a| Edit {
+                span: a.value_span,
+                new_text: CURRENT.to_owned(),
+            })
+            .into_iter()
+            .collect(),
+        safe: false,
     }
 }
 

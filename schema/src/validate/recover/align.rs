@@ -93,6 +93,7 @@ impl Aligner<'_, '_> {
         if q != NOT_ALLOWED {
             let e = judge.fitting(child).first().copied().unwrap_or(r.last);
             self.push(r, q, back(e), e, None);
+            self.twin(r, child);
             return;
         }
         let enabled = judge.enabled(r.p, child);
@@ -118,9 +119,12 @@ impl Aligner<'_, '_> {
             let price = match near {
                 Some(d) => cost::NEAR + d as u32,
                 // Another name altogether is only thought of where it saves a second repair.
-                None if (twin || kept != u32::MAX && kept > cost::FAR) && looked < 16 => {
+                None if (twin || kept != u32::MAX && kept >= cost::DROP) && looked < 16 => {
                     looked += 1;
-                    cost::FAR
+                    match self.judge.misfit(child, e) {
+                        0 if !twin => cost::OTHER,
+                        _ => cost::FAR,
+                    }
                 }
                 None if without(&mut self.judge.matcher, r.p, e) == NOT_ALLOWED => cost::FAR,
                 None => continue,
@@ -135,6 +139,25 @@ impl Aligner<'_, '_> {
         if enabled.is_empty() {
             self.insert_before(r, child);
             self.push(r, r.p, cost::DROP, r.last, Some(Step::Drop(child, r.p)));
+        }
+    }
+
+    /// Of two by one name, where something else is missing, either may be the other by a wrong name.
+    fn twin(&mut self, r: &Reading, child: NodeId) {
+        if self.count.get(&self.judge.tree.node(child).name) != Some(&2) {
+            return;
+        }
+        let first = self.judge.matcher.first(r.p);
+        for &e in first.iter().filter(|&&e| e >= r.last) {
+            if self.judge.fitting(child).contains(&e)
+                || plain_name(self.judge.grammar, e).is_none()
+                || without(&mut self.judge.matcher, r.p, e) != NOT_ALLOWED
+            {
+                continue;
+            }
+            let price = cost::FAR + self.judge.misfit(child, e);
+            let q = self.judge.matcher.element(r.p, e);
+            self.push(r, q, price, e, Some(Step::Rename(child, e)));
         }
     }
 

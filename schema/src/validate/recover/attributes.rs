@@ -65,17 +65,18 @@ impl<'a> Reporter<'_, 'a> {
             p = self.judge.matcher.attribute(p, a);
             let value = self.judge.tree.value(attr).into_owned();
             let name = attr.name_span.of(self.judge.tree.text());
-            let shown = if attr.value_span.is_empty() {
-                attr.span
-            } else {
-                attr.value_span
-            };
             let patterns: Vec<PatId> = known
                 .iter()
                 .filter_map(|&a| self.judge.grammar.attributes.get(a as usize))
                 .map(|x| x.value)
                 .collect();
-            self.bad_value(&format!("`{name}`"), &value, shown, attr.value_span, &patterns);
+            self.bad_value(
+                &format!("`{name}`"),
+                &value,
+                attr.span,
+                attr.value_span,
+                &patterns,
+            );
         }
         for attr in strange {
             p = self.strange(id, attr, p);

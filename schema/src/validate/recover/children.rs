@@ -41,7 +41,8 @@ impl Reporter<'_, '_> {
                 }
                 Step::Value(span, text, want) => {
                     let owner = tag(self.judge.tree.local(id));
-                    self.bad_value(&owner, text.trim(), span, span, &[want]);
+                    let whole = self.span(id).cover(span);
+                    self.bad_value(&owner, text.trim(), whole, span, &[want]);
                 }
                 Step::Incomplete(open) => self.incomplete(id, open),
             }

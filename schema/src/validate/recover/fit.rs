@@ -22,6 +22,8 @@ pub mod cost {
     pub const INSERT: u32 = 20;
     /// Another name altogether: less than taking one away and putting another there.
     pub const FAR: u32 = 25;
+    /// Another name altogether under which all of it fits: less than any two repairs under its own.
+    pub const OTHER: u32 = 18;
     /// Beyond this nothing is compared any more.
     pub const CAP: u32 = 60;
 }
@@ -145,8 +147,8 @@ impl Judge<'_> {
             }
         }
         if !self.matcher.patterns.nullable(p) && tree.children(id).count() <= LOOK {
-            // What is missing is most often the strange one by its right name.
-            sum += if bad > 0 { 1 } else { cost::NEW_ATTRIBUTE };
+            // What is missing may be the strange one by its right name.
+            sum += if bad > 0 { cost::VALUE } else { cost::NEW_ATTRIBUTE };
         }
         sum.clamp(1, cost::CAP)
     }

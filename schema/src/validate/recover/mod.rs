@@ -126,8 +126,9 @@ impl Reporter<'_, '_> {
         self.out.push(d);
     }
 
-    /// A finding on a value that is not one of those allowed.
-    fn bad_value(&mut self, what: &str, value: &str, shown: Span, replaced: Span, patterns: &[PatId]) {
+    /// A finding on a value that is not one of those allowed. `whole` is the value with the name of what has it, shown
+    /// where the value is near none that is allowed: then the name may be the slip as well.
+    fn bad_value(&mut self, what: &str, value: &str, whole: Span, replaced: Span, patterns: &[PatId]) {
         let g = self.judge.grammar;
         let values: Vec<String> = patterns.iter().flat_map(|&p| listed(g, p)).collect();
         let kind = patterns.iter().find_map(|&p| g.listed(p).1);
@@ -136,6 +137,11 @@ impl Reporter<'_, '_> {
             Some(one.as_str()).filter(|_| kind.is_none())
         } else {
             None
+        };
+        let shown = if near.is_empty() || replaced.is_empty() {
+            whole
+        } else {
+            replaced
         };
         let mut d = error("invalid-value", shown, format!("`{value}` is no value of {what}"));
         let quoted: Vec<String> = words::by_distance(value, &values)
