@@ -202,7 +202,8 @@ impl Shared {
             if self.superseded(uri) {
                 return None;
             }
-            let mut found = features::diagnostics::diagnostics(snapshot);
+            let path = uri.to_file_path().ok();
+            let mut found = features::diagnostics::all(snapshot, path.as_deref());
             if self.superseded(uri) {
                 return None;
             }
@@ -363,7 +364,8 @@ impl LanguageServer for Backend {
             let start = convert::offset(derived, params.range.start);
             let end = convert::offset(derived, params.range.end);
             let mut actions = Vec::new();
-            for found in features::diagnostics::diagnostics(snapshot) {
+            let path = uri.to_file_path().ok();
+            for found in features::diagnostics::all(snapshot, path.as_deref()) {
                 if found.span.start > end || found.span.end < start {
                     continue;
                 }

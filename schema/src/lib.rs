@@ -1,7 +1,8 @@
 //! What a KIWI image description is.
 //!
-//! This crate must not do I/O beyond reading the files that an include names, start processes, or know an
-//! editor protocol: it turns text into trees, models and findings. Offsets are bytes in UTF-8 text.
+//! This crate must not do I/O beyond reading the files that an include names and what lies in the description's own
+//! folder (`description::folder`), start processes, or know an editor protocol: it turns text into trees, models and
+//! findings. Offsets are bytes in UTF-8 text.
 
 pub mod check;
 pub mod description;

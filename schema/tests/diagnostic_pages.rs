@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use apteryx_schema::description::folder::Memory;
 use apteryx_schema::grammar::{Grammar, GrammarError, Resolver, load_str};
 use apteryx_schema::{check, description, rules, syntax, validate};
 
@@ -127,6 +128,48 @@ fn every_code_has_a_page() {
     assert_eq!(missing, WITHOUT_PAGE);
 }
 
+/// The files that a page puts beside each example: blocks named like ```` ```sh config.sh ````, and lists of further
+/// paths, ```` ```files ````; a name that ends with `*` is executable.
+fn folders(code: &str) -> Vec<Memory> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../docs/diagnostics/{code}.md"));
+    let page = std::fs::read_to_string(path).unwrap();
+    let mut out = Vec::new();
+    for example in page.split("```xml\n").skip(1) {
+        let mut folder = Memory::default();
+        for block in example
+            .split("\n```")
+            .filter(|b| b.starts_with("files\n") || b.starts_with("sh "))
+        {
+            let (head, text) = block.split_once('\n').unwrap();
+            for line in text.lines().filter(|_| head == "files") {
+                let name = line.trim_end_matches('*').to_owned();
+                folder.0.insert(name, (Vec::new(), line.ends_with('*')));
+            }
+            if let Some(name) = head.strip_prefix("sh ") {
+                let text = format!("{text}\n").replace("\\r\n", "\r\n");
+                let entry = (text.into_bytes(), name.ends_with('*'));
+                folder.0.insert(name.trim_end_matches('*').to_owned(), entry);
+            }
+        }
+        out.push(folder);
+    }
+    out
+}
+
+/// The faults of a script by the shell itself; none where there is no bash.
+fn shell(script: &[u8]) -> Vec<rules::Fault> {
+    let text = String::from_utf8_lossy(script).into_owned();
+    #[allow(clippy::disallowed_methods)] // A test may.
+    let done = std::process::Command::new("bash")
+        .args(["-n", "-c", &text])
+        .output();
+    let failed = done.is_ok_and(|d| !d.status.success());
+    failed
+        .then(|| (1, "syntax error".to_owned()))
+        .into_iter()
+        .collect()
+}
+
 #[test]
 fn each_page_shows_its_code_and_mends_it() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/diagnostics");
@@ -141,15 +184,22 @@ fn each_page_shows_its_code_and_mends_it() {
         if code == GrammarError::CODE {
             continue;
         }
-        let found = |text: &str| {
+        let folders = folders(&code);
+        let found = |text: &str, folder: Option<&Memory>| {
             let name = Path::new("config.xml");
             let mut all = check::check(name, text.as_bytes(), check::Options::default()).diagnostics;
             let gone = |_: &Path| Err(std::io::ErrorKind::NotFound.into());
-            all.extend(description::load_text(name, text.as_bytes(), &gone).diagnostics);
+            let loaded = description::load_text(name, text.as_bytes(), &gone);
+            if let Some(folder) = folder {
+                let mut folder = folder.clone();
+                folder.0.insert("config.xml".to_owned(), Default::default());
+                all.extend(rules::beside(&loaded.image, &folder, Some(&shell)).diagnostics);
+            }
+            all.extend(loaded.diagnostics);
             all.iter().any(|d| d.code == code)
         };
-        assert!(found(bad), "{code} is not shown");
-        assert!(!found(good), "{code} is not mended");
+        assert!(found(bad, folders.first()), "{code} is not shown");
+        assert!(!found(good, folders.get(1)), "{code} is not mended");
         shown += 1;
     }
     assert!(shown > 60, "{shown}");

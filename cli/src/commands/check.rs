@@ -7,11 +7,13 @@ use std::sync::Arc;
 use apteryx_builder::error::BuildError;
 use apteryx_builder::events::Reporter;
 use apteryx_schema::check::{self, Options, check, sort};
-use apteryx_schema::description::{self, View};
+use apteryx_schema::description::model::{File, Image};
+use apteryx_schema::description::{self, View, folder};
 use apteryx_schema::diagnostic::{Diagnostic, FileId, Severity, Source};
 use apteryx_schema::fix;
 use apteryx_schema::grammar::{self, Grammar};
 use apteryx_schema::rules;
+use apteryx_schema::syntax::Tree;
 use clap::ValueEnum;
 use rayon::prelude::*;
 
@@ -300,10 +302,25 @@ fn judge(path: &Path, args: &Args, grammar: Option<&Grammar>, reporter: &Reporte
             }
         }
         for file in loaded.image.files.iter().skip(1) {
-            let path = file.path.strip_prefix("./").unwrap_or(&file.path);
-            texts.push((path.display().to_string(), file.text.clone()));
+            texts.push((shown(&file.path), file.text.clone()));
         }
         kept = Some(loaded);
+    }
+    if image && !broken && !stdin && grammar.is_none() {
+        let alone;
+        let model = match &kept {
+            Some(loaded) => &loaded.image,
+            None => {
+                alone = model(&name, &checked.tree);
+                &alone
+            }
+        };
+        if let Some(folder) = folder::Disk::of(&name) {
+            let mut beside = rules::beside(model, &folder, None);
+            check::silence(&checked.tree, FileId(0), &mut beside.diagnostics);
+            found.extend(beside.diagnostics);
+            texts.extend(beside.files.into_iter().map(|f| (shown(&f.path), f.text)));
+        }
     }
     if let Some(loaded) = &kept {
         for (id, tree) in loaded.trees.iter().enumerate() {
@@ -324,6 +341,21 @@ fn judge(path: &Path, args: &Args, grammar: Option<&Grammar>, reporter: &Reporte
         diff,
         refused,
     })
+}
+
+/// A path as a user writes it.
+fn shown(path: &Path) -> String {
+    path.strip_prefix("./").unwrap_or(path).display().to_string()
+}
+
+/// The model of a text without includes.
+fn model(path: &Path, tree: &Tree) -> Image {
+    let mut image = description::from_tree(tree, FileId(0));
+    image.files.push(File {
+        path: path.to_owned(),
+        text: tree.text().clone(),
+    });
+    image
 }
 
 impl Judged {

@@ -1,6 +1,10 @@
 //! The findings of one version: the same judgement as `apteryx check` gives.
 
-use apteryx_schema::{Diagnostic, check};
+use std::path::Path;
+
+use apteryx_schema::description::folder::Disk;
+use apteryx_schema::diagnostic::{FileId, Source};
+use apteryx_schema::{Diagnostic, LineIndex, Span, check, rules};
 
 use crate::snapshot::Snapshot;
 
@@ -11,9 +15,83 @@ pub fn diagnostics(snapshot: &Snapshot) -> Vec<Diagnostic> {
     check::check_tree(tree, check::Options::default()).diagnostics
 }
 
+/// What the folder of the document at `path` gives rise to. A finding in another file of it is told at the
+/// document's root, with the file's name.
+pub fn beside(snapshot: &Snapshot, path: &Path) -> Vec<Diagnostic> {
+    let derived = snapshot.derived();
+    let image = derived.tree.root().filter(|&r| derived.tree.local(r) == "image");
+    let (Some(root), true) = (image, derived.tree.errors().is_empty()) else {
+        return Vec::new();
+    };
+    let Some(folder) = Disk::of(path) else {
+        return Vec::new();
+    };
+    let image = &derived.model(path).image;
+    let mut beside = rules::beside(image, &folder, None);
+    check::silence(&derived.tree, FileId::default(), &mut beside.diagnostics);
+    let start = derived.tree.node(root).span.start + 1;
+    let place = Span::new(start, start + "image".len() as u32);
+    for found in &mut beside.diagnostics {
+        if found.file == FileId::default() {
+            continue;
+        }
+        let file = image.files.iter().chain(&beside.files).nth(found.file.0 as usize);
+        if let Some(file) = file {
+            let line = LineIndex::new(&file.text)
+                .position(&file.text, found.span.start)
+                .line
+                + 1;
+            let name = file.path.file_name().unwrap_or_default().to_string_lossy();
+            found.message = format!("`{name}`, line {line}: {}", found.message);
+        }
+        found.file = FileId::default();
+        found.span = place;
+        found.notes.clear();
+        found.fixes.clear();
+    }
+    beside.diagnostics
+}
+
+/// The findings that a person sees in the document: of its text and of its folder.
+pub fn all(snapshot: &Snapshot, path: Option<&Path>) -> Vec<Diagnostic> {
+    let mut found = diagnostics(snapshot);
+    let sound = !found.iter().any(|d| d.source == Source::Xml);
+    if let Some(path) = path.filter(|_| sound) {
+        found.extend(beside(snapshot, path));
+        check::sort(&mut found);
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_that_is_not_beside_the_document_is_found_and_one_that_is_not() {
+        let folder = std::env::temp_dir().join(format!("apteryx-lsp-beside-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("config.xml");
+        let text = "<image schemaversion=\"8.5\" name=\"a\">\n  <packages type=\"image\"><archive \
+                    name=\"tools.tar.gz\"/></packages>\n</image>";
+        std::fs::write(&path, text).unwrap();
+        let snapshot = Snapshot::of_text(text);
+        let codes = |path: Option<&Path>| -> Vec<&str> {
+            let found = all(&snapshot, path).into_iter();
+            found
+                .filter(|d| d.source == Source::Files)
+                .map(|d| d.code)
+                .collect()
+        };
+        assert_eq!(codes(Some(&path)), ["missing-file"]);
+        assert!(codes(None).is_empty(), "a document that lies nowhere");
+        std::fs::write(folder.join("tools.tar.gz"), "").unwrap();
+        assert!(codes(Some(&path)).is_empty());
+        for name in ["config.xml", "tools.tar.gz"] {
+            std::fs::remove_file(folder.join(name)).unwrap();
+        }
+        std::fs::remove_dir(folder).unwrap();
+    }
 
     #[test]
     fn an_element_that_is_not_closed_is_found_in_its_place() {

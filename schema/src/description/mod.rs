@@ -4,11 +4,13 @@
 //! The model is read from a migrated tree (version 8.5). It is filled as far as the text goes: a broken description
 //! gives a partial model, never an error. Findings are the business of `validate` and `rules`.
 
+pub mod folder;
 pub mod load;
 pub mod model;
 mod read;
 pub mod view;
 
+pub use folder::Folder;
 pub use load::{LoadError, LoadOptions, Loaded, find, load, load_text};
 pub use read::from_tree;
 pub use view::{PackageKind, PackageList, View, ViewError, host_arch};

@@ -125,6 +125,16 @@ pub static CODES: &[Code] = &[
         "a package that one list installs and another removes",
         "it would be downloaded and installed, and not be in the image",
     ),
+    error(
+        "invalid-mode",
+        "a mode that no file can have",
+        "the build would stop in prepare, after the packages are installed",
+    ),
+    error(
+        "invalid-owner",
+        "an owner that no file can have",
+        "the build would stop in prepare, after the packages are installed",
+    ),
     error("lvm-only", "a setting that counts only with LVM", START),
     warning(
         "missing-boot-loader",
@@ -146,6 +156,11 @@ pub static CODES: &[Code] = &[
         "an image without the dracut module it starts with",
         START,
     ),
+    file(error(
+        "missing-file",
+        "a file that the description names and that is not beside it",
+        "the build would stop in prepare, where the file is looked for",
+    )),
     error("missing-for-type", "something that the image type needs", REFUSED),
     warning(
         "missing-initrd-tool",
@@ -165,6 +180,17 @@ pub static CODES: &[Code] = &[
     ),
     error("no-repository", "no repository to build from", START),
     error("no-type", "no image type to build", START),
+    file(warning(
+        "overlay-over-link",
+        "an overlay folder in the place of a link into `/usr`",
+        "KIWI would replace the link by the overlay's folder: what lies in `/usr` is not found there any more, and \
+         prepare stops or the guest does not boot",
+    )),
+    file(warning(
+        "overlooked-file",
+        "a file beside the description that a build passes over for its name",
+        "the build would go through without it, and without a word",
+    )),
     warning(
         "package-for-other-machine",
         "a kernel or boot loader for another machine",
@@ -220,6 +246,11 @@ pub static CODES: &[Code] = &[
         "stream-of-disabled-module",
         "a stream of a module that is switched off",
         REFUSED,
+    ),
+    error(
+        "target-outside-root",
+        "a file that would be put outside the image",
+        "KIWI would write it to the build host in prepare, and it would not be in the image",
     ),
     warning(
         "two-primary-types",

@@ -4,11 +4,13 @@
 
 mod codes;
 mod cooccurrence;
+mod files;
 mod found;
 mod judge;
 mod packages;
 mod runtime;
 mod scope;
+mod scripts;
 pub mod table;
 mod views;
 
@@ -19,6 +21,7 @@ use crate::diagnostic::{Diagnostic, FileId};
 use crate::syntax::{NodeId, Tree};
 
 pub use codes::{CODES, code};
+pub use files::{Beside, Fault, beside};
 
 /// What to judge.
 #[derive(Debug, Clone, Copy, Default)]
@@ -36,7 +39,7 @@ static VIEW_RULES: &[fn(&scope::Scope<'_>, &mut found::Found<'_>)] =
     &[runtime::check, views::view, packages::view];
 
 /// The rules on the description as a whole.
-static IMAGE_RULES: &[fn(&Image, &mut found::Found<'_>)] = &[views::image, packages::image];
+static IMAGE_RULES: &[fn(&Image, &mut found::Found<'_>)] = &[views::image, packages::image, files::image];
 
 /// Every finding of the rules. `trees` are the migrated texts of the description by file id: its own and its
 /// includes'. An image and trees that the grammar refuses are judged as far as they go.
@@ -61,7 +64,12 @@ pub fn check_text(tree: &Tree, judged: &[Diagnostic], options: &Options<'_>) -> 
     }
     let includes = tree.elements(root).any(|c| tree.local(c) == "include");
     if judged.is_empty() && !includes {
-        let image = crate::description::from_tree(tree, FileId(0));
+        let mut image = crate::description::from_tree(tree, FileId(0));
+        // Repairs look at the text that they replace.
+        image.files.push(crate::description::model::File {
+            path: std::path::PathBuf::new(),
+            text: tree.text().clone(),
+        });
         return check(&image, std::slice::from_ref(tree), options);
     }
     let managers = scope::managers_of(tree, root);

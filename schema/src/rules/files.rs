@@ -1,0 +1,451 @@
+//! Files beside the description: those it names and that are not there, those that a build would overlook for their
+//! name, and where files go in the image. Sees the folder only through what it is given, and speaks of missing files
+//! only where the folder is surely the description's own.
+
+use super::code;
+use super::found::{Found, near};
+use super::scripts;
+use crate::description::folder::{Folder, Kind};
+use crate::description::model::{At, Element, File, Image, Item};
+use crate::diagnostic::{Diagnostic, FileId};
+
+/// A fault of a script's syntax: the line, counted from 1, and what the shell says about it.
+pub type Fault = (u32, String);
+
+/// What a description's folder gives rise to.
+#[derive(Debug, Clone, Default)]
+pub struct Beside {
+    /// What was found, in the description's texts and in `files`.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The scripts with findings. Their file ids go on after those of the description.
+    pub files: Vec<File>,
+}
+
+/// Scripts that a build looks for by name.
+pub(super) const SCRIPTS: &[&str] = &[
+    "post_bootstrap.sh",
+    "config.sh",
+    "config-overlay.sh",
+    "config-host-overlay.sh",
+    "images.sh",
+    "pre_disk_sync.sh",
+    "disk.sh",
+];
+
+/// Judges a description together with the folder it lies in. `syntax` gives the faults of a bash script without
+/// running it; none where that cannot be had.
+pub fn beside(image: &Image, folder: &dyn Folder, syntax: Option<&dyn Fn(&[u8]) -> Vec<Fault>>) -> Beside {
+    let mut out = Beside::default();
+    let Some(names) = folder.names("").filter(|names| own(image, folder, names)) else {
+        return out;
+    };
+    let mut found = Found::new(image, &mut out.diagnostics);
+    let here = Here { image, folder, names };
+    missing(&here, &mut found);
+    overlooked(&here, &mut found);
+    overlays(&here, &mut found);
+    scripts::check(&here, syntax, &mut found, &mut out.files);
+    crate::check::sort(&mut out.diagnostics);
+    out
+}
+
+/// A description with its folder.
+pub(super) struct Here<'a> {
+    pub image: &'a Image,
+    pub folder: &'a dyn Folder,
+    /// The names in the folder.
+    pub names: Vec<String>,
+}
+
+impl Here<'_> {
+    /// Something of that name lies in the folder.
+    pub fn has(&self, name: &str) -> bool {
+        self.names.binary_search_by(|n| n.as_str().cmp(name)).is_ok()
+    }
+
+    /// The place for what is about no text: the image's name.
+    fn root(&self) -> At<String> {
+        self.image.attrs.at("name").cloned().unwrap_or(At {
+            value: String::new(),
+            file: FileId::default(),
+            span: crate::Span::empty(0),
+        })
+    }
+}
+
+/// The folder is the description's own, and no collection of descriptions that lie beside each other without their
+/// files: KIWI would load this one from it, or files of a description lie there.
+fn own(image: &Image, folder: &dyn Folder, names: &[String]) -> bool {
+    let Some(main) = image.files.first().and_then(|f| f.path.file_name()) else {
+        return false;
+    };
+    let main = main.to_string_lossy();
+    if !names.iter().any(|n| *n == main) {
+        return false;
+    }
+    let description = |name: &str| {
+        let mark_up = [
+            "config.xml",
+            "config.yaml",
+            "config.yml",
+            "config.json",
+            "config.toml",
+        ];
+        mark_up.contains(&name) || name.ends_with(".kiwi")
+    };
+    let only = || names.iter().filter(|n| description(n)).count() == 1;
+    let alone = main == "config.xml" || description(&main) && only();
+    let companion = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        SCRIPTS.contains(&name.as_str()) || name == "root.tar.gz"
+    };
+    let overlay = || folder.names("root").is_some_and(|names| is_tree(&names));
+    alone || names.iter().any(|n| companion(n)) || overlay()
+}
+
+/// The names at the top of a system's tree.
+const TREE: &[&str] = &[
+    "bin", "boot", "etc", "home", "lib", "lib64", "opt", "root", "run", "sbin", "srv", "tmp", "usr", "var",
+];
+
+/// A folder that is laid over an image's tree, by what is in it.
+fn is_tree(names: &[String]) -> bool {
+    names.iter().any(|n| TREE.contains(&n.as_str()))
+}
+
+/// A file named by the description as it is looked for beside it; none where it lies elsewhere.
+fn beside_name(name: &str) -> Option<&str> {
+    let name = name.trim();
+    let name = match name.strip_prefix("this://") {
+        Some(rest) => rest.trim_start_matches('/'),
+        None => name,
+    };
+    let plain = !name.is_empty() && !name.starts_with('/') && !name.contains(':');
+    let inside = name.split('/').all(|part| part != "..");
+    (plain && inside).then_some(name)
+}
+
+/// The entries of sections that a build takes from the folder.
+fn items(image: &Image) -> impl Iterator<Item = &Item> {
+    let sections = image.packages.iter();
+    let used = sections.filter(|s| !matches!(s.kind.value.trim(), "delete" | "uninstall" | "systemfiles"));
+    used.flat_map(|s| &s.items)
+}
+
+/// What the description names and the folder does not have.
+fn missing(here: &Here<'_>, found: &mut Found<'_>) {
+    let named: Vec<&str> = items(here.image)
+        .filter_map(|i| beside_name(&i.name.value))
+        .collect();
+    let mut look = |at: &At<String>, name: &str, what: &str, when: &str| {
+        if here.folder.entry(name).is_some() {
+            return;
+        }
+        let message = format!("there is no {what} `{name}` beside the description");
+        // One that the description uses already is another's.
+        let free = here
+            .names
+            .iter()
+            .map(String::as_str)
+            .filter(|n| !named.contains(n));
+        let near = near(name, free).or_else(|| {
+            let same = |n: &&String| n.eq_ignore_ascii_case(name) || stem(n) == stem(name) && archive(n);
+            let mut all = here.names.iter().filter(same).map(String::as_str);
+            all.next().filter(|_| all.next().is_none())
+        });
+        let near = near.filter(|n| here.folder.entry(n).is_some_and(|e| e.kind == Kind::File));
+        found.instead("missing-file", at, message, near, true, when);
+    };
+    for item in items(here.image) {
+        let what = match item.element.name.as_str() {
+            "archive" => "archive",
+            "file" => "file",
+            _ => continue,
+        };
+        if let Some(name) = beside_name(&item.name.value) {
+            look(&item.name, name, what, "looked for when the bootstrap is done");
+        }
+    }
+    for kind in here.image.preferences.iter().flat_map(|p| &p.types) {
+        for attribute in ["editbootconfig", "editbootinstall"] {
+            let at = kind.element.attrs.at(attribute);
+            if let Some((at, name)) = at.and_then(|at| Some((at, beside_name(&at.value)?))) {
+                look(at, name, "script", "looked for when the bootstrap is done");
+            }
+        }
+    }
+    for key in here.image.repositories.iter().flat_map(|r| &r.signing_keys) {
+        if key.value.trim().starts_with("this://")
+            && let Some(name) = beside_name(&key.value)
+        {
+            look(key, name, "key", "read before the first package");
+        }
+    }
+}
+
+/// A name without what is done to say how an archive is packed.
+fn stem(name: &str) -> &str {
+    let ends = [
+        ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz", ".tbz2", ".tar.zst", ".tar",
+    ];
+    ends.iter().find_map(|e| name.strip_suffix(e)).unwrap_or(name)
+}
+
+fn archive(name: &str) -> bool {
+    stem(name).len() < name.len()
+}
+
+/// The same letters in another case, or written with the other dash.
+fn folded(name: &str) -> String {
+    name.to_ascii_lowercase().replace(['-', ' '], "_")
+}
+
+/// Names that an author gives to what is to be left out.
+fn put_aside(name: &str) -> bool {
+    let ends = [
+        "~",
+        ".bak",
+        ".orig",
+        ".old",
+        ".rej",
+        ".swp",
+        ".save",
+        ".disabled",
+        ".off",
+        ".in",
+        ".example",
+        ".sample",
+        ".template",
+        ".j2",
+        ".dpkg-old",
+        ".license",
+    ];
+    name.starts_with('.') || name.starts_with('#') || ends.iter().any(|e| name.ends_with(e))
+}
+
+/// The name that a build looks for, of which this one is a slip of the pen.
+fn meant<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
+    let written = folded(name);
+    let folds = known.iter().find(|k| folded(k) == written);
+    let longer = |k: &&&str| {
+        let rest = written.strip_prefix(&folded(k));
+        rest.is_some_and(|r| matches!(r, ".txt" | ".sh" | ".bash"))
+    };
+    let other_end = |k: &&&str| {
+        let head = k.strip_suffix(".sh").map(folded);
+        head.is_some_and(|h| written == format!("{h}.bash"))
+    };
+    let exact = folds
+        .or_else(|| known.iter().find(longer))
+        .or_else(|| known.iter().find(other_end));
+    // A name of another kind (`config.js`) or one of several (`config1.sh`) is no slip.
+    let shell = [".sh", ".hs", ".s", ".shh", ".ssh"]
+        .iter()
+        .any(|e| written.ends_with(e))
+        || !written.contains('.');
+    let numbered = written.bytes().any(|b| b.is_ascii_digit());
+    exact
+        .copied()
+        .or_else(|| near(&written, known.iter().copied()).filter(|_| shell && !numbered))
+}
+
+/// What a build would pass over in silence, though its author hardly means that.
+fn overlooked(here: &Here<'_>, found: &mut Found<'_>) {
+    let place = here.root();
+    let named: Vec<&str> = items(here.image)
+        .filter_map(|i| beside_name(&i.name.value))
+        .collect();
+    let used = |name: &str| {
+        let types = here.image.preferences.iter().flat_map(|p| &p.types);
+        let scripts = types.flat_map(|t| {
+            ["editbootconfig", "editbootinstall"]
+                .into_iter()
+                .filter_map(|a| t.element.attrs.get(a))
+        });
+        named.contains(&name)
+            || scripts
+                .into_iter()
+                .any(|s| s == name || s.ends_with(&format!("/{name}")))
+    };
+    let tell = |found: &mut Found<'_>, name: &str, meant: &str| {
+        let message = format!("`{name}` beside the description is not used: the name is `{meant}`");
+        put(
+            found,
+            "overlooked-file",
+            &place,
+            message,
+            &format!("rename it to `{meant}`"),
+        );
+    };
+    for name in &here.names {
+        if SCRIPTS.contains(&name.as_str()) || put_aside(name) || used(name) {
+            continue;
+        }
+        let absent: Vec<&str> = SCRIPTS.iter().copied().filter(|s| !here.has(s)).collect();
+        if let Some(meant) = meant(name, &absent)
+            && here.folder.entry(name).is_some_and(|e| e.kind == Kind::File)
+        {
+            tell(found, name, meant);
+        }
+    }
+    if !here.has("root") && !here.has("root.tar.gz") {
+        for name in here.names.iter().filter(|n| !used(n)) {
+            let written = folded(name);
+            let folder =
+                written == "root" || written.len() != 4 && near(&written, ["root"].into_iter()).is_some();
+            let packed = stem(&written) == "root" && archive(&written);
+            if packed && here.folder.entry(name).is_some_and(|e| e.kind == Kind::File) {
+                tell(found, name, "root.tar.gz");
+            } else if folder
+                && here.folder.names(name).is_some_and(|n| is_tree(&n))
+                && !is_profile(here.image, name)
+            {
+                tell(found, name, "root");
+            }
+        }
+    }
+    for profile in &here.image.profiles {
+        let wanted = profile.name.value.as_str();
+        if here.has(wanted) {
+            continue;
+        }
+        let mut like = here.names.iter().filter(|n| {
+            let slip =
+                n.eq_ignore_ascii_case(wanted) || wanted.len() > 3 && near(n, [wanted].into_iter()).is_some();
+            slip && !is_profile(here.image, n) && *n != "root"
+        });
+        if let Some(name) = like.next()
+            && here.folder.names(name).is_some_and(|n| is_tree(&n))
+        {
+            let message =
+                format!("the folder `{name}` is no overlay of the profile `{wanted}`: the names differ");
+            let label = format!("its overlay is the folder `{wanted}`");
+            put(found, "overlooked-file", &profile.name, message, &label);
+        }
+    }
+}
+
+fn is_profile(image: &Image, name: &str) -> bool {
+    image.profiles.iter().any(|p| p.name.value == name)
+}
+
+/// Adds a finding whose place may be that of others too.
+fn put(found: &mut Found<'_>, name: &str, at: &At<String>, message: String, label: &str) {
+    let Some(known) = code(name) else { return };
+    let mut one = Diagnostic::new(known.code, known.severity, known.source, at.span, message).label(label);
+    one.file = at.file;
+    one.help = Some(known.consequence.to_owned());
+    found.push(one);
+}
+
+/// Folders at the top that are links into /usr in the image: KIWI puts the overlay's folder in the link's place.
+fn overlays(here: &Here<'_>, found: &mut Found<'_>) {
+    if !merged_usr(here.image) {
+        return;
+    }
+    let profiles = here.image.profiles.iter().map(|p| p.name.value.as_str());
+    let place = here.root();
+    for overlay in ["root"].into_iter().chain(profiles).filter(|o| here.has(o)) {
+        for link in ["bin", "lib", "lib64", "sbin"] {
+            let path = format!("{overlay}/{link}");
+            let entry = here.folder.entry(&path);
+            if entry.is_some_and(|e| e.kind == Kind::Folder && !e.link) {
+                let message = format!(
+                    "the overlay folder `{path}` takes the place of the link `/{link}` to `usr/{link}`"
+                );
+                put(
+                    found,
+                    "overlay-over-link",
+                    &place,
+                    message,
+                    &format!("move it to `{overlay}/usr/{link}`"),
+                );
+            }
+        }
+    }
+}
+
+/// The distributions of these package managers have had one /usr for all their supported releases; on SUSE's it depends
+/// on the release.
+fn merged_usr(image: &Image) -> bool {
+    let mut managers = super::scope::managers(image).into_iter().peekable();
+    let rolling = |r: &crate::description::model::Repository| {
+        let source = r.source.value.to_ascii_lowercase();
+        source.contains("tumbleweed")
+    };
+    managers.peek().is_some()
+        && managers.all(|m| match m {
+            "apt" | "dnf4" | "dnf5" | "microdnf" | "pacman" => true,
+            "zypper" => image.repositories.iter().any(rolling),
+            _ => false,
+        })
+}
+
+/// Where files go, with which owner and mode: judged from the text alone.
+pub(super) fn image(image: &Image, found: &mut Found<'_>) {
+    for item in image.packages.iter().flat_map(|s| &s.items) {
+        if matches!(item.element.name.as_str(), "archive" | "file") {
+            targets(&item.element, found);
+        }
+    }
+}
+
+fn targets(element: &Element, found: &mut Found<'_>) {
+    for attribute in ["target", "target_dir"] {
+        if let Some(at) = element.attrs.at(attribute).filter(|at| leads_out(&at.value)) {
+            let message = format!("`{}` leads out of the image's tree", at.value.trim());
+            found.add("target-outside-root", at, message, "a path without `..`");
+        }
+    }
+    if let Some(at) = element.attrs.at("permissions") {
+        let mode = at.value.trim();
+        let octal = (3..=5).contains(&mode.len()) && mode.bytes().all(|b| (b'0'..=b'7').contains(&b));
+        if !octal && !symbolic(mode) {
+            let message = format!("`{mode}` is no mode of a file");
+            found.add(
+                "invalid-mode",
+                at,
+                message,
+                "three or four octal digits, such as `644`",
+            );
+        }
+    }
+    if let Some(at) = element.attrs.at("owner") {
+        let owner = at.value.trim();
+        let mut parts = owner.split(':');
+        let good = |part: Option<&str>| {
+            part.is_none_or(|p| p.chars().all(|c| c.is_ascii_alphanumeric() || "_-.$".contains(c)))
+        };
+        let sound = good(parts.next()) && good(parts.next()) && parts.next().is_none();
+        if !sound || owner.trim_matches(':').is_empty() {
+            let message = format!("`{owner}` is no owner of a file");
+            found.add("invalid-owner", at, message, "`USER:GROUP`, such as `root:root`");
+        }
+    }
+}
+
+/// True where a path climbs above its root.
+fn leads_out(path: &str) -> bool {
+    let mut depth = 0i32;
+    path.trim().split('/').any(|part| {
+        match part {
+            "" | "." => {}
+            ".." => depth -= 1,
+            _ => depth += 1,
+        }
+        depth < 0
+    })
+}
+
+/// A mode as `chmod` takes it in letters.
+fn symbolic(mode: &str) -> bool {
+    !mode.is_empty()
+        && mode.split(',').all(|clause| {
+            let Some(at) = clause.find(['+', '-', '=']) else {
+                return false;
+            };
+            let (who, what) = clause.split_at(at);
+            let all = |text: &str, of: &str| text.chars().all(|c| of.contains(c));
+            all(who, "ugoa") && all(what, "+-=rwxXstugo")
+        })
+}
