@@ -8,6 +8,7 @@ pub mod check;
 pub mod description;
 pub mod diagnostic;
 pub mod fix;
+pub mod fmt;
 pub mod format;
 pub mod grammar;
 pub mod migrate;
