@@ -280,6 +280,7 @@ impl LanguageServer for Backend {
                 }),
                 hover_provider: Some(lsp::HoverProviderCapability::Simple(true)),
                 definition_provider: Some(lsp::OneOf::Left(true)),
+                document_formatting_provider: Some(lsp::OneOf::Left(true)),
                 code_action_provider: Some(lsp::CodeActionProviderCapability::Options(
                     lsp::CodeActionOptions {
                         code_action_kinds: Some(vec![lsp::CodeActionKind::QUICKFIX]),
@@ -354,6 +355,14 @@ impl LanguageServer for Backend {
                 at.text_document.uri,
                 convert::range(derived, span),
             )))
+        })
+        .await
+    }
+
+    async fn formatting(&self, _: lsp::DocumentFormattingParams) -> Result<Option<Vec<lsp::TextEdit>>> {
+        compute(move |snapshot, derived| {
+            let edits = features::formatting::formatting(snapshot)?;
+            Some(convert::edits(derived, &edits))
         })
         .await
     }

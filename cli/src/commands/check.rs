@@ -191,7 +191,7 @@ fn refuse_schema(error: &grammar::GrammarError, context: &Context) -> Exit {
 }
 
 /// The files meant: as given, and every description below a folder that git does not ignore.
-fn inputs(paths: &[PathBuf]) -> Result<Vec<PathBuf>, (PathBuf, String)> {
+pub fn inputs(paths: &[PathBuf]) -> Result<Vec<PathBuf>, (PathBuf, String)> {
     let here = [PathBuf::from(".")];
     let paths = if paths.is_empty() { &here[..] } else { paths };
     let mut out = Vec::new();

@@ -34,7 +34,8 @@ pub fn human(files: &[Judged], context: &Context) -> String {
     out
 }
 
-fn count(n: usize, what: &str) -> String {
+/// A number with its noun.
+pub fn count(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 

@@ -13,6 +13,7 @@ mod check_packages;
 mod create;
 mod doctor;
 mod explain;
+mod fmt;
 mod job;
 mod lsp;
 mod migrate;
@@ -29,6 +30,8 @@ pub enum Command {
     Check(check::Args),
     /// Say what an element or attribute is for
     Explain(explain::Args),
+    /// Lay out descriptions
+    Fmt(fmt::Args),
     /// Bring descriptions to the current schema version
     Migrate(migrate::Args),
     /// Make the root tree of an image
@@ -48,6 +51,7 @@ pub fn run(command: Command, context: &Context) -> Exit {
         Command::Boot(args) => boot::run(args, context),
         Command::Check(args) => check::run(args, context),
         Command::Explain(args) => explain::run(args, context),
+        Command::Fmt(args) => fmt::run(args, context),
         Command::Migrate(args) => migrate::run(args, context),
         Command::Prepare(args) => prepare::run(args, context),
         Command::Create(args) => create::run(args, context),

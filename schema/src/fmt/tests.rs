@@ -164,11 +164,7 @@ fn packages_are_sorted_within_their_groups_with_the_comment_on_their_line() {
 
 #[test]
 fn what_is_no_sound_description_is_refused() {
-    let refused = |text: &str| {
-        format(&parse(text), Options::default())
-            .unwrap_err()
-            .to_string()
-    };
+    let refused = |text: &str| format(&parse(text), Options::default()).unwrap_err().to_string();
     assert_eq!(refused("<image>"), "`<image>` has no end tag");
     assert_eq!(
         refused("<html/>"),
