@@ -12,6 +12,7 @@ pub mod packages;
 pub mod plan;
 pub mod prepare;
 pub mod sandbox;
+pub mod shell;
 pub mod store;
 pub mod tools;
 

@@ -596,3 +596,34 @@ fn sarif_and_github_name_rule_and_place() {
     "#]]
     .assert_eq(&github.out);
 }
+
+#[test]
+fn a_script_beside_the_description_is_judged_in_its_own_place() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("config.xml"), SOUND).unwrap();
+    std::fs::write(dir.path().join("config.sh"), "if true; then\n  echo\nfi fi\n").unwrap();
+    std::fs::write(dir.path().join("image.sh"), "true\n").unwrap();
+    let ran = apteryx(dir.path(), &["check", "--format", "json"], b"");
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let files = json["files"].as_array().unwrap();
+    let codes = |path: &str| -> Vec<String> {
+        let file = files.iter().find(|f| f["path"] == path);
+        let found = file
+            .and_then(|f| f["diagnostics"].as_array())
+            .into_iter()
+            .flatten();
+        found
+            .map(|d| format!("{} {}", d["code"].as_str().unwrap(), d["range"]["start"]["line"]))
+            .collect()
+    };
+    assert_eq!(codes("config.xml"), ["overlooked-file 1"]);
+    assert_eq!(codes("config.sh"), ["script-syntax 2"]);
+    // Standard input lies in no folder.
+    let ran = apteryx(
+        dir.path(),
+        &["check", "-", "--stdin-filename", "config.xml"],
+        SOUND.as_bytes(),
+    );
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{}", ran.out);
+}

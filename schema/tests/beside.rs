@@ -184,3 +184,158 @@ fn an_overlay_folder_in_the_place_of_a_link() {
         [""; 0]
     );
 }
+
+/// What is found in a `config.sh` of that text: line, code, message and label.
+fn script(name: &str, text: &str, executable: bool) -> Vec<String> {
+    let mut folder = Memory::of([("config.xml", "")]);
+    folder
+        .0
+        .insert(name.to_owned(), (text.as_bytes().to_vec(), executable));
+    let inside = "<preferences><type image=\"oem\" editbootinstall=\"edit.sh\"/></preferences>";
+    folder
+        .0
+        .entry("edit.sh".to_owned())
+        .or_insert((b"true\n".to_vec(), false));
+    let beside = rules::beside(&image("config.xml", inside), &folder, None);
+    let all = beside.diagnostics.iter();
+    all.map(|d| {
+        let file = &beside.files[d.file.0 as usize - 1];
+        assert_eq!(file.path, PathBuf::from(name));
+        let line = file.text[..d.span.start as usize].matches('\n').count() + 1;
+        let severity = format!("{:?}", d.severity).to_lowercase();
+        format!("{line} {severity} {}: {}; {}", d.code, d.message, d.label)
+    })
+    .collect()
+}
+
+#[test]
+fn who_runs_a_script() {
+    for (text, executable, wanted) in [
+        (
+            "echo\n",
+            true,
+            "1 warning script-interpreter: an executable script does not say which program runs it; `#!/bin/bash` is expected as the first line",
+        ),
+        (
+            "\n#!/bin/bash\necho\n",
+            true,
+            "1 warning script-interpreter: an executable script does not say which program runs it; `#!/bin/bash` is expected as the first line",
+        ),
+        (
+            " #!/bin/bash\necho\n",
+            true,
+            "1 warning script-interpreter: an executable script does not say which program runs it; nothing may stand before `#!`",
+        ),
+        (
+            "#/bin/bash\necho\n",
+            true,
+            "1 warning script-interpreter: an executable script does not say which program runs it; did you mean `#!/bin/bash`?",
+        ),
+        (
+            "#!/bin/bahs\necho\n",
+            true,
+            "1 error script-interpreter: `bahs` is hardly a program that runs scripts; did you mean `bash`?",
+        ),
+        (
+            "#!bash\necho\n",
+            true,
+            "1 error script-interpreter: `bash` is no absolute path of a program; did you mean `/bin/bash`?",
+        ),
+        (
+            "#!/usr/bin/env bash -e\necho\n",
+            true,
+            "1 error script-interpreter: `env` takes all that follows as the name of one program; use `env -S`, or name the program by its path",
+        ),
+        (
+            "#!/usr/bin/python3\nprint()\n",
+            false,
+            "1 error script-interpreter: the script is written for `python3`, and is not executable and so is run by bash; make it executable, or write it for bash",
+        ),
+        (
+            "#!/bin/bash\r\necho\r\n",
+            true,
+            "1 error script-line-ends: the lines of the script end with a carriage return, as on Windows; no program has such a name",
+        ),
+        (
+            "#!/bin/bash\r\necho\r\n",
+            false,
+            "1 error script-line-ends: the lines of the script end with a carriage return, as on Windows; part of the last word for the shell",
+        ),
+    ] {
+        assert_eq!(script("config.sh", text, executable), [wanted], "{text:?}");
+    }
+    // On the host it is bash in any case.
+    let python = script("edit.sh", "#!/usr/bin/python3\nprint()\n", true);
+    assert_eq!(python.len(), 1, "{python:?}");
+    assert_eq!(script("edit.sh", "echo\n", true), [""; 0]);
+}
+
+#[test]
+fn scripts_that_run() {
+    for (text, executable) in [
+        ("#!/bin/bash\nset -e\nsystemctl enable ssh\n", true),
+        ("#!/bin/bash\nset -e\n", false),
+        ("set -e\n", false),
+        ("", false),
+        ("\n\n", true),
+        ("#!/bin/sh\ntrue\n", false),
+        ("#! /bin/bash -x\ntrue\n", true),
+        ("#!/usr/bin/env bash\ntrue\n", true),
+        ("#!/usr/bin/env -S bash -e\ntrue\n", true),
+        ("#!/usr/bin/python3\nprint()\n", true),
+        ("#!/usr/bin/perl -w\n1;\n", true),
+        ("#!/usr/libexec/platform-python\nprint()\n", true),
+        ("\u{7f}ELF\0\0", true),
+    ] {
+        for name in ["config.sh", "images.sh", "post_bootstrap.sh"] {
+            assert_eq!(script(name, text, executable), [""; 0], "{text:?}");
+        }
+    }
+}
+
+#[test]
+fn helpers_that_stop_a_script_or_do_not_exist() {
+    let text = "#!/bin/bash\n. /.kconfig\nsuseConfig\nbaseInsertServise sshd\nbaseInsertService sshd\nbaseThing\nexit 0\n";
+    assert_eq!(
+        script("config.sh", text, true),
+        [
+            "3 warning obsolete-helper: KIWI's helper `suseConfig` has become one that ends the script with status 1; take it out",
+            "4 warning unknown-helper: there is no helper `baseInsertServise`; did you mean `baseInsertService`?",
+        ]
+    );
+    let own = "#!/bin/bash\n. /.kconfig\nbaseServices() { true; }\nbaseServices\n";
+    assert_eq!(script("config.sh", own, true), [""; 0]);
+    let without = "#!/bin/bash\nbaseServise x\n";
+    assert_eq!(script("config.sh", without, true), [""; 0]);
+}
+
+#[test]
+fn the_last_command_is_the_scripts_end() {
+    for (text, wanted) in [
+        ("set -e\nfalse\n", "2 error"),
+        ("echo\nexit 1\n", "2 error"),
+        ("echo\n[ -f /etc/x ] && rm /etc/x\n\n# end\n", "2 warning"),
+        ("echo\n[[ -n $x ]] && echo $x", "2 warning"),
+        ("test -f /etc/x && rm /etc/x\n", "1 warning"),
+    ] {
+        let found = script("config.sh", text, false);
+        assert_eq!(found.len(), 1, "{text:?} {found:?}");
+        assert!(
+            found[0].starts_with(&format!("{wanted} script-ends-in-failure")),
+            "{found:?}"
+        );
+    }
+    for text in [
+        "[ -f /etc/x ] && rm /etc/x\nexit 0\n",
+        "[ -f /etc/x ] && rm /etc/x || true\n",
+        "if x; then\n  exit 0\nfi\nexit 1\n",
+        "if x; then\n  [ -f /etc/x ] && rm /etc/x\nfi\n",
+        "cat >/x <<EOF\n[ a ] && b\nEOF\n",
+        "cat >/x <<EOF\nfalse\n",
+        "echo \\\nfalse\n",
+        "exit 256\n",
+        "[ -f /etc/x ]\n",
+    ] {
+        assert_eq!(script("config.sh", text, false), [""; 0], "{text:?}");
+    }
+}

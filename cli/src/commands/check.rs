@@ -316,7 +316,7 @@ fn judge(path: &Path, args: &Args, grammar: Option<&Grammar>, reporter: &Reporte
             }
         };
         if let Some(folder) = folder::Disk::of(&name) {
-            let mut beside = rules::beside(model, &folder, None);
+            let mut beside = rules::beside(model, &folder, Some(&apteryx_builder::shell::faults));
             check::silence(&checked.tree, FileId(0), &mut beside.diagnostics);
             found.extend(beside.diagnostics);
             texts.extend(beside.files.into_iter().map(|f| (shown(&f.path), f.text)));

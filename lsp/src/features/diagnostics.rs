@@ -1,11 +1,14 @@
 //! The findings of one version: the same judgement as `apteryx check` gives.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Mutex;
 
 use apteryx_schema::description::folder::Disk;
 use apteryx_schema::diagnostic::{FileId, Source};
 use apteryx_schema::{Diagnostic, LineIndex, Span, check, rules};
 
+use crate::server::lock;
 use crate::snapshot::Snapshot;
 
 /// All findings in the order of the text.
@@ -27,7 +30,7 @@ pub fn beside(snapshot: &Snapshot, path: &Path) -> Vec<Diagnostic> {
         return Vec::new();
     };
     let image = &derived.model(path).image;
-    let mut beside = rules::beside(image, &folder, None);
+    let mut beside = rules::beside(image, &folder, Some(&faults));
     check::silence(&derived.tree, FileId::default(), &mut beside.diagnostics);
     let start = derived.tree.node(root).span.start + 1;
     let place = Span::new(start, start + "image".len() as u32);
@@ -50,6 +53,23 @@ pub fn beside(snapshot: &Snapshot, path: &Path) -> Vec<Diagnostic> {
         found.fixes.clear();
     }
     beside.diagnostics
+}
+
+/// What bash says of a script, remembered: a keystroke in the description starts no process.
+fn faults(script: &[u8]) -> Vec<rules::Fault> {
+    static KNOWN: Mutex<BTreeMap<Vec<u8>, Vec<rules::Fault>>> = Mutex::new(BTreeMap::new());
+    /// More scripts than the open descriptions have.
+    const MOST: usize = 64;
+    if let Some(known) = lock(&KNOWN).get(script) {
+        return known.clone();
+    }
+    let found = apteryx_builder::shell::faults(script);
+    let mut known = lock(&KNOWN);
+    if known.len() >= MOST {
+        known.clear();
+    }
+    known.insert(script.to_owned(), found.clone());
+    found
 }
 
 /// The findings that a person sees in the document: of its text and of its folder.

@@ -181,6 +181,11 @@ pub static CODES: &[Code] = &[
     error("no-repository", "no repository to build from", START),
     error("no-type", "no image type to build", START),
     file(warning(
+        "obsolete-helper",
+        "a helper of KIWI that only stops the script",
+        "the build would stop where the script calls it, with KIWI 11",
+    )),
+    file(warning(
         "overlay-over-link",
         "an overlay folder in the place of a link into `/usr`",
         "KIWI would replace the link by the overlay's folder: what lies in `/usr` is not found there any more, and \
@@ -222,6 +227,26 @@ pub static CODES: &[Code] = &[
         START,
     ),
     error("root-volume", "a volume mounted at `/`", START),
+    file(warning(
+        "script-ends-in-failure",
+        "a script whose last command can fail",
+        "a script that ends with a failure stops the build",
+    )),
+    file(warning(
+        "script-interpreter",
+        "a script that its program cannot run",
+        "the build would stop where the script is started, or `sh` would read it in place of bash",
+    )),
+    file(warning(
+        "script-line-ends",
+        "a script with line ends of Windows",
+        "the build would stop where the script is started, or its commands get wrong arguments",
+    )),
+    file(error(
+        "script-syntax",
+        "a script that bash cannot read",
+        "the build would stop in the middle of the script",
+    )),
     warning(
         "section-for-absent-type",
         "a list for an image type that is never built",
@@ -267,6 +292,11 @@ pub static CODES: &[Code] = &[
         "a required profile that is not declared",
         "the build would stop as it starts, once the profile that requires it is selected",
     ),
+    file(warning(
+        "unknown-helper",
+        "a helper of KIWI that does not exist",
+        "the command is not found: what it is to do is left out, or the build stops",
+    )),
     error(
         "unpartitioned-too-large",
         "more unpartitioned room than the disk has",

@@ -114,7 +114,7 @@ fn is_tree(names: &[String]) -> bool {
 }
 
 /// A file named by the description as it is looked for beside it; none where it lies elsewhere.
-fn beside_name(name: &str) -> Option<&str> {
+pub(super) fn beside_name(name: &str) -> Option<&str> {
     let name = name.trim();
     let name = match name.strip_prefix("this://") {
         Some(rest) => rest.trim_start_matches('/'),

@@ -1,0 +1,84 @@
+//! What bash itself says of a script's syntax, without running a line of it.
+
+use crate::sandbox::{Cmd, try_tool};
+
+/// The faults that `bash -n` names: the line, counted from 1, and bash's own words. Empty where the script is sound, or
+/// where the host has no bash. Nothing of the script runs: bash reads it and starts no command, and its environment is
+/// empty.
+pub fn faults(script: &[u8]) -> Vec<(u32, String)> {
+    let mut bash = Cmd::new("bash").args(["--norc", "--noprofile", "-n"]);
+    // What a script switches on for its own patterns is not switched on where nothing runs.
+    if memchr::memmem::find(script, b"extglob").is_some() {
+        bash = bash.args(["-O", "extglob"]);
+    }
+    let Ok(output) = try_tool(&bash.stdin(script), None) else {
+        return Vec::new();
+    };
+    let mut out: Vec<(u32, String)> = Vec::new();
+    for line in &output.tail {
+        let told = line
+            .strip_prefix("bash: line ")
+            .and_then(|rest| rest.split_once(": "));
+        let Some((number, message)) = told.and_then(|(n, m)| Some((n.parse().ok()?, m))) else {
+            continue;
+        };
+        // The second line of a message quotes the text.
+        let quote = message.starts_with('`') && out.last().is_some_and(|(n, _)| *n == number);
+        let warning = output.status == 0 && !message.contains("here-document");
+        if !quote && !warning {
+            out.push((number, words(message)));
+        }
+    }
+    out
+}
+
+/// Names in backticks.
+fn words(message: &str) -> String {
+    let message = message.strip_prefix("warning: ").unwrap_or(message);
+    let mut out = String::new();
+    let mut open = false;
+    for c in message.chars() {
+        open |= c == '`';
+        if open && c == '\'' {
+            out.push('`');
+            open = false;
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_the_line_and_runs_nothing() {
+        let mark = std::env::temp_dir().join(format!("apteryx-shell-{}", std::process::id()));
+        let script = format!("touch {}\nif true; then\n  echo\nfi fi\n", mark.display());
+        let found = faults(script.as_bytes());
+        assert_eq!(found, [(4, "syntax error near unexpected token `fi`".to_owned())]);
+        assert!(!mark.exists());
+    }
+
+    #[test]
+    fn a_here_document_without_an_end_is_one() {
+        let found = faults(b"cat > /etc/motd <<EOF\nhello\n");
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].1.contains("here-document"), "{found:?}");
+    }
+
+    #[test]
+    fn sound_scripts_have_none() {
+        let patterns = "shopt -s extglob\nrm -f /var/log/!(a|b)\n";
+        for script in [
+            patterns,
+            "",
+            "#!/bin/bash\nset -e\n[[ a == b ]] && x=(1 2)\nexit 0\n",
+            "echo $(( 1 + 2 ))",
+        ] {
+            assert_eq!(faults(script.as_bytes()), [], "{script}");
+        }
+    }
+}
