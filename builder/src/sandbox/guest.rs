@@ -31,7 +31,7 @@ pub fn start(cmd: &Cmd) -> Result<Guest, BuildError> {
         .stderr(Stdio::piped());
     let mut child = command.spawn().at("cannot start", &cmd.program)?;
     let (send, output) = channel();
-    let mut follow = |pipe: Option<Box<dyn Read + Send>>| {
+    let follow = |pipe: Option<Box<dyn Read + Send>>| {
         let (Some(mut pipe), send) = (pipe, send.clone()) else {
             return;
         };

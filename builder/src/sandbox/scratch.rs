@@ -20,6 +20,7 @@ const SUFFIX: &str = ".tmp";
 #[derive(Debug)]
 pub(super) struct Scratch {
     /// Where it is.
+    #[cfg(test)]
     pub path: PathBuf,
     _lock: Flock<File>,
 }
@@ -58,6 +59,7 @@ impl Scratch {
             return Err(io::ErrorKind::NotFound.into());
         }
         Ok(Self {
+            #[cfg(test)]
             path: path.to_owned(),
             _lock: lock,
         })

@@ -138,6 +138,15 @@ fn one(d: &Diagnostic, lines: &mut Lines<'_>) -> Value {
     out
 }
 
+/// A number of a range as JSON has it, counted from one.
+fn place(range: &serde_json::Value, end: &str, unit: &str) -> u64 {
+    let number = range
+        .get(end)
+        .and_then(|end| end.get(unit))
+        .and_then(serde_json::Value::as_u64);
+    number.unwrap_or(0) + 1
+}
+
 /// SARIF 2.1.0, one run.
 pub fn sarif(files: &[Judged]) -> String {
     let mut results = Vec::new();
@@ -145,7 +154,7 @@ pub fn sarif(files: &[Judged]) -> String {
         let mut lines = Lines::new(file);
         for d in &file.found {
             let range = lines.range(d.file, d.span);
-            let at = |end: &str, unit: &str| range[end][unit].as_u64().unwrap_or(0) + 1;
+            let at = |end: &str, unit: &str| place(&range, end, unit);
             let level = match d.severity {
                 Severity::Error => "error",
                 Severity::Warning => "warning",
@@ -187,7 +196,7 @@ pub fn github(files: &[Judged]) -> String {
         let mut lines = Lines::new(file);
         for d in &file.found {
             let range = lines.range(d.file, d.span);
-            let at = |end: &str, unit: &str| range[end][unit].as_u64().unwrap_or(0) + 1;
+            let at = |end: &str, unit: &str| place(&range, end, unit);
             let level = match d.severity {
                 Severity::Error => "error",
                 Severity::Warning => "warning",

@@ -34,7 +34,7 @@ pub fn build(mut packages: impl BufRead, out: impl Write + Seek) -> io::Result<u
             return Err(invalid("it holds more than a repository can"));
         }
         let number = offsets.len() as u32;
-        mention(&mut names, name).own.push(number);
+        mention(&mut names, name, |m| m.own.push(number));
         // apt numbers packages as their names first appear; providers of equal rank are taken by that number.
         for field in [
             Field::PreDepends,
@@ -45,14 +45,14 @@ pub fn build(mut packages: impl BufRead, out: impl Write + Seek) -> io::Result<u
             Field::Suggests,
             Field::Replaces,
         ] {
-            for group in relation::groups(paragraph.get(FIELDS[field as usize])) {
+            for group in relation::groups(paragraph.get(FIELDS.get(field as usize).copied().unwrap_or(""))) {
                 for target in &group {
-                    mention(&mut names, target.name);
+                    mention(&mut names, target.name, |_| {});
                 }
             }
         }
         for target in relation::targets(paragraph.get("Provides")) {
-            mention(&mut names, target.name).provided_by.push(number);
+            mention(&mut names, target.name, |m| m.provided_by.push(number));
         }
         record.clear();
         encode(&paragraph, &mut record)?;
@@ -70,18 +70,17 @@ pub fn build(mut packages: impl BufRead, out: impl Write + Seek) -> io::Result<u
     Ok(records)
 }
 
-fn mention<'a>(names: &'a mut FxHashMap<String, Mention>, name: &str) -> &'a mut Mention {
-    if !names.contains_key(name) {
-        let order = names.len() as u32;
-        names.insert(
-            name.to_owned(),
-            Mention {
-                order,
-                ..Mention::default()
-            },
-        );
+/// Does something to what is noted of a name. Most names are known already: only a new one is copied.
+fn mention(names: &mut FxHashMap<String, Mention>, name: &str, note: impl FnOnce(&mut Mention)) {
+    if let Some(mention) = names.get_mut(name) {
+        return note(mention);
     }
-    names.entry(name.to_owned()).or_default()
+    let mut mention = Mention {
+        order: names.len() as u32,
+        ..Mention::default()
+    };
+    note(&mut mention);
+    names.insert(name.to_owned(), mention);
 }
 
 fn finish(
