@@ -56,30 +56,28 @@ fn plan(tree: &Tree, from: Option<&str>) -> Result<Vec<steps::Change>, Diagnosti
             format!("schema version `{written}` is newer than `{CURRENT}`"),
             "the newest version known here is `8.5`",
         )
-        .fix(to_current(tree, root))),
+        .fix(to_current(tree, root, false))),
         None => Err(refuse(
             tree,
             root,
             format!("`{written}` is no schema version"),
             "the current version is `8.5`",
         )
-        .fix(to_current(tree, root))),
+        .fix(to_current(tree, root, true))),
     }
 }
 
-/// Writes the current version. Not safe: what the text was written for is not known.
-fn to_current(tree: &Tree, root: NodeId) -> Fix {
-    let attr = tree.attr(root, "schemaversion");
+/// Writes the current version. Safe where no version was written at all, and the text fits the current one otherwise
+/// (which is for the caller to see).
+fn to_current(tree: &Tree, root: NodeId, safe: bool) -> Fix {
+    let edit = tree.attr(root, "schemaversion").map(|a| Edit {
+        span: a.value_span,
+        new_text: CURRENT.to_owned(),
+    });
     Fix {
         title: format!("change to `{CURRENT}`"),
-        edits: attr
-            .map(|a| Edit {
-                span: a.value_span,
-                new_text: CURRENT.to_owned(),
-            })
-            .into_iter()
-            .collect(),
-        safe: false,
+        edits: edit.into_iter().collect(),
+        safe,
     }
 }
 
