@@ -92,12 +92,14 @@ pub fn nearest(universe: &Universe, name: &str, n: usize) -> Vec<String> {
     let mut found: Vec<(usize, usize, &str)> = Vec::new();
     for index in universe.indexes() {
         for row in 0..index.names() {
-            let Some(other) = index.name(row).filter(|n| n.is_real()) else {
+            // The length is known without decoding the name, and refuses most.
+            let fits =
+                |(length, own): (u16, u16)| own > 0 && usize::from(length).abs_diff(name.len()) <= allowed;
+            if !index.shape(row).is_some_and(fits) {
                 continue;
-            };
-            if other.text.len().abs_diff(name.len()) > allowed
-                || differ(&wanted, &letters(other.text.as_bytes())) > 2 * allowed
-            {
+            }
+            let Some(other) = index.name(row) else { continue };
+            if differ(&wanted, &letters(other.text.as_bytes())) > 2 * allowed {
                 continue;
             }
             let distance = strsim::osa_distance(name, other.text);

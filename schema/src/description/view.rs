@@ -11,7 +11,7 @@
 //! # Some(()) }
 //! ```
 
-use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use crate::description::model::*;
 use crate::diagnostic::{Diagnostic, Severity, Source};
@@ -176,6 +176,8 @@ pub struct View<'a> {
     pub preferences: Vec<&'a Preferences>,
     /// The chosen type.
     pub image_type: &'a ImageType,
+    /// By kind.
+    lists: [OnceLock<PackageList<'a>>; 5],
 }
 
 impl<'a> View<'a> {
@@ -219,6 +221,7 @@ impl<'a> View<'a> {
             arch: arch.to_owned(),
             preferences,
             image_type,
+            lists: Default::default(),
         })
     }
 
@@ -354,34 +357,66 @@ impl<'a> View<'a> {
         sections.filter(wanted).collect()
     }
 
-    /// What the active sections of a kind hold.
+    /// What the active sections of a kind hold, a copy.
     pub fn packages(&self, kind: PackageKind) -> PackageList<'a> {
-        let sections = self.package_sections(kind);
-        let of = |element: &str| {
-            let mut found: BTreeMap<&str, &'a Item> = BTreeMap::new();
-            for item in sections.iter().flat_map(|s| &s.items) {
-                // KIWI honours `arch` on these three only.
-                let filtered = matches!(element, "package" | "namedCollection" | "ignore");
-                if item.element.name == element && (!filtered || self.active(&item.filter)) {
-                    found.entry(item.name.value.as_str()).or_insert(item);
-                }
-            }
-            found.into_values().collect::<Vec<_>>()
+        self.list(kind).clone()
+    }
+
+    /// What the active sections of a kind hold; read out at the first call.
+    pub fn list(&self, kind: PackageKind) -> &PackageList<'a> {
+        let [bootstrap, system, delete, uninstall, files] = &self.lists;
+        let list = match kind {
+            PackageKind::Bootstrap => bootstrap,
+            PackageKind::System => system,
+            PackageKind::Delete => delete,
+            PackageKind::Uninstall => uninstall,
+            PackageKind::SystemFiles => files,
         };
-        PackageList {
-            packages: of("package"),
-            collections: of("namedCollection"),
-            products: of("product"),
-            modules: of("collectionModule"),
-            ignores: of("ignore"),
-            archives: of("archive"),
-            files: of("file"),
+        list.get_or_init(|| self.read(kind))
+    }
+
+    /// One walk over the items: a list may hold a hundred thousand.
+    fn read(&self, kind: PackageKind) -> PackageList<'a> {
+        let sections = self.package_sections(kind);
+        let mut out = PackageList {
             recommended: sections.iter().find_map(|s| s.element.attrs.get("patternType"))
                 == Some("plusRecommended"),
             bootstrap_package: sections
                 .iter()
                 .find_map(|s| s.element.attrs.at("bootstrap_package")),
+            ..PackageList::default()
+        };
+        for item in sections.iter().flat_map(|s| &s.items) {
+            // KIWI honours `arch` on three of them only.
+            let (list, filtered) = match item.element.name.as_str() {
+                "package" => (&mut out.packages, true),
+                "namedCollection" => (&mut out.collections, true),
+                "ignore" => (&mut out.ignores, true),
+                "product" => (&mut out.products, false),
+                "collectionModule" => (&mut out.modules, false),
+                "archive" => (&mut out.archives, false),
+                "file" => (&mut out.files, false),
+                _ => continue,
+            };
+            if !filtered || self.active(&item.filter) {
+                list.push(item);
+            }
         }
+        let all = [
+            &mut out.packages,
+            &mut out.collections,
+            &mut out.ignores,
+            &mut out.products,
+            &mut out.modules,
+            &mut out.archives,
+            &mut out.files,
+        ];
+        for list in all {
+            // Stable, so that of equal names the first stays.
+            list.sort_by(|a, b| a.name.value.cmp(&b.name.value));
+            list.dedup_by(|later, first| later.name.value == first.name.value);
+        }
+        out
     }
 }
 

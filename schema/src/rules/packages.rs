@@ -83,16 +83,16 @@ fn duplicates(image: &Image, found: &mut Found<'_>) {
 fn contradictions(scope: &Scope<'_>, found: &mut Found<'_>) {
     let view = &scope.view;
     let system: FxHashMap<&str, &Item> = view
-        .packages(PackageKind::System)
+        .list(PackageKind::System)
         .packages
-        .into_iter()
-        .map(|i| (i.name.value.as_str(), i))
+        .iter()
+        .map(|&i| (i.name.value.as_str(), i))
         .collect();
     for (kind, verb) in [
         (PackageKind::Delete, "deleted"),
         (PackageKind::Uninstall, "uninstalled"),
     ] {
-        for item in view.packages(kind).packages {
+        for &item in &view.list(kind).packages {
             let name = item.name.value.as_str();
             if let Some(wanted) = system.get(name) {
                 let message = format!("`{name}` is installed and {verb} in one build");
@@ -121,7 +121,7 @@ fn contradictions(scope: &Scope<'_>, found: &mut Found<'_>) {
             }
         }
     }
-    for item in view.packages(PackageKind::System).ignores {
+    for &item in &view.list(PackageKind::System).ignores {
         let name = item.name.value.as_str();
         if let Some(wanted) = system.get(name) {
             let message = format!("`{name}` is installed and ignored in one build");
@@ -161,7 +161,7 @@ fn family(scope: &Scope<'_>) -> Family {
 /// with an archive, a base image or a ready bootstrap.
 fn open_ended(scope: &Scope<'_>) -> bool {
     [PackageKind::Bootstrap, PackageKind::System].iter().any(|&kind| {
-        let list = scope.view.packages(kind);
+        let list = scope.view.list(kind);
         !list.collections.is_empty() || !list.products.is_empty() || !list.archives.is_empty()
     })
 }
@@ -252,7 +252,7 @@ fn machine(name: &str) -> Option<&'static str> {
 /// Packages for another machine than the one they are filtered for, or than the one chosen.
 fn architectures(scope: &Scope<'_>, found: &mut Found<'_>) {
     for kind in [PackageKind::Bootstrap, PackageKind::System] {
-        for item in scope.view.packages(kind).packages {
+        for &item in &scope.view.list(kind).packages {
             let name = item.name.value.as_str();
             let Some(machine) = machine(name) else { continue };
             // Without a filter the description may be meant for that machine alone.

@@ -36,7 +36,7 @@ impl<'a> Scope<'a> {
 
     /// There is a list to install for this image: a description without any is of another kind.
     pub fn type_has_packages(&self) -> bool {
-        !self.view.packages(PackageKind::System).packages.is_empty()
+        !self.view.list(PackageKind::System).packages.is_empty()
     }
 
     /// `image` of the type.
@@ -171,7 +171,7 @@ fn scopes<'a>(image: &'a Image, options: &Options<'_>) -> Result<Vec<Scope<'a>>,
 }
 
 fn scope(view: View<'_>, chosen: bool, arch_chosen: bool) -> Scope<'_> {
-    let names = |kind| view.packages(kind).packages.into_iter().map(name);
+    let names = |kind| view.list(kind).packages.iter().copied().map(name);
     let installed = names(PackageKind::Bootstrap)
         .chain(names(PackageKind::System))
         .collect();
