@@ -91,6 +91,16 @@ impl Server {
         });
     }
 
+    /// Processor time of all its threads so far: what a busy machine does not blur.
+    fn busy(&self) -> Duration {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap();
+        let nanoseconds = |task: std::fs::DirEntry| {
+            let text = std::fs::read_to_string(task.path().join("schedstat")).ok()?;
+            text.split(' ').next()?.parse::<u64>().ok()
+        };
+        Duration::from_nanos(tasks.filter_map(|t| nanoseconds(t.ok()?)).sum())
+    }
+
     /// Resident memory in MB.
     fn memory(&self) -> f64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
@@ -106,16 +116,17 @@ impl Drop for Server {
     }
 }
 
-fn row(what: &str, times: &mut [Duration], goal: &str) {
+fn row(what: &str, (mut times, busy): (Vec<Duration>, Duration), goal: &str) {
     times.sort();
     let ms = |d: Duration| d.as_secs_f64() * 1000.0;
     let at = |share: f64| ms(times[((times.len() - 1) as f64 * share).round() as usize]);
     println!(
-        "{what:<46} {:>6} {:>10.3} {:>10.3} {:>10.3}  {goal}",
+        "{what:<46} {:>6} {:>10.3} {:>10.3} {:>10.3} {:>10.3}  {goal}",
         times.len(),
         at(0.5),
         at(0.99),
-        at(1.0)
+        at(1.0),
+        ms(busy) / times.len() as f64,
     );
 }
 
@@ -132,11 +143,12 @@ fn description(size: usize) -> String {
 }
 
 /// One letter more in a package's name at the end of the text, `count` times; each until its findings are there.
-fn keystrokes(server: &mut Server, uri: &str, text: &str, count: usize) -> Vec<Duration> {
+fn keystrokes(server: &mut Server, uri: &str, text: &str, count: usize) -> (Vec<Duration>, Duration) {
     server.open(uri, text);
+    let busy = server.busy();
     let line = text.lines().count() - 3;
     let column = text.lines().nth(line).unwrap().find("\"/>").unwrap();
-    (0..count)
+    let times = (0..count)
         .map(|n| {
             let at = json!({"line":line,"character":column + n});
             let begun = Instant::now();
@@ -146,11 +158,12 @@ fn keystrokes(server: &mut Server, uri: &str, text: &str, count: usize) -> Vec<D
             server.findings(uri, n + 1);
             begun.elapsed()
         })
-        .collect()
+        .collect();
+    (times, server.busy() - busy)
 }
 
-fn completions(server: &mut Server, uri: &str) -> Option<Vec<Duration>> {
-    let mut times = Vec::new();
+fn completions(server: &mut Server, uri: &str) -> Option<(Vec<Duration>, Duration)> {
+    let (mut times, mut used) = (Vec::new(), Duration::ZERO);
     let typed = [
         "",
         "l",
@@ -172,23 +185,28 @@ fn completions(server: &mut Server, uri: &str) -> Option<Vec<Duration>> {
         server.open(uri, &marked);
         let id = 1000 + n;
         let character = marked.lines().nth(line).unwrap().find("name=\"").unwrap() + 6 + prefix.len();
+        let busy = server.busy();
         let begun = Instant::now();
         server.send(json!({"id":id,"method":"textDocument/completion","params":{
             "textDocument":{"uri":uri},"position":{"line":line,"character":character}}}));
         let answer = server.until(|m| m["id"] == id);
         times.push(begun.elapsed());
+        used += server.busy() - busy;
         if n == 1 && answer["result"]["items"].as_array().is_none_or(Vec::is_empty) {
             return None;
         }
     }
-    Some(times)
+    Some((times, used))
 }
 
+/// Every kind of measurement, or those whose name holds a word of the command line.
 fn main() {
     // `cargo test --benches` also starts this; a measurement is only asked for by `cargo bench`.
     if !std::env::args().any(|a| a == "--bench") {
         return;
     }
+    let words: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
+    let asked = |name: &str| words.is_empty() || words.iter().any(|w| name.contains(w.as_str()));
     let beside = || Some(std::env::current_exe().ok()?.parent()?.parent()?.join("apteryx"));
     let binary = std::env::var_os("APTERYX_BIN")
         .map(PathBuf::from)
@@ -196,45 +214,46 @@ fn main() {
         .unwrap();
     println!("{}", binary.display());
     println!(
-        "{:<46} {:>6} {:>10} {:>10} {:>10}  goal",
-        "milliseconds", "count", "p50", "p99", "max"
+        "{:<46} {:>6} {:>10} {:>10} {:>10} {:>10}  goal",
+        "milliseconds", "count", "p50", "p99", "max", "cpu each"
     );
-    let small = description(13_000);
-    let mut starts: Vec<_> = (0..30)
-        .map(|_| {
-            let begun = Instant::now();
-            let mut server = Server::start(&binary);
-            server.open("file:///nowhere/config.xml", &small);
-            begun.elapsed()
-        })
-        .collect();
-    row("start to first diagnostics, 13 kB", &mut starts, "50");
-    let mut server = Server::start(&binary);
     let uri = "file:///nowhere/config.xml";
-    row(
-        "keystroke to diagnostics, 13 kB",
-        &mut keystrokes(&mut server, uri, &small, 500),
-        "p99 2",
-    );
+    let (small, large) = (description(13_000), description(5_000_000));
+    if asked("start") {
+        let mut busy = Duration::ZERO;
+        let starts = (0..30)
+            .map(|_| {
+                let begun = Instant::now();
+                let mut server = Server::start(&binary);
+                server.open(uri, &small);
+                let time = begun.elapsed();
+                busy += server.busy();
+                time
+            })
+            .collect();
+        row("start to first diagnostics, 13 kB", (starts, busy), "50");
+    }
+    let mut server = Server::start(&binary);
+    if asked("keystroke") {
+        let times = keystrokes(&mut server, uri, &small, 500);
+        row("keystroke to diagnostics, 13 kB", times, "p99 2");
+    }
     let quiet = server.memory();
-    let example = format!(
-        "file://{}/config.xml",
-        std::env::temp_dir().join("apteryx-bench").display()
-    );
-    match completions(&mut server, &example) {
-        Some(mut times) => row("completion of package names", &mut times, "p99 5"),
-        None => {
-            eprintln!("SKIPPED: package completion needs the lists of the example's repositories on disk")
+    if asked("completion") {
+        let example = std::env::temp_dir().join("apteryx-bench/config.xml");
+        match completions(&mut server, &format!("file://{}", example.display())) {
+            Some(times) => row("completion of package names", times, "p99 5"),
+            None => {
+                eprintln!("SKIPPED: package completion needs the lists of the example's repositories on disk")
+            }
         }
     }
     let with_lists = server.memory();
     let mut server = Server::start(&binary);
-    let large = description(5_000_000);
-    row(
-        "keystroke to diagnostics, 5 MB",
-        &mut keystrokes(&mut server, uri, &large, 40),
-        "p99 150",
-    );
+    if asked("large") {
+        let times = keystrokes(&mut server, uri, &large, 40);
+        row("keystroke to diagnostics, 5 MB", times, "p99 150");
+    }
     println!(
         "resident memory: {quiet:.1} MB at 13 kB, {with_lists:.1} MB after package completion (goal 60), {:.1} MB at 5 MB",
         server.memory()

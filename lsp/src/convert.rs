@@ -1,10 +1,14 @@
 //! Between plain data and LSP: positions, findings, candidates. The only place that turns one into the other.
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
 use apteryx_schema::{Diagnostic, Position, Severity, Span};
 use tower_lsp::lsp_types as lsp;
 
 use crate::documents::{Change, Place};
 use crate::features::completion::{Candidate, Kind};
+use crate::server::lock;
 use crate::snapshot::Derived;
 
 fn place(position: lsp::Position) -> Place {
@@ -42,6 +46,14 @@ pub fn range(derived: &Derived, span: Span) -> lsp::Range {
     lsp::Range::new(at(span.start), at(span.end))
 }
 
+/// The page of a code, parsed once.
+fn page(code: &'static str) -> Option<lsp::Url> {
+    static PAGES: Mutex<BTreeMap<&'static str, Option<lsp::Url>>> = Mutex::new(BTreeMap::new());
+    const PLACE: &str = "https://github.com/apteryx-project/apteryx/blob/main/docs/diagnostics";
+    let parse = || lsp::Url::parse(&format!("{PLACE}/{code}.md")).ok();
+    lock(&PAGES).entry(code).or_insert_with(parse).clone()
+}
+
 /// A finding. `data` carries its repairs.
 pub fn diagnostic(uri: &lsp::Url, derived: &Derived, found: &Diagnostic) -> lsp::Diagnostic {
     let mut message = found.message.clone();
@@ -60,10 +72,6 @@ pub fn diagnostic(uri: &lsp::Url, derived: &Derived, found: &Diagnostic) -> lsp:
             message: n.message.clone(),
         })
         .collect();
-    let page = format!(
-        "https://github.com/apteryx-project/apteryx/blob/main/docs/diagnostics/{}.md",
-        found.code
-    );
     lsp::Diagnostic {
         range: range(derived, found.span),
         severity: Some(match found.severity {
@@ -73,9 +81,7 @@ pub fn diagnostic(uri: &lsp::Url, derived: &Derived, found: &Diagnostic) -> lsp:
             Severity::Hint => lsp::DiagnosticSeverity::HINT,
         }),
         code: Some(lsp::NumberOrString::String(found.code.to_owned())),
-        code_description: lsp::Url::parse(&page)
-            .ok()
-            .map(|href| lsp::CodeDescription { href }),
+        code_description: page(found.code).map(|href| lsp::CodeDescription { href }),
         source: Some("apteryx".to_owned()),
         message,
         related_information: (!related.is_empty()).then_some(related),

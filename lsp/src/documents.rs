@@ -1,6 +1,9 @@
 //! The open documents: a rope each, changed in wire order. Positions from a client are clamped, never trusted.
 //! Nothing here parses: an edit costs microseconds.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use ropey::Rope;
 use rustc_hash::FxHashMap;
 
@@ -34,7 +37,7 @@ impl Documents {
     /// A document was opened (or its text replaced whole).
     pub fn open(&mut self, uri: &str, version: i32, text: &str) -> Snapshot {
         let rope = Rope::from_str(text);
-        let snapshot = Snapshot::new(version, rope.clone());
+        let snapshot = Snapshot::new(path(uri), version, rope.clone());
         self.open.insert(uri.to_owned(), (rope, snapshot.clone()));
         snapshot
     }
@@ -45,7 +48,7 @@ impl Documents {
         for change in changes {
             apply(rope, change);
         }
-        *snapshot = Snapshot::new(version, rope.clone());
+        *snapshot = Snapshot::new(snapshot.path().clone(), version, rope.clone());
         Some(snapshot.clone())
     }
 
@@ -64,6 +67,17 @@ impl Documents {
     /// The newest version.
     pub fn get(&self, uri: &str) -> Option<Snapshot> {
         self.open.get(uri).map(|(_, snapshot)| snapshot.clone())
+    }
+}
+
+/// The file of a URI; of one that is no file (a text not yet saved, say) what it would be called.
+fn path(uri: &str) -> Arc<Path> {
+    let Ok(url) = url::Url::parse(uri) else {
+        return Path::new(uri).into();
+    };
+    match url.to_file_path() {
+        Ok(path) => path.into(),
+        Err(()) => Path::new(url.path()).into(),
     }
 }
 

@@ -29,9 +29,9 @@ pub struct Lookups {
 }
 
 fn wanted(shared: &Shared, uri: &lsp::Url, snapshot: &Snapshot) -> Option<Wanted> {
-    let path = uri.to_file_path().ok()?;
+    uri.to_file_path().ok()?;
     let mirror = shared.lookup.lists.mirror(shared.settings().host_mirror);
-    Some(Wanted::all(snapshot.derived().model(&path), mirror))
+    Some(Wanted::all(snapshot.derived().model(), mirror))
 }
 
 /// The package names at the cursor, from what is on disk; true where there may be more. None at any other place.
@@ -58,12 +58,12 @@ pub fn findings(
     search: bool,
 ) -> (Vec<Diagnostic>, bool) {
     let found = || {
-        let path = uri.to_file_path().ok()?;
+        uri.to_file_path().ok()?;
         let derived = snapshot.derived();
         if derived.text.len() > LARGE {
             return None;
         }
-        let loaded = derived.model(&path);
+        let loaded = derived.model();
         let view = feature::view(loaded).filter(|v| v.package_manager() == "apt")?;
         let lists = &shared.lookup.lists;
         let mirror = lists.mirror(shared.settings().host_mirror);

@@ -203,13 +203,15 @@ impl Shared {
                 return None;
             }
             let path = uri.to_file_path().ok();
-            let mut found = features::diagnostics::all(snapshot, path.as_deref());
+            let found = features::diagnostics::all(snapshot, path.as_deref());
             if self.superseded(uri) {
                 return None;
             }
             let (names, more) = lookup::findings(self, uri, snapshot, search);
-            found.extend(names);
-            let shown = found.iter().map(|d| convert::diagnostic(uri, derived, d));
+            let shown = found
+                .iter()
+                .chain(&names)
+                .map(|d| convert::diagnostic(uri, derived, d));
             Some((shown.collect(), more))
         }));
         judged.ok().flatten()

@@ -12,10 +12,8 @@ use crate::server::lock;
 use crate::snapshot::Snapshot;
 
 /// All findings in the order of the text.
-pub fn diagnostics(snapshot: &Snapshot) -> Vec<Diagnostic> {
-    // The tree as written is kept for the other features; the judgement migrates a copy.
-    let tree = snapshot.derived().tree.clone();
-    check::check_tree(tree, check::Options::default()).diagnostics
+pub fn diagnostics(snapshot: &Snapshot) -> &[Diagnostic] {
+    snapshot.derived().judged()
 }
 
 /// What the folder of the document at `path` gives rise to. A finding in another file of it is told at the
@@ -29,7 +27,7 @@ pub fn beside(snapshot: &Snapshot, path: &Path) -> Vec<Diagnostic> {
     let Some(folder) = Disk::of(path) else {
         return Vec::new();
     };
-    let image = &derived.model(path).image;
+    let image = &derived.model().image;
     let mut beside = rules::beside(image, &folder, Some(&faults));
     check::silence(&derived.tree, FileId::default(), &mut beside.diagnostics);
     let start = derived.tree.node(root).span.start + 1;
@@ -74,7 +72,7 @@ fn faults(script: &[u8]) -> Vec<rules::Fault> {
 
 /// The findings that a person sees in the document: of its text and of its folder.
 pub fn all(snapshot: &Snapshot, path: Option<&Path>) -> Vec<Diagnostic> {
-    let mut found = diagnostics(snapshot);
+    let mut found = diagnostics(snapshot).to_vec();
     let sound = !found.iter().any(|d| d.source == Source::Xml);
     if let Some(path) = path.filter(|_| sound) {
         found.extend(beside(snapshot, path));
@@ -116,7 +114,8 @@ mod tests {
     #[test]
     fn an_element_that_is_not_closed_is_found_in_its_place() {
         let text = "<image schemaversion=\"8.5\" name=\"a\">\n  <packages>\n</image>";
-        let found = diagnostics(&Snapshot::of_text(text));
+        let snapshot = Snapshot::of_text(text);
+        let found = diagnostics(&snapshot);
         assert!(!found.is_empty());
         let place = found[0].span;
         assert!(

@@ -74,7 +74,7 @@ pub fn unknown(
     search: bool,
 ) -> (Vec<Diagnostic>, bool) {
     let context = context(view);
-    let lists = [PackageKind::Bootstrap, PackageKind::System].map(|kind| view.packages(kind));
+    let lists = [PackageKind::Bootstrap, PackageKind::System].map(|kind| view.list(kind));
     let items = lists.iter().flat_map(|l| l.packages.iter().copied());
     let (mut found, mut left) = (Vec::new(), false);
     if known.0.len() > KNOWN {
@@ -84,7 +84,10 @@ pub fn unknown(
         let name = item.name.value.trim();
         let finding = match known.0.get(name) {
             Some(finding) => finding.clone(),
-            None if !universe.lookup(name).is_empty() => None,
+            None if !universe.lookup(name).is_empty() => {
+                known.0.insert(name.to_owned(), None);
+                None
+            }
             None if !search => {
                 left = true;
                 None
