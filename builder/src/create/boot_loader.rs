@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
-use super::fat::Content;
 use crate::error::{BuildError, IoContext};
 use crate::events::Step;
-use crate::sandbox::{Cmd, run_tool};
+use crate::sandbox::{Cmd, Root, run_tool};
 
 /// What a menu is made from.
 #[derive(Debug, Clone)]
@@ -16,6 +15,8 @@ pub struct Menu {
     pub title: String,
     /// The root file system.
     pub root: Uuid,
+    /// The file system of `/boot`, where that is one of its own.
+    pub boot: Option<Uuid>,
     /// Kernel, as a path in the tree.
     pub kernel: String,
     /// Initrd, as a path in the tree.
@@ -28,6 +29,21 @@ pub struct Menu {
     pub serial: bool,
 }
 
+impl Menu {
+    /// The file system that GRUB reads.
+    pub fn home(&self) -> Uuid {
+        self.boot.unwrap_or(self.root)
+    }
+
+    /// A path of the tree as GRUB finds it there.
+    pub fn at_home<'p>(&self, path: &'p str) -> &'p str {
+        match self.boot {
+            Some(_) => path.strip_prefix("/boot").unwrap_or(path),
+            None => path,
+        }
+    }
+}
+
 /// GRUB's menu, `boot/grub/grub.cfg`.
 pub fn grub_cfg(menu: &Menu) -> String {
     let mut text = String::from("# Written when the image was created.\n");
@@ -36,17 +52,17 @@ pub fn grub_cfg(menu: &Menu) -> String {
             "serial --unit=0 --speed=115200\nterminal_input console serial\nterminal_output console serial\n";
     }
     text += &format!("set default=0\nset timeout={}\n", menu.timeout);
-    text += &format!("search --no-floppy --fs-uuid --set=root {}\n", menu.root);
+    text += &format!("search --no-floppy --fs-uuid --set=root {}\n", menu.home());
     let title = menu.title.replace('\'', "");
     let options = format!("root=UUID={} ro {}", menu.root, menu.cmdline);
     for (suffix, more) in [("", ""), (" (failsafe)", " nomodeset single")] {
         text += &format!(
             "menuentry '{title}{suffix}' {{\n    linux {} {}{more}\n",
-            menu.kernel,
+            menu.at_home(&menu.kernel),
             options.trim_end()
         );
         if let Some(initrd) = &menu.initrd {
-            text += &format!("    initrd {initrd}\n");
+            text += &format!("    initrd {}\n", menu.at_home(initrd));
         }
         text += "}\n";
     }
@@ -84,7 +100,7 @@ pub fn grub_dir(tree: &Path, platform: &str) -> Option<PathBuf> {
 pub fn grub_image(
     tree: &Path,
     platform: &str,
-    root: Uuid,
+    menu: &Menu,
     scratch: &Path,
     step: &Step,
 ) -> Result<(PathBuf, PathBuf), BuildError> {
@@ -102,8 +118,11 @@ pub fn grub_image(
         )),
     })?;
     let early = scratch.join(format!("{platform}.cfg"));
-    let text =
-        format!("search.fs_uuid {root} root\nset prefix=($root)/boot/grub\nconfigfile $prefix/grub.cfg\n");
+    let prefix = menu.at_home("/boot/grub");
+    let text = format!(
+        "search.fs_uuid {} root\nset prefix=($root){prefix}\nconfigfile $prefix/grub.cfg\n",
+        menu.home()
+    );
     std::fs::write(&early, text).at("cannot write", &early)?;
     let image = scratch.join(format!("{platform}.img"));
     let tool = if Path::new("/usr/bin/grub2-mkimage").exists() {
@@ -112,7 +131,7 @@ pub fn grub_image(
         "grub-mkimage"
     };
     let mut cmd = Cmd::new(tool)
-        .args(["-O", platform, "-p", "/boot/grub", "-d"])
+        .args(["-O", platform, "-p", prefix, "-d"])
         .arg(&dir)
         .arg("-c")
         .arg(&early);
@@ -124,35 +143,32 @@ pub fn grub_image(
     Ok((image, dir))
 }
 
-/// What systemd-boot needs on the EFI system partition.
-pub fn systemd_boot(tree: &Path, menu: &Menu, machine: &str) -> Result<Vec<(String, Content)>, BuildError> {
-    let name = "usr/lib/systemd/boot/efi/systemd-bootx64.efi";
-    let loader = [tree, Path::new("/")]
-        .map(|root| root.join(name))
-        .into_iter()
-        .find(|p| p.is_file());
-    let loader = loader.ok_or_else(|| BuildError::Host {
+/// What systemd-boot needs on the EFI system partition: paths there, and bytes.
+pub fn systemd_boot(tree: &Root, menu: &Menu, machine: &str) -> Result<Vec<(String, Vec<u8>)>, BuildError> {
+    let name = "/usr/lib/systemd/boot/efi/systemd-bootx64.efi";
+    let loader = tree.read(name).or_else(|_| std::fs::read(name));
+    let loader = loader.map_err(|_| BuildError::Host {
         code: "missing-tool",
         message: "`systemd-bootx64.efi` is neither in the tree nor on this host".to_owned(),
         help: Some("add `systemd-boot-efi` (Debian), `systemd-boot` (openSUSE) or `systemd-boot-unsigned` (Fedora) to the packages".to_owned()),
     })?;
+    let inside = |path: &str| {
+        tree.read(path)
+            .at("cannot read", tree.path().join(path.trim_start_matches('/')))
+    };
     let mut entry = format!("title {}\nlinux /{machine}/linux\n", menu.title);
-    let inside = |path: &str| tree.join(path.trim_start_matches('/'));
     let mut files = vec![
-        ("EFI/BOOT/BOOTX64.EFI".to_owned(), Content::File(loader)),
-        (format!("{machine}/linux"), Content::File(inside(&menu.kernel))),
+        ("EFI/BOOT/BOOTX64.EFI".to_owned(), loader),
+        (format!("{machine}/linux"), inside(&menu.kernel)?),
     ];
     if let Some(initrd) = &menu.initrd {
         entry += &format!("initrd /{machine}/initrd\n");
-        files.push((format!("{machine}/initrd"), Content::File(inside(initrd))));
+        files.push((format!("{machine}/initrd"), inside(initrd)?));
     }
     entry += &format!("options root=UUID={} ro {}\n", menu.root, menu.cmdline);
     let conf = format!("default {machine}.conf\ntimeout {}\n", menu.timeout);
-    files.push(("loader/loader.conf".to_owned(), Content::Bytes(conf.into_bytes())));
-    files.push((
-        format!("loader/entries/{machine}.conf"),
-        Content::Bytes(entry.into_bytes()),
-    ));
+    files.push(("loader/loader.conf".to_owned(), conf.into_bytes()));
+    files.push((format!("loader/entries/{machine}.conf"), entry.into_bytes()));
     Ok(files)
 }
 
@@ -162,15 +178,22 @@ mod tests {
 
     #[test]
     fn the_menu_names_kernel_initrd_and_root() {
-        let text = grub_cfg(&Menu {
+        let mut menu = Menu {
             title: "It's".into(),
             root: Uuid::nil(),
+            boot: None,
             kernel: "/boot/vmlinuz-1".into(),
             initrd: Some("/boot/initrd.img-1".into()),
             cmdline: "console=ttyS0".into(),
             timeout: 1,
             serial: true,
-        });
+        };
+        let text = grub_cfg(&menu);
         assert!(text.contains("menuentry 'Its' {\n    linux /boot/vmlinuz-1 root=UUID=00000000-0000-0000-0000-000000000000 ro console=ttyS0\n    initrd /boot/initrd.img-1\n}"), "{text}");
+        menu.boot = Some(Uuid::max());
+        let text = grub_cfg(&menu);
+        assert!(text.contains("--set=root ffffffff-"), "{text}");
+        assert!(text.contains("linux /vmlinuz-1 root=UUID=0000"), "{text}");
+        assert!(text.contains("initrd /initrd.img-1\n"), "{text}");
     }
 }

@@ -22,8 +22,14 @@ pub enum Role {
     BiosBoot,
     /// The EFI system partition.
     Efi,
+    /// What the boot loader reads, apart from the root file system.
+    Boot,
     /// Swap.
     Swap,
+    /// A partition of `<partitions>`.
+    Data,
+    /// One of `<partitions>` that is marked as part of a RAID.
+    Raid,
     /// The root file system.
     Root,
 }
@@ -37,50 +43,79 @@ impl Role {
             (Self::Swap, _) => 0x0657fd6d_a4ab_43c4_84e5_0933c84b4f4f,
             (Self::Root, "x86_64") => 0x4f68bce3_e8cd_4db1_96e7_fbcaf984b709,
             (Self::Root, "aarch64") => 0xb921b045_1df0_41c3_af44_4c6f280d3fae,
-            (Self::Root, _) => 0x0fc63daf_8483_4772_8e79_3d69d8477de4,
+            (Self::Raid, _) => 0xa19d880f_05fc_4d3b_a006_743f0f84911e,
+            (Self::Root | Self::Boot | Self::Data, _) => 0x0fc63daf_8483_4772_8e79_3d69d8477de4,
         })
-    }
-
-    /// The name in the GPT, as KIWI gives it.
-    fn name(self) -> &'static str {
-        match self {
-            Self::BiosBoot => "p.legacy",
-            Self::Efi => "p.UEFI",
-            Self::Swap => "p.swap",
-            Self::Root => "p.lxroot",
-        }
     }
 
     fn mbr_type(self) -> u8 {
         match self {
-            Self::BiosBoot | Self::Root => 0x83,
+            Self::BiosBoot | Self::Root | Self::Boot | Self::Data => 0x83,
             Self::Efi => 0xef,
             Self::Swap => 0x82,
+            Self::Raid => 0xfd,
         }
     }
 }
 
+/// A partition that is to be placed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// What for.
+    pub role: Role,
+    /// Its name in the GPT.
+    pub name: String,
+    /// Its place in the table, from 1; the first free one where none is given.
+    pub number: Option<u32>,
+    /// Its bytes.
+    pub size: u64,
+}
+
 /// A partition with its place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Partition {
     /// What for.
     pub role: Role,
+    /// Its name in the GPT.
+    pub name: String,
+    /// Its place in the table, from 1.
+    pub number: u32,
     /// Its first byte on the disk.
     pub start: u64,
     /// Its bytes.
     pub size: u64,
 }
 
+/// The numbers of partitions: those asked for, and for the others the lowest that are free.
+pub fn numbers(asked: impl Iterator<Item = Option<u32>>) -> Vec<u32> {
+    let asked: Vec<Option<u32>> = asked.collect();
+    let mut next = 1;
+    asked
+        .iter()
+        .map(|number| {
+            number.unwrap_or_else(|| {
+                while asked.contains(&Some(next)) {
+                    next += 1;
+                }
+                next += 1;
+                next - 1
+            })
+        })
+        .collect()
+}
+
 /// Places partitions one after the other from `first` bytes on, each aligned; the result with the bytes that the disk
 /// needs (`tail` kept free at the end, for the backup table).
-pub fn place(wanted: &[(Role, u64)], first: u64, tail: u64) -> (Vec<Partition>, u64) {
+pub fn place(wanted: &[Wanted], first: u64, tail: u64) -> (Vec<Partition>, u64) {
     let mut at = first.max(SECTOR * 34);
     let mut placed = Vec::new();
-    for (role, size) in wanted {
+    for (part, number) in wanted.iter().zip(numbers(wanted.iter().map(|w| w.number))) {
         let start = at.next_multiple_of(SECTOR);
-        let size = size.next_multiple_of(ALIGN);
+        let size = part.size.next_multiple_of(ALIGN);
         placed.push(Partition {
-            role: *role,
+            role: part.role,
+            name: part.name.clone(),
+            number,
             start,
             size,
         });
@@ -98,35 +133,40 @@ pub fn write_gpt(disk: &mut File, parts: &[Partition], seed: Uuid, arch: &str) -
     let id = |what: &str| Uuid::new_v5(&seed, what.as_bytes()).to_bytes_le();
     disk.seek(SeekFrom::Start(0))?;
     let mut gpt = gptman::GPT::new_from(disk, SECTOR, id("disk")).map_err(io_error)?;
-    for (number, part) in (1u32..).zip(parts) {
+    for part in parts {
         let entry = gptman::GPTPartitionEntry {
             partition_type_guid: part.role.gpt_type(arch).to_bytes_le(),
-            unique_partition_guid: id(part.role.name()),
+            unique_partition_guid: id(&part.name),
             starting_lba: part.start / SECTOR,
             ending_lba: (part.start + part.size) / SECTOR - 1,
             attribute_bits: 0,
-            partition_name: part.role.name().into(),
+            partition_name: part.name.as_str().into(),
         };
-        gpt[number] = entry;
+        gpt[part.number] = entry;
     }
     gpt.write_into(disk).map_err(io_error)?;
     gptman::GPT::write_protective_mbr_into(disk, SECTOR).map_err(io_error)
 }
 
-/// Writes a table of the msdos kind: at most four partitions, below 2 TiB, the root one active.
+/// Writes a table of the msdos kind: at most four partitions, below 2 TiB, the one with the kernel active.
 pub fn write_msdos(disk: &mut File, parts: &[Partition], seed: Uuid) -> std::io::Result<()> {
     let mut table = Vec::with_capacity(72);
     table.extend_from_slice(seed.as_bytes().get(..4).unwrap_or(&[1, 2, 3, 4]));
     table.extend_from_slice(&[0, 0]);
-    for part in parts.iter().take(4) {
+    let boot = parts.iter().find(|part| part.role == Role::Boot);
+    let active = boot.or_else(|| parts.iter().find(|part| part.role == Role::Root));
+    for number in 1..=4 {
+        let Some(part) = parts.iter().find(|part| part.number == number) else {
+            table.extend_from_slice(&[0; 16]);
+            continue;
+        };
         let lba = |bytes: u64| u32::try_from(bytes / SECTOR).map_err(io_error);
-        table.push(if part.role == Role::Root { 0x80 } else { 0 });
+        table.push(if active == Some(part) { 0x80 } else { 0 });
         // Addresses by cylinder are of no use to anybody: "beyond".
         table.extend_from_slice(&[0xfe, 0xff, 0xff, part.role.mbr_type(), 0xfe, 0xff, 0xff]);
         table.extend_from_slice(&lba(part.start)?.to_le_bytes());
         table.extend_from_slice(&lba(part.size)?.to_le_bytes());
     }
-    table.resize(6 + 64, 0);
     table.extend_from_slice(&[0x55, 0xaa]);
     disk.write_all_at(&table, 440)
 }
@@ -211,16 +251,65 @@ pub fn copy_sparse(from: &Path, disk: &mut File, at: u64) -> Result<(), BuildErr
     disk.flush().at("cannot write", "the disk")
 }
 
+/// Copies `size` bytes of the file `disk` from the byte `at` on to the file `to`; zeros become holes.
+pub fn copy_out(disk: &Path, at: u64, size: u64, to: &Path) -> Result<(), BuildError> {
+    let from = File::open(disk).at("cannot read", disk)?;
+    let out = File::create(to).at("cannot write", to)?;
+    out.set_len(size).at("cannot write", to)?;
+    let mut buffer = vec![0u8; ALIGN as usize];
+    let mut done = 0;
+    while done < size {
+        let part = usize::try_from(size - done)
+            .unwrap_or(usize::MAX)
+            .min(buffer.len());
+        let part = buffer.get_mut(..part).unwrap_or_default();
+        from.read_exact_at(part, at + done).at("cannot read", disk)?;
+        if part.iter().any(|byte| *byte != 0) {
+            out.write_all_at(part, done).at("cannot write", to)?;
+        }
+        done += part.len() as u64;
+    }
+    Ok(())
+}
+
+/// Copies the first `size` bytes of the file `from` to the byte `at` of `disk`, zeros too.
+pub fn copy_whole(from: &Path, disk: &mut File, at: u64, size: u64) -> Result<(), BuildError> {
+    let source = File::open(from).at("cannot read", from)?;
+    disk.seek(SeekFrom::Start(at)).at("cannot write", "the disk")?;
+    std::io::copy(&mut std::io::Read::take(source, size), disk).at("cannot write", "the disk")?;
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::io::Read;
 
+    fn want(role: Role, name: &str, number: Option<u32>, size: u64) -> Wanted {
+        Wanted {
+            role,
+            name: name.to_owned(),
+            number,
+            size,
+        }
+    }
+
+    #[test]
+    fn numbers_are_those_asked_for_and_else_the_lowest_free() {
+        let asked = [None, Some(2), None, Some(13), None];
+        assert_eq!(numbers(asked.into_iter()), [1, 2, 3, 13, 4]);
+    }
+
     #[test]
     fn a_gpt_is_read_back_with_its_partitions_and_is_the_same_twice() {
         let make = || {
             let mut file = tempfile::tempfile().expect("a file");
-            let (parts, size) = place(&[(Role::BiosBoot, ALIGN), (Role::Root, 8 * ALIGN)], ALIGN, ALIGN);
+            let wanted = [
+                want(Role::BiosBoot, "p.legacy", None, ALIGN),
+                want(Role::Data, "p.lxdata", Some(13), ALIGN),
+                want(Role::Root, "p.lxroot", None, 8 * ALIGN),
+            ];
+            let (parts, size) = place(&wanted, ALIGN, ALIGN);
             file.set_len(size).expect("it grows");
             write_gpt(&mut file, &parts, Uuid::nil(), "x86_64").expect("it is written");
             let mut bytes = Vec::new();
@@ -233,14 +322,15 @@ mod tests {
         let gpt = gptman::GPT::find_from(&mut file).expect("a table");
         assert_eq!(
             (gpt[2].starting_lba, gpt[2].partition_name.as_str()),
-            (4096, "p.lxroot")
+            (6144, "p.lxroot")
         );
+        assert_eq!(gpt[13].starting_lba, 4096);
     }
 
     #[test]
     fn a_msdos_table_has_its_root_at_sector_2048_and_keeps_the_boot_code() {
         let mut file = tempfile::tempfile().expect("a file");
-        let (parts, size) = place(&[(Role::Root, 8 * ALIGN)], ALIGN, 0);
+        let (parts, size) = place(&[want(Role::Root, "", None, 8 * ALIGN)], ALIGN, 0);
         file.set_len(size).expect("it grows");
         write_msdos(&mut file, &parts, Uuid::nil()).expect("it is written");
         embed_grub(&file, &[7; 512], &[9; 1000], 1, ALIGN - SECTOR).expect("it fits");

@@ -2,18 +2,9 @@
 
 use std::fs::File;
 use std::io::{BufReader, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::error::{BuildError, IoContext};
-
-/// What a file on it holds.
-#[derive(Debug, Clone)]
-pub enum Content {
-    /// These bytes.
-    Bytes(Vec<u8>),
-    /// The bytes of this file.
-    File(PathBuf),
-}
 
 #[derive(Debug)]
 struct Fixed;
@@ -40,8 +31,30 @@ impl fatfs::TimeProvider for Fixed {
     }
 }
 
-/// Writes `files` (path with `/` to content; folders are made) as a FAT file system of `size` bytes at `to`.
-pub fn write(to: &Path, size: u64, id: u32, files: &[(String, Content)]) -> Result<(), BuildError> {
+/// Files and folders below a directory, in a fixed order; links and what else FAT does not know is left out.
+fn entries(dir: &Path) -> impl Iterator<Item = Result<walkdir::DirEntry, BuildError>> {
+    let walk = walkdir::WalkDir::new(dir).min_depth(1).sort_by_file_name();
+    let known = |entry: &walkdir::DirEntry| entry.file_type().is_file() || entry.file_type().is_dir();
+    walk.into_iter().filter_map(move |entry| match entry {
+        Ok(entry) if !known(&entry) => None,
+        Ok(entry) => Some(Ok(entry)),
+        Err(error) => Some(Err(std::io::Error::from(error)).at("cannot read", dir)),
+    })
+}
+
+/// Bytes of a file system that holds what is below `dir`.
+pub fn need(dir: &Path) -> Result<u64, BuildError> {
+    let mut sum = 1 << 20;
+    for entry in entries(dir) {
+        let entry = entry?;
+        let meta = entry.metadata().map_err(std::io::Error::from);
+        sum += meta.at("cannot read", entry.path())?.len().next_multiple_of(4096);
+    }
+    Ok(sum)
+}
+
+/// Writes what is below `dir` as a FAT file system of `size` bytes at `to`.
+pub fn write(to: &Path, size: u64, id: u32, dir: &Path) -> Result<(), BuildError> {
     static TIME: Fixed = Fixed;
     let wrong = "cannot write";
     let disk = File::options()
@@ -57,22 +70,20 @@ pub fn write(to: &Path, size: u64, id: u32, files: &[(String, Content)]) -> Resu
         .volume_label(*b"EFI        ");
     fatfs::format_volume(&disk, options).at(wrong, to)?;
     let fs = fatfs::FileSystem::new(&disk, fatfs::FsOptions::new().time_provider(&TIME)).at(wrong, to)?;
-    for (path, content) in files {
-        let mut dir = fs.root_dir();
-        let mut names: Vec<&str> = path.split('/').collect();
-        let name = names.pop().unwrap_or_default();
-        for folder in names {
-            dir = dir.create_dir(folder).at(wrong, to)?;
+    for entry in entries(dir) {
+        let entry = entry?;
+        let path = entry.path().strip_prefix(dir).unwrap_or(Path::new(""));
+        let path = path.to_string_lossy();
+        if entry.file_type().is_dir() {
+            fs.root_dir().create_dir(&path).at(wrong, to)?;
+            continue;
         }
-        let mut file = dir.create_file(name).at(wrong, to)?;
-        match content {
-            Content::Bytes(bytes) => file.write_all(bytes).at(wrong, to)?,
-            Content::File(from) => {
-                let mut from_file =
-                    BufReader::with_capacity(1 << 20, File::open(from).at("cannot read", from)?);
-                std::io::copy(&mut from_file, &mut file).map(drop).at(wrong, to)?;
-            }
-        }
+        // Names that differ in case only are one name here: the last one wins.
+        let mut file = fs.root_dir().create_file(&path).at(wrong, to)?;
+        file.truncate().at(wrong, to)?;
+        let from = File::open(entry.path()).at("cannot read", entry.path())?;
+        let mut from = BufReader::with_capacity(1 << 20, from);
+        std::io::copy(&mut from, &mut file).map(drop).at(wrong, to)?;
         file.flush().at(wrong, to)?;
     }
     fs.unmount().at(wrong, to)
@@ -85,10 +96,13 @@ mod tests {
     #[test]
     fn files_are_read_back_and_two_writes_are_equal() {
         let dir = tempfile::tempdir().expect("a directory");
-        let files = [("EFI/BOOT/BOOTX64.EFI".to_owned(), Content::Bytes(vec![5; 70_000]))];
+        let boot = dir.path().join("esp/EFI/BOOT");
+        std::fs::create_dir_all(&boot).expect("it is made");
+        std::fs::write(boot.join("BOOTX64.EFI"), vec![5; 70_000]).expect("it is written");
+        std::os::unix::fs::symlink("/etc/passwd", dir.path().join("esp/link")).expect("it is made");
         let make = |name: &str| {
             let path = dir.path().join(name);
-            write(&path, 20 << 20, 7, &files).expect("it is written");
+            write(&path, 20 << 20, 7, &dir.path().join("esp")).expect("it is written");
             std::fs::read(path).expect("it reads")
         };
         assert!(make("a") == make("b"));
@@ -104,6 +118,13 @@ mod tests {
             .expect("it is there");
         std::io::Read::read_to_end(&mut file, &mut bytes).expect("it reads");
         assert!(bytes == vec![5; 70_000]);
+        assert_eq!(
+            fs.root_dir()
+                .iter()
+                .filter(|e| e.as_ref().is_ok_and(|e| e.file_name() == "link"))
+                .count(),
+            0
+        );
     }
 
     struct ReadOnly(File);
@@ -129,7 +150,10 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_an_error() {
         let dir = tempfile::tempdir().expect("a directory");
-        let files = [("a".to_owned(), Content::Bytes(vec![1; 4 << 20]))];
-        assert!(write(&dir.path().join("x"), 2 << 20, 7, &files).is_err());
+        let esp = dir.path().join("esp");
+        std::fs::create_dir(&esp).expect("it is made");
+        std::fs::write(esp.join("a"), vec![1; 4 << 20]).expect("it is written");
+        assert!(need(&esp).expect("it reads") > 4 << 20);
+        assert!(write(&dir.path().join("x"), 2 << 20, 7, &esp).is_err());
     }
 }

@@ -48,42 +48,48 @@ pub fn measure(tree: &Path) -> Result<Need, BuildError> {
     Ok(need)
 }
 
-/// Makes an ext file system of `size` bytes, which `asked` wants, at `to`.
-#[allow(clippy::too_many_arguments)]
-pub fn ext(
-    kind: &str,
-    tree: &Path,
-    size: u64,
-    id: Uuid,
-    label: &str,
-    options: Option<&str>,
-    time: u64,
-    to: &Path,
-    asked: Place,
-    step: &Step,
-) -> Result<(), BuildError> {
+/// An ext file system to make.
+#[derive(Debug)]
+pub struct Ext<'a> {
+    /// `ext2`, `ext3`, `ext4`.
+    pub kind: &'a str,
+    /// What it holds.
+    pub tree: &'a Path,
+    /// Bytes.
+    pub size: u64,
+    /// Its UUID; the seed of its directory hashes too.
+    pub id: Uuid,
+    /// May be empty.
+    pub label: &'a str,
+    /// Options of mke2fs.
+    pub options: Option<&'a str>,
+    /// See `CreateRequest::time`.
+    pub time: u64,
+    /// What it is, for messages: `the root file system`.
+    pub what: String,
+    /// What asks for its size.
+    pub place: Place,
+}
+
+/// Makes it at `to`.
+pub fn ext(fs: &Ext<'_>, to: &Path, step: &Step) -> Result<(), BuildError> {
     let file = std::fs::File::create(to).at("cannot write", to)?;
-    file.set_len(size).at("cannot write", to)?;
-    let id = id.to_string();
-    let mut cmd = Cmd::new("mke2fs").args(["-q", "-F", "-t", kind, "-U", &id, "-L", label]);
+    file.set_len(fs.size).at("cannot write", to)?;
+    let id = fs.id.to_string();
+    let mut cmd = Cmd::new("mke2fs").args(["-q", "-F", "-t", fs.kind, "-U", &id, "-L", fs.label]);
     cmd = cmd
-        .args([
-            "-O",
-            "^metadata_csum_seed",
-            "-E",
-            &format!("hash_seed={id}"),
-            "-d",
-        ])
-        .arg(tree);
+        .args(["-O", "^metadata_csum_seed", "-E", &format!("hash_seed={id}")])
+        .arg("-d")
+        .arg(fs.tree);
     cmd = cmd
-        .args(options.into_iter().flat_map(str::split_whitespace))
+        .args(fs.options.into_iter().flat_map(str::split_whitespace))
         .arg(to);
     // The first name is of 1.47.1 and later, the second of all before.
-    let time = time.to_string();
+    let time = fs.time.to_string();
     cmd = cmd
         .env("SOURCE_DATE_EPOCH", &time)
         .env("E2FSPROGS_FAKE_TIME", &time);
-    let cmd = cmd.doing("making the root file system");
+    let cmd = cmd.doing(format!("making {}", fs.what));
     let output = try_tool(&cmd, Some(step))?;
     if output.success() {
         return Ok(());
@@ -95,23 +101,23 @@ pub fn ext(
         .iter()
         .any(|line| full.iter().any(|f| line.contains(f)))
     {
-        let need = measure(tree)?.ext_size();
-        return Err(too_small(size, need, asked));
+        let need = measure(fs.tree)?.ext_size();
+        return Err(too_small(&fs.what, fs.size, need, fs.place.clone()));
     }
     Err(cmd.failed(output))
 }
 
 /// The size that the description asks for (at `place`) does not hold the tree.
-pub fn too_small(size: u64, need: u64, place: Place) -> BuildError {
+pub fn too_small(what: &str, size: u64, need: u64, place: Place) -> BuildError {
     BuildError::Description {
         code: "size-too-small",
         message: format!(
-            "the root file system of {} MB is too small, it needs {} MB",
+            "{what} of {} MB is too small, it needs {} MB",
             size >> 20,
             (need >> 20) + 1
         ),
         place,
-        help: Some("raise `<size>`, or leave it out to have it computed".to_owned()),
+        help: Some("raise it; a disk's whole size may be left out, to have it computed".to_owned()),
     }
 }
 

@@ -10,9 +10,11 @@ pub mod disk;
 pub mod fat;
 pub mod filesystem;
 pub mod initrd;
+pub mod late;
+pub mod layout;
 pub mod oem;
 pub mod result;
-mod script;
+pub mod script;
 pub mod support;
 
 use std::collections::BTreeMap;
@@ -133,7 +135,7 @@ pub fn run(request: &CreateRequest, scratch: &Path, reporter: &Reporter) -> Resu
         place: error.place(),
         help: error.help(),
     })?;
-    support::check(&view)?;
+    support::check(&view, &loaded.dir)?;
     if !request.root.join("etc").is_dir() {
         return Err(BuildError::Usage {
             code: "no-tree",
@@ -165,10 +167,6 @@ pub fn run(request: &CreateRequest, scratch: &Path, reporter: &Reporter) -> Resu
     let image = view.image_type.image.value.trim();
     let scripts = script::Scripts::new(&loaded.dir, &tree, &view, scratch)?;
     scripts.run("images.sh", reporter)?;
-    if image == "oem" {
-        scripts.run("pre_disk_sync.sh", reporter)?;
-        scripts.run("disk.sh", reporter)?;
-    }
 
     // (key, what it is made as, extension)
     let mut made: Vec<(&str, PathBuf, String)> = Vec::new();
@@ -176,7 +174,7 @@ pub fn run(request: &CreateRequest, scratch: &Path, reporter: &Reporter) -> Resu
     match image {
         "oem" => made.push((
             "disk_image",
-            oem::make(&job, &view, &tree, &step)?,
+            oem::Disk::new(&job, &view, &tree, &name, &scripts)?.make(&step)?,
             "raw".to_owned(),
         )),
         "docker" | "oci" => made.push((
@@ -209,18 +207,18 @@ pub fn run(request: &CreateRequest, scratch: &Path, reporter: &Reporter) -> Resu
                 .next_multiple_of(disk::ALIGN);
             let label = view.type_attr("rootfs_label").unwrap_or("ROOT");
             let options = view.type_attr("fscreateoptions");
-            filesystem::ext(
+            let fs = filesystem::Ext {
                 kind,
-                &tree,
-                need,
-                job.id("root"),
+                tree: &tree,
+                size: need,
+                id: job.id("root"),
                 label,
                 options,
-                job.time,
-                &path,
-                None,
-                &step,
-            )?;
+                time: job.time,
+                what: "the file system".to_owned(),
+                place: None,
+            };
+            filesystem::ext(&fs, &path, &step)?;
             made.push(("filesystem_image", path, kind.to_owned()));
         }
     }

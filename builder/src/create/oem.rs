@@ -1,253 +1,376 @@
-//! `oem`: a disk that starts by itself, raw, with the boot loader in it.
+//! `oem`: a disk that starts by itself, raw, with the boot loader in it. Steps and scripts come in KIWI's order: fstab,
+//! initrd, boot loader's files, `edit_boot_config.sh`, `pre_disk_sync.sh`, `disk.sh`, then the file systems, the boot
+//! loader's first stages, `edit_boot_install.sh`.
 
 use std::fs::File;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use apteryx_schema::description::View;
-use apteryx_schema::description::model::Element;
-use uuid::Uuid;
 
 use super::boot_loader::{self, Menu};
-use super::disk::{self, ALIGN, Role};
-use super::fat::{self, Content};
-use super::{Job, filesystem, initrd};
+use super::disk::{self, ALIGN, Partition, Role, Wanted};
+use super::layout::{self, Layout, Part, Size};
+use super::{Job, fat, filesystem, initrd, late, script::Scripts};
 use crate::error::{BuildError, IoContext};
 use crate::events::{Outcome, Step};
+use crate::sandbox::{Overlay, Root, overlay};
 
-fn mega(element: Option<&Element>) -> Option<u64> {
-    element?.text.trim().parse::<u64>().ok().map(|n| n << 20)
+/// Where `edit_boot_install.sh` sees the disk and the partition that the boot loader reads.
+const SEEN: &str = "/run/disk";
+
+/// A disk in the making.
+#[derive(Debug)]
+pub struct Disk<'a> {
+    job: &'a Job<'a>,
+    view: &'a View<'a>,
+    tree: &'a Path,
+    /// Its file's name without the extension.
+    name: &'a str,
+    scripts: &'a Scripts,
+    layout: Layout,
+    grub: bool,
 }
 
-/// `<size unit= additive=>` in bytes, and whether it adds to what is needed.
-fn size(of: &Element) -> Option<(u64, bool)> {
-    let element = of.child("size")?;
-    let shift = if element.attrs.get("unit") == Some("G") {
-        30
-    } else {
-        20
-    };
-    let bytes = element.text.trim().parse::<u64>().ok()?.checked_mul(1 << shift)?;
-    Some((bytes, element.attrs.bool("additive") == Some(true)))
+/// A partition's content: the file that holds it, none where nothing is to be written.
+struct Filled {
+    size: u64,
+    image: Option<PathBuf>,
 }
 
-/// Makes the disk; its path in the scratch directory.
-pub fn make(job: &Job<'_>, view: &View<'_>, tree: &Path, step: &Step) -> Result<PathBuf, BuildError> {
-    let kind = &view.image_type.element;
-    let firmware = view.type_attr("firmware").unwrap_or("bios");
-    let efi = matches!(firmware, "efi" | "uefi");
-    let bootloader = kind.child("bootloader");
-    let loader = bootloader.and_then(|b| b.attrs.get("name")).unwrap_or("grub2");
-    let cmdline = view.type_attr("kernelcmdline").unwrap_or("").to_owned();
-    let root_id = job.id("root");
-    let filesystem_kind = view.type_attr("filesystem").unwrap_or("ext4");
-    let label = view.type_attr("rootfs_label").unwrap_or("ROOT");
-    let scratch = &job.scratch;
-
-    let boot_step = job.reporter.step("initrd", "make the initrd");
-    let mut boot = initrd::find_kernel(tree)?;
-    boot.initrd = Some(initrd::make(tree, &boot, job.time, &boot_step)?);
-    boot_step.finish(Outcome::Done, boot.version.clone());
-
-    let console = bootloader.and_then(|b| b.attrs.get("console")).unwrap_or("");
-    let menu = Menu {
-        title: view.image.name.clone(),
-        root: root_id,
-        kernel: boot.kernel.clone(),
-        initrd: boot.initrd.clone(),
-        serial: console.contains("serial") || cmdline.contains("console=ttyS0"),
-        timeout: bootloader.and_then(|b| b.attrs.number("timeout")).unwrap_or(10),
-        cmdline,
-    };
-
-    // What goes onto the EFI partition, and how large that is.
-    let mut esp = Vec::new();
-    if efi && loader == "grub2" {
-        let (image, _) = boot_loader::grub_image(tree, "x86_64-efi", root_id, scratch, step)?;
-        esp.push(("EFI/BOOT/BOOTX64.EFI".to_owned(), Content::File(image)));
-    } else if efi {
-        esp = boot_loader::systemd_boot(tree, &menu, &job.id("machine").simple().to_string())?;
+impl<'a> Disk<'a> {
+    /// From a tree that is writable.
+    pub fn new(
+        job: &'a Job<'a>,
+        view: &'a View<'a>,
+        tree: &'a Path,
+        name: &'a str,
+        scripts: &'a Scripts,
+    ) -> Result<Self, BuildError> {
+        let loader = view.image_type.element.child("bootloader");
+        let loader = loader.and_then(|b| b.attrs.get("name")).unwrap_or("grub2");
+        Ok(Self {
+            job,
+            view,
+            tree,
+            name,
+            scripts,
+            layout: layout::of(view)?,
+            grub: loader == "grub2",
+        })
     }
-    let mut esp_need = 1u64 << 20;
-    for (_, content) in &esp {
-        esp_need += match content {
-            Content::Bytes(bytes) => bytes.len() as u64,
-            Content::File(path) => std::fs::metadata(path).at("cannot read", path)?.len(),
+
+    /// Makes it; its path in the scratch directory.
+    pub fn make(&self, step: &Step) -> Result<PathBuf, BuildError> {
+        let menu = self.finish_tree(step)?;
+        let mut covers = Vec::new();
+        let filled = self.fill(&mut covers, step)?;
+        let path = self.assemble(&filled, &menu, step)?;
+        drop(covers);
+        Ok(path)
+    }
+
+    fn open(&self) -> Result<Root, BuildError> {
+        Root::open(self.tree).at("cannot open", self.tree)
+    }
+
+    fn has(&self, role: Role) -> bool {
+        self.layout.parts.iter().any(|part| part.role == role)
+    }
+
+    /// Everything that the tree still gets.
+    fn finish_tree(&self, step: &Step) -> Result<Menu, BuildError> {
+        let (job, view) = (self.job, self.view);
+        let boot = initrd::find_kernel(self.tree)?;
+        late::before(&mut self.open()?, job, view, &self.layout)?;
+
+        let boot_step = job.reporter.step("initrd", "make the initrd");
+        let initrd = initrd::make(self.tree, &boot, job.time, &boot_step)?;
+        boot_step.finish(Outcome::Done, boot.version.clone());
+
+        let element = view.image_type.element.child("bootloader");
+        let cmdline = view.type_attr("kernelcmdline").unwrap_or("").to_owned();
+        let console = element.and_then(|b| b.attrs.get("console")).unwrap_or("");
+        let menu = Menu {
+            title: view.image.name.clone(),
+            root: job.id("root"),
+            boot: self.has(Role::Boot).then(|| job.id("boot")),
+            kernel: boot.kernel.clone(),
+            initrd: Some(initrd),
+            serial: console.contains("serial") || cmdline.contains("console=ttyS0"),
+            timeout: element.and_then(|b| b.attrs.number("timeout")).unwrap_or(10),
+            cmdline,
         };
+        let efi = if self.has(Role::Efi) && self.grub {
+            Some(boot_loader::grub_image(self.tree, "x86_64-efi", &menu, &job.scratch, step)?.0)
+        } else {
+            None
+        };
+        late::loader(&mut self.open()?, job, &menu, self.grub, efi.as_deref())?;
+
+        let role = self.layout.boot().map_or(Role::Root, |part| part.role);
+        let args = [
+            view.type_attr("filesystem").unwrap_or("ext4").to_owned(),
+            self.layout.number(role).unwrap_or(1).to_string(),
+        ];
+        late::edit(self.scripts, view, "editbootconfig", args, Vec::new(), job)?;
+        self.scripts.run("pre_disk_sync.sh", job.reporter)?;
+        self.scripts.run("disk.sh", job.reporter)?;
+        late::clean(&mut self.open()?)?;
+        Ok(menu)
     }
-    let esp_size = match view.type_attr("efipartsize").and_then(|n| n.parse::<u64>().ok()) {
-        Some(size) if size << 20 < esp_need => {
-            return Err(BuildError::Description {
-                code: "size-too-small",
-                message: format!(
-                    "the EFI partition of {size} MB is too small, it needs {} MB",
-                    (esp_need >> 20) + 1
-                ),
-                place: kind.attrs.at("efipartsize").map(super::support::place_of),
-                help: Some("raise `efipartsize`, or leave it out to have it computed".to_owned()),
+
+    /// Makes the file systems, the deepest mount point first, and covers each with an empty directory, so that what it
+    /// holds is not on the one above as well. In the order of the layout.
+    fn fill(&self, covers: &mut Vec<Overlay>, step: &Step) -> Result<Vec<Filled>, BuildError> {
+        let depth = |part: &Part| {
+            let mount = part.mount.as_deref().unwrap_or("");
+            mount.split('/').filter(|name| !name.is_empty()).count()
+        };
+        let mut order: Vec<usize> = (0..self.layout.parts.len()).collect();
+        order.sort_by_key(|index| std::cmp::Reverse(self.layout.parts.get(*index).map_or(0, depth)));
+        let mut filled: Vec<(usize, Filled)> = Vec::new();
+        // The root takes what the others leave.
+        let root = |part: &Part| part.role == Role::Root;
+        let (last, others): (Vec<usize>, Vec<usize>) = order
+            .into_iter()
+            .partition(|index| self.layout.parts.get(*index).is_some_and(root));
+        for index in others.into_iter().chain(last) {
+            let Some(part) = self.layout.parts.get(index) else {
+                continue;
+            };
+            let image = self.job.scratch.join(format!("part-{index}"));
+            let content = match part.role {
+                Role::Efi => self.fill_efi(part, image)?,
+                Role::Root => self.fill_root(part, &filled, image, step)?,
+                _ => self.fill_other(part, image, step)?,
+            };
+            if let Some(mount) = part.mount.as_deref().filter(|mount| *mount != "/") {
+                covers.push(self.cover(mount, index)?);
+            }
+            filled.push((index, content));
+        }
+        filled.sort_by_key(|(index, _)| *index);
+        Ok(filled.into_iter().map(|(_, content)| content).collect())
+    }
+
+    /// Where a mount point lies in the tree: no component of it is a link (see `late::before`).
+    fn inside(&self, mount: &str) -> PathBuf {
+        self.tree.join(mount.trim_start_matches('/'))
+    }
+
+    fn cover(&self, mount: &str, index: usize) -> Result<Overlay, BuildError> {
+        let at = self.inside(mount);
+        let like = std::fs::symlink_metadata(&at).at("cannot read", &at)?;
+        let [lower, upper, work] =
+            ["lower", "upper", "work"].map(|n| self.job.scratch.join(format!("cover-{index}-{n}")));
+        for dir in [&lower, &upper, &work] {
+            std::fs::create_dir(dir).at("cannot write", dir)?;
+        }
+        let mode = std::fs::Permissions::from_mode(like.mode() & 0o7777);
+        std::os::unix::fs::chown(&upper, Some(like.uid()), Some(like.gid()))
+            .and_then(|()| std::fs::set_permissions(&upper, mode))
+            .at("cannot write", &upper)?;
+        overlay(&lower, &upper, &work, &at)
+    }
+
+    fn fill_efi(&self, part: &Part, image: PathBuf) -> Result<Filled, BuildError> {
+        let dir = self.inside(part.mount.as_deref().unwrap_or("/boot/efi"));
+        let need = fat::need(&dir)?;
+        let size = match part.size {
+            Some(size) if size < need => {
+                return Err(filesystem::too_small(
+                    "the EFI partition",
+                    size,
+                    need,
+                    part.place.clone(),
+                ));
+            }
+            Some(size) => size,
+            None => (need * 11 / 10).max(20 << 20).next_multiple_of(ALIGN),
+        };
+        let id = u32::from_str_radix(&late::volume_id(self.job).replace('-', ""), 16).unwrap_or(1);
+        fat::write(&image, size, id, &dir)?;
+        Ok(Filled {
+            size,
+            image: Some(image),
+        })
+    }
+
+    /// One of a given size: of an ext file system, swap, or nothing yet.
+    fn fill_other(&self, part: &Part, image: PathBuf, step: &Step) -> Result<Filled, BuildError> {
+        let size = part.size.unwrap_or(0).next_multiple_of(ALIGN);
+        if part.role == Role::Swap {
+            let header = disk::swap_header(size, self.job.id(&part.key));
+            std::fs::write(&image, header).at("cannot write", &image)?;
+        } else if let Some(kind) = part.filesystem.as_deref() {
+            let empty = self.job.scratch.join("empty");
+            std::fs::create_dir_all(&empty).at("cannot write", &empty)?;
+            let tree = part.mount.as_deref().map_or(empty, |mount| self.inside(mount));
+            let what = format!("the partition `{}`", part.name);
+            self.ext(part, kind, &tree, size, what, None, &image, step)?;
+        } else {
+            return Ok(Filled { size, image: None });
+        }
+        Ok(Filled {
+            size,
+            image: Some(image),
+        })
+    }
+
+    fn fill_root(
+        &self,
+        part: &Part,
+        others: &[(usize, Filled)],
+        image: PathBuf,
+        step: &Step,
+    ) -> Result<Filled, BuildError> {
+        let what = "the root file system";
+        let need = filesystem::measure(self.tree)?.ext_size().next_multiple_of(ALIGN);
+        let sum: u64 = others
+            .iter()
+            .map(|(_, filled)| filled.size.next_multiple_of(ALIGN))
+            .sum();
+        let fixed = self.layout.first + sum + self.layout.tail;
+        let size = match self.layout.size {
+            Size::Fixed(whole, free) => {
+                let left = whole.saturating_sub(free).saturating_sub(fixed) / ALIGN * ALIGN;
+                if left < 8 * ALIGN {
+                    return Err(filesystem::too_small(what, left, need, part.place.clone()));
+                }
+                left
+            }
+            Size::Additive(more) => need + more.next_multiple_of(ALIGN),
+            Size::Computed => need,
+        };
+        let kind = part.filesystem.as_deref().unwrap_or("ext4");
+        let options = self.view.type_attr("fscreateoptions");
+        self.ext(
+            part,
+            kind,
+            self.tree,
+            size,
+            what.to_owned(),
+            options,
+            &image,
+            step,
+        )?;
+        Ok(Filled {
+            size,
+            image: Some(image),
+        })
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn ext(
+        &self,
+        part: &Part,
+        kind: &str,
+        tree: &Path,
+        size: u64,
+        what: String,
+        options: Option<&str>,
+        image: &Path,
+        step: &Step,
+    ) -> Result<(), BuildError> {
+        let fs = filesystem::Ext {
+            kind,
+            tree,
+            size,
+            id: self.job.id(&part.key),
+            label: &part.label,
+            options,
+            time: self.job.time,
+            what,
+            place: part.place.clone(),
+        };
+        filesystem::ext(&fs, image, step)
+    }
+
+    /// Puts everything onto the disk.
+    fn assemble(&self, filled: &[Filled], menu: &Menu, step: &Step) -> Result<PathBuf, BuildError> {
+        let (job, layout) = (self.job, &self.layout);
+        let wanted: Vec<Wanted> = layout
+            .parts
+            .iter()
+            .zip(filled)
+            .map(|(part, filled)| Wanted {
+                role: part.role,
+                name: part.name.clone(),
+                number: part.number,
+                size: filled.size,
+            })
+            .collect();
+        let (parts, computed) = disk::place(&wanted, layout.first, layout.tail);
+        let size = match layout.size {
+            Size::Fixed(bytes, _) => bytes.max(computed),
+            _ => computed,
+        };
+        let dir = job.scratch.join("disk");
+        std::fs::create_dir(&dir).at("cannot write", &dir)?;
+        let path = dir.join(format!("{}.raw", self.name));
+        let wrong = "cannot write";
+        let mut file = File::options()
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .open(&path)
+            .at(wrong, &path)?;
+        file.set_len(size).at(wrong, &path)?;
+        for (part, filled) in parts.iter().zip(filled) {
+            if let Some(image) = &filled.image {
+                disk::copy_sparse(image, &mut file, part.start)?;
+                drop(std::fs::remove_file(image));
+            }
+        }
+        if layout.gpt {
+            disk::write_gpt(&mut file, &parts, job.id("disk"), &self.view.arch).at(wrong, &path)?;
+        } else {
+            disk::write_msdos(&mut file, &parts, job.id("disk")).at(wrong, &path)?;
+        }
+        if layout.bios {
+            let csm = parts.iter().find(|part| part.role == Role::BiosBoot);
+            let (at, room) = csm.map_or((1, layout.first.saturating_sub(disk::SECTOR)), |part| {
+                (part.start / disk::SECTOR, part.size)
             });
+            let (image, images) = boot_loader::grub_image(self.tree, "i386-pc", menu, &job.scratch, step)?;
+            let boot_img = images.join("boot.img");
+            let first_stage = std::fs::read(&boot_img).at("cannot read", &boot_img)?;
+            let core = std::fs::read(&image).at("cannot read", &image)?;
+            disk::embed_grub(&file, &first_stage, &core, at, room)?;
         }
-        Some(size) => size << 20,
-        None => (esp_need * 11 / 10).max(20 << 20).next_multiple_of(ALIGN),
-    };
-
-    let gpt = efi && view.type_attr("efiparttable") != Some("msdos");
-    let bios = loader == "grub2" && view.type_attr("eficsm") != Some("false");
-    let mut before = Vec::new();
-    if gpt && bios {
-        before.push((Role::BiosBoot, 2 << 20));
-    }
-    if efi {
-        before.push((Role::Efi, esp_size));
-    }
-    let oem = kind.child("oemconfig");
-    if oem
-        .and_then(|o| o.child("oem-swap"))
-        .is_some_and(|e| e.text == "true")
-    {
-        before.push((
-            Role::Swap,
-            mega(oem.and_then(|o| o.child("oem-swapsize"))).unwrap_or(128 << 20),
-        ));
+        drop(file);
+        self.edit_install(&dir, &path, &parts)?;
+        Ok(path)
     }
 
-    late_files(job, view, tree, &menu, &before, loader)?;
-
-    // The root takes what the others leave.
-    let first = view
-        .type_attr("disk_start_sector")
-        .and_then(|s| s.parse::<u64>().ok())
-        .map_or(ALIGN, |s| s * disk::SECTOR);
-    let tail = if gpt { ALIGN } else { 0 };
-    let (_, fixed) = disk::place(&before, first, tail);
-    let need = filesystem::measure(tree)?.ext_size().next_multiple_of(ALIGN);
-    let asked = kind.child("size").map(super::support::place_of_element);
-    let root_size = match size(kind) {
-        Some((bytes, false)) => {
-            let left = bytes.saturating_sub(fixed) / ALIGN * ALIGN;
-            if left < 8 * ALIGN {
-                return Err(filesystem::too_small(left, need, asked));
-            }
-            left
+    /// `edit_boot_install.sh DISK PARTITION`. There is no device: the second is a file with the bytes of the partition
+    /// that the boot loader reads, and goes back to the disk where the script has written it.
+    fn edit_install(&self, dir: &Path, path: &Path, parts: &[Partition]) -> Result<(), BuildError> {
+        if self.view.type_attr("editbootinstall").is_none() {
+            return Ok(());
         }
-        Some((more, true)) => need + more,
-        None => need,
-    };
-    let mut wanted = before;
-    wanted.push((Role::Root, root_size));
-    let (parts, computed) = disk::place(&wanted, first, tail);
-    let disk_size = match size(kind) {
-        Some((bytes, false)) => bytes.max(computed),
-        _ => computed,
-    };
-
-    let root_image = scratch.join("root.fs");
-    filesystem::ext(
-        filesystem_kind,
-        tree,
-        root_size,
-        root_id,
-        label,
-        view.type_attr("fscreateoptions"),
-        job.time,
-        &root_image,
-        asked,
-        step,
-    )?;
-
-    let path = scratch.join("disk.raw");
-    let wrong = "cannot write";
-    let mut disk = File::options()
-        .read(true)
-        .write(true)
-        .create_new(true)
-        .open(&path)
-        .at(wrong, &path)?;
-    disk.set_len(disk_size).at(wrong, &path)?;
-    let mut room = (1, first - disk::SECTOR);
-    for part in &parts {
-        match part.role {
-            Role::BiosBoot => room = (part.start / disk::SECTOR, part.size),
-            Role::Efi => {
-                let image = scratch.join("esp.fat");
-                let id = u32::from_str_radix(&volume_id(job).replace('-', ""), 16).unwrap_or(1);
-                fat::write(&image, part.size, id, &esp)?;
-                disk::copy_sparse(&image, &mut disk, part.start)?;
-                drop(std::fs::remove_file(&image));
-            }
-            Role::Swap => disk
-                .write_all_at(&disk::swap_header(part.size, job.id("swap")), part.start)
-                .at(wrong, &path)?,
-            Role::Root => disk::copy_sparse(&root_image, &mut disk, part.start)?,
+        let boot = parts.iter().find(|part| part.role == Role::Boot);
+        let boot = boot.or_else(|| parts.iter().find(|part| part.role == Role::Root));
+        let Some(boot) = boot else { return Ok(()) };
+        let name = format!("partition-{}", boot.number);
+        let device = dir.join(&name);
+        disk::copy_out(path, boot.start, boot.size, &device)?;
+        let before = stamp(&device)?;
+        let args = [format!("{SEEN}/{}.raw", self.name), format!("{SEEN}/{name}")];
+        let binds = vec![(dir.to_owned(), PathBuf::from(SEEN))];
+        late::edit(self.scripts, self.view, "editbootinstall", args, binds, self.job)?;
+        if device.is_file() && stamp(&device)? != before {
+            let mut file = File::options().write(true).open(path).at("cannot write", path)?;
+            disk::copy_whole(&device, &mut file, boot.start, boot.size)?;
         }
+        drop(std::fs::remove_file(&device));
+        Ok(())
     }
-    drop(std::fs::remove_file(&root_image));
-    if gpt {
-        disk::write_gpt(&mut disk, &parts, job.id("disk"), &view.arch).at(wrong, &path)?;
-    } else {
-        disk::write_msdos(&mut disk, &parts, job.id("disk")).at(wrong, &path)?;
-    }
-    if bios {
-        let (image, dir) = boot_loader::grub_image(tree, "i386-pc", root_id, scratch, step)?;
-        let boot_img = dir.join("boot.img");
-        let first_stage = std::fs::read(&boot_img).at("cannot read", &boot_img)?;
-        let core = std::fs::read(&image).at("cannot read", &image)?;
-        disk::embed_grub(&disk, &first_stage, &core, room.0, room.1)?;
-    }
-    Ok(path)
 }
 
-/// The volume id of the EFI partition, as `blkid` shows it.
-fn volume_id(job: &Job<'_>) -> String {
-    let id = job.id("efi").as_u128();
-    format!("{:04X}-{:04X}", (id >> 16) & 0xffff, id & 0xffff)
-}
-
-/// What a disk's tree gets last, and what it loses.
-fn late_files(
-    job: &Job<'_>,
-    view: &View<'_>,
-    tree: &Path,
-    menu: &Menu,
-    parts: &[(Role, u64)],
-    loader: &str,
-) -> Result<(), BuildError> {
-    let write = |name: &str, text: &str| -> Result<(), BuildError> {
-        let path = tree.join(name);
-        if let Some(dir) = path.parent() {
-            std::fs::create_dir_all(dir).at("cannot write", dir)?;
-        }
-        std::fs::write(&path, text).at("cannot write", &path)
-    };
-    let source = |id: Uuid, label: &str| match view.type_attr("devicepersistency") {
-        Some("by-label") => format!("LABEL={label}"),
-        _ => format!("UUID={id}"),
-    };
-    let label = view.type_attr("rootfs_label").unwrap_or("ROOT");
-    let options = view.type_attr("fsmountoptions").unwrap_or("defaults");
-    let kind = view.type_attr("filesystem").unwrap_or("ext4");
-    let mut fstab = format!("{} / {kind} {options} 0 1\n", source(menu.root, label));
-    for (role, _) in parts {
-        match role {
-            Role::Efi => {
-                fstab += &format!("UUID={} /boot/efi vfat defaults 0 0\n", volume_id(job));
-                let dir = tree.join("boot/efi");
-                std::fs::create_dir_all(&dir).at("cannot write", dir)?;
-            }
-            Role::Swap => fstab += &format!("{} swap swap defaults 0 0\n", source(job.id("swap"), "SWAP")),
-            _ => {}
-        }
-    }
-    write("etc/fstab", &fstab)?;
-    write("etc/machine-id", "")?;
-    if loader == "grub2" {
-        write("boot/grub/grub.cfg", &boot_loader::grub_cfg(menu))?;
-    }
-    for name in [".profile", ".kconfig", "image"] {
-        let path = tree.join(name);
-        if std::fs::symlink_metadata(&path).is_ok() {
-            crate::sandbox::remove_tree(&path).at("cannot remove", &path)?;
-        }
-    }
-    Ok(())
+/// Changes with every write.
+fn stamp(path: &Path) -> Result<(i64, i64, u64), BuildError> {
+    let meta = std::fs::metadata(path).at("cannot read", path)?;
+    Ok((meta.mtime(), meta.mtime_nsec(), meta.size()))
 }

@@ -16,7 +16,7 @@ use crate::sandbox::Root;
 
 /// What all scripts of one image have in common.
 #[derive(Debug)]
-pub(super) struct Scripts {
+pub struct Scripts {
     dir: PathBuf,
     tree: PathBuf,
     helpers: PathBuf,
@@ -38,14 +38,13 @@ impl Scripts {
 
     /// Runs the script of a fixed name, where the description has it.
     pub fn run(&self, name: &str, reporter: &Reporter) -> Result<(), BuildError> {
-        let path = self.dir.join(name);
-        if !path.is_file() {
+        if !self.dir.join(name).is_file() {
             return Ok(());
         }
-        self.run_file(name, &path, Vec::new(), Vec::new(), reporter)
+        self.run_file(name, Path::new(name), Vec::new(), Vec::new(), reporter)
     }
 
-    /// Runs the file `path` as `/image/NAME`, with arguments and writable directories of the host (from, to).
+    /// Runs the description's file `path` as `/image/NAME`, with arguments and writable directories of the host (from, to).
     pub fn run_file(
         &self,
         name: &str,
@@ -54,6 +53,7 @@ impl Scripts {
         binds: Vec<(PathBuf, PathBuf)>,
         reporter: &Reporter,
     ) -> Result<(), BuildError> {
+        let path = &self.dir.join(path);
         let step = reporter.step(format!("create/{name}"), format!("Running {name}"));
         let bytes = std::fs::read(path).at("cannot read", path)?;
         let mode = std::fs::metadata(path)

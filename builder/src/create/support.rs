@@ -1,8 +1,11 @@
 //! What `create` can make, judged before any work starts: everything else is refused with the place that asks for it.
 
+use std::path::Path;
+
 use apteryx_schema::description::View;
 use apteryx_schema::description::model::{At, Element};
 
+use super::layout;
 use crate::error::BuildError;
 
 /// The place of a value.
@@ -14,7 +17,8 @@ pub fn place_of<T>(at: &At<T>) -> At<()> {
     }
 }
 
-fn refuse(code: &'static str, what: String, place: At<()>, help: &str) -> BuildError {
+/// What is not there yet, and what to do instead.
+pub fn refuse(code: &'static str, what: String, place: At<()>, help: &str) -> BuildError {
     BuildError::Description {
         code,
         message: format!("{what} is not supported yet"),
@@ -33,7 +37,7 @@ pub fn place_of_element(element: &Element) -> At<()> {
 }
 
 /// Attributes of `<type>` that change the result in a way that is not there yet.
-const REFUSED: [(&str, &str); 22] = [
+const REFUSED: [(&str, &str); 18] = [
     ("overlayroot", "unsupported-overlayroot"),
     ("luks", "unsupported-luks"),
     ("mdraid", "unsupported-mdraid"),
@@ -41,8 +45,6 @@ const REFUSED: [(&str, &str); 22] = [
     ("embed_verity_metadata", "unsupported-verity"),
     ("standalone_integrity", "unsupported-integrity"),
     ("embed_integrity_metadata", "unsupported-integrity"),
-    ("bootpartition", "unsupported-boot-partition"),
-    ("bootfilesystem", "unsupported-boot-partition"),
     ("spare_part", "unsupported-spare-part"),
     ("root_clone", "unsupported-clone"),
     ("boot_clone", "unsupported-clone"),
@@ -52,14 +54,18 @@ const REFUSED: [(&str, &str); 22] = [
     ("derived_from", "unsupported-derived-from"),
     ("delta_root", "unsupported-delta-root"),
     ("btrfs_root_is_snapshot", "unsupported-btrfs-volumes"),
-    ("editbootconfig", "unsupported-edit-boot-script"),
-    ("editbootinstall", "unsupported-edit-boot-script"),
     ("gpt_hybrid_mbr", "unsupported-hybrid-table"),
     ("dosparttable_extended_layout", "unsupported-extended-table"),
 ];
 
-/// Refuses what cannot be made.
-pub fn check(view: &View<'_>) -> Result<(), BuildError> {
+/// The scripts that attributes of `<type>` name, and the names they run under.
+pub const EDIT_SCRIPTS: [(&str, &str); 2] = [
+    ("editbootconfig", "edit_boot_config.sh"),
+    ("editbootinstall", "edit_boot_install.sh"),
+];
+
+/// Refuses what cannot be made. `dir` is the description's.
+pub fn check(view: &View<'_>, dir: &Path) -> Result<(), BuildError> {
     let image = view.image_type.image.value.trim();
     if !matches!(
         image,
@@ -132,14 +138,6 @@ pub fn check(view: &View<'_>) -> Result<(), BuildError> {
             "leave the section out",
         ));
     }
-    if let Some(parts) = element.child("partitions") {
-        return Err(refuse(
-            "unsupported-partitions",
-            "`<partitions>`".to_owned(),
-            place_of_element(parts),
-            "leave the section out",
-        ));
-    }
     let efi = matches!(view.type_attr("firmware"), Some("efi" | "uefi"));
     if let Some(at) = element.child("bootloader").and_then(|b| b.attrs.at("name")) {
         let fits = match at.value.trim() {
@@ -157,5 +155,30 @@ pub fn check(view: &View<'_>) -> Result<(), BuildError> {
             ));
         }
     }
-    Ok(())
+    for (attribute, _) in EDIT_SCRIPTS {
+        if let Some(at) = element.attrs.at(attribute)
+            && !dir.join(at.value.trim()).is_file()
+        {
+            return Err(BuildError::Description {
+                code: "file-missing",
+                message: format!("the description has no file `{}`", at.value.trim()),
+                place: Some(place_of(at)),
+                help: Some(format!("`{attribute}` names a script beside the description")),
+            });
+        }
+    }
+    if let Some(at) = element
+        .attrs
+        .at("target_blocksize")
+        .filter(|at| at.value.trim() != "512")
+    {
+        let what = format!("`target_blocksize=\"{}\"`", at.value.trim());
+        return Err(refuse("unsupported-block-size", what, place_of(at), "now: `512`"));
+    }
+    one_of(
+        "bootfilesystem",
+        &["ext2", "ext3", "ext4"],
+        "unsupported-filesystem",
+    )?;
+    layout::of(view).map(drop)
 }

@@ -25,7 +25,7 @@ pub struct Args {
 /// Refuses what cannot be created here, before any work: unsupported features, missing tools.
 pub fn check(selection: &Selection, loaded: &Loaded) -> Result<(), BuildError> {
     let view = selection.view(loaded)?;
-    create::support::check(&view)?;
+    create::support::check(&view, &loaded.dir)?;
     tools::require(&tools::for_create(&view))
 }
 
