@@ -74,7 +74,7 @@ fn qcow2_offset(file: &File) -> Option<Option<u64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::create::disk::{ALIGN, Role, place, write_gpt, write_msdos};
+    use crate::create::disk::{ALIGN, Role, Wanted, place, write_gpt, write_msdos};
     use uuid::Uuid;
 
     /// A disk with these partitions, and its firmware as raw and as qcow2 (one cluster of 64 kB at 192 kB).
@@ -87,7 +87,13 @@ mod tests {
             .create_new(true)
             .open(&raw)
             .expect("a file");
-        let wanted: Vec<(Role, u64)> = roles.iter().map(|role| (*role, ALIGN)).collect();
+        let wanted = |role: &Role| Wanted {
+            role: *role,
+            name: format!("{role:?}"),
+            number: None,
+            size: ALIGN,
+        };
+        let wanted: Vec<Wanted> = roles.iter().map(wanted).collect();
         let (parts, size) = place(&wanted, ALIGN, ALIGN);
         file.set_len(size).expect("it grows");
         let written = if gpt {
