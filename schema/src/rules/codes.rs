@@ -79,6 +79,11 @@ pub static CODES: &[Code] = &[
         "an attribute of Btrfs together with `preferlvm`",
         REFUSED,
     ),
+    warning(
+        "console-device",
+        "a console that the kernel does not know",
+        "the kernel would show nothing there",
+    ),
     error(
         "container-format-needed",
         "a container's setting on a disk that is in no container",
@@ -90,9 +95,29 @@ pub static CODES: &[Code] = &[
         "the build takes one of them without a word",
     ),
     warning(
+        "contradicting-sizes",
+        "a volume with two sizes",
+        "one of them is taken without a word",
+    ),
+    warning(
         "deleted-never-installed",
         "a package to remove that nothing installs",
         "nothing would be removed at the end of prepare",
+    ),
+    error(
+        "disk-too-small",
+        "a disk that cannot hold its partitions and its root",
+        "the build would stop in create, where the disk is divided",
+    ),
+    warning(
+        "duplicate-label",
+        "two file systems of one label",
+        "the system may mount the one in place of the other",
+    ),
+    warning(
+        "duplicate-mount-point",
+        "two file systems mounted at one place",
+        "one of them would hide the other in the running system",
     ),
     warning(
         "duplicate-package",
@@ -100,11 +125,26 @@ pub static CODES: &[Code] = &[
         "the second entry changes nothing",
     ),
     warning(
+        "duplicate-partition",
+        "two partitions of one name",
+        "only the last of them would be made",
+    ),
+    error(
+        "duplicate-partition-number",
+        "two partitions of one number",
+        "the build would stop in create, where the disk is divided",
+    ),
+    warning(
         "duplicate-profile",
         "a profile declared twice",
         "the build takes one of them without a word",
     ),
     error("duplicate-type", "an image type that is active twice", START),
+    warning(
+        "duplicate-volume",
+        "a volume given twice",
+        "the build would stop in create, or take one of them without a word",
+    ),
     error(
         "efi-image-too-large",
         "an EFI image larger than an ISO can start",
@@ -135,6 +175,16 @@ pub static CODES: &[Code] = &[
         "an owner that no file can have",
         "the build would stop in prepare, after the packages are installed",
     ),
+    warning(
+        "label-too-long",
+        "a label that the file system cannot hold",
+        "the build would stop in create, or the label would be cut off",
+    ),
+    error(
+        "loader-not-for-firmware",
+        "a boot loader that the firmware cannot start",
+        "the build would stop in create, or the guest would not boot",
+    ),
     error("lvm-only", "a setting that counts only with LVM", START),
     warning(
         "missing-boot-loader",
@@ -161,6 +211,11 @@ pub static CODES: &[Code] = &[
         "a file that the description names and that is not beside it",
         "the build would stop in prepare, where the file is looked for",
     )),
+    warning(
+        "missing-filesystem",
+        "a partition to mount that has no file system",
+        "its line in `/etc/fstab` would name no file system: the guest would stop in its emergency shell",
+    ),
     error("missing-for-type", "something that the image type needs", REFUSED),
     warning(
         "missing-initrd-tool",
@@ -172,7 +227,22 @@ pub static CODES: &[Code] = &[
         "an image that boots, without a kernel",
         "the build would stop in create, where the kernel is looked for",
     ),
+    warning(
+        "missing-serial-console",
+        "a serial console in the boot loader and none in the kernel",
+        "after the boot loader nothing would show on the serial line",
+    ),
+    warning(
+        "missing-spare-partition",
+        "settings of a spare partition that is not made",
+        "the build makes none without a word, and the root holds what was meant for it",
+    ),
     error("missing-version", "an image without a version", START),
+    error(
+        "mount-point",
+        "a mount point that is no path",
+        "the build would stop in create, where the file systems are filled",
+    ),
     warning(
         "no-primary-type",
         "several active types, none of them primary",
@@ -200,6 +270,16 @@ pub static CODES: &[Code] = &[
         "package-for-other-machine",
         "a kernel or boot loader for another machine",
         "it cannot be installed, or the guest would not boot",
+    ),
+    error(
+        "partition-limit",
+        "more partitions, or another number, than the table has",
+        "the build would stop in create, where the disk is divided",
+    ),
+    warning(
+        "partition-too-small",
+        "a partition or volume too small for what it is for",
+        "the build would stop in create, where it is made or filled",
     ),
     error(
         "partuuid-with-msdos",
@@ -268,6 +348,11 @@ pub static CODES: &[Code] = &[
         REFUSED,
     ),
     error(
+        "sector-size",
+        "a sector size that no disk has",
+        "the build would stop in create, where the disk is set up",
+    ),
+    error(
         "stream-of-disabled-module",
         "a stream of a module that is switched off",
         REFUSED,
@@ -306,6 +391,16 @@ pub static CODES: &[Code] = &[
         "unused-allowance",
         "an allowance that allows nothing",
         "the comment hides nothing today and would hide the next fault of that kind",
+    ),
+    info(
+        "unused-setting",
+        "a setting for something that is not there",
+        "it changes nothing, without a word",
+    ),
+    error(
+        "volume-name",
+        "a name that LVM does not take",
+        "the build would stop in create, where the volumes are made",
     ),
     error(
         "xen-host-and-guest",

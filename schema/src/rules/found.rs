@@ -134,6 +134,19 @@ impl<'o> Found<'o> {
         })
     }
 
+    /// The fix that gives an element one more attribute. A guess: it is never safe. None in another mark-up.
+    pub fn insert_attribute(&self, element: &Element, name: &str, value: &str) -> Option<Fix> {
+        let text = &self.files.get(element.file.0 as usize)?.text;
+        element.span.of(text).starts_with('<').then(|| Fix {
+            title: format!("add `{name}=\"{value}\"`"),
+            edits: vec![Edit {
+                span: Span::new(element.name_span.end, element.name_span.end),
+                new_text: format!(" {name}=\"{value}\""),
+            }],
+            safe: false,
+        })
+    }
+
     /// The fix that takes an element out, with the line it stands on where it stands there alone.
     pub fn remove(&self, element: &Element, safe: bool) -> Option<Fix> {
         let text = &self.files.get(element.file.0 as usize)?.text;

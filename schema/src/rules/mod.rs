@@ -3,7 +3,9 @@
 //! but through the function it is given; starts no process.
 
 mod codes;
+mod console;
 mod cooccurrence;
+mod disk;
 mod files;
 mod found;
 mod judge;
@@ -13,6 +15,7 @@ mod scope;
 mod scripts;
 pub mod table;
 mod views;
+mod volumes;
 
 use table::Key;
 
@@ -35,8 +38,14 @@ pub struct Options<'a> {
 }
 
 /// The rules on one view.
-static VIEW_RULES: &[fn(&scope::Scope<'_>, &mut found::Found<'_>)] =
-    &[runtime::check, views::view, packages::view];
+static VIEW_RULES: &[fn(&scope::Scope<'_>, &mut found::Found<'_>)] = &[
+    runtime::check,
+    views::view,
+    packages::view,
+    disk::view,
+    volumes::view,
+    console::view,
+];
 
 /// The rules on the description as a whole.
 static IMAGE_RULES: &[fn(&Image, &mut found::Found<'_>)] = &[views::image, packages::image, files::image];

@@ -1,0 +1,217 @@
+//! Volumes and labels: names that stand twice or that LVM refuses, settings that count for nothing, labels that a
+//! file system cannot hold. Sizes as a whole are judged in `disk`.
+
+use super::disk::mb;
+use super::found::Found;
+use super::scope::Scope;
+use crate::description::model::{At, Element};
+
+/// Judges one view.
+pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
+    if scope.volume_management().is_some() {
+        let volumes = super::runtime::volumes(scope);
+        duplicates(&volumes, found);
+        shapes(scope, &volumes, found);
+        group(scope, found);
+    }
+    labels(scope, found);
+}
+
+/// The name without what does not distinguish it: `@root=NAME` is the root's volume under any name.
+fn identity(name: &str) -> &str {
+    if name == "@root" || name.starts_with("@root=") {
+        return "@root";
+    }
+    name.trim().trim_matches('/')
+}
+
+/// Two volumes of one name, or mounted at one place.
+fn duplicates(volumes: &[&Element], found: &mut Found<'_>) {
+    let mut names: Vec<(&str, &At<String>)> = Vec::new();
+    let mut places: Vec<(&str, &At<String>)> = Vec::new();
+    for volume in volumes {
+        let Some(name) = volume.attrs.at("name") else {
+            continue;
+        };
+        let own = identity(name.value.trim());
+        if let Some((_, first)) = names.iter().find(|(n, _)| *n == own) {
+            let message = format!("the volume `{own}` stands twice");
+            found.pair(
+                "duplicate-volume",
+                name,
+                message,
+                "again",
+                *first,
+                "first given here",
+            );
+            continue;
+        }
+        names.push((own, name));
+        let at = volume.attrs.at("mountpoint").unwrap_or(name);
+        let place = at.value.trim().trim_matches('/');
+        if place.is_empty() || place.starts_with('@') {
+            continue;
+        }
+        if let Some((_, first)) = places.iter().find(|(p, _)| *p == place) {
+            let message = format!("two volumes are mounted at `/{place}`");
+            found.pair(
+                "duplicate-mount-point",
+                at,
+                message,
+                "again",
+                *first,
+                "mounted first here",
+            );
+        } else {
+            places.push((place, at));
+        }
+    }
+}
+
+/// A name that LVM takes: letters, digits and `+ _ . -`, no hyphen first, and neither `.` nor `..`.
+fn is_lvm_name(name: &str) -> bool {
+    let known = |c: char| c.is_ascii_alphanumeric() || "+_.-".contains(c);
+    !name.is_empty()
+        && name.len() < 128
+        && !name.starts_with('-')
+        && name != "."
+        && name != ".."
+        && name.chars().all(known)
+}
+
+fn shapes(scope: &Scope<'_>, volumes: &[&Element], found: &mut Found<'_>) {
+    let lvm = scope.volume_management() == Some("lvm");
+    for volume in volumes {
+        let Some(name) = volume.attrs.at("name") else {
+            continue;
+        };
+        let value = name.value.trim();
+        let own = value.strip_prefix("@root=").unwrap_or(value);
+        if lvm && own != "@root" && !is_lvm_name(&own.replace('/', "_")) {
+            let message = format!("`{value}` is no name for a logical volume");
+            found.add(
+                "volume-name",
+                name,
+                message,
+                "letters, digits and `+`, `_`, `.`, `-`",
+            );
+        } else if lvm && volume.attrs.get("mountpoint").is_some() && matches!(own, "LVRoot" | "LVSwap") {
+            let message = format!("the volume name `{own}` is taken by the disk itself");
+            found.add("volume-name", name, message, "another name");
+        }
+        let size = volume.attrs.at("size");
+        if let (Some(size), Some(_)) = (size, volume.attrs.at("freespace")) {
+            let message = "the volume has both `size` and `freespace`".to_owned();
+            found.add(
+                "contradicting-sizes",
+                size,
+                message,
+                "one of them: `size` counts all, `freespace` what is free",
+            );
+        }
+        let zero = |at: &&At<String>| mb(&at.value) == Some(0);
+        if let Some(at) = size.filter(zero).filter(|_| lvm) {
+            let message = "a volume of no size cannot be made".to_owned();
+            found.add("partition-too-small", at, message, "in MB, or with `G`");
+        }
+    }
+}
+
+/// The volume group's name.
+fn group(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let Some(name) = scope.kind().child("systemdisk").and_then(|d| d.attrs.at("name")) else {
+        return;
+    };
+    if scope.volume_management() == Some("lvm") && !is_lvm_name(name.value.trim()) {
+        let message = format!("`{}` is no name for a volume group", name.value.trim());
+        found.add(
+            "volume-name",
+            name,
+            message,
+            "letters, digits and `+`, `_`, `.`, `-`",
+        );
+    }
+}
+
+/// How many bytes of label a file system holds.
+fn label_length(filesystem: &str) -> Option<usize> {
+    match filesystem {
+        "ext2" | "ext3" | "ext4" => Some(16),
+        "xfs" => Some(12),
+        "btrfs" => Some(255),
+        "fat16" | "fat32" => Some(11),
+        _ => None,
+    }
+}
+
+/// Labels that a file system cannot hold, and labels given twice.
+fn labels(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let kind = scope.kind();
+    let filesystem = scope.view.type_attr("filesystem");
+    let root = kind.attrs.at("rootfs_label");
+    let under_overlay = kind.attrs.bool("overlayroot") == Some(true);
+    if let (Some(at), Some(fs), false) = (root, filesystem, under_overlay) {
+        label(at, fs, found);
+    }
+    if scope.image() != "oem" {
+        return;
+    }
+    let partitions = kind.child("partitions");
+    let partitions = partitions.into_iter().flat_map(|p| p.all("partition"));
+    let mut seen: Vec<(&str, Option<&At<String>>)> = vec![
+        (root.map_or("ROOT", |r| r.value.trim()), root),
+        ("BOOT", None),
+        ("EFI", None),
+        ("SWAP", None),
+    ];
+    let volumes = super::runtime::volumes(scope);
+    let lvm = scope.volume_management() == Some("lvm");
+    let of_partitions = partitions.filter_map(|p| Some((p.attrs.at("label")?, p.attrs.get("filesystem"))));
+    let of_volumes = volumes.iter().filter(|_| lvm);
+    let of_volumes = of_volumes.filter_map(|v| Some((v.attrs.at("label")?, filesystem)));
+    for (at, fs) in of_partitions.chain(of_volumes) {
+        if let Some(fs) = fs {
+            label(at, fs, found);
+        }
+        let value = at.value.trim();
+        match seen.iter().find(|(l, _)| *l == value) {
+            Some((_, Some(first))) => {
+                let message = format!("two file systems have the label `{value}`");
+                found.pair(
+                    "duplicate-label",
+                    at,
+                    message,
+                    "again",
+                    *first,
+                    "given first here",
+                );
+            }
+            // What volumes may not be labelled has its own code.
+            Some((_, None)) if !lvm => {
+                let message = format!("the label `{value}` is taken by the disk itself");
+                found.add("duplicate-label", at, message, "another label");
+            }
+            Some(_) => {}
+            None => seen.push((value, Some(at))),
+        }
+    }
+}
+
+fn label(at: &At<String>, filesystem: &str, found: &mut Found<'_>) {
+    let value = at.value.trim();
+    let Some(most) = label_length(filesystem) else {
+        return;
+    };
+    if value.len() > most {
+        let message = format!(
+            "the label `{value}` has {} bytes, `{filesystem}` holds {most}",
+            value.len()
+        );
+        found.add("label-too-long", at, message, format!("{most} bytes at most"));
+    } else if filesystem.starts_with("fat")
+        && value.contains(|c: char| "*?.,;:/\\|+=<>[]\"".contains(c) || !c.is_ascii())
+    {
+        let message = format!("`{value}` is no label for a FAT file system");
+        found.add("label-too-long", at, message, "letters, digits, `-` and `_`");
+    }
+}
