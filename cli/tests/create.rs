@@ -107,7 +107,7 @@ fn archives_file_systems_and_containers_are_read_by_their_own_tools() {
     std::fs::write(description.join("config.xml"), DESCRIPTION).unwrap();
     std::fs::write(
         description.join("images.sh"),
-        "echo once >/dev/null\ntouch /made-by-images\n",
+        "echo once >/dev/null\ntouch /made-by-images\necho changed >/etc/issue.net\n",
     )
     .unwrap();
     let prepared = said(
@@ -145,6 +145,26 @@ fn archives_file_systems_and_containers_are_read_by_their_own_tools() {
         assert_eq!(results["image_packages"]["compress"], false);
         let packages = std::fs::read_to_string(path.with_file_name("Small.x86_64-1.2.3.packages")).unwrap();
         assert!(packages.lines().count() > 60, "{packages}");
+        let beside = |extension: &str| path.with_file_name(format!("Small.x86_64-1.2.3.{extension}"));
+        let changes = std::fs::read_to_string(beside("changes")).unwrap();
+        let first = changes.lines().next().unwrap();
+        assert!(
+            packages.contains(&format!("{}None|", first)) && first.ends_with('|'),
+            "{first}"
+        );
+        assert!(
+            changes.contains("\nbash|\nbash (") && changes.contains("\n -- "),
+            "no changelog of bash"
+        );
+        let verified = std::fs::read_to_string(beside("verified")).unwrap();
+        assert_eq!(verified, "??5?????? c /etc/issue.net\n");
+        for (key, compress) in [("image_changes", true), ("image_verified", false)] {
+            let entry = &results[key];
+            assert_eq!(
+                (&entry["use_for_bundle"], &entry["compress"], &entry["shasum"]),
+                (&true.into(), &compress.into(), &false.into()),
+            );
+        }
     }
     let of = |image: &str, extension: &str| target(image).join(format!("Small.x86_64-1.2.3.{extension}"));
     assert!(

@@ -170,7 +170,7 @@ pub fn run(request: &CreateRequest, scratch: &Path, reporter: &Reporter) -> Resu
 
     // (key, what it is made as, extension)
     let mut made: Vec<(&str, PathBuf, String)> = Vec::new();
-    let packages = result::packages(&tree);
+    let about = result::about(&tree, scratch, reporter)?;
     match image {
         "oem" => made.push((
             "disk_image",
@@ -236,11 +236,12 @@ pub fn run(request: &CreateRequest, scratch: &Path, reporter: &Reporter) -> Resu
         step.finish(Outcome::Done, "qcow2");
         made.push(("disk_format_image", path, "qcow2".to_owned()));
     }
-    if let Some(text) = packages {
-        let path = scratch.join("packages");
-        std::fs::write(&path, text).at("cannot write", &path)?;
-        made.insert(0, ("image_packages", path, "packages".to_owned()));
-    }
+    made.splice(
+        0..0,
+        about
+            .into_iter()
+            .map(|(key, path, extension)| (key, path, extension.to_owned())),
+    );
 
     let mut entries = BTreeMap::new();
     let mut artifacts = Vec::new();

@@ -52,7 +52,7 @@ pub fn make(
     let results = created
         .artifacts
         .into_iter()
-        .filter(|a| a.key != "image_packages");
+        .filter(|a| !a.key.starts_with("image_"));
     Ok(results.map(|artifact| artifact.path).collect())
 }
 
