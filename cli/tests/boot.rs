@@ -1,5 +1,12 @@
 //! `apteryx boot` where no system starts: its exit codes, its words, and that nothing of it stays, however it ends.
-#![allow(clippy::disallowed_methods, clippy::print_stderr, missing_docs)]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    clippy::panic,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    missing_docs
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -93,6 +100,38 @@ fn a_disk_that_does_not_start_ends_with_1_and_its_last_lines() {
     }
     assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0);
     assert_eq!(users_of(&temporary), 0);
+}
+
+#[test]
+fn events_carry_the_consoles_lines_and_the_verdict() {
+    if !ready() {
+        return;
+    }
+    let (_dir, disk, temporary) = blank();
+    let more = ["--timeout", "15", "--firmware", "uefi", "--events", "-"];
+    let output = boot(&disk, &temporary, &more).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8_lossy(&output.stdout);
+    let events: Vec<serde_json::Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("every line is one event"))
+        .collect();
+    let kinds = |kind: &str| events.iter().filter(|e| e["event"] == kind).count();
+    assert_eq!(
+        (&events[0]["event"], &events[0]["step"]),
+        (&"step-started".into(), &"boot".into())
+    );
+    let console = |e: &&serde_json::Value| e["line"].as_str().is_some_and(|line| line.contains("BdsDxe"));
+    assert!(events.iter().any(|e| console(&e)) && kinds("log") > 0, "{text}");
+    let [.., step, last] = events.as_slice() else {
+        panic!("no end: {text}")
+    };
+    assert_eq!(
+        (&step["event"], &step["outcome"]),
+        (&"step-finished".into(), &"failed".into())
+    );
+    let expected = serde_json::json!({"event": "finished", "ok": false, "exit-code": 1, "message": "no login prompt within 15 s"});
+    assert_eq!(last, &expected);
 }
 
 #[test]

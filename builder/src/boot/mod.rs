@@ -10,7 +10,7 @@ use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::RecvTimeoutError;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use crate::error::{BuildError, IoContext};
@@ -43,12 +43,41 @@ pub struct BootRequest {
     pub timeout: Duration,
 }
 
-/// Bytes of a boot sector that writes `K` to the debug port 0xe9 and halts: mov al,'K'; out 0xe9,al; hlt; jmp to hlt.
+/// What the probe's guest writes: the firmware writes to the same port, but no byte 1.
+const SIGN_OF_LIFE: [u8; 2] = [1, b'K'];
+/// How long the probe may take. A guest that runs needs a tenth of that.
+const PROBE: Duration = Duration::from_secs(2);
+
+/// Bytes of a boot sector that writes [`SIGN_OF_LIFE`] to the debug port 0xe9 and halts. For each byte: mov al,BYTE;
+/// out 0xe9,al. Then: hlt; jmp to hlt.
 fn probe_sector() -> Vec<u8> {
-    let mut sector = vec![0xb0, b'K', 0xe6, 0xe9, 0xf4, 0xeb, 0xfd];
+    let mut sector: Vec<u8> = SIGN_OF_LIFE
+        .iter()
+        .flat_map(|byte| [0xb0, *byte, 0xe6, 0xe9])
+        .collect();
+    sector.extend_from_slice(&[0xf4, 0xeb, 0xfd]);
     sector.resize(510, 0);
     sector.extend_from_slice(&[0x55, 0xaa]);
     sector
+}
+
+/// True where the guest's own code ran within `limit`: neither a guest that hangs or ends nor a firmware that talks is
+/// enough.
+fn ran(output: &Receiver<Vec<u8>>, limit: Duration) -> bool {
+    let until = Instant::now() + limit;
+    let mut last = 0;
+    while let Ok(bytes) = output.recv_timeout(until.saturating_duration_since(Instant::now())) {
+        for byte in bytes {
+            if [last, byte] == SIGN_OF_LIFE {
+                return true;
+            }
+            last = byte;
+        }
+        if Instant::now() >= until {
+            return false;
+        }
+    }
+    false
 }
 
 /// A file without a name: it is gone with this process, however that ends. The guest opens it by the path.
@@ -88,20 +117,7 @@ pub fn kvm_works() -> bool {
             "stdio",
         ])
         .args(["-drive", &format!("file={path},format=raw")]);
-    let Ok(guest) = start_guest(&cmd) else {
-        return false;
-    };
-    let until = Instant::now() + Duration::from_secs(2);
-    // SeaBIOS prints its own lines to the port; the last byte it gives way to is ours.
-    while let Ok(bytes) = guest
-        .output
-        .recv_timeout(until.saturating_duration_since(Instant::now()))
-    {
-        if bytes.ends_with(b"K") {
-            return true;
-        }
-    }
-    false
+    start_guest(&cmd).is_ok_and(|guest| ran(&guest.output, PROBE))
 }
 
 /// OVMF's code and variables.
@@ -233,5 +249,55 @@ pub fn run(request: &BootRequest, mut show: impl FnMut(&[u8])) -> Result<(), Bui
             let seconds = request.timeout.as_secs();
             return Err(failed(format!("no login prompt within {seconds} s"), &console));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::channel;
+
+    #[test]
+    fn only_code_of_the_guest_itself_shows_that_it_runs() {
+        let limit = Duration::from_millis(50);
+        let hears = |chunks: &[&[u8]], stays: bool| {
+            let (send, output) = channel();
+            for chunk in chunks {
+                send.send(chunk.to_vec()).expect("it is open");
+            }
+            let kept = stays.then_some(send);
+            let verdict = ran(&output, limit);
+            drop(kept);
+            verdict
+        };
+        assert!(hears(
+            &[b"SeaBIOS (version 1.16)\n", b"Booting from Hard Disk...\n\x01K"],
+            true
+        ));
+        assert!(hears(&[b"SeaBIOS\n\x01", b"K"], true), "cut in the middle");
+        assert!(
+            !hears(&[b"Running on K", b"VM\n", b"K"], true),
+            "the firmware talks"
+        );
+        assert!(!hears(&[], true), "it hangs");
+        assert!(
+            !hears(&[b"could not access KVM kernel module\n"], false),
+            "it ended"
+        );
+        let (send, output) = channel();
+        let endless = std::thread::spawn(move || while send.send(b"x".to_vec()).is_ok() {});
+        assert!(!ran(&output, limit), "it talks without end");
+        drop(output);
+        endless.join().expect("it ends");
+    }
+
+    #[test]
+    fn the_probe_is_a_boot_sector_that_writes_its_sign_and_halts() {
+        let sector = probe_sector();
+        assert_eq!((sector.len(), &sector[510..]), (512, &[0x55, 0xaa][..]));
+        assert_eq!(
+            sector[..11],
+            [0xb0, 1, 0xe6, 0xe9, 0xb0, b'K', 0xe6, 0xe9, 0xf4, 0xeb, 0xfd]
+        );
     }
 }

@@ -2,14 +2,16 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use apteryx_builder::boot::{self, BootRequest, Firmware};
 use apteryx_builder::error::BuildError;
+use apteryx_builder::events::{Event, Outcome};
 
 use crate::commands::job::target;
 use crate::context::Context;
 use crate::exit::Exit;
+use crate::progress;
 
 /// The exit code of a boot that fails. UX.md's table says 6; the agreed contract of this verb says 1, and it holds.
 const BOOT_FAILED: Exit = Exit(1);
@@ -48,6 +50,77 @@ pub struct Args {
     /// The guest's memory in MB
     #[arg(long, default_value_t = 1024, value_name = "MB")]
     pub memory: u64,
+    /// Write events as JSON lines to a file descriptor, or to standard output in place of the console
+    #[arg(long, value_name = "FD|-")]
+    pub events: Option<String>,
+}
+
+/// The boot as events: one step, the console's lines, the verdict.
+struct Events {
+    to: Option<Box<dyn Write + Send>>,
+    line: Vec<u8>,
+    begin: Instant,
+}
+
+impl Events {
+    fn begin(to: Option<Box<dyn Write + Send>>, image: &Path) -> Self {
+        let mut events = Self {
+            to,
+            line: Vec::new(),
+            begin: Instant::now(),
+        };
+        events.say(&Event::StepStarted {
+            step: "boot".to_owned(),
+            title: format!("Booting {}", image.display()),
+        });
+        events
+    }
+
+    fn say(&mut self, event: &Event) {
+        // Where nobody reads the events the verdict still counts.
+        if let (Some(to), Ok(line)) = (&mut self.to, serde_json::to_string(event)) {
+            let _ = writeln!(to, "{line}").and_then(|()| to.flush());
+        }
+    }
+
+    fn add(&mut self, bytes: &[u8]) {
+        if self.to.is_none() {
+            return;
+        }
+        for byte in bytes {
+            match byte {
+                b'\n' => self.end_line(),
+                _ if self.line.len() < 4096 => self.line.push(*byte),
+                _ => {}
+            }
+        }
+    }
+
+    fn end_line(&mut self) {
+        let line = String::from_utf8_lossy(&self.line).trim_end().to_owned();
+        self.line.clear();
+        self.say(&Event::Log {
+            step: "boot".to_owned(),
+            line,
+        });
+    }
+
+    fn end(mut self, outcome: Outcome, exit: Exit, message: &str) {
+        if !self.line.is_empty() {
+            self.end_line();
+        }
+        self.say(&Event::StepFinished {
+            step: "boot".to_owned(),
+            outcome,
+            seconds: self.begin.elapsed().as_secs_f64(),
+            summary: message.to_owned(),
+        });
+        self.say(&Event::Finished {
+            ok: exit.0 == 0,
+            exit_code: exit.0.into(),
+            message: message.to_owned(),
+        });
+    }
 }
 
 /// The image itself, or the newest disk of a folder or of its `out`.
@@ -73,6 +146,15 @@ pub fn run(args: Args, context: &Context) -> Exit {
         eprintln!("  help: `apteryx build` makes one");
         return Exit::USAGE;
     };
+    let to = match args.events.as_deref().map(progress::events_to).transpose() {
+        Ok(to) => to,
+        Err(message) => {
+            eprintln!("error[events]: {message}");
+            return Exit::USAGE;
+        }
+    };
+    let console = args.events.as_deref() != Some("-");
+    let mut events = Events::begin(to, &image);
     let format = if image.extension().is_some_and(|e| e == "qcow2") {
         "qcow2"
     } else {
@@ -91,16 +173,31 @@ pub fn run(args: Args, context: &Context) -> Exit {
         image,
     };
     let result = boot::run(&request, |bytes| {
+        events.add(bytes);
+        if !console {
+            return;
+        }
         // Where nobody reads the console the verdict still counts.
         let mut out = std::io::stdout().lock();
         let _ = out.write_all(bytes).and_then(|()| out.flush());
     });
+    let exit = match &result {
+        Ok(()) => Exit::DONE,
+        Err(BuildError::Boot { .. }) => BOOT_FAILED,
+        Err(error) => Exit::of(error),
+    };
+    let (outcome, message) = match &result {
+        Ok(()) if args.until.is_some() => (Outcome::Done, "a login prompt showed".to_owned()),
+        Ok(()) => (Outcome::Done, "the guest ended".to_owned()),
+        Err(error @ BuildError::Cancelled { .. }) => (Outcome::Cancelled, error.to_string()),
+        Err(error) => (Outcome::Failed, error.to_string()),
+    };
+    events.end(outcome, exit, &message);
     match result {
         Ok(()) => {
             if !context.quiet && args.until.is_some() {
                 eprintln!("\na login prompt showed");
             }
-            Exit::DONE
         }
         Err(BuildError::Boot { message, tail }) => {
             eprintln!("\nerror[boot-failed]: {message}");
@@ -113,11 +210,8 @@ pub fn run(args: Args, context: &Context) -> Exit {
             for line in tail {
                 eprintln!("    {line}");
             }
-            BOOT_FAILED
         }
-        Err(error) => {
-            eprintln!("\nerror[{}]: {error}", error.code());
-            Exit::of(&error)
-        }
+        Err(error) => eprintln!("\nerror[{}]: {error}", error.code()),
     }
+    exit
 }
