@@ -17,7 +17,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
-use tiny::{Case, alone, find, ready, run, traces, wait_for, with_kernel};
+use tiny::{Case, alone, ended, find, ready, run, traces, wait_for, wait_long, with_kernel};
 
 const DESCRIPTION: &str = r#"<image schemaversion="8.5" name="Bad">
     <description type="system"><author>A</author><contact>a@b.example</contact><specification>bad</specification></description>
@@ -168,9 +168,10 @@ fn a_full_disk_is_said_and_leaves_nothing() {
         ("ext4", ""),
         ("squashfs", ""),
         ("oci", ""),
+        ("oem", ""),
         ("ext4", "dd if=/dev/urandom of=/big bs=1M count=90\n"),
     ] {
-        let case = Case::new(DESCRIPTION);
+        let case = with_kernel(Case::new(DESCRIPTION));
         // Random bytes do not become smaller by packing.
         let tree = case.path("tree/noise");
         let noise = run("head", &["-c", "12000000", "/dev/urandom"]).stdout;
@@ -277,4 +278,68 @@ fn what_a_killed_janitor_leaves_goes_with_the_next_run() {
     let (status, text) = case.run("ext4");
     assert_eq!(status, Some(0), "{text}");
     assert_eq!(case.left(), ["Bad.x86_64-1.2.3.ext4", "kiwi.result.json"]);
+}
+
+#[test]
+fn a_build_that_is_ended_while_it_creates_keeps_its_tree_and_nothing_else() {
+    let _alone = alone();
+    if !ready(&["mke2fs"]) {
+        return;
+    }
+    if !std::path::Path::new("/etc/apt").exists() {
+        eprintln!("SKIPPED: needs an apt host, for its mirror");
+        assert!(std::env::var_os("CI").is_none(), "CI has a mirror");
+        return;
+    }
+    let description = DESCRIPTION
+        .replace("<package name=\"apt\"/>", "<package name=\"bash\"/>")
+        .replace("Bad\">", "Built\">");
+    let case = Case::new(&description).with("d/images.sh", "sleep 303 &\nsleep 303\n");
+    for (signal, code) in [(Signal::SIGTERM, Some(143)), (Signal::SIGKILL, None)] {
+        let before = traces();
+        let mut build = Command::new(env!("CARGO_BIN_EXE_apteryx"));
+        build.arg("build").arg(case.path("d"));
+        build.args(["--mirror", "host", "--type", "ext4", "--target-dir"]);
+        let mut child = build
+            .arg(case.path("out"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        wait_long("the script", 300, || {
+            assert_eq!(child.try_wait().unwrap(), None, "the build ended by itself");
+            traces().2.iter().any(|line| line.contains("sleep 303"))
+        });
+        send(child.id(), signal);
+        assert_eq!(child.wait().unwrap().code(), code, "{signal}");
+        wait_for("the end of all", || {
+            traces() == before && case.left() == ["build"]
+        });
+        assert!(case.path("out/build/image-root/etc/debian_version").is_file());
+        let image = std::fs::read_dir(case.path("out/build/image-root/image")).unwrap();
+        assert!(image.count() > 0, "the tree is as prepare left it");
+    }
+    // What is there is good for a `create` of its own.
+    std::fs::remove_file(case.path("d/images.sh")).unwrap();
+    let mut create = Command::new(env!("CARGO_BIN_EXE_apteryx"));
+    create.arg("create").arg(case.path("d"));
+    create.args(["--type", "ext4", "--target-dir"]);
+    let (status, text) = ended(&create.arg(case.path("out")).output().unwrap());
+    assert_eq!(status, Some(0), "{text}");
+    let results = [
+        "Built.x86_64-1.2.3.changes",
+        "Built.x86_64-1.2.3.ext4",
+        "Built.x86_64-1.2.3.packages",
+    ];
+    for name in results {
+        assert!(
+            case.left().iter().any(|left| left == name),
+            "{name}: {:?}",
+            case.left()
+        );
+    }
+    run(
+        "rm",
+        &["-rf", "--one-file-system", case.path("out").to_str().unwrap()],
+    );
 }

@@ -158,8 +158,13 @@ pub fn traces() -> (String, String, Vec<String>) {
 }
 
 /// Waits until `done`, ten seconds at most.
-pub fn wait_for(what: &str, mut done: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(10);
+pub fn wait_for(what: &str, done: impl FnMut() -> bool) {
+    wait_long(what, 10, done);
+}
+
+/// As [`wait_for`], with so many seconds.
+pub fn wait_long(what: &str, seconds: u64, mut done: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(seconds);
     while !done() {
         assert!(Instant::now() < deadline, "{what} did not come");
         std::thread::sleep(Duration::from_millis(10));
