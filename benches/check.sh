@@ -27,7 +27,7 @@ tools = {
     "jing": lambda f: ["jing", grammar, f],
 }
 # What says that a verdict was given; anything else is a run that measures nothing.
-verdicts = {"apteryx": (0, 1), "xmllint": (0, 3), "jing": (0, 1)}
+verdicts = {"apteryx": (0, 1), "xmllint": (0, 1, 3), "jing": (0, 1)}
 
 def run(name, file):
     begin = time.perf_counter()
