@@ -111,7 +111,8 @@ fn a_gpt_holds_boot_swap_and_partitions_with_what_belongs_on_each() {
     }
     let kind = r#"<type image="oem" filesystem="ext4" firmware="uefi" bootpartition="true" bootfilesystem="ext2" bootpartsize="100"
             kernelcmdline="console=ttyS0">
-            <bootloader name="grub2"/>
+            <bootloader name="grub2" output_console="gfxterm serial" input_console="serial" serial_line="serial --speed=9600" timeout="3"
+                timeout_style="hidden"/>
             <oemconfig><oem-resize>false</oem-resize><oem-swap>true</oem-swap><oem-swapsize>42</oem-swapsize></oemconfig>
             <size unit="M" unpartitioned="50">500</size>
             <partitions>
@@ -177,6 +178,9 @@ fn a_gpt_holds_boot_swap_and_partitions_with_what_belongs_on_each() {
     };
     let uuid = |number: u64| id(&parts[&number], "UUID");
     assert!(menu.contains(&format!("--set=root {}\n", uuid(3))), "{menu}");
+    let head = "serial --speed=9600\nterminal_input serial\nterminal_output console serial\n\
+                set default=0\nset timeout=3\nset timeout_style=hidden\n";
+    assert!(menu.contains(head), "{menu}");
     let linux = format!("linux /vmlinuz-6.1.0 root=UUID={} ro console=ttyS0\n", uuid(8));
     assert!(
         menu.contains(&linux) && menu.contains("initrd /initrd.img-6.1.0\n"),

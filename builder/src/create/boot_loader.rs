@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use apteryx_schema::description::model::Element;
 use uuid::Uuid;
 
 use crate::error::{BuildError, IoContext};
@@ -25,8 +26,51 @@ pub struct Menu {
     pub cmdline: String,
     /// Seconds.
     pub timeout: u64,
-    /// The menu shows on the serial line too.
-    pub serial: bool,
+    /// `countdown`, `hidden`, `menu`; GRUB's own where none is given.
+    pub style: Option<String>,
+    /// Where the menu shows and reads.
+    pub terminals: Terminals,
+}
+
+/// GRUB's terminals; empty where its own choice holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Terminals {
+    /// The command that sets the serial line up, where one is used.
+    pub serial: Option<String>,
+    /// Names for `terminal_input`.
+    pub input: Vec<String>,
+    /// Names for `terminal_output`.
+    pub output: Vec<String>,
+}
+
+impl Terminals {
+    /// As `<bootloader>` asks for; where it does not, the serial line too if the kernel speaks there.
+    pub fn of(loader: Option<&Element>, cmdline: &str) -> Self {
+        let attr = |name: &str| loader.and_then(|element| element.attrs.get(name));
+        let names = |name: &str| -> Vec<String> {
+            let mut list: Vec<String> = Vec::new();
+            for word in attr(name).unwrap_or("").split_whitespace() {
+                // The graphical terminal needs a font file, which no image has; the plain one shows the same text.
+                let word = if word == "gfxterm" { "console" } else { word };
+                if !list.iter().any(|have| have == word) {
+                    list.push(word.to_owned());
+                }
+            }
+            list
+        };
+        let (mut input, mut output) = (names("input_console"), names("output_console"));
+        if input.is_empty() && output.is_empty() && cmdline.contains("console=ttyS0") {
+            let both = ["console", "serial"].map(str::to_owned);
+            (input, output) = (both.to_vec(), both.to_vec());
+        }
+        let used = input.iter().chain(&output).any(|name| name == "serial");
+        let line = attr("serial_line").unwrap_or("serial --unit=0 --speed=115200");
+        Self {
+            serial: used.then(|| line.to_owned()),
+            input,
+            output,
+        }
+    }
 }
 
 impl Menu {
@@ -47,11 +91,22 @@ impl Menu {
 /// GRUB's menu, `boot/grub/grub.cfg`.
 pub fn grub_cfg(menu: &Menu) -> String {
     let mut text = String::from("# Written when the image was created.\n");
-    if menu.serial {
-        text +=
-            "serial --unit=0 --speed=115200\nterminal_input console serial\nterminal_output console serial\n";
+    let terminals = &menu.terminals;
+    if let Some(line) = &terminals.serial {
+        text += &format!("{line}\n");
+    }
+    for (command, names) in [
+        ("terminal_input", &terminals.input),
+        ("terminal_output", &terminals.output),
+    ] {
+        if !names.is_empty() {
+            text += &format!("{command} {}\n", names.join(" "));
+        }
     }
     text += &format!("set default=0\nset timeout={}\n", menu.timeout);
+    if let Some(style) = &menu.style {
+        text += &format!("set timeout_style={style}\n");
+    }
     text += &format!("search --no-floppy --fs-uuid --set=root {}\n", menu.home());
     let title = menu.title.replace('\'', "");
     let options = format!("root=UUID={} ro {}", menu.root, menu.cmdline);
@@ -186,7 +241,8 @@ mod tests {
             initrd: Some("/boot/initrd.img-1".into()),
             cmdline: "console=ttyS0".into(),
             timeout: 1,
-            serial: true,
+            style: None,
+            terminals: Terminals::of(None, "console=ttyS0"),
         };
         let text = grub_cfg(&menu);
         assert!(text.contains("menuentry 'Its' {\n    linux /boot/vmlinuz-1 root=UUID=00000000-0000-0000-0000-000000000000 ro console=ttyS0\n    initrd /boot/initrd.img-1\n}"), "{text}");

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use apteryx_schema::description::View;
 
-use super::boot_loader::{self, Menu};
+use super::boot_loader::{self, Menu, Terminals};
 use super::disk::{self, ALIGN, Partition, Role, Wanted};
 use super::layout::{self, Layout, Part, Size};
 use super::{Job, fat, filesystem, initrd, late, script::Scripts};
@@ -90,14 +90,16 @@ impl<'a> Disk<'a> {
 
         let element = view.image_type.element.child("bootloader");
         let cmdline = view.type_attr("kernelcmdline").unwrap_or("").to_owned();
-        let console = element.and_then(|b| b.attrs.get("console")).unwrap_or("");
         let menu = Menu {
             title: view.image.name.clone(),
             root: job.id("root"),
             boot: self.has(Role::Boot).then(|| job.id("boot")),
             kernel: boot.kernel.clone(),
             initrd: Some(initrd),
-            serial: console.contains("serial") || cmdline.contains("console=ttyS0"),
+            terminals: Terminals::of(element, &cmdline),
+            style: element
+                .and_then(|b| b.attrs.get("timeout_style"))
+                .map(str::to_owned),
             timeout: element.and_then(|b| b.attrs.number("timeout")).unwrap_or(10),
             cmdline,
         };

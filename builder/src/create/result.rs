@@ -133,7 +133,7 @@ fn changes(root: &Root, packages: &[Package], to: &Path) -> Result<(), BuildErro
         if reader.read_to_end(&mut text).is_err() {
             continue;
         }
-        write!(out, "{name}|\n")
+        writeln!(out, "{name}|")
             .and_then(|()| out.write_all(&text))
             .and_then(|()| out.write_all(b"\n"))
             .at("cannot write", to)?;

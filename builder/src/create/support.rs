@@ -167,6 +167,23 @@ pub fn check(view: &View<'_>, dir: &Path) -> Result<(), BuildError> {
             });
         }
     }
+    let loader = element.child("bootloader");
+    if let Some(at) = loader.and_then(|b| b.attrs.at("grub_template")) {
+        let help = "leave the attribute out, and edit `boot/grub/grub.cfg` in an `editbootconfig` script";
+        let what = "`grub_template`".to_owned();
+        return Err(refuse("unsupported-grub-template", what, place_of(at), help));
+    }
+    let settings = loader.and_then(|b| b.child("bootloadersettings"));
+    if let Some(environment) = settings.and_then(|s| s.child("environment")) {
+        let what = "`<environment>` of a boot loader".to_owned();
+        let place = place_of_element(environment);
+        return Err(refuse(
+            "unsupported-grub-environment",
+            what,
+            place,
+            "leave it out",
+        ));
+    }
     if let Some(at) = element
         .attrs
         .at("target_blocksize")
