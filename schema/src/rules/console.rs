@@ -128,7 +128,7 @@ fn serial(scope: &Scope<'_>, found: &mut Found<'_>) {
     if let (Some(at), false) = (asked, mainframe) {
         let line = scope.kind().attrs.at("kernelcmdline");
         // A console that is named is a choice, be it another than the loader's.
-        if !line.is_some_and(|l| consoles(&l.value).next().is_some()) {
+        if line.is_none_or(|l| consoles(&l.value).next().is_none()) {
             let message = "the boot loader speaks on the serial line, and the kernel does not".to_owned();
             let label = "needs `console=ttyS0` in `kernelcmdline`";
             let edit = match line {

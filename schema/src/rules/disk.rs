@@ -216,7 +216,7 @@ fn sizes(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
 
 /// Sizes as a person reads them.
 fn words(mb: u64) -> String {
-    if mb >= 10 * 1024 && mb % 1024 == 0 {
+    if mb >= 10 * 1024 && mb.is_multiple_of(1024) {
         format!("{} GB", mb / 1024)
     } else {
         format!("{mb} MB")

@@ -32,12 +32,10 @@ fn duplicates(image: &Image, found: &mut Found<'_>) {
             names.sort_unstable();
             names.join(",")
         };
-        let own = if section.filter.profiles.is_empty() && item.filter.arches.is_empty() {
-            String::new()
-        } else {
-            format!("{};{}", list(&section.filter.profiles), list(&item.filter.arches))
-        };
-        own
+        if section.filter.profiles.is_empty() && item.filter.arches.is_empty() {
+            return String::new();
+        }
+        format!("{};{}", list(&section.filter.profiles), list(&item.filter.arches))
     };
     let mut seen: FxHashMap<(&str, String, &str, &str), &Item> = FxHashMap::default();
     for section in &image.packages {
@@ -321,12 +319,6 @@ fn grub(scope: &Scope<'_>, found: &mut Found<'_>) {
         return;
     }
     // Names that hold both, or whose parts depend on the machine.
-    let whole = |n: &str| {
-        matches!(
-            n,
-            "grub" | "grub2" | "grub-efi" | "grub2-common" | "grub-common" | "grub2-efi"
-        )
-    };
     let for_efi = |n: &str| n.contains("efi") || n.contains("uefi");
     let for_bios = |n: &str| n.contains("-pc") || n.contains("bios") || n.contains("i386-pc");
     let at: &dyn super::found::Place = match firmware {
@@ -336,7 +328,7 @@ fn grub(scope: &Scope<'_>, found: &mut Found<'_>) {
     let has_efi = grub.iter().any(|n| for_efi(n)) || grub.contains(&"grub");
     let has_bios = grub.iter().any(|n| for_bios(n)) || grub.contains(&"grub");
     // SUSE's and Debian's `grub2` alone brings no platform on some releases and the BIOS one on others.
-    if efi && !has_efi && (has_bios || grub.iter().all(|n| whole(n))) && has_bios {
+    if efi && !has_efi && has_bios {
         let message = "the firmware is EFI, and only GRUB for BIOS is installed".to_owned();
         let label = format!("add {}", words(efi_packages(scope), "or"));
         found.add("missing-boot-loader", at, message, label);

@@ -208,7 +208,7 @@ impl Parser<'_> {
                 && self.stack.len() == 2
                 && space_end(self.bytes, self.pos) == self.bytes.len();
             let awaited_follows = next.is_some_and(|next| next == open);
-            if (near || parent_follows || last) && !(awaited_follows && !self.is_parent(&open)) {
+            if (near || parent_follows || last) && (!awaited_follows || self.is_parent(&open)) {
                 let span = if name.is_empty() { tag.span } else { tag.name };
                 let fault = if name.is_empty() {
                     let whole = format!("</{open}>");
