@@ -126,6 +126,13 @@ fn a_gpt_holds_boot_swap_and_partitions_with_what_belongs_on_each() {
         .with("tree/var/lib/of-var", "v")
         .with("tree/var/log/of-log", "l")
         .with("tree/etc/fstab.append", "tmpfs /scratch tmpfs defaults 0 0\n");
+    let script = case.path("tree/etc/fstab.script");
+    std::fs::write(
+        &script,
+        "#!/bin/bash\nsed -i 's: /scratch : /elsewhere :' /etc/fstab\n",
+    )
+    .unwrap();
+    run("chmod", &["0755", script.to_str().unwrap()]);
     run("chmod", &["1777", case.path("tree/var").to_str().unwrap()]);
     let disk = create(&case);
     assert_eq!(std::fs::metadata(&disk).unwrap().len(), 500 << 20);
@@ -197,7 +204,7 @@ fn a_gpt_holds_boot_swap_and_partitions_with_what_belongs_on_each() {
     let fstab = format!(
         "UUID={} / ext4 defaults 0 1\nUUID={} /boot/efi vfat defaults 0 0\nUUID={} /boot ext2 defaults 0 2\n\
          UUID={} swap swap defaults 0 0\nUUID={} /var ext4 defaults 0 2\nUUID={} /var/log ext3 defaults 0 2\n\
-         tmpfs /scratch tmpfs defaults 0 0\n",
+         tmpfs /elsewhere tmpfs defaults 0 0\n",
         uuid(8),
         uuid(2),
         uuid(3),
@@ -206,6 +213,7 @@ fn a_gpt_holds_boot_swap_and_partitions_with_what_belongs_on_each() {
         uuid(5)
     );
     assert_eq!(root.read("/etc/fstab"), fstab);
+    assert_eq!(root.names("/etc"), ["fstab", "machine-id"]);
     let loader = case.path("bootx64.efi");
     let esp = parts[&2].path.to_str().unwrap();
     said(
@@ -398,6 +406,14 @@ fn what_cannot_be_made_is_refused_before_work_with_place_and_remedy() {
             "`firmware=\"uefi\"` makes a GPT",
         ),
         (
+            with("", "").replace(
+                "</type>",
+                "<bootloader name=\"grub2\" grub_template=\"x\"/></type>",
+            ),
+            "unsupported-grub-template",
+            "an `editbootconfig` script",
+        ),
+        (
             with("rootpart_id=\"7\"", ""),
             "too-many-partitions",
             "has no partition 7, it holds 4",
@@ -457,4 +473,61 @@ fn links_of_the_tree_lead_no_write_out_of_it() {
     case.run("oem");
     assert_eq!(std::fs::read_to_string(case.path("precious")).unwrap(), "mine");
     assert_eq!(std::fs::read_dir(case.path("grub")).unwrap().count(), 0);
+}
+
+#[test]
+fn a_user_without_rights_makes_a_disk_with_partitions() {
+    let _alone = tiny::alone();
+    if !ready(&[
+        "mke2fs",
+        "e2fsck",
+        "debugfs",
+        "sfdisk",
+        "grub-mkimage",
+        "newuidmap",
+        "useradd",
+    ]) {
+        return;
+    }
+    let name = "apteryx-disk";
+    run("useradd", &["--no-create-home", name]);
+    let ranges = std::fs::read_to_string("/etc/subuid").unwrap_or_default();
+    assert!(
+        ranges.lines().any(|line| line.starts_with(&format!("{name}:"))),
+        "`useradd` gives subordinate ids"
+    );
+    let kind = r#"<type image="oem" filesystem="ext4" firmware="uefi" bootpartition="true" bootpartsize="40" editbootinstall="e.sh">
+            <oemconfig><oem-resize>false</oem-resize></oemconfig>
+            <partitions><partition name="var" size="20" filesystem="ext4" mountpoint="/var"/></partitions>
+        </type>"#;
+    let case = with_kernel(Case::new(&description(kind)))
+        .with("d/images.sh", "echo >/made\n")
+        .with("d/e.sh", "test -w \"$1\" && test -w \"$2\"\n")
+        .with("tree/var/lib/of-var", "v");
+    let folder = case.dir.path().to_str().unwrap();
+    std::fs::copy(env!("CARGO_BIN_EXE_apteryx"), case.path("apteryx")).unwrap();
+    run("chmod", &["0755", folder]);
+    run("chown", &["-R", &format!("{name}:{name}"), folder]);
+    let before = traces();
+    let line = format!("cd {folder} && ./apteryx create d --root tree --target-dir out --type oem");
+    let output = run("su", &[name, "-s", "/bin/sh", "-c", &line]);
+    run("userdel", &[name]);
+    let (status, words) = tiny::ended(&output);
+    assert_eq!(status, Some(0), "{words}");
+    assert_eq!(traces(), before);
+    let parts = partitions(&case.path("out/Disk.x86_64-1.2.3.raw"));
+    let var = &parts[&4];
+    assert_eq!(var.names("/"), ["lib"]);
+    for (part, file) in [(&parts[&5], "/made"), (&parts[&5], "/var"), (var, "/lib/of-var")] {
+        let stat = said(
+            "debugfs",
+            &["-R", &format!("stat {file}"), part.path.to_str().unwrap()],
+        );
+        assert!(stat.contains("User:     0   Group:     0"), "{file}: {stat}");
+    }
+    assert!(
+        case.left().iter().all(|name| !name.starts_with(".apteryx")),
+        "{:?}",
+        case.left()
+    );
 }

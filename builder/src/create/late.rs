@@ -12,7 +12,8 @@ use super::disk::Role;
 use super::layout::{Layout, Part};
 use super::script::Scripts;
 use crate::error::{BuildError, IoContext};
-use crate::sandbox::Root;
+use crate::events::Step;
+use crate::sandbox::{Cmd, Root, Sandbox};
 
 /// Writes a file of the tree.
 pub fn write(root: &mut Root, name: &str, bytes: &[u8]) -> Result<(), BuildError> {
@@ -56,25 +57,48 @@ fn fstab(job: &Job<'_>, view: &View<'_>, layout: &Layout) -> String {
     root.into_iter().chain(others).map(line).collect()
 }
 
-/// Before the initrd is made: mount points, `/etc/fstab` with what the description adds to it (`/etc/fstab.append`), and
-/// an empty machine id.
-pub fn before(root: &mut Root, job: &Job<'_>, view: &View<'_>, layout: &Layout) -> Result<(), BuildError> {
+/// Before the initrd is made: mount points, `/etc/fstab` with what the overlay adds to it (`/etc/fstab.append`, then
+/// `.patch`, then `.script`, none of which stays), and an empty machine id.
+pub fn before(
+    root: &mut Root,
+    job: &Job<'_>,
+    view: &View<'_>,
+    layout: &Layout,
+    step: &Step,
+) -> Result<(), BuildError> {
     for part in &layout.parts {
         if let Some(mount) = &part.mount {
             make_mount_point(root, mount, part)?;
         }
     }
     let mut text = fstab(job, view, layout);
-    let more = "/etc/fstab.append";
+    let at = |name: &str| root.path().join("etc").join(name);
     if let Some(lines) = root
-        .text(more)
-        .at("cannot read", root.path().join("etc/fstab.append"))?
+        .text("/etc/fstab.append")
+        .at("cannot read", at("fstab.append"))?
     {
         text += &lines;
-        root.remove_file(more)
-            .at("cannot remove", root.path().join("etc/fstab.append"))?;
     }
     write(root, "/etc/fstab", text.as_bytes())?;
+    let commands = [
+        ("/etc/fstab.append", None),
+        (
+            "/etc/fstab.patch",
+            Some(Cmd::new("patch").args(["/etc/fstab", "/etc/fstab.patch"])),
+        ),
+        ("/etc/fstab.script", Some(Cmd::new("/etc/fstab.script"))),
+    ];
+    for (name, command) in commands {
+        if !root.exists(name) {
+            continue;
+        }
+        if let Some(command) = command {
+            Sandbox::new(root.path()).run(&command.doing("writing `/etc/fstab`"), step)?;
+            root.forget();
+        }
+        let place = root.path().join(name.trim_start_matches('/'));
+        root.remove_file(name).at("cannot remove", place)?;
+    }
     write(root, "/etc/machine-id", b"")
 }
 

@@ -82,7 +82,7 @@ impl<'a> Disk<'a> {
     fn finish_tree(&self, step: &Step) -> Result<Menu, BuildError> {
         let (job, view) = (self.job, self.view);
         let boot = initrd::find_kernel(self.tree)?;
-        late::before(&mut self.open()?, job, view, &self.layout)?;
+        late::before(&mut self.open()?, job, view, &self.layout, step)?;
 
         let boot_step = job.reporter.step("initrd", "make the initrd");
         let initrd = initrd::make(self.tree, &boot, job.time, &boot_step)?;
