@@ -9,6 +9,7 @@ mod context;
 mod exit;
 mod levels;
 mod progress;
+mod replace;
 #[allow(dead_code)] // Renderers for the verbs that come.
 mod report;
 

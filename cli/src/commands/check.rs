@@ -249,7 +249,8 @@ fn judge(path: &Path, args: &Args, grammar: Option<&Grammar>, reporter: &Reporte
                 let old = String::from_utf8_lossy(&bytes);
                 diff = Some(super::migrate::unified(&name.display().to_string(), &old, &new));
             } else if !stdin {
-                std::fs::write(path, &new).map_err(|e| format!("cannot write `{}`: {e}", path.display()))?;
+                crate::replace::replace(path, new.as_bytes())
+                    .map_err(|e| format!("cannot write `{}`: {e}", path.display()))?;
                 bytes = new.into_bytes();
             }
         }

@@ -148,7 +148,8 @@ fn one(path: &Path, args: &Args, context: &Context) -> Result<Done, Left> {
     let head = String::from_utf8_lossy(head);
     let (old, new) = (format!("{head}{text}"), format!("{head}{new}"));
     if !stdin && !args.check && !args.diff && old != new {
-        std::fs::write(path, &new).map_err(|e| refuse(format!("cannot write `{name}`: {e}"), None))?;
+        crate::replace::replace(path, new.as_bytes())
+            .map_err(|e| refuse(format!("cannot write `{name}`: {e}"), None))?;
     }
     Ok(Done {
         stdin,

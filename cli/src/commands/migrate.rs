@@ -102,7 +102,7 @@ fn one(path: &std::path::Path, args: &Args, context: &Context) -> Exit {
         );
         return Exit::USAGE;
     };
-    match std::fs::write(&path, [head, new.as_bytes()].concat()) {
+    match crate::replace::replace(&path, &[head, new.as_bytes()].concat()) {
         Ok(()) => {
             if !context.quiet {
                 eprintln!("{name}: migrated to {}", migrate::CURRENT);
