@@ -508,8 +508,16 @@ fn a_user_without_rights_makes_a_disk_with_partitions() {
     std::fs::copy(env!("CARGO_BIN_EXE_apteryx"), case.path("apteryx")).unwrap();
     run("chmod", &["0755", folder]);
     run("chown", &["-R", &format!("{name}:{name}"), folder]);
+    run("chown", &["0:0", case.path("tree").to_str().unwrap()]);
     let before = traces();
     let line = format!("cd {folder} && ./apteryx create d --root tree --target-dir out --type oem");
+    let (status, words) = tiny::ended(&run("su", &[name, "-s", "/bin/sh", "-c", &line]));
+    assert_eq!(status, Some(2), "{words}");
+    assert!(words.contains("error[tree-of-others]"), "{words}");
+    run(
+        "chown",
+        &[&format!("{name}:{name}"), case.path("tree").to_str().unwrap()],
+    );
     let output = run("su", &[name, "-s", "/bin/sh", "-c", &line]);
     run("userdel", &[name]);
     let (status, words) = tiny::ended(&output);

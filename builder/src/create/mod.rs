@@ -143,6 +143,7 @@ pub fn run(request: &CreateRequest, scratch: &Path, reporter: &Reporter) -> Resu
             help: Some("run `apteryx prepare` first".to_owned()),
         });
     }
+    check_owner(&request.root)?;
     let version = view.version().unwrap_or("1.0.0");
     let name = format!("{}.{}-{version}", loaded.image.name, request.arch);
     let space = Uuid::new_v5(
@@ -268,6 +269,23 @@ pub fn run(request: &CreateRequest, scratch: &Path, reporter: &Reporter) -> Resu
     let place = request.target.join("kiwi.result.json");
     std::fs::rename(&json, &place).at("cannot write", &place)?;
     Ok(Created { artifacts })
+}
+
+/// Refuses a tree whose owner this user has no right to stand for: its files could be neither read nor packed as what
+/// they are.
+fn check_owner(root: &Path) -> Result<(), BuildError> {
+    use std::os::unix::fs::MetadataExt;
+    let meta = std::fs::metadata(root).at("cannot read", root)?;
+    // What the kernel shows for ids that the user namespace does not know.
+    let unknown = 65534;
+    if meta.uid() != unknown && meta.gid() != unknown {
+        return Ok(());
+    }
+    Err(BuildError::Usage {
+        code: "tree-of-others",
+        message: format!("the tree `{}` belongs to another user", root.display()),
+        help: Some("run `apteryx create` as the user that ran `apteryx prepare`".to_owned()),
+    })
 }
 
 /// Ends an xz stream.
