@@ -79,6 +79,11 @@ pub static CODES: &[Code] = &[
         "an attribute of Btrfs together with `preferlvm`",
         REFUSED,
     ),
+    info(
+        "clear-text-password",
+        "a password in clear text",
+        "it stays readable in the description, and is a hash in `/etc/shadow` of the image",
+    ),
     warning(
         "console-device",
         "a console that the kernel does not know",
@@ -108,6 +113,11 @@ pub static CODES: &[Code] = &[
         "disk-too-small",
         "a disk that cannot hold its partitions and its root",
         "the build would stop in create, where the disk is divided",
+    ),
+    error(
+        "duplicate-id",
+        "a number of two accounts or groups",
+        "the build would stop in prepare, where the account is made",
     ),
     warning(
         "duplicate-label",
@@ -141,6 +151,11 @@ pub static CODES: &[Code] = &[
     ),
     error("duplicate-type", "an image type that is active twice", START),
     warning(
+        "duplicate-user",
+        "an account with two values of one setting",
+        "one of them is taken without a word",
+    ),
+    warning(
         "duplicate-volume",
         "a volume given twice",
         "the build would stop in create, or take one of them without a word",
@@ -150,10 +165,25 @@ pub static CODES: &[Code] = &[
         "an EFI image larger than an ISO can start",
         START,
     ),
+    warning(
+        "empty-password",
+        "an account without a password",
+        "anyone could log in, where the system lets in without a password",
+    ),
     error(
         "full-size-volumes",
         "more than one volume that takes all the room left",
         START,
+    ),
+    error(
+        "group-id",
+        "a number that a group cannot have",
+        "the build would stop in prepare, where the group is made",
+    ),
+    warning(
+        "image-version",
+        "a version that cannot stand in the name of a file",
+        "the build would stop in create, or its results would not be found by their names",
     ),
     error(
         "initrd-system-mismatch",
@@ -186,6 +216,11 @@ pub static CODES: &[Code] = &[
         "the build would stop in create, or the guest would not boot",
     ),
     error("lvm-only", "a setting that counts only with LVM", START),
+    warning(
+        "machine-range",
+        "a least that is above its most",
+        "the virtual machine would not start, or take one of them",
+    ),
     warning(
         "missing-boot-loader",
         "an image without the boot loader for its firmware",
@@ -286,6 +321,11 @@ pub static CODES: &[Code] = &[
         "partitions named by an UUID that an msdos table does not have",
         START,
     ),
+    warning(
+        "password-hash",
+        "a password in another form than it is said to have",
+        "the user could not log in with it",
+    ),
     error(
         "private-repository-included",
         "a repository configured in the image that it cannot reach",
@@ -377,11 +417,31 @@ pub static CODES: &[Code] = &[
         "a required profile that is not declared",
         "the build would stop as it starts, once the profile that requires it is selected",
     ),
+    warning(
+        "unknown-group",
+        "a group that is likely misspelled",
+        "a new group of that name would be made, and the user would lack the rights of the one meant",
+    ),
     file(warning(
         "unknown-helper",
         "a helper of KIWI that does not exist",
         "the command is not found: what it is to do is left out, or the build stops",
     )),
+    warning(
+        "unknown-keymap",
+        "a keyboard map that is not known",
+        "the keys would stay those of the default map, or the build would stop in prepare",
+    ),
+    warning(
+        "unknown-locale",
+        "a locale that does not exist",
+        "programs would speak as without any: `C`",
+    ),
+    warning(
+        "unknown-timezone",
+        "a time zone that does not exist",
+        "the clock would stay at UTC",
+    ),
     error(
         "unpartitioned-too-large",
         "more unpartitioned room than the disk has",
@@ -396,6 +456,26 @@ pub static CODES: &[Code] = &[
         "unused-setting",
         "a setting for something that is not there",
         "it changes nothing, without a word",
+    ),
+    error(
+        "user-home",
+        "a home that an account cannot have",
+        "the build would stop in prepare, or the user would have no home",
+    ),
+    error(
+        "user-id",
+        "a number that an account cannot have",
+        "the build would stop in prepare, where the account is made",
+    ),
+    error(
+        "user-name",
+        "a name that an account cannot have",
+        "the build would stop in prepare, where the account is made",
+    ),
+    warning(
+        "user-shell",
+        "a shell that is not there",
+        "the user could not log in",
     ),
     error(
         "volume-name",

@@ -13,7 +13,9 @@ mod packages;
 mod runtime;
 mod scope;
 mod scripts;
+mod system;
 pub mod table;
+mod users;
 mod views;
 mod volumes;
 
@@ -45,10 +47,13 @@ static VIEW_RULES: &[fn(&scope::Scope<'_>, &mut found::Found<'_>)] = &[
     disk::view,
     volumes::view,
     console::view,
+    users::view,
+    system::view,
 ];
 
 /// The rules on the description as a whole.
-static IMAGE_RULES: &[fn(&Image, &mut found::Found<'_>)] = &[views::image, packages::image, files::image];
+static IMAGE_RULES: &[fn(&Image, &mut found::Found<'_>)] =
+    &[views::image, packages::image, files::image, system::image];
 
 /// Every finding of the rules. `trees` are the migrated texts of the description by file id: its own and its
 /// includes'. An image and trees that the grammar refuses are judged as far as they go.

@@ -157,7 +157,7 @@ fn family(scope: &Scope<'_>) -> Family {
 
 /// True where what is named may bring more than its name says: patterns, groups, products; or where packages come
 /// with an archive, a base image or a ready bootstrap.
-fn open_ended(scope: &Scope<'_>) -> bool {
+pub(super) fn open_ended(scope: &Scope<'_>) -> bool {
     [PackageKind::Bootstrap, PackageKind::System].iter().any(|&kind| {
         let list = scope.view.list(kind);
         !list.collections.is_empty() || !list.products.is_empty() || !list.archives.is_empty()

@@ -1,0 +1,183 @@
+//! Settings of the system and of the machine it runs in: time zone, keyboard, language, the form of the version,
+//! ranges. The tables are lists of public names (time zones, keyboard maps of kbd and X, locales of glibc).
+
+use super::found::{Found, Text, near};
+use super::scope::Scope;
+use crate::description::model::{Element, Image};
+
+static TIMEZONES: &str = include_str!("tables/timezones.txt");
+static KEYMAPS: &str = include_str!("tables/keymaps.txt");
+static LOCALES: &str = include_str!("tables/locales.txt");
+
+/// Judges what does not depend on a view.
+pub(super) fn image(image: &Image, found: &mut Found<'_>) {
+    for preferences in &image.preferences {
+        for setting in &preferences.element.children {
+            match setting.name.as_str() {
+                "timezone" => timezone(setting, found),
+                "keytable" => keytable(setting, found),
+                "locale" => locale(setting, found),
+                "version" | "release-version" => version(setting, found),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Judges one view.
+pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
+    machine(scope, found);
+}
+
+/// True where the table has the name on a line of its own.
+fn has(table: &str, name: &str) -> bool {
+    table.lines().any(|line| line == name)
+}
+
+/// Values that a tool fills in before the build.
+fn is_placeholder(value: &str) -> bool {
+    value.is_empty() || value.contains(['$', '{', '@', '%'])
+}
+
+fn timezone(setting: &Element, found: &mut Found<'_>) {
+    let name = setting.text.as_str();
+    if is_placeholder(name) || has(TIMEZONES, name) {
+        return;
+    }
+    // The tables of systems have these folders too.
+    if let Some(rest) = name
+        .strip_prefix("posix/")
+        .or_else(|| name.strip_prefix("right/"))
+    {
+        if has(TIMEZONES, rest) {
+            return;
+        }
+    }
+    let message = format!("there is no time zone `{name}`");
+    let same = TIMEZONES.lines().find(|zone| zone.eq_ignore_ascii_case(name));
+    // A city without its area, where there is one such.
+    let city = || {
+        let mut all = TIMEZONES.lines().filter(|zone| {
+            zone.rsplit_once('/')
+                .is_some_and(|(area, city)| area != "Etc" && city.eq_ignore_ascii_case(name))
+        });
+        all.next().filter(|_| all.next().is_none())
+    };
+    let meant = same.or_else(|| near(name, TIMEZONES.lines())).or_else(city);
+    found.instead(
+        "unknown-timezone",
+        &Text(setting),
+        message,
+        meant,
+        same.is_some(),
+        "an area and a city, such as `Europe/Berlin`, or `UTC`",
+    );
+}
+
+fn keytable(setting: &Element, found: &mut Found<'_>) {
+    let name = setting.text.as_str();
+    let stem = name.strip_suffix(".gz").unwrap_or(name);
+    let stem = stem
+        .strip_suffix(".map")
+        .or_else(|| stem.strip_suffix(".kmap"))
+        .unwrap_or(stem);
+    if is_placeholder(name) || has(KEYMAPS, stem) {
+        return;
+    }
+    let message = format!("no keyboard map is known as `{name}`");
+    let same = KEYMAPS.lines().find(|map| map.eq_ignore_ascii_case(stem));
+    let meant = same.or_else(|| near(stem, KEYMAPS.lines()).filter(|_| stem.len() > 2));
+    let otherwise = "a map of the console, such as `us` or `de-latin1-nodeadkeys`";
+    found.instead("unknown-keymap", &Text(setting), message, meant, false, otherwise);
+}
+
+fn locale(setting: &Element, found: &mut Found<'_>) {
+    for name in setting.text.split(',').map(str::trim) {
+        let shaped = |n: &str| {
+            n.split_once('_').is_some_and(|(language, country)| {
+                matches!(language.len(), 2 | 3)
+                    && language.bytes().all(|b| b.is_ascii_lowercase())
+                    && country.len() == 2
+                    && country.bytes().all(|b| b.is_ascii_uppercase())
+            })
+        };
+        // Any other form is the grammar's to refuse.
+        if !shaped(name) || has(LOCALES, name) {
+            continue;
+        }
+        let message = format!("no system has a locale `{name}`");
+        let meant = match name {
+            "en_UK" => Some("en_GB"),
+            _ => near(name, LOCALES.lines()),
+        };
+        let meant = meant.filter(|_| setting.text == name);
+        let otherwise = "a language and a country, such as `en_US` or `de_DE`";
+        found.instead("unknown-locale", &Text(setting), message, meant, false, otherwise);
+        return;
+    }
+}
+
+fn version(setting: &Element, found: &mut Found<'_>) {
+    let text = setting.text.as_str();
+    if text.contains(['/', '\\']) || text.contains(char::is_whitespace) {
+        let message = format!("the version `{text}` cannot stand in a file's name");
+        found.add("image-version", &Text(setting), message, "such as `1.0.0`");
+    }
+}
+
+/// The least above the most.
+fn machine(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let Some(machine) = scope.kind().child("machine") else {
+        return;
+    };
+    for (least, most, own) in [
+        ("min_memory", "max_memory", "memory"),
+        ("min_cpu", "max_cpu", "ncpus"),
+    ] {
+        let number = |name| machine.attrs.number(name);
+        let pairs = [(least, most), (least, own), (own, most)];
+        for (low, high) in pairs {
+            let (Some(a), Some(b)) = (number(low), number(high)) else {
+                continue;
+            };
+            if let (true, Some(at), Some(other)) = (a > b, machine.attrs.at(low), machine.attrs.at(high)) {
+                let message = format!("`{low}` is {a}, more than `{high}`, which is {b}");
+                found.pair(
+                    "machine-range",
+                    at,
+                    message,
+                    format!("at most {b}"),
+                    other,
+                    "given here",
+                );
+                break;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tables_are_lists_of_names() {
+        for (table, known, least) in [
+            (
+                TIMEZONES,
+                ["Europe/Berlin", "UTC", "America/Argentina/Ushuaia"],
+                500,
+            ),
+            (KEYMAPS, ["us", "de-latin1-nodeadkeys", "fr-bepo"], 500),
+            (LOCALES, ["en_US", "de_DE", "zh_TW"], 250),
+        ] {
+            assert!(known.iter().all(|name| has(table, name)));
+            assert!(table.lines().count() > least);
+            assert!(
+                table
+                    .lines()
+                    .all(|l| !l.is_empty() && !l.contains(char::is_whitespace))
+            );
+        }
+    }
+}
