@@ -7,7 +7,8 @@ use std::sync::Arc;
 use ropey::Rope;
 use rustc_hash::FxHashMap;
 
-use crate::snapshot::Snapshot;
+use crate::server::lock;
+use crate::snapshot::{Snapshot, Texts};
 
 /// A place as a client says it: line and UTF-16 column, both from 0, of any value whatever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,13 +32,15 @@ pub struct Change {
 #[derive(Debug, Default)]
 pub struct Documents {
     open: FxHashMap<String, (Rope, Snapshot)>,
+    texts: Texts,
 }
 
 impl Documents {
     /// A document was opened (or its text replaced whole).
     pub fn open(&mut self, uri: &str, version: i32, text: &str) -> Snapshot {
         let rope = Rope::from_str(text);
-        let snapshot = Snapshot::new(path(uri), version, rope.clone());
+        let snapshot = Snapshot::new(path(uri), version, rope.clone(), self.texts.clone());
+        lock(&self.texts).insert(snapshot.path().to_path_buf(), rope.clone());
         self.open.insert(uri.to_owned(), (rope, snapshot.clone()));
         snapshot
     }
@@ -48,13 +51,18 @@ impl Documents {
         for change in changes {
             apply(rope, change);
         }
-        *snapshot = Snapshot::new(snapshot.path().clone(), version, rope.clone());
+        *snapshot = Snapshot::new(snapshot.path().clone(), version, rope.clone(), self.texts.clone());
+        lock(&self.texts).insert(snapshot.path().to_path_buf(), rope.clone());
         Some(snapshot.clone())
     }
 
     /// A document was closed. True where it was open.
     pub fn close(&mut self, uri: &str) -> bool {
-        self.open.remove(uri).is_some()
+        let closed = self.open.remove(uri);
+        if let Some((_, snapshot)) = &closed {
+            lock(&self.texts).remove(&**snapshot.path());
+        }
+        closed.is_some()
     }
 
     /// The newest version of every open document.

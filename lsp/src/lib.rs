@@ -8,6 +8,7 @@ pub mod convert;
 pub mod documents;
 pub mod features;
 pub mod job;
+pub mod judge;
 pub mod lookup;
 pub mod ordered;
 pub mod packages;

@@ -2,6 +2,7 @@
 //! the refresh. No host is contacted before a yes, be it the setting, the answer, or the refresh command.
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use apteryx_schema::Diagnostic;
@@ -18,7 +19,7 @@ use crate::settings::Lookup;
 use crate::snapshot::Snapshot;
 
 /// Texts above this (bytes) are judged without package names: their model costs more than a keystroke may.
-const LARGE: usize = 1 << 20;
+pub(crate) const LARGE: usize = 1 << 20;
 
 /// The lists, and what the user said of which folder (none while the question stands).
 #[derive(Debug, Default)]
@@ -49,31 +50,29 @@ pub fn names(
     Some((found, more || !all))
 }
 
-/// The names that no repository has, where the lists of all repositories in question are on disk. Without `search` only
-/// what is known of them already, and true where more is to be found.
+/// The names that no repository has, where the lists of all repositories in question are on disk; none where `stop`
+/// is set meanwhile.
 pub fn findings(
     shared: &Shared,
     uri: &lsp::Url,
     snapshot: &Snapshot,
-    search: bool,
-) -> (Vec<Diagnostic>, bool) {
-    let found = || {
-        uri.to_file_path().ok()?;
-        let derived = snapshot.derived();
-        if derived.text.len() > LARGE {
-            return None;
-        }
-        let loaded = derived.model();
-        let view = feature::view(loaded).filter(|v| v.package_manager() == "apt")?;
-        let lists = &shared.lookup.lists;
-        let mirror = lists.mirror(shared.settings().host_mirror);
-        let wanted = Wanted::new(view.repositories(), &loaded.dir, mirror);
-        if !wanted.whole || wanted.specs.is_empty() {
-            return None;
-        }
-        Some(lists.unknown(&wanted.specs, &view, search))
+    stop: &AtomicBool,
+) -> Option<Vec<Diagnostic>> {
+    let derived = snapshot.derived();
+    if uri.to_file_path().is_err() || derived.text.len() > LARGE {
+        return Some(Vec::new());
+    }
+    let loaded = derived.model();
+    let Some(view) = feature::view(loaded).filter(|v| v.package_manager() == "apt") else {
+        return Some(Vec::new());
     };
-    found().unwrap_or_default()
+    let lists = &shared.lookup.lists;
+    let mirror = lists.mirror(shared.settings().host_mirror);
+    let wanted = Wanted::new(view.repositories(), &loaded.dir, mirror);
+    if !wanted.whole || wanted.specs.is_empty() {
+        return Some(Vec::new());
+    }
+    lists.unknown(&wanted.specs, &view, stop)
 }
 
 /// After a document was judged: where its lists are missing, fetches them if that is allowed, or asks once per folder.

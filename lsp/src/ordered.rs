@@ -113,7 +113,11 @@ fn apply(shared: &Arc<Shared>, request: &Request) -> bool {
             }
             true
         }
-        "textDocument/didSave" | "workspace/didChangeWatchedFiles" => true,
+        // An included file, a script or an archive of an open description, maybe.
+        "textDocument/didSave" | "workspace/didChangeWatchedFiles" => {
+            shared.judge_again();
+            true
+        }
         _ => false,
     }
 }

@@ -2,7 +2,8 @@
 //! only a user's yes starts. Everything but [`Lists::refresh`] stays off the network. Knows no LSP.
 
 use std::path::Path;
-use std::sync::{Mutex, OnceLock};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use apteryx_builder::BuildError;
 use apteryx_builder::events::Reporter;
@@ -80,7 +81,7 @@ fn key(spec: &RepoSpec) -> String {
 #[derive(Debug, Default)]
 pub struct Lists {
     open: Mutex<FxHashMap<String, Universe>>,
-    known: Mutex<FxHashMap<String, Known>>,
+    known: Mutex<FxHashMap<String, Arc<Known>>>,
     store: Mutex<Option<Store>>,
     refreshing: Mutex<()>,
     host: OnceLock<Option<HostMirror>>,
@@ -120,17 +121,14 @@ impl Lists {
     }
 
     /// The names of the view that no repository has, see [`features::packages::unknown`].
-    pub fn unknown(&self, specs: &[RepoSpec], view: &View<'_>, search: bool) -> (Vec<Diagnostic>, bool) {
+    pub fn unknown(&self, specs: &[RepoSpec], view: &View<'_>, stop: &AtomicBool) -> Option<Vec<Diagnostic>> {
         let Some(universe) = self.open(specs) else {
-            return (Vec::new(), false);
+            return Some(Vec::new());
         };
         let mut name = features::packages::context(view);
         name.extend(specs.iter().map(|s| format!("\n{} {}", s.alias, key(s))));
-        // Taken out meanwhile, so that a long search of one document holds up no other.
-        let mut known = lock(&self.known).remove(&name).unwrap_or_default();
-        let found = features::packages::unknown(view, &universe, &mut known, search);
-        lock(&self.known).insert(name, known);
-        found
+        let known = lock(&self.known).entry(name).or_default().clone();
+        features::packages::unknown(view, &universe, &known, stop)
     }
 
     /// The packages of those of `specs` that are on disk, and whether those are all.

@@ -1,11 +1,9 @@
 //! The edge: tower-lsp's trait answered by the features, diagnostics published by one worker per document, and the
 //! server's life from start to exit. Handlers compute on the blocking pool, so that none holds up the reader.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rustc_hash::FxHashMap;
 use tokio::sync::Notify;
 use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
 use tower_lsp::lsp_types as lsp;
@@ -15,6 +13,7 @@ use crate::commands::{self, COMMANDS, Jobs};
 use crate::convert;
 use crate::documents::{Change, Documents};
 use crate::features;
+use crate::judge::{self, Judging};
 use crate::lookup::{self, Lookups};
 use crate::ordered::{Ordered, snapshot};
 use crate::settings::Settings;
@@ -23,19 +22,11 @@ use crate::snapshot::{Derived, Snapshot};
 /// Requests answered at once; beyond these the transport waits.
 const CONCURRENCY: usize = 64;
 
-/// What is to be judged next of a document.
-#[derive(Debug, Default)]
-struct Slot {
-    /// A version, or (inner none) that it was closed. A newer one replaces an older one that nobody has taken.
-    next: Option<Option<Snapshot>>,
-    running: bool,
-}
-
 /// The server's state, shared by the reader and the workers.
 #[derive(Debug)]
 pub struct Shared {
     documents: Mutex<Documents>,
-    slots: Mutex<FxHashMap<lsp::Url, Slot>>,
+    pub(crate) judging: Judging,
     client: Client,
     initialized: AtomicBool,
     shutdown: AtomicBool,
@@ -57,7 +48,7 @@ impl Shared {
     fn new(client: Client) -> Self {
         Self {
             documents: Mutex::default(),
-            slots: Mutex::default(),
+            judging: Judging::default(),
             client,
             initialized: AtomicBool::new(false),
             shutdown: AtomicBool::new(false),
@@ -127,15 +118,13 @@ impl Shared {
         }
     }
 
-    /// Judges a version on the pool as soon as the one before it is done; what is superseded is dropped.
+    /// Judges a version, and the open descriptions that include it.
     fn judge(self: &Arc<Self>, uri: &lsp::Url, snapshot: Option<Snapshot>) {
-        let mut slots = lock(&self.slots);
-        let slot = slots.entry(uri.clone()).or_default();
-        slot.next = Some(snapshot);
-        if !slot.running {
-            slot.running = true;
-            let (shared, uri) = (self.clone(), uri.clone());
-            tokio::task::spawn_blocking(move || shared.judge_all(&uri));
+        judge::judge(self, uri, snapshot);
+        for main in self.judging.includers(uri) {
+            if let Some(snapshot) = self.document(main.as_str()) {
+                judge::judge(self, &main, Some(snapshot.afresh()));
+            }
         }
     }
 
@@ -144,77 +133,9 @@ impl Shared {
         let open = lock(&self.documents).all();
         for (uri, snapshot) in open {
             if let Ok(uri) = lsp::Url::parse(&uri) {
-                self.judge(&uri, Some(snapshot));
+                judge::judge(self, &uri, Some(snapshot.afresh()));
             }
         }
-    }
-
-    /// A newer version of the document waits to be judged.
-    fn superseded(&self, uri: &lsp::Url) -> bool {
-        lock(&self.slots).get(uri).is_some_and(|s| s.next.is_some())
-    }
-
-    fn judge_all(self: &Arc<Self>, uri: &lsp::Url) {
-        let runtime = tokio::runtime::Handle::current();
-        loop {
-            let next = {
-                let mut slots = lock(&self.slots);
-                let Some(slot) = slots.get_mut(uri) else { return };
-                match slot.next.take() {
-                    Some(next) => next,
-                    None => {
-                        slots.remove(uri);
-                        return;
-                    }
-                }
-            };
-            let Some(snapshot) = next else {
-                runtime.block_on(self.client.publish_diagnostics(uri.clone(), Vec::new(), None));
-                continue;
-            };
-            // First all that is quick, at once; then, where names are new, the search for what they may have meant.
-            let mut search = false;
-            while let Some((found, more)) = self.findings(uri, &snapshot, search) {
-                if self.superseded(uri) {
-                    break;
-                }
-                let version = Some(snapshot.version);
-                runtime.block_on(self.client.publish_diagnostics(uri.clone(), found, version));
-                if search || !more {
-                    lookup::offer(self, uri, &snapshot);
-                    break;
-                }
-                search = true;
-            }
-        }
-    }
-
-    /// All findings of a version, and whether a search would find more. None where it is superseded, or panics.
-    fn findings(
-        &self,
-        uri: &lsp::Url,
-        snapshot: &Snapshot,
-        search: bool,
-    ) -> Option<(Vec<lsp::Diagnostic>, bool)> {
-        let judged = catch_unwind(AssertUnwindSafe(|| {
-            let derived = snapshot.derived();
-            // Between the passes: what is superseded is not worth the rest of the work.
-            if self.superseded(uri) {
-                return None;
-            }
-            let path = uri.to_file_path().ok();
-            let found = features::diagnostics::all(snapshot, path.as_deref());
-            if self.superseded(uri) {
-                return None;
-            }
-            let (names, more) = lookup::findings(self, uri, snapshot, search);
-            let shown = found
-                .iter()
-                .chain(&names)
-                .map(|d| convert::diagnostic(uri, derived, d));
-            Some((shown.collect(), more))
-        }));
-        judged.ok().flatten()
     }
 }
 
@@ -370,13 +291,16 @@ impl LanguageServer for Backend {
     }
 
     async fn code_action(&self, params: lsp::CodeActionParams) -> Result<Option<lsp::CodeActionResponse>> {
-        compute(move |snapshot, derived| {
+        let shared = self.0.clone();
+        compute(move |_, derived| {
             let uri = params.text_document.uri;
             let start = convert::offset(derived, params.range.start);
             let end = convert::offset(derived, params.range.end);
             let mut actions = Vec::new();
-            let path = uri.to_file_path().ok();
-            for found in features::diagnostics::all(snapshot, path.as_deref()) {
+            for found in shared.judging.known(&uri, derived) {
+                if found.file != Default::default() {
+                    continue;
+                }
                 if found.span.start > end || found.span.end < start {
                     continue;
                 }

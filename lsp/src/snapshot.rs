@@ -1,14 +1,20 @@
 //! One version of one document, immutable. What is derived from it (text, tree, lines, findings, model) is computed
 //! once, by whoever asks first; it must never see a later version of its text.
 
-use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use apteryx_schema::description::Loaded;
 use apteryx_schema::description::load::load_text;
+use apteryx_schema::diagnostic::{FileId, Source};
 use apteryx_schema::syntax::Tree;
 use apteryx_schema::{Diagnostic, LineIndex, check, format};
 use ropey::Rope;
+use rustc_hash::FxHashMap;
+
+/// The texts of the open documents by their files, which count in place of what is on disk.
+pub type Texts = Arc<Mutex<FxHashMap<PathBuf, Rope>>>;
 
 /// One version of a document. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -17,6 +23,7 @@ pub struct Snapshot {
     pub version: i32,
     path: Arc<Path>,
     rope: Rope,
+    texts: Texts,
     derived: Arc<OnceLock<Derived>>,
 }
 
@@ -30,39 +37,120 @@ pub struct Derived {
     /// Its lines.
     pub lines: LineIndex,
     path: Arc<Path>,
+    texts: Texts,
     model: OnceLock<Loaded>,
     judged: OnceLock<Vec<Diagnostic>>,
 }
 
 impl Derived {
-    /// The model, includes read from disk. Computed at the first call.
-    pub fn model(&self) -> &Loaded {
-        let read = || load_text(&self.path, self.text.as_bytes(), &|p| std::fs::read(p));
-        self.model.get_or_init(read)
+    /// What is read out of a text that lies at `path`.
+    pub fn new(path: Arc<Path>, text: Arc<str>, texts: Texts) -> Self {
+        Self {
+            lines: LineIndex::new(&text),
+            tree: format::parse_text(&path, text.clone()),
+            text,
+            path,
+            texts,
+            model: OnceLock::new(),
+            judged: OnceLock::new(),
+        }
     }
 
-    /// What `apteryx check` finds, in the order of the text. Computed at the first call.
+    /// The model, includes read from open documents and from disk. Computed at the first call.
+    pub fn model(&self) -> &Loaded {
+        let read = |path: &Path| {
+            let open = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+            let open = open.get(path).map(Rope::to_string);
+            open.map_or_else(|| std::fs::read(path), |text| Ok(text.into_bytes()))
+        };
+        self.model
+            .get_or_init(|| load_text(&self.path, self.text.as_bytes(), &read))
+    }
+
+    /// True where the description has includes: it is judged with them.
+    pub fn includes(&self) -> bool {
+        let tree = &self.tree;
+        tree.root()
+            .filter(|&r| tree.local(r) == "image")
+            .is_some_and(|r| tree.errors().is_empty() && tree.elements(r).any(|c| tree.local(c) == "include"))
+    }
+
+    /// What `apteryx check` finds in the text and its includes, in the order of the text. Computed at the first call.
     pub fn judged(&self) -> &[Diagnostic] {
-        // The tree as written is kept for the other features; the judgement migrates a copy.
-        self.judged
-            .get_or_init(|| check::check_tree(self.tree.clone(), check::Options::default()).diagnostics)
+        self.judge(None, |_| ()).unwrap_or_default()
+    }
+
+    /// The same, given up with none where `stop` is set meanwhile. `first` hears what the grammar finds, before the rules
+    /// are asked; it is not called where all is known already.
+    pub fn judge(
+        &self,
+        stop: Option<&AtomicBool>,
+        first: impl FnOnce(&[Diagnostic]),
+    ) -> Option<&[Diagnostic]> {
+        if let Some(judged) = self.judged.get() {
+            return Some(judged);
+        }
+        let mut options = check::Options::default();
+        options.rules.stop = stop;
+        let found = if self.includes() {
+            let loaded = self.model();
+            let own = loaded.diagnostics.iter();
+            let own = own.filter(|d| !matches!(d.code, "schema-version" | "include-not-well-formed"));
+            let mut found = check::check_included(loaded, options);
+            found.extend(own.cloned());
+            for (id, tree) in loaded.trees.iter().enumerate() {
+                check::silence(tree, FileId(id as u32), &mut found);
+            }
+            check::sort(&mut found);
+            found
+        } else {
+            // The tree as written is kept for the other features; the judgement migrates a copy.
+            let half = check::by_grammar(self.tree.clone(), options);
+            first(&half.diagnostics);
+            check::by_rules(half, options).diagnostics
+        };
+        if stop.is_some_and(|s| s.load(Ordering::Acquire)) {
+            return None;
+        }
+        Some(self.judged.get_or_init(|| found))
+    }
+
+    /// No fault of the mark-up itself.
+    pub fn sound(&self) -> bool {
+        !self.judged().iter().any(|d| d.source == Source::Xml)
     }
 }
 
 impl Snapshot {
     /// The state of a document after an edit; `path` is where it lies, or would: its ending says the mark-up.
-    pub fn new(path: Arc<Path>, version: i32, rope: Rope) -> Self {
+    pub fn new(path: Arc<Path>, version: i32, rope: Rope, texts: Texts) -> Self {
         Self {
             version,
             path,
             rope,
+            texts,
             derived: Arc::default(),
         }
     }
 
+    /// The same version with nothing known of it: something beside its text has changed.
+    pub fn afresh(&self) -> Self {
+        Self::new(
+            self.path.clone(),
+            self.version,
+            self.rope.clone(),
+            self.texts.clone(),
+        )
+    }
+
     /// A first version of that text.
     pub fn of_text(text: &str) -> Self {
-        Self::new(Path::new("config.xml").into(), 0, Rope::from_str(text))
+        Self::new(
+            Path::new("config.xml").into(),
+            0,
+            Rope::from_str(text),
+            Texts::default(),
+        )
     }
 
     /// Where the document lies.
@@ -75,15 +163,7 @@ impl Snapshot {
         self.derived.get_or_init(|| {
             let mut text = String::with_capacity(self.rope.len_bytes());
             text.extend(self.rope.chunks());
-            let text: Arc<str> = text.into();
-            Derived {
-                lines: LineIndex::new(&text),
-                tree: format::parse_text(&self.path, text.clone()),
-                text,
-                path: self.path.clone(),
-                model: OnceLock::new(),
-                judged: OnceLock::new(),
-            }
+            Derived::new(self.path.clone(), text.into(), self.texts.clone())
         })
     }
 }

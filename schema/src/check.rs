@@ -38,7 +38,12 @@ pub fn check(path: &Path, bytes: &[u8], options: Options<'_>) -> Checked {
 }
 
 /// Judges a parsed text.
-pub fn check_tree(mut tree: Tree, options: Options<'_>) -> Checked {
+pub fn check_tree(tree: Tree, options: Options<'_>) -> Checked {
+    by_rules(by_grammar(tree, options), options)
+}
+
+/// The quick half of [`check_tree`]: well-formedness and grammar.
+pub fn by_grammar(mut tree: Tree, options: Options<'_>) -> Checked {
     let mut out = tree.errors().to_vec();
     let image = tree.root().is_some_and(|r| tree.local(r) == "image");
     if tree.root().is_some() {
@@ -64,19 +69,33 @@ pub fn check_tree(mut tree: Tree, options: Options<'_>) -> Checked {
             let broken = broken(&tree);
             found.retain(|d| sound(&tree, &broken, d));
         }
-        let kiwi = image && options.grammar.is_none();
         out.extend(found);
-        if kiwi && !refused_version(&out) {
-            let chosen = options.rules.type_name.is_some() || !options.rules.profiles.is_empty();
-            let includes = tree
-                .root()
-                .is_some_and(|r| tree.elements(r).any(|c| tree.local(c) == "include"));
-            let complete = out.is_empty() && !chosen && !includes;
-            let rules = rules::check_text(&tree, &out, &options.rules);
-            out.extend(rules);
-            allow::apply(&tree, complete, &mut out);
-        }
     }
+    finish(tree, out)
+}
+
+/// The other half: what the grammar cannot say, for a text that [`by_grammar`] has judged by the same options.
+pub fn by_rules(checked: Checked, options: Options<'_>) -> Checked {
+    let Checked {
+        tree,
+        diagnostics: mut out,
+    } = checked;
+    let Some(root) = tree.root() else {
+        return finish(tree, out);
+    };
+    let kiwi = tree.local(root) == "image" && options.grammar.is_none();
+    if kiwi && !refused_version(&out) && !options.rules.stopped() {
+        let chosen = options.rules.type_name.is_some() || !options.rules.profiles.is_empty();
+        let includes = tree.elements(root).any(|c| tree.local(c) == "include");
+        let complete = out.is_empty() && !chosen && !includes;
+        let rules = rules::check_text(&tree, &out, &options.rules);
+        out.extend(rules);
+        allow::apply(&tree, complete, &mut out);
+    }
+    finish(tree, out)
+}
+
+fn finish(tree: Tree, mut out: Vec<Diagnostic>) -> Checked {
     if !tree.is_xml() {
         out.iter_mut().for_each(|d| d.fixes.retain(|f| tree.takes(f)));
     }

@@ -239,6 +239,7 @@ fn judge(path: &Path, args: &Args, grammar: Option<&Grammar>, reporter: &Reporte
             profiles: &args.profile,
             type_name: args.image_type.as_deref(),
             arch: args.arch.as_deref(),
+            stop: None,
         },
     };
     let arch = args.arch.as_deref().unwrap_or_else(|| description::host_arch());

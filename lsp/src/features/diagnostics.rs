@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use apteryx_schema::description::folder::Disk;
-use apteryx_schema::diagnostic::{FileId, Source};
+use apteryx_schema::diagnostic::FileId;
 use apteryx_schema::{Diagnostic, LineIndex, Span, check, rules};
 
 use crate::server::lock;
@@ -71,10 +71,10 @@ fn faults(script: &[u8]) -> Vec<rules::Fault> {
 }
 
 /// The findings that a person sees in the document: of its text and of its folder.
-pub fn all(snapshot: &Snapshot, path: Option<&Path>) -> Vec<Diagnostic> {
+#[cfg(test)]
+fn all(snapshot: &Snapshot, path: Option<&Path>) -> Vec<Diagnostic> {
     let mut found = diagnostics(snapshot).to_vec();
-    let sound = !found.iter().any(|d| d.source == Source::Xml);
-    if let Some(path) = path.filter(|_| sound) {
+    if let Some(path) = path.filter(|_| snapshot.derived().sound()) {
         found.extend(beside(snapshot, path));
         check::sort(&mut found);
     }
@@ -84,6 +84,7 @@ pub fn all(snapshot: &Snapshot, path: Option<&Path>) -> Vec<Diagnostic> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use apteryx_schema::diagnostic::Source;
 
     #[test]
     fn a_file_that_is_not_beside_the_document_is_found_and_one_that_is_not() {

@@ -1,6 +1,9 @@
 //! Package names: what may be written in `<package name="…">`, and which of those written no repository has. Works on
 //! lists that are open already; nothing here reads a disk or a network.
 
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use apteryx_builder::packages::{Universe, judge};
 use apteryx_schema::description::view::PackageKind;
 use apteryx_schema::description::{Loaded, View};
@@ -10,6 +13,7 @@ use rustc_hash::FxHashMap;
 
 use super::completion::{Candidate, Kind};
 use super::cursor::{Cursor, cursor};
+use crate::server::lock;
 use crate::snapshot::Snapshot;
 
 /// Names offered at once; a client asks again as the user types.
@@ -50,7 +54,7 @@ pub fn names(universe: &Universe, typed: &str, replace: Span) -> (Vec<Candidate>
 
 /// What was found out about names: the search for near ones costs milliseconds each, more than a keystroke may.
 #[derive(Debug, Default)]
-pub struct Known(FxHashMap<String, Option<Diagnostic>>);
+pub struct Known(Mutex<FxHashMap<String, Option<Diagnostic>>>);
 
 /// Names remembered at most; each letter typed makes one.
 const KNOWN: usize = 20_000;
@@ -65,39 +69,33 @@ pub fn context(view: &View<'_>) -> String {
     format!("{profiles}{}", view.arch)
 }
 
-/// The names in the main file that no repository of the view has. Without `search` only of what is known already, and
-/// true where a name was left out for that. `known` belongs to this universe and context alone.
+/// The names in the main file that no repository of the view has; none where `stop` is set meanwhile: what was found
+/// out until then stays known. `known` belongs to this universe and context alone.
 pub fn unknown(
     view: &View<'_>,
     universe: &Universe,
-    known: &mut Known,
-    search: bool,
-) -> (Vec<Diagnostic>, bool) {
+    known: &Known,
+    stop: &AtomicBool,
+) -> Option<Vec<Diagnostic>> {
     let context = context(view);
     let lists = [PackageKind::Bootstrap, PackageKind::System].map(|kind| view.list(kind));
     let items = lists.iter().flat_map(|l| l.packages.iter().copied());
-    let (mut found, mut left) = (Vec::new(), false);
-    if known.0.len() > KNOWN {
-        known.0.clear();
+    let mut found = Vec::new();
+    if lock(&known.0).len() > KNOWN {
+        lock(&known.0).clear();
     }
     for item in items.filter(|i| i.name.file == FileId::default()) {
+        if stop.load(Ordering::Acquire) {
+            return None;
+        }
         let name = item.name.value.trim();
-        let finding = match known.0.get(name) {
-            Some(finding) => finding.clone(),
-            None if !universe.lookup(name).is_empty() => {
-                known.0.insert(name.to_owned(), None);
-                None
-            }
-            None if !search => {
-                left = true;
-                None
-            }
-            None => {
-                let finding = judge([item], universe, &context).pop();
-                known.0.insert(name.to_owned(), finding.clone());
-                finding
-            }
-        };
+        // Not held while it is searched: a newer judgement may go on beside this one.
+        let said = lock(&known.0).get(name).cloned();
+        let finding = said.unwrap_or_else(|| {
+            let finding = judge([item], universe, &context).pop();
+            lock(&known.0).insert(name.to_owned(), finding.clone());
+            finding
+        });
         if let Some(mut finding) = finding {
             // Known from elsewhere in the text, maybe: it is said here.
             finding.span = item.name.span;
@@ -107,7 +105,7 @@ pub fn unknown(
             found.push(finding);
         }
     }
-    (found, left)
+    Some(found)
 }
 
 /// The view that is judged: the profiles imported by default, the primary type, this machine's architecture.

@@ -37,6 +37,16 @@ pub struct Options<'a> {
     pub type_name: Option<&'a str>,
     /// The machine name (`uname -m`) built for; none for those that the description names.
     pub arch: Option<&'a str>,
+    /// Set by another thread to give up: what is found then is not whole.
+    pub stop: Option<&'a std::sync::atomic::AtomicBool>,
+}
+
+impl Options<'_> {
+    /// True where the judgement is no longer wanted.
+    pub fn stopped(&self) -> bool {
+        let set = |stop: &std::sync::atomic::AtomicBool| stop.load(std::sync::atomic::Ordering::Relaxed);
+        self.stop.is_some_and(set)
+    }
 }
 
 /// The rules on one view.

@@ -104,6 +104,9 @@ pub(super) fn managers_of(tree: &Tree, root: NodeId) -> Vec<String> {
 pub(super) fn check(image: &Image, options: &Options<'_>, out: &mut Vec<Diagnostic>) {
     let mut found = Found::new(image, out);
     for rules in IMAGE_RULES {
+        if options.stopped() {
+            return;
+        }
         rules(image, &mut found);
     }
     match scopes(image, options) {
@@ -112,6 +115,9 @@ pub(super) fn check(image: &Image, options: &Options<'_>, out: &mut Vec<Diagnost
             for scope in &scopes {
                 found.words = if many { scope.words() } else { String::new() };
                 for rules in VIEW_RULES {
+                    if options.stopped() {
+                        return;
+                    }
                     rules(scope, &mut found);
                 }
             }

@@ -1,0 +1,171 @@
+//! What is published when: includes in their own files, other mark-ups in their own places, and no outdated work in the
+//! way of the newest text.
+#![allow(clippy::disallowed_methods, missing_docs)]
+
+mod lsp_client;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use lsp_client::Server;
+use serde_json::{Value, json};
+
+fn uri(path: &Path) -> String {
+    format!("file://{}", path.display())
+}
+
+fn server(cache: &Path) -> Server {
+    let never = json!({"apteryx":{"packages":{"lookup":"never"}}});
+    Server::start(json!({}), never, cache)
+}
+
+/// The next findings of a document.
+fn findings(server: &mut Server, uri: &str) -> Value {
+    let wanted = |m: &Value| m["method"] == "textDocument/publishDiagnostics" && m["params"]["uri"] == uri;
+    server.until(wanted)["params"]["diagnostics"].clone()
+}
+
+/// Their codes, where they begin.
+fn places(found: &Value) -> Vec<(String, u64, u64)> {
+    let one = |d: &Value| {
+        let start = &d["range"]["start"];
+        let number = |key: &str| start[key].as_u64().unwrap();
+        (
+            d["code"].as_str().unwrap().to_owned(),
+            number("line"),
+            number("character"),
+        )
+    };
+    found.as_array().unwrap().iter().map(one).collect()
+}
+
+fn change(server: &mut Server, uri: &str, version: u64, at: (usize, usize), to: (usize, usize), text: &str) {
+    let place = |(line, character): (usize, usize)| json!({"line":line,"character":character});
+    server.send(json!({"method":"textDocument/didChange","params":{
+        "textDocument":{"uri":uri,"version":version},
+        "contentChanges":[{"range":{"start":place(at),"end":place(to)},"text":text}]}}));
+}
+
+const HEAD: &str = r#"<image schemaversion="8.5" name="a">
+<description type="system"><author>A</author><contact>a@example.org</contact><specification>s</specification></description>
+<preferences><version>1.0.0</version><packagemanager>apt</packagemanager><type image="tbz"/></preferences>
+"#;
+
+#[test]
+fn a_fault_in_an_included_file_is_told_there_also_while_that_file_is_edited() {
+    let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (main, part) = (folder.path().join("config.xml"), folder.path().join("part.xml"));
+    let inside = "<image>\n<packages type=\"image\"><package nam=\"bash\"/></packages>\n</image>\n";
+    std::fs::write(&part, inside).unwrap();
+    let text = format!("{HEAD}<include from=\"this://part.xml\"/>\n</image>\n");
+    std::fs::write(&main, &text).unwrap();
+    let mut server = server(cache.path());
+    server.open(&uri(&main), 1, &text);
+    let own = findings(&mut server, &uri(&main));
+    assert_eq!(places(&own), [], "nothing is wrong in the description itself");
+    let there = findings(&mut server, &uri(&part));
+    let name = inside.lines().nth(1).unwrap().find("nam=").unwrap() as u64;
+    assert_eq!(
+        places(&there).first().map(|p| (p.1, p.2)),
+        Some((1, name)),
+        "{there}"
+    );
+    // The editor's text of the part counts, not that on disk.
+    server.open(&uri(&part), 1, inside);
+    let at = (1, name as usize + 3);
+    change(&mut server, &uri(&part), 2, at, at, "e");
+    loop {
+        let there = findings(&mut server, &uri(&part));
+        if places(&there).is_empty() {
+            break;
+        }
+    }
+    // And when the description is closed, the part has no findings of it.
+    let at = (1, 0);
+    change(&mut server, &uri(&part), 3, at, at, "<nonsense/>");
+    while places(&findings(&mut server, &uri(&part))).is_empty() {}
+    server.send(json!({"method":"textDocument/didClose","params":{"textDocument":{"uri":uri(&main)}}}));
+    assert_eq!(places(&findings(&mut server, &uri(&part))), []);
+}
+
+#[test]
+fn a_description_in_yaml_has_its_findings_in_its_own_lines() {
+    let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let path = folder.path().join("config.yaml");
+    let text = "image:\n  \"@schemaversion\": \"8.5\"\n  \"@name\": a\n  \"@displayame\": b\n  description:\n    \
+                \"@type\": system\n    author: A\n    contact: a@example.org\n    specification: s\n  preferences:\n    \
+                version: 1.0.0\n    packagemanager: apt\n    type:\n      \"@image\": tbz\n";
+    let mut server = server(cache.path());
+    server.open(&uri(&path), 1, text);
+    let found = findings(&mut server, &uri(&path));
+    let lines: Vec<u64> = places(&found).iter().map(|p| p.1).collect();
+    assert_eq!(lines, [3], "{found}");
+    assert!(found.to_string().contains("displayname"), "{found}");
+}
+
+/// A flat repository of `names` without signature, as a `file:` one.
+fn repository(folder: &Path, names: impl Iterator<Item = String>) {
+    std::fs::create_dir_all(folder).unwrap();
+    let digest = "0".repeat(64);
+    let one = |name: String| {
+        format!(
+            "Package: {name}\nVersion: 1.0\nArchitecture: all\nFilename: ./{name}.deb\nSize: 1\nSHA256: {digest}\nDescription: d\n\n"
+        )
+    };
+    let packages: String = names.map(one).collect();
+    std::fs::write(folder.join("Packages"), &packages).unwrap();
+    let sum = std::process::Command::new("sha256sum")
+        .arg(folder.join("Packages"))
+        .output()
+        .unwrap();
+    let sum = String::from_utf8(sum.stdout).unwrap();
+    let sum = sum.split(' ').next().unwrap();
+    let release = format!(
+        "Origin: test\nDate: Sat, 01 Jan 2022 00:00:00 UTC\nSHA256:\n {sum} {} Packages\n",
+        packages.len()
+    );
+    std::fs::write(folder.join("Release"), release).unwrap();
+}
+
+#[test]
+fn a_long_search_for_package_names_does_not_delay_the_next_keystrokes() {
+    let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let repo = folder.path().join("repo");
+    repository(&repo, (0..20_000).map(|n| format!("python3-module-{n:05}")));
+    let wrong: String = (0..200)
+        .map(|n| format!("<package name=\"pyton3-modul-{n:05}\"/>\n"))
+        .collect();
+    let source = format!(
+        "<repository type=\"apt-deb\" alias=\"small\" repository_gpgcheck=\"false\"><source path=\"file://{}\"/></repository>",
+        repo.display()
+    );
+    let text = format!("{HEAD}{source}\n<packages type=\"image\">\n{wrong}</packages>\n</image>\n");
+    let uri = uri(&folder.path().join("config.xml"));
+    let allow = json!({"apteryx":{"packages":{"lookup":"allow"}}});
+    let mut server = Server::start(json!({}), allow, cache.path());
+    server.open(&uri, 1, &text);
+    server.command(6, "apteryx.refreshPackages", json!({"uri":uri}));
+    assert_eq!(
+        server.until(|m| m["id"] == 6)["result"]["message"],
+        "20000 packages"
+    );
+    // From here on the names are searched for; each letter typed at the name of the image is judged meanwhile.
+    let named = |m: &Value| m.to_string().contains("package-not-found");
+    let seen = server.seen.len();
+    let begun = Instant::now();
+    for version in 2..12 {
+        change(&mut server, &uri, version, (0, 34), (0, 34), "x");
+        server
+            .until(|m| m["method"] == "textDocument/publishDiagnostics" && m["params"]["version"] == version);
+    }
+    let typed = begun.elapsed();
+    assert!(
+        !server.seen.iter().skip(seen).any(named),
+        "the search ended too early to be in the way"
+    );
+    assert!(typed < Duration::from_secs(10), "ten keystrokes took {typed:?}");
+    // What was found out meanwhile is kept, and said when all is.
+    server.until(named);
+    let searched = begun.elapsed();
+    assert!(typed < searched, "{typed:?} of {searched:?}");
+}

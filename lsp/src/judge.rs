@@ -1,0 +1,365 @@
+//! When what is found is published. A judgement runs on a thread of its own pool, quick parts first; a newer version of
+//! the document sets its `stop` and begins beside it, so that no outdated work delays the newest text. What is slow
+//! to find (the folder, package names) is carried over from the version before until it is found anew.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+use apteryx_schema::diagnostic::FileId;
+use apteryx_schema::{Diagnostic, Span, check};
+use rustc_hash::FxHashMap;
+use tokio::runtime::Handle;
+use tower_lsp::lsp_types as lsp;
+
+use crate::convert;
+use crate::features;
+use crate::lookup::{self, LARGE};
+use crate::server::{Shared, lock};
+use crate::snapshot::{Derived, Snapshot};
+
+/// Judgements of one document at a time: the newest, and the one before it on its way to its end.
+const PER_DOCUMENT: usize = 2;
+/// Threads. Few, and always the same: each keeps memory of its own.
+const THREADS: usize = 3;
+
+/// What is to be judged: a version, or none where the document was closed; and its `stop`.
+type Next = (Option<Snapshot>, Arc<AtomicBool>);
+
+#[derive(Debug, Default)]
+struct Slot {
+    next: Option<Next>,
+    running: usize,
+    closed: bool,
+    /// Of the newest judgement.
+    stop: Arc<AtomicBool>,
+    /// Held while something is published: an older judgement never comes after a newer one.
+    gate: Arc<Mutex<()>>,
+    slow: Option<Slow>,
+    /// Other files that the document includes.
+    files: Vec<lsp::Url>,
+}
+
+/// What only the slow passes find, and in which text.
+#[derive(Debug, Clone)]
+struct Slow {
+    text: Arc<str>,
+    found: Vec<Diagnostic>,
+}
+
+type Queue = (Mutex<(VecDeque<lsp::Url>, bool)>, Condvar);
+
+/// The documents being judged.
+#[derive(Debug, Default)]
+pub struct Judging {
+    slots: Mutex<FxHashMap<lsp::Url, Slot>>,
+    queue: Arc<Queue>,
+    started: AtomicBool,
+}
+
+impl Drop for Judging {
+    fn drop(&mut self) {
+        lock(&self.queue.0).1 = true;
+        self.queue.1.notify_all();
+    }
+}
+
+impl Judging {
+    /// The open documents that include the file.
+    pub fn includers(&self, uri: &lsp::Url) -> Vec<lsp::Url> {
+        let slots = lock(&self.slots);
+        let those = slots.iter().filter(|(_, s)| !s.closed && s.files.contains(uri));
+        those.map(|(main, _)| main.clone()).collect()
+    }
+
+    /// All that is known of a version: what its text gives, and what the slow passes found last.
+    pub fn known(&self, uri: &lsp::Url, derived: &Derived) -> Vec<Diagnostic> {
+        let mut found = derived.judged().to_vec();
+        found.extend(self.carried(uri, derived));
+        check::sort(&mut found);
+        found
+    }
+
+    fn carried(&self, uri: &lsp::Url, derived: &Derived) -> Vec<Diagnostic> {
+        let slow = lock(&self.slots).get(uri).and_then(|s| s.slow.clone());
+        slow.map_or_else(Vec::new, |slow| carry(&slow.text, &derived.text, slow.found))
+    }
+}
+
+/// Begins to judge a version (none: it was closed). Does not wait.
+pub fn judge(shared: &Arc<Shared>, uri: &lsp::Url, snapshot: Option<Snapshot>) {
+    let judging = &shared.judging;
+    if !judging.started.swap(true, Ordering::AcqRel) {
+        for _ in 0..THREADS {
+            let (owner, queue, runtime) = (Arc::downgrade(shared), judging.queue.clone(), Handle::current());
+            std::thread::spawn(move || {
+                let _runtime = runtime.enter();
+                while let Some(uri) = take(&queue) {
+                    let Some(shared) = owner.upgrade() else { return };
+                    work(&shared, &uri, &runtime);
+                }
+            });
+        }
+    }
+    let mut slots = lock(&judging.slots);
+    let slot = slots.entry(uri.clone()).or_default();
+    slot.stop.store(true, Ordering::Release);
+    slot.stop = Arc::default();
+    slot.closed = snapshot.is_none();
+    slot.next = Some((snapshot, slot.stop.clone()));
+    if slot.running < PER_DOCUMENT {
+        slot.running += 1;
+        lock(&judging.queue.0).0.push_back(uri.clone());
+        judging.queue.1.notify_one();
+    }
+}
+
+fn take(queue: &Queue) -> Option<lsp::Url> {
+    let mut state = lock(&queue.0);
+    loop {
+        if let Some(uri) = state.0.pop_front() {
+            return Some(uri);
+        }
+        if state.1 {
+            return None;
+        }
+        state = queue.1.wait(state).unwrap_or_else(PoisonError::into_inner);
+    }
+}
+
+fn work(shared: &Arc<Shared>, uri: &lsp::Url, runtime: &Handle) {
+    loop {
+        let (next, gate) = {
+            let mut slots = lock(&shared.judging.slots);
+            let Some(slot) = slots.get_mut(uri) else { return };
+            let Some(next) = slot.next.take() else {
+                slot.running -= 1;
+                if slot.running == 0 && slot.closed {
+                    slots.remove(uri);
+                }
+                return;
+            };
+            (next, slot.gate.clone())
+        };
+        let one = One {
+            shared,
+            uri,
+            runtime,
+            stop: &next.1,
+            gate: &gate,
+        };
+        // A fault in one text must not end the server.
+        let _ = catch_unwind(AssertUnwindSafe(|| match &next.0 {
+            Some(snapshot) => one.judge(snapshot),
+            None => one.close(),
+        }));
+    }
+}
+
+/// One judgement.
+struct One<'a> {
+    shared: &'a Arc<Shared>,
+    uri: &'a lsp::Url,
+    runtime: &'a Handle,
+    stop: &'a AtomicBool,
+    gate: &'a Mutex<()>,
+}
+
+impl One<'_> {
+    fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Acquire)
+    }
+
+    /// Gives none where it was given up.
+    fn judge(&self, snapshot: &Snapshot) -> Option<()> {
+        let judging = &self.shared.judging;
+        // With the description that includes it, it is judged as a part; alone it is none.
+        if !judging.includers(self.uri).is_empty() {
+            return None;
+        }
+        let derived = snapshot.derived();
+        if self.stopped() {
+            return None;
+        }
+        let carried = judging.carried(self.uri, derived);
+        let mut first = None;
+        let mut quick = |found: &[Diagnostic]| {
+            if derived.text.len() > LARGE {
+                first = Some(found.to_vec());
+                self.publish(snapshot, found, &carried);
+            }
+        };
+        let own = derived.judge(Some(self.stop), &mut quick)?;
+        let known = first.is_none();
+        if known {
+            self.publish(snapshot, own, &carried);
+        }
+        let first = first.unwrap_or_else(|| own.to_vec());
+        let mut slow: Vec<Diagnostic> = own.iter().filter(|d| !first.contains(d)).cloned().collect();
+        let path = self.uri.to_file_path().ok().filter(|_| derived.sound());
+        if let Some(path) = path.filter(|_| !self.stopped()) {
+            slow.extend(features::diagnostics::beside(snapshot, &path));
+        }
+        slow.extend(lookup::findings(self.shared, self.uri, snapshot, self.stop)?);
+        check::sort(&mut slow);
+        if self.stopped() {
+            return None;
+        }
+        if slow != carried {
+            self.publish(snapshot, &first, &slow);
+        }
+        if let Some(slot) = lock(&judging.slots).get_mut(self.uri).filter(|_| !self.stopped()) {
+            let text = derived.text.clone();
+            slot.slow = Some(Slow { text, found: slow });
+        }
+        lookup::offer(self.shared, self.uri, snapshot);
+        Some(())
+    }
+
+    fn publish(&self, snapshot: &Snapshot, own: &[Diagnostic], more: &[Diagnostic]) {
+        let derived = snapshot.derived();
+        let (mut shown, mut others) = (Vec::new(), FxHashMap::<FileId, Vec<&Diagnostic>>::default());
+        for found in own.iter().chain(more) {
+            match found.file {
+                FileId(0) => shown.push(convert::diagnostic(self.uri, derived, found)),
+                file => others.entry(file).or_default().push(found),
+            }
+        }
+        let version = Some(snapshot.version);
+        let mut parts = Vec::new();
+        if derived.includes() {
+            let files = derived.model().image.files.iter().enumerate().skip(1);
+            for (id, file) in files {
+                let Ok(uri) = lsp::Url::from_file_path(&file.path) else {
+                    continue;
+                };
+                let part = Derived::new(file.path.as_path().into(), file.text.clone(), Default::default());
+                let found = others.remove(&FileId(id as u32)).unwrap_or_default().into_iter();
+                parts.push((
+                    uri.clone(),
+                    found.map(|d| convert::diagnostic(&uri, &part, d)).collect(),
+                ));
+            }
+        }
+        let _gate = lock(self.gate);
+        if self.stopped() {
+            return;
+        }
+        let files: Vec<lsp::Url> = parts.iter().map(|(uri, _)| uri.clone()).collect();
+        let mut gone = match lock(&self.shared.judging.slots).get_mut(self.uri) {
+            Some(slot) => std::mem::replace(&mut slot.files, files.clone()),
+            None => Vec::new(),
+        };
+        gone.retain(|uri| !files.contains(uri));
+        let client = self.shared.client();
+        self.runtime.block_on(async {
+            client.publish_diagnostics(self.uri.clone(), shown, version).await;
+            for (uri, found) in parts {
+                client.publish_diagnostics(uri, found, None).await;
+            }
+        });
+        self.leave(gone);
+    }
+
+    /// Files that are no longer included have no findings of this document's; an open one is judged by itself.
+    fn leave(&self, files: Vec<lsp::Url>) {
+        for uri in files {
+            let clear = self
+                .shared
+                .client()
+                .publish_diagnostics(uri.clone(), Vec::new(), None);
+            self.runtime.block_on(clear);
+            if let Some(open) = self.shared.document(uri.as_str()) {
+                judge(self.shared, &uri, Some(open));
+            }
+        }
+    }
+
+    fn close(&self) -> Option<()> {
+        let _gate = lock(self.gate);
+        if self.stopped() {
+            return None;
+        }
+        let files = match lock(&self.shared.judging.slots).get_mut(self.uri) {
+            Some(slot) => {
+                slot.slow = None;
+                std::mem::take(&mut slot.files)
+            }
+            None => Vec::new(),
+        };
+        if self.shared.judging.includers(self.uri).is_empty() {
+            let clear = self
+                .shared
+                .client()
+                .publish_diagnostics(self.uri.clone(), Vec::new(), None);
+            self.runtime.block_on(clear);
+        }
+        self.leave(files);
+        Some(())
+    }
+}
+
+/// Findings of the text `old` in the text `new`, one edit later: those that the edit touches are left out.
+fn carry(old: &str, new: &str, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    if found.is_empty() || old == new {
+        return found;
+    }
+    let head = same(old.as_bytes(), new.as_bytes());
+    let rest = old.len().min(new.len()) - head;
+    let ends = old.bytes().rev().zip(new.bytes().rev()).take(rest);
+    let tail = old.len() - ends.take_while(|(a, b)| a == b).count();
+    let by = new.len() as i64 - old.len() as i64;
+    let moved = |span: &mut Span| {
+        if span.start as usize > tail {
+            *span = Span::new(
+                (i64::from(span.start) + by) as u32,
+                (i64::from(span.end) + by) as u32,
+            );
+            return true;
+        }
+        (span.end as usize) < head
+    };
+    let kept = found.into_iter().filter_map(|mut one| {
+        if one.file != FileId::default() {
+            return Some(one);
+        }
+        one.notes.retain_mut(|n| n.file != one.file || moved(&mut n.span));
+        one.fixes
+            .retain_mut(|f| f.edits.iter_mut().all(|e| moved(&mut e.span)));
+        moved(&mut one.span).then_some(one)
+    });
+    kept.collect()
+}
+
+/// How many bytes two texts begin with alike.
+fn same(a: &[u8], b: &[u8]) -> usize {
+    const STEP: usize = 4096;
+    let blocks = a.chunks_exact(STEP).zip(b.chunks_exact(STEP));
+    let at = blocks.take_while(|(x, y)| x == y).count() * STEP;
+    let (a, b) = (a.get(at..).unwrap_or(&[]), b.get(at..).unwrap_or(&[]));
+    at + a.iter().zip(b).take_while(|(x, y)| x == y).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use apteryx_schema::{Severity, Source};
+
+    #[test]
+    fn findings_move_with_the_text_around_an_edit_and_go_where_it_touches_them() {
+        let at = |start, end| {
+            let span = Span::new(start, end);
+            Diagnostic::new("package-not-found", Severity::Error, Source::Packages, span, "m")
+        };
+        let spans = |found: Vec<Diagnostic>| -> Vec<(u32, u32)> {
+            found.iter().map(|d| (d.span.start, d.span.end)).collect()
+        };
+        let found = || vec![at(0, 2), at(4, 6), at(9, 11)];
+        let old = "aa--bb---cc";
+        assert_eq!(spans(carry(old, old, found())).len(), 3);
+        assert_eq!(spans(carry(old, "aa--bbX---cc", found())), [(0, 2), (10, 12)]);
+        assert_eq!(spans(carry(old, "aa--bb--cc", found())), [(0, 2), (4, 6)]);
+        assert_eq!(spans(carry(old, "", found())), []);
+    }
+}
