@@ -179,7 +179,7 @@ pub fn for_create(view: &View<'_>) -> Vec<&'static str> {
                 .and_then(|b| b.attrs.get("name"));
             if loader.unwrap_or("grub2") == "grub2" {
                 names.push("grub-mkimage");
-                if view.type_attr("eficsm") != Some("false") {
+                if view.image_type.element.attrs.bool("eficsm") != Some(false) {
                     names.push("/usr/lib/grub/i386-pc/boot.img");
                 }
                 if matches!(view.type_attr("firmware"), Some("efi" | "uefi")) {

@@ -26,6 +26,8 @@ const PARTS: &str = r#"<preferences profiles="Parts">
             <bootloader name="grub2" timeout="1"/>
             <oemconfig><oem-resize>false</oem-resize><oem-swap>true</oem-swap><oem-swapsize>64</oem-swapsize></oemconfig>
             <partitions><partition name="var" size="400" filesystem="ext4" mountpoint="/var"/></partitions>
+            <initrd action="add"><dracut module="base" driver="loop"/></initrd>
+            <initrd action="omit"><dracut module="resume"/></initrd>
         </type>
     </preferences>"#;
 /// Shows on the console what is mounted where, once the system is up.

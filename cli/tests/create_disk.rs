@@ -459,6 +459,56 @@ fn what_cannot_be_made_is_refused_before_work_with_place_and_remedy() {
 }
 
 #[test]
+fn the_initrd_and_the_format_follow_the_description() {
+    let _alone = tiny::alone();
+    if !ready(&[
+        "mke2fs",
+        "e2fsck",
+        "debugfs",
+        "sfdisk",
+        "grub-mkimage",
+        "qemu-img",
+    ]) {
+        return;
+    }
+    let kind = r#"<type image="oem" filesystem="ext4" format="qcow2" formatoptions="compat=0.10,cluster_size=32k">
+            <oemconfig><oem-resize>false</oem-resize></oemconfig>
+            <initrd action="add"><dracut module="one"/><dracut module="two" driver="three"/></initrd>
+            <initrd action="omit"><dracut module="four"/></initrd>
+        </type>"#;
+    let case = with_kernel(Case::new(&description(kind)));
+    let (status, words) = case.run("oem");
+    assert_eq!(status, Some(1), "{words}");
+    assert!(
+        words.contains("error[no-initrd-tool]: the tree has no `dracut`"),
+        "{words}"
+    );
+    assert!(words.contains("config.xml:8:"), "{words}");
+    // Says what it was called with, and makes what it was asked for last.
+    let tool = "#!/bin/bash\nprintf '%s;' \"$@\" >/asked\necho initrd >\"${@: -1}\"\n";
+    let case = case.with("tree/usr/bin/dracut", tool);
+    run(
+        "chmod",
+        &["0755", case.path("tree/usr/bin/dracut").to_str().unwrap()],
+    );
+    let disk = create(&case);
+    let asked = partitions(&disk)[&1].read("/asked");
+    let options = "--add;one two;--add-drivers;three;--omit;four;--kver;6.1.0;/boot/initrd.img-6.1.0;";
+    assert!(asked.ends_with(options), "{asked}");
+    let qcow2 = disk.with_extension("qcow2");
+    let info = said("qemu-img", &["info", "--output=json", qcow2.to_str().unwrap()]);
+    let info: serde_json::Value = serde_json::from_str(&info).unwrap();
+    assert_eq!(
+        (&info["cluster-size"], &info["format-specific"]["data"]["compat"]),
+        (&32768.into(), &"0.10".into())
+    );
+    let results = std::fs::read(case.path("out/kiwi.result.json")).unwrap();
+    let results: serde_json::Value = serde_json::from_slice(&results).unwrap();
+    assert_eq!(results["disk_image"]["use_for_bundle"], false);
+    assert_eq!(results["disk_format_image"]["filename"], qcow2.to_str().unwrap());
+}
+
+#[test]
 fn links_of_the_tree_lead_no_write_out_of_it() {
     let _alone = tiny::alone();
     if !ready(&["mke2fs", "grub-mkimage"]) {

@@ -1,8 +1,12 @@
 //! The initrd, made by the tree's own tool inside the sandbox: generic, for no host in particular.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::error::{BuildError, IoContext};
+use apteryx_schema::description::model::Element;
+
+use super::support::{place_of_element, refuse};
+use crate::error::{BuildError, IoContext, Place};
 use crate::events::Step;
 use crate::sandbox::{Cmd, Sandbox};
 
@@ -56,8 +60,46 @@ pub fn find_kernel(tree: &Path) -> Result<Boot, BuildError> {
     })
 }
 
+/// What `<initrd>` of a type asks dracut for: options with lists of names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wishes {
+    /// `--add`, `--omit-drivers`, …, each with its names.
+    pub options: BTreeMap<&'static str, Vec<String>>,
+    /// What asks for it.
+    pub place: Place,
+}
+
+/// Reads the wishes of a `<type>`; one that cannot be fulfilled is refused.
+pub fn wishes(kind: &Element) -> Result<Wishes, BuildError> {
+    let mut wishes = Wishes::default();
+    for section in kind.all("initrd") {
+        let (modules, drivers) = match section.attrs.get("action") {
+            Some("add") => ("--add", "--add-drivers"),
+            Some("omit") => ("--omit", "--omit-drivers"),
+            Some("set") => ("--modules", "--drivers"),
+            _ => {
+                return Err(refuse(
+                    "unsupported-initrd-setup",
+                    "a unified kernel image".to_owned(),
+                    place_of_element(section),
+                    "leave the section out",
+                ));
+            }
+        };
+        wishes.place = Some(place_of_element(section));
+        for element in section.all("dracut") {
+            for (attribute, option) in [("module", modules), ("driver", drivers)] {
+                if let Some(name) = element.attrs.get(attribute) {
+                    wishes.options.entry(option).or_default().push(name.to_owned());
+                }
+            }
+        }
+    }
+    Ok(wishes)
+}
+
 /// Makes the initrd for `boot` in `tree` (a writable view of the tree).
-pub fn make(tree: &Path, boot: &Boot, time: u64, step: &Step) -> Result<String, BuildError> {
+pub fn make(tree: &Path, boot: &Boot, wishes: &Wishes, time: u64, step: &Step) -> Result<String, BuildError> {
     let has = |name: &str| {
         ["usr/bin", "usr/sbin", "bin", "sbin"]
             .iter()
@@ -72,17 +114,25 @@ pub fn make(tree: &Path, boot: &Boot, time: u64, step: &Step) -> Result<String, 
         } else {
             "gzip -n -5"
         };
-        Cmd::new("dracut").args([
+        let cmd = Cmd::new("dracut").args([
             "--force",
             "--compress",
             compress,
             "--no-hostonly",
             "--no-hostonly-cmdline",
             "--reproducible",
-            "--kver",
-            version,
-            &path,
-        ])
+        ]);
+        let names = |names: &Vec<String>| names.join(" ");
+        let wished = wishes.options.iter();
+        let wished = wished.flat_map(|(option, list)| [(*option).to_owned(), names(list)]);
+        cmd.args(wished).args(["--kver", version, &path])
+    } else if !wishes.options.is_empty() {
+        return Err(BuildError::Description {
+            code: "no-initrd-tool",
+            message: "the tree has no `dracut`, which `<initrd>` is for".to_owned(),
+            place: wishes.place.clone(),
+            help: Some("add `dracut` to `<packages type=\"image\">`".to_owned()),
+        });
     } else if has("mkinitramfs") {
         Cmd::new("mkinitramfs").args(["-o", &path, version])
     } else {

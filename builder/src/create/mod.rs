@@ -229,8 +229,13 @@ pub fn run(request: &CreateRequest, scratch: &Path, reporter: &Reporter) -> Resu
     if qcow2 && let Some((_, raw, _)) = made.first() {
         let step = reporter.step("convert", "make the qcow2");
         let path = scratch.join("disk.qcow2");
+        let options = view
+            .type_attr("formatoptions")
+            .into_iter()
+            .flat_map(|list| ["-o", list]);
         let cmd = Cmd::new("qemu-img")
             .args(["convert", "-f", "raw", "-O", "qcow2"])
+            .args(options)
             .arg(raw)
             .arg(&path);
         run_tool(&cmd.doing("making the qcow2"), Some(&step))?;

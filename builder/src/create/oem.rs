@@ -85,7 +85,8 @@ impl<'a> Disk<'a> {
         late::before(&mut self.open()?, job, view, &self.layout, step)?;
 
         let boot_step = job.reporter.step("initrd", "make the initrd");
-        let initrd = initrd::make(self.tree, &boot, job.time, &boot_step)?;
+        let wishes = initrd::wishes(&view.image_type.element)?;
+        let initrd = initrd::make(self.tree, &boot, &wishes, job.time, &boot_step)?;
         boot_step.finish(Outcome::Done, boot.version.clone());
 
         let element = view.image_type.element.child("bootloader");

@@ -5,7 +5,7 @@ use std::path::Path;
 use apteryx_schema::description::View;
 use apteryx_schema::description::model::{At, Element};
 
-use super::layout;
+use super::{initrd, layout};
 use crate::error::BuildError;
 
 /// The place of a value.
@@ -197,5 +197,6 @@ pub fn check(view: &View<'_>, dir: &Path) -> Result<(), BuildError> {
         &["ext2", "ext3", "ext4"],
         "unsupported-filesystem",
     )?;
+    initrd::wishes(element)?;
     layout::of(view).map(drop)
 }
