@@ -75,6 +75,11 @@ pub static CODES: &[Code] = &[
         REFUSED,
     ),
     error(
+        "base-image",
+        "a base image without a source that is known",
+        "the build would stop as it starts, or in prepare, where the base image is fetched",
+    ),
+    error(
         "btrfs-attribute-with-lvm",
         "an attribute of Btrfs together with `preferlvm`",
         REFUSED,
@@ -89,10 +94,35 @@ pub static CODES: &[Code] = &[
         "a console that the kernel does not know",
         "the kernel would show nothing there",
     ),
+    warning(
+        "container-command",
+        "a command that is no program, or has arguments only",
+        "the container would not start, or start something else",
+    ),
     error(
         "container-format-needed",
         "a container's setting on a disk that is in no container",
         REFUSED,
+    ),
+    error(
+        "container-name",
+        "a name or tag that a container image cannot have",
+        "the build would stop where the image is written or fetched",
+    ),
+    warning(
+        "container-path",
+        "a path of a container that does not begin at the root, or stands twice",
+        "the container would not start, or the second changes nothing",
+    ),
+    warning(
+        "container-port",
+        "a port that does not exist, or stands twice",
+        "nothing could listen there, or the second changes nothing",
+    ),
+    warning(
+        "container-user",
+        "a user that cannot be looked up",
+        "the container would not start",
     ),
     warning(
         "contradicting-preferences",
@@ -148,6 +178,11 @@ pub static CODES: &[Code] = &[
         "duplicate-profile",
         "a profile declared twice",
         "the build takes one of them without a word",
+    ),
+    warning(
+        "duplicate-setting",
+        "a label or variable set twice",
+        "one of them is taken without a word",
     ),
     error("duplicate-type", "an image type that is active twice", START),
     warning(
@@ -392,6 +427,11 @@ pub static CODES: &[Code] = &[
         "a sector size that no disk has",
         "the build would stop in create, where the disk is set up",
     ),
+    warning(
+        "stop-signal",
+        "a signal that does not exist",
+        "the container would not stop when asked, or not start",
+    ),
     error(
         "stream-of-disabled-module",
         "a stream of a module that is switched off",
@@ -476,6 +516,11 @@ pub static CODES: &[Code] = &[
         "user-shell",
         "a shell that is not there",
         "the user could not log in",
+    ),
+    warning(
+        "variable-name",
+        "a name that a variable cannot have",
+        "the container would have another variable than meant, or not start",
     ),
     error(
         "volume-name",

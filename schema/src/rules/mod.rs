@@ -4,6 +4,7 @@
 
 mod codes;
 mod console;
+mod containers;
 mod cooccurrence;
 mod disk;
 mod files;
@@ -59,6 +60,7 @@ static VIEW_RULES: &[fn(&scope::Scope<'_>, &mut found::Found<'_>)] = &[
     console::view,
     users::view,
     system::view,
+    containers::view,
 ];
 
 /// The rules on the description as a whole.

@@ -1,0 +1,401 @@
+//! Containers: names, tags and base images by the syntax of references, and a configuration that no runtime starts.
+//! Asks no registry and reads no file.
+
+use super::found::{Found, Text, near};
+use super::scope::Scope;
+use crate::description::model::{At, Element};
+
+/// Judges one view.
+pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let kind = scope.kind();
+    if let Some(base) = kind.attrs.at("derived_from") {
+        base_image(base, found);
+    }
+    if let Some(config) = kind.child("containerconfig") {
+        // Other images have names by other rules.
+        if matches!(scope.image(), "docker" | "oci" | "oem") {
+            names(config, found);
+        }
+        ports(config, found);
+        paths(config, found);
+        twice(config, "labels", "label", found);
+        twice(config, "environment", "env", found);
+        environment(config, found);
+        for command in ["entrypoint", "subcommand"] {
+            if let Some(command) = config.child(command) {
+                self::command(command, found);
+            }
+        }
+        user(config, found);
+        signal(config, found);
+    }
+    for section in scope.view.sections(&scope.view.image.containers) {
+        preloaded(section, found);
+    }
+}
+
+/// One part of a repository's name: lower-case letters and digits, with `.`, `_`, `__` or hyphens between them.
+fn is_component(part: &str) -> bool {
+    let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    let known = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c);
+    edge(part.chars().next())
+        && edge(part.chars().next_back())
+        && part.chars().all(known)
+        && !part.contains("..")
+        && !part.contains("___")
+}
+
+/// A repository's name, maybe after its registry.
+fn is_repository(name: &str) -> bool {
+    let (registry, path) = match name.split_once('/') {
+        Some((first, rest)) if first.contains(['.', ':']) || first == "localhost" => (Some(first), rest),
+        _ => (None, name),
+    };
+    let host = |h: &str| {
+        !h.is_empty()
+            && h.chars()
+                .all(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(c))
+    };
+    registry.is_none_or(host) && path.split('/').all(is_component)
+}
+
+/// A tag: a letter, digit or `_`, then at most 127 of these, `.` and `-`.
+fn is_tag(tag: &str) -> bool {
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    tag.len() <= 128 && tag.starts_with(word) && tag.chars().all(|c| word(c) || c == '.' || c == '-')
+}
+
+/// Values that a tool fills in before the build.
+fn is_placeholder(value: &str) -> bool {
+    value.is_empty() || value.contains(['$', '{', '%'])
+}
+
+fn repository(at: &At<String>, found: &mut Found<'_>) {
+    let name = at.value.trim();
+    if is_placeholder(name) || is_repository(name) {
+        return;
+    }
+    let message = format!("`{name}` is no name for a container image");
+    let lower = name.to_ascii_lowercase();
+    let meant = is_repository(&lower).then_some(lower.as_str());
+    let otherwise = "lower-case letters and digits, with `.`, `_` or `-` between them";
+    found.instead("container-name", at, message, meant, false, otherwise);
+}
+
+fn tag(at: &At<String>, found: &mut Found<'_>) {
+    let wrong = at
+        .value
+        .split(',')
+        .map(str::trim)
+        .find(|t| !is_placeholder(t) && !is_tag(t));
+    if let Some(wrong) = wrong {
+        let message = format!("`{wrong}` is no tag");
+        found.add(
+            "container-name",
+            at,
+            message,
+            "letters, digits, `_`, `.` and `-`, at most 128",
+        );
+    }
+}
+
+fn names(config: &Element, found: &mut Found<'_>) {
+    if let Some(at) = config.attrs.at("name") {
+        repository(at, found);
+    }
+    if let Some(at) = config.attrs.at("tag") {
+        tag(at, found);
+    }
+    let Some(at) = config.attrs.at("additionalnames") else {
+        return;
+    };
+    let wrong = |item: &&str| {
+        // A colon after the last slash begins a tag; one before it a port.
+        let (name, tag) = match item.rsplit_once(':') {
+            Some((name, tag)) if !tag.contains('/') => (name, Some(tag)),
+            _ => (*item, None),
+        };
+        !is_placeholder(item) && (tag.is_some_and(|t| !is_tag(t)) || !name.is_empty() && !is_repository(name))
+    };
+    if let Some(item) = config.attrs.list("additionalnames").into_iter().find(wrong) {
+        let message = format!("`{item}` is no name for a container image");
+        found.add("container-name", at, message, "`NAME`, `NAME:TAG` or `:TAG`");
+    }
+}
+
+fn ports(config: &Element, found: &mut Found<'_>) {
+    let mut seen: Vec<(u64, &str, &At<String>)> = Vec::new();
+    let ports = config.child("expose").into_iter().flat_map(|e| e.all("port"));
+    for at in ports.filter_map(|p| p.attrs.at("number")) {
+        let (number, protocol) = at
+            .value
+            .trim()
+            .split_once('/')
+            .unwrap_or((at.value.trim(), "tcp"));
+        if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit()) {
+            continue;
+        }
+        let number = number.parse().unwrap_or(u64::MAX);
+        if !(1..=65535).contains(&number) {
+            let message = format!("there is no port `{}`", at.value.trim());
+            found.add("container-port", at, message, "1 to 65535");
+        } else if let Some((_, _, first)) = seen.iter().find(|(n, p, _)| *n == number && *p == protocol) {
+            let message = format!("the port {number} is exposed twice");
+            found.pair(
+                "container-port",
+                at,
+                message,
+                "again",
+                *first,
+                "first exposed here",
+            );
+        } else {
+            seen.push((number, protocol, at));
+        }
+    }
+}
+
+/// Paths that have to begin at the root, and volumes that stand twice.
+fn paths(config: &Element, found: &mut Found<'_>) {
+    let volumes = config.child("volumes").into_iter().flat_map(|v| v.all("volume"));
+    let mut seen: Vec<&At<String>> = Vec::new();
+    for at in volumes.filter_map(|v| v.attrs.at("name")) {
+        let path = at.value.trim();
+        let same =
+            |other: &&&At<String>| other.value.trim().trim_end_matches('/') == path.trim_end_matches('/');
+        if relative(at, "volume", found) {
+            continue;
+        }
+        match seen.iter().find(same) {
+            Some(first) => {
+                let message = format!("the volume `{path}` stands twice");
+                found.pair("container-path", at, message, "again", *first, "first given here");
+            }
+            None => seen.push(at),
+        }
+    }
+    if let Some(at) = config.attrs.at("workingdir") {
+        relative(at, "working directory", found);
+    }
+}
+
+fn relative(at: &At<String>, what: &str, found: &mut Found<'_>) -> bool {
+    let path = at.value.trim();
+    if is_placeholder(path) || path.starts_with('/') {
+        return false;
+    }
+    let message = format!("the {what} `{path}` is no path from the root");
+    found.instead(
+        "container-path",
+        at,
+        message,
+        Some(&format!("/{path}")),
+        false,
+        "",
+    );
+    true
+}
+
+/// Labels or variables of one name.
+fn twice(config: &Element, section: &str, item: &str, found: &mut Found<'_>) {
+    let mut seen: Vec<&At<String>> = Vec::new();
+    let items = config.child(section).into_iter().flat_map(|s| s.all(item));
+    for at in items.filter_map(|i| i.attrs.at("name")) {
+        match seen.iter().find(|s| s.value == at.value) {
+            Some(first) => {
+                let message = format!("the {item} `{}` is set twice", at.value.trim());
+                found.pair(
+                    "duplicate-setting",
+                    at,
+                    message,
+                    "again",
+                    *first,
+                    "first set here",
+                );
+            }
+            None => seen.push(at),
+        }
+    }
+}
+
+fn environment(config: &Element, found: &mut Found<'_>) {
+    let all = config.child("environment").into_iter().flat_map(|e| e.all("env"));
+    for at in all.filter_map(|e| e.attrs.at("name")) {
+        if at.value.is_empty() || at.value.contains('=') || at.value.contains(char::is_whitespace) {
+            let message = format!("`{}` is no name for a variable", at.value);
+            found.add("variable-name", at, message, "a name without `=` and blanks");
+        }
+    }
+}
+
+/// The grammar has the word on `execute` with `clear`.
+fn command(command: &Element, found: &mut Found<'_>) {
+    let Some(execute) = command.attrs.at("execute") else {
+        if let Some(first) = command.child("argument") {
+            let message = format!("the `{}` has arguments and no program", command.name);
+            found.add("container-command", first, message, "needs `execute`");
+        }
+        return;
+    };
+    let value = execute.value.trim();
+    if is_placeholder(value) {
+        return;
+    }
+    if let Some((program, _)) = value.split_once(char::is_whitespace) {
+        let message = format!("`{value}` is taken for the name of one program");
+        let label = format!("`{program}`, with what follows in `<argument>`");
+        found.add("container-command", execute, message, label);
+    }
+}
+
+fn user(config: &Element, found: &mut Found<'_>) {
+    let Some(at) = config.attrs.at("user") else { return };
+    let value = at.value.trim();
+    let sound =
+        |name: &str| !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || c == ',' || c == '/');
+    let parts = value.split(':').count();
+    if !is_placeholder(value) && (parts > 2 || !value.split(':').all(sound)) {
+        let message = format!("`{value}` names no user");
+        found.add(
+            "container-user",
+            at,
+            message,
+            "`USER` or `USER:GROUP`, by name or number",
+        );
+    }
+}
+
+const SIGNALS: &[&str] = &[
+    "SIGHUP",
+    "SIGINT",
+    "SIGQUIT",
+    "SIGILL",
+    "SIGTRAP",
+    "SIGABRT",
+    "SIGIOT",
+    "SIGBUS",
+    "SIGFPE",
+    "SIGKILL",
+    "SIGUSR1",
+    "SIGSEGV",
+    "SIGUSR2",
+    "SIGPIPE",
+    "SIGALRM",
+    "SIGTERM",
+    "SIGSTKFLT",
+    "SIGCHLD",
+    "SIGCLD",
+    "SIGCONT",
+    "SIGSTOP",
+    "SIGTSTP",
+    "SIGTTIN",
+    "SIGTTOU",
+    "SIGURG",
+    "SIGXCPU",
+    "SIGXFSZ",
+    "SIGVTALRM",
+    "SIGPROF",
+    "SIGWINCH",
+    "SIGIO",
+    "SIGPOLL",
+    "SIGPWR",
+    "SIGSYS",
+];
+
+fn signal(config: &Element, found: &mut Found<'_>) {
+    let Some(setting) = config.child("stopsignal") else {
+        return;
+    };
+    let text = setting.text.as_str();
+    let upper = text.to_ascii_uppercase();
+    let full = if upper.starts_with("SIG") {
+        upper
+    } else {
+        format!("SIG{upper}")
+    };
+    let number = text.parse::<u8>().is_ok_and(|n| (1..=64).contains(&n));
+    if is_placeholder(text) || number || full.starts_with("SIGRT") || SIGNALS.contains(&full.as_str()) {
+        return;
+    }
+    let message = format!("there is no signal `{text}`");
+    let meant = near(&full, SIGNALS.iter().copied());
+    found.instead(
+        "stop-signal",
+        &Text(setting),
+        message,
+        meant,
+        false,
+        "such as `SIGTERM`, or its number",
+    );
+}
+
+/// Where a base image may come from.
+const SCHEMES: &[&str] = &[
+    "docker",
+    "docker-archive",
+    "docker-daemon",
+    "oci",
+    "oci-archive",
+    "obs",
+    "obsrepositories",
+    "file",
+    "dir",
+    "http",
+    "https",
+    "ftp",
+    "containers-storage",
+    "container-archive",
+    "this",
+    "iso",
+    "ibs",
+];
+
+fn base_image(at: &At<String>, found: &mut Found<'_>) {
+    let value = at.value.trim();
+    if is_placeholder(value) {
+        return;
+    }
+    let scheme = value.split_once(':').map(|(scheme, _)| scheme);
+    let scheme = scheme.filter(|s| {
+        s.chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '+')
+    });
+    let Some(scheme) = scheme.filter(|_| value.contains(":/") || value.starts_with("oci:")) else {
+        let message = format!("the base image `{value}` does not say where it comes from");
+        let label = "a scheme first: `docker://`, `obs://` or `file://`";
+        let edit = value
+            .split_once('/')
+            .filter(|(host, _)| host.contains('.') && !host.starts_with('.'))
+            .and_then(|_| found.replace(at, &format!("docker://{value}"), false));
+        if let Some(told) = found.add("base-image", at, message, label) {
+            told.fixes.extend(edit);
+        }
+        return;
+    };
+    if SCHEMES.contains(&scheme) {
+        return;
+    }
+    if let Some(meant) = near(scheme, SCHEMES.iter().copied()) {
+        let message = format!("`{scheme}:` is no source of base images");
+        let new = format!("{meant}{}", value.strip_prefix(scheme).unwrap_or(""));
+        found.instead("base-image", at, message, Some(&new), false, "");
+    }
+}
+
+/// Containers to load on the first start.
+fn preloaded(section: &Element, found: &mut Found<'_>) {
+    if let Some(at) = section.attrs.at("source") {
+        if let Some((scheme, rest)) = at.value.trim().split_once("://") {
+            let message = format!("the registry is named without `{scheme}://`");
+            found.instead("container-name", at, message, Some(rest), false, "");
+        }
+    }
+    for container in section.all("container") {
+        if let Some(at) = container.attrs.at("name") {
+            repository(at, found);
+        }
+        if let Some(at) = container.attrs.at("tag") {
+            tag(at, found);
+        }
+    }
+}
