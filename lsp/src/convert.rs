@@ -7,6 +7,7 @@ use apteryx_schema::{Diagnostic, Position, Severity, Span};
 use tower_lsp::lsp_types as lsp;
 
 use crate::documents::{Change, Place};
+use crate::features::actions::{self, Action};
 use crate::features::completion::{Candidate, Kind};
 use crate::server::lock;
 use crate::snapshot::Derived;
@@ -96,6 +97,39 @@ pub fn diagnostic(uri: &lsp::Url, derived: &Derived, found: &Diagnostic) -> lsp:
                 serde_json::json!({ "fixes": fixes })
             }),
     }
+}
+
+/// An action as the client shows it.
+pub fn action(uri: &lsp::Url, derived: &Derived, action: Action<'_>) -> lsp::CodeActionOrCommand {
+    let edits = edits(derived, &action.edits);
+    let edit = lsp::WorkspaceEdit::new([(uri.clone(), edits)].into_iter().collect());
+    let (kind, diagnostics, preferred) = match action.kind {
+        actions::Kind::Mend(found, safe) => {
+            let found = diagnostic(uri, derived, found);
+            (lsp::CodeActionKind::QUICKFIX, Some(vec![found]), Some(safe))
+        }
+        actions::Kind::Upgrade => (lsp::CodeActionKind::REFACTOR_REWRITE, None, None),
+    };
+    lsp::CodeActionOrCommand::CodeAction(lsp::CodeAction {
+        title: action.title,
+        kind: Some(kind),
+        diagnostics,
+        edit: Some(edit),
+        is_preferred: preferred,
+        ..lsp::CodeAction::default()
+    })
+}
+
+/// True where an action is of one of these kinds or below it.
+pub fn of_kind(action: &lsp::CodeActionOrCommand, only: &[lsp::CodeActionKind]) -> bool {
+    let lsp::CodeActionOrCommand::CodeAction(action) = action else {
+        return false;
+    };
+    let kind = action.kind.as_ref().map_or("", |k| k.as_str());
+    only.iter().any(|wanted| {
+        let rest = kind.strip_prefix(wanted.as_str());
+        rest.is_some_and(|r| r.is_empty() || r.starts_with('.') || wanted.as_str().is_empty())
+    })
 }
 
 /// Replacements.

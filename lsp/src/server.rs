@@ -206,7 +206,10 @@ impl LanguageServer for Backend {
                 document_formatting_provider: Some(lsp::OneOf::Left(true)),
                 code_action_provider: Some(lsp::CodeActionProviderCapability::Options(
                     lsp::CodeActionOptions {
-                        code_action_kinds: Some(vec![lsp::CodeActionKind::QUICKFIX]),
+                        code_action_kinds: Some(vec![
+                            lsp::CodeActionKind::QUICKFIX,
+                            lsp::CodeActionKind::REFACTOR_REWRITE,
+                        ]),
                         ..lsp::CodeActionOptions::default()
                     },
                 )),
@@ -296,27 +299,12 @@ impl LanguageServer for Backend {
             let uri = params.text_document.uri;
             let start = convert::offset(derived, params.range.start);
             let end = convert::offset(derived, params.range.end);
-            let mut actions = Vec::new();
-            for found in shared.judging.known(&uri, derived) {
-                if found.file != Default::default() {
-                    continue;
-                }
-                if found.span.start > end || found.span.end < start {
-                    continue;
-                }
-                for fix in &found.fixes {
-                    let edits = convert::edits(derived, &fix.edits);
-                    actions.push(lsp::CodeActionOrCommand::CodeAction(lsp::CodeAction {
-                        title: fix.title.clone(),
-                        kind: Some(lsp::CodeActionKind::QUICKFIX),
-                        diagnostics: Some(vec![convert::diagnostic(&uri, derived, &found)]),
-                        edit: Some(lsp::WorkspaceEdit::new(
-                            [(uri.clone(), edits)].into_iter().collect(),
-                        )),
-                        is_preferred: Some(fix.safe),
-                        ..lsp::CodeAction::default()
-                    }));
-                }
+            let found = shared.judging.known(&uri, derived);
+            let at = apteryx_schema::Span::new(start, end);
+            let actions = features::actions::actions(derived, &found, at).into_iter();
+            let mut actions: Vec<_> = actions.map(|a| convert::action(&uri, derived, a)).collect();
+            if let Some(only) = params.context.only {
+                actions.retain(|a| convert::of_kind(a, &only));
             }
             Some(actions)
         })

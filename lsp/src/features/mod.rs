@@ -1,5 +1,6 @@
 //! What the server can answer: one file each, plain functions over plain data. Nothing here knows LSP or tokio.
 
+pub mod actions;
 pub mod completion;
 pub mod cursor;
 pub mod definition;

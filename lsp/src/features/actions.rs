@@ -1,0 +1,173 @@
+//! Code actions: the repairs of a finding, the allowance for it, and the upgrade of an old description. All are edits of
+//! the one text; they are there as well while the text is broken elsewhere.
+
+use apteryx_schema::syntax::NodeId;
+use apteryx_schema::{Diagnostic, Edit, Severity, Source, Span, migrate};
+
+use crate::snapshot::Derived;
+
+/// What an action does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind<'d> {
+    /// It mends, or allows, this finding. True where it is certain to be meant.
+    Mend(&'d Diagnostic, bool),
+    /// It rewrites the text by the newest schema.
+    Upgrade,
+}
+
+/// One action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Action<'d> {
+    /// Imperative.
+    pub title: String,
+    /// What it is for.
+    pub kind: Kind<'d>,
+    /// What it writes.
+    pub edits: Vec<Edit>,
+}
+
+/// The actions at a place, the likeliest first; `found` are the findings of the text.
+pub fn actions<'d>(derived: &Derived, found: &'d [Diagnostic], at: Span) -> Vec<Action<'d>> {
+    let here =
+        |d: &&Diagnostic| d.file == Default::default() && d.span.start <= at.end && at.start <= d.span.end;
+    let mut out = Vec::new();
+    for one in found.iter().filter(here) {
+        out.extend(one.fixes.iter().map(|fix| Action {
+            title: fix.title.clone(),
+            kind: Kind::Mend(one, fix.safe),
+            edits: fix.edits.clone(),
+        }));
+    }
+    for one in found.iter().filter(here) {
+        out.extend(allowance(derived, one).map(|edit| Action {
+            title: format!("allow `{}` here", one.code),
+            kind: Kind::Mend(one, false),
+            edits: vec![edit],
+        }));
+    }
+    out.extend(upgrade(derived, at));
+    out
+}
+
+/// The comment that allows a finding, before the element that it is about. What the grammar refuses is never allowed.
+fn allowance(derived: &Derived, found: &Diagnostic) -> Option<Edit> {
+    let tree = &derived.tree;
+    let refused = matches!(found.source, Source::Xml | Source::Schema) && found.severity == Severity::Error;
+    // Names of packages are judged after allowances, and one that allows nothing is no remedy for itself.
+    let other = matches!(found.code, "unused-allowance" | "package-not-found");
+    let root = tree.root().filter(|_| !refused && !other && tree.is_xml())?;
+    let holds = |id: NodeId| {
+        let span = tree.node(id).span;
+        span.start <= found.span.start && found.span.end <= span.end
+    };
+    let mut element = root;
+    while let Some(child) = tree.elements(element).find(|&c| holds(c)) {
+        element = child;
+    }
+    let start = tree.node(element).span.start;
+    let head = derived.text.get(..start as usize)?;
+    let line = head.rfind(['\n', '\r']).map_or(0, |end| end + 1);
+    let indent = head.get(line..)?;
+    let next = if indent.trim().is_empty() {
+        format!("\n{indent}")
+    } else {
+        String::new()
+    };
+    let word = if element == root { "allow-file" } else { "allow" };
+    Some(Edit {
+        span: Span::empty(start),
+        new_text: format!("<!-- apteryx: {word} {}: reason -->{next}", found.code),
+    })
+}
+
+/// At the root's tag of a description of an older schema.
+fn upgrade<'d>(derived: &Derived, at: Span) -> Option<Action<'d>> {
+    let tree = &derived.tree;
+    let root = tree.root().filter(|&r| tree.local(r) == "image")?;
+    let tag = tree.node(root).open;
+    if !tree.errors().is_empty() || tag.start > at.end || at.start > tag.end {
+        return None;
+    }
+    let edits = migrate::edits(tree, None).ok().filter(|e| !e.is_empty())?;
+    Some(Action {
+        title: format!("upgrade to {}", migrate::CURRENT),
+        kind: Kind::Upgrade,
+        edits,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::Snapshot;
+
+    /// Titles of the actions at `$0`, and the text after the one of that title.
+    fn check(marked: &str, title: &str) -> (Vec<String>, String) {
+        let (snapshot, at) = crate::features::at_cursor(marked);
+        let derived = snapshot.derived();
+        let found = derived.judged();
+        let all = actions(derived, found, Span::empty(at));
+        let mut text = derived.text.to_string();
+        for action in all.iter().filter(|a| a.title == title) {
+            let mut edits = action.edits.clone();
+            edits.sort_by_key(|e| std::cmp::Reverse(e.span));
+            for edit in edits {
+                text.replace_range(edit.span.start as usize..edit.span.end as usize, &edit.new_text);
+            }
+        }
+        (all.into_iter().map(|a| a.title).collect(), text)
+    }
+
+    fn description(preferences: &str, packages: &str) -> String {
+        format!(
+            "<image schemaversion=\"8.5\" name=\"a\">\n  <description type=\"system\"><author>A</author>\
+             <contact>a@example.org</contact><specification>s</specification></description>\n  <preferences>\
+             <version>1.0.0</version><packagemanager>apt</packagemanager>{preferences}</preferences>\n  \
+             <packages type=\"image\">\n    {packages}\n  </packages>\n</image>\n"
+        )
+    }
+
+    #[test]
+    fn an_allowance_stands_before_the_element_and_silences_the_finding() {
+        let twice = "<package name=\"bash\"/>\n    <package name=\"ba$0sh\"/>";
+        let marked = description("<type image=\"tbz\"/>", twice);
+        let (titles, text) = check(&marked, "allow `duplicate-package` here");
+        assert!(titles.len() >= 2, "a repair comes first: {titles:?}");
+        assert_eq!(titles.last().unwrap(), "allow `duplicate-package` here");
+        let wanted = "    <!-- apteryx: allow duplicate-package: reason -->\n    <package name=\"bash\"/>\n  </packages>";
+        assert!(text.contains(wanted), "{text}");
+        let judged = Snapshot::of_text(&text);
+        let codes: Vec<_> = judged.derived().judged().iter().map(|d| d.code).collect();
+        assert!(
+            !codes.contains(&"duplicate-package") && !codes.contains(&"unused-allowance"),
+            "{codes:?}"
+        );
+    }
+
+    #[test]
+    fn a_repair_is_offered_while_the_text_is_broken_elsewhere() {
+        let marked = description(
+            "<type imag$0e=\"tbz\" imagee=\"x\"/>",
+            "<package name=\"bash\"/>\n    <pack",
+        );
+        let broken = marked.replacen(
+            "imag$0e=\"tbz\" imagee=\"x\"",
+            "image=\"tbz\" filesy$0tem=\"ext4\"",
+            1,
+        );
+        let (titles, text) = check(&broken, "rename to `filesystem`");
+        assert!(text.contains("filesystem=\"ext4\""), "{titles:?}");
+    }
+
+    #[test]
+    fn an_old_description_can_be_upgraded_at_its_root_and_a_new_one_not() {
+        let new = description("<type image=\"tbz\"/>", "<package name=\"bash\"/>")
+            .replacen("<image", "<im$0age", 1);
+        let upgrade = format!("upgrade to {}", migrate::CURRENT);
+        assert!(!check(&new, &upgrade).0.contains(&upgrade));
+        let old = new.replacen("schemaversion=\"8.5\"", "schemaversion=\"7.4\"", 1);
+        let (titles, text) = check(&old, &upgrade);
+        assert!(titles.contains(&upgrade), "{titles:?}");
+        assert!(text.contains("schemaversion=\"8.5\""), "{text}");
+    }
+}
