@@ -97,10 +97,6 @@ fn mistakes_in_containers() {
             "<environment><env name=\"|A=B|\" value=\"1\"/></environment>",
         ),
         inside("container-command", "<entrypoint execute=\"|/bin/sh -c|\"/>"),
-        inside(
-            "container-command",
-            "<entrypoint><|argument| name=\"-x\"/></entrypoint>",
-        ),
         inside("stop-signal", "<stopsignal>|SIGTREM|</stopsignal>"),
         in_type("base-image", &base("|registry.example.org/base:latest|")),
         in_type("base-image", &base("|dokcer://registry.example.org/base|")),

@@ -96,7 +96,7 @@ pub static CODES: &[Code] = &[
     ),
     warning(
         "container-command",
-        "a command that is no program, or has arguments only",
+        "a command that is no program",
         "the container would not start, or start something else",
     ),
     error(
