@@ -85,28 +85,47 @@ fn wrong(code: &'static str, message: String, place: At<()>, help: &str) -> Buil
     }
 }
 
+/// No disk or partition is larger (1 PiB): sums of sizes stay numbers.
+const MOST: u64 = 1 << 50;
+/// Where a table of the msdos kind ends.
+const MSDOS: u64 = 2 << 40;
+/// What GRUB's first stages take, generously.
+const GRUB: u64 = 256 << 10;
+
 /// A number with `G`, `M` or nothing (`M`) behind it, as bytes.
 fn bytes(text: &str) -> Option<u64> {
     let (number, shift) = match text.strip_suffix('G') {
         Some(number) => (number, 30),
         None => (text.strip_suffix('M').unwrap_or(text), 20),
     };
-    number.trim().parse::<u64>().ok()?.checked_mul(1 << shift)
+    let bytes = number.trim().parse::<u64>().ok()?.checked_mul(1 << shift)?;
+    (bytes <= MOST).then_some(bytes)
 }
 
-fn size(kind: &Element) -> Size {
+fn size(kind: &Element) -> Result<Size, BuildError> {
     let Some(element) = kind.child("size") else {
-        return Size::Computed;
+        return Ok(Size::Computed);
     };
     let unit = element.attrs.get("unit").unwrap_or("M");
-    let Some(whole) = bytes(&format!("{}{unit}", element.text.trim())) else {
-        return Size::Computed;
+    let read = |number: &str| {
+        bytes(&format!("{number}{unit}")).ok_or_else(|| {
+            let message = format!("a disk cannot have a size of `{number}`");
+            wrong(
+                "bad-size",
+                message,
+                place_of_element(element),
+                "write a number of MB, or of GB with `unit=\"G\"`",
+            )
+        })
     };
+    let whole = read(element.text.trim())?;
     if element.attrs.bool("additive") == Some(true) {
-        return Size::Additive(whole);
+        return Ok(Size::Additive(whole));
     }
-    let free = element.attrs.get("unpartitioned").unwrap_or("0");
-    Size::Fixed(whole, bytes(&format!("{free}{unit}")).unwrap_or(0))
+    Ok(Size::Fixed(
+        whole,
+        read(element.attrs.get("unpartitioned").unwrap_or("0"))?,
+    ))
 }
 
 /// The partitions of a view's disk.
@@ -201,16 +220,36 @@ pub fn of(view: &View<'_>) -> Result<Layout, BuildError> {
         place: kind.child("size").map(place_of_element),
     });
     distinct(&parts, gpt, place_of(&view.image_type.image))?;
-    let first = view
-        .type_attr("disk_start_sector")
-        .and_then(|s| s.parse::<u64>().ok());
+    let size = size(kind)?;
+    if let (false, Size::Fixed(bytes, _), Some(element)) = (gpt, size, kind.child("size"))
+        && bytes > MSDOS
+    {
+        let message = "a table of the kind msdos ends at 2 TiB".to_owned();
+        let help = "lower `<size>`, or take `firmware=\"uefi\"`, which makes a GPT";
+        return Err(wrong("disk-too-large", message, place_of_element(element), help));
+    }
+    let first = match kind.attrs.at("disk_start_sector") {
+        None => ALIGN,
+        Some(at) => {
+            let sector = at.value.trim().parse::<u64>().ok();
+            let first = sector.and_then(|n| n.checked_mul(SECTOR)).unwrap_or(u64::MAX);
+            // GRUB's first stages stand before it, where no partition is made for them.
+            let least = if bios && !gpt { GRUB } else { SECTOR * 34 };
+            if first < least || first > MOST {
+                let message = format!("no partition can begin at sector {}", at.value.trim());
+                let help = format!("the first that can is {}; 2048 is usual", least / SECTOR);
+                return Err(wrong("bad-start-sector", message, place_of(at), &help));
+            }
+            first
+        }
+    };
     Ok(Layout {
         gpt,
         bios,
-        first: first.map_or(ALIGN, |sector| sector.saturating_mul(SECTOR)),
+        first,
         tail: if gpt { ALIGN } else { 0 },
         parts,
-        size: size(kind),
+        size,
     })
 }
 
