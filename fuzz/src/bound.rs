@@ -1,0 +1,20 @@
+//! The bound on memory that every target holds: no input needs more than 50 times its size and a small constant.
+
+use peak_alloc::PeakAlloc;
+
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
+
+/// Bytes of memory for one byte of input.
+const TIMES: usize = 50;
+
+/// Runs `work` on `input`; ends the process where it needs too much memory beyond `constant` bytes.
+pub fn bounded<T>(input: &[u8], constant: usize, work: impl FnOnce() -> T) -> T {
+    MEMORY.reset_peak_usage();
+    let before = MEMORY.current_usage();
+    let out = work();
+    let used = MEMORY.peak_usage().saturating_sub(before);
+    let allowed = TIMES * input.len() + constant;
+    assert!(used <= allowed, "{} bytes of input took {used} bytes of memory", input.len());
+    out
+}
