@@ -135,6 +135,11 @@ pub static CODES: &[Code] = &[
         "one of them is taken without a word",
     ),
     warning(
+        "credentials-in-address",
+        "a password in the address of a repository",
+        "it stands in the description, in the build's log, and in the image where the repository is included",
+    ),
+    warning(
         "deleted-never-installed",
         "a package to remove that nothing installs",
         "nothing would be removed at the end of prepare",
@@ -143,6 +148,11 @@ pub static CODES: &[Code] = &[
         "disk-too-small",
         "a disk that cannot hold its partitions and its root",
         "the build would stop in create, where the disk is divided",
+    ),
+    warning(
+        "duplicate-alias",
+        "two active repositories of one alias",
+        "the second takes the place of the first, and packages of the first are not found in prepare",
     ),
     error(
         "duplicate-id",
@@ -372,6 +382,41 @@ pub static CODES: &[Code] = &[
         "each of them is always selected together with the others",
     ),
     error(
+        "repository-address",
+        "an address that leads to no repository",
+        "the build would stop in prepare, where the repository is set up",
+    ),
+    warning(
+        "repository-architecture",
+        "a machine that Debian calls otherwise",
+        "no package is found: the build would stop in prepare",
+    ),
+    warning(
+        "repository-components",
+        "components that apt does not find",
+        "their packages are not found: the build would stop in prepare",
+    ),
+    warning(
+        "repository-priority",
+        "a priority that no repository can have",
+        "the package manager may take nothing from the repository: the build would stop in prepare",
+    ),
+    warning(
+        "repository-source-type",
+        "an address that answers with a list of mirrors",
+        "the package manager finds no metadata there: the build would stop in prepare",
+    ),
+    warning(
+        "repository-suite",
+        "a suite that apt does not find",
+        "the repository's metadata is not found: the build would stop in prepare",
+    ),
+    warning(
+        "repository-type",
+        "a repository that the package manager does not read",
+        "no package of it is found: the build would stop in prepare",
+    ),
+    error(
         "reserved-partition-name",
         "a partition named like one of the disk's own",
         REFUSED,
@@ -486,6 +531,11 @@ pub static CODES: &[Code] = &[
         "unpartitioned-too-large",
         "more unpartitioned room than the disk has",
         REFUSED,
+    ),
+    info(
+        "unsigned-repository",
+        "packages without encryption and without a signature that is checked",
+        "who sits between the server and the build can put programs of their own into the image",
     ),
     warning(
         "unused-allowance",

@@ -11,6 +11,7 @@ mod files;
 mod found;
 mod judge;
 mod packages;
+mod repositories;
 mod runtime;
 mod scope;
 mod scripts;
@@ -61,11 +62,17 @@ static VIEW_RULES: &[fn(&scope::Scope<'_>, &mut found::Found<'_>)] = &[
     users::view,
     system::view,
     containers::view,
+    repositories::view,
 ];
 
 /// The rules on the description as a whole.
-static IMAGE_RULES: &[fn(&Image, &mut found::Found<'_>)] =
-    &[views::image, packages::image, files::image, system::image];
+static IMAGE_RULES: &[fn(&Image, &mut found::Found<'_>)] = &[
+    views::image,
+    packages::image,
+    files::image,
+    system::image,
+    repositories::image,
+];
 
 /// Every finding of the rules. `trees` are the migrated texts of the description by file id: its own and its
 /// includes'. An image and trees that the grammar refuses are judged as far as they go.
