@@ -38,6 +38,8 @@ fn duplicates(image: &Image, found: &mut Found<'_>) {
         format!("{};{}", list(&section.filter.profiles), list(&item.filter.arches))
     };
     let mut seen: FxHashMap<(&str, String, &str, &str), &Item> = FxHashMap::default();
+    // A hundred thousand names are not moved about as the table grows.
+    seen.reserve(image.packages.iter().map(|s| s.items.len()).sum());
     for section in &image.packages {
         for item in &section.items {
             let kind = item.element.name.as_str();
