@@ -343,3 +343,29 @@ fn a_build_that_is_ended_while_it_creates_keeps_its_tree_and_nothing_else() {
         &["-rf", "--one-file-system", case.path("out").to_str().unwrap()],
     );
 }
+
+#[test]
+fn a_build_does_not_begin_in_a_folder_of_other_files_or_with_what_create_refuses() {
+    let _alone = alone();
+    if !ready(&["mke2fs"]) {
+        return;
+    }
+    let foreign = Case::new(DESCRIPTION).with("out/thesis.tex", "x");
+    let refused = Case::new(&DESCRIPTION.replace("firmware=\"bios\"", "firmware=\"ec2\""));
+    let script = Case::new(&DESCRIPTION.replace("firmware=\"bios\"", "editbootinstall=\"no.sh\""));
+    let cases = [
+        (&foreign, 2, "error[target-not-empty]"),
+        (&refused, 1, "error[unsupported-firmware]"),
+        (&script, 1, "error[file-missing]"),
+    ];
+    for (case, status, words) in cases {
+        let before = (traces(), case.left());
+        let mut build = Command::new(env!("CARGO_BIN_EXE_apteryx"));
+        build.arg("build").arg(case.path("d"));
+        build.args(["--mirror", "host", "--type", "oem", "--target-dir"]);
+        let (got, text) = ended(&build.arg(case.path("out")).output().unwrap());
+        assert_eq!(got, Some(status), "{text}");
+        assert!(text.contains(words) && !text.contains("packages"), "{text}");
+        assert_eq!((traces(), case.left()), before, "{words}");
+    }
+}
