@@ -59,7 +59,7 @@ const SOUND: &str = r#"<?xml version="1.0" encoding="utf-8"?>
         <package name="linux-image-amd64"/>
         <package name="dracut"/>
     </packages>
-    <packages type="bootstrap">
+    <packages type="bootstrap" profiles="Disk">
         <package name="base-files"/>
     </packages>
 </image>

@@ -147,9 +147,9 @@ fn names_that_are_no_slips() {
 
 #[test]
 fn an_overlay_of_a_profile_with_another_name() {
-    let inside = "<profiles><profile name=\"Server\" description=\"s\"/><profile name=\"servers\" description=\"s\"/></profiles>";
+    let inside = "<profiles><profile name=\"Server\" description=\"s\"/><profile name=\"servers\" description=\"s\"/></profiles><preferences profiles=\"Server,servers\"/>";
     assert_eq!(found(inside, &Memory::of([("servers/etc/motd", "")])), [""; 0]);
-    let inside = "<profiles><profile name=\"Server\" description=\"s\"/></profiles>";
+    let inside = "<profiles><profile name=\"Server\" description=\"s\"/></profiles><preferences profiles=\"Server,servers\"/>";
     assert_eq!(
         codes(inside, &Memory::of([("server/etc/motd", "")])),
         ["overlooked-file"]
@@ -338,4 +338,31 @@ fn the_last_command_is_the_scripts_end() {
     ] {
         assert_eq!(script("config.sh", text, false), [""; 0], "{text:?}");
     }
+}
+
+#[test]
+fn a_profile_that_nothing_is_for() {
+    let inside = "<profiles><profile name=\"Disk\" description=\"d\"/><profile name=\"Live\" description=\"l\"/></profiles>\
+                  <preferences profiles=\"Disk\"><version>1</version></preferences>";
+    assert_eq!(
+        found(inside, &Memory::default()),
+        [
+            "unused-profile: no section, script or overlay is for the profile `Live`; to choose it changes nothing"
+        ]
+    );
+    let script = "for p in ${kiwi_profiles//,/ }; do\n  [ $p != Live ] || echo live\ndone\n";
+    assert_eq!(found(inside, &Memory::of([("config.sh", script)])), [""; 0]);
+    assert_eq!(found(inside, &Memory::of([("Live/etc/motd", "")])), [""; 0]);
+    let both = "<profiles><profile name=\"Disk\" description=\"d\"/><profile name=\"All\" description=\"l\"><requires \
+                profile=\"Disk\"/></profile></profiles><preferences profiles=\"Disk\"><version>1</version></preferences>";
+    assert_eq!(found(both, &Memory::default()), [""; 0]);
+}
+
+#[test]
+fn keys_and_repositories_beside_the_description() {
+    let inside =
+        "<repository><source path=\"this://repo\"><signing key=\"file:own.asc\"/></source></repository>";
+    assert_eq!(codes(inside, &Memory::default()), ["missing-file"; 2]);
+    let folder = Memory::of([("repo/repodata/repomd.xml", ""), ("own.asc", "")]);
+    assert_eq!(found(inside, &folder), [""; 0]);
 }

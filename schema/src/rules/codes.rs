@@ -542,6 +542,11 @@ pub static CODES: &[Code] = &[
         "an allowance that allows nothing",
         "the comment hides nothing today and would hide the next fault of that kind",
     ),
+    file(warning(
+        "unused-profile",
+        "a profile that nothing is for",
+        "a build with the profile gives the same image as one without",
+    )),
     info(
         "unused-setting",
         "a setting for something that is not there",

@@ -7,7 +7,7 @@ use super::found::{Found, near};
 use super::scripts;
 use crate::description::folder::{Folder, Kind};
 use crate::description::model::{At, Element, File, Image, Item};
-use crate::diagnostic::{Diagnostic, FileId};
+use crate::diagnostic::{Diagnostic, FileId, Severity};
 
 /// A fault of a script's syntax: the line, counted from 1, and what the shell says about it.
 pub type Fault = (u32, String);
@@ -44,6 +44,7 @@ pub fn beside(image: &Image, folder: &dyn Folder, syntax: Option<&dyn Fn(&[u8]) 
     missing(&here, &mut found);
     overlooked(&here, &mut found);
     overlays(&here, &mut found);
+    unused_profiles(&here, &mut found);
     scripts::check(&here, syntax, &mut found, &mut out.files);
     crate::check::sort(&mut out.diagnostics);
     out
@@ -175,10 +176,25 @@ fn missing(here: &Here<'_>, found: &mut Found<'_>) {
         }
     }
     for key in here.image.repositories.iter().flat_map(|r| &r.signing_keys) {
-        if key.value.trim().starts_with("this://")
-            && let Some(name) = beside_name(&key.value)
+        let value = key.value.trim();
+        let value = value.strip_prefix("file:").unwrap_or(value);
+        if (!value.contains(':') || value.starts_with("this://"))
+            && let Some(name) = beside_name(value)
         {
             look(key, name, "key", "read before the first package");
+        }
+    }
+    for repository in &here.image.repositories {
+        if repository.source.value.trim().starts_with("this://")
+            && let Some(name) = beside_name(&repository.source.value)
+        {
+            if here.folder.entry(name).is_none() {
+                let message = format!("there is no repository `{name}` beside the description");
+                let label = "KIWI goes on without it, and misses its packages";
+                if let Some(one) = found.add("missing-file", &repository.source, message, label) {
+                    one.severity = Severity::Warning;
+                }
+            }
         }
     }
 }
@@ -362,6 +378,40 @@ fn overlays(here: &Here<'_>, found: &mut Found<'_>) {
                 );
             }
         }
+    }
+}
+
+/// Profiles that no section names, that pull in no other, and that neither a script nor an overlay is for.
+fn unused_profiles(here: &Here<'_>, found: &mut Found<'_>) {
+    let used = |name: &str| super::views::uses(here.image).any(|u| u.value == name);
+    let required = |name: &str| {
+        let mut all = here.image.profiles.iter().flat_map(|p| &p.requires);
+        all.any(|(r, _)| r.value == name)
+    };
+    let candidates = here.image.profiles.iter().filter(|p| {
+        let name = p.name.value.as_str();
+        // A folder of nearly that name has been spoken of.
+        let like = |n: &String| n.eq_ignore_ascii_case(name) || near(n, [name].into_iter()).is_some();
+        p.requires.is_empty() && !used(name) && !required(name) && !here.names.iter().any(like)
+    });
+    let mut texts: Option<Vec<Vec<u8>>> = None;
+    for profile in candidates {
+        // Scripts ask for `kiwi_profiles` under names of their own: any text beside the description may be one's.
+        let texts = texts.get_or_insert_with(|| {
+            let near = here
+                .names
+                .iter()
+                .filter(|n| n.ends_with(".sh") || !n.contains('.'));
+            near.filter_map(|n| here.folder.read(n)).collect()
+        });
+        let name = profile.name.value.as_str();
+        let asked = |text: &Vec<u8>| memchr::memmem::find(text, name.as_bytes()).is_some();
+        if name.is_empty() || texts.iter().any(asked) {
+            continue;
+        }
+        let message = format!("no section, script or overlay is for the profile `{name}`");
+        let label = "to choose it changes nothing";
+        found.add("unused-profile", &profile.name, message, label);
     }
 }
 
