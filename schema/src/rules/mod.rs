@@ -72,6 +72,7 @@ static IMAGE_RULES: &[fn(&Image, &mut found::Found<'_>)] = &[
     files::image,
     system::image,
     repositories::image,
+    users::image,
 ];
 
 /// Every finding of the rules. `trees` are the migrated texts of the description by file id: its own and its

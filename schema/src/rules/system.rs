@@ -29,9 +29,29 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     machine(scope, found);
 }
 
-/// True where the table has the name on a line of its own.
+/// True where the table has the name on a line of its own. Its lines are sorted by their bytes.
 fn has(table: &str, name: &str) -> bool {
-    table.lines().any(|line| line == name)
+    let mut rest = table;
+    while !rest.is_empty() {
+        // The line that holds the middle byte; all names are ASCII.
+        let bytes = rest.as_bytes();
+        let (before, after) = bytes.split_at(bytes.len() / 2);
+        let start = before.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+        let length = after
+            .iter()
+            .position(|b| *b == b'\n')
+            .map_or(after.len(), |at| at);
+        let end = before.len() + length;
+        let Some(line) = rest.get(start..end) else {
+            return false;
+        };
+        rest = match line.cmp(name) {
+            std::cmp::Ordering::Equal => return true,
+            std::cmp::Ordering::Less => rest.get(end + 1..).unwrap_or(""),
+            std::cmp::Ordering::Greater => rest.get(..start).unwrap_or(""),
+        };
+    }
+    false
 }
 
 /// Values that a tool fills in before the build.
@@ -173,6 +193,8 @@ mod tests {
         ] {
             assert!(known.iter().all(|name| has(table, name)));
             assert!(table.lines().count() > least);
+            assert!(table.lines().all(|name| has(table, name)), "not sorted");
+            assert!(!has(table, "") && !has(table, "zz_ZZ") && !has(table, "0") && !has(table, "America/"));
             assert!(
                 table
                     .lines()

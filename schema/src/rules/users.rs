@@ -3,17 +3,23 @@
 
 use super::found::{Found, near};
 use super::scope::Scope;
-use crate::description::model::{At, Element};
+use crate::description::model::{At, Element, Image};
+
+/// Judges what does not depend on a view.
+pub(super) fn image(image: &Image, found: &mut Found<'_>) {
+    for user in image.users.iter().flat_map(|section| &section.users) {
+        name(user, found);
+        password(user, found);
+        home(user, found);
+        id(user, found);
+    }
+}
 
 /// Judges one view.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let users = scope.view.users();
     for user in &users {
-        name(user, found);
-        password(user, found);
-        home(user, found);
         shell(scope, user, found);
-        id(user, found);
     }
     clashes(&users, found);
     groups(&users, found);
