@@ -144,11 +144,14 @@ fn names(dir: &Path) -> Result<Vec<PathBuf>, BuildError> {
     Ok(names)
 }
 
-/// The description's own text, brought to the current schema version.
+/// The description's own text, brought to the current schema version; as XML, whatever mark-up it is written in.
 fn migrated(loaded: &Loaded) -> String {
     let Some(file) = loaded.image.files.first() else {
         return String::new();
     };
+    if let Some(tree) = loaded.trees.first().filter(|tree| !tree.is_xml()) {
+        return apteryx_schema::format::to_xml(tree);
+    }
     let tree = apteryx_schema::syntax::parse(&file.text);
     let Ok(mut edits) = apteryx_schema::migrate::edits(&tree, None) else {
         return file.text.to_string();
@@ -248,4 +251,39 @@ pub fn overlays(root: &mut Root, view: &View<'_>, dir: &Path) -> Result<(), Buil
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use apteryx_schema::description::load_text;
+
+    #[test]
+    fn a_description_in_any_mark_up_is_kept_as_migrated_xml() {
+        let yaml = "image:\n  '@schemaversion': '7.5'\n  '@name': a\n  description: {author: 'A & B'}\n  preferences:\n    packagemanager: dnf\n    type: {'@image': oem, '@kernelcmdline': 'a=\"b\"'}\n";
+        let json = r#"{"image": {"@schemaversion": "7.5", "@name": "a", "description": {"author": "A & B"},
+            "preferences": {"packagemanager": "dnf", "type": {"@image": "oem", "@kernelcmdline": "a=\"b\""}}}}"#;
+        let toml = "[image]\n\"@schemaversion\" = \"7.5\"\n\"@name\" = \"a\"\n[image.description]\nauthor = \"A & B\"\n[image.preferences]\npackagemanager = \"dnf\"\n[image.preferences.type]\n\"@image\" = \"oem\"\n\"@kernelcmdline\" = 'a=\"b\"'\n";
+        for (name, text) in [
+            ("config.yaml", yaml),
+            ("config.json", json),
+            ("config.toml", toml),
+        ] {
+            let loaded = load_text(Path::new(name), text.as_bytes(), &|_| Ok(Vec::new()));
+            expect_test::expect![[r#"
+                <?xml version="1.0" encoding="utf-8"?>
+                <image schemaversion="8.5" name="a">
+                    <description>
+                        <author>A &amp; B</author>
+                    </description>
+                    <preferences>
+                        <packagemanager>dnf4</packagemanager>
+                        <type image="oem" kernelcmdline="a=&quot;b&quot;"/>
+                    </preferences>
+                </image>
+            "#]]
+            .assert_eq(&super::migrated(&loaded));
+        }
+    }
 }

@@ -11,7 +11,10 @@ use crate::text::Span;
 mod build;
 mod json;
 mod toml;
+mod xml;
 mod yaml;
+
+pub use xml::to_xml;
 
 /// A mark-up that a description can be written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -132,3 +132,33 @@ fn truth_words_and_nothing_are_what_kiwi_reads() {
         "<image><a>true<b>yes<c><d k=v><e k=v><f k=v><g>1"
     );
 }
+
+#[test]
+fn every_mark_up_is_the_same_xml() {
+    let of = |text: &str| {
+        let tree = parsed(&to_xml(&parsed(text)));
+        assert!(tree.errors().is_empty(), "{:?}", tree.errors());
+        tree
+    };
+    let xml = to_xml(&parsed(XML));
+    for text in [YAML, JSON, TOML] {
+        assert_eq!(to_xml(&parsed(text)), xml);
+        let tree = of(text);
+        assert_eq!(shape(&tree, tree.root().unwrap()), {
+            let tree = parsed(XML);
+            shape(&tree, tree.root().unwrap())
+        });
+    }
+    // Values that a reader would change if they were written plainly.
+    let odd = "{\"image\": {\"@name\": \"a\\n\\t<&>\\\"'\\r\", \"author\": \" a\\r\\n]]>\\u0001\", \"@xmlns:p\": \"urn:x\", \"p:q\": {\"@p:r\": \"1\", \"s\": \"t\"}}}";
+    let tree = of(odd);
+    expect_test::expect![[r#"
+        <?xml version="1.0" encoding="utf-8"?>
+        <image name="a&#10;&#9;&lt;&amp;&gt;&quot;'&#13;">
+            <author> a&#13;
+        ]]&gt;�</author>
+            <q xmlns="urn:x" xmlns:n0="urn:x" n0:r="1"><s xmlns="">t</s></q>
+        </image>
+    "#]]
+    .assert_eq(tree.text());
+}
