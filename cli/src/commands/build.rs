@@ -4,13 +4,6 @@
 use std::path::Path;
 use std::time::Instant;
 
-use apteryx_builder::error::BuildError;
-use apteryx_builder::events::{Outcome, Reporter};
-use apteryx_schema::check::{self, Options};
-use apteryx_schema::description::Loaded;
-use apteryx_schema::description::model::At;
-use apteryx_schema::diagnostic::Severity;
-
 use super::job::{self, Selection, Sources};
 use super::{create, prepare};
 use crate::context::Context;
@@ -25,44 +18,11 @@ pub struct Args {
     sources: Sources,
 }
 
-/// The first error of the description, as the reason not to begin.
-fn judge(loaded: &Loaded, reporter: &Reporter) -> Result<(), BuildError> {
-    let step = reporter.step("check", "the description");
-    let Some(file) = loaded.image.files.first() else {
-        return Ok(());
-    };
-    let checked = check::check(&file.path, file.text.as_bytes(), Options::default());
-    let errors: Vec<_> = checked
-        .diagnostics
-        .into_iter()
-        .chain(loaded.diagnostics.iter().cloned())
-        .filter(|d| d.severity == Severity::Error)
-        .collect();
-    let Some(first) = errors.first() else {
-        step.finish(Outcome::Done, "no problem");
-        return Ok(());
-    };
-    let more = errors.len() - 1;
-    Err(BuildError::Description {
-        code: first.code,
-        message: first.message.clone(),
-        place: Some(At {
-            value: (),
-            file: first.file,
-            span: first.span,
-        }),
-        help: Some(match more {
-            0 => "`apteryx check` says more".to_owned(),
-            more => format!("`apteryx check` shows this and {more} more"),
-        }),
-    })
-}
-
 /// Runs it.
 pub fn run(args: Args, context: &Context) -> Exit {
     let selection = &args.selection;
     job::run(selection, context, |loaded, reporter| {
-        judge(loaded, reporter)?;
+        job::judge(selection, loaded, reporter)?;
         create::check(selection, loaded)?;
         let begin = Instant::now();
         let root = prepare::make(selection, &args.sources, loaded, reporter)?;

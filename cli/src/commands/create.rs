@@ -59,6 +59,7 @@ pub fn make(
 /// Runs it.
 pub fn run(args: Args, context: &Context) -> Exit {
     job::run(&args.selection, context, |loaded, reporter| {
+        job::judge(&args.selection, loaded, reporter)?;
         check(&args.selection, loaded)?;
         let view = args.selection.view(loaded)?;
         args.selection.announce(loaded, &view, reporter);

@@ -6,9 +6,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use apteryx_builder::create;
 use apteryx_builder::error::{BuildError, IoContext};
-use apteryx_builder::events::{Event, Reporter};
+use apteryx_builder::events::{Event, Outcome, Reporter};
+use apteryx_schema::check::{self, Options};
+use apteryx_schema::description::model::At;
 use apteryx_schema::description::{LoadOptions, Loaded, View, host_arch, load};
-use apteryx_schema::diagnostic::FileId;
+use apteryx_schema::diagnostic::{FileId, Severity};
+use apteryx_schema::rules;
 
 use crate::context::Context;
 use crate::exit::Exit;
@@ -95,6 +98,50 @@ impl Selection {
             arch: self.arch(),
         });
     }
+}
+
+/// The first error of the description, as the reason not to begin: of the texts as a whole, and of the view that is
+/// asked for. What another choice of profiles would be refused for is not asked.
+pub fn judge(selection: &Selection, loaded: &Loaded, reporter: &Reporter) -> Result<(), BuildError> {
+    let step = reporter.step("check", "the description");
+    let arch = selection.arch();
+    let chosen = View::new(
+        &loaded.image,
+        &selection.profiles,
+        selection.image.as_deref(),
+        &arch,
+    );
+    let image = chosen.ok().map(|v| v.image_type.image.value.trim().to_owned());
+    let options = Options {
+        grammar: None,
+        rules: rules::Options {
+            profiles: &selection.profiles,
+            type_name: selection.image.as_deref().or(image.as_deref()),
+            arch: Some(&arch),
+        },
+    };
+    let mut errors = check::check_included(loaded, options);
+    errors.extend(loaded.diagnostics.iter().cloned());
+    errors.retain(|d| d.severity == Severity::Error);
+    check::sort(&mut errors);
+    let Some(first) = errors.first() else {
+        step.finish(Outcome::Done, "no problem");
+        return Ok(());
+    };
+    let more = errors.len() - 1;
+    Err(BuildError::Description {
+        code: first.code,
+        message: first.message.clone(),
+        place: Some(At {
+            value: (),
+            file: first.file,
+            span: first.span,
+        }),
+        help: Some(match more {
+            0 => "`apteryx check` says more".to_owned(),
+            more => format!("`apteryx check` shows this and {more} more"),
+        }),
+    })
 }
 
 /// DIR/out, or what was asked for.

@@ -47,6 +47,7 @@ pub fn make(
 /// Runs it.
 pub fn run(args: Args, context: &Context) -> Exit {
     job::run(&args.selection, context, |loaded, reporter| {
+        job::judge(&args.selection, loaded, reporter)?;
         Ok(vec![make(&args.selection, &args.sources, loaded, reporter)?])
     })
 }
