@@ -118,6 +118,7 @@ pub fn judge(selection: &Selection, loaded: &Loaded, reporter: &Reporter) -> Res
             profiles: &selection.profiles,
             type_name: selection.image.as_deref().or(image.as_deref()),
             arch: Some(&arch),
+            stop: None,
         },
     };
     let mut errors = check::check_included(loaded, options);
