@@ -627,3 +627,54 @@ fn a_script_beside_the_description_is_judged_in_its_own_place() {
     );
     assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{}", ran.out);
 }
+
+#[test]
+fn fix_writes_package_names_and_included_files() {
+    let dir = with_repository(&["openssh-sever", "openssh-server"]);
+    let file = dir.path().join("config.xml");
+    let shown = apteryx(dir.path(), &["check", "--packages", "--diff"], b"");
+    assert!(
+        shown.out.contains("-        <package name=\"openssh-sever\"/>\n"),
+        "{} {}",
+        shown.out,
+        shown.err
+    );
+    let fixed = apteryx(dir.path(), &["check", "--packages", "--fix"], b"");
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(!text.contains("sever\""), "{text} {}", fixed.out);
+
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+    let read = |name: &str| std::fs::read_to_string(dir.path().join(name)).unwrap();
+    let (head, rest) = SOUND.split_once("    <preferences>").unwrap();
+    let (preferences, tail) = rest.split_once("</preferences>\n").unwrap();
+    let main = format!("{head}    <include from=\"this://p.xml\"/>\n{tail}");
+    let inner = format!(
+        "\u{feff}<image schemaversion=\"8.5\" name=\"p\">\r\n<preferences>{preferences}</preferences>\n</image>\n"
+    );
+    write(
+        "config.xml",
+        &main
+            .replace("<author>", "<autor>")
+            .replace("</author>", "</autor>"),
+    );
+    write("p.xml", &inner.replace("filesystem", "filesytem"));
+    let plain = apteryx(dir.path(), &["check"], b"");
+    assert!(
+        plain
+            .out
+            .ends_with("2 errors in 1 file; 2 can be fixed with --fix\n"),
+        "{}",
+        plain.out
+    );
+    let shown = apteryx(dir.path(), &["check", "--diff"], b"");
+    assert!(
+        shown.out.contains("+++ p.xml\n") && shown.out.contains("+++ config.xml\n"),
+        "{}",
+        shown.out
+    );
+    assert!(read("p.xml").contains("filesytem"));
+    let fixed = apteryx(dir.path(), &["check", "--fix"], b"");
+    assert_eq!((fixed.code, fixed.out.as_str()), (0, "1 file, no problem\n"));
+    assert_eq!((read("config.xml"), read("p.xml")), (main, inner));
+}

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use crate::check::{Checked, Options, check};
-use crate::diagnostic::{Edit, FileId};
+use crate::diagnostic::{Diagnostic, Edit, FileId};
 
 /// Rounds after which a text is left as it is.
-const ROUNDS: usize = 10;
+pub const ROUNDS: usize = 10;
 
 /// Applies edits that are in ascending order and do not overlap; others are left out.
 pub fn apply(text: &str, edits: &[Edit]) -> String {
@@ -30,8 +30,13 @@ pub fn apply(text: &str, edits: &[Edit]) -> String {
 
 /// The edits of one round: the first fitting repair of each finding, whole or not at all.
 pub fn round(checked: &Checked, all: bool) -> Vec<Edit> {
+    first(&checked.diagnostics, FileId::default(), all)
+}
+
+/// The same for any of a description's texts.
+pub fn first(found: &[Diagnostic], file: FileId, all: bool) -> Vec<Edit> {
     let mut out: Vec<Edit> = Vec::new();
-    for d in checked.diagnostics.iter().filter(|d| d.file == FileId::default()) {
+    for d in found.iter().filter(|d| d.file == file) {
         let Some(fix) = d.fixes.first().filter(|f| f.safe || all) else {
             continue;
         };

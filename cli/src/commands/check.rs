@@ -93,6 +93,8 @@ pub struct Judged {
     pub path: String,
     /// Its texts by file id; the first is its own.
     pub texts: Vec<(String, Arc<str>)>,
+    /// Where those of them lie that are the description: its own file and its includes.
+    pub paths: Vec<PathBuf>,
     /// What was found.
     pub found: Vec<Diagnostic>,
     /// What `--diff` shows.
@@ -233,6 +235,93 @@ fn judge(path: &Path, args: &Args, grammar: Option<&Grammar>, reporter: &Reporte
         description::load::read_file(path).map_err(|e| e.to_string())?
     };
     let mut bytes = bytes;
+    let mut included = Texts::new();
+    let look = |bytes: &[u8], included: &Texts| look(&name, bytes, included, args, grammar, reporter);
+    if !args.diff && (!args.fix || stdin) {
+        return look(&bytes, &included);
+    }
+    let mut judged = look(&bytes, &included)?;
+    let old = bytes.clone();
+    let before = judged.texts.clone();
+    let mut rounds = 0;
+    let mut last = None;
+    while rounds < fix::ROUNDS
+        && mend(
+            last.as_ref().unwrap_or(&judged),
+            &mut bytes,
+            &mut included,
+            args.all,
+        )
+    {
+        rounds += 1;
+        last = Some(look(&bytes, &included)?);
+    }
+    let changed = included.iter().map(|(path, bytes)| (path.as_path(), bytes));
+    let changed = (old != bytes)
+        .then_some((name.as_path(), &bytes))
+        .into_iter()
+        .chain(changed);
+    let mut diff = String::new();
+    for (at, new) in changed {
+        if args.diff {
+            let shown = shown(at);
+            let old = before.iter().find(|(path, _)| *path == shown);
+            let old = old.map_or("", |(_, text)| text);
+            let new = String::from_utf8_lossy(new);
+            diff += &super::migrate::unified(&shown, old, new.trim_start_matches('\u{feff}'));
+        } else {
+            crate::replace::replace(at, new).map_err(|e| format!("cannot write `{}`: {e}", at.display()))?;
+        }
+    }
+    if args.diff {
+        judged.diff = Some(diff).filter(|d| !d.is_empty());
+        return Ok(judged);
+    }
+    Ok(last.unwrap_or(judged))
+}
+
+/// Included texts that repairs have changed, by path.
+type Texts = std::collections::BTreeMap<PathBuf, Vec<u8>>;
+
+/// One round of repairs of a description and its includes. False where there is nothing to repair.
+fn mend(judged: &Judged, bytes: &mut Vec<u8>, included: &mut Texts, all: bool) -> bool {
+    let mut changed = false;
+    for (id, path) in judged.paths.iter().enumerate() {
+        let edits = fix::first(&judged.found, FileId(id as u32), all);
+        let Some((_, text)) = judged.texts.get(id).filter(|_| !edits.is_empty()) else {
+            continue;
+        };
+        let now = match id {
+            0 => Some(bytes.clone()),
+            _ => included.get(path).cloned().or_else(|| std::fs::read(path).ok()),
+        };
+        // Another encoding would be changed by the way.
+        let Some(head) = now.as_deref().and_then(|n| n.strip_suffix(text.as_bytes())) else {
+            continue;
+        };
+        let new = [head, fix::apply(text, &edits).as_bytes()].concat();
+        changed |= now.as_deref() != Some(&new);
+        match id {
+            0 => *bytes = new,
+            _ => {
+                included.insert(path.clone(), new);
+            }
+        }
+    }
+    changed
+}
+
+/// Judges one description as its texts are, or as repairs would leave them.
+fn look(
+    name: &Path,
+    bytes: &[u8],
+    included: &Texts,
+    args: &Args,
+    grammar: Option<&Grammar>,
+    reporter: &Reporter,
+) -> Result<Judged, String> {
+    let stdin = args.paths.iter().any(|p| p.as_os_str() == "-")
+        && (name.as_os_str() == "-" || args.stdin_filename.as_deref() == Some(name));
     let options = Options {
         grammar,
         rules: rules::Options {
@@ -243,21 +332,8 @@ fn judge(path: &Path, args: &Args, grammar: Option<&Grammar>, reporter: &Reporte
         },
     };
     let arch = args.arch.as_deref().unwrap_or_else(|| description::host_arch());
-    let mut diff = None;
-    if args.fix || args.diff {
-        if let Some(new) = fix::fix(&name, &bytes, options, args.all) {
-            if args.diff {
-                let old = String::from_utf8_lossy(&bytes);
-                diff = Some(super::migrate::unified(&name.display().to_string(), &old, &new));
-            } else if !stdin {
-                crate::replace::replace(path, new.as_bytes())
-                    .map_err(|e| format!("cannot write `{}`: {e}", path.display()))?;
-                bytes = new.into_bytes();
-            }
-        }
-    }
-    let checked = check(&name, &bytes, options);
-    let mut texts = vec![(name.display().to_string(), checked.tree.text().clone())];
+    let checked = check(name, bytes, options);
+    let mut texts = vec![(shown(name), checked.tree.text().clone())];
     let mut found = checked.diagnostics;
     let image = checked
         .tree
@@ -273,7 +349,11 @@ fn judge(path: &Path, args: &Args, grammar: Option<&Grammar>, reporter: &Reporte
     });
     let (mut refused, mut kept) = (None, None);
     if image && !broken && (asked || includes || args.packages) {
-        let mut loaded = description::load_text(&name, &bytes, &|p| std::fs::read(p));
+        let mut loaded = description::load_text(name, bytes, &|p| {
+            included
+                .get(p)
+                .map_or_else(|| std::fs::read(p), |b| Ok(b.clone()))
+        });
         let own = std::mem::take(&mut loaded.diagnostics)
             .into_iter()
             .filter(|d| !matches!(d.code, "schema-version" | "include-not-well-formed"));
@@ -313,11 +393,11 @@ fn judge(path: &Path, args: &Args, grammar: Option<&Grammar>, reporter: &Reporte
         let model = match &kept {
             Some(loaded) => &loaded.image,
             None => {
-                alone = model(&name, &checked.tree);
+                alone = model(name, &checked.tree);
                 &alone
             }
         };
-        if let Some(folder) = folder::Disk::of(&name) {
+        if let Some(folder) = folder::Disk::of(name) {
             let mut beside = rules::beside(model, &folder, Some(&apteryx_builder::shell::faults));
             check::silence(&checked.tree, FileId(0), &mut beside.diagnostics);
             found.extend(beside.diagnostics);
@@ -329,18 +409,23 @@ fn judge(path: &Path, args: &Args, grammar: Option<&Grammar>, reporter: &Reporte
             check::silence(tree, FileId(id as u32), &mut found);
         }
     }
-    let levels = Levels::beside(&name)?;
+    let levels = Levels::beside(name)?;
     let levels = levels
         .with(&args.off, Level::Off)
         .with(&args.warn, Level::Warning)
         .with(&args.error, Level::Error);
     levels.apply(&mut found);
     sort(&mut found);
+    let mut paths = vec![name.to_owned()];
+    if let Some(loaded) = &kept {
+        paths.extend(loaded.image.files.iter().skip(1).map(|f| f.path.clone()));
+    }
     Ok(Judged {
         path: name.display().to_string(),
         texts,
+        paths,
         found,
-        diff,
+        diff: None,
         refused,
     })
 }

@@ -61,11 +61,11 @@ fn closing(files: &[Judged]) -> String {
     if parts.is_empty() {
         return format!("{all}, no problem");
     }
-    let found = files.iter().flat_map(|f| &f.found);
-    // `--fix` writes the description itself, and not yet what repositories say of it.
-    let written = |d: &&Diagnostic| d.file == FileId::default() && d.source != Source::Packages;
-    let safe = found
-        .filter(written)
+    // What `--fix` writes: the description and its includes.
+    let written = |f: &&Judged, d: &&Diagnostic| (d.file.0 as usize) < f.paths.len();
+    let safe = files
+        .iter()
+        .flat_map(|f| f.found.iter().filter(move |d| written(&f, d)))
         .filter(|d| d.fixes.first().is_some_and(|f| f.safe))
         .count();
     let tail = if safe > 0 {
