@@ -4,6 +4,7 @@
 mod bound;
 
 use libfuzzer_sys::fuzz_target;
+use apteryx_schema::grammar::Grammar;
 use apteryx_schema::{fmt, syntax};
 
 fn solid(text: &str) -> String {
@@ -12,8 +13,10 @@ fn solid(text: &str) -> String {
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
+    // Loaded once, not for this input.
+    Grammar::kiwi();
     let tree = syntax::parse(text);
-    let done = bound::bounded(bytes, 64 << 10, || fmt::format(&tree, fmt::Options::default()));
+    let done = bound::bounded("format", bytes, 1 << 20, || fmt::format(&tree, fmt::Options::default()));
     let Ok(done) = done else { return };
     assert_eq!(solid(&done), solid(tree.text()));
     let again = syntax::parse(&done);

@@ -23,7 +23,7 @@ impl Resolver for Parts<'_> {
 fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let parts = Parts(text.split('\0').collect());
-    bound::bounded(bytes, 1 << 20, || {
+    bound::bounded("grammar", bytes, 1 << 20, || {
         let first = parts.0.first().copied().unwrap_or("");
         match load_str(first, &parts) {
             Ok(grammar) => {

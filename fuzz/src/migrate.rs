@@ -8,7 +8,7 @@ use apteryx_schema::{fix, migrate, syntax};
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    bound::bounded(bytes, 64 << 10, || {
+    bound::bounded("migrate", bytes, 2 << 20, || {
         let tree = syntax::parse(text);
         let edits = migrate::edits(&tree, None);
         let mut moved = syntax::parse(text);

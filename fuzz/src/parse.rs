@@ -34,7 +34,7 @@ fn sound(tree: &Tree) {
 
 fuzz_target!(|bytes: &[u8]| {
     for name in ["config.xml", "config.yaml", "config.toml", "config.json"] {
-        let tree = bound::bounded(bytes, 64 << 10, || format::parse(Path::new(name), bytes));
+        let tree = bound::bounded(name, bytes, 1 << 20, || format::parse(Path::new(name), bytes));
         sound(&tree);
     }
 });

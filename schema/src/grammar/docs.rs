@@ -100,6 +100,37 @@ impl Grammar {
     }
 }
 
+impl Grammar {
+    /// The attribute and the element patterns in the content of an element pattern.
+    pub(crate) fn held(&self, e: u32) -> (&[u32], &[u32]) {
+        let all = self.held.get_or_init(|| {
+            let both = |e: &Element| {
+                let found = leaves(&self.patterns, e.content);
+                (found.0, found.1)
+            };
+            self.elements.iter().map(both).collect()
+        });
+        all.get(e as usize).map_or((&[], &[]), |(a, c)| (a, c))
+    }
+
+    pub(super) fn list_parents(&self, element: &str) -> Vec<&str> {
+        let takes = |c: &u32| {
+            self.elements
+                .get(*c as usize)
+                .is_some_and(|x| has(&x.names, element))
+        };
+        let mut out: Vec<&str> = (0u32..)
+            .zip(&self.elements)
+            .filter(|(e, _)| self.held(*e).1.iter().any(takes))
+            .flat_map(|(_, e)| e.names.names())
+            .map(|n| &*n.local)
+            .collect();
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+}
+
 /// True where a content cannot do without the attribute.
 pub(crate) fn required(patterns: &Patterns, p: PatId, a: u32) -> bool {
     match patterns.get(p) {

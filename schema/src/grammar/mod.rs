@@ -27,6 +27,8 @@ pub struct Grammar {
     pub(crate) elements: Vec<Element>,
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) data: Vec<Data>,
+    /// By element pattern: the attribute and element patterns in its content, listed when first asked for.
+    pub(crate) held: OnceLock<Vec<(Vec<u32>, Vec<u32>)>>,
     /// Matchers with warm memos, taken by a validation and given back.
     pub(crate) pool: crate::validate::Pool,
 }
@@ -196,9 +198,6 @@ impl Grammar {
 
     /// The elements in which an element may stand, sorted.
     pub fn parents(&self, element: &str) -> Vec<&str> {
-        self.element_names()
-            .into_iter()
-            .filter(|p| self.list_children(p).contains(&element))
-            .collect()
+        self.list_parents(element)
     }
 }

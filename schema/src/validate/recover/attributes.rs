@@ -182,19 +182,20 @@ impl<'a> Reporter<'_, 'a> {
     }
 
     /// The elements that have an attribute.
-    fn owners(&self, attr: &Attr) -> Vec<String> {
+    fn owners(&mut self, attr: &Attr) -> Vec<String> {
+        if let Some(known) = self.owners.get(&attr.name) {
+            return known.clone();
+        }
         let g = self.judge.grammar;
         let takes = self.judge.attribute_named(attr);
         let mut out = Vec::new();
         for e in 0..g.elements.len() as u32 {
-            let has = super::leaves(&g.patterns, self.judge.content(e))
-                .0
-                .iter()
-                .any(|a| takes.contains(a));
+            let has = g.held(e).0.iter().any(|a| takes.contains(a));
             if let Some(n) = plain_name(g, e).filter(|_| has) {
                 out.push(tag(n));
             }
         }
+        self.owners.insert(attr.name, out.clone());
         out
     }
 

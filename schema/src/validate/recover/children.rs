@@ -143,12 +143,15 @@ impl Reporter<'_, '_> {
                 d.label(format!("expected {}", words::list(&next, "or")))
             };
         } else {
-            let parents: Vec<String> = g.parents(name).into_iter().map(tag).collect();
+            let parents = self.parents.entry(tree.node(child).name);
+            let parents = parents.or_insert_with(|| g.parents(name).into_iter().map(tag).collect());
             if !parents.is_empty() {
-                d = d.label(format!("it stands in {}", words::list(&parents, "and")));
+                d = d.label(format!("it stands in {}", words::list(parents, "and")));
             }
-            if let Some(fix) = fixes::move_away(self.judge, child) {
-                d = d.fix(fix);
+            if self.out.len() < super::SEARCHED {
+                if let Some(fix) = fixes::move_away(self.judge, child) {
+                    d = d.fix(fix);
+                }
             }
         }
         self.out.push(d.fix(fixes::remove(self.judge, child)));

@@ -191,11 +191,8 @@ pub fn move_away(judge: &mut Judge<'_>, child: NodeId) -> Option<Fix> {
     let candidates = judge.candidates(child);
     let takes = |id: NodeId| {
         judge.candidates(id).iter().any(|&e| {
-            let content = judge.content(e);
-            leaves(&judge.grammar.patterns, content)
-                .1
-                .iter()
-                .any(|x| candidates.contains(x))
+            let held = judge.grammar.held(e).1;
+            held.iter().any(|x| candidates.contains(x))
         })
     };
     let span = tree.node(child).span;

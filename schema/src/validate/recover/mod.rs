@@ -7,10 +7,12 @@ mod children;
 mod fit;
 mod fixes;
 
+use rustc_hash::FxHashMap;
+
 use crate::diagnostic::{Diagnostic, Severity, Source};
 use crate::grammar::pattern::PatId;
 use crate::grammar::{Data, Grammar};
-use crate::syntax::NodeId;
+use crate::syntax::{NameId, NodeId};
 use crate::text::Span;
 
 use super::derive::leaves;
@@ -37,6 +39,8 @@ pub fn report(judge: &mut Judge<'_>) -> Vec<Diagnostic> {
         judge,
         out: Vec::new(),
         work: Vec::new(),
+        owners: FxHashMap::default(),
+        parents: FxHashMap::default(),
     };
     r.root(root);
     while let Some((id, e)) = r.work.pop() {
@@ -66,7 +70,13 @@ struct Reporter<'j, 'a> {
     out: Vec<Diagnostic>,
     /// Elements still to look at, each with the pattern it is taken for.
     work: Vec<(NodeId, u32)>,
+    /// By name: the elements that have the attribute, and those that the element may stand in.
+    owners: FxHashMap<NameId, Vec<String>>,
+    parents: FxHashMap<NameId, Vec<String>>,
 }
+
+/// Findings of one text after which no place to move to is sought: the search looks at every neighbour.
+const SEARCHED: usize = 200;
 
 /// The first name that an element pattern takes.
 fn plain_name(g: &Grammar, e: u32) -> Option<&str> {
