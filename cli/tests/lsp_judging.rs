@@ -132,7 +132,7 @@ fn a_long_search_for_package_names_does_not_delay_the_next_keystrokes() {
     let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let repo = folder.path().join("repo");
     repository(&repo, (0..20_000).map(|n| format!("python3-module-{n:05}")));
-    let wrong: String = (0..200)
+    let wrong: String = (0..120)
         .map(|n| format!("<package name=\"pyton3-modul-{n:05}\"/>\n"))
         .collect();
     let source = format!(
@@ -168,4 +168,33 @@ fn a_long_search_for_package_names_does_not_delay_the_next_keystrokes() {
     server.until(named);
     let searched = begun.elapsed();
     assert!(typed < searched, "{typed:?} of {searched:?}");
+}
+
+#[test]
+fn a_large_description_has_its_grammar_at_once_and_the_rules_when_nobody_types() {
+    let cache = tempfile::tempdir().unwrap();
+    let many: String = (0..25_000)
+        .map(|n| format!("<package name=\"generated-package-{n:06}\"/>\n"))
+        .collect();
+    let twice = "<package name=\"bash\"/>\n<package name=\"bash\"/>\n";
+    let source = "<repository type=\"apt-deb\" distribution=\"stable\" components=\"main\"><source path=\"https://deb.debian.org/debian\"/></repository>";
+    let text = format!("{HEAD}{source}<packages type=\"image\">\n{twice}{many}</packages>\n</image>\n");
+    assert!(text.len() > 1 << 20);
+    let uri = "file:///nowhere/config.xml";
+    let mut server = server(cache.path());
+    server.open(uri, 1, &text);
+    let codes = |found: &Value| -> Vec<String> { places(found).into_iter().map(|p| p.0).collect() };
+    assert!(
+        codes(&server.findings(1)).is_empty(),
+        "the grammar has nothing to say"
+    );
+    assert_eq!(
+        codes(&server.findings(1)),
+        ["duplicate-package"],
+        "the rules have"
+    );
+    // What they found stays while the text is edited elsewhere, and moves with it.
+    change(&mut server, uri, 2, (0, 34), (0, 34), "\n");
+    let found = server.findings(2);
+    assert_eq!(places(&found), [("duplicate-package".to_owned(), 6, 15)]);
 }

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use apteryx_schema::diagnostic::FileId;
 use apteryx_schema::{Diagnostic, Span, check};
@@ -23,6 +24,9 @@ use crate::snapshot::{Derived, Snapshot};
 const PER_DOCUMENT: usize = 2;
 /// Threads. Few, and always the same: each keeps memory of its own.
 const THREADS: usize = 3;
+
+/// How long a large text must stay as it is before all rules are asked.
+const QUIET: Duration = Duration::from_millis(150);
 
 /// What is to be judged: a version, or none where the document was closed; and its `stop`.
 type Next = (Option<Snapshot>, Arc<AtomicBool>);
@@ -171,6 +175,14 @@ impl One<'_> {
         self.stop.load(Ordering::Acquire)
     }
 
+    /// In a large text the rules wait until nobody types: they cost more than a keystroke may, in time and in memory.
+    fn rest(&self) {
+        let begun = Instant::now();
+        while !self.stopped() && begun.elapsed() < QUIET {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
     /// Gives none where it was given up.
     fn judge(&self, snapshot: &Snapshot) -> Option<()> {
         let judging = &self.shared.judging;
@@ -188,6 +200,7 @@ impl One<'_> {
             if derived.text.len() > LARGE {
                 first = Some(found.to_vec());
                 self.publish(snapshot, found, &carried);
+                self.rest();
             }
         };
         let own = derived.judge(Some(self.stop), &mut quick)?;
@@ -206,12 +219,17 @@ impl One<'_> {
         if self.stopped() {
             return None;
         }
+        // First kept, then told: the next letter comes as soon as it is seen.
+        if let Some(slot) = lock(&judging.slots).get_mut(self.uri) {
+            if self.stopped() {
+                return None;
+            }
+            let text = derived.text.clone();
+            let found = slow.clone();
+            slot.slow = Some(Slow { text, found });
+        }
         if slow != carried {
             self.publish(snapshot, &first, &slow);
-        }
-        if let Some(slot) = lock(&judging.slots).get_mut(self.uri).filter(|_| !self.stopped()) {
-            let text = derived.text.clone();
-            slot.slow = Some(Slow { text, found: slow });
         }
         lookup::offer(self.shared, self.uri, snapshot);
         Some(())
