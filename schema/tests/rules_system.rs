@@ -55,7 +55,7 @@ fn mistakes_in_accounts() {
         account("user-name", &[user("|my user|", "")]),
         account("user-name", &[user("|1000|", "")]),
         account("user-home", &[user("tux", "home=\"|home/tux|\"")]),
-        account("user-home", &[user("tux", "home=\"|/root|\"")]),
+        account("user-home", &[user("tux", "home=\"|/srv/../tux|\"")]),
         account("user-shell", &[user("tux", "shell=\"|bash|\"")]),
         account("user-shell", &[user("tux", "shell=\"|/bin/bsah|\"")]),
         account("user-shell", &[user("tux", "shell=\"|/usr/bin/zsh|\"")]),

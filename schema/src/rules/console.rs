@@ -123,9 +123,10 @@ fn serial(scope: &Scope<'_>, found: &mut Found<'_>) {
     let output = loader.attrs.at("output_console");
     let input = loader.attrs.at("input_console");
     let asked = output.filter(names).or_else(|| input.filter(names));
-    // Mainframes have a console of their own that needs no option.
+    // Mainframes have a console of their own; other machines tell the kernel by their device tree.
     let mainframe = loader.attrs.get("name") == Some("grub2_s390x_emu");
-    if let (Some(at), false) = (asked, mainframe) {
+    let pc = matches!(scope.view.arch.as_str(), "x86_64" | "i586" | "i686" | "ix86");
+    if let (Some(at), true) = (asked, pc && !mainframe) {
         let line = scope.kind().attrs.at("kernelcmdline");
         // A console that is named is a choice, be it another than the loader's.
         if line.is_none_or(|l| consoles(&l.value).next().is_none()) {

@@ -184,12 +184,6 @@ fn home(user: &Element, found: &mut Found<'_>) {
     } else if home.contains([':', '\n']) || home.split('/').any(|p| p == "..") {
         let message = format!("`{home}` cannot be a home");
         found.add("user-home", at, message, "a path without `:` and `..`");
-    } else if home == "/root"
-        && user.attrs.get("name").is_some_and(|n| n != "root")
-        && user.attrs.get("id") != Some("0")
-    {
-        let message = "the home `/root` is closed to all but `root`".to_owned();
-        found.add("user-home", at, message, "`/home/NAME` without this attribute");
     }
 }
 
