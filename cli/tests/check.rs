@@ -678,3 +678,18 @@ fn fix_writes_package_names_and_included_files() {
     assert_eq!((fixed.code, fixed.out.as_str()), (0, "1 file, no problem\n"));
     assert_eq!((read("config.xml"), read("p.xml")), (main, inner));
 }
+
+#[test]
+fn a_type_given_twice_is_one_fault() {
+    let dir = tempfile::tempdir().unwrap();
+    let one = "<type image=\"oem\" filesystem=\"ext4\"";
+    let primary = SOUND.replace(one, &format!("{one} primary=\"true\""));
+    let start = primary.find("<type").unwrap();
+    let end = primary.find("</type>").unwrap() + "</type>".len();
+    let twice = format!("{}{}{}", &primary[..end], &primary[start..end], &primary[end..]);
+    let ran = apteryx(dir.path(), &["check", "-", "--format", "json"], twice.as_bytes());
+    let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let found = json["files"][0]["diagnostics"].as_array().unwrap();
+    let codes: Vec<_> = found.iter().map(|d| d["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["duplicate-type"]);
+}

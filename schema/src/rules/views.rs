@@ -129,6 +129,8 @@ fn primary(scope: &Scope<'_>, found: &mut Found<'_>) {
     let is_primary = |attrs: &crate::description::model::Attrs| attrs.bool("primary") == Some(true);
     let mut primaries = types.iter().filter(|t| is_primary(&t.element.attrs));
     match (primaries.next(), primaries.next()) {
+        // One type given twice is one fault, which has been told.
+        (Some(first), Some(second)) if first.image.value.trim() == second.image.value.trim() => {}
         (Some(first), Some(second)) => {
             if let (Some(a), Some(b)) = (
                 first.element.attrs.at("primary"),
