@@ -1,0 +1,146 @@
+//! Migration on the corpus and on a text for each step: comments, order and layout stay, the result says what the
+//! migrated tree says and gets its verdict, and a second time changes nothing.
+
+use std::path::{Path, PathBuf};
+
+use apteryx_schema::check::{Options, check};
+use apteryx_schema::description::load_text;
+use apteryx_schema::diagnostic::{Severity, Source};
+use apteryx_schema::syntax::{NodeKind, parse};
+use apteryx_schema::{fix, migrate};
+use regex::Regex;
+
+/// The migrated text; none where the version is refused.
+fn migrated(text: &str) -> Option<String> {
+    let edits = migrate::edits(&parse(text), None).ok()?;
+    Some(fix::apply(text, &edits))
+}
+
+fn model(path: &Path, text: &str) -> String {
+    let mut image = load_text(path, text.as_bytes(), &|_| {
+        Err(std::io::ErrorKind::NotFound.into())
+    })
+    .image;
+    image.files.clear();
+    image.written_version.clear();
+    let places = Regex::new(r"Span \{ start: \d+, end: \d+ \}").unwrap();
+    places.replace_all(&format!("{image:?}"), "").into_owned()
+}
+
+/// Comments, and element names with their lines.
+fn order(text: &str) -> Vec<String> {
+    let tree = parse(text);
+    let all = tree.all().map(|id| {
+        let node = tree.node(id);
+        let line = text[..node.span.start as usize].matches('\n').count();
+        match node.kind {
+            NodeKind::Comment => format!("{line} {}", node.span.of(text)),
+            _ => format!("{line} {}", tree.local(id)),
+        }
+    });
+    all.collect()
+}
+
+fn refused(path: &Path, text: &str) -> Vec<String> {
+    let found = check(path, text.as_bytes(), Options::default()).diagnostics;
+    let errors = found
+        .iter()
+        .filter(|d| d.severity == Severity::Error && matches!(d.source, Source::Xml | Source::Schema));
+    errors.map(|d| d.message.clone()).collect()
+}
+
+#[test]
+fn every_file_of_the_corpus_is_migrated_once() {
+    let shared = std::env::var_os("APTERYX_SHARED").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared"),
+        PathBuf::from,
+    );
+    let folder = shared.join("corpus");
+    let Ok(index) = std::fs::read_to_string(folder.join("INDEX.tsv")) else {
+        let why = format!("no corpus in {}", folder.display());
+        assert!(std::env::var_os("CI").is_none_or(|v| v != "true"), "{why}");
+        eprintln!("SKIPPED: {why}");
+        return;
+    };
+    let (mut moved, mut sound) = (0, 0);
+    for line in index.lines().skip(1) {
+        let row: Vec<&str> = line.split('\t').collect();
+        let path = folder.join(row[0]);
+        let text = std::fs::read_to_string(&path).unwrap();
+        let new = migrated(&text);
+        // What KIWI accepts after its own migration is accepted here, and is so as it is written then.
+        assert!(new.is_some() || row[4] != "yes", "{}", row[0]);
+        let Some(new) = new else { continue };
+        assert_eq!(migrated(&new).as_deref(), Some(new.as_str()), "{} twice", row[0]);
+        assert_eq!(order(&text), order(&new), "{}", row[0]);
+        assert_eq!(model(&path, &text), model(&path, &new), "{}", row[0]);
+        assert_eq!(refused(&path, &text), refused(&path, &new), "{}", row[0]);
+        moved += usize::from(new != text);
+        sound += usize::from(row[4] == "yes" && refused(&path, &new).is_empty());
+    }
+    eprintln!("{moved} migrated, {sound} sound afterwards");
+    assert!(moved > 60 && sound > 80, "{moved} {sound}");
+}
+
+#[test]
+fn each_step_changes_what_it_is_about_and_nothing_else() {
+    let steps = [
+        (
+            "7.4",
+            "<containerconfig  name='a'\n  additionaltags='1,2' />",
+            "<containerconfig  name='a'\n  additionalnames=':1,:2' />",
+        ),
+        (
+            "7.5",
+            "<packagemanager> dnf\n</packagemanager>",
+            "<packagemanager> dnf4\n</packagemanager>",
+        ),
+        (
+            "8.0",
+            "<repository  type='rpm-dir' alias='a'/>",
+            "<repository alias='a'/>",
+        ),
+        (
+            "8.1",
+            "<repository use_for_bootstrap='true'  alias='a'/>",
+            "<repository  alias='a'/>",
+        ),
+        (
+            "8.2",
+            "<type btrfs_root_is_snapshot = 'true'/>",
+            "<type btrfs_root_is_snapper_snapshot = 'true'/>",
+        ),
+        (
+            "8.3",
+            "<bootloader console='serial gfxterm'/>",
+            "<bootloader output_console='serial' input_console='gfxterm'/>",
+        ),
+        (
+            "8.3",
+            "<bootloader console='serial'/>",
+            "<bootloader output_console='serial'/>",
+        ),
+        ("8.4", "<type image='oem' vga='0x1'/>", "<type image='oem'/>"),
+        // The version after a step is not touched by it.
+        (
+            "7.6",
+            "<packagemanager>dnf</packagemanager>",
+            "<packagemanager>dnf</packagemanager>",
+        ),
+        (
+            "8.4",
+            "<bootloader console='serial'/>",
+            "<bootloader console='serial'/>",
+        ),
+    ];
+    for (version, old, new) in steps {
+        let whole = |v: &str, part: &str| {
+            format!(
+                "<!-- a -->\r\n<image  schemaversion='{v}'\n name=\"n\"><!-- b -->\t{part}<!-- c --></image>\n\n"
+            )
+        };
+        let got = migrated(&whole(version, old)).unwrap();
+        assert_eq!(got, whole("8.5", new), "{version}");
+        assert_eq!(migrated(&got).as_ref(), Some(&got), "{version} twice");
+    }
+}
