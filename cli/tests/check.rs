@@ -693,3 +693,23 @@ fn a_type_given_twice_is_one_fault() {
     let codes: Vec<_> = found.iter().map(|d| d["code"].as_str().unwrap()).collect();
     assert_eq!(codes, ["duplicate-type"]);
 }
+
+#[test]
+fn sarif_names_a_file_by_a_uri_reference() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("my image")).unwrap();
+    let text = SOUND.replace("filesystem=", "filesytem=");
+    std::fs::write(dir.path().join("my image/ä.kiwi"), text).unwrap();
+    let uri = |path: &str| {
+        let ran = apteryx(dir.path(), &["check", "--format", "sarif", path], b"");
+        let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        let place = &json["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+        place["artifactLocation"]["uri"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(uri("."), "my%20image/%C3%A4.kiwi");
+    let whole = uri(dir.path().to_str().unwrap());
+    assert!(
+        whole.starts_with("file:///") && whole.ends_with("/my%20image/%C3%A4.kiwi"),
+        "{whole}"
+    );
+}

@@ -147,6 +147,25 @@ fn place(range: &serde_json::Value, end: &str, unit: &str) -> u64 {
     number.unwrap_or(0) + 1
 }
 
+/// A path as the URI reference that SARIF asks for: what a URI cannot hold is percent-encoded.
+fn reference(path: &str) -> String {
+    let mut out = String::new();
+    for byte in path.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                out.push(byte.into())
+            }
+            _ => {
+                let _ = write!(out, "%{byte:02X}");
+            }
+        }
+    }
+    match path.starts_with('/') {
+        true => format!("file://{out}"),
+        false => out,
+    }
+}
+
 /// SARIF 2.1.0, one run.
 pub fn sarif(files: &[Judged]) -> String {
     let mut results = Vec::new();
@@ -166,7 +185,7 @@ pub fn sarif(files: &[Judged]) -> String {
                 "level": level,
                 "message": {"text": d.message},
                 "locations": [{"physicalLocation": {
-                    "artifactLocation": {"uri": path},
+                    "artifactLocation": {"uri": reference(path)},
                     "region": {
                         "startLine": at("start", "line"), "startColumn": at("start", "character"),
                         "endLine": at("end", "line"), "endColumn": at("end", "character"),
