@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use apteryx_schema::diagnostic::{Diagnostic, FileId, Severity, Source};
+use apteryx_schema::diagnostic::{Diagnostic, FileId, Severity};
 use apteryx_schema::text::{LineIndex, Span};
 use serde_json::{Value, json};
 
