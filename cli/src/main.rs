@@ -6,6 +6,7 @@
 
 mod commands;
 mod context;
+mod excerpt;
 mod exit;
 mod levels;
 mod progress;

@@ -3,10 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::excerpt::{self, Excerpt};
 use apteryx_builder::error::BuildError;
 use apteryx_schema::diagnostic::{Diagnostic, FileId, Severity};
 use apteryx_schema::text::Span;
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
 /// How to draw.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +33,7 @@ struct Report {
     severity: Severity,
     help: Option<String>,
     labels: Vec<LabeledSpan>,
-    source: Option<NamedSource<Arc<str>>>,
+    source: Option<Excerpt>,
 }
 
 impl fmt::Display for Report {
@@ -73,9 +74,13 @@ pub fn word(severity: Severity) -> &'static str {
 }
 
 fn clip(span: Span, text: &str) -> (usize, usize) {
-    let start = (span.start as usize).min(text.len());
-    let end = (span.end as usize).clamp(start, text.len());
-    (start, end - start)
+    excerpt::shown(text, span.start as usize, span.end as usize)
+}
+
+/// The source as miette gets it: what lies around the labels.
+fn source(text: Text<'_>, labels: &[LabeledSpan]) -> Excerpt {
+    let places = labels.iter().map(|label| (label.offset(), label.len()));
+    Excerpt::new(text.path, text.text, places)
 }
 
 /// One finding with its excerpt. `file` gives the text of a file id; ids without a text are named only.
@@ -111,8 +116,8 @@ pub fn diagnostic<'a>(d: &Diagnostic, file: &dyn Fn(FileId) -> Option<Text<'a>>,
             head: format!("{}[{}]: {}", word(d.severity), d.code, d.message),
             severity: d.severity,
             help,
+            source: here.map(|text| source(text, &labels)),
             labels,
-            source: here.map(|t| NamedSource::new(t.path, t.text.clone())),
         },
         style,
     )
@@ -141,13 +146,13 @@ pub fn build_error<'a>(
         BuildError::Io { .. } | BuildError::Cancelled { .. } => (None, None, &[]),
     };
     let mut labels = Vec::new();
-    let mut source = None;
+    let mut excerpt = None;
     if let Some((place, text)) = place.and_then(|p| Some((p, file(p.file)?))) {
         labels.push(LabeledSpan::new_primary_with_span(
             None,
             clip(place.span, text.text),
         ));
-        source = Some(NamedSource::new(text.path, text.text.clone()));
+        excerpt = Some(source(text, &labels));
     }
     let mut head = format!("error[{}]: {error}", error.code());
     if let BuildError::Script {
@@ -159,7 +164,9 @@ pub fn build_error<'a>(
         head.push_str(&format!(" at line {line}"));
         if let Ok(text) = std::fs::read_to_string(path) {
             labels.extend(line_span(&text, *line).map(|span| LabeledSpan::new_primary_with_span(None, span)));
-            source = Some(NamedSource::new(path.display().to_string(), text.into()));
+            let path = path.display().to_string();
+            let (path, text) = (path.as_str(), &text.into());
+            excerpt = Some(source(Text { path, text }, &labels));
         }
     }
     if !tail.is_empty() {
@@ -174,7 +181,7 @@ pub fn build_error<'a>(
         severity: Severity::Error,
         help,
         labels,
-        source,
+        source: excerpt,
     };
     render(report, style)
 }

@@ -326,7 +326,8 @@ fn what_cannot_be_made_is_refused_before_work_with_place_and_remedy() {
         } else {
             format!("<partitions>{partitions}</partitions>")
         };
-        format!("<type image=\"oem\" filesystem=\"ext4\" {attributes}>{partitions}</type>")
+        let still = "<oemconfig><oem-resize>false</oem-resize></oemconfig>";
+        format!("<type image=\"oem\" filesystem=\"ext4\" {attributes}>{still}{partitions}</type>")
     };
     let part = |more: &str| {
         format!(
@@ -389,8 +390,8 @@ fn what_cannot_be_made_is_refused_before_work_with_place_and_remedy() {
                 "",
                 &part("name=\"b\" size=\"1\" filesystem=\"ext4\" mountpoint=\"/../b\""),
             ),
-            "bad-mount-point",
-            "no mount point below `/`",
+            "mount-point",
+            "`/../b` cannot stand in `/etc/fstab`",
         ),
         (
             with(
@@ -402,8 +403,8 @@ fn what_cannot_be_made_is_refused_before_work_with_place_and_remedy() {
         ),
         (
             with("", five),
-            "too-many-partitions",
-            "`firmware=\"uefi\"` makes a GPT",
+            "partition-limit",
+            "an msdos table holds four",
         ),
         (
             with("", "").replace(
@@ -415,8 +416,8 @@ fn what_cannot_be_made_is_refused_before_work_with_place_and_remedy() {
         ),
         (
             with("rootpart_id=\"7\"", ""),
-            "too-many-partitions",
-            "has no partition 7, it holds 4",
+            "partition-limit",
+            "the partition table has no number 7",
         ),
     ];
     for (kind, code, words) in cases {

@@ -416,12 +416,15 @@ impl Parser<'_> {
 
     /// The column of the `<` of a node that is the first thing on its line.
     fn indent(&self, start: u32) -> Option<usize> {
-        let before = self.text.get(..start as usize)?;
-        let line = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
-        let lead = before.get(line..)?;
-        lead.bytes()
-            .all(|b| b == b' ' || b == b'\t')
-            .then_some(lead.len())
+        // Only over white space: a line may be as long as the text.
+        let before = self.text.as_bytes().get(..start as usize)?;
+        let lead = before
+            .iter()
+            .rev()
+            .take_while(|b| matches!(b, b' ' | b'\t'))
+            .count();
+        let first = before.len().checked_sub(lead + 1).and_then(|at| before.get(at));
+        matches!(first, None | Some(b'\n' | b'\r')).then_some(lead)
     }
 
     /// The first child of an unclosed element that by its indentation is a sibling, with the last child that is not.

@@ -1,0 +1,178 @@
+//! What of a text miette gets to see: the lines around the places of one finding, with their numbers in the whole.
+//! miette reads a source from its first byte for each label; on large texts with many findings that never ends. It
+//! draws nothing itself.
+
+use std::sync::Arc;
+
+use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
+
+/// Lines kept before and after each place; miette shows fewer.
+const LINES: usize = 2;
+/// Bytes kept on each side of a place at most: a line may be as long as the text.
+const MOST: usize = 1000;
+/// Bytes of a place that are underlined at most.
+const LONGEST: usize = 2000;
+
+/// A stretch of the text.
+#[derive(Debug)]
+struct Part {
+    /// Bytes of it in the text.
+    start: usize,
+    end: usize,
+    /// Line of its first byte, and the byte's distance from that line's start; from zero.
+    line: usize,
+    column: usize,
+}
+
+/// The stretches of a text around some places.
+#[derive(Debug)]
+pub struct Excerpt {
+    path: String,
+    text: Arc<str>,
+    parts: Vec<Part>,
+}
+
+/// A place as it is underlined: inside the text, and not endless.
+pub fn shown(text: &str, start: usize, end: usize) -> (usize, usize) {
+    let start = text.floor_char_boundary(start.min(text.len()));
+    let end = end.clamp(start, text.len()).min(start.saturating_add(LONGEST));
+    (start, text.floor_char_boundary(end).saturating_sub(start))
+}
+
+impl Excerpt {
+    /// The lines around `places`, each with its first byte and its length.
+    pub fn new(path: &str, text: &Arc<str>, places: impl Iterator<Item = (usize, usize)>) -> Self {
+        let mut ranges: Vec<(usize, usize)> = places
+            .map(|(start, len)| (before(text, start), after(text, start + len)))
+            .collect();
+        ranges.sort_unstable();
+        let mut joined: Vec<(usize, usize)> = Vec::new();
+        for (start, end) in ranges {
+            match joined.last_mut() {
+                Some(last) if start <= last.1 => last.1 = last.1.max(end),
+                _ => joined.push((start, end)),
+            }
+        }
+        let part = |(start, end): (usize, usize)| {
+            let head = text.as_bytes().get(..start).unwrap_or_default();
+            Part {
+                start,
+                end,
+                line: memchr::memchr_iter(b'\n', head).count(),
+                column: start - memchr::memrchr(b'\n', head).map_or(0, |at| at + 1),
+            }
+        };
+        Self {
+            path: path.to_owned(),
+            text: Arc::clone(text),
+            parts: joined.into_iter().map(part).collect(),
+        }
+    }
+}
+
+/// Where what is kept before `at` begins.
+fn before(text: &str, at: usize) -> usize {
+    let least = at.saturating_sub(MOST);
+    let head = text.as_bytes().get(least..at).unwrap_or_default();
+    match memchr::memrchr_iter(b'\n', head).nth(LINES) {
+        Some(line) => least + line + 1,
+        None => text.floor_char_boundary(least),
+    }
+}
+
+/// Where what is kept after `at` ends.
+fn after(text: &str, at: usize) -> usize {
+    let most = at.saturating_add(MOST).min(text.len());
+    let tail = text.as_bytes().get(at..most).unwrap_or_default();
+    match memchr::memchr_iter(b'\n', tail).nth(LINES) {
+        Some(line) => at + line + 1,
+        None => text.ceil_char_boundary(most),
+    }
+}
+
+impl SourceCode for Excerpt {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        lines_before: usize,
+        lines_after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let end = span.offset() + span.len();
+        let holds = |part: &&Part| part.start <= span.offset() && end <= part.end;
+        let part = self.parts.iter().find(holds).ok_or(MietteError::OutOfBounds)?;
+        let text = self
+            .text
+            .get(part.start..part.end)
+            .ok_or(MietteError::OutOfBounds)?;
+        let inner = SourceSpan::from((span.offset() - part.start, span.len()));
+        let read = text.read_span(&inner, lines_before, lines_after)?;
+        let column = if read.line() == 0 { part.column } else { 0 };
+        let at = read.span().offset();
+        let data = text
+            .as_bytes()
+            .get(at..at + read.data().len())
+            .unwrap_or_default();
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.path.clone(),
+            data,
+            SourceSpan::from((part.start + at, data.len())),
+            part.line + read.line(),
+            read.column() + column,
+            read.line_count(),
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Excerpt, shown};
+    use miette::SourceCode;
+
+    #[test]
+    fn a_place_has_its_line_and_column_of_the_whole() {
+        let mut text = "filler\n".repeat(5000);
+        let at = text.len() + 4;
+        text.push_str("one two three\nlast\n");
+        let text = text.into();
+        let excerpt = Excerpt::new("a.xml", &text, std::iter::once((at, 3)));
+        let read = excerpt.read_span(&(at, 3).into(), 0, 0).expect("it is there");
+        assert_eq!((read.line(), read.column(), read.data()), (5000, 4, &b"two"[..]));
+        let read = excerpt.read_span(&(at, 3).into(), 1, 1).expect("it is there");
+        assert_eq!(
+            (read.line(), read.data()),
+            (4999, &b"filler\none two three\nlast\n"[..])
+        );
+    }
+
+    #[test]
+    fn of_a_line_without_end_a_stretch_is_kept() {
+        let text = format!("{}<here>{}", "ä".repeat(50_000), "ö".repeat(50_000)).into();
+        let excerpt = Excerpt::new("a.xml", &text, std::iter::once((100_000, 6)));
+        let read = excerpt
+            .read_span(&(100_000, 6).into(), 1, 1)
+            .expect("it is there");
+        assert!(read.data().len() < 2100 && read.data().windows(6).any(|w| w == b"<here>"));
+        assert_eq!(
+            excerpt
+                .read_span(&(100_000, 6).into(), 0, 0)
+                .expect("it is there")
+                .column(),
+            100_000
+        );
+        assert!(shown(&text, 0, 200_000).1 <= 2000);
+    }
+
+    #[test]
+    fn places_far_apart_are_stretches_of_their_own() {
+        let text = format!("<a>\n{}</b>\n", "x\n".repeat(100_000)).into();
+        let excerpt = Excerpt::new("a.xml", &text, [(0, 3), (200_004, 4)].into_iter());
+        let line = |at: usize| {
+            excerpt
+                .read_span(&(at, 3).into(), 1, 1)
+                .expect("it is there")
+                .line()
+        };
+        assert_eq!((line(0), line(200_004)), (0, 100_000));
+        assert!(excerpt.read_span(&(0, 200_000).into(), 1, 1).is_err());
+    }
+}
