@@ -401,11 +401,7 @@ fn what_cannot_be_made_is_refused_before_work_with_place_and_remedy() {
             "bad-mount-point",
             "`bootpartition=\"true\"` makes it one",
         ),
-        (
-            with("", five),
-            "partition-limit",
-            "an msdos table holds four",
-        ),
+        (with("", five), "partition-limit", "an msdos table holds four"),
         (
             with("", "").replace(
                 "</type>",
