@@ -3,24 +3,16 @@
 //! by coverage is `tests/fuzz.sh`; this one runs everywhere. `APTERYX_FUZZ=SECONDS` lets it run longer.
 #![allow(clippy::print_stderr, missing_docs)]
 
+mod chance;
+
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use apteryx_schema::grammar::{Grammar, Resolver, load_str};
 use apteryx_schema::{fix, fmt, migrate, syntax, validate};
-
-/// Numbers that look like chance and are the same every time.
-struct Chance(u64);
+use chance::Chance;
 
 impl Chance {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6364136223846793005)
-            .wrapping_add(1442695040888963407);
-        ((self.0 >> 33) as usize) % n.max(1)
-    }
-
     fn border(&mut self, text: &str) -> usize {
         let at = self.below(text.len() + 1);
         (0..=at).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0)

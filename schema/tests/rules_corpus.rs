@@ -1,23 +1,11 @@
 //! The rules over the corpus: what KIWI's schematron accepts they accept, and every finding has been read.
 
-use std::path::PathBuf;
+mod shared;
 
 use apteryx_schema::LineIndex;
 use apteryx_schema::description::load_text;
 use apteryx_schema::rules::{self, Options};
-
-/// The test data, or none with a loud line.
-fn shared() -> Option<PathBuf> {
-    let dir = std::env::var_os("APTERYX_SHARED").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared"),
-        PathBuf::from,
-    );
-    if dir.join("corpus/INDEX.tsv").is_file() {
-        return Some(dir);
-    }
-    eprintln!("SKIPPED: no test data beside the repository (set APTERYX_SHARED)");
-    None
-}
+use shared::shared;
 
 /// Every finding on the corpus as `file:line code`, and KIWI's schematron verdict beside each file.
 fn findings(dir: &std::path::Path) -> Vec<(bool, String, &'static str)> {
@@ -53,7 +41,9 @@ fn findings(dir: &std::path::Path) -> Vec<(bool, String, &'static str)> {
 
 #[test]
 fn what_kiwis_schematron_accepts_the_co_occurrence_rules_accept() {
-    let Some(dir) = shared() else { return };
+    let Some(dir) = shared("corpus/INDEX.tsv") else {
+        return;
+    };
     let refused = |code: &str| rules::code(code).unwrap().consequence.contains("refuses");
     let found = findings(&dir);
     let wrong: Vec<_> = found
@@ -69,7 +59,9 @@ fn what_kiwis_schematron_accepts_the_co_occurrence_rules_accept() {
 
 #[test]
 fn every_finding_on_the_corpus_has_been_read() {
-    let Some(dir) = shared() else { return };
+    let Some(dir) = shared("corpus/INDEX.tsv") else {
+        return;
+    };
     let mut lines: Vec<String> = findings(&dir).into_iter().map(|(_, line, _)| line).collect();
     lines.sort();
     expect_test::expect_file!["rules_corpus.txt"].assert_eq(&(lines.join("\n") + "\n"));
