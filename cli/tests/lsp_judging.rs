@@ -2,11 +2,13 @@
 //! way of the newest text.
 #![allow(clippy::disallowed_methods, missing_docs)]
 
+mod flat_repository;
 mod lsp_client;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use flat_repository::repository;
 use lsp_client::Server;
 use serde_json::{Value, json};
 
@@ -101,30 +103,6 @@ fn a_description_in_yaml_has_its_findings_in_its_own_lines() {
     let lines: Vec<u64> = places(&found).iter().map(|p| p.1).collect();
     assert_eq!(lines, [3], "{found}");
     assert!(found.to_string().contains("displayname"), "{found}");
-}
-
-/// A flat repository of `names` without signature, as a `file:` one.
-fn repository(folder: &Path, names: impl Iterator<Item = String>) {
-    std::fs::create_dir_all(folder).unwrap();
-    let digest = "0".repeat(64);
-    let one = |name: String| {
-        format!(
-            "Package: {name}\nVersion: 1.0\nArchitecture: all\nFilename: ./{name}.deb\nSize: 1\nSHA256: {digest}\nDescription: d\n\n"
-        )
-    };
-    let packages: String = names.map(one).collect();
-    std::fs::write(folder.join("Packages"), &packages).unwrap();
-    let sum = std::process::Command::new("sha256sum")
-        .arg(folder.join("Packages"))
-        .output()
-        .unwrap();
-    let sum = String::from_utf8(sum.stdout).unwrap();
-    let sum = sum.split(' ').next().unwrap();
-    let release = format!(
-        "Origin: test\nDate: Sat, 01 Jan 2022 00:00:00 UTC\nSHA256:\n {sum} {} Packages\n",
-        packages.len()
-    );
-    std::fs::write(folder.join("Release"), release).unwrap();
 }
 
 #[test]

@@ -1,39 +1,14 @@
 //! Package names in the editor, from a repository on disk: nothing is read before the user says yes.
 #![allow(clippy::disallowed_methods, missing_docs)]
 
+mod flat_repository;
 mod lsp_client;
 
 use std::path::Path;
 
+use flat_repository::repository;
 use lsp_client::Server;
 use serde_json::{Value, json};
-
-/// A flat repository of `names` without signature.
-fn repository(folder: &Path, names: &[&str]) {
-    let one = |name: &&str| {
-        format!(
-            "Package: {name}\nVersion: 1.0\nArchitecture: all\nFilename: ./{name}.deb\nSize: 1\nSHA256: {}\nDescription: about {name}\n\n",
-            "0".repeat(64)
-        )
-    };
-    std::fs::create_dir_all(folder).unwrap();
-    let packages: String = names.iter().map(one).collect();
-    std::fs::write(folder.join("Packages"), &packages).unwrap();
-    let sum = std::process::Command::new("sha256sum")
-        .arg(folder.join("Packages"))
-        .output()
-        .unwrap();
-    let sum = String::from_utf8(sum.stdout).unwrap();
-    let sum = sum.split(' ').next().unwrap();
-    std::fs::write(
-        folder.join("Release"),
-        format!(
-            "Origin: test\nDate: Sat, 01 Jan 2022 00:00:00 UTC\nSHA256:\n {sum} {} Packages\n",
-            packages.len()
-        ),
-    )
-    .unwrap();
-}
 
 fn description(repository: &Path, packages: &str) -> String {
     format!(
@@ -82,7 +57,7 @@ fn with_names(server: &mut Server) -> Value {
 fn one_question_then_names_and_findings() {
     let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let repo = folder.path().join("repo");
-    repository(&repo, &["openssh-server", "openssh-client", "bash"]);
+    repository(&repo, ["openssh-server", "openssh-client", "bash"].iter());
     let uri = format!("file://{}/config.xml", folder.path().display());
     let text = description(&repo, "<package name=\"openssh-sever\"/>");
     let mut server = Server::start(json!({}), json!(null), cache.path());
@@ -150,7 +125,7 @@ fn never_is_never_and_the_command_is_a_yes() {
     let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let repo = folder.path().join("repo");
     let many: Vec<String> = (0..150).map(|n| format!("lib{n:03}")).collect();
-    repository(&repo, &many.iter().map(String::as_str).collect::<Vec<_>>());
+    repository(&repo, many.iter());
     let uri = format!("file://{}/config.xml", folder.path().display());
     let text = description(&repo, "<ignore name=\"lib\"/>");
     let never = json!({"apteryx":{"packages":{"lookup":"never"}}});

@@ -15,7 +15,8 @@ pub struct Server {
 }
 
 impl Server {
-    pub fn start(capabilities: Value, options: Value, cache: &Path) -> Self {
+    /// Started, and nothing said yet.
+    pub fn spawn(cache: &Path) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_apteryx"))
             .args(["lsp", "--stdio"])
             .env("APTERYX_CACHE_DIR", cache)
@@ -24,11 +25,16 @@ impl Server {
             .spawn()
             .unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
-        let mut server = Self {
+        Self {
             child,
             output,
             seen: Vec::new(),
-        };
+        }
+    }
+
+    /// Started and initialized.
+    pub fn start(capabilities: Value, options: Value, cache: &Path) -> Self {
+        let mut server = Self::spawn(cache);
         server.send(json!({"id":1,"method":"initialize","params":{"capabilities":capabilities,"initializationOptions":options}}));
         server.until(|m| m["id"] == 1);
         server.send(json!({"method":"initialized","params":{}}));
