@@ -31,7 +31,6 @@ pub struct Global {
 }
 
 /// The surroundings, decided once.
-#[allow(dead_code)] // Read by the verbs as they need it.
 #[derive(Debug, Clone, Copy)]
 pub struct Context {
     /// `-q`.

@@ -4,7 +4,6 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exit(pub u8);
 
-#[allow(dead_code)] // The table is whole, whichever verbs use it.
 impl Exit {
     /// Done.
     pub const DONE: Self = Self(0);

@@ -11,7 +11,6 @@ mod exit;
 mod levels;
 mod progress;
 mod replace;
-#[allow(dead_code)] // Renderers for the verbs that come.
 mod report;
 
 use clap::Parser;

@@ -124,7 +124,6 @@ pub fn diagnostic<'a>(d: &Diagnostic, file: &dyn Fn(FileId) -> Option<Text<'a>>,
 }
 
 /// An error of the builder, with its place where `file` knows the text, its tool's last lines, and what to do.
-#[allow(dead_code)] // Used by the building verbs.
 pub fn build_error<'a>(
     error: &BuildError,
     file: &'a dyn Fn(FileId) -> Option<Text<'a>>,

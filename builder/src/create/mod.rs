@@ -206,14 +206,14 @@ pub fn run(request: &CreateRequest, scratch: &Path, reporter: &Reporter) -> Resu
             let need = filesystem::measure(&tree)?
                 .ext_size()
                 .next_multiple_of(disk::ALIGN);
-            let label = view.type_attr("rootfs_label").unwrap_or("ROOT");
             let options = view.type_attr("fscreateoptions");
             let fs = filesystem::Ext {
                 kind,
                 tree: &tree,
                 size: need,
                 id: job.id("root"),
-                label,
+                // A check refuses `rootfs_label` for what is no disk.
+                label: "ROOT",
                 options,
                 time: job.time,
                 what: "the file system".to_owned(),
