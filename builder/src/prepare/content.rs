@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use apteryx_schema::description::model::{At, Item};
-use apteryx_schema::description::{Loaded, PackageKind, View};
+use apteryx_schema::description::{Loaded, PackageKind, SCRIPTS, View};
 
 use super::overlay;
 use crate::error::{BuildError, IoContext};
@@ -12,18 +12,6 @@ use crate::sandbox::{Root, relative};
 
 /// The helper functions that scripts read with `. /.kconfig`.
 const HELPERS: &[u8] = include_bytes!("kconfig.sh");
-
-/// Scripts of fixed names, all optional.
-pub const SCRIPTS: [&str; 8] = [
-    "post_bootstrap.sh",
-    "config.sh",
-    "config-overlay.sh",
-    "config-host-overlay.sh",
-    "images.sh",
-    "pre_disk_sync.sh",
-    "disk.sh",
-    "LICENSE",
-];
 
 /// Where an `<archive>` or `<file>` of a section comes from.
 pub fn source(dir: &Path, item: &Item) -> Result<PathBuf, BuildError> {
@@ -99,6 +87,7 @@ pub fn store(root: &mut Root, loaded: &Loaded, view: &View<'_>) -> Result<(), Bu
         .at("cannot write", tree.join(".kconfig"))?;
     let mut files: Vec<(PathBuf, PathBuf)> = SCRIPTS
         .iter()
+        .chain(&["LICENSE"])
         .map(|name| (loaded.dir.join(name), PathBuf::from(name)))
         .collect();
     for attribute in ["editbootconfig", "editbootinstall"] {

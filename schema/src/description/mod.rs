@@ -14,3 +14,14 @@ pub use folder::Folder;
 pub use load::{LoadError, LoadOptions, Loaded, find, load, load_text};
 pub use read::from_tree;
 pub use view::{PackageKind, PackageList, View, ViewError, host_arch};
+
+/// Scripts that a build looks for by name, beside the description; all optional.
+pub const SCRIPTS: [&str; 7] = [
+    "post_bootstrap.sh",
+    "config.sh",
+    "config-overlay.sh",
+    "config-host-overlay.sh",
+    "images.sh",
+    "pre_disk_sync.sh",
+    "disk.sh",
+];

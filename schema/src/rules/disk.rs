@@ -3,6 +3,7 @@
 
 use super::found::{Found, Place};
 use super::scope::Scope;
+use super::volumes::mounted_again;
 use crate::description::model::{At, Element};
 
 /// Judges one view.
@@ -470,14 +471,7 @@ fn mounts(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
             found.add("duplicate-mount-point", at, message, "another place");
         } else if let Some((_, first)) = seen.iter().find(|(p, _)| *p == normal(value)) {
             let message = format!("two partitions are mounted at `{value}`");
-            found.pair(
-                "duplicate-mount-point",
-                at,
-                message,
-                "again",
-                *first,
-                "mounted first here",
-            );
+            mounted_again(at, message, first, found);
         } else {
             seen.push((normal(value), at));
         }
@@ -492,14 +486,7 @@ fn mounts(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
         }
         if let Some((_, first)) = seen.iter().find(|(p, _)| p.trim_start_matches('/') == place) {
             let message = format!("a partition and a volume are mounted at `/{place}`");
-            found.pair(
-                "duplicate-mount-point",
-                at,
-                message,
-                "again",
-                *first,
-                "mounted first here",
-            );
+            mounted_again(at, message, first, found);
         }
     }
     for partition in &disk.partitions {

@@ -5,6 +5,7 @@
 use super::code;
 use super::found::{Found, near};
 use super::scripts;
+use crate::description::SCRIPTS;
 use crate::description::folder::{Folder, Kind};
 use crate::description::model::{At, Element, File, Image, Item};
 use crate::diagnostic::{Diagnostic, FileId, Severity};
@@ -20,17 +21,6 @@ pub struct Beside {
     /// The scripts with findings. Their file ids go on after those of the description.
     pub files: Vec<File>,
 }
-
-/// Scripts that a build looks for by name.
-pub(super) const SCRIPTS: &[&str] = &[
-    "post_bootstrap.sh",
-    "config.sh",
-    "config-overlay.sh",
-    "config-host-overlay.sh",
-    "images.sh",
-    "pre_disk_sync.sh",
-    "disk.sh",
-];
 
 /// Judges a description together with the folder it lies in. `syntax` gives the faults of a bash script without
 /// running it; none where that cannot be had.

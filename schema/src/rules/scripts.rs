@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use super::code;
-use super::files::{Fault, Here, SCRIPTS, beside_name};
+use super::files::{Fault, Here, beside_name};
 use super::found::{Found, near};
+use crate::description::SCRIPTS;
 use crate::description::folder::Kind;
 use crate::description::model::File;
 use crate::diagnostic::{Diagnostic, FileId, Severity};

@@ -25,6 +25,12 @@ fn identity(name: &str) -> &str {
     name.trim().trim_matches('/')
 }
 
+/// Something is mounted at `at`, where `first` is already.
+pub(super) fn mounted_again(at: &At<String>, message: String, first: &At<String>, found: &mut Found<'_>) {
+    let note = "mounted first here";
+    found.pair("duplicate-mount-point", at, message, "again", first, note);
+}
+
 /// Two volumes of one name, or mounted at one place.
 fn duplicates(volumes: &[&Element], found: &mut Found<'_>) {
     let mut names: Vec<(&str, &At<String>)> = Vec::new();
@@ -54,14 +60,7 @@ fn duplicates(volumes: &[&Element], found: &mut Found<'_>) {
         }
         if let Some((_, first)) = places.iter().find(|(p, _)| *p == place) {
             let message = format!("two volumes are mounted at `/{place}`");
-            found.pair(
-                "duplicate-mount-point",
-                at,
-                message,
-                "again",
-                *first,
-                "mounted first here",
-            );
+            mounted_again(at, message, first, found);
         } else {
             places.push((place, at));
         }
