@@ -94,10 +94,8 @@ impl Derived {
         options.rules.stop = stop;
         let found = if self.includes() {
             let loaded = self.model();
-            let own = loaded.diagnostics.iter();
-            let own = own.filter(|d| !matches!(d.code, "schema-version" | "include-not-well-formed"));
             let mut found = check::check_included(loaded, options);
-            found.extend(own.cloned());
+            found.extend(check::found_loading(loaded).cloned());
             for (id, tree) in loaded.trees.iter().enumerate() {
                 check::silence(tree, FileId(id as u32), &mut found);
             }

@@ -12,7 +12,7 @@ mod allow;
 mod included;
 
 pub use allow::silence;
-pub use included::check_included;
+pub use included::{check_included, found_loading};
 
 /// What to judge by.
 #[derive(Debug, Clone, Copy, Default)]

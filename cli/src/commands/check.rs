@@ -349,18 +349,15 @@ fn look(
     });
     let (mut refused, mut kept) = (None, None);
     if image && !broken && (asked || includes || args.packages) {
-        let mut loaded = description::load_text(name, bytes, &|p| {
+        let loaded = description::load_text(name, bytes, &|p| {
             included
                 .get(p)
                 .map_or_else(|| std::fs::read(p), |b| Ok(b.clone()))
         });
-        let own = std::mem::take(&mut loaded.diagnostics)
-            .into_iter()
-            .filter(|d| !matches!(d.code, "schema-version" | "include-not-well-formed"));
         if includes && grammar.is_none() {
             found = check::check_included(&loaded, options);
         }
-        found.extend(own);
+        found.extend(check::found_loading(&loaded).cloned());
         let view =
             asked.then(|| View::new(&loaded.image, &args.profile, args.image_type.as_deref(), arch).err());
         if let Some(Some(error)) = &view {

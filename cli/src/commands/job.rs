@@ -122,7 +122,7 @@ pub fn judge(selection: &Selection, loaded: &Loaded, reporter: &Reporter) -> Res
         },
     };
     let mut errors = check::check_included(loaded, options);
-    errors.extend(loaded.diagnostics.iter().cloned());
+    errors.extend(check::found_loading(loaded).cloned());
     errors.retain(|d| d.severity == Severity::Error);
     check::sort(&mut errors);
     let Some(first) = errors.first() else {

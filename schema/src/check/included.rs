@@ -18,6 +18,15 @@ struct Part {
     span: Span,
 }
 
+/// What loading a description found and no judgement of its texts finds again.
+pub fn found_loading(loaded: &Loaded) -> impl Iterator<Item = &Diagnostic> {
+    let again = ["schema-version", "include-not-well-formed"];
+    loaded
+        .diagnostics
+        .iter()
+        .filter(move |d| !again.contains(&d.code))
+}
+
 /// Judges a loaded description with its includes. What loading itself found is not repeated.
 pub fn check_included(loaded: &Loaded, options: Options<'_>) -> Vec<Diagnostic> {
     let mut out = Vec::new();
