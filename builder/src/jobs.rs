@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{BuildError, IoContext};
 use crate::events::Reporter;
+pub use crate::sandbox::Signals;
 use crate::sandbox::{self, Worker};
 
 /// A job for the worker.

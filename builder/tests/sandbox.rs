@@ -29,7 +29,10 @@ fn main() {
     if args.first().is_some_and(|arg| arg == "supervise") {
         std::process::exit(supervise(&args[1], Path::new(&args[2])));
     }
-    let tests: [(&str, fn(&Host)); 9] = [
+    if args.first().is_some_and(|arg| arg == "between") {
+        std::process::exit(between(&args[1], Path::new(&args[2])));
+    }
+    let tests: [(&str, fn(&Host)); 10] = [
         ("sees_only_what_it_should", sees_only_what_it_should),
         ("leaves_nothing_in_the_tree", leaves_nothing_in_the_tree),
         ("binds_and_network", binds_and_network),
@@ -37,6 +40,7 @@ fn main() {
         ("trees", trees),
         ("errors_come_back_typed", errors_come_back_typed),
         ("signals_end_all", signals_end_all),
+        ("signals_between_jobs", signals_between_jobs),
         ("kill_at_random_moments", kill_at_random_moments),
         ("killed_helpers", killed_helpers),
     ];
@@ -253,6 +257,10 @@ impl Host {
     }
 
     fn command(&self, request: &str) -> Command {
+        self.verb("supervise", request)
+    }
+
+    fn verb(&self, verb: &str, request: &str) -> Command {
         let mut command = match self.user {
             None => Command::new(&self.program),
             Some((uid, gid)) => {
@@ -267,7 +275,7 @@ impl Host {
             }
         };
         command
-            .arg("supervise")
+            .arg(verb)
             .arg(request)
             .arg(&self.dir)
             .stdout(Stdio::piped())
@@ -347,6 +355,23 @@ fn supervise(request: &str, target: &Path) -> i32 {
             error.exit_code()
         }
     }
+}
+
+/// Two jobs, and a signal between them: while somebody watches (`held`), or not (`idle`).
+fn between(how: &str, target: &Path) -> i32 {
+    let raise = |signal| nix::sys::signal::kill(nix::unistd::getpid(), signal).unwrap();
+    sandbox::Signals::exit();
+    if how == "idle" {
+        assert_eq!(supervise("nothing", target), 0);
+        raise(nix::sys::signal::Signal::SIGINT);
+        return 1;
+    }
+    let _watch = sandbox::Signals::watch().unwrap();
+    assert_eq!(supervise("nothing", target), 0);
+    raise(nix::sys::signal::Signal::SIGTERM);
+    let status = supervise("nothing", target);
+    println!("the second answered");
+    status
 }
 
 /// What a job could leave behind.
@@ -548,6 +573,22 @@ fn signals_end_all(host: &Host) {
         assert_eq!(status.code(), Some(expected));
         // Clean when it ends, not some time later.
         before.assert_same("a signal");
+        assert_eq!(host.left(), Vec::<String>::new());
+    }
+}
+
+/// The exit status is the same as in the middle of a job, and the second one does not begin.
+fn signals_between_jobs(host: &Host) {
+    for (how, expected, said) in [("held", 143, "\nthe second answered\n"), ("idle", 130, "\n")] {
+        let before = Traces::now();
+        let output = host.verb("between", how).output().unwrap();
+        let said_now = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(
+            (output.status.code(), said_now.as_str()),
+            (Some(expected), said),
+            "{how}"
+        );
+        before.assert_same("a signal between jobs");
         assert_eq!(host.left(), Vec::<String>::new());
     }
 }

@@ -32,7 +32,7 @@ pub use guest::{Guest, start as start_guest};
 pub use overlay::{Overlay, overlay};
 pub use root::{Root, relative};
 pub use scratch::is_scratch_name;
-pub use supervise::supervise;
+pub use supervise::{Signals, supervise};
 pub use tree::{copy_tree, remove_tree};
 pub use worker::Worker;
 

@@ -7,8 +7,8 @@ use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde::Serialize;
@@ -36,6 +36,7 @@ pub fn supervise<T: DeserializeOwned>(
     reporter: &Reporter,
 ) -> Result<T, BuildError> {
     let signals = Signals::watch()?;
+    signals.check()?;
     let scratch = Scratch::place(target);
     let setup = Setup {
         user_namespace: !nix::unistd::geteuid().is_root(),
@@ -185,60 +186,89 @@ impl Job<'_> {
     }
 }
 
-/// While one of these lives, SIGINT, SIGTERM and SIGHUP are noted instead of ending the process.
-struct Signals {
+/// While one of these lives, SIGINT, SIGTERM and SIGHUP are noted instead of ending the process. What one has noted is
+/// known to all that begin while it lives: a signal between two jobs ends the second before it starts.
+#[derive(Debug)]
+pub struct Signals {
     reader: UnixStream,
-    seen: Vec<(i32, Arc<AtomicBool>)>,
     registered: Vec<signal_hook::SigId>,
 }
 
-static WATCHERS: AtomicUsize = AtomicUsize::new(0);
+/// What all watchers share.
+struct Noted {
+    /// How many watchers live.
+    watchers: Mutex<usize>,
+    /// True while nobody watches.
+    idle: Arc<AtomicBool>,
+    /// Which signals came since somebody watches.
+    seen: [(i32, Arc<AtomicBool>); 3],
+}
 
-/// True while nobody watches: then a signal does what it always does.
-fn idle() -> &'static Arc<AtomicBool> {
-    static IDLE: OnceLock<Arc<AtomicBool>> = OnceLock::new();
-    IDLE.get_or_init(|| {
+/// Registers, once, what the signals do: while nobody watches the process ends with 128 + signal.
+fn noted() -> &'static Noted {
+    static NOTED: OnceLock<Noted> = OnceLock::new();
+    NOTED.get_or_init(|| {
         let idle = Arc::new(AtomicBool::new(true));
-        for signal in [SIGINT, SIGTERM, SIGHUP] {
+        let seen = [SIGINT, SIGTERM, SIGHUP].map(|signal| {
+            let flag = Arc::new(AtomicBool::new(false));
             // This cannot fail for these signals; if it did, the signal would keep its default.
-            let _ = signal_hook::flag::register_conditional_default(signal, Arc::clone(&idle));
+            let _ = signal_hook::flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&idle));
+            let _ = signal_hook::flag::register(signal, Arc::clone(&flag));
+            (signal, flag)
+        });
+        Noted {
+            watchers: Mutex::new(0),
+            idle,
+            seen,
         }
-        idle
     })
 }
 
 impl Signals {
-    fn watch() -> Result<Self, BuildError> {
+    /// From now on a signal ends the process with 128 + its number, and no longer by itself. For the time in which
+    /// nothing is to be cleaned up.
+    pub fn exit() {
+        noted();
+    }
+
+    /// Begins to watch.
+    pub fn watch() -> Result<Self, BuildError> {
         let fault = |error| internal(format!("signals cannot be watched: {error}"));
         let (reader, writer) = UnixStream::pair().map_err(fault)?;
-        let idle = idle();
-        WATCHERS.fetch_add(1, Ordering::SeqCst);
+        let noted = noted();
         let mut watch = Self {
             reader,
-            seen: Vec::new(),
             registered: Vec::new(),
         };
-        for signal in [SIGINT, SIGTERM, SIGHUP] {
-            let flag = Arc::new(AtomicBool::new(false));
-            watch.seen.push((signal, Arc::clone(&flag)));
-            watch
-                .registered
-                .push(signal_hook::flag::register(signal, flag).map_err(fault)?);
+        for (signal, _) in &noted.seen {
             let writer = writer.try_clone().map_err(fault)?;
-            watch
-                .registered
-                .push(signal_hook::low_level::pipe::register(signal, writer).map_err(fault)?);
+            let id = signal_hook::low_level::pipe::register(*signal, writer).map_err(fault)?;
+            watch.registered.push(id);
         }
         // Last: a signal that arrives before all is registered still ends the process, instead of being lost.
-        idle.store(false, Ordering::SeqCst);
+        let mut watchers = noted.watchers.lock().unwrap_or_else(PoisonError::into_inner);
+        if *watchers == 0 {
+            for (_, seen) in &noted.seen {
+                seen.store(false, Ordering::SeqCst);
+            }
+        }
+        *watchers += 1;
+        noted.idle.store(false, Ordering::SeqCst);
         Ok(watch)
     }
 
+    /// [`BuildError::Cancelled`] where a signal has come.
+    pub fn check(&self) -> Result<(), BuildError> {
+        match self.arrived() {
+            Some(signal) => Err(BuildError::Cancelled { signal }),
+            None => Ok(()),
+        }
+    }
+
     fn arrived(&self) -> Option<i32> {
-        self.seen
-            .iter()
-            .find(|(_, seen)| seen.load(Ordering::SeqCst))
-            .map(|(signal, _)| *signal)
+        let seen = &noted().seen;
+        let come = |(signal, seen): &(i32, Arc<AtomicBool>)| seen.load(Ordering::SeqCst).then_some(*signal);
+        seen.iter().find_map(come)
     }
 }
 
@@ -247,8 +277,11 @@ impl Drop for Signals {
         for id in self.registered.drain(..) {
             signal_hook::low_level::unregister(id);
         }
-        if WATCHERS.fetch_sub(1, Ordering::SeqCst) == 1 {
-            idle().store(true, Ordering::SeqCst);
+        let noted = noted();
+        let mut watchers = noted.watchers.lock().unwrap_or_else(PoisonError::into_inner);
+        *watchers -= 1;
+        if *watchers == 0 {
+            noted.idle.store(true, Ordering::SeqCst);
         }
     }
 }

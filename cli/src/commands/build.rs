@@ -4,6 +4,8 @@
 use std::path::Path;
 use std::time::Instant;
 
+use apteryx_builder::jobs::Signals;
+
 use super::job::{self, Selection, Sources};
 use super::{create, prepare};
 use crate::context::Context;
@@ -25,7 +27,10 @@ pub fn run(args: Args, context: &Context) -> Exit {
         job::judge(selection, loaded, reporter)?;
         create::check(selection, loaded)?;
         let begin = Instant::now();
+        // A signal between the two stages ends the build as one within them does.
+        let signals = Signals::watch()?;
         let root = prepare::make(selection, &args.sources, loaded, reporter)?;
+        signals.check()?;
         let results = create::make(selection, Some(&root), loaded, reporter)?;
         if let Some(last) = results.last().filter(|_| !context.quiet) {
             eprint!("{}", closing(last, begin.elapsed().as_secs_f64()));

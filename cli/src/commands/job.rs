@@ -7,6 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use apteryx_builder::create;
 use apteryx_builder::error::{BuildError, IoContext};
 use apteryx_builder::events::{Event, Outcome, Reporter};
+use apteryx_builder::jobs::Signals;
 use apteryx_schema::check::{self, Options};
 use apteryx_schema::description::model::At;
 use apteryx_schema::description::{LoadOptions, Loaded, View, host_arch, load};
@@ -175,6 +176,7 @@ pub fn run(
     context: &Context,
     work: impl FnOnce(&Loaded, &Reporter) -> Result<Vec<PathBuf>, BuildError>,
 ) -> Exit {
+    Signals::exit();
     let events = match selection.events.as_deref().map(progress::events_to).transpose() {
         Ok(events) => events,
         Err(message) => {
