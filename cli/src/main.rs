@@ -8,7 +8,6 @@ mod commands;
 mod context;
 mod excerpt;
 mod exit;
-mod levels;
 mod progress;
 mod replace;
 mod report;

@@ -11,6 +11,7 @@ pub mod fix;
 pub mod fmt;
 pub mod format;
 pub mod grammar;
+pub mod levels;
 pub mod migrate;
 pub mod rules;
 pub mod syntax;

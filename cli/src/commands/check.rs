@@ -12,6 +12,7 @@ use apteryx_schema::description::{self, View, folder};
 use apteryx_schema::diagnostic::{Diagnostic, FileId, Severity, Source};
 use apteryx_schema::fix;
 use apteryx_schema::grammar::{self, Grammar};
+use apteryx_schema::levels::{Level, Levels};
 use apteryx_schema::rules;
 use apteryx_schema::syntax::Tree;
 use clap::ValueEnum;
@@ -20,7 +21,6 @@ use rayon::prelude::*;
 use crate::commands::{check_output as output, check_packages};
 use crate::context::Context;
 use crate::exit::Exit;
-use crate::levels::{Level, Levels};
 use crate::{progress, report};
 
 /// `--format`.
@@ -406,7 +406,7 @@ fn look(
             check::silence(tree, FileId(id as u32), &mut found);
         }
     }
-    let levels = Levels::beside(name)?;
+    let levels = Levels::beside(name).map_err(|e| e.to_string())?;
     let levels = levels
         .with(&args.off, Level::Off)
         .with(&args.warn, Level::Warning)

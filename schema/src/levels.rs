@@ -1,0 +1,146 @@
+//! How bad each finding counts: `.apteryx.toml`, and what a caller sets over it. Decides nothing about what the grammar
+//! refuses: that stays an error. Reads that one file only.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::diagnostic::{Diagnostic, Severity, Source};
+use crate::text::Span;
+
+/// The file's name, looked for beside the description and above.
+pub const NAME: &str = ".apteryx.toml";
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    checks: BTreeMap<String, Level>,
+}
+
+/// What a finding counts as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Not at all.
+    Off,
+    /// Worth knowing.
+    Info,
+    /// A warning.
+    Warning,
+    /// An error.
+    Error,
+}
+
+/// Levels by code.
+#[derive(Debug, Clone, Default)]
+pub struct Levels(BTreeMap<String, Level>);
+
+/// A file of levels that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{}`{}: {reason}", .file.display(), .line.map(|l| format!(" line {l}")).unwrap_or_default())]
+pub struct LevelsError {
+    /// The file.
+    pub file: PathBuf,
+    /// Its line from 1, where the text is at fault.
+    pub line: Option<usize>,
+    /// The bytes at fault; empty at 0 where the text is not.
+    pub span: Span,
+    /// One sentence.
+    pub reason: String,
+}
+
+impl Levels {
+    /// Those of the nearest file for a description at `path`; none where there is no file.
+    pub fn beside(path: &Path) -> Result<Self, LevelsError> {
+        let Some(file) = find(path) else {
+            return Ok(Self::default());
+        };
+        match std::fs::read_to_string(&file) {
+            Ok(text) => Self::parse(&file, &text),
+            Err(error) => Err(LevelsError {
+                file,
+                line: None,
+                span: Span::empty(0),
+                reason: format!("cannot be read: {error}"),
+            }),
+        }
+    }
+
+    /// Those that `text` sets; `file` is named where it is at fault.
+    pub fn parse(file: &Path, text: &str) -> Result<Self, LevelsError> {
+        let parsed: File = toml::from_str(text).map_err(|e| {
+            let at = e.span().unwrap_or(0..0);
+            let head = text.get(..at.start).unwrap_or("");
+            LevelsError {
+                file: file.to_owned(),
+                line: Some(head.matches('\n').count() + 1),
+                span: Span::new(at.start as u32, at.end as u32),
+                reason: e.message().trim().to_owned(),
+            }
+        })?;
+        Ok(Self(parsed.checks))
+    }
+
+    /// The same with another level for each of these codes.
+    pub fn with(mut self, codes: &[String], level: Level) -> Self {
+        self.0.extend(codes.iter().map(|c| (c.clone(), level)));
+        self
+    }
+
+    /// Leaves out and changes.
+    pub fn apply(&self, found: &mut Vec<Diagnostic>) {
+        found.retain_mut(|d| {
+            let fixed = matches!(d.source, Source::Xml | Source::Schema) && d.severity == Severity::Error;
+            match self.0.get(d.code).filter(|_| !fixed) {
+                None => {}
+                Some(Level::Off) => return false,
+                Some(Level::Info) => d.severity = Severity::Info,
+                Some(Level::Warning) => d.severity = Severity::Warning,
+                Some(Level::Error) => d.severity = Severity::Error,
+            }
+            true
+        });
+    }
+}
+
+/// The file that counts for a description at `path`: beside it or, else, in the nearest folder above.
+pub fn find(path: &Path) -> Option<PathBuf> {
+    let path = std::path::absolute(path).ok()?;
+    let mut folders = path.ancestors().skip(1);
+    folders.find_map(|f| Some(f.join(NAME)).filter(|p| p.is_file()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(code: &'static str, source: Source) -> Diagnostic {
+        Diagnostic::new(code, Severity::Error, source, Span::empty(0), "m")
+    }
+
+    #[test]
+    fn a_level_counts_for_rules_and_never_for_what_the_grammar_refuses() {
+        let levels = Levels::parse(Path::new("f"), "[checks]\na = \"off\"\nb = \"info\"").unwrap();
+        let mut found = vec![
+            error("a", Source::Rules),
+            error("b", Source::Files),
+            error("a", Source::Schema),
+        ];
+        levels.apply(&mut found);
+        let left: Vec<_> = found.iter().map(|d| (d.code, d.severity)).collect();
+        assert_eq!(left, [("b", Severity::Info), ("a", Severity::Error)]);
+    }
+
+    #[test]
+    fn a_fault_in_the_file_is_told_with_its_line() {
+        let text = "[checks]\nunused-profile = \"loud\"\n";
+        let fault = Levels::parse(Path::new(".apteryx.toml"), text).unwrap_err();
+        assert_eq!(fault.span.of(text), "\"loud\"");
+        assert!(
+            fault
+                .to_string()
+                .starts_with("`.apteryx.toml` line 2: unknown variant"),
+            "{fault}"
+        );
+    }
+}
