@@ -176,3 +176,113 @@ fn a_large_description_has_its_grammar_at_once_and_the_rules_when_nobody_types()
     let found = server.findings(2);
     assert_eq!(places(&found), [("duplicate-package".to_owned(), 6, 15)]);
 }
+
+/// The answer to the code actions at a place.
+fn actions(server: &mut Server, id: u64, uri: &str, at: (usize, usize)) -> Vec<Value> {
+    let place = json!({"line":at.0,"character":at.1});
+    server.send(json!({"id":id,"method":"textDocument/codeAction","params":{
+        "textDocument":{"uri":uri},"range":{"start":place,"end":place},"context":{"diagnostics":[]}}}));
+    server.until(|m| m["id"] == id)["result"]
+        .as_array()
+        .unwrap()
+        .clone()
+}
+
+#[test]
+fn the_levels_beside_a_description_count_and_their_change_judges_anew() {
+    let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    std::fs::create_dir(folder.path().join("a")).unwrap();
+    let main = folder.path().join("a/config.xml");
+    let levels = folder.path().join(".apteryx.toml");
+    let twice = "<packages type=\"image\"><package name=\"bash\"/><package name=\"bash\"/></packages>";
+    let source = "<repository type=\"apt-deb\" distribution=\"stable\" components=\"main\"><source path=\"https://deb.debian.org/debian\"/></repository>";
+    let text = format!("{HEAD}{source}{twice}\n</image>\n");
+    std::fs::write(&main, &text).unwrap();
+    std::fs::write(&levels, "[checks]\nduplicate-package = \"off\"\n").unwrap();
+    let mut server = server(cache.path());
+    server.open(&uri(&main), 1, &text);
+    assert_eq!(places(&findings(&mut server, &uri(&main))), []);
+    let column = text.lines().nth(3).unwrap().rfind("bash").unwrap();
+    assert_eq!(
+        actions(&mut server, 5, &uri(&main), (3, column)),
+        Vec::<Value>::new()
+    );
+    let changed = json!({"method":"workspace/didChangeWatchedFiles","params":{"changes":[{"uri":uri(&levels),"type":2}]}});
+    std::fs::write(&levels, "[checks]\nduplicate-package = \"error\"\n").unwrap();
+    server.send(changed.clone());
+    let found = findings(&mut server, &uri(&main));
+    assert_eq!(
+        (&found[0]["code"], &found[0]["severity"]),
+        (&json!("duplicate-package"), &json!(1))
+    );
+    // A fault in the file is told there, and the description is judged without it.
+    std::fs::write(&levels, "[checks]\nduplicate-package = \"loud\"\n").unwrap();
+    server.send(changed.clone());
+    let found = findings(&mut server, &uri(&main));
+    assert_eq!(found[0]["severity"], 2, "{found}");
+    let fault = findings(&mut server, &uri(&levels));
+    assert_eq!(
+        fault[0]["range"]["start"],
+        json!({"line":1,"character":20}),
+        "{fault}"
+    );
+    std::fs::remove_file(&levels).unwrap();
+    server.send(changed);
+    assert_eq!(findings(&mut server, &uri(&levels)), json!([]));
+}
+
+#[test]
+fn an_included_document_has_the_fixes_of_its_own_findings() {
+    let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    std::fs::create_dir(folder.path().join("parts")).unwrap();
+    let (main, part) = (
+        folder.path().join("config.xml"),
+        folder.path().join("parts/more.xml"),
+    );
+    let inside = "<image>\n<packages type=\"image\"><package nam=\"ä\"/></packages>\n</image>\n";
+    let text = format!("{HEAD}<include from=\"this://./parts/../parts/more.xml\"/>\n</image>\n");
+    std::fs::write(&part, inside).unwrap();
+    std::fs::write(&main, &text).unwrap();
+    let mut server = server(cache.path());
+    server.open(&uri(&main), 1, &text);
+    while findings(&mut server, &uri(&part)).as_array().unwrap().is_empty() {}
+    server.open(&uri(&part), 1, inside);
+    let column = inside.lines().nth(1).unwrap().find("nam=").unwrap();
+    let fix = actions(&mut server, 5, &uri(&part), (1, column))[0].clone();
+    assert_eq!(fix["kind"], "quickfix", "{fix}");
+    let edit = &fix["edit"]["changes"][uri(&part)][0];
+    assert_eq!(
+        (&edit["newText"], &edit["range"]["start"]),
+        (&json!("name"), &json!({"line":1,"character":column}))
+    );
+    // Also with the editor's own text of it, and while the description is broken.
+    change(&mut server, &uri(&part), 2, (0, 0), (0, 0), "<!-- -->\n");
+    let fix = actions(&mut server, 6, &uri(&part), (2, column))[0].clone();
+    assert_eq!(
+        fix["edit"]["changes"][uri(&part)][0]["range"]["start"]["line"],
+        2,
+        "{fix}"
+    );
+}
+
+#[test]
+fn a_finding_in_a_script_is_told_in_the_script() {
+    let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (main, script) = (folder.path().join("config.xml"), folder.path().join("config.sh"));
+    let text = format!("{HEAD}</image>\n");
+    std::fs::write(&main, &text).unwrap();
+    std::fs::write(&script, "#!/bin/bash\nif true; then\n").unwrap();
+    let mut server = server(cache.path());
+    server.open(&uri(&main), 1, &text);
+    let found = findings(&mut server, &uri(&script));
+    assert!(!places(&found).is_empty(), "{found}");
+    let mended = "#!/bin/bash\ntrue\n";
+    std::fs::write(&script, mended).unwrap();
+    std::process::Command::new("chmod")
+        .arg("755")
+        .arg(&script)
+        .status()
+        .unwrap();
+    server.send(json!({"method":"textDocument/didSave","params":{"textDocument":{"uri":uri(&main)}}}));
+    while !places(&findings(&mut server, &uri(&script))).is_empty() {}
+}

@@ -309,7 +309,7 @@ async fn migrate(shared: &Arc<Shared>, uri: &lsp::Url) -> Result<Answer> {
             return Err(error.message.clone());
         }
         apteryx_schema::migrate::edits(&derived.tree, None)
-            .map(|edits| convert::edits(derived, &edits))
+            .map(|edits| convert::edits(&derived.lines, &edits))
             .map_err(|error| error.message)
     })
     .await

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use apteryx_schema::{Diagnostic, Position, Severity, Span};
+use apteryx_schema::{Diagnostic, Severity, Span};
 use tower_lsp::lsp_types as lsp;
 
 use crate::documents::{Change, Place};
 use crate::features::actions::{self, Action};
 use crate::features::completion::{Candidate, Kind};
+use crate::lines::{Encoding, Lines};
 use crate::server::lock;
-use crate::snapshot::Derived;
 
 fn place(position: lsp::Position) -> Place {
     Place {
@@ -27,21 +27,34 @@ pub fn change(change: lsp::TextDocumentContentChangeEvent) -> Change {
     }
 }
 
+/// The encoding that a client likes best of those that it takes, and its name in the protocol.
+pub fn encoding(capabilities: &lsp::ClientCapabilities) -> (Encoding, lsp::PositionEncodingKind) {
+    let taken = capabilities
+        .general
+        .as_ref()
+        .and_then(|g| g.position_encodings.as_deref());
+    let known = |kind: &lsp::PositionEncodingKind| {
+        let encoding = match kind.as_str() {
+            "utf-8" => Encoding::Utf8,
+            "utf-16" => Encoding::Utf16,
+            "utf-32" => Encoding::Utf32,
+            _ => return None,
+        };
+        Some((encoding, kind.clone()))
+    };
+    let first = taken.unwrap_or_default().iter().find_map(known);
+    first.unwrap_or((Encoding::Utf16, lsp::PositionEncodingKind::UTF16))
+}
+
 /// The byte of a position, clamped to the text.
-pub fn offset(derived: &Derived, position: lsp::Position) -> u32 {
-    derived.lines.offset(
-        &derived.text,
-        Position {
-            line: position.line,
-            character: position.character,
-        },
-    )
+pub fn offset(lines: &Lines, position: lsp::Position) -> u32 {
+    lines.offset(place(position))
 }
 
 /// The range of a span.
-pub fn range(derived: &Derived, span: Span) -> lsp::Range {
+pub fn range(lines: &Lines, span: Span) -> lsp::Range {
     let at = |offset| {
-        let p = derived.lines.position(&derived.text, offset);
+        let p = lines.place(offset);
         lsp::Position::new(p.line, p.character)
     };
     lsp::Range::new(at(span.start), at(span.end))
@@ -56,7 +69,7 @@ fn page(code: &'static str) -> Option<lsp::Url> {
 }
 
 /// A finding. `data` carries its repairs.
-pub fn diagnostic(uri: &lsp::Url, derived: &Derived, found: &Diagnostic) -> lsp::Diagnostic {
+pub fn diagnostic(uri: &lsp::Url, lines: &Lines, found: &Diagnostic) -> lsp::Diagnostic {
     let mut message = found.message.clone();
     for more in [Some(&found.label), found.help.as_ref()].into_iter().flatten() {
         if !more.is_empty() {
@@ -69,12 +82,12 @@ pub fn diagnostic(uri: &lsp::Url, derived: &Derived, found: &Diagnostic) -> lsp:
         .iter()
         .filter(|n| n.file == found.file)
         .map(|n| lsp::DiagnosticRelatedInformation {
-            location: lsp::Location::new(uri.clone(), range(derived, n.span)),
+            location: lsp::Location::new(uri.clone(), range(lines, n.span)),
             message: n.message.clone(),
         })
         .collect();
     lsp::Diagnostic {
-        range: range(derived, found.span),
+        range: range(lines, found.span),
         severity: Some(match found.severity {
             Severity::Error => lsp::DiagnosticSeverity::ERROR,
             Severity::Warning => lsp::DiagnosticSeverity::WARNING,
@@ -92,23 +105,27 @@ pub fn diagnostic(uri: &lsp::Url, derived: &Derived, found: &Diagnostic) -> lsp:
                 let fixes: Vec<_> = found
                     .fixes
                     .iter()
-                    .map(|f| serde_json::json!({"title": f.title, "edits": edits(derived, &f.edits), "safe": f.safe}))
+                    .map(|f| serde_json::json!({"title": f.title, "edits": edits(lines, &f.edits), "safe": f.safe}))
                     .collect();
                 serde_json::json!({ "fixes": fixes })
             }),
     }
 }
 
+/// The kind of the action that mends all that is certain.
+pub const FIX_ALL: &str = "source.fixAll.apteryx";
+
 /// An action as the client shows it.
-pub fn action(uri: &lsp::Url, derived: &Derived, action: Action<'_>) -> lsp::CodeActionOrCommand {
-    let edits = edits(derived, &action.edits);
+pub fn action(uri: &lsp::Url, lines: &Lines, action: Action<'_>) -> lsp::CodeActionOrCommand {
+    let edits = edits(lines, &action.edits);
     let edit = lsp::WorkspaceEdit::new([(uri.clone(), edits)].into_iter().collect());
     let (kind, diagnostics, preferred) = match action.kind {
         actions::Kind::Mend(found, safe) => {
-            let found = diagnostic(uri, derived, found);
+            let found = diagnostic(uri, lines, found);
             (lsp::CodeActionKind::QUICKFIX, Some(vec![found]), Some(safe))
         }
         actions::Kind::Upgrade => (lsp::CodeActionKind::REFACTOR_REWRITE, None, None),
+        actions::Kind::MendAll => (lsp::CodeActionKind::new(FIX_ALL), None, None),
     };
     lsp::CodeActionOrCommand::CodeAction(lsp::CodeAction {
         title: action.title,
@@ -133,20 +150,20 @@ pub fn of_kind(action: &lsp::CodeActionOrCommand, only: &[lsp::CodeActionKind]) 
 }
 
 /// Replacements.
-pub fn edits(derived: &Derived, edits: &[apteryx_schema::Edit]) -> Vec<lsp::TextEdit> {
+pub fn edits(lines: &Lines, edits: &[apteryx_schema::Edit]) -> Vec<lsp::TextEdit> {
     edits
         .iter()
-        .map(|e| lsp::TextEdit::new(range(derived, e.span), e.new_text.clone()))
+        .map(|e| lsp::TextEdit::new(range(lines, e.span), e.new_text.clone()))
         .collect()
 }
 
 /// Candidates in the order given, which `sortText` keeps.
-pub fn completions(derived: &Derived, found: Vec<Candidate>, snippets: bool) -> Vec<lsp::CompletionItem> {
+pub fn completions(lines: &Lines, found: Vec<Candidate>, snippets: bool) -> Vec<lsp::CompletionItem> {
     found
         .into_iter()
         .enumerate()
         .map(|(rank, c)| {
-            let bracket = c.replace.of(&derived.text).starts_with('<');
+            let bracket = c.replace.of(lines.text()).starts_with('<');
             lsp::CompletionItem {
                 kind: Some(match c.kind {
                     Kind::Element => lsp::CompletionItemKind::STRUCT,
@@ -167,7 +184,7 @@ pub fn completions(derived: &Derived, found: Vec<Candidate>, snippets: bool) -> 
                 label: c.label,
                 insert_text_format: snippets.then_some(lsp::InsertTextFormat::SNIPPET),
                 text_edit: Some(lsp::CompletionTextEdit::Edit(lsp::TextEdit::new(
-                    range(derived, c.replace),
+                    range(lines, c.replace),
                     if snippets { c.snippet } else { c.plain },
                 ))),
                 ..lsp::CompletionItem::default()

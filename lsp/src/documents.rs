@@ -1,21 +1,22 @@
 //! The open documents: a rope each, changed in wire order. Positions from a client are clamped, never trusted.
 //! Nothing here parses: an edit costs microseconds.
 
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use ropey::Rope;
 use rustc_hash::FxHashMap;
 
+use crate::lines::Encoding;
 use crate::server::lock;
 use crate::snapshot::{Snapshot, Texts};
 
-/// A place as a client says it: line and UTF-16 column, both from 0, of any value whatever.
+/// A place as a client says it: line and column, both from 0, of any value whatever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
     /// Line.
     pub line: u32,
-    /// UTF-16 units.
+    /// Units of the encoding agreed on.
     pub character: u32,
 }
 
@@ -33,13 +34,21 @@ pub struct Change {
 pub struct Documents {
     open: FxHashMap<String, (Rope, Snapshot)>,
     texts: Texts,
+    /// What columns count, for all documents.
+    pub encoding: Encoding,
 }
 
 impl Documents {
     /// A document was opened (or its text replaced whole).
     pub fn open(&mut self, uri: &str, version: i32, text: &str) -> Snapshot {
         let rope = Rope::from_str(text);
-        let snapshot = Snapshot::new(path(uri), version, rope.clone(), self.texts.clone());
+        let snapshot = Snapshot::new(
+            path(uri),
+            version,
+            rope.clone(),
+            self.texts.clone(),
+            self.encoding,
+        );
         lock(&self.texts).insert(snapshot.path().to_path_buf(), rope.clone());
         self.open.insert(uri.to_owned(), (rope, snapshot.clone()));
         snapshot
@@ -49,9 +58,15 @@ impl Documents {
     pub fn change(&mut self, uri: &str, version: i32, changes: &[Change]) -> Option<Snapshot> {
         let (rope, snapshot) = self.open.get_mut(uri)?;
         for change in changes {
-            apply(rope, change);
+            apply(rope, change, self.encoding);
         }
-        *snapshot = Snapshot::new(snapshot.path().clone(), version, rope.clone(), self.texts.clone());
+        *snapshot = Snapshot::new(
+            snapshot.path().clone(),
+            version,
+            rope.clone(),
+            self.texts.clone(),
+            self.encoding,
+        );
         lock(&self.texts).insert(snapshot.path().to_path_buf(), rope.clone());
         Some(snapshot.clone())
     }
@@ -66,10 +81,15 @@ impl Documents {
     }
 
     /// The newest version of every open document.
-    pub fn all(&self) -> Vec<(String, Snapshot)> {
-        let open = self.open.iter();
-        open.map(|(uri, (_, snapshot))| (uri.clone(), snapshot.clone()))
-            .collect()
+    pub fn uris(&self) -> Vec<String> {
+        self.open.keys().cloned().collect()
+    }
+
+    /// The newest version with nothing known of it: something beside its text has changed.
+    pub fn afresh(&mut self, uri: &str) -> Option<Snapshot> {
+        let (_, snapshot) = self.open.get_mut(uri)?;
+        *snapshot = snapshot.afresh();
+        Some(snapshot.clone())
     }
 
     /// The newest version.
@@ -84,24 +104,39 @@ fn path(uri: &str) -> Arc<Path> {
         return Path::new(uri).into();
     };
     match url.to_file_path() {
-        Ok(path) => path.into(),
+        Ok(path) => plain(&path).into(),
         Err(()) => Path::new(url.path()).into(),
     }
 }
 
-fn apply(rope: &mut Rope, change: &Change) {
+/// A path without `.` and `..`, so that one file has one name. Follows no link.
+pub fn plain(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if out.file_name().is_some() => {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+fn apply(rope: &mut Rope, change: &Change, encoding: Encoding) {
     let Some((start, end)) = change.range else {
         *rope = Rope::from_str(&change.text);
         return;
     };
-    let (a, b) = (char_at(rope, start), char_at(rope, end));
+    let (a, b) = (char_at(rope, start, encoding), char_at(rope, end, encoding));
     let (start, end) = (a.min(b), a.max(b));
     rope.remove(start..end);
     rope.insert(start, &change.text);
 }
 
 /// The character index of a place: a column beyond the line gives the line's end, a line beyond the text its end.
-fn char_at(rope: &Rope, place: Place) -> usize {
+fn char_at(rope: &Rope, place: Place, encoding: Encoding) -> usize {
     let line = place.line as usize;
     if line >= rope.len_lines() {
         return rope.len_chars();
@@ -112,8 +147,13 @@ fn char_at(rope: &Rope, place: Place) -> usize {
         length -= 1;
     }
     let text = slice.slice(..length);
-    let units = (place.character as usize).min(text.len_utf16_cu());
-    rope.line_to_char(line) + text.utf16_cu_to_char(units)
+    let units = place.character as usize;
+    let at = match encoding {
+        Encoding::Utf8 => text.byte_to_char(units.min(text.len_bytes())),
+        Encoding::Utf16 => text.utf16_cu_to_char(units.min(text.len_utf16_cu())),
+        Encoding::Utf32 => units.min(length),
+    };
+    rope.line_to_char(line) + at
 }
 
 #[cfg(test)]
@@ -121,7 +161,14 @@ mod tests {
     use super::*;
 
     fn edit(text: &str, from: (u32, u32), to: (u32, u32), new: &str) -> String {
-        let mut documents = Documents::default();
+        edit_in(Encoding::Utf16, text, from, to, new)
+    }
+
+    fn edit_in(encoding: Encoding, text: &str, from: (u32, u32), to: (u32, u32), new: &str) -> String {
+        let mut documents = Documents {
+            encoding,
+            ..Documents::default()
+        };
         documents.open("u", 1, text);
         let place = |(line, character)| Place { line, character };
         let change = Change {
@@ -133,8 +180,13 @@ mod tests {
     }
 
     #[test]
-    fn columns_are_utf16_units() {
+    fn columns_are_utf16_units_or_what_was_agreed_on() {
         assert_eq!(edit("ä😀b\nc", (0, 3), (0, 4), "X"), "ä😀X\nc");
+        assert_eq!(edit_in(Encoding::Utf8, "ä😀b\nc", (0, 6), (0, 7), "X"), "ä😀X\nc");
+        assert_eq!(
+            edit_in(Encoding::Utf32, "ä😀b\nc", (0, 2), (0, 3), "X"),
+            "ä😀X\nc"
+        );
     }
 
     #[test]

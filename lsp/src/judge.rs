@@ -4,18 +4,23 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use apteryx_schema::description::model::File;
 use apteryx_schema::diagnostic::FileId;
+use apteryx_schema::levels::Levels;
 use apteryx_schema::{Diagnostic, Span, check};
 use rustc_hash::FxHashMap;
 use tokio::runtime::Handle;
 use tower_lsp::lsp_types as lsp;
 
 use crate::convert;
+use crate::documents::plain;
 use crate::features;
+use crate::lines::Lines;
 use crate::lookup::{self, LARGE};
 use crate::server::{Shared, lock};
 use crate::snapshot::{Derived, Snapshot};
@@ -40,16 +45,18 @@ struct Slot {
     stop: Arc<AtomicBool>,
     /// Held while something is published: an older judgement never comes after a newer one.
     gate: Arc<Mutex<()>>,
-    slow: Option<Slow>,
-    /// Other files that the document includes.
+    slow: Slow,
+    /// Other files that have findings of this document's: those that it includes, scripts beside it.
     files: Vec<lsp::Url>,
 }
 
 /// What only the slow passes find, and in which text.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 struct Slow {
     text: Arc<str>,
     found: Vec<Diagnostic>,
+    /// The scripts with findings.
+    scripts: Vec<(FileId, File)>,
 }
 
 type Queue = (Mutex<(VecDeque<lsp::Url>, bool)>, Condvar);
@@ -77,18 +84,74 @@ impl Judging {
         those.map(|(main, _)| main.clone()).collect()
     }
 
-    /// All that is known of a version: what its text gives, and what the slow passes found last.
-    pub fn known(&self, uri: &lsp::Url, derived: &Derived) -> Vec<Diagnostic> {
+    /// What is known of a version: what its text gives, and what the slow passes found last.
+    fn known(&self, uri: &lsp::Url, derived: &Derived) -> Vec<Diagnostic> {
         let mut found = derived.judged().to_vec();
-        found.extend(self.carried(uri, derived));
+        found.extend(self.carried(uri, derived).found);
+        if let Ok(levels) = levels(uri) {
+            levels.apply(&mut found);
+        }
         check::sort(&mut found);
         found
     }
 
-    fn carried(&self, uri: &lsp::Url, derived: &Derived) -> Vec<Diagnostic> {
-        let slow = lock(&self.slots).get(uri).and_then(|s| s.slow.clone());
-        slow.map_or_else(Vec::new, |slow| carry(&slow.text, &derived.text, slow.found))
+    fn carried(&self, uri: &lsp::Url, derived: &Derived) -> Slow {
+        let slow = lock(&self.slots).get(uri).map(|s| s.slow.clone());
+        slow.map_or_else(Slow::default, |slow| Slow {
+            found: carry(&slow.text, &derived.text, slow.found),
+            ..slow
+        })
     }
+}
+
+/// All that is known of a version of an open document: alone, or as a part of the description that includes it.
+pub fn known(shared: &Shared, uri: &lsp::Url, derived: &Derived) -> Vec<Diagnostic> {
+    let mains = shared.judging.includers(uri);
+    if mains.is_empty() {
+        return shared.judging.known(uri, derived);
+    }
+    for main in mains {
+        let Some(snapshot) = shared.document(main.as_str()) else {
+            continue;
+        };
+        let whole = snapshot.derived();
+        let files = &whole.model().image.files;
+        let this = |f: &File| *f.text == *derived.text && file_uri(&f.path).as_ref() == Some(uri);
+        let Some(id) = files.iter().position(this).map(|id| FileId(id as u32)) else {
+            continue;
+        };
+        let mut found = shared.judging.known(&main, whole);
+        found.retain(|d| d.file == id);
+        for one in &mut found {
+            one.file = FileId::default();
+            one.notes.retain(|n| n.file == id);
+            one.notes.iter_mut().for_each(|n| n.file = FileId::default());
+        }
+        return found;
+    }
+    Vec::new()
+}
+
+fn file_uri(path: &Path) -> Option<lsp::Url> {
+    lsp::Url::from_file_path(plain(path)).ok()
+}
+
+/// The levels for a document; where their file is at fault, that file and what is wrong.
+fn levels(uri: &lsp::Url) -> Result<Levels, (lsp::Url, lsp::Diagnostic)> {
+    let Ok(path) = uri.to_file_path() else {
+        return Ok(Levels::default());
+    };
+    Levels::beside(&path).or_else(|fault| {
+        let text = std::fs::read_to_string(&fault.file).unwrap_or_default();
+        let lines = Lines::new(text.into(), Default::default());
+        let mut found = lsp::Diagnostic::new_simple(convert::range(&lines, fault.span), fault.reason);
+        found.severity = Some(lsp::DiagnosticSeverity::ERROR);
+        found.source = Some("apteryx".to_owned());
+        match file_uri(&fault.file) {
+            Some(file) => Err((file, found)),
+            None => Ok(Levels::default()),
+        }
+    })
 }
 
 /// Begins to judge a version (none: it was closed). Does not wait.
@@ -209,13 +272,21 @@ impl One<'_> {
             self.publish(snapshot, own, &carried);
         }
         let first = first.unwrap_or_else(|| own.to_vec());
-        let mut slow: Vec<Diagnostic> = own.iter().filter(|d| !first.contains(d)).cloned().collect();
+        let mut slow = Slow {
+            text: derived.text.clone(),
+            found: own.iter().filter(|d| !first.contains(d)).cloned().collect(),
+            scripts: Vec::new(),
+        };
         let path = self.uri.to_file_path().ok().filter(|_| derived.sound());
         if let Some(path) = path.filter(|_| !self.stopped()) {
-            slow.extend(features::diagnostics::beside(snapshot, &path));
+            let beside = features::diagnostics::beside(snapshot, &path);
+            slow.found.extend(beside.diagnostics);
+            let ids = derived.model().image.files.len() as u32..;
+            slow.scripts = ids.map(FileId).zip(beside.files).collect();
         }
-        slow.extend(lookup::findings(self.shared, self.uri, snapshot, self.stop)?);
-        check::sort(&mut slow);
+        slow.found
+            .extend(lookup::findings(self.shared, self.uri, snapshot, self.stop)?);
+        check::sort(&mut slow.found);
         if self.stopped() {
             return None;
         }
@@ -224,40 +295,56 @@ impl One<'_> {
             if self.stopped() {
                 return None;
             }
-            let text = derived.text.clone();
-            let found = slow.clone();
-            slot.slow = Some(Slow { text, found });
+            slot.slow = slow.clone();
         }
-        if slow != carried {
+        if slow.found != carried.found {
             self.publish(snapshot, &first, &slow);
         }
         lookup::offer(self.shared, self.uri, snapshot);
         Some(())
     }
 
-    fn publish(&self, snapshot: &Snapshot, own: &[Diagnostic], more: &[Diagnostic]) {
+    fn publish(&self, snapshot: &Snapshot, own: &[Diagnostic], more: &Slow) {
         let derived = snapshot.derived();
-        let (mut shown, mut others) = (Vec::new(), FxHashMap::<FileId, Vec<&Diagnostic>>::default());
-        for found in own.iter().chain(more) {
-            match found.file {
-                FileId(0) => shown.push(convert::diagnostic(self.uri, derived, found)),
-                file => others.entry(file).or_default().push(found),
+        let (levels, fault) = match levels(self.uri) {
+            Ok(levels) => (levels, None),
+            Err(fault) => (Levels::default(), Some(fault)),
+        };
+        let mut by_file = FxHashMap::<FileId, Vec<Diagnostic>>::default();
+        for found in own.iter().chain(&more.found) {
+            if let Some(severity) = levels.severity(found) {
+                let found = Diagnostic {
+                    severity,
+                    ..found.clone()
+                };
+                by_file.entry(found.file).or_default().push(found);
             }
         }
+        let shown = |uri: &lsp::Url, lines: &Lines, found: Option<Vec<Diagnostic>>| -> Vec<_> {
+            let found = found.unwrap_or_default();
+            found.iter().map(|d| convert::diagnostic(uri, lines, d)).collect()
+        };
+        let here = shown(self.uri, &derived.lines, by_file.remove(&FileId::default()));
         let version = Some(snapshot.version);
-        let mut parts = Vec::new();
-        if derived.includes() {
-            let files = derived.model().image.files.iter().enumerate().skip(1);
-            for (id, file) in files {
-                let Ok(uri) = lsp::Url::from_file_path(&file.path) else {
-                    continue;
-                };
-                let part = Derived::new(file.path.as_path().into(), file.text.clone(), Default::default());
-                let found = others.remove(&FileId(id as u32)).unwrap_or_default().into_iter();
-                parts.push((
-                    uri.clone(),
-                    found.map(|d| convert::diagnostic(&uri, &part, d)).collect(),
-                ));
+        let mut parts: Vec<(lsp::Url, Vec<lsp::Diagnostic>)> = fault
+            .into_iter()
+            .map(|(file, found)| (file, vec![found]))
+            .collect();
+        let included = if derived.includes() {
+            derived.model().image.files.as_slice()
+        } else {
+            &[]
+        };
+        let included = (0..).map(FileId).zip(included).skip(1);
+        for (id, file) in included.chain(more.scripts.iter().map(|(id, file)| (*id, file))) {
+            let Some(uri) = file_uri(&file.path).filter(|u| u != self.uri) else {
+                continue;
+            };
+            let lines = Lines::new(file.text.clone(), derived.lines.encoding());
+            let found = shown(&uri, &lines, by_file.remove(&id));
+            match parts.iter_mut().find(|(other, _)| *other == uri) {
+                Some((_, all)) => all.extend(found),
+                None => parts.push((uri, found)),
             }
         }
         let _gate = lock(self.gate);
@@ -266,13 +353,16 @@ impl One<'_> {
         }
         let files: Vec<lsp::Url> = parts.iter().map(|(uri, _)| uri.clone()).collect();
         let mut gone = match lock(&self.shared.judging.slots).get_mut(self.uri) {
-            Some(slot) => std::mem::replace(&mut slot.files, files.clone()),
-            None => Vec::new(),
+            // While the text is broken nobody knows what it includes: its parts stay its parts, with what was found.
+            Some(slot) if derived.tree.errors().is_empty() => {
+                std::mem::replace(&mut slot.files, files.clone())
+            }
+            _ => Vec::new(),
         };
         gone.retain(|uri| !files.contains(uri));
         let client = self.shared.client();
         self.runtime.block_on(async {
-            client.publish_diagnostics(self.uri.clone(), shown, version).await;
+            client.publish_diagnostics(self.uri.clone(), here, version).await;
             for (uri, found) in parts {
                 client.publish_diagnostics(uri, found, None).await;
             }
@@ -301,7 +391,7 @@ impl One<'_> {
         }
         let files = match lock(&self.shared.judging.slots).get_mut(self.uri) {
             Some(slot) => {
-                slot.slow = None;
+                slot.slow = Slow::default();
                 std::mem::take(&mut slot.files)
             }
             None => Vec::new(),

@@ -9,6 +9,7 @@ pub mod documents;
 pub mod features;
 pub mod job;
 pub mod judge;
+pub mod lines;
 pub mod lookup;
 pub mod ordered;
 pub mod packages;

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
-use apteryx_schema::Diagnostic;
 use apteryx_schema::description::load::{LoadOptions, load};
+use apteryx_schema::diagnostic::FileId;
+use apteryx_schema::{Diagnostic, check};
 use rustc_hash::FxHashMap;
 use tower_lsp::lsp_types as lsp;
 
@@ -18,7 +19,7 @@ use crate::server::{Shared, lock};
 use crate::settings::Lookup;
 use crate::snapshot::Snapshot;
 
-/// Texts above this (bytes) are judged without package names: their model costs more than a keystroke may.
+/// Texts above this (bytes) have their rules and names judged when nobody types: they cost more than a keystroke may.
 pub(crate) const LARGE: usize = 1 << 20;
 
 /// The lists, and what the user said of which folder (none while the question stands).
@@ -59,7 +60,7 @@ pub fn findings(
     stop: &AtomicBool,
 ) -> Option<Vec<Diagnostic>> {
     let derived = snapshot.derived();
-    if uri.to_file_path().is_err() || derived.text.len() > LARGE {
+    if uri.to_file_path().is_err() {
         return Some(Vec::new());
     }
     let loaded = derived.model();
@@ -72,7 +73,11 @@ pub fn findings(
     if !wanted.whole || wanted.specs.is_empty() {
         return Some(Vec::new());
     }
-    lists.unknown(&wanted.specs, &view, stop)
+    let mut found = lists.unknown(&wanted.specs, &view, stop)?;
+    for (id, tree) in loaded.trees.iter().enumerate() {
+        check::silence(tree, FileId(id as u32), &mut found);
+    }
+    Some(found)
 }
 
 /// After a document was judged: where its lists are missing, fetches them if that is allowed, or asks once per folder.
@@ -82,9 +87,6 @@ pub fn offer(shared: &Arc<Shared>, uri: &lsp::Url, snapshot: &Snapshot) {
     let Some(folder) = folder(uri) else { return };
     let lookups = &shared.lookup;
     if setting == Lookup::Never || lock(&lookups.folders).contains_key(&folder) {
-        return;
-    }
-    if snapshot.derived().text.len() > LARGE {
         return;
     }
     let Some(wanted) = wanted(shared, uri, snapshot) else {

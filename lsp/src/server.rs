@@ -1,8 +1,10 @@
 //! The edge: tower-lsp's trait answered by the features, diagnostics published by one worker per document, and the
 //! server's life from start to exit. Handlers compute on the blocking pool, so that none holds up the reader.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Notify;
 use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
@@ -22,6 +24,15 @@ use crate::snapshot::{Derived, Snapshot};
 /// Requests answered at once; beyond these the transport waits.
 const CONCURRENCY: usize = 64;
 
+/// Files beside an open description that its findings depend on: levels, includes, scripts, archives.
+const WATCHED: [&str; 3] = [
+    "**/.apteryx.toml",
+    "**/*.{xml,kiwi,yaml,yml,json,sh}",
+    "**/*.{tar,tar.gz,tar.xz,tgz,txz}",
+];
+/// How often it is looked whether the client is still there.
+const PARENT: Duration = Duration::from_secs(2);
+
 /// The server's state, shared by the reader and the workers.
 #[derive(Debug)]
 pub struct Shared {
@@ -33,6 +44,7 @@ pub struct Shared {
     snippets: AtomicBool,
     progress: AtomicBool,
     versioned_edits: AtomicBool,
+    registers_watchers: AtomicBool,
     settings: Mutex<Settings>,
     pub(crate) jobs: Jobs,
     pub(crate) lookup: Lookups,
@@ -55,6 +67,7 @@ impl Shared {
             snippets: AtomicBool::new(false),
             progress: AtomicBool::new(false),
             versioned_edits: AtomicBool::new(false),
+            registers_watchers: AtomicBool::new(false),
             settings: Mutex::default(),
             jobs: Jobs::default(),
             lookup: Lookups::default(),
@@ -93,6 +106,24 @@ impl Shared {
         self.exit.notify_one();
     }
 
+    /// Ends the server where the process that started it is gone, its pipes still held by somebody else.
+    fn watch_parent(self: &Arc<Self>, process: u32) {
+        let place = PathBuf::from(format!("/proc/{process}"));
+        // Another name space has another numbering: then there is nothing to watch.
+        if !place.exists() {
+            return;
+        }
+        let shared = Arc::downgrade(self);
+        tokio::spawn(async move {
+            while place.exists() {
+                tokio::time::sleep(PARENT).await;
+            }
+            if let Some(shared) = shared.upgrade() {
+                shared.exit();
+            }
+        });
+    }
+
     pub(crate) fn document(&self, uri: &str) -> Option<Snapshot> {
         lock(&self.documents).get(uri)
     }
@@ -122,19 +153,22 @@ impl Shared {
     fn judge(self: &Arc<Self>, uri: &lsp::Url, snapshot: Option<Snapshot>) {
         judge::judge(self, uri, snapshot);
         for main in self.judging.includers(uri) {
-            if let Some(snapshot) = self.document(main.as_str()) {
-                judge::judge(self, &main, Some(snapshot.afresh()));
-            }
+            self.judge_afresh(&main);
         }
     }
 
     /// Judges all open documents anew: something beside their text has changed.
     pub(crate) fn judge_again(self: &Arc<Self>) {
-        let open = lock(&self.documents).all();
-        for (uri, snapshot) in open {
-            if let Ok(uri) = lsp::Url::parse(&uri) {
-                judge::judge(self, &uri, Some(snapshot.afresh()));
-            }
+        let open = lock(&self.documents).uris();
+        for uri in open.iter().filter_map(|uri| lsp::Url::parse(uri).ok()) {
+            self.judge_afresh(&uri);
+        }
+    }
+
+    fn judge_afresh(self: &Arc<Self>, uri: &lsp::Url) {
+        let snapshot = lock(&self.documents).afresh(uri.as_str());
+        if snapshot.is_some() {
+            judge::judge(self, uri, snapshot);
         }
     }
 }
@@ -171,6 +205,8 @@ impl LanguageServer for Backend {
         if let Some(options) = &params.initialization_options {
             self.0.configure(options);
         }
+        let (encoding, encoding_name) = convert::encoding(&params.capabilities);
+        lock(&self.0.documents).encoding = encoding;
         let window = params.capabilities.window.as_ref();
         let progress = window.and_then(|w| w.work_done_progress).unwrap_or(false);
         self.0.progress.store(progress, Ordering::Release);
@@ -180,6 +216,14 @@ impl LanguageServer for Backend {
             .and_then(|e| e.document_changes)
             .unwrap_or(false);
         self.0.versioned_edits.store(versioned, Ordering::Release);
+        let watches = workspace
+            .and_then(|w| w.did_change_watched_files)
+            .and_then(|w| w.dynamic_registration)
+            .unwrap_or(false);
+        self.0.registers_watchers.store(watches, Ordering::Release);
+        if let Some(parent) = params.process_id {
+            self.0.watch_parent(parent);
+        }
         let snippets = params
             .capabilities
             .text_document
@@ -194,6 +238,7 @@ impl LanguageServer for Backend {
         let triggers = ["<", "/", " ", "\"", "'", ","];
         Ok(lsp::InitializeResult {
             capabilities: lsp::ServerCapabilities {
+                position_encoding: Some(encoding_name),
                 text_document_sync: Some(lsp::TextDocumentSyncCapability::Kind(
                     lsp::TextDocumentSyncKind::INCREMENTAL,
                 )),
@@ -209,6 +254,7 @@ impl LanguageServer for Backend {
                         code_action_kinds: Some(vec![
                             lsp::CodeActionKind::QUICKFIX,
                             lsp::CodeActionKind::REFACTOR_REWRITE,
+                            lsp::CodeActionKind::new(convert::FIX_ALL),
                         ]),
                         ..lsp::CodeActionOptions::default()
                     },
@@ -226,6 +272,20 @@ impl LanguageServer for Backend {
         })
     }
 
+    async fn initialized(&self, _: lsp::InitializedParams) {
+        if !self.0.registers_watchers.load(Ordering::Acquire) {
+            return;
+        }
+        let watchers = WATCHED.map(|glob| serde_json::json!({"globPattern":glob}));
+        let registration = lsp::Registration {
+            id: "apteryx/files".to_owned(),
+            method: "workspace/didChangeWatchedFiles".to_owned(),
+            register_options: Some(serde_json::json!({"watchers":watchers})),
+        };
+        // A client that refuses tells of saved files all the same.
+        let _ = self.0.client.register_capability(vec![registration]).await;
+    }
+
     async fn shutdown(&self) -> Result<()> {
         self.0.shutdown.store(true, Ordering::Release);
         Ok(())
@@ -241,15 +301,15 @@ impl LanguageServer for Backend {
         let uri = params.text_document_position.text_document.uri;
         let shared = self.0.clone();
         compute(move |snapshot, derived| {
-            let offset = convert::offset(derived, position);
+            let offset = convert::offset(&derived.lines, position);
             if let Some((found, more)) = lookup::names(&shared, &uri, snapshot, offset) {
                 return Some(lsp::CompletionResponse::List(lsp::CompletionList {
                     is_incomplete: more,
-                    items: convert::completions(derived, found, snippets),
+                    items: convert::completions(&derived.lines, found, snippets),
                 }));
             }
             let found = features::completion::completion(snapshot, offset);
-            let items = convert::completions(derived, found, snippets);
+            let items = convert::completions(&derived.lines, found, snippets);
             Some(lsp::CompletionResponse::Array(items))
         })
         .await
@@ -258,13 +318,13 @@ impl LanguageServer for Backend {
     async fn hover(&self, params: lsp::HoverParams) -> Result<Option<lsp::Hover>> {
         let position = params.text_document_position_params.position;
         compute(move |snapshot, derived| {
-            let hover = features::hover::hover(snapshot, convert::offset(derived, position))?;
+            let hover = features::hover::hover(snapshot, convert::offset(&derived.lines, position))?;
             Some(lsp::Hover {
                 contents: lsp::HoverContents::Markup(lsp::MarkupContent {
                     kind: lsp::MarkupKind::Markdown,
                     value: hover.markdown,
                 }),
-                range: Some(convert::range(derived, hover.span)),
+                range: Some(convert::range(&derived.lines, hover.span)),
             })
         })
         .await
@@ -276,10 +336,11 @@ impl LanguageServer for Backend {
     ) -> Result<Option<lsp::GotoDefinitionResponse>> {
         let at = params.text_document_position_params;
         compute(move |snapshot, derived| {
-            let span = features::definition::definition(snapshot, convert::offset(derived, at.position))?;
+            let span =
+                features::definition::definition(snapshot, convert::offset(&derived.lines, at.position))?;
             Some(lsp::GotoDefinitionResponse::Scalar(lsp::Location::new(
                 at.text_document.uri,
-                convert::range(derived, span),
+                convert::range(&derived.lines, span),
             )))
         })
         .await
@@ -288,7 +349,7 @@ impl LanguageServer for Backend {
     async fn formatting(&self, _: lsp::DocumentFormattingParams) -> Result<Option<Vec<lsp::TextEdit>>> {
         compute(move |snapshot, derived| {
             let edits = features::formatting::formatting(snapshot)?;
-            Some(convert::edits(derived, &edits))
+            Some(convert::edits(&derived.lines, &edits))
         })
         .await
     }
@@ -297,12 +358,14 @@ impl LanguageServer for Backend {
         let shared = self.0.clone();
         compute(move |_, derived| {
             let uri = params.text_document.uri;
-            let start = convert::offset(derived, params.range.start);
-            let end = convert::offset(derived, params.range.end);
-            let found = shared.judging.known(&uri, derived);
+            let start = convert::offset(&derived.lines, params.range.start);
+            let end = convert::offset(&derived.lines, params.range.end);
+            let found = judge::known(&shared, &uri, derived);
             let at = apteryx_schema::Span::new(start, end);
             let actions = features::actions::actions(derived, &found, at).into_iter();
-            let mut actions: Vec<_> = actions.map(|a| convert::action(&uri, derived, a)).collect();
+            let mut actions: Vec<_> = actions
+                .map(|a| convert::action(&uri, &derived.lines, a))
+                .collect();
             if let Some(only) = params.context.only {
                 actions.retain(|a| convert::of_kind(a, &only));
             }

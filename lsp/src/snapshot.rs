@@ -9,9 +9,12 @@ use apteryx_schema::description::Loaded;
 use apteryx_schema::description::load::load_text;
 use apteryx_schema::diagnostic::{FileId, Source};
 use apteryx_schema::syntax::Tree;
-use apteryx_schema::{Diagnostic, LineIndex, check, format};
+use apteryx_schema::{Diagnostic, check, format};
 use ropey::Rope;
 use rustc_hash::FxHashMap;
+
+use crate::documents::plain;
+use crate::lines::{Encoding, Lines};
 
 /// The texts of the open documents by their files, which count in place of what is on disk.
 pub type Texts = Arc<Mutex<FxHashMap<PathBuf, Rope>>>;
@@ -24,6 +27,7 @@ pub struct Snapshot {
     path: Arc<Path>,
     rope: Rope,
     texts: Texts,
+    encoding: Encoding,
     derived: Arc<OnceLock<Derived>>,
 }
 
@@ -35,7 +39,7 @@ pub struct Derived {
     /// Its tree, as written (not migrated).
     pub tree: Tree,
     /// Its lines.
-    pub lines: LineIndex,
+    pub lines: Lines,
     path: Arc<Path>,
     texts: Texts,
     model: OnceLock<Loaded>,
@@ -44,9 +48,9 @@ pub struct Derived {
 
 impl Derived {
     /// What is read out of a text that lies at `path`.
-    pub fn new(path: Arc<Path>, text: Arc<str>, texts: Texts) -> Self {
+    pub fn new(path: Arc<Path>, text: Arc<str>, texts: Texts, encoding: Encoding) -> Self {
         Self {
-            lines: LineIndex::new(&text),
+            lines: Lines::new(text.clone(), encoding),
             tree: format::parse_text(&path, text.clone()),
             text,
             path,
@@ -60,7 +64,7 @@ impl Derived {
     pub fn model(&self) -> &Loaded {
         let read = |path: &Path| {
             let open = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
-            let open = open.get(path).map(Rope::to_string);
+            let open = open.get(&plain(path)).map(Rope::to_string);
             open.map_or_else(|| std::fs::read(path), |text| Ok(text.into_bytes()))
         };
         self.model
@@ -121,12 +125,13 @@ impl Derived {
 
 impl Snapshot {
     /// The state of a document after an edit; `path` is where it lies, or would: its ending says the mark-up.
-    pub fn new(path: Arc<Path>, version: i32, rope: Rope, texts: Texts) -> Self {
+    pub fn new(path: Arc<Path>, version: i32, rope: Rope, texts: Texts, encoding: Encoding) -> Self {
         Self {
             version,
             path,
             rope,
             texts,
+            encoding,
             derived: Arc::default(),
         }
     }
@@ -138,6 +143,7 @@ impl Snapshot {
             self.version,
             self.rope.clone(),
             self.texts.clone(),
+            self.encoding,
         )
     }
 
@@ -148,6 +154,7 @@ impl Snapshot {
             0,
             Rope::from_str(text),
             Texts::default(),
+            Encoding::default(),
         )
     }
 
@@ -161,7 +168,7 @@ impl Snapshot {
         self.derived.get_or_init(|| {
             let mut text = String::with_capacity(self.rope.len_bytes());
             text.extend(self.rope.chunks());
-            Derived::new(self.path.clone(), text.into(), self.texts.clone())
+            Derived::new(self.path.clone(), text.into(), self.texts.clone(), self.encoding)
         })
     }
 }

@@ -11,7 +11,7 @@ use crate::{format, migrate, rules, validate};
 mod allow;
 mod included;
 
-pub use allow::silence;
+pub use allow::{UNUSED, silence};
 pub use included::{check_included, found_loading};
 
 /// What to judge by.

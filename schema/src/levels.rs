@@ -87,18 +87,24 @@ impl Levels {
         self
     }
 
+    /// What a finding counts as; none where it is turned off.
+    pub fn severity(&self, found: &Diagnostic) -> Option<Severity> {
+        let fixed = matches!(found.source, Source::Xml | Source::Schema) && found.severity == Severity::Error;
+        match self.0.get(found.code).filter(|_| !fixed) {
+            None => Some(found.severity),
+            Some(Level::Off) => None,
+            Some(Level::Info) => Some(Severity::Info),
+            Some(Level::Warning) => Some(Severity::Warning),
+            Some(Level::Error) => Some(Severity::Error),
+        }
+    }
+
     /// Leaves out and changes.
     pub fn apply(&self, found: &mut Vec<Diagnostic>) {
         found.retain_mut(|d| {
-            let fixed = matches!(d.source, Source::Xml | Source::Schema) && d.severity == Severity::Error;
-            match self.0.get(d.code).filter(|_| !fixed) {
-                None => {}
-                Some(Level::Off) => return false,
-                Some(Level::Info) => d.severity = Severity::Info,
-                Some(Level::Warning) => d.severity = Severity::Warning,
-                Some(Level::Error) => d.severity = Severity::Error,
-            }
-            true
+            let severity = self.severity(d);
+            d.severity = severity.unwrap_or(d.severity);
+            severity.is_some()
         });
     }
 }

@@ -1,8 +1,9 @@
-//! Code actions: the repairs of a finding, the allowance for it, and the upgrade of an old description. All are edits of
+//! Code actions: the repairs of a finding, all safe ones at once, the allowance, and the upgrade of an old description. All are edits of
 //! the one text; they are there as well while the text is broken elsewhere.
 
+use apteryx_schema::diagnostic::FileId;
 use apteryx_schema::syntax::NodeId;
-use apteryx_schema::{Diagnostic, Edit, Severity, Source, Span, migrate};
+use apteryx_schema::{Diagnostic, Edit, Severity, Source, Span, check, fix, migrate};
 
 use crate::snapshot::Derived;
 
@@ -13,6 +14,8 @@ pub enum Kind<'d> {
     Mend(&'d Diagnostic, bool),
     /// It rewrites the text by the newest schema.
     Upgrade,
+    /// It mends all that can be mended with certainty.
+    MendAll,
 }
 
 /// One action.
@@ -46,6 +49,12 @@ pub fn actions<'d>(derived: &Derived, found: &'d [Diagnostic], at: Span) -> Vec<
         }));
     }
     out.extend(upgrade(derived, at));
+    let all = fix::first(found, FileId::default(), false);
+    out.extend((!all.is_empty()).then_some(Action {
+        title: "apply all safe fixes".to_owned(),
+        kind: Kind::MendAll,
+        edits: all,
+    }));
     out
 }
 
@@ -53,8 +62,8 @@ pub fn actions<'d>(derived: &Derived, found: &'d [Diagnostic], at: Span) -> Vec<
 fn allowance(derived: &Derived, found: &Diagnostic) -> Option<Edit> {
     let tree = &derived.tree;
     let refused = matches!(found.source, Source::Xml | Source::Schema) && found.severity == Severity::Error;
-    // Names of packages are judged after allowances, and one that allows nothing is no remedy for itself.
-    let other = matches!(found.code, "unused-allowance" | "package-not-found");
+    // One that allows nothing is no remedy for itself.
+    let other = found.code == check::UNUSED;
     let root = tree.root().filter(|_| !refused && !other && tree.is_xml())?;
     let holds = |id: NodeId| {
         let span = tree.node(id).span;
@@ -133,7 +142,8 @@ mod tests {
         let marked = description("<type image=\"tbz\"/>", twice);
         let (titles, text) = check(&marked, "allow `duplicate-package` here");
         assert!(titles.len() >= 2, "a repair comes first: {titles:?}");
-        assert_eq!(titles.last().unwrap(), "allow `duplicate-package` here");
+        let last = titles.iter().rfind(|t| *t != "apply all safe fixes").unwrap();
+        assert_eq!(last, "allow `duplicate-package` here");
         let wanted = "    <!-- apteryx: allow duplicate-package: reason -->\n    <package name=\"bash\"/>\n  </packages>";
         assert!(text.contains(wanted), "{text}");
         let judged = Snapshot::of_text(&text);
@@ -157,6 +167,18 @@ mod tests {
         );
         let (titles, text) = check(&broken, "rename to `filesystem`");
         assert!(text.contains("filesystem=\"ext4\""), "{titles:?}");
+    }
+
+    #[test]
+    fn all_safe_fixes_are_one_action_wherever_the_cursor_is() {
+        let marked = description(
+            "<type image=\"tbz\" displayame=\"x\"/><type image=\"oem\" filesytem=\"ext4\"/>",
+            "<pack$0age nam=\"bash\"/>",
+        );
+        let (titles, text) = check(&marked, "apply all safe fixes");
+        assert!(titles.contains(&"apply all safe fixes".to_owned()), "{titles:?}");
+        assert!(text.contains("filesystem=\"ext4\""), "{text}");
+        assert!(text.contains("<package name=\"bash\"/>"), "{text}");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use apteryx_schema::description::folder::Disk;
 use apteryx_schema::diagnostic::FileId;
-use apteryx_schema::{Diagnostic, LineIndex, Span, check, rules};
+use apteryx_schema::{Diagnostic, check, rules};
 
 use crate::server::lock;
 use crate::snapshot::Snapshot;
@@ -16,41 +16,20 @@ pub fn diagnostics(snapshot: &Snapshot) -> &[Diagnostic] {
     snapshot.derived().judged()
 }
 
-/// What the folder of the document at `path` gives rise to. A finding in another file of it is told at the
-/// document's root, with the file's name.
-pub fn beside(snapshot: &Snapshot, path: &Path) -> Vec<Diagnostic> {
+/// What the folder of the document at `path` gives rise to, in the texts of the description and in scripts beside it.
+pub fn beside(snapshot: &Snapshot, path: &Path) -> rules::Beside {
     let derived = snapshot.derived();
     let image = derived.tree.root().filter(|&r| derived.tree.local(r) == "image");
-    let (Some(root), true) = (image, derived.tree.errors().is_empty()) else {
-        return Vec::new();
+    let folder = Disk::of(path).filter(|_| image.is_some() && derived.tree.errors().is_empty());
+    let Some(folder) = folder else {
+        return rules::Beside::default();
     };
-    let Some(folder) = Disk::of(path) else {
-        return Vec::new();
-    };
-    let image = &derived.model().image;
-    let mut beside = rules::beside(image, &folder, Some(&faults));
-    check::silence(&derived.tree, FileId::default(), &mut beside.diagnostics);
-    let start = derived.tree.node(root).span.start + 1;
-    let place = Span::new(start, start + "image".len() as u32);
-    for found in &mut beside.diagnostics {
-        if found.file == FileId::default() {
-            continue;
-        }
-        let file = image.files.iter().chain(&beside.files).nth(found.file.0 as usize);
-        if let Some(file) = file {
-            let line = LineIndex::new(&file.text)
-                .position(&file.text, found.span.start)
-                .line
-                + 1;
-            let name = file.path.file_name().unwrap_or_default().to_string_lossy();
-            found.message = format!("`{name}`, line {line}: {}", found.message);
-        }
-        found.file = FileId::default();
-        found.span = place;
-        found.notes.clear();
-        found.fixes.clear();
+    let loaded = derived.model();
+    let mut beside = rules::beside(&loaded.image, &folder, Some(&faults));
+    for (id, tree) in loaded.trees.iter().enumerate() {
+        check::silence(tree, FileId(id as u32), &mut beside.diagnostics);
     }
-    beside.diagnostics
+    beside
 }
 
 /// What bash says of a script, remembered: a keystroke in the description starts no process.
@@ -75,7 +54,7 @@ fn faults(script: &[u8]) -> Vec<rules::Fault> {
 fn all(snapshot: &Snapshot, path: Option<&Path>) -> Vec<Diagnostic> {
     let mut found = diagnostics(snapshot).to_vec();
     if let Some(path) = path.filter(|_| snapshot.derived().sound()) {
-        found.extend(beside(snapshot, path));
+        found.extend(beside(snapshot, path).diagnostics);
         check::sort(&mut found);
     }
     found

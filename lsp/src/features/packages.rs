@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use apteryx_builder::packages::{Universe, judge};
 use apteryx_schema::description::view::PackageKind;
 use apteryx_schema::description::{Loaded, View};
-use apteryx_schema::diagnostic::FileId;
 use apteryx_schema::{Diagnostic, Span};
 use rustc_hash::FxHashMap;
 
@@ -69,8 +68,11 @@ pub fn context(view: &View<'_>) -> String {
     format!("{profiles}{}", view.arch)
 }
 
-/// The names in the main file that no repository of the view has; none where `stop` is set meanwhile: what was found
-/// out until then stays known. `known` belongs to this universe and context alone.
+/// Findings told at most: the search for the near names of each takes milliseconds.
+const MOST: usize = 1000;
+
+/// The names that no repository of the view has; none where `stop` is set meanwhile: what was found out until then
+/// stays known. `known` belongs to this universe and context alone.
 pub fn unknown(
     view: &View<'_>,
     universe: &Universe,
@@ -84,7 +86,10 @@ pub fn unknown(
     if lock(&known.0).len() > KNOWN {
         lock(&known.0).clear();
     }
-    for item in items.filter(|i| i.name.file == FileId::default()) {
+    for item in items {
+        if found.len() >= MOST {
+            break;
+        }
         if stop.load(Ordering::Acquire) {
             return None;
         }
@@ -98,7 +103,7 @@ pub fn unknown(
         });
         if let Some(mut finding) = finding {
             // Known from elsewhere in the text, maybe: it is said here.
-            finding.span = item.name.span;
+            (finding.file, finding.span) = (item.name.file, item.name.span);
             for edit in finding.fixes.iter_mut().flat_map(|f| &mut f.edits) {
                 edit.span = item.name.span;
             }
