@@ -126,10 +126,12 @@ pub fn run(args: Args, context: &Context) -> Exit {
         eprint!("{}", report::plain("there is no description here", Some(help)));
         return Exit::USAGE;
     }
-    let judged: Vec<_> = paths
-        .par_iter()
-        .map(|p| judge(p, &args, grammar.as_ref(), &reporter))
-        .collect();
+    let one = |p: &PathBuf| judge(p, &args, grammar.as_ref(), &reporter);
+    // A single file waits for no threads.
+    let judged: Vec<_> = match paths.as_slice() {
+        [path] => vec![one(path)],
+        many => many.par_iter().map(one).collect(),
+    };
     let mut files = Vec::new();
     let mut unreadable = false;
     let mut refused = None;

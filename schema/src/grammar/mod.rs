@@ -11,6 +11,7 @@ mod kiwi;
 mod load;
 mod name_class;
 pub(crate) mod pattern;
+mod stored;
 
 use datatype::{Datatype, Value};
 pub(crate) use docs::required;

@@ -2,13 +2,14 @@
 //! `empty` vanish, choices are sets). Knows nothing of documents.
 
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 /// A pattern in its arena.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub struct PatId(pub u32);
 
 /// A pattern whose parts are in the arena; `Element`, `Attribute` and `Data` are indices into the grammar's lists.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Pat {
     /// Nothing fits.
     NotAllowed,
@@ -72,6 +73,25 @@ impl Patterns {
     /// True where the pattern takes no content at all.
     pub fn nullable(&self, id: PatId) -> bool {
         self.nullable.get(id.0 as usize).copied().unwrap_or(false)
+    }
+
+    /// The arena of these patterns, which must be those of another arena in the order of their ids.
+    pub fn from_list(list: Vec<Pat>) -> Self {
+        let mut p = Self {
+            list: Vec::with_capacity(list.len()),
+            nullable: Vec::with_capacity(list.len()),
+            ids: FxHashMap::with_capacity_and_hasher(list.len(), rustc_hash::FxBuildHasher),
+        };
+        for pat in list {
+            p.intern(pat);
+        }
+        p
+    }
+
+    /// All patterns, in the order of their ids.
+    #[cfg(test)]
+    pub fn all(&self) -> &[Pat] {
+        &self.list
     }
 
     /// Number of patterns.

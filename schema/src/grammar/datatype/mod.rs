@@ -48,6 +48,9 @@ pub enum Value {
 pub struct Datatype {
     kind: &'static Kind,
     facets: Arc<[Facet]>,
+    /// As the grammar gives them.
+    #[cfg(test)]
+    params: Arc<[(String, String)]>,
 }
 
 #[derive(Debug)]
@@ -275,6 +278,8 @@ impl Datatype {
         let plain = Self {
             kind,
             facets: Arc::new([]),
+            #[cfg(test)]
+            params: Arc::new([]),
         };
         let mut facets = Vec::new();
         for (param, text) in params {
@@ -320,7 +325,16 @@ impl Datatype {
         Ok(Self {
             kind,
             facets: facets.into(),
+            #[cfg(test)]
+            params: params.into(),
         })
+    }
+
+    /// What `new` was given: library, name and parameters.
+    #[cfg(test)]
+    pub fn source(&self) -> (&'static str, &'static str, &[(String, String)]) {
+        let own = BUILT_IN.iter().any(|k| std::ptr::eq(k, self.kind));
+        (if own { "" } else { XSD }, self.kind.name, &self.params)
     }
 
     /// Its name in its library.
