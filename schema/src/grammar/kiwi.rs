@@ -26,7 +26,10 @@ mod tests {
             std::fs::write(&file, &fresh).unwrap();
         }
         let same = std::fs::read(&file).is_ok_and(|there| there == fresh);
-        assert!(same, "schema/grammar/kiwi.bin is not up to date: UPDATE_EXPECT=1 cargo test -p apteryx-schema --lib stored");
+        assert!(
+            same,
+            "schema/grammar/kiwi.bin is not up to date: UPDATE_EXPECT=1 cargo test -p apteryx-schema --lib stored"
+        );
     }
 
     #[test]

@@ -41,11 +41,7 @@ enum Names<'a> {
 
 /// Library, name and parameters.
 #[derive(Serialize, Deserialize, PartialEq)]
-struct Type<'a>(
-    &'a str,
-    &'a str,
-    #[serde(borrow)] Vec<(&'a str, &'a str)>,
-);
+struct Type<'a>(&'a str, &'a str, #[serde(borrow)] Vec<(&'a str, &'a str)>);
 
 /// The type is an index into `Stored::types`.
 #[derive(Serialize, Deserialize)]
@@ -157,11 +153,14 @@ pub fn read(bytes: &[u8]) -> Option<Grammar> {
             }
         });
     }
-    let elements = stored.elements.into_iter().map(|Particle(names, content, doc)| Element {
-        names: names.class(),
-        content,
-        doc: doc.map(str::to_string),
-    });
+    let elements = stored
+        .elements
+        .into_iter()
+        .map(|Particle(names, content, doc)| Element {
+            names: names.class(),
+            content,
+            doc: doc.map(str::to_string),
+        });
     let attributes = stored
         .attributes
         .into_iter()
