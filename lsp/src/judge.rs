@@ -132,7 +132,8 @@ pub fn known(shared: &Shared, uri: &lsp::Url, derived: &Derived) -> Vec<Diagnost
     Vec::new()
 }
 
-fn file_uri(path: &Path) -> Option<lsp::Url> {
+/// The one URI of a file.
+pub fn file_uri(path: &Path) -> Option<lsp::Url> {
     lsp::Url::from_file_path(plain(path)).ok()
 }
 

@@ -43,10 +43,11 @@ pub fn names(
     snapshot: &Snapshot,
     offset: u32,
 ) -> Option<(Vec<Candidate>, bool)> {
-    let (typed, replace) = feature::name_at(snapshot, offset)?;
+    let (typed, replace, quote) = feature::name_at(snapshot, offset)?;
     let wanted = wanted(shared, uri, snapshot).unwrap_or_default();
     let (universe, all) = shared.lookup.lists.open_some(&wanted.specs);
-    let (found, more) = universe.map_or_else(Default::default, |u| feature::names(&u, &typed, replace));
+    let (found, more) =
+        universe.map_or_else(Default::default, |u| feature::names(&u, &typed, replace, quote));
     // While lists are missing the client asks again: they may come at any time.
     Some((found, more || !all))
 }

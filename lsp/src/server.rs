@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use apteryx_schema::diagnostic::FileId;
 use tokio::sync::Notify;
 use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
 use tower_lsp::lsp_types as lsp;
@@ -16,6 +17,7 @@ use crate::convert;
 use crate::documents::{Change, Documents};
 use crate::features;
 use crate::judge::{self, Judging};
+use crate::lines::Lines;
 use crate::lookup::{self, Lookups};
 use crate::ordered::{Ordered, snapshot};
 use crate::settings::Settings;
@@ -336,11 +338,17 @@ impl LanguageServer for Backend {
     ) -> Result<Option<lsp::GotoDefinitionResponse>> {
         let at = params.text_document_position_params;
         compute(move |snapshot, derived| {
-            let span =
-                features::definition::definition(snapshot, convert::offset(&derived.lines, at.position))?;
+            let offset = convert::offset(&derived.lines, at.position);
+            let (file, span) = features::definition::definition(snapshot, offset)?;
+            let (uri, range) = if file == FileId::default() {
+                (at.text_document.uri, convert::range(&derived.lines, span))
+            } else {
+                let file = derived.model().image.files.get(file.0 as usize)?;
+                let lines = Lines::new(file.text.clone(), derived.lines.encoding());
+                (judge::file_uri(&file.path)?, convert::range(&lines, span))
+            };
             Some(lsp::GotoDefinitionResponse::Scalar(lsp::Location::new(
-                at.text_document.uri,
-                convert::range(&derived.lines, span),
+                uri, range,
             )))
         })
         .await

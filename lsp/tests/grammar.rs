@@ -144,17 +144,114 @@ fn hover_explains_element_attribute_and_value_also_in_broken_text() {
         ("<pref$0erences></preferences></image>", "**`<preferences>`**"),
         (
             "<preferences><type im$0age=\"oem\"/></preferences></image>",
-            "**`image`** of `<type>`",
+            "**`<type image=\"…\">`** (required)",
         ),
         (
             "<preferences><type image=\"o$0em\"/></preferences></image>",
             "**`image=\"oem\"`**",
         ),
-        ("<preferences><type im$0age", "**`image`** of `<type>`"),
+        (
+            "<preferences><type im$0age",
+            "**`<type image=\"…\">`** (required)",
+        ),
     ] {
         let text = shown(marked);
         assert!(text.starts_with(head), "{marked}: {text:?}");
         assert!(text.len() > head.len() + 20, "{marked}: no words in {text:?}");
     }
     assert_eq!(shown("<nonsen$0se/></image>"), "");
+}
+
+/// The text after the candidate of that label was taken at `$0`.
+#[track_caller]
+fn taken(marked: &str, label: &str) -> String {
+    let (snapshot, offset) = at(marked);
+    let text = snapshot.derived().text.to_string();
+    let found = completion(&snapshot, offset);
+    let one = found.iter().find(|c| c.label == label);
+    let one = one.unwrap_or_else(|| panic!("{marked}: no {label}"));
+    let edit = apteryx_schema::Edit {
+        span: one.replace,
+        new_text: one.plain.clone(),
+    };
+    apteryx_schema::fix::apply(&text, &[edit])[HEAD.len()..].to_owned()
+}
+
+#[test]
+fn what_is_taken_has_the_quotes_and_blanks_that_are_missing_and_no_more() {
+    for (marked, label, wanted) in [
+        ("<type image=$0 x=\"\"/>", "oem", "<type image=\"oem\" x=\"\"/>"),
+        ("<type image=o$0/>", "oem", "<type image=\"oem\"/>"),
+        ("<type image=\"o$0\"/>", "oem", "<type image=\"oem\"/>"),
+        ("<type image='o$0'/>", "oem", "<type image='oem'/>"),
+        ("<type image='o$0\n<a/>", "oem", "<type image='oem'\n<a/>"),
+        (
+            "<type image=\"oem\"$0/>",
+            "filesystem",
+            "<type image=\"oem\" filesystem=\"\"/>",
+        ),
+        (
+            "<type $0image=\"oem\"/>",
+            "filesystem",
+            "<type filesystem=\"\" image=\"oem\"/>",
+        ),
+        (
+            "<type file$0=\"ext4\"/>",
+            "filesystem",
+            "<type filesystem=\"ext4\"/>",
+        ),
+        (
+            "<packages><package name=\"a\"/><$0",
+            "/packages",
+            "<packages><package name=\"a\"/></packages>",
+        ),
+        (
+            "<packages><package name=\"a\"/>$0",
+            "/packages",
+            "<packages><package name=\"a\"/></packages>",
+        ),
+    ] {
+        let marked = match marked.starts_with("<type") {
+            true => format!("<preferences>{marked}"),
+            false => marked.to_owned(),
+        };
+        let shown = taken(&marked, label);
+        assert_eq!(shown.trim_start_matches("<preferences>"), wanted, "{marked}");
+    }
+    let manager = "<preferences><packagemanager>a$0pt</packagemanager></preferences></image>";
+    assert!(taken(manager, "apk").contains("<packagemanager>apk</packagemanager>"));
+}
+
+#[test]
+fn lists_and_accounts_are_completed_item_by_item() {
+    offers(
+        "<packages><package name=\"a\" arch=\"x86_64,$0\"/></packages></image>",
+        &["aarch64"],
+        &["x86_64"],
+    );
+    offers(
+        "<users><user name=\"u\" groups=\"own\"/><user groups=\"sudo,$0\"/></users></image>",
+        &["own", "wheel"],
+        &["sudo"],
+    );
+    offers(
+        "<users><user name=\"u\"/></users><packages type=\"image\"><file name=\"f\" owner=\"$0\"/></packages></image>",
+        &["root:root", "u:u"],
+        &[],
+    );
+    offers(
+        "<preferences><oem-config><oem-resize>$0</oem-resize>",
+        &["true", "false"],
+        &[],
+    );
+    offers(
+        "<preferences><type image=\"oem\" installiso=\"$0",
+        &["true", "false"],
+        &[],
+    );
+    offers(
+        "<profiles><profile name=\"A\" description=\"\"/><profile name=\"B\" description=\"\"><requires profile=\"$0\"/></profile></profiles></image>",
+        &["A"],
+        &[],
+    );
 }

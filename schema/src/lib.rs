@@ -7,6 +7,7 @@
 pub mod check;
 pub mod description;
 pub mod diagnostic;
+pub mod explain;
 pub mod fix;
 pub mod fmt;
 pub mod format;

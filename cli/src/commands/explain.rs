@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use apteryx_schema::description::view::nearest;
 use apteryx_schema::diagnostic::Severity;
+use apteryx_schema::explain;
 use apteryx_schema::grammar::Grammar;
 use apteryx_schema::rules;
 
@@ -82,69 +83,24 @@ fn page(code: &str) -> Option<String> {
 }
 
 fn explain_element(grammar: &Grammar, element: &str) -> Result<String, Vec<String>> {
-    if !grammar.element_names().contains(&element) {
-        let codes = codes();
-        let codes = codes.keys().copied();
-        return Err(nearest(element, grammar.element_names().into_iter().chain(codes)));
-    }
-    let mut out = format!("<{element}>\n");
-    if let Some(doc) = grammar.element_doc(element) {
-        out.push_str(&format!("\n{}\n", doc.trim()));
-    }
-    let mut list = |title: &str, names: Vec<String>| {
-        if !names.is_empty() {
-            out.push_str(&format!("\n{title}: {}\n", names.join(", ")));
-        }
-    };
-    list(
-        "stands in",
-        grammar.parents(element).into_iter().map(str::to_owned).collect(),
-    );
-    list(
-        "holds",
-        grammar.children(element).into_iter().map(str::to_owned).collect(),
-    );
-    let attributes = grammar.attributes(element).into_iter();
-    let attributes = attributes.map(|a| {
-        if a.required {
-            format!("{} (required)", a.name)
-        } else {
-            a.name
-        }
-    });
-    list("attributes", attributes.collect());
-    list(
-        "values",
-        grammar
-            .element_values(element)
-            .into_iter()
-            .map(|v| v.value)
-            .collect(),
-    );
-    Ok(out)
+    explain::element(grammar, element)
+        .map(|e| e.plain())
+        .ok_or_else(|| {
+            let codes = codes();
+            let codes = codes.keys().copied();
+            nearest(element, grammar.element_names().into_iter().chain(codes))
+        })
 }
 
 fn explain_attribute(grammar: &Grammar, element: &str, attribute: &str) -> Result<String, Vec<String>> {
-    let attributes = grammar.attributes(element);
-    let Some(info) = attributes.iter().find(|a| a.name == attribute) else {
-        if attributes.is_empty() {
-            return Err(nearest(element, grammar.element_names().into_iter()));
-        }
-        let near = nearest(attribute, attributes.iter().map(|a| a.name.as_str()));
-        return Err(near.into_iter().map(|n| format!("{element}@{n}")).collect());
-    };
-    let required = if info.required { " (required)" } else { "" };
-    let mut out = format!("<{element} {attribute}=\"…\">{required}\n");
-    if let Some(doc) = &info.doc {
-        out.push_str(&format!("\n{}\n", doc.trim()));
-    }
-    let values = grammar.attribute_values(element, attribute);
-    if !values.is_empty() {
-        let values: Vec<_> = values.into_iter().map(|v| v.value).collect();
-        out.push_str(&format!("\nvalues: {}\n", values.join(", ")));
-    }
-    if let Some(kind) = grammar.attribute_type(element, attribute) {
-        out.push_str(&format!("\ntype: {kind}\n"));
-    }
-    Ok(out)
+    explain::attribute(grammar, element, attribute)
+        .map(|e| e.plain())
+        .ok_or_else(|| {
+            let attributes = grammar.attributes(element);
+            if attributes.is_empty() {
+                return nearest(element, grammar.element_names().into_iter());
+            }
+            let near = nearest(attribute, attributes.iter().map(|a| a.name.as_str()));
+            near.into_iter().map(|n| format!("{element}@{n}")).collect()
+        })
 }

@@ -6,8 +6,8 @@ use apteryx_schema::grammar::Grammar;
 use apteryx_schema::syntax::Tree;
 use apteryx_schema::validate::{self, ExpectedElement};
 
-use super::cursor::{Cursor, cursor, element_at, parent_at};
-use super::definition::profiles;
+use super::cursor::{Cursor, cursor, element_at, is_name, name_end, parent_at};
+use super::values::{self, escaped, values};
 use crate::snapshot::Snapshot;
 
 /// What a candidate is, for its icon.
@@ -57,7 +57,11 @@ pub fn completion(snapshot: &Snapshot, offset: u32) -> Vec<Candidate> {
         Cursor::Content { word } => in_content(tree, text, word),
         Cursor::ElementName { name } => {
             let start = name.start.saturating_sub(1);
-            elements(tree, start, start, name)
+            let mut found = elements(tree, start, start, name);
+            if name.is_empty() {
+                found.extend(close(tree, start, Span::new(start, name.end)));
+            }
+            found
         }
         Cursor::EndTag { name } => end_tag(tree, text, name),
         Cursor::AttributeName { tag, element, name } => attributes(tree, text, tag, element, name),
@@ -66,7 +70,12 @@ pub fn completion(snapshot: &Snapshot, offset: u32) -> Vec<Candidate> {
             element,
             name,
             value,
-        } => values(tree, text, tag, element.of(text), name.of(text), value, offset),
+            quote,
+        } => {
+            let found = values(derived, tag, element.of(text), name.of(text), value, offset);
+            let one = !values::is_list(name.of(text));
+            found.into_iter().map(|c| values::quoted(c, quote, one)).collect()
+        }
     }
 }
 
@@ -79,14 +88,27 @@ fn in_content(tree: &Tree, text: &str, word: Span) -> Vec<Candidate> {
         };
     };
     let known = validate::expected_text(Grammar::kiwi(), tree, parent);
+    let whole = Span::new(word.start, name_end(text.as_bytes(), word.end as usize) as u32);
     let mut found: Vec<_> = known
         .values
         .into_iter()
-        .map(|v| plain(Kind::Value, v.value, word, v.doc))
+        .map(|v| plain(Kind::Value, v.value, whole, v.doc))
         .collect();
-    let _ = text;
     found.extend(elements(tree, word.start, word.start, word));
+    found.extend(close(tree, word.start, word));
     found
+}
+
+/// The end tag of the innermost element, where it has none.
+fn close(tree: &Tree, place: u32, replace: Span) -> Option<Candidate> {
+    let parent = parent_at(tree, place).filter(|&p| tree.node(p).close.is_empty())?;
+    let name = tree.node(parent).name_span.of(tree.text());
+    let text = format!("</{name}>");
+    Some(Candidate {
+        plain: text.clone(),
+        snippet: text,
+        ..plain(Kind::Element, format!("/{name}"), replace, None)
+    })
 }
 
 /// Elements at `place`, replacing from `from` (the `<`, where there is one) to the end of `name`.
@@ -213,19 +235,25 @@ fn end_tag(tree: &Tree, text: &str, name: Span) -> Vec<Candidate> {
 
 fn attributes(tree: &Tree, text: &str, tag: u32, element: Span, name: Span) -> Vec<Candidate> {
     let grammar = Grammar::kiwi();
-    let has_value = text.as_bytes().get(name.end as usize) == Some(&b'=');
+    let byte = |at: u32| text.as_bytes().get(at as usize).copied();
+    let has_value = byte(name.end) == Some(b'=');
+    // Blanks where the cursor touches what stands before or behind it.
+    let before = match name.start.checked_sub(1).and_then(byte) {
+        Some(b'"' | b'\'') => " ",
+        _ => "",
+    };
+    let behind = match byte(name.end) {
+        Some(b) if is_name(b) => " ",
+        _ => "",
+    };
+    let written = |label: &str, value: &str| match has_value {
+        true => format!("{before}{label}"),
+        false => format!("{before}{label}=\"{value}\"{behind}"),
+    };
     let candidate = |label: String, required: bool, doc: Option<String>| Candidate {
         kind: Kind::Attribute,
-        snippet: if has_value {
-            label.clone()
-        } else {
-            format!("{label}=\"$1\"")
-        },
-        plain: if has_value {
-            label.clone()
-        } else {
-            format!("{label}=\"\"")
-        },
+        snippet: written(&label, "$1"),
+        plain: written(&label, ""),
         label,
         replace: name,
         required,
@@ -250,64 +278,11 @@ fn attributes(tree: &Tree, text: &str, tag: u32, element: Span, name: Span) -> V
         .collect()
 }
 
-fn values(
-    tree: &Tree,
-    text: &str,
-    tag: u32,
-    element: &str,
-    attribute: &str,
-    value: Span,
-    offset: u32,
-) -> Vec<Candidate> {
-    let grammar = Grammar::kiwi();
-    if attribute == "profiles" || (element == "requires" && attribute == "profile") {
-        let item = list_item(text, value, offset);
-        let taken: Vec<&str> = value.of(text).split(',').map(str::trim).collect();
-        let mine = item.of(text);
-        return profiles(tree)
-            .into_iter()
-            .filter(|p| p.name == mine || !taken.contains(&p.name.as_str()))
-            .map(|p| plain(Kind::Profile, p.name, item, p.description))
-            .collect();
-    }
-    let node = element_at(tree, tag);
-    let known = node.map(|id| validate::expected_values(grammar, tree, id, attribute).values);
-    match known.filter(|k| !k.is_empty()) {
-        Some(known) => known
-            .into_iter()
-            .map(|v| plain(Kind::Value, v.value, value, v.doc))
-            .collect(),
-        None => grammar
-            .attribute_values(element, attribute)
-            .into_iter()
-            .map(|v| plain(Kind::Value, v.value, value, v.doc))
-            .collect(),
-    }
-}
-
-/// The item of a comma separated list that the cursor is in, without the blanks around it.
-pub fn list_item(text: &str, value: Span, offset: u32) -> Span {
-    let all = value.of(text);
-    let at = offset.saturating_sub(value.start) as usize;
-    let start = all.get(..at).and_then(|h| h.rfind(',')).map_or(0, |c| c + 1);
-    let end = all
-        .get(at..)
-        .and_then(|t| t.find(','))
-        .map_or(all.len(), |c| at + c);
-    let item = all.get(start..end).unwrap_or("");
-    let lead = item.len() - item.trim_start().len();
-    let from = value.start + (start + lead) as u32;
-    Span::new(from, from + item.trim().len() as u32)
-}
-
-fn plain(kind: Kind, label: String, replace: Span, doc: Option<String>) -> Candidate {
+pub(super) fn plain(kind: Kind, label: String, replace: Span, doc: Option<String>) -> Candidate {
     Candidate {
         kind,
         replace,
-        snippet: label
-            .replace('\\', "\\\\")
-            .replace('$', "\\$")
-            .replace('}', "\\}"),
+        snippet: escaped(&label),
         plain: label.clone(),
         label,
         required: false,

@@ -33,7 +33,7 @@ pub enum Cursor {
         /// The name as far as it is there.
         name: Span,
     },
-    /// Between the quotes of an attribute.
+    /// In the value of an attribute, or where it is to stand.
     AttributeValue {
         /// Byte of the tag's `<`.
         tag: u32,
@@ -41,16 +41,31 @@ pub enum Cursor {
         element: Span,
         /// The attribute's name.
         name: Span,
-        /// The value; where its quote is open, it ends with the cursor's word.
+        /// The value; where its quote is open or absent, it ends with the cursor's word.
         value: Span,
+        /// What stands around it.
+        quote: Quote,
     },
 }
 
-fn is_name(byte: u8) -> bool {
+/// The quotes around a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quote {
+    /// `image=oem`
+    None,
+    /// `image="oem`
+    Open(char),
+    /// `image="oem"`
+    Closed(char),
+}
+
+/// True for a byte of a name.
+pub fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b':' | b'.') || byte >= 0x80
 }
 
-fn name_end(bytes: &[u8], from: usize) -> usize {
+/// Where the name that `from` stands in ends.
+pub fn name_end(bytes: &[u8], from: usize) -> usize {
     from + bytes
         .get(from..)
         .unwrap_or(&[])
@@ -112,6 +127,7 @@ pub fn cursor(text: &str, offset: u32) -> Cursor {
     let tag = tag as u32;
     let mut i = element_end;
     let mut name = span(at, at);
+    let mut equals = false;
     while i < at {
         match bytes.get(i).copied().unwrap_or(0) {
             b'>' => return content,
@@ -132,12 +148,36 @@ pub fn cursor(text: &str, offset: u32) -> Cursor {
                         element,
                         name,
                         value: span(from.min(end), end),
+                        quote: if open {
+                            Quote::Open(char::from(quote))
+                        } else {
+                            Quote::Closed(char::from(quote))
+                        },
                     };
                 }
+                equals = false;
                 i = end + 1;
+            }
+            b'=' => {
+                equals = true;
+                i += 1;
             }
             b if is_name(b) => {
                 let end = name_end(bytes, i);
+                if equals {
+                    if at <= end {
+                        return Cursor::AttributeValue {
+                            tag,
+                            element,
+                            name,
+                            value: span(i, end),
+                            quote: Quote::None,
+                        };
+                    }
+                    equals = false;
+                    i = end;
+                    continue;
+                }
                 name = span(i, end);
                 if at <= end {
                     return Cursor::AttributeName { tag, element, name };
@@ -147,10 +187,24 @@ pub fn cursor(text: &str, offset: u32) -> Cursor {
             _ => i += 1,
         }
     }
-    Cursor::AttributeName {
-        tag,
-        element,
-        name: span(at, name_end(bytes, at)),
+    // What begins right behind the cursor is another attribute, unless a value is due here.
+    let quoted = matches!(bytes.get(at), Some(b'"' | b'\''));
+    let ending = head.ends_with('/');
+    match (equals, quoted || ending) {
+        (true, true) => Cursor::Nothing,
+        (false, _) if ending => Cursor::Nothing,
+        (true, false) => Cursor::AttributeValue {
+            tag,
+            element,
+            name,
+            value: span(at, at),
+            quote: Quote::None,
+        },
+        (false, _) => Cursor::AttributeName {
+            tag,
+            element,
+            name: span(at, at),
+        },
     }
 }
 
@@ -219,6 +273,14 @@ mod tests {
             ("<image></im$0", "end \"im\""),
             ("<type ima$0\n<size/>", "attribute \"ima\" of \"type\""),
             ("<type $0>", "attribute \"\" of \"type\""),
+            ("<type $0image=\"oem\">", "attribute \"\" of \"type\""),
+            ("<type image=\"oem\"$0>", "attribute \"\" of \"type\""),
+            ("<type image=$0>", "value \"\" of \"image\" of \"type\""),
+            (
+                "<type image=o$0e x=\"\">",
+                "value \"oe\" of \"image\" of \"type\"",
+            ),
+            ("<type image=$0\"oem\">", "nothing"),
             ("<type image=\"o$0\"/>", "value \"o\" of \"image\" of \"type\""),
             (
                 "<type image=\"o$0\n  <size a=\"b\"/>",

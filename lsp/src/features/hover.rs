@@ -1,9 +1,10 @@
 //! The grammar's documentation for what is under the cursor.
 
-use apteryx_schema::Span;
 use apteryx_schema::grammar::Grammar;
+use apteryx_schema::{Span, explain};
 
 use super::cursor::{Cursor, cursor};
+use super::definition::profile_at;
 use crate::snapshot::Snapshot;
 
 /// What to show, as Markdown, and the bytes it is about.
@@ -21,39 +22,29 @@ pub fn hover(snapshot: &Snapshot, offset: u32) -> Option<Hover> {
     let text = &*derived.text;
     let grammar = Grammar::kiwi();
     match cursor(text, offset) {
-        Cursor::ElementName { name } | Cursor::EndTag { name } => {
-            let element = name.of(text);
-            let doc = grammar.element_doc(element)?;
-            Some(Hover {
-                markdown: format!("**`<{element}>`**\n\n{doc}"),
-                span: name,
-            })
-        }
-        Cursor::AttributeName { element, name, .. } => {
-            let (element, attribute) = (element.of(text), name.of(text));
-            let doc = grammar.attribute_doc(element, attribute)?;
-            let kind = grammar
-                .attribute_type(element, attribute)
-                .map(|k| format!("\n\nValue: {k}"))
-                .unwrap_or_default();
-            Some(Hover {
-                markdown: format!("**`{attribute}`** of `<{element}>`\n\n{doc}{kind}"),
-                span: name,
-            })
-        }
+        Cursor::ElementName { name } | Cursor::EndTag { name } => Some(Hover {
+            markdown: explain::element(grammar, name.of(text))?.markdown(),
+            span: name,
+        }),
+        Cursor::AttributeName { element, name, .. } => Some(Hover {
+            markdown: explain::attribute(grammar, element.of(text), name.of(text))?.markdown(),
+            span: name,
+        }),
         Cursor::AttributeValue {
             element, name, value, ..
         } => {
             let (element, attribute) = (element.of(text), name.of(text));
+            if let Some((profile, span)) = profile_at(snapshot, offset) {
+                let markdown = format!("profile **`{}`**\n\n{}", profile.name, profile.description?);
+                return Some(Hover { markdown, span });
+            }
             let written = value.of(text).trim();
-            let doc = grammar
-                .attribute_values(element, attribute)
-                .into_iter()
-                .find(|v| v.value == written)
-                .and_then(|v| v.doc)
-                .or_else(|| grammar.attribute_doc(element, attribute).map(str::to_owned))?;
+            let values = grammar.attribute_values(element, attribute).into_iter();
+            let meant = values.filter(|v| v.value == written).find_map(|v| v.doc);
+            let meant = meant.map(|doc| format!("**`{attribute}=\"{written}\"`**\n\n{doc}\n\n"));
+            let about = explain::attribute(grammar, element, attribute)?.markdown();
             Some(Hover {
-                markdown: format!("**`{attribute}=\"{written}\"`**\n\n{doc}"),
+                markdown: meant.unwrap_or_default() + &about,
                 span: value,
             })
         }

@@ -8,6 +8,7 @@ pub mod diagnostics;
 pub mod formatting;
 pub mod hover;
 pub mod packages;
+pub mod values;
 
 /// Splits a text at its `$0` (the cursor) for a test.
 #[cfg(test)]

@@ -4,39 +4,49 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use apteryx_builder::packages::{Universe, judge};
+use apteryx_builder::packages::{NameHit, Universe, judge};
 use apteryx_schema::description::view::PackageKind;
 use apteryx_schema::description::{Loaded, View};
 use apteryx_schema::{Diagnostic, Span};
 use rustc_hash::FxHashMap;
 
 use super::completion::{Candidate, Kind};
-use super::cursor::{Cursor, cursor};
+use super::cursor::{Cursor, Quote, cursor};
+use super::values::quoted;
 use crate::server::lock;
 use crate::snapshot::Snapshot;
 
 /// Names offered at once; a client asks again as the user types.
 pub const LIMIT: usize = 100;
 
-/// The name at byte `offset`, where a package's name stands there: what is typed before the cursor, and all of it.
-pub fn name_at(snapshot: &Snapshot, offset: u32) -> Option<(String, Span)> {
+/// The name at byte `offset`, where a package's name stands there: what is typed before the cursor, and all of it with its
+/// quotes.
+pub fn name_at(snapshot: &Snapshot, offset: u32) -> Option<(String, Span, Quote)> {
     let text = &*snapshot.derived().text;
     match cursor(text, offset) {
         Cursor::AttributeValue {
-            element, name, value, ..
-        } if matches!(element.of(text), "package" | "ignore") && name.of(text) == "name" => {
+            element,
+            name,
+            value,
+            quote,
+            ..
+        } if matches!(
+            (element.of(text), name.of(text)),
+            ("package" | "ignore", "name") | ("packages", "bootstrap_package")
+        ) =>
+        {
             let typed = Span::new(value.start, offset.clamp(value.start, value.end));
-            Some((typed.of(text).to_owned(), value))
+            Some((typed.of(text).to_owned(), value, quote))
         }
         _ => None,
     }
 }
 
 /// At most [`LIMIT`] names for what is typed, the best first; true where there may be more.
-pub fn names(universe: &Universe, typed: &str, replace: Span) -> (Vec<Candidate>, bool) {
+pub fn names(universe: &Universe, typed: &str, replace: Span, quote: Quote) -> (Vec<Candidate>, bool) {
     let hits = universe.complete(typed, LIMIT);
     let more = hits.len() >= LIMIT;
-    let candidates = hits.into_iter().map(|hit| Candidate {
+    let candidate = |hit: NameHit| Candidate {
         kind: Kind::Package,
         // A near name would fall through the client's own filter.
         filter: (!hit.name.contains(typed)).then(|| typed.to_owned()),
@@ -47,8 +57,9 @@ pub fn names(universe: &Universe, typed: &str, replace: Span) -> (Vec<Candidate>
         required: false,
         detail: Some(hit.version),
         doc: Some(hit.summary),
-    });
-    (candidates.collect(), more)
+    };
+    let candidates = hits.into_iter().map(candidate);
+    (candidates.map(|c| quoted(c, quote, true)).collect(), more)
 }
 
 /// What was found out about names: the search for near ones costs milliseconds each, more than a keystroke may.

@@ -29,6 +29,7 @@ use crate::syntax::{NodeId, Tree};
 
 pub use codes::{CODES, code};
 pub use files::{Beside, Fault, beside};
+pub use users::{GROUPS, SHELLS};
 
 /// What to judge.
 #[derive(Debug, Clone, Copy, Default)]

@@ -188,7 +188,7 @@ fn home(user: &Element, found: &mut Found<'_>) {
 }
 
 /// Names of shells, with a package of that name where one is needed on every system.
-const SHELLS: &[(&str, bool)] = &[
+pub const SHELLS: &[(&str, bool)] = &[
     ("sh", false),
     ("bash", false),
     ("dash", false),
@@ -332,7 +332,7 @@ fn clashes(users: &[&Element], found: &mut Found<'_>) {
 }
 
 /// Groups that systems bring, or that their packages make: a name near one of them is likely a slip.
-const GROUPS: &[&str] = &[
+pub const GROUPS: &[&str] = &[
     "root",
     "wheel",
     "sudo",
