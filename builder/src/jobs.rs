@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{BuildError, IoContext};
 use crate::events::Reporter;
-pub use crate::sandbox::Signals;
 use crate::sandbox::{self, Worker};
+pub use crate::sandbox::{Audit, Signals};
 
 /// A job for the worker.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -38,10 +38,34 @@ fn line(step: &str, outcome: Outcome, seconds: f64, summary: &str, unicode: bool
     format!("  {mark} {step:<14} {summary:<40} {seconds:>6.1} s")
 }
 
+/// What begins: name, version, profiles, type with format, architecture.
+fn head(parts: [&str; 3], profiles: &[String], kind: &str, unicode: bool) -> String {
+    let dot = if unicode { " · " } else { " - " };
+    let [name, version, arch] = parts;
+    let mut words = vec![format!("{name} {version}").trim_end().to_owned()];
+    match profiles {
+        [] => {}
+        [one] => words.push(format!("profile {one}")),
+        more => words.push(format!("profiles {}", more.join(", "))),
+    }
+    words.extend([kind.to_owned(), arch.to_owned()]);
+    format!("Building {}", words.join(dot))
+}
+
+/// The step that a finer one belongs to: `prepare` of `prepare/unpack`.
+fn whole(step: &str) -> Option<&str> {
+    step.split_once('/').map(|(whole, _)| whole)
+}
+
 struct Screen {
     context: Context,
     bars: MultiProgress,
     running: HashMap<String, ProgressBar>,
+    /// Steps that run, without finer ones.
+    open: Vec<String>,
+    /// The finer step that failed, in words.
+    failed: HashMap<String, String>,
+    titles: HashMap<String, String>,
     events: Option<Box<dyn Write + Send>>,
 }
 
@@ -53,24 +77,29 @@ impl Screen {
         }
     }
 
+    /// True for a finer step of one that runs: it is shown on that one's line, unless every line is asked for.
+    fn hidden(&self, step: &str) -> bool {
+        self.context.verbose == 0 && whole(step).is_some_and(|whole| self.open.iter().any(|o| o == whole))
+    }
+
     fn show(&mut self, event: &Event) {
-        let bars = self.context.terminal && !self.context.quiet;
         match event {
-            Event::StepStarted { step, title } if bars => {
-                let bar = self.bars.add(ProgressBar::new_spinner());
-                if let Ok(style) =
-                    ProgressStyle::with_template("  {spinner} {prefix:<14} {msg:<40} {elapsed:>5}")
-                {
-                    bar.set_style(style);
-                }
-                bar.set_prefix(step.clone());
-                bar.set_message(title.clone());
-                bar.enable_steady_tick(Duration::from_millis(100));
-                self.running.insert(step.clone(), bar);
+            Event::BuildStarted {
+                name,
+                version,
+                profiles,
+                image,
+                format,
+                arch,
+            } => {
+                let kind = format.as_ref().map_or(image.clone(), |f| format!("{image}, {f}"));
+                let unicode = self.context.unicode;
+                self.say(&head([name, version, arch], profiles, &kind, unicode));
             }
-            Event::StepStarted { step, title } => self.say(&format!("  . {step:<14} {title}")),
+            Event::StepStarted { step, title } => self.start(step, title),
             Event::Progress { step, detail, .. } => {
-                if let Some(bar) = self.running.get(step) {
+                let bar = whole(step).and_then(|whole| self.running.get(whole));
+                if let Some(bar) = self.running.get(step).or(bar) {
                     bar.set_message(detail.clone());
                 }
             }
@@ -81,14 +110,54 @@ impl Screen {
                 outcome,
                 seconds,
                 summary,
-            } => {
-                if let Some(bar) = self.running.remove(step) {
-                    bar.finish_and_clear();
-                }
-                self.say(&line(step, *outcome, *seconds, summary, self.context.unicode));
-            }
+            } => self.finish(step, *outcome, *seconds, summary),
             _ => {}
         }
+    }
+
+    fn start(&mut self, step: &str, title: &str) {
+        self.titles.insert(step.to_owned(), title.to_owned());
+        if self.hidden(step) {
+            if let Some(bar) = whole(step).and_then(|whole| self.running.get(whole)) {
+                bar.set_message(title.to_owned());
+            }
+            return;
+        }
+        if whole(step).is_none() {
+            self.open.push(step.to_owned());
+        }
+        if !self.context.terminal || self.context.quiet {
+            self.say(&format!("  . {step:<14} {title}"));
+            return;
+        }
+        let bar = self.bars.add(ProgressBar::new_spinner());
+        if let Ok(style) = ProgressStyle::with_template("  {spinner} {prefix:<14} {msg:<40} {elapsed:>5}") {
+            bar.set_style(style);
+        }
+        bar.set_prefix(step.to_owned());
+        bar.set_message(title.to_owned());
+        bar.enable_steady_tick(Duration::from_millis(100));
+        self.running.insert(step.to_owned(), bar);
+    }
+
+    fn finish(&mut self, step: &str, outcome: Outcome, seconds: f64, summary: &str) {
+        let mut summary = summary.to_owned();
+        if outcome == Outcome::Failed {
+            if let Some(whole) = whole(step) {
+                let title = self.titles.get(step).cloned().unwrap_or_default();
+                self.failed.entry(whole.to_owned()).or_insert(title);
+            } else if summary.is_empty() {
+                summary = self.failed.remove(step).unwrap_or_default();
+            }
+        }
+        if self.hidden(step) {
+            return;
+        }
+        self.open.retain(|open| open != step);
+        if let Some(bar) = self.running.remove(step) {
+            bar.finish_and_clear();
+        }
+        self.say(&line(step, outcome, seconds, &summary, self.context.unicode));
     }
 }
 
@@ -98,6 +167,9 @@ pub fn reporter(context: &Context, events: Option<Box<dyn Write + Send>>) -> Rep
         context: *context,
         bars: MultiProgress::new(),
         running: HashMap::new(),
+        open: Vec::new(),
+        failed: HashMap::new(),
+        titles: HashMap::new(),
         events,
     });
     Reporter::new(move |event| {
@@ -114,6 +186,19 @@ pub fn reporter(context: &Context, events: Option<Box<dyn Write + Send>>) -> Rep
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_head_names_what_is_built() {
+        let build = |profiles: &[&str], unicode| {
+            let profiles: Vec<String> = profiles.iter().map(|p| (*p).to_owned()).collect();
+            head(["A", "1.0", "x86_64"], &profiles, "oem, qcow2", unicode)
+        };
+        assert_eq!(build(&[], false), "Building A 1.0 - oem, qcow2 - x86_64");
+        assert_eq!(
+            build(&["Disk"], true),
+            "Building A 1.0 · profile Disk · oem, qcow2 · x86_64"
+        );
+    }
 
     #[test]
     fn a_finished_step_is_one_line() {

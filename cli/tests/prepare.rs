@@ -312,6 +312,7 @@ fn mistakes_have_their_codes_and_leave_nothing() {
         return;
     }
     let archive = "<package name=\"apt\"/><archive name=\"missing.tar\"/>";
+    let disk = "<type image=\"oem\" filesystem=\"ext4\"><oemconfig><oem-resize>false</oem-resize></oemconfig></type>";
     let cases: Vec<(Case, &[&str], i32, &str)> = vec![
         (Case::new(), &["--profile", "Tra"], 1, "error[unknown-profile]"),
         (Case::new(), &["--type", "iso"], 1, "error[unknown-type]"),
@@ -332,6 +333,21 @@ fn mistakes_have_their_codes_and_leave_nothing() {
             &[],
             3,
             "error[package-not-found]",
+        ),
+        (
+            // Told before the packages of the bootstrap are installed.
+            Case::new()
+                .edit("name=\"apt\"", "name=\"atp\"")
+                .with("post_bootstrap.sh", "exit 7\n"),
+            &[],
+            3,
+            "error[package-not-found]",
+        ),
+        (
+            Case::new().edit("<type image=\"tbz\"/>", disk),
+            &[],
+            1,
+            "error[no-kernel]: none of the packages is a kernel",
         ),
         (
             Case::new().edit("<package name=\"apt\"/>", archive),
@@ -377,6 +393,16 @@ fn mistakes_have_their_codes_and_leave_nothing() {
         let (got, text) = case.run(args);
         assert_eq!(got, status, "{said}: {text}");
         assert!(text.contains(said), "{said}: {text}");
+        let promise = "nothing was left behind (mounts, loop devices, processes)";
+        assert_eq!(
+            text.contains(promise),
+            text.contains(" packages "),
+            "{said}: {text}"
+        );
+        let early = ["package-not-found", "no-kernel"]
+            .iter()
+            .any(|code| text.contains(code));
+        assert!(!early || !text.contains(". prepare "), "{said}: {text}");
         assert_eq!((traces(), case.left()), (before, Vec::new()), "{said}");
         let precious = case.root().join("precious").exists();
         assert_eq!(case.root().exists(), precious, "{said}");

@@ -223,7 +223,8 @@ pub fn run(request: &CreateRequest, scratch: &Path, reporter: &Reporter) -> Resu
             made.push(("filesystem_image", path, kind.to_owned()));
         }
     }
-    step.finish(Outcome::Done, format!("{image} of `{}`", loaded.image.name));
+    let size = made.last().map_or(0, |(_, path, _)| megabytes(path));
+    step.finish(Outcome::Done, about_image(&view, image, size));
 
     let qcow2 = image == "oem" && view.type_attr("format") == Some("qcow2");
     if qcow2 && let Some((_, raw, _)) = made.first() {
@@ -239,7 +240,7 @@ pub fn run(request: &CreateRequest, scratch: &Path, reporter: &Reporter) -> Resu
             .arg(raw)
             .arg(&path);
         run_tool(&cmd.doing("making the qcow2"), Some(&step))?;
-        step.finish(Outcome::Done, "qcow2");
+        step.finish(Outcome::Done, format!("qcow2 {} MB", megabytes(&path)));
         made.push(("disk_format_image", path, "qcow2".to_owned()));
     }
     made.splice(
@@ -291,6 +292,32 @@ fn check_owner(root: &Path) -> Result<(), BuildError> {
         message: format!("the tree `{}` belongs to another user", root.display()),
         help: Some("run `apteryx create` as the user that ran `apteryx prepare`".to_owned()),
     })
+}
+
+/// The size of a file, rounded up.
+fn megabytes(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |meta| meta.len().div_ceil(1_000_000))
+}
+
+/// What was made, in a few words: of a disk its file system, table and boot loader too.
+fn about_image(view: &View<'_>, image: &str, size: u64) -> String {
+    let Ok(layout) = layout::of(view) else {
+        return format!("{image} {size} MB");
+    };
+    if image != "oem" {
+        return format!("{image} {size} MB");
+    }
+    let table = if layout.gpt { "gpt" } else { "msdos" };
+    let efi = layout.parts.iter().any(|part| part.role == disk::Role::Efi);
+    let loader = view.image_type.element.child("bootloader");
+    let loader = loader.and_then(|b| b.attrs.get("name")).unwrap_or("grub2");
+    let firmware = match (layout.bios, efi) {
+        (true, true) => "bios and efi",
+        (false, true) => "efi",
+        _ => "bios",
+    };
+    let kind = view.type_attr("filesystem").unwrap_or("ext4");
+    format!("{kind}, {size} MB, {table}, {loader} {firmware}")
 }
 
 /// Ends an xz stream.

@@ -93,7 +93,7 @@ pub fn about(
     let Some(packages) = packages(&root) else {
         return Ok(Vec::new());
     };
-    let step = reporter.step("create/about", "List packages, changes and changed files");
+    let step = reporter.step("create/about", "list packages, changes and changed files");
     let mut made = Vec::new();
     let line = |p: &Package| format!("{}|None|{}|None|{}|None|None\n", p.name, p.version, p.arch);
     let path = scratch.join("packages");

@@ -54,7 +54,7 @@ impl Scripts {
         reporter: &Reporter,
     ) -> Result<(), BuildError> {
         let path = &self.dir.join(path);
-        let step = reporter.step(format!("create/{name}"), format!("Running {name}"));
+        let step = reporter.step(format!("create/{name}"), format!("run {name}"));
         let bytes = std::fs::read(path).at("cannot read", path)?;
         let mode = std::fs::metadata(path)
             .at("cannot read", path)?

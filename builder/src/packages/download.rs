@@ -25,7 +25,7 @@ pub fn run(
     reporter: &Reporter,
     options: &Options,
 ) -> Result<Vec<Downloaded>, BuildError> {
-    let step = reporter.step("packages/download", "Download packages");
+    let step = reporter.step("packages/download", "download packages");
     let packages: Vec<&Package> = solution.packages.iter().map(|s| &s.package).collect();
     let sums: Vec<String> = packages.iter().map(|p| p.sha256()).collect();
     let paths: Vec<PathBuf> = sums.iter().map(|sum| store.package_path(sum)).collect();

@@ -74,7 +74,7 @@ pub fn refresh(
     reporter: &Reporter,
     options: &Options,
 ) -> Result<Universe, BuildError> {
-    let step = reporter.step("packages/metadata", "Read package metadata");
+    let step = reporter.step("packages/metadata", "read package metadata");
     let net = fetch::Net::new(options);
     let fetched = std::sync::atomic::AtomicU64::new(0);
     let found: Vec<Result<universe::Repo, BuildError>> = std::thread::scope(|scope| {

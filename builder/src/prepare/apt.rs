@@ -31,6 +31,17 @@ fn place(item: &Item) -> Place {
     })
 }
 
+/// What one transaction installs.
+#[derive(Debug)]
+pub struct Stage {
+    /// The sections that ask for it.
+    kinds: Vec<PackageKind>,
+    /// Names and versions of what is there before it.
+    already: Vec<(String, String)>,
+    /// The packages.
+    pub solution: packages::Solution,
+}
+
 /// What a build's package work needs.
 #[derive(Debug)]
 pub struct Apt {
@@ -104,21 +115,75 @@ impl Apt {
         make(root).at("cannot write", tree)
     }
 
-    /// Installs what the sections of `kinds` ask for, with all it needs, beside what is there already.
+    /// Chooses the packages of each stage, one after the other, without touching the tree: what cannot be had is told
+    /// before any work begins.
+    pub fn plan(&self, view: &View<'_>, stages: &[Vec<PackageKind>]) -> Result<Vec<Stage>, BuildError> {
+        let mut already: Vec<(String, String)> = Vec::new();
+        let mut planned = Vec::new();
+        for kinds in stages {
+            let solution = packages::solve(&self.universe, &self.request(view, kinds, &already))?;
+            let before = already.clone();
+            already.extend(solution.packages.iter().map(|one| {
+                let package = &one.package;
+                (package.name().to_owned(), package.version().to_owned())
+            }));
+            planned.push(Stage {
+                kinds: kinds.clone(),
+                already: before,
+                solution,
+            });
+        }
+        Ok(planned)
+    }
+
+    /// Brings the packages of all stages into the store. Gives a few words on how many they are.
+    pub fn fetch(&self, stages: &[Stage]) -> Result<String, BuildError> {
+        let all = stages.iter().flat_map(|stage| &stage.solution.packages);
+        let all = packages::Solution {
+            packages: all.cloned().collect(),
+        };
+        let each = || all.packages.iter().map(|one| &one.package);
+        let new = each()
+            .filter(|package| !self.store.package_path(&package.sha256()).exists())
+            .count();
+        packages::download(&all, &self.store, &self.reporter, &self.options)?;
+        let bytes: u64 = each().map(|package| package.size()).sum();
+        let megabytes = bytes.div_ceil(1_000_000);
+        Ok(format!(
+            "{} packages, {megabytes} MB ({new} new)",
+            all.packages.len()
+        ))
+    }
+
+    /// Installs what a stage has planned; planned anew where a script has changed what is there.
     pub fn install(
         &self,
         root: &mut Root,
         view: &View<'_>,
-        kinds: &[PackageKind],
+        stage: &Stage,
         helpers: &Path,
     ) -> Result<(), BuildError> {
-        let already = installed(root)?;
+        let mut already: Vec<(String, String)> = installed(root)?
+            .iter()
+            .map(|one| (plain(&one.name).to_owned(), one.version.clone()))
+            .collect();
+        already.sort();
+        let mut expected = stage.already.clone();
+        expected.sort();
         let first = already.is_empty();
-        let request = self.request(view, kinds, &already);
-        let solution = packages::solve(&self.universe, &request)?;
-        let downloaded = packages::download(&solution, &self.store, &self.reporter, &self.options)?;
+        let anew = if already == expected {
+            None
+        } else {
+            let request = self.request(view, &stage.kinds, &already);
+            Some(packages::solve(&self.universe, &request)?)
+        };
+        let solution = anew.as_ref().unwrap_or(&stage.solution);
+        // What was planned is in the store already, and was told of.
+        let silent = Reporter::silent();
+        let reporter = if anew.is_some() { &self.reporter } else { &silent };
+        let downloaded = packages::download(solution, &self.store, reporter, &self.options)?;
 
-        let step = self.reporter.step("prepare/unpack", "Unpacking packages");
+        let step = self.reporter.step("prepare/unpack", "unpack packages");
         let paths: Vec<&Path> = downloaded.iter().map(|one| one.path.as_path()).collect();
         // A script that diverts files of other packages must run before its own files come.
         let later = |package: &dpkg::unpack::Package| {
@@ -131,15 +196,15 @@ impl Apt {
         let unpacked = dpkg::unpack::unpack(root, &paths, &later, &step)?;
         step.finish(Outcome::Done, format!("{} packages", unpacked.len()));
 
-        let step = self.reporter.step("prepare/configure", "Configuring packages");
+        let step = self.reporter.step("prepare/configure", "configure packages");
         dpkg::configure::configure(root, &unpacked, first, helpers, &step)?;
         root.forget();
-        self.mark(root, &solution)?;
+        self.mark(root, solution)?;
         step.finish(Outcome::Done, format!("{} packages", unpacked.len()));
         Ok(())
     }
 
-    fn request(&self, view: &View<'_>, kinds: &[PackageKind], already: &[InstalledPackage]) -> Request {
+    fn request(&self, view: &View<'_>, kinds: &[PackageKind], already: &[(String, String)]) -> Request {
         let mut install: Vec<(String, Place)> = Vec::new();
         let mut ignore = Vec::new();
         let mut recommends = false;
@@ -171,16 +236,13 @@ impl Apt {
             install.push((manager.to_owned(), None));
         }
         // What is there is not asked for again.
-        install.retain(|(name, _)| !already.iter().any(|one| plain(&one.name) == name));
+        install.retain(|(name, _)| !already.iter().any(|(there, _)| there == name));
         Request {
             install,
             ignore,
             recommends,
             essential: already.is_empty(),
-            already: already
-                .iter()
-                .map(|one| (plain(&one.name).to_owned(), one.version.clone()))
-                .collect(),
+            already: already.to_vec(),
         }
     }
 
@@ -260,7 +322,7 @@ pub fn remove(
         if wanted.is_empty() {
             continue;
         }
-        let step = reporter.step("prepare/remove", "Removing packages");
+        let step = reporter.step("prepare/remove", "remove packages");
         let there = installed(root)?;
         let mut names: Vec<&str> = Vec::new();
         for item in wanted {

@@ -9,6 +9,7 @@ pub mod content;
 mod crypt;
 pub mod dpkg;
 pub mod extract;
+mod needs;
 pub mod overlay;
 pub mod profile;
 pub mod repository;
@@ -23,7 +24,7 @@ use apteryx_schema::description::model::Repository;
 use apteryx_schema::description::{LoadError, LoadOptions, Loaded, PackageKind, View, load};
 use serde::{Deserialize, Serialize};
 
-use self::apt::Apt;
+use self::apt::{Apt, Stage};
 use crate::error::{BuildError, IoContext};
 use crate::events::{Outcome, Reporter};
 use crate::jobs::{self, WorkerRequest};
@@ -127,8 +128,18 @@ pub(crate) fn work(request: &PrepareRequest, worker: &Worker) -> Result<Prepared
     if let Some(given) = &given {
         repositories.splice(..repositories.len().min(1), [given]);
     }
+    let step = worker
+        .reporter
+        .step("packages", "read metadata, choose, download");
     let apt = Apt::open(request, &view, &repositories, &loaded.dir, &worker.reporter)?;
+    let stages = apt.plan(&view, &stages(&view, &loaded.dir))?;
+    needs::check(&view, &loaded.dir, &stages)?;
+    let summary = apt.fetch(&stages)?;
+    step.finish(Outcome::Done, summary);
 
+    let step = worker
+        .reporter
+        .step("prepare", "unpack, configure, overlay, scripts");
     let tree = worker.scratch.join("image-root");
     let helpers = worker.scratch.join("helpers");
     for dir in [&tree, &helpers] {
@@ -142,12 +153,32 @@ pub(crate) fn work(request: &PrepareRequest, worker: &Worker) -> Result<Prepared
         helpers: &helpers,
         reporter: &worker.reporter,
     };
-    job.packages(&mut root, &apt)?;
+    job.packages(&mut root, &apt, &stages)?;
     job.settings(&mut root, &repositories)?;
     let packages = apt::installed(&root)?;
     drop(root);
     let root = target::publish(&tree, &request.target, &worker.scratch, &packages)?;
+    let scripts = ["post_bootstrap.sh", "config.sh"]
+        .into_iter()
+        .filter(|name| loaded.dir.join(name).is_file());
+    let did: Vec<&str> = ["unpack", "configure", "overlay"]
+        .into_iter()
+        .chain(scripts)
+        .collect();
+    step.finish(Outcome::Done, did.join(", "));
     Ok(Prepared { root, packages })
+}
+
+/// The transactions: all in one, or two where something of the description stands between.
+fn stages(view: &View<'_>, dir: &Path) -> Vec<Vec<PackageKind>> {
+    let bootstrap = view.packages(PackageKind::Bootstrap);
+    let system = view.packages(PackageKind::System);
+    let between = dir.join("post_bootstrap.sh").is_file() || !bootstrap.archives.is_empty();
+    if between || bootstrap.recommended != system.recommended {
+        vec![vec![PackageKind::Bootstrap], vec![PackageKind::System]]
+    } else {
+        vec![vec![PackageKind::Bootstrap, PackageKind::System]]
+    }
 }
 
 struct Job<'j> {
@@ -159,26 +190,19 @@ struct Job<'j> {
 }
 
 impl Job<'_> {
-    /// Everything up to the last package: one transaction, or two where something of the description stands between.
-    fn packages(&self, root: &mut Root, apt: &Apt) -> Result<(), BuildError> {
+    /// Everything up to the last package.
+    fn packages(&self, root: &mut Root, apt: &Apt, stages: &[Stage]) -> Result<(), BuildError> {
         let (view, dir) = (self.view, &self.loaded.dir);
-        let bootstrap = view.packages(PackageKind::Bootstrap);
-        let system = view.packages(PackageKind::System);
-        let between = dir.join("post_bootstrap.sh").is_file() || !bootstrap.archives.is_empty();
-        let two = between || bootstrap.recommended != system.recommended;
         apt.skeleton(root)?;
-        let both = [PackageKind::Bootstrap, PackageKind::System];
-        apt.install(
-            root,
-            view,
-            if two { &[PackageKind::Bootstrap] } else { &both },
-            self.helpers,
-        )?;
+        let mut stages = stages.iter();
+        if let Some(stage) = stages.next() {
+            apt.install(root, view, stage, self.helpers)?;
+        }
         content::archives(root, view, dir, PackageKind::Bootstrap)?;
         content::store(root, self.loaded, view)?;
         self.script(root, "post_bootstrap.sh")?;
-        if two {
-            apt.install(root, view, &[PackageKind::System], self.helpers)?;
+        for stage in stages {
+            apt.install(root, view, stage, self.helpers)?;
         }
         content::archives(root, view, dir, PackageKind::System)
     }
@@ -192,7 +216,7 @@ impl Job<'_> {
             .at("cannot write", tree.join(".profile"))?;
         let step = self
             .reporter
-            .step("prepare/settings", "Overlay, users and settings");
+            .step("prepare/settings", "overlay, users and settings");
         content::overlays(root, view, dir)?;
         root.forget();
         if let Some(id) = view.image.attrs.get("id") {
@@ -217,7 +241,7 @@ impl Job<'_> {
         }
         let step = self
             .reporter
-            .step(format!("prepare/{name}"), format!("Running {name}"));
+            .step(format!("prepare/{name}"), format!("run {name}"));
         let variables = profile::variables(self.view);
         script::run(root, name, &self.loaded.dir, &variables, self.helpers, &step)?;
         step.finish(Outcome::Done, "");

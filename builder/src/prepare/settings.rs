@@ -85,6 +85,15 @@ fn locale(
     if chosen.starts_with("C.") {
         return Ok(());
     }
+    // `locales-all` brings them made.
+    let bare = chosen.split('.').next().unwrap_or(&chosen);
+    let made = ["locale-archive".to_owned(), format!("{bare}.utf8")];
+    if made
+        .iter()
+        .any(|name| root.exists(format!("/usr/lib/locale/{name}")))
+    {
+        return Ok(());
+    }
     if !root.exists("/usr/sbin/locale-gen") {
         warn(format!("`{chosen}` has no effect without the package `locales`"));
         return Ok(());
@@ -191,6 +200,33 @@ fn timezone(root: &mut Root, element: &Element, warn: &dyn Fn(String)) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_locale_that_is_there_needs_no_package() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let mut root = Root::open(dir.path()).expect("it opens");
+        let element = Element {
+            name: "locale".to_owned(),
+            text: "de_DE".to_owned(),
+            ..Element::default()
+        };
+        let warnings = |root: &mut Root| {
+            let told = std::cell::RefCell::new(Vec::new());
+            let sandbox = Sandbox::new(dir.path());
+            let step = Reporter::silent().step("test", "a test");
+            let warn = |message: String| told.borrow_mut().push(message);
+            locale(root, &element, &sandbox, &step, &warn).expect("it is written");
+            told.into_inner()
+        };
+        let none = warnings(&mut root);
+        assert_eq!(
+            none,
+            ["`de_DE.UTF-8` has no effect without the package `locales`"]
+        );
+        root.write("/usr/lib/locale/locale-archive", b"", 0o644)
+            .expect("it is written");
+        assert_eq!(warnings(&mut root), Vec::<String>::new());
+    }
 
     #[test]
     fn languages_and_layouts() {

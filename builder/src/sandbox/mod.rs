@@ -9,6 +9,7 @@
 //! Cancel = end the namespace's init: no process or mount can be left, by construction. What is unfinished stands in one
 //! scratch directory that the janitor removes.
 
+mod audit;
 mod child;
 mod cmd;
 mod enter;
@@ -25,6 +26,7 @@ mod tree;
 mod wire;
 mod worker;
 
+pub use audit::Audit;
 pub use child::{Group, Line, run_child};
 pub use cmd::{Cmd, Output, PATH, TAIL_LINES, run_tool, try_tool};
 pub use enter::Sandbox;

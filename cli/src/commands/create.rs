@@ -61,8 +61,6 @@ pub fn run(args: Args, context: &Context) -> Exit {
     job::run(&args.selection, context, |loaded, reporter| {
         job::judge(&args.selection, loaded, reporter)?;
         check(&args.selection, loaded)?;
-        let view = args.selection.view(loaded)?;
-        args.selection.announce(loaded, &view, reporter);
         make(&args.selection, args.root.as_deref(), loaded, reporter)
     })
 }

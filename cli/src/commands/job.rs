@@ -2,12 +2,13 @@
 //! report of an error), and the target directory. Runs no job itself.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use apteryx_builder::create;
 use apteryx_builder::error::{BuildError, IoContext};
 use apteryx_builder::events::{Event, Outcome, Reporter};
-use apteryx_builder::jobs::Signals;
+use apteryx_builder::jobs::{Audit, Signals};
 use apteryx_schema::check::{self, Options};
 use apteryx_schema::description::model::At;
 use apteryx_schema::description::{LoadOptions, Loaded, View, host_arch, load};
@@ -36,6 +37,9 @@ pub struct Selection {
     /// The architecture [default: this machine's]
     #[arg(long, value_name = "A")]
     pub arch: Option<String>,
+    /// One JSON document on standard output instead of paths
+    #[arg(long)]
+    pub json: bool,
     /// Write events as JSON lines to a file descriptor, or to standard output
     #[arg(long, value_name = "FD|-")]
     pub events: Option<String>,
@@ -89,7 +93,7 @@ impl Selection {
     }
 
     /// Says what begins.
-    pub fn announce(&self, loaded: &Loaded, view: &View<'_>, reporter: &Reporter) {
+    fn announce(&self, loaded: &Loaded, view: &View<'_>, reporter: &Reporter) {
         reporter.send(Event::BuildStarted {
             name: loaded.image.name.clone(),
             version: view.version().unwrap_or("").to_owned(),
@@ -104,6 +108,9 @@ impl Selection {
 /// The first error of the description, as the reason not to begin: of the texts as a whole, and of the view that is
 /// asked for. What another choice of profiles would be refused for is not asked.
 pub fn judge(selection: &Selection, loaded: &Loaded, reporter: &Reporter) -> Result<(), BuildError> {
+    if let Ok(view) = selection.view(loaded) {
+        selection.announce(loaded, &view, reporter);
+    }
     let step = reporter.step("check", "the description");
     let arch = selection.arch();
     let chosen = View::new(
@@ -127,7 +134,11 @@ pub fn judge(selection: &Selection, loaded: &Loaded, reporter: &Reporter) -> Res
     errors.retain(|d| d.severity == Severity::Error);
     check::sort(&mut errors);
     let Some(first) = errors.first() else {
-        step.finish(Outcome::Done, "no problem");
+        let files = match loaded.image.files.len() {
+            1 => "1 file".to_owned(),
+            more => format!("{more} files"),
+        };
+        step.finish(Outcome::Done, format!("{files}, no problem"));
         return Ok(());
     };
     let more = errors.len() - 1;
@@ -184,7 +195,7 @@ pub fn run(
             return Exit::USAGE;
         }
     };
-    let reporter = progress::reporter(context, events);
+    let (reporter, told) = collecting(progress::reporter(context, events));
     let loaded = match load(&selection.description, &LoadOptions::default()) {
         Ok(loaded) => loaded,
         Err(error) => {
@@ -192,24 +203,77 @@ pub fn run(
             return Exit::USAGE;
         }
     };
+    let before = Audit::now();
     let result = work(&loaded, &reporter);
     let exit = result.as_ref().err().map_or(Exit::DONE, Exit::of);
     let failure = result.as_ref().err().map(ToString::to_string);
+    let message = failure.unwrap_or_else(|| "done".to_owned());
     reporter.send(Event::Finished {
         ok: result.is_ok(),
         exit_code: exit.0.into(),
-        message: failure.unwrap_or_else(|| "done".to_owned()),
+        message: message.clone(),
     });
+    let Told { artifacts, begun } = told
+        .lock()
+        .map(|mut told| std::mem::take(&mut *told))
+        .unwrap_or_default();
+    if selection.json {
+        let paths: &[PathBuf] = result.as_deref().unwrap_or_default();
+        let document = serde_json::json!({
+            "ok": result.is_ok(), "exit_code": exit.0, "message": message, "results": paths, "artifacts": artifacts,
+        });
+        println!("{document:#}");
+    }
     match result {
-        Ok(paths) if selection.events.as_deref() != Some("-") => {
+        Ok(paths) if !selection.json && selection.events.as_deref() != Some("-") => {
             for path in paths {
                 println!("{}", path.display());
             }
         }
         Ok(_) => {}
-        Err(error) => say(&error, &loaded, context),
+        Err(error) => {
+            say(&error, &loaded, context);
+            let target = target(&selection.description, selection.target_dir.as_deref());
+            // Said of work that began, and only where it was looked at.
+            if begun && before.is_some_and(|before| before.holds(&target)) {
+                eprintln!("  nothing was left behind (mounts, loop devices, processes)");
+            }
+        }
     }
     exit
+}
+
+/// What a job has told of.
+#[derive(Debug, Default)]
+struct Told {
+    /// Its artifacts, as they stand in the JSON document.
+    artifacts: Vec<serde_json::Value>,
+    /// A step has begun that does more than look.
+    begun: bool,
+}
+
+/// The same reporter, and what it has told of.
+fn collecting(reporter: Reporter) -> (Reporter, Arc<Mutex<Told>>) {
+    let list = Arc::new(Mutex::new(Told::default()));
+    let shared = Arc::clone(&list);
+    let collect = Reporter::new(move |event| {
+        if let Ok(mut told) = shared.lock() {
+            match &event {
+                Event::Artifact {
+                    key,
+                    path,
+                    size,
+                    sha256,
+                } => told.artifacts.push(serde_json::json!({
+                    "key": key, "path": path, "size": size, "sha256": sha256,
+                })),
+                Event::StepStarted { step, .. } => told.begun |= step != "check",
+                _ => {}
+            }
+        }
+        reporter.send(event);
+    });
+    (collect, list)
 }
 
 fn say(error: &BuildError, loaded: &Loaded, context: &Context) {

@@ -27,9 +27,8 @@ pub fn make(
     loaded: &Loaded,
     reporter: &Reporter,
 ) -> Result<PathBuf, BuildError> {
-    let view = selection.view(loaded)?;
+    selection.view(loaded)?;
     let target = selection.make_target()?;
-    selection.announce(loaded, &view, reporter);
     let request = PrepareRequest {
         description: loaded.path.canonicalize().at("cannot read", &loaded.path)?,
         target,
