@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use apteryx_schema::description::model::At;
+use apteryx_schema::Span;
+use apteryx_schema::description::model::{At, File};
 
 /// Where in the description the cause stands, if anywhere.
 pub type Place = Option<At<()>>;
@@ -113,6 +114,37 @@ pub enum BuildError {
 }
 
 impl BuildError {
+    /// What of the description is to blame: its file and the bytes in it, or those of its script. `files` are those of
+    /// the description, by id. None where it is not the description's doing.
+    pub fn blame(&self, files: &[File]) -> Option<(PathBuf, Span)> {
+        match self {
+            Self::Description { place, .. } | Self::Packages { place, .. } => {
+                let place = place.as_ref()?;
+                let file = files.get(place.file.0 as usize)?;
+                Some((file.path.clone(), place.span))
+            }
+            Self::Script { path, line, .. } => {
+                let text = std::fs::read_to_string(path).unwrap_or_default();
+                let before = line.unwrap_or(1).saturating_sub(1) as usize;
+                let start: usize = text.split_inclusive('\n').take(before).map(str::len).sum();
+                let length = text.get(start..)?.lines().next().map_or(0, str::len);
+                Some((path.clone(), Span::new(start as u32, (start + length) as u32)))
+            }
+            _ => None,
+        }
+    }
+
+    /// What to do, where that is known.
+    pub fn help(&self) -> Option<&str> {
+        match self {
+            Self::Description { help, .. }
+            | Self::Packages { help, .. }
+            | Self::Usage { help, .. }
+            | Self::Host { help, .. } => help.as_deref(),
+            _ => None,
+        }
+    }
+
     /// The exit code of UX.md.
     pub fn exit_code(&self) -> i32 {
         match self {

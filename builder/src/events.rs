@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use apteryx_schema::Span;
 use serde::{Deserialize, Serialize};
 
 /// How a step ended.
@@ -94,6 +95,19 @@ pub enum Event {
         size: u64,
         /// Lower-case hex, where it was computed.
         sha256: Option<String>,
+    },
+    /// What in the description, or of its scripts, is to blame for the failure that follows.
+    Blame {
+        /// The error's code, kebab-case.
+        code: String,
+        /// One sentence.
+        message: String,
+        /// What to do.
+        help: Option<String>,
+        /// The file.
+        path: PathBuf,
+        /// The bytes in its text (UTF-8, without a mark of its order).
+        span: Span,
     },
     /// The end; always the last event.
     Finished {

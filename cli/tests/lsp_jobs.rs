@@ -2,12 +2,14 @@
 #![allow(clippy::disallowed_methods, missing_docs)]
 
 mod lsp_client;
+mod tiny;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use lsp_client::Server;
-use serde_json::json;
+use serde_json::{Value, json};
+use tiny::{alone, find, ready, traces, wait_for};
 
 /// A sound description of a repository that answers no one: a socket that listens and never speaks.
 fn description(folder: &Path, port: u16) -> String {
@@ -154,4 +156,180 @@ fn an_old_description_is_migrated_by_an_edit_of_the_client() {
     server.send(json!({"id":apply["id"],"result":{"applied":true}}));
     let answer = server.until(|m| m["id"] == 5);
     assert_eq!(answer["result"]["ok"], true, "{answer}");
+}
+
+/// A description that builds in seconds from a repository beside it, or a reason why not.
+fn small(folder: &Path, packages: &str) -> Option<String> {
+    if !ready(&["dpkg-deb", "ldd", "xz"]) {
+        return None;
+    }
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/tiny_repository.sh");
+    let repository = folder.join("repository");
+    let made = std::process::Command::new(find("bash").unwrap())
+        .args([&script, &repository])
+        .status();
+    assert!(made.unwrap().success());
+    let text = format!(
+        r#"<image schemaversion="8.5" name="Tiny">
+    <description type="system"><author>A</author><contact>a@example.org</contact><specification>tiny</specification></description>
+    <preferences><version>1.0.0</version><packagemanager>apt</packagemanager><type image="tbz"/></preferences>
+    <repository type="apt-deb" alias="tiny" repository_gpgcheck="false"><source path="file://{}"/></repository>
+    <packages type="bootstrap"><package name="apt"/></packages>
+    <packages type="image">{packages}</packages>
+</image>
+"#,
+        repository.display()
+    );
+    std::fs::write(folder.join("config.xml"), text).unwrap();
+    Some(format!("file://{}/config.xml", folder.display()))
+}
+
+/// A script of a description.
+fn script(folder: &Path, text: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    let path = folder.join("config.sh");
+    std::fs::write(&path, text).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+fn events(server: &Server) -> Vec<&Value> {
+    let events = server.seen.iter().filter(|m| m["method"] == "apteryx/event");
+    events.map(|m| &m["params"]).collect()
+}
+
+fn progress() -> Value {
+    json!({"window":{"workDoneProgress":true}})
+}
+
+#[test]
+fn a_build_runs_to_its_end_and_tells_what_it_made() {
+    let _alone = alone();
+    let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let Some(uri) = small(folder.path(), "<package name=\"apt\"/>") else {
+        return;
+    };
+    let before = traces();
+    let mut server = Server::start(progress(), json!(null), cache.path());
+    server.command(5, "apteryx.build", json!({"uri":uri}));
+    let answer = server.until(|m| m["id"] == 5)["result"].clone();
+    assert_eq!(answer["ok"], true, "{answer}");
+    let archive = folder.path().join("out/Tiny.x86_64-1.0.0.tar.xz");
+    let artifacts = answer["artifacts"].as_array().unwrap();
+    let one = artifacts.iter().find(|a| a["key"] == "root_archive").unwrap();
+    assert_eq!(one["path"], archive.to_str().unwrap());
+    assert!(archive.is_file() && one["sha256"].as_str().unwrap().len() == 64);
+    assert!(
+        answer["message"]
+            .as_str()
+            .unwrap()
+            .contains("Tiny.x86_64-1.0.0.tar.xz"),
+        "{answer}"
+    );
+    assert_eq!((server.progress("begin"), server.progress("end")), (1, 1));
+    // Each step begins before it ends; the build's own name comes before the packages, the results before the end.
+    let events = events(&server);
+    let at = |kind: &str, step: &str| {
+        let wanted = |e: &&Value| e["event"] == kind && (step.is_empty() || e["step"] == step);
+        events
+            .iter()
+            .position(wanted)
+            .unwrap_or_else(|| panic!("no {kind} {step}"))
+    };
+    for step in ["check", "packages/download", "prepare/unpack", "create"] {
+        assert!(at("step-started", step) < at("step-finished", step), "{step}");
+    }
+    assert!(at("build-started", "") < at("step-started", "packages/metadata"));
+    assert!(at("step-finished", "prepare/unpack") < at("step-started", "create"));
+    assert!(at("artifact", "") < at("finished", ""));
+    assert_eq!(at("finished", ""), events.len() - 1);
+    assert_eq!(events.last().unwrap()["ok"], true);
+    // The tree stands: `create` makes another image of it, `prepare` is refused or redone, each as a job of its own.
+    server.command(6, "apteryx.buildCreate", json!({"uri":uri}));
+    assert_eq!(server.until(|m| m["id"] == 6)["result"]["ok"], true);
+    server.command(
+        7,
+        "apteryx.buildPrepare",
+        json!({"uri":uri,"targetDir":folder.path().join("other")}),
+    );
+    let answer = server.until(|m| m["id"] == 7)["result"].clone();
+    assert_eq!(answer["ok"], true, "{answer}");
+    assert!(
+        folder
+            .path()
+            .join("other/build/image-root/usr/bin/dpkg")
+            .is_file()
+    );
+    wait_for("the host as it was", || traces() == before);
+}
+
+#[test]
+fn a_failure_is_told_where_the_description_is_to_blame_until_the_next_build() {
+    let _alone = alone();
+    let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let Some(uri) = small(folder.path(), "<package name=\"apt\"/><package name=\"atp\"/>") else {
+        return;
+    };
+    let never = json!({"apteryx":{"packages":{"lookup":"never"}}});
+    let mut server = Server::start(progress(), never, cache.path());
+    let path = folder.path().join("config.xml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    server.open(&uri, 1, &text);
+    let blamed = |uri: &str, wanted: bool| {
+        let uri = uri.to_owned();
+        move |m: &Value| {
+            m["method"] == "textDocument/publishDiagnostics"
+                && m["params"]["uri"] == uri
+                && m["params"].to_string().contains("\"apteryx build\"") == wanted
+        }
+    };
+    server.command(5, "apteryx.build", json!({"uri":uri}));
+    let told = server.until(blamed(&uri, true))["params"]["diagnostics"].clone();
+    let all = told.as_array().unwrap();
+    let one = all.iter().find(|d| d["source"] == "apteryx build").unwrap();
+    let column = text.lines().nth(5).unwrap().find("\"atp\"").unwrap() + 1;
+    assert_eq!(
+        one["range"]["start"],
+        json!({"line":5,"character":column}),
+        "{one}"
+    );
+    assert_eq!(one["code"], "package-not-found");
+    // A script: the line that failed, in the script.
+    let mended = text.replace("<package name=\"atp\"/>", "");
+    std::fs::write(&path, &mended).unwrap();
+    script(folder.path(), "#!/bin/bash\nset -e\ncat /nowhere\n");
+    server.open(&uri, 2, &mended);
+    let script_uri = format!("file://{}/config.sh", folder.path().display());
+    server.command(6, "apteryx.build", json!({"uri":uri}));
+    let told = server.until(blamed(&script_uri, true))["params"]["diagnostics"].clone();
+    assert_eq!(told[0]["range"]["start"]["line"], 2, "{told}");
+    assert_eq!(server.until(|m| m["id"] == 6)["result"]["ok"], false);
+    // The next build takes it back.
+    script(folder.path(), "#!/bin/bash\ntrue\n");
+    server.command(7, "apteryx.build", json!({"uri":uri}));
+    server.until(blamed(&script_uri, false));
+    assert_eq!(server.until(|m| m["id"] == 7)["result"]["ok"], true);
+}
+
+#[test]
+fn a_build_cancelled_inside_a_script_leaves_the_host_as_it_was() {
+    let _alone = alone();
+    let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let Some(uri) = small(folder.path(), "<package name=\"apt\"/>") else {
+        return;
+    };
+    script(folder.path(), "#!/bin/bash\nsleep 303 &\nsleep 303\n");
+    let before = traces();
+    let mut server = Server::start(progress(), json!(null), cache.path());
+    server.command(5, "apteryx.build", json!({"uri":uri}));
+    wait_for("the script", || {
+        traces().2.iter().any(|line| line.contains("sleep 303"))
+    });
+    server.command(6, "apteryx.cancel", json!({"uri":uri}));
+    let answer = server.until(|m| m["id"] == 5)["result"].clone();
+    assert_eq!(
+        (&answer["ok"], &answer["message"]),
+        (&json!(false), &json!("cancelled")),
+        "{answer}"
+    );
+    wait_for("the host as it was", || traces() == before);
 }

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use apteryx_builder::events::Event;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tower_lsp::Client;
 use tower_lsp::jsonrpc::{Error, Result};
@@ -17,6 +18,7 @@ use tower_lsp::lsp_types::request::WorkDoneProgressCreate;
 
 use crate::convert;
 use crate::job::{self, Answer, Cancel, Job, Verb};
+use crate::judge;
 use crate::lookup;
 use crate::server::{Shared, lock};
 
@@ -183,12 +185,17 @@ async fn run(
         own,
         title: job.verb.doing(),
     };
-    let (owner, key) = (shared.clone(), uri.clone());
+    judge::forgive(shared, &uri).await;
+    let (owner, key, runtime) = (shared.clone(), uri.clone(), Handle::current());
     std::thread::spawn(move || {
-        let answer = job::run(&program(), &job, &cancel, |event| {
+        let _runtime = runtime.enter();
+        let (answer, blame) = job::run(&program(), &job, &cancel, |event| {
             // Nobody listens where the server ends.
             let _ = say.blocking_send(event);
         });
+        if let Some(blame) = blame {
+            judge::blame(&owner, &key, blame, &runtime);
+        }
         lock(&owner.jobs.running).remove(&key);
         owner.lookup.lists.forget();
         let _ = done.send(answer);

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use apteryx_builder::events::{Event, Outcome};
+use apteryx_builder::events::Event;
 use apteryx_builder::sandbox::{Group, Line, run_child};
+use apteryx_schema::Span;
 use apteryx_schema::description::{LoadOptions, View, host_arch, load};
 use serde::{Deserialize, Serialize};
 
@@ -118,7 +119,9 @@ impl Job {
 
     /// The command line after the program.
     pub fn args(&self) -> Vec<OsString> {
-        let mut args: Vec<OsString> = vec!["-q".into(), self.verb.name().into()];
+        let mut args: Vec<OsString> = ["-q", self.verb.name(), "--events", "-"]
+            .map(OsString::from)
+            .to_vec();
         if self.verb == Verb::Boot {
             args.extend(["--until".into(), "login".into()]);
             if self.efi_only() {
@@ -128,7 +131,6 @@ impl Job {
             args.push(self.target.as_deref().unwrap_or(self.folder()).into());
             return args;
         }
-        args.extend(["--events".into(), "-".into()]);
         for profile in &self.profiles {
             args.push(format!("--profile={profile}").into());
         }
@@ -201,20 +203,32 @@ fn end(group: Group) {
     });
 }
 
-/// Runs `job` with `program` (an `apteryx`) to its end, on this thread; `say` gets the events as they come.
-pub fn run(program: &Path, job: &Job, cancel: &Cancel, mut say: impl FnMut(Event)) -> Answer {
+/// What is to blame for a failure, see [`Event::Blame`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blame {
+    /// The error's code.
+    pub code: String,
+    /// What is wrong, and what to do.
+    pub message: String,
+    /// The file.
+    pub path: PathBuf,
+    /// The bytes in it.
+    pub span: Span,
+}
+
+/// Runs `job` with `program` (an `apteryx`) to its end, on this thread; `say` gets the events as they come, the end the
+/// last. Gives the answer, and what of the description is to blame where it failed.
+pub fn run(
+    program: &Path,
+    job: &Job,
+    cancel: &Cancel,
+    mut say: impl FnMut(Event),
+) -> (Answer, Option<Blame>) {
     let mut answer = Answer::default();
     let mut finished = None;
     let mut complaint = None;
+    let mut blame = None;
     let step = job.verb.name();
-    let boot = job.verb == Verb::Boot;
-    let begun = std::time::Instant::now();
-    if boot {
-        say(Event::StepStarted {
-            step: step.to_owned(),
-            title: "wait for the login prompt".to_owned(),
-        });
-    }
     let status = run_child(
         program,
         &job.args(),
@@ -224,15 +238,30 @@ pub fn run(program: &Path, job: &Job, cancel: &Cancel, mut say: impl FnMut(Event
                 Line::Out(text) => match serde_json::from_str(&text) {
                     Ok(Event::Finished { message, .. }) => return finished = Some(message),
                     Ok(event) => {
-                        if let Event::Artifact {
-                            key, path, sha256, ..
-                        } = &event
-                        {
-                            answer.artifacts.push(Artifact {
+                        match &event {
+                            Event::Artifact {
+                                key, path, sha256, ..
+                            } => answer.artifacts.push(Artifact {
                                 key: key.clone(),
                                 path: path.clone(),
                                 sha256: sha256.clone(),
-                            });
+                            }),
+                            Event::Blame {
+                                code,
+                                message,
+                                help,
+                                path,
+                                span,
+                            } => {
+                                let help = help.iter().flat_map(|help| ["\n", help]);
+                                blame = Some(Blame {
+                                    code: code.clone(),
+                                    message: std::iter::once(message.as_str()).chain(help).collect(),
+                                    path: path.clone(),
+                                    span: *span,
+                                });
+                            }
+                            _ => {}
                         }
                         return say(event);
                     }
@@ -259,31 +288,22 @@ pub fn run(program: &Path, job: &Job, cancel: &Cancel, mut say: impl FnMut(Event
         Err(error) => (70, Some(error.to_string())),
     };
     answer.ok = status == 0;
+    let built = answer
+        .artifacts
+        .last()
+        .map(|a| format!("built {}", a.path.display()));
     answer.message = match (status, cancel.asked()) {
-        (0, _) if boot => "a login prompt showed".to_owned(),
-        (0, _) => finished.unwrap_or_else(|| "done".to_owned()),
+        (0, _) => built.or(finished).unwrap_or_else(|| "done".to_owned()),
         (_, true) => "cancelled".to_owned(),
         _ => fault
             .or(finished)
             .or(complaint)
             .unwrap_or_else(|| format!("`apteryx {step}` ended with status {status}")),
     };
-    if boot {
-        say(Event::StepFinished {
-            step: step.to_owned(),
-            outcome: match (answer.ok, cancel.asked()) {
-                (true, _) => Outcome::Done,
-                (false, true) => Outcome::Cancelled,
-                (false, false) => Outcome::Failed,
-            },
-            seconds: begun.elapsed().as_secs_f64(),
-            summary: answer.message.clone(),
-        });
-    }
     say(Event::Finished {
         ok: answer.ok,
         exit_code: status,
         message: answer.message.clone(),
     });
-    answer
+    (answer, blame.filter(|_| !cancel.asked()))
 }

@@ -10,16 +10,18 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use apteryx_schema::description::model::File;
-use apteryx_schema::diagnostic::FileId;
+use apteryx_schema::diagnostic::{FileId, Severity, Source};
 use apteryx_schema::levels::Levels;
 use apteryx_schema::{Diagnostic, Span, check};
 use rustc_hash::FxHashMap;
 use tokio::runtime::Handle;
 use tower_lsp::lsp_types as lsp;
 
+use crate::carry::carry;
 use crate::convert;
 use crate::documents::plain;
 use crate::features;
+use crate::job::Blame;
 use crate::lines::Lines;
 use crate::lookup::{self, LARGE};
 use crate::server::{Shared, lock};
@@ -46,6 +48,8 @@ struct Slot {
     /// Held while something is published: an older judgement never comes after a newer one.
     gate: Arc<Mutex<()>>,
     slow: Slow,
+    /// What a job found to blame, and in which text.
+    blamed: Option<(Arc<str>, Diagnostic, Blame)>,
     /// Other files that have findings of this document's: those that it includes, scripts beside it.
     files: Vec<lsp::Url>,
 }
@@ -65,6 +69,8 @@ type Queue = (Mutex<(VecDeque<lsp::Url>, bool)>, Condvar);
 #[derive(Debug, Default)]
 pub struct Judging {
     slots: Mutex<FxHashMap<lsp::Url, Slot>>,
+    /// By the description of a failed job, the file that has its finding.
+    blamed: Mutex<FxHashMap<lsp::Url, lsp::Url>>,
     queue: Arc<Queue>,
     started: AtomicBool,
 }
@@ -321,11 +327,12 @@ impl One<'_> {
                 by_file.entry(found.file).or_default().push(found);
             }
         }
-        let shown = |uri: &lsp::Url, lines: &Lines, found: Option<Vec<Diagnostic>>| -> Vec<_> {
+        let all = |uri: &lsp::Url, lines: &Lines, found: Option<Vec<Diagnostic>>| -> Vec<_> {
             let found = found.unwrap_or_default();
             found.iter().map(|d| convert::diagnostic(uri, lines, d)).collect()
         };
-        let here = shown(self.uri, &derived.lines, by_file.remove(&FileId::default()));
+        let mut here = all(self.uri, &derived.lines, by_file.remove(&FileId::default()));
+        here.extend(self.blamed(derived));
         let version = Some(snapshot.version);
         let mut parts: Vec<(lsp::Url, Vec<lsp::Diagnostic>)> = fault
             .into_iter()
@@ -342,7 +349,7 @@ impl One<'_> {
                 continue;
             };
             let lines = Lines::new(file.text.clone(), derived.lines.encoding());
-            let found = shown(&uri, &lines, by_file.remove(&id));
+            let found = all(&uri, &lines, by_file.remove(&id));
             match parts.iter_mut().find(|(other, _)| *other == uri) {
                 Some((_, all)) => all.extend(found),
                 None => parts.push((uri, found)),
@@ -369,6 +376,14 @@ impl One<'_> {
             }
         });
         self.leave(gone);
+    }
+
+    /// What a job found to blame, moved along with the text.
+    fn blamed(&self, derived: &Derived) -> Option<lsp::Diagnostic> {
+        let slots = lock(&self.shared.judging.slots);
+        let (text, found, blame) = slots.get(self.uri)?.blamed.clone()?;
+        let found = carry(&text, &derived.text, vec![found]).pop()?;
+        Some(shown(&derived.lines, found.span, &blame))
     }
 
     /// Files that are no longer included have no findings of this document's; an open one is judged by itself.
@@ -409,66 +424,50 @@ impl One<'_> {
     }
 }
 
-/// Findings of the text `old` in the text `new`, one edit later: those that the edit touches are left out.
-fn carry(old: &str, new: &str, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    if found.is_empty() || old == new {
-        return found;
+fn shown(lines: &Lines, span: Span, blame: &Blame) -> lsp::Diagnostic {
+    lsp::Diagnostic {
+        range: convert::range(lines, span),
+        severity: Some(lsp::DiagnosticSeverity::ERROR),
+        code: Some(lsp::NumberOrString::String(blame.code.clone())),
+        source: Some("apteryx build".to_owned()),
+        message: blame.message.clone(),
+        ..lsp::Diagnostic::default()
     }
-    let head = same(old.as_bytes(), new.as_bytes());
-    let rest = old.len().min(new.len()) - head;
-    let ends = old.bytes().rev().zip(new.bytes().rev()).take(rest);
-    let tail = old.len() - ends.take_while(|(a, b)| a == b).count();
-    let by = new.len() as i64 - old.len() as i64;
-    let moved = |span: &mut Span| {
-        if span.start as usize > tail {
-            *span = Span::new(
-                (i64::from(span.start) + by) as u32,
-                (i64::from(span.end) + by) as u32,
-            );
-            return true;
-        }
-        (span.end as usize) < head
+}
+
+/// Tells at its place what of the description made the job `job` fail.
+pub fn blame(shared: &Arc<Shared>, job: &lsp::Url, blame: Blame, runtime: &Handle) {
+    let Some(file) = file_uri(&blame.path) else {
+        return;
     };
-    let kept = found.into_iter().filter_map(|mut one| {
-        if one.file != FileId::default() {
-            return Some(one);
+    lock(&shared.judging.blamed).insert(job.clone(), file.clone());
+    if let Some(open) = shared.document(file.as_str()) {
+        let text = open.derived().text.clone();
+        let (source, span) = (Source::Rules, blame.span);
+        let found = Diagnostic::new("build-failed", Severity::Error, source, span, String::new());
+        if let Some(slot) = lock(&shared.judging.slots).get_mut(&file) {
+            slot.blamed = Some((text, found, blame));
         }
-        one.notes.retain_mut(|n| n.file != one.file || moved(&mut n.span));
-        one.fixes
-            .retain_mut(|f| f.edits.iter_mut().all(|e| moved(&mut e.span)));
-        moved(&mut one.span).then_some(one)
-    });
-    kept.collect()
+        shared.judge_afresh(&file);
+        return;
+    }
+    let text = std::fs::read_to_string(&blame.path).unwrap_or_default();
+    let lines = Lines::new(text.into(), shared.encoding());
+    let found = vec![shown(&lines, blame.span, &blame)];
+    runtime.block_on(shared.client().publish_diagnostics(file, found, None));
 }
 
-/// How many bytes two texts begin with alike.
-fn same(a: &[u8], b: &[u8]) -> usize {
-    const STEP: usize = 4096;
-    let blocks = a.chunks_exact(STEP).zip(b.chunks_exact(STEP));
-    let at = blocks.take_while(|(x, y)| x == y).count() * STEP;
-    let (a, b) = (a.get(at..).unwrap_or(&[]), b.get(at..).unwrap_or(&[]));
-    at + a.iter().zip(b).take_while(|(x, y)| x == y).count()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use apteryx_schema::{Severity, Source};
-
-    #[test]
-    fn findings_move_with_the_text_around_an_edit_and_go_where_it_touches_them() {
-        let at = |start, end| {
-            let span = Span::new(start, end);
-            Diagnostic::new("package-not-found", Severity::Error, Source::Packages, span, "m")
-        };
-        let spans = |found: Vec<Diagnostic>| -> Vec<(u32, u32)> {
-            found.iter().map(|d| (d.span.start, d.span.end)).collect()
-        };
-        let found = || vec![at(0, 2), at(4, 6), at(9, 11)];
-        let old = "aa--bb---cc";
-        assert_eq!(spans(carry(old, old, found())).len(), 3);
-        assert_eq!(spans(carry(old, "aa--bbX---cc", found())), [(0, 2), (10, 12)]);
-        assert_eq!(spans(carry(old, "aa--bb--cc", found())), [(0, 2), (4, 6)]);
-        assert_eq!(spans(carry(old, "", found())), []);
+/// Takes back what the last job of that description found to blame.
+pub async fn forgive(shared: &Arc<Shared>, job: &lsp::Url) {
+    let Some(file) = lock(&shared.judging.blamed).remove(job) else {
+        return;
+    };
+    if let Some(slot) = lock(&shared.judging.slots).get_mut(&file) {
+        slot.blamed = None;
+    }
+    if shared.document(file.as_str()).is_some() {
+        shared.judge_afresh(&file);
+    } else {
+        shared.client().publish_diagnostics(file, Vec::new(), None).await;
     }
 }

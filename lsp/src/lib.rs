@@ -3,6 +3,7 @@
 //! Text changes are applied in wire order by one owner ([`ordered`]); requests work on immutable snapshots; nothing
 //! long runs on the request path. LSP types stand in `server`, `ordered` and `convert` only.
 
+pub mod carry;
 pub mod commands;
 pub mod convert;
 pub mod documents;

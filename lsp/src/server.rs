@@ -17,7 +17,7 @@ use crate::convert;
 use crate::documents::{Change, Documents};
 use crate::features;
 use crate::judge::{self, Judging};
-use crate::lines::Lines;
+use crate::lines::{Encoding, Lines};
 use crate::lookup::{self, Lookups};
 use crate::ordered::{Ordered, snapshot};
 use crate::settings::Settings;
@@ -94,6 +94,11 @@ impl Shared {
         *settings = settings.with(value);
     }
 
+    /// What columns count.
+    pub(crate) fn encoding(&self) -> Encoding {
+        lock(&self.documents).encoding
+    }
+
     /// The client shows progress that the server begins.
     pub(crate) fn shows_progress(&self) -> bool {
         self.progress.load(Ordering::Acquire)
@@ -167,7 +172,7 @@ impl Shared {
         }
     }
 
-    fn judge_afresh(self: &Arc<Self>, uri: &lsp::Url) {
+    pub(crate) fn judge_afresh(self: &Arc<Self>, uri: &lsp::Url) {
         let snapshot = lock(&self.documents).afresh(uri.as_str());
         if snapshot.is_some() {
             judge::judge(self, uri, snapshot);

@@ -208,6 +208,16 @@ pub fn run(
     let exit = result.as_ref().err().map_or(Exit::DONE, Exit::of);
     let failure = result.as_ref().err().map(ToString::to_string);
     let message = failure.unwrap_or_else(|| "done".to_owned());
+    let error = result.as_ref().err();
+    if let Some((error, (path, span))) = error.and_then(|e| Some((e, e.blame(&loaded.image.files)?))) {
+        reporter.send(Event::Blame {
+            code: error.code().to_owned(),
+            message: error.to_string(),
+            help: error.help().map(str::to_owned),
+            path: std::path::absolute(&path).unwrap_or(path),
+            span,
+        });
+    }
     reporter.send(Event::Finished {
         ok: result.is_ok(),
         exit_code: exit.0.into(),

@@ -74,7 +74,10 @@ pub fn completion(snapshot: &Snapshot, offset: u32) -> Vec<Candidate> {
         } => {
             let found = values(derived, tag, element.of(text), name.of(text), value, offset);
             let one = !values::is_list(name.of(text));
-            found.into_iter().map(|c| values::quoted(c, quote, one)).collect()
+            // An edit of a completion holds one line.
+            let line = |c: &Candidate| !c.replace.of(text).contains('\n');
+            let found = found.into_iter().filter(line);
+            found.map(|c| values::quoted(c, quote, one)).collect()
         }
     }
 }

@@ -98,6 +98,7 @@ pub fn cursor(text: &str, offset: u32) -> Cursor {
     };
     let start = tag + 1;
     match bytes.get(start) {
+        Some(b'!' | b'?' | b'/') if at == start => return Cursor::Nothing,
         Some(b'!' | b'?') if at > start => {
             return if head.get(start..).unwrap_or("").contains('>') {
                 content

@@ -33,7 +33,7 @@ pub fn name_at(snapshot: &Snapshot, offset: u32) -> Option<(String, Span, Quote)
         } if matches!(
             (element.of(text), name.of(text)),
             ("package" | "ignore", "name") | ("packages", "bootstrap_package")
-        ) =>
+        ) && !value.of(text).contains('\n') =>
         {
             let typed = Span::new(value.start, offset.clamp(value.start, value.end));
             Some((typed.of(text).to_owned(), value, quote))
