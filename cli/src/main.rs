@@ -4,10 +4,13 @@
 //! `commands/mod.rs`. Nothing is done before the verb is known, so that `--version` answers in milliseconds.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod codes;
 mod commands;
 mod context;
+mod diff;
 mod excerpt;
 mod exit;
+mod inputs;
 mod progress;
 mod replace;
 mod report;

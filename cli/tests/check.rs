@@ -1,69 +1,11 @@
 //! The binary as a user meets it: bad inputs, exit codes, formats. Fixtures are written here.
 
-use std::io::Write;
+mod user;
+
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use expect_test::{Expect, expect};
-
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-#[allow(clippy::disallowed_methods)] // The program under test is not run by the builder.
-fn apteryx(dir: &Path, args: &[&str], stdin: &[u8]) -> Ran {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_apteryx"))
-        .args(args)
-        .current_dir(dir)
-        .env("LC_ALL", "C.UTF-8")
-        .env("NO_COLOR", "1")
-        .env("APTERYX_CACHE_DIR", dir.join("cache"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A program that refuses its arguments does not read.
-    let _ = child.stdin.take().unwrap().write_all(stdin);
-    let done = child.wait_with_output().unwrap();
-    let text = |b: Vec<u8>| String::from_utf8(b).unwrap();
-    Ran {
-        code: done.status.code().unwrap(),
-        out: text(done.stdout),
-        err: text(done.stderr),
-    }
-}
-
-const SOUND: &str = r#"<?xml version="1.0" encoding="utf-8"?>
-<image schemaversion="8.5" name="small">
-    <description type="system">
-        <author>A</author>
-        <contact>a@example.org</contact>
-        <specification>Small</specification>
-    </description>
-    <profiles>
-        <profile name="Disk" description="disk"/>
-    </profiles>
-    <preferences>
-        <version>1.0.0</version>
-        <packagemanager>apt</packagemanager>
-        <type image="oem" filesystem="ext4"><oemconfig><oem-resize>false</oem-resize></oemconfig></type>
-    </preferences>
-    <repository type="apt-deb" alias="main" components="main" distribution="trixie">
-        <source path="https://deb.debian.org/debian"/>
-    </repository>
-    <packages type="image">
-        <package name="bash"/>
-        <package name="linux-image-amd64"/>
-        <package name="dracut"/>
-    </packages>
-    <packages type="bootstrap" profiles="Disk">
-        <package name="base-files"/>
-    </packages>
-</image>
-"#;
+use user::{SOUND, apteryx};
 
 /// Codes, sources, severities and ranges of one text, by the JSON contract.
 fn found(text: &[u8], args: &[&str]) -> (i32, String) {
@@ -663,19 +605,19 @@ fn fix_writes_package_names_and_included_files() {
     assert!(
         plain
             .out
-            .ends_with("2 errors in 1 file; 2 can be fixed with --fix\n"),
+            .ends_with("2 errors in 2 files; 2 can be fixed with --fix\n"),
         "{}",
         plain.out
     );
     let shown = apteryx(dir.path(), &["check", "--diff"], b"");
     assert!(
-        shown.out.contains("+++ p.xml\n") && shown.out.contains("+++ config.xml\n"),
+        shown.out.contains("+++ b/p.xml\n") && shown.out.contains("+++ b/config.xml\n"),
         "{}",
         shown.out
     );
     assert!(read("p.xml").contains("filesytem"));
     let fixed = apteryx(dir.path(), &["check", "--fix"], b"");
-    assert_eq!((fixed.code, fixed.out.as_str()), (0, "1 file, no problem\n"));
+    assert_eq!((fixed.code, fixed.out.as_str()), (0, "2 files, no problem\n"));
     assert_eq!((read("config.xml"), read("p.xml")), (main, inner));
 }
 

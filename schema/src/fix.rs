@@ -33,9 +33,24 @@ pub fn round(checked: &Checked, all: bool) -> Vec<Edit> {
     first(&checked.diagnostics, FileId::default(), all)
 }
 
+/// What one round does to a text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Round {
+    /// In ascending order; none touches another.
+    pub edits: Vec<Edit>,
+    /// How many findings they are for.
+    pub fixed: usize,
+}
+
 /// The same for any of a description's texts.
 pub fn first(found: &[Diagnostic], file: FileId, all: bool) -> Vec<Edit> {
+    first_round(found, file, all).edits
+}
+
+/// The same, counted.
+pub fn first_round(found: &[Diagnostic], file: FileId, all: bool) -> Round {
     let mut out: Vec<Edit> = Vec::new();
+    let mut fixed = 0;
     for d in found.iter().filter(|d| d.file == file) {
         let Some(fix) = d.fixes.first().filter(|f| f.safe || all) else {
             continue;
@@ -46,10 +61,11 @@ pub fn first(found: &[Diagnostic], file: FileId, all: bool) -> Vec<Edit> {
         };
         if !fix.edits.is_empty() && !fix.edits.iter().any(clash) {
             out.extend(fix.edits.iter().cloned());
+            fixed += 1;
         }
     }
     out.sort_by_key(|e| e.span);
-    out
+    Round { edits: out, fixed }
 }
 
 /// The repaired text and how many rounds it took; none where there is nothing to repair, or where the bytes are not

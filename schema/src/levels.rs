@@ -26,6 +26,7 @@ pub enum Level {
     /// Worth knowing.
     Info,
     /// A warning.
+    #[serde(alias = "warn")]
     Warning,
     /// An error.
     Error,
@@ -79,6 +80,11 @@ impl Levels {
             }
         })?;
         Ok(Self(parsed.checks))
+    }
+
+    /// The codes that have one.
+    pub fn codes(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
     }
 
     /// The same with another level for each of these codes.

@@ -1,6 +1,7 @@
 //! `apteryx check`: judges descriptions. Finding, judging and showing are three steps; only the last prints.
 
-use std::io::{Read, Write};
+use std::collections::HashSet;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,17 +11,19 @@ use apteryx_schema::check::{self, Options, check, sort};
 use apteryx_schema::description::model::{File, Image};
 use apteryx_schema::description::{self, View, folder};
 use apteryx_schema::diagnostic::{Diagnostic, FileId, Severity, Source};
-use apteryx_schema::fix;
 use apteryx_schema::grammar::{self, Grammar};
-use apteryx_schema::levels::{Level, Levels};
+use apteryx_schema::levels::Level;
 use apteryx_schema::rules;
 use apteryx_schema::syntax::Tree;
 use clap::ValueEnum;
 use rayon::prelude::*;
 
+use crate::codes::{self, Refused};
+use crate::commands::check_fix::{self, Changed, Texts};
 use crate::commands::{check_output as output, check_packages};
 use crate::context::Context;
 use crate::exit::Exit;
+use crate::inputs::{Input, inputs, is_stdin, read_stdin};
 use crate::{progress, report};
 
 /// `--format`.
@@ -97,8 +100,8 @@ pub struct Judged {
     pub paths: Vec<PathBuf>,
     /// What was found.
     pub found: Vec<Diagnostic>,
-    /// What `--diff` shows.
-    pub diff: Option<String>,
+    /// What repairs change.
+    pub changed: Vec<Changed>,
     /// Why package names were not judged, though it was asked for.
     pub refused: Option<BuildError>,
 }
@@ -113,29 +116,26 @@ pub fn run(args: Args, context: &Context) -> Exit {
         true => progress::reporter(context, None),
         false => Reporter::silent(),
     };
-    let paths = match inputs(&args.paths) {
-        Ok(paths) => paths,
-        Err((path, reason)) => {
-            let message = format!("cannot read `{}`: {reason}", path.display());
-            eprint!("{}", report::plain(&message, None));
-            return Exit::USAGE;
-        }
-    };
-    if paths.is_empty() {
+    if let Err(refused) = usable(&args) {
+        eprint!("{}", report::plain(&refused.message, refused.help.as_deref()));
+        return Exit::USAGE;
+    }
+    let mut meant = inputs(&args.paths);
+    if meant.files.is_empty() && meant.refused.is_empty() {
         let help = "a description is a file `config.xml` or `*.kiwi`";
         eprint!("{}", report::plain("there is no description here", Some(help)));
         return Exit::USAGE;
     }
-    let one = |p: &PathBuf| judge(p, &args, grammar.as_ref(), &reporter);
+    let one = |input: &Input| judge(input, &args, grammar.as_ref(), &reporter);
     // A single file waits for no threads.
-    let judged: Vec<_> = match paths.as_slice() {
-        [path] => vec![one(path)],
+    let judged: Vec<_> = match meant.files.as_slice() {
+        [input] => vec![one(input)],
         many => many.par_iter().map(one).collect(),
     };
     let mut files = Vec::new();
-    let mut unreadable = false;
+    let mut words: Vec<String> = meant.refused.drain(..).map(|m| report::plain(&m, None)).collect();
     let mut refused = None;
-    for one in judged {
+    for (one, input) in judged.into_iter().zip(meant.files) {
         match one {
             Ok(one) => {
                 if let Some(error) = &one.refused {
@@ -146,24 +146,20 @@ pub fn run(args: Args, context: &Context) -> Exit {
                     eprint!("{}", report::build_error(error, &|id| one.text(id), style));
                     refused = Some(Exit::of(error));
                 }
-                files.push(one);
+                files.push((input, one));
             }
-            Err(message) => {
-                unreadable = true;
-                eprint!("{}", report::plain(&message, None));
-            }
+            Err(error) => words.push(report::plain(&error.message, error.help.as_deref())),
         }
     }
-    let diffs: String = files.iter().filter_map(|f| f.diff.as_deref()).collect();
-    let shown = match args.format {
-        _ if args.diff => diffs,
-        Format::Human => output::human(&files, context),
-        Format::Json => output::json(&files),
-        Format::Sarif => output::sarif(&files),
-        Format::Github => output::github(&files),
-    };
-    // A reader that has gone away is no fault of ours.
-    let _ = std::io::stdout().lock().write_all(shown.as_bytes());
+    let mut unreadable = !words.is_empty();
+    // What all files have in common is said once.
+    words.dedup();
+    eprint!("{}", words.concat());
+    let files = once(files);
+    for words in show(&files, &args, context) {
+        unreadable = true;
+        eprint!("{}", report::plain(&words, None));
+    }
     let errors = files
         .iter()
         .flat_map(|f| &f.found)
@@ -173,6 +169,94 @@ pub fn run(args: Args, context: &Context) -> Exit {
         (false, true) => Exit::DESCRIPTION,
         (false, false) => refused.unwrap_or(Exit::DONE),
     }
+}
+
+/// Refuses options that do not go together, and codes that there are not.
+fn usable(args: &Args) -> Result<(), Refused> {
+    if args.all && !args.fix && !args.diff {
+        return Err("`--unsafe` goes with `--fix` or `--diff`".to_owned().into());
+    }
+    let stdin = args.paths.iter().any(|p| is_stdin(p));
+    if stdin && args.fix && !args.diff && args.format != Format::Human {
+        return Err(Refused {
+            message: "with `--fix`, standard output is the repaired text of standard input".to_owned(),
+            help: Some("leave out `--format`, or `--fix`".to_owned()),
+        });
+    }
+    if args.stdin_filename.is_some() && !stdin {
+        return Err("`--stdin-filename` goes with the path `-`".to_owned().into());
+    }
+    [&args.error, &args.warn, &args.off]
+        .into_iter()
+        .try_for_each(|codes| codes::known(codes))
+}
+
+/// Each file in one place only: what was found in a folder and is included by another description is judged there, and
+/// a finding in a file that several descriptions include is told once.
+fn once(files: Vec<(Input, Judged)>) -> Vec<Judged> {
+    let whole = |p: &Path| p.canonicalize().unwrap_or_else(|_| p.to_owned());
+    let included: HashSet<PathBuf> = files
+        .iter()
+        .flat_map(|(_, f)| f.paths.iter().skip(1))
+        .map(|p| whole(p))
+        .collect();
+    let mut told = HashSet::new();
+    let mut out = Vec::new();
+    for (input, mut file) in files {
+        if input.found && included.contains(&whole(&input.path)) {
+            continue;
+        }
+        let paths: Vec<_> = file.texts.iter().map(|(path, _)| path.clone()).collect();
+        file.found.retain(|d| {
+            let path = paths.get(d.file.0 as usize).filter(|_| d.file.0 > 0);
+            path.is_none_or(|p| told.insert((p.clone(), d.span, d.code, d.message.clone())))
+        });
+        out.push(file);
+    }
+    out
+}
+
+/// Writes repairs, and what was found to standard output. With `--diff` and for a repaired standard input the closing
+/// line goes elsewhere. Gives what cannot be written.
+fn show(files: &[Judged], args: &Args, context: &Context) -> Vec<String> {
+    let mut refused = Vec::new();
+    // An included file changes for each that includes it, and in the same way.
+    let mut seen = HashSet::new();
+    let changed = files.iter().flat_map(|f| &f.changed);
+    let changed: Vec<_> = changed.filter(|c| seen.insert(&c.path)).collect();
+    let mut shown = Vec::new();
+    let mut closing = String::new();
+    if args.diff {
+        closing = output::closing(files) + "\n";
+        shown.extend(changed.iter().flat_map(|c| c.diff(&self::shown(&c.name))));
+    } else {
+        for one in &changed {
+            match &one.path {
+                path if is_stdin(path) => shown.extend(&one.new),
+                _ => refused.extend(one.write().err()),
+            }
+        }
+        let fixed: usize = changed.iter().filter(|c| c.old != c.new).map(|c| c.fixed).sum();
+        if fixed > 0 {
+            closing = format!("{} fixed\n", output::count(fixed, "problem"));
+        }
+        let found = match args.format {
+            Format::Human => output::human(files, context),
+            Format::Json => output::json(files),
+            Format::Sarif => output::sarif(files),
+            Format::Github => output::github(files),
+        };
+        match shown.is_empty() {
+            true => shown.extend(found.into_bytes()),
+            false => closing.push_str(&found),
+        }
+    }
+    if !context.quiet {
+        eprint!("{closing}");
+    }
+    // A reader that has gone away is no fault of ours.
+    let _ = std::io::stdout().lock().write_all(&shown);
+    refused
 }
 
 fn refuse_schema(error: &grammar::GrammarError, context: &Context) -> Exit {
@@ -194,136 +278,44 @@ fn refuse_schema(error: &grammar::GrammarError, context: &Context) -> Exit {
     Exit::USAGE
 }
 
-/// The files meant: as given, and every description below a folder that git does not ignore.
-pub fn inputs(paths: &[PathBuf]) -> Result<Vec<PathBuf>, (PathBuf, String)> {
-    let here = [PathBuf::from(".")];
-    let paths = if paths.is_empty() { &here[..] } else { paths };
-    let mut out = Vec::new();
-    for path in paths {
-        if path.as_os_str() == "-" || !path.is_dir() {
-            out.push(path.clone());
-            continue;
-        }
-        let mut below = Vec::new();
-        for entry in ignore::WalkBuilder::new(path).build() {
-            let entry = entry.map_err(|e| (path.clone(), e.to_string()))?;
-            let name = entry.file_name().to_string_lossy();
-            let ours = name == "config.xml" || name.ends_with(".kiwi");
-            if ours && entry.file_type().is_some_and(|t| t.is_file()) {
-                below.push(entry.into_path());
-            }
-        }
-        below.sort();
-        out.extend(below.iter().map(|p| p.strip_prefix("./").unwrap_or(p).to_owned()));
-    }
-    let mut seen = std::collections::HashSet::new();
-    out.retain(|p| seen.insert(p.clone()));
-    Ok(out)
-}
-
-fn judge(path: &Path, args: &Args, grammar: Option<&Grammar>, reporter: &Reporter) -> Result<Judged, String> {
-    let stdin = path.as_os_str() == "-";
+fn judge(
+    input: &Input,
+    args: &Args,
+    grammar: Option<&Grammar>,
+    reporter: &Reporter,
+) -> Result<Judged, Refused> {
+    let stdin = input.is_stdin();
     let name = match (&args.stdin_filename, stdin) {
-        (Some(name), true) => name.clone(),
-        _ => path.to_owned(),
+        (Some(name), true) => name.as_path(),
+        _ => &input.path,
     };
-    let bytes = if stdin {
-        let mut bytes = Vec::new();
-        let limit = description::load::SIZE_LIMIT;
-        let read = std::io::stdin().lock().take(limit).read_to_end(&mut bytes);
-        read.map_err(|e| format!("cannot read standard input: {e}"))?;
-        bytes
-    } else {
-        description::load::read_file(path).map_err(|e| e.to_string())?
+    let bytes = match stdin {
+        true => read_stdin()?,
+        false => description::load::read_file(&input.path).map_err(|e| e.to_string())?,
     };
-    let mut bytes = bytes;
-    let mut included = Texts::new();
-    let look = |bytes: &[u8], included: &Texts| look(&name, bytes, included, args, grammar, reporter);
-    if !args.diff && (!args.fix || stdin) {
-        return look(&bytes, &included);
+    let look = |bytes: &[u8], included: &Texts| look(name, stdin, bytes, included, args, grammar, reporter);
+    if !args.diff && !args.fix {
+        return look(&bytes, &Texts::new());
     }
-    let mut judged = look(&bytes, &included)?;
-    let old = bytes.clone();
-    let before = judged.texts.clone();
-    let mut rounds = 0;
-    let mut last = None;
-    while rounds < fix::ROUNDS
-        && mend(
-            last.as_ref().unwrap_or(&judged),
-            &mut bytes,
-            &mut included,
-            args.all,
-        )
-    {
-        rounds += 1;
-        last = Some(look(&bytes, &included)?);
-    }
-    let changed = included.iter().map(|(path, bytes)| (path.as_path(), bytes));
-    let changed = (old != bytes)
-        .then_some((name.as_path(), &bytes))
-        .into_iter()
-        .chain(changed);
-    let mut diff = String::new();
-    for (at, new) in changed {
-        if args.diff {
-            let shown = shown(at);
-            let old = before.iter().find(|(path, _)| *path == shown);
-            let old = old.map_or("", |(_, text)| text);
-            let new = String::from_utf8_lossy(new);
-            diff += &super::migrate::unified(&shown, old, new.trim_start_matches('\u{feff}'));
-        } else {
-            crate::replace::replace(at, new).map_err(|e| format!("cannot write `{}`: {e}", at.display()))?;
-        }
-    }
-    if args.diff {
-        judged.diff = Some(diff).filter(|d| !d.is_empty());
-        return Ok(judged);
-    }
-    Ok(last.unwrap_or(judged))
-}
-
-/// Included texts that repairs have changed, by path.
-type Texts = std::collections::BTreeMap<PathBuf, Vec<u8>>;
-
-/// One round of repairs of a description and its includes. False where there is nothing to repair.
-fn mend(judged: &Judged, bytes: &mut Vec<u8>, included: &mut Texts, all: bool) -> bool {
-    let mut changed = false;
-    for (id, path) in judged.paths.iter().enumerate() {
-        let edits = fix::first(&judged.found, FileId(id as u32), all);
-        let Some((_, text)) = judged.texts.get(id).filter(|_| !edits.is_empty()) else {
-            continue;
-        };
-        let now = match id {
-            0 => Some(bytes.clone()),
-            _ => included.get(path).cloned().or_else(|| std::fs::read(path).ok()),
-        };
-        // Another encoding would be changed by the way.
-        let Some(head) = now.as_deref().and_then(|n| n.strip_suffix(text.as_bytes())) else {
-            continue;
-        };
-        let new = [head, fix::apply(text, &edits).as_bytes()].concat();
-        changed |= now.as_deref() != Some(&new);
-        match id {
-            0 => *bytes = new,
-            _ => {
-                included.insert(path.clone(), new);
-            }
-        }
-    }
-    changed
+    let mended = check_fix::mend(&input.path, &bytes, args.all, &look)?;
+    let mut judged = match mended.after {
+        Some(after) if !args.diff => after,
+        _ => mended.before,
+    };
+    judged.changed = mended.changed;
+    Ok(judged)
 }
 
 /// Judges one description as its texts are, or as repairs would leave them.
 fn look(
     name: &Path,
+    stdin: bool,
     bytes: &[u8],
     included: &Texts,
     args: &Args,
     grammar: Option<&Grammar>,
     reporter: &Reporter,
-) -> Result<Judged, String> {
-    let stdin = args.paths.iter().any(|p| p.as_os_str() == "-")
-        && (name.as_os_str() == "-" || args.stdin_filename.as_deref() == Some(name));
+) -> Result<Judged, Refused> {
     let options = Options {
         grammar,
         rules: rules::Options {
@@ -408,7 +400,7 @@ fn look(
             check::silence(tree, FileId(id as u32), &mut found);
         }
     }
-    let levels = Levels::beside(name).map_err(|e| e.to_string())?;
+    let levels = codes::levels(name)?;
     let levels = levels
         .with(&args.off, Level::Off)
         .with(&args.warn, Level::Warning)
@@ -424,7 +416,7 @@ fn look(
         texts,
         paths,
         found,
-        diff: None,
+        changed: Vec::new(),
         refused,
     })
 }

@@ -39,7 +39,8 @@ pub fn count(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
-fn closing(files: &[Judged]) -> String {
+/// The last line: how many of what, in how many files.
+pub fn closing(files: &[Judged]) -> String {
     let of = |s| {
         files
             .iter()
@@ -57,7 +58,9 @@ fn closing(files: &[Judged]) -> String {
     .filter(|(n, _)| *n > 0)
     .map(|(n, what)| count(n, what))
     .collect();
-    let all = count(files.len(), "file");
+    // Descriptions and what they include.
+    let all: std::collections::HashSet<_> = files.iter().flat_map(|f| &f.paths).collect();
+    let all = count(all.len(), "file");
     if parts.is_empty() {
         return format!("{all}, no problem");
     }

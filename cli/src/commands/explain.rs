@@ -1,13 +1,10 @@
 //! `apteryx explain`: the page of a code, and what the grammar says about an element or an attribute.
 
-use std::collections::BTreeMap;
-
 use apteryx_schema::description::view::nearest;
-use apteryx_schema::diagnostic::Severity;
 use apteryx_schema::explain;
 use apteryx_schema::grammar::Grammar;
-use apteryx_schema::rules;
 
+use crate::codes;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::report;
@@ -26,13 +23,13 @@ pub struct Args {
 /// Prints the documentation.
 pub fn run(args: Args, _context: &Context) -> Exit {
     let Some(name) = args.name.filter(|_| !args.list) else {
-        for (code, summary) in codes() {
+        for (code, summary) in codes::all() {
             println!("{code:32} {summary}");
         }
         return Exit::DONE;
     };
     let grammar = Grammar::kiwi();
-    let found = match (name.split_once('@'), page(&name)) {
+    let found = match (name.split_once('@'), codes::page(&name)) {
         (_, Some(page)) => Ok(page),
         (Some((element, attribute)), _) => explain_attribute(grammar, element, attribute),
         (None, None) => explain_element(grammar, &name),
@@ -52,41 +49,11 @@ pub fn run(args: Args, _context: &Context) -> Exit {
     }
 }
 
-include!(concat!(env!("OUT_DIR"), "/pages.rs"));
-
-/// Every code with its line: the rules', and those that have a page.
-fn codes() -> BTreeMap<&'static str, &'static str> {
-    let line = |page: &'static str| {
-        let mut lines = page.lines().filter(|l| !l.is_empty() && !l.starts_with('#'));
-        lines.next().unwrap_or("")
-    };
-    let pages = PAGES.iter().map(|(code, page)| (*code, line(page)));
-    let rules = rules::CODES.iter().map(|c| (c.code, c.summary));
-    pages.chain(rules).collect()
-}
-
-/// The page of a code; where a rule has none yet, what is known of it.
-fn page(code: &str) -> Option<String> {
-    if let Some((_, page)) = PAGES.iter().find(|(c, _)| *c == code) {
-        return Some((*page).to_owned());
-    }
-    let known = rules::code(code)?;
-    let severity = match known.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Info | Severity::Hint => "note",
-    };
-    Some(format!(
-        "# {code}\n\n{severity}: {}\n\nWhy: {}\n",
-        known.summary, known.consequence
-    ))
-}
-
 fn explain_element(grammar: &Grammar, element: &str) -> Result<String, Vec<String>> {
     explain::element(grammar, element)
         .map(|e| e.plain())
         .ok_or_else(|| {
-            let codes = codes();
+            let codes = codes::all();
             let codes = codes.keys().copied();
             nearest(element, grammar.element_names().into_iter().chain(codes))
         })

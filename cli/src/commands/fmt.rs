@@ -1,19 +1,20 @@
 //! `apteryx fmt`: lays out descriptions. What is laid out how is the schema crate's business.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use apteryx_schema::description::load::{SIZE_LIMIT, read_file};
+use apteryx_schema::description::load::read_file;
 use apteryx_schema::fmt::{self, FormatError, Options};
 use apteryx_schema::format;
+use apteryx_schema::syntax::encode_as;
 use rayon::prelude::*;
 
-use crate::commands::check::inputs;
 use crate::commands::check_output::count;
-use crate::commands::migrate::unified;
 use crate::context::Context;
+use crate::diff::unified;
 use crate::exit::Exit;
+use crate::inputs::{inputs, is_stdin, read_stdin};
 use crate::report;
 
 /// Arguments of `fmt`.
@@ -40,8 +41,8 @@ pub struct Args {
 struct Done {
     stdin: bool,
     name: String,
-    old: String,
-    new: String,
+    old: Vec<u8>,
+    new: Vec<u8>,
 }
 
 /// Why a file stays as it is: words for standard error, and how the process ends.
@@ -49,22 +50,20 @@ type Left = (String, Exit);
 
 /// Lays out each description in its place.
 pub fn run(args: Args, context: &Context) -> Exit {
-    let paths = match inputs(&args.paths) {
-        Ok(paths) if !paths.is_empty() => paths,
-        Ok(_) => {
-            let help = "a description is a file `config.xml` or `*.kiwi`";
-            eprint!("{}", report::plain("there is no description here", Some(help)));
-            return Exit::USAGE;
-        }
-        Err((path, reason)) => {
-            let message = format!("cannot read `{}`: {reason}", path.display());
-            eprint!("{}", report::plain(&message, None));
-            return Exit::USAGE;
-        }
-    };
-    let done: Vec<_> = paths.par_iter().map(|p| one(p, &args, context)).collect();
+    let meant = inputs(&args.paths);
+    if meant.files.is_empty() && meant.refused.is_empty() {
+        let help = "a description is a file `config.xml` or `*.kiwi`";
+        eprint!("{}", report::plain("there is no description here", Some(help)));
+        return Exit::USAGE;
+    }
+    let files = meant.files.par_iter();
+    let done: Vec<_> = files.map(|f| one(&f.path, &args, context)).collect();
     let mut exit = Exit::DONE;
-    let mut out = String::new();
+    for words in &meant.refused {
+        eprint!("{}", report::plain(words, None));
+        exit = Exit::USAGE;
+    }
+    let mut out = Vec::new();
     let (mut changed, mut same) = (0, 0);
     for one in done {
         let one = match one {
@@ -76,7 +75,7 @@ pub fn run(args: Args, context: &Context) -> Exit {
             }
         };
         if one.stdin && !args.check && !args.diff {
-            out.push_str(&one.new);
+            out.extend(one.new);
             continue;
         }
         if one.old == one.new {
@@ -85,16 +84,16 @@ pub fn run(args: Args, context: &Context) -> Exit {
         }
         changed += 1;
         if args.diff {
-            out.push_str(&unified(&one.name, &one.old, &one.new));
+            out.extend(unified(&one.name, &one.old, &one.new));
         } else if args.check {
-            out.push_str(&format!("{}\n", one.name));
+            out.extend(format!("{}\n", one.name).into_bytes());
         }
         if args.check {
             exit = Exit(exit.0.max(Exit::DESCRIPTION.0));
         }
     }
     // A reader that has gone away is no fault of ours.
-    let _ = std::io::stdout().lock().write_all(out.as_bytes());
+    let _ = std::io::stdout().lock().write_all(&out);
     if !context.quiet && changed + same > 0 {
         let would = if args.check || args.diff { "to be " } else { "" };
         eprintln!("{} {would}laid out, {same} unchanged", count(changed, "file"));
@@ -102,22 +101,14 @@ pub fn run(args: Args, context: &Context) -> Exit {
     exit
 }
 
-fn is_stdin(path: &Path) -> bool {
-    path.as_os_str() == "-"
-}
-
 fn one(path: &Path, args: &Args, context: &Context) -> Result<Done, Left> {
     let stdin = is_stdin(path);
     let named = args.stdin_filename.as_deref().filter(|_| stdin).unwrap_or(path);
     let name = named.display().to_string();
     let refuse = |message: String, help: Option<&str>| (report::plain(&message, help), Exit::USAGE);
-    let bytes = if stdin {
-        let mut bytes = Vec::new();
-        let read = std::io::stdin().lock().take(SIZE_LIMIT).read_to_end(&mut bytes);
-        read.map_err(|e| refuse(format!("cannot read standard input: {e}"), None))?;
-        bytes
-    } else {
-        read_file(path).map_err(|e| refuse(e.to_string(), None))?
+    let bytes = match stdin {
+        true => read_stdin().map_err(|e| refuse(e, None))?,
+        false => read_file(path).map_err(|e| refuse(e.to_string(), None))?,
     };
     let tree = format::parse(named, &bytes);
     let text: Arc<str> = tree.text().clone();
@@ -140,15 +131,13 @@ fn one(path: &Path, args: &Args, context: &Context) -> Result<Done, Left> {
         }
         _ => refuse(format!("`{name}` stays as it is: {error}"), None),
     })?;
-    // The text is UTF-8 without its mark; another encoding would be changed by the way.
-    let Some(head) = bytes.strip_suffix(text.as_bytes()) else {
-        let message = format!("`{name}` is not written in UTF-8");
+    let Some(new) = encode_as(&bytes, &text, &new) else {
+        let message = format!("`{name}` cannot be written in its encoding");
         return Err(refuse(message, Some("save it as UTF-8 first")));
     };
-    let head = String::from_utf8_lossy(head);
-    let (old, new) = (format!("{head}{text}"), format!("{head}{new}"));
+    let old = bytes;
     if !stdin && !args.check && !args.diff && old != new {
-        crate::replace::replace(path, new.as_bytes())
+        crate::replace::replace(path, &new)
             .map_err(|e| refuse(format!("cannot write `{name}`: {e}"), None))?;
     }
     Ok(Done {

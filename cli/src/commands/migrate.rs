@@ -1,126 +1,135 @@
 //! `apteryx migrate`: brings descriptions to the current schema version, comments and layout kept.
 
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use apteryx_schema::description::{self, LoadOptions};
+use apteryx_schema::description::load::read_file;
+use apteryx_schema::diagnostic::Diagnostic;
+use apteryx_schema::syntax::encode_as;
 use apteryx_schema::{fix, format, migrate};
 
 use crate::context::Context;
+use crate::diff::unified;
 use crate::exit::Exit;
+use crate::inputs::{Input, inputs, read_stdin};
 use crate::report;
 
 /// Arguments of `migrate`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Files or folders with a description (default: the folder here)
+    /// Files or folders; `-` migrates standard input onto standard output [default: the folder here]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Show what would change, write nothing
     #[arg(long)]
     pub diff: bool,
+    /// The name of standard input
+    #[arg(long, value_name = "FILE")]
+    pub stdin_filename: Option<PathBuf>,
+}
+
+/// What became of a description.
+struct Done {
+    /// For standard output.
+    out: Vec<u8>,
+    /// For standard error.
+    words: String,
 }
 
 /// Migrates each description in its place.
 pub fn run(args: Args, context: &Context) -> Exit {
     let mut exit = Exit::DONE;
-    let here = [PathBuf::from(".")];
-    let paths = if args.paths.is_empty() {
-        &here[..]
-    } else {
-        &args.paths
-    };
-    for path in paths {
-        let one = one(path, &args, context);
-        if one.0 > exit.0 {
-            exit = one;
-        }
+    let meant = inputs(&args.paths);
+    if meant.files.is_empty() && meant.refused.is_empty() {
+        let help = "a description is a file `config.xml` or `*.kiwi`";
+        eprint!("{}", report::plain("there is no description here", Some(help)));
+        return Exit::USAGE;
+    }
+    for words in &meant.refused {
+        eprint!("{}", report::plain(words, None));
+        exit = Exit::USAGE;
+    }
+    for input in &meant.files {
+        let done = one(input, &args, context).unwrap_or_else(|(words, why)| {
+            exit = Exit(exit.0.max(why.0));
+            Done {
+                out: Vec::new(),
+                words,
+            }
+        });
+        eprint!("{}", done.words);
+        // A reader that has gone away is no fault of ours.
+        let _ = std::io::stdout().lock().write_all(&done.out);
     }
     exit
 }
 
-fn one(path: &std::path::Path, args: &Args, context: &Context) -> Exit {
-    let read = description::find(path, &LoadOptions::default())
-        .and_then(|p| description::load::read_file(&p).map(|b| (p, b)));
-    let (path, bytes) = match read {
-        Ok(read) => read,
-        Err(error) => {
-            eprint!("{}", report::plain(&error.to_string(), None));
-            return Exit::USAGE;
-        }
+/// An error is its words, and how the process ends.
+fn one(input: &Input, args: &Args, context: &Context) -> Result<Done, (String, Exit)> {
+    let refuse = |message: String, help: Option<&str>| (report::plain(&message, help), Exit::USAGE);
+    let stdin = input.is_stdin();
+    let path: &Path = match &args.stdin_filename {
+        Some(name) if stdin => name,
+        _ => &input.path,
+    };
+    let bytes = match stdin {
+        true => read_stdin().map_err(|e| refuse(e, None))?,
+        false => read_file(path).map_err(|e| refuse(e.to_string(), None))?,
     };
     let name = path.display().to_string();
-    let tree = format::parse(&path, &bytes);
+    let tree = format::parse(path, &bytes);
     let text: Arc<str> = tree.text().clone();
     let style = report::Style {
         color: context.color_err,
         unicode: context.unicode,
     };
-    let show = |d| {
+    let show = |d: &Diagnostic| {
         let file = |_| {
             Some(report::Text {
                 path: &name,
                 text: &text,
             })
         };
-        eprint!("{}", report::diagnostic(d, &file, style));
+        (report::diagnostic(d, &file, style), Exit::DESCRIPTION)
     };
     if let Some(error) = tree.errors().first() {
-        show(error);
-        return Exit::DESCRIPTION;
+        return Err(show(error));
     }
     if !tree.is_xml() {
         let message = format!("`{name}` is not XML, and only XML is rewritten");
         let help = "it builds as it is: every step happens in memory too";
-        eprint!("{}", report::plain(&message, Some(help)));
-        return Exit::USAGE;
+        return Err(refuse(message, Some(help)));
     }
-    let edits = match migrate::edits(&tree, None) {
-        Ok(edits) => edits,
-        Err(error) => {
-            show(&error);
-            return Exit::DESCRIPTION;
-        }
-    };
-    if edits.is_empty() {
-        if !context.quiet {
-            eprintln!("{name}: nothing to migrate");
-        }
-        return Exit::DONE;
-    }
+    let edits = migrate::edits(&tree, None).map_err(|error| show(&error))?;
     let new = fix::apply(&text, &edits);
-    if args.diff {
-        print!("{}", unified(&name, &text, &new));
-        return Exit::DONE;
-    }
-    // The text that spans point into is UTF-8 without its mark; another encoding would be changed by the way.
-    let Some(head) = bytes.strip_suffix(text.as_bytes()) else {
-        let help = "save it as UTF-8 first";
-        eprint!(
-            "{}",
-            report::plain(&format!("`{name}` is not written in UTF-8"), Some(help))
-        );
-        return Exit::USAGE;
+    let Some(new) = encode_as(&bytes, &text, &new) else {
+        let message = format!("`{name}` cannot be written in its encoding");
+        return Err(refuse(message, Some("save it as UTF-8 first")));
     };
-    match crate::replace::replace(&path, &[head, new.as_bytes()].concat()) {
-        Ok(()) => {
-            if !context.quiet {
-                eprintln!("{name}: migrated to {}", migrate::CURRENT);
+    let told = |words: String| {
+        if context.quiet {
+            String::new()
+        } else {
+            format!("{name}: {words}\n")
+        }
+    };
+    let same = edits.is_empty();
+    let words = match same {
+        true => told("nothing to migrate".to_owned()),
+        false if args.diff => String::new(),
+        false => told(format!("migrated to {}", migrate::CURRENT)),
+    };
+    let out = match (args.diff, stdin) {
+        (true, _) => unified(&name, &bytes, &new),
+        (false, true) => new,
+        (false, false) => {
+            if !same {
+                crate::replace::replace(path, &new)
+                    .map_err(|e| refuse(format!("cannot write `{name}`: {e}"), None))?;
             }
-            Exit::DONE
+            Vec::new()
         }
-        Err(error) => {
-            eprint!(
-                "{}",
-                report::plain(&format!("cannot write `{name}`: {error}"), None)
-            );
-            Exit::USAGE
-        }
-    }
-}
-
-/// A unified diff.
-pub fn unified(name: &str, old: &str, new: &str) -> String {
-    let diff = similar::TextDiff::from_lines(old, new);
-    diff.unified_diff().header(name, name).to_string()
+    };
+    Ok(Done { out, words })
 }

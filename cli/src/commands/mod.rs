@@ -8,6 +8,7 @@ use crate::exit::Exit;
 mod boot;
 mod build;
 mod check;
+mod check_fix;
 mod check_output;
 mod check_packages;
 mod create;

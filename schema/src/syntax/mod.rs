@@ -15,6 +15,7 @@ mod chars;
 mod close;
 mod decode;
 mod dtd;
+mod encode;
 mod entities;
 mod faults;
 mod names;
@@ -29,6 +30,7 @@ mod tag;
 mod tests;
 
 pub use decode::{decode, parse_bytes};
+pub use encode::encode_as;
 pub use names::{Names, XML_NAMESPACE, XMLNS_NAMESPACE};
 pub use parse::{MAX_DEPTH, parse, parse_shared};
 

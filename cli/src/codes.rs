@@ -1,0 +1,99 @@
+//! Every code that can appear, with its line and its page. What a code means is the page's business.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use apteryx_schema::description::view::nearest;
+use apteryx_schema::diagnostic::Severity;
+use apteryx_schema::levels::{self, Levels};
+use apteryx_schema::rules;
+
+include!(concat!(env!("OUT_DIR"), "/pages.rs"));
+
+/// Every code with its line: the rules', and those that have a page.
+pub fn all() -> BTreeMap<&'static str, &'static str> {
+    let line = |page: &'static str| {
+        let mut lines = page.lines().filter(|l| !l.is_empty() && !l.starts_with('#'));
+        lines.next().unwrap_or("")
+    };
+    let pages = PAGES.iter().map(|(code, page)| (*code, line(page)));
+    let rules = rules::CODES.iter().map(|c| (c.code, c.summary));
+    pages.chain(rules).collect()
+}
+
+/// The page of a code; where a rule has none yet, what is known of it.
+pub fn page(code: &str) -> Option<String> {
+    if let Some((_, page)) = PAGES.iter().find(|(c, _)| *c == code) {
+        return Some((*page).to_owned());
+    }
+    let known = rules::code(code)?;
+    let severity = match known.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info | Severity::Hint => "note",
+    };
+    Some(format!(
+        "# {code}\n\n{severity}: {}\n\nWhy: {}\n",
+        known.summary, known.consequence
+    ))
+}
+
+/// There is such a code.
+pub fn is_known(code: &str) -> bool {
+    PAGES.iter().any(|(c, _)| *c == code) || rules::code(code).is_some()
+}
+
+/// The codes nearest to a name that is none, and how to see the rest.
+pub fn instead_of(code: &str) -> String {
+    let codes = all();
+    let near = nearest(code, codes.keys().copied());
+    let near: Vec<_> = near.iter().map(|n| format!("`{n}`")).collect();
+    format!("nearest: {}; `apteryx explain --list` lists all", near.join(", "))
+}
+
+/// Why something cannot be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// One sentence.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl From<String> for Refused {
+    fn from(message: String) -> Self {
+        Self { message, help: None }
+    }
+}
+
+/// Refuses codes of the command line that there are not.
+pub fn known(codes: &[String]) -> Result<(), Refused> {
+    match codes.iter().find(|c| !is_known(c)) {
+        None => Ok(()),
+        Some(code) => Err(Refused {
+            message: format!("there is no code `{code}`"),
+            help: Some(instead_of(code)),
+        }),
+    }
+}
+
+/// The levels of the nearest `.apteryx.toml` for a description; one with a code that there is not is refused.
+pub fn levels(path: &Path) -> Result<Levels, Refused> {
+    let levels = Levels::beside(path).map_err(|error| Refused {
+        message: error.to_string().split_whitespace().collect::<Vec<_>>().join(" "),
+        help: Some("under `[checks]`, each code has `off`, `info`, `warning` or `error`".to_owned()),
+    })?;
+    let Some(code) = levels.codes().find(|c| !is_known(c)) else {
+        return Ok(levels);
+    };
+    let file = levels::find(path).unwrap_or_default();
+    let text = std::fs::read_to_string(&file).unwrap_or_default();
+    let line = text
+        .lines()
+        .position(|l| l.trim_start().trim_start_matches(['"', '\'']).starts_with(code));
+    let line = line.map_or(1, |n| n + 1);
+    Err(Refused {
+        message: format!("`{}` line {line}: there is no code `{code}`", file.display()),
+        help: Some(instead_of(code)),
+    })
+}

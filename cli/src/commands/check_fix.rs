@@ -1,0 +1,138 @@
+//! `check --fix` and `--diff`: repairs in rounds until none is left. Judging and repairing writes nothing: what a file is
+//! to become is given back, so that all are judged before the first is written. Prints nothing.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use apteryx_schema::diagnostic::FileId;
+use apteryx_schema::fix;
+use apteryx_schema::syntax::encode_as;
+
+use crate::codes::Refused;
+use crate::commands::check::Judged;
+use crate::inputs::is_stdin;
+use crate::{diff, replace};
+
+/// Included texts that repairs have changed, by path.
+pub type Texts = BTreeMap<PathBuf, Vec<u8>>;
+
+/// What repairs have led to.
+pub struct Mended {
+    /// As it was judged before any repair.
+    pub before: Judged,
+    /// As it is judged after the last; none where nothing was repaired.
+    pub after: Option<Judged>,
+    /// Files that are to change, and standard input whether or not it is.
+    pub changed: Vec<Changed>,
+}
+
+/// A file that repairs change.
+pub struct Changed {
+    /// Where it lies; `-` is standard input.
+    pub path: PathBuf,
+    /// As it is named to the user.
+    pub name: PathBuf,
+    /// Its bytes before.
+    pub old: Vec<u8>,
+    /// Its bytes afterwards.
+    pub new: Vec<u8>,
+    /// Repairs made.
+    pub fixed: usize,
+}
+
+impl Changed {
+    /// What `--diff` shows.
+    pub fn diff(&self, name: &str) -> Vec<u8> {
+        diff::unified(name, &self.old, &self.new)
+    }
+
+    /// Writes it. An error is in words.
+    pub fn write(&self) -> Result<(), String> {
+        let refused = |e| format!("cannot write `{}`: {e}", self.path.display());
+        replace::replace(&self.path, &self.new).map_err(refused)
+    }
+}
+
+/// Repairs a description and its includes. `look` judges them as they would be.
+pub fn mend(
+    path: &Path,
+    bytes: &[u8],
+    all: bool,
+    look: &dyn Fn(&[u8], &Texts) -> Result<Judged, Refused>,
+) -> Result<Mended, Refused> {
+    let mut included = Texts::new();
+    let mut now = bytes.to_vec();
+    let mut fixed = BTreeMap::new();
+    let before = look(bytes, &included)?;
+    let mut after: Option<Judged> = None;
+    for _ in 0..fix::ROUNDS {
+        let judged = after.as_ref().unwrap_or(&before);
+        if !round(judged, &mut now, &mut included, all, &mut fixed) {
+            break;
+        }
+        after = Some(look(&now, &included)?);
+    }
+    let mut changed = Vec::new();
+    let name = before.paths.first().cloned().unwrap_or_default();
+    let mut add = |path: PathBuf, name: &Path, old: Vec<u8>, new: Vec<u8>| {
+        let fixed = fixed.get(name).copied().unwrap_or(0);
+        changed.push(Changed {
+            path,
+            name: name.to_owned(),
+            old,
+            new,
+            fixed,
+        });
+    };
+    if now != bytes || is_stdin(path) {
+        add(path.to_owned(), &name, bytes.to_vec(), now);
+    }
+    for (path, new) in included {
+        if let Ok(old) = std::fs::read(&path) {
+            add(path.clone(), &path, old, new);
+        }
+    }
+    Ok(Mended {
+        before,
+        after,
+        changed,
+    })
+}
+
+/// One round of repairs of a description and its includes; counts them by file. False where there were none.
+fn round(
+    judged: &Judged,
+    bytes: &mut Vec<u8>,
+    included: &mut Texts,
+    all: bool,
+    fixed: &mut BTreeMap<PathBuf, usize>,
+) -> bool {
+    let mut any = false;
+    for (id, path) in judged.paths.iter().enumerate() {
+        let made = fix::first_round(&judged.found, FileId(id as u32), all);
+        let Some((_, text)) = judged.texts.get(id).filter(|_| made.fixed > 0) else {
+            continue;
+        };
+        let now = match id {
+            0 => Some(bytes.clone()),
+            _ => included.get(path).cloned().or_else(|| std::fs::read(path).ok()),
+        };
+        let new = fix::apply(text, &made.edits);
+        // What the file's encoding has no sign for is not written.
+        let Some(new) = now.as_deref().and_then(|now| encode_as(now, text, &new)) else {
+            continue;
+        };
+        if now.as_ref() == Some(&new) {
+            continue;
+        }
+        any = true;
+        *fixed.entry(path.clone()).or_default() += made.fixed;
+        match id {
+            0 => *bytes = new,
+            _ => {
+                included.insert(path.clone(), new);
+            }
+        }
+    }
+    any
+}

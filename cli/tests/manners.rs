@@ -1,0 +1,298 @@
+//! The manners of `check`: which files it means, how repairs are written, what its options refuse. Fixtures are written
+//! here.
+
+mod user;
+
+use std::fs;
+use std::path::Path;
+
+use expect_test::expect;
+use user::{SOUND, apteryx};
+
+fn typo() -> String {
+    SOUND.replace("filesystem=", "filesytem=")
+}
+
+fn write(dir: &Path, name: &str, text: impl AsRef<[u8]>) {
+    let path = dir.join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+/// The files that a run finds a fault in, by their GitHub lines.
+fn named(out: &str) -> Vec<&str> {
+    let names = out
+        .lines()
+        .filter_map(|l| l.split("file=").nth(1)?.split(',').next());
+    names.collect()
+}
+
+#[allow(clippy::disallowed_methods)] // A test may.
+fn git(dir: &Path, args: &[&str]) -> bool {
+    let done = std::process::Command::new("git")
+        .args(args)
+        .current_dir(dir)
+        .output();
+    done.is_ok_and(|d| d.status.success())
+}
+
+#[test]
+fn folders_give_every_description_that_git_does_not_ignore() {
+    let dir = tempfile::tempdir().unwrap();
+    for name in [
+        "config.xml",
+        "b.kiwi",
+        "sub/deep/config.xml",
+        "sub/other.xml",
+        ".hidden/config.xml",
+        "ignored/config.xml",
+        "sub/nested/config.xml",
+        "out/root/config.xml",
+        "excluded/config.xml",
+    ] {
+        write(dir.path(), name, typo());
+    }
+    write(dir.path(), ".gitignore", "/ignored/\n");
+    write(dir.path(), "sub/.gitignore", "nested\n");
+    write(dir.path(), "out/.gitignore", "*\n");
+    std::os::unix::fs::symlink("b.kiwi", dir.path().join("a.kiwi")).unwrap();
+    let found = |args: &[&str]| {
+        let ran = apteryx(
+            dir.path(),
+            &[&["check", "--format", "github"], args].concat(),
+            b"",
+        );
+        assert_eq!(ran.code, 1, "{}", ran.err);
+        named(&ran.out).join(" ")
+    };
+    let without = ".hidden/config.xml b.kiwi config.xml excluded/config.xml sub/deep/config.xml";
+    assert_eq!(found(&[]), without);
+    if git(dir.path(), &["init", "-q", "."]) {
+        write(dir.path(), ".git/info/exclude", "excluded\n");
+        assert_eq!(found(&["."]), without.replace(" excluded/config.xml", ""));
+    }
+    // What is named is meant, ignored or not; and each file once, however it is named.
+    let whole = dir.path().join("b.kiwi");
+    let again = ["b.kiwi", "./b.kiwi", "a.kiwi", whole.to_str().unwrap()];
+    assert_eq!(found(&again), "b.kiwi");
+    assert_eq!(
+        found(&["sub", "ignored/config.xml"]),
+        "sub/deep/config.xml ignored/config.xml"
+    );
+}
+
+#[test]
+fn a_folder_of_other_markup_is_checked() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "a/config.yaml", "image:\n  '@schemaversion': '8.5'\n");
+    write(
+        dir.path(),
+        "b/config.json",
+        "{\n\"image\": {\"@schemaversion\": \"8.5\"}}\n",
+    );
+    write(
+        dir.path(),
+        "c/config.toml",
+        "[image]\n\"@schemaversion\" = \"8.5\"\n",
+    );
+    // Settings of other programs bear the same names.
+    write(dir.path(), "d/config.yaml", "server:\n  port: 1\n");
+    write(dir.path(), "d/config.json", "{\"port\": 1}\n");
+    write(dir.path(), "d/config.toml", "port = 1\n");
+    let ran = apteryx(dir.path(), &["check", "--format", "github"], b"");
+    let mut names = named(&ran.out);
+    names.dedup();
+    assert_eq!(
+        names,
+        ["a/config.yaml", "b/config.json", "c/config.toml"],
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn an_included_description_is_judged_where_it_is_included() {
+    let dir = tempfile::tempdir().unwrap();
+    let (head, rest) = SOUND.split_once("    <preferences>").unwrap();
+    let (preferences, tail) = rest.split_once("</preferences>\n").unwrap();
+    let main = format!("{head}    <include from=\"this://part.kiwi\"/>\n{tail}");
+    write(dir.path(), "one.kiwi", &main);
+    write(dir.path(), "two.kiwi", &main);
+    let part =
+        format!("<image schemaversion=\"8.5\" name=\"p\"><preferences>{preferences}</preferences></image>\n");
+    write(dir.path(), "part.kiwi", part.replace("filesystem", "filesytem"));
+    let ran = apteryx(dir.path(), &["check"], b"");
+    assert_eq!(ran.code, 1);
+    let last = ran.out.lines().last().unwrap();
+    assert_eq!(last, "1 error in 3 files; 1 can be fixed with --fix");
+    let shown = apteryx(dir.path(), &["check", "--diff"], b"");
+    assert_eq!(shown.out.matches("+++ b/part.kiwi\n").count(), 1, "{}", shown.out);
+    let fixed = apteryx(dir.path(), &["check", "--fix"], b"");
+    assert_eq!((fixed.code, fixed.out.as_str()), (0, "3 files, no problem\n"));
+    assert_eq!(fs::read_to_string(dir.path().join("part.kiwi")).unwrap(), part);
+}
+
+/// A text in each encoding that is read: name, and its bytes.
+fn encoded(text: &str) -> Vec<(&'static str, Vec<u8>)> {
+    let wide = format!("\u{feff}{}", text.replace("utf-8", "utf-16")).replace("<author>A", "<author>日");
+    let units = |unit: fn(u16) -> [u8; 2]| wide.encode_utf16().flat_map(unit).collect::<Vec<_>>();
+    let latin = text
+        .replace("utf-8", "iso-8859-1")
+        .replace("<author>A", "<author>ä");
+    vec![
+        ("plain.kiwi", text.as_bytes().to_vec()),
+        ("marked.kiwi", format!("\u{feff}{text}").into_bytes()),
+        ("windows.kiwi", text.replace('\n', "\r\n").into_bytes()),
+        ("no-last-line-end.kiwi", text.trim_end().as_bytes().to_vec()),
+        ("with blank.kiwi", text.as_bytes().to_vec()),
+        ("little.kiwi", units(u16::to_le_bytes)),
+        ("big.kiwi", units(u16::to_be_bytes)),
+        (
+            "latin.kiwi",
+            latin.chars().map(|c| u8::try_from(c).unwrap()).collect(),
+        ),
+    ]
+}
+
+#[test]
+fn repairs_are_written_in_the_encoding_of_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    // The fault stands in the last line too, so that a diff meets the end of the text.
+    let bad = typo().replace("</image>", "</imag>");
+    let wrong = encoded(&bad);
+    for (name, bytes) in &wrong {
+        write(dir.path(), name, bytes);
+    }
+    let ran = apteryx(dir.path(), &["check", "--fix"], b"");
+    assert_eq!(
+        (ran.code, ran.out.as_str(), ran.err.as_str()),
+        (0, "8 files, no problem\n", "16 problems fixed\n")
+    );
+    for (name, bytes) in encoded(SOUND) {
+        assert_eq!(fs::read(dir.path().join(name)).unwrap(), bytes, "{name}");
+    }
+}
+
+#[test]
+#[allow(clippy::disallowed_methods, clippy::print_stderr)]
+fn git_and_patch_take_the_diff() {
+    let dir = tempfile::tempdir().unwrap();
+    let sub = |name: &str| format!("a folder/{name}");
+    // In UTF-16 a diff is for people only.
+    let bytes = |text: &str| {
+        let mut all = encoded(text);
+        all.retain(|(name, _)| !name.starts_with("little") && !name.starts_with("big"));
+        all
+    };
+    for (name, bytes) in bytes(&typo().replace("</image>", "</imag>")) {
+        write(dir.path(), name, &bytes);
+        write(dir.path(), &sub(name), &bytes);
+    }
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_apteryx"));
+    let shown = child
+        .args(["check", "--diff"])
+        .current_dir(dir.path())
+        .output()
+        .unwrap();
+    assert_eq!(shown.status.code(), Some(1));
+    let last = String::from_utf8_lossy(&shown.stderr);
+    assert!(last.starts_with("24 errors in 12 files; "), "{last}");
+    write(dir.path(), "the.diff", &shown.stdout);
+    let restored = |tool: &str| {
+        for (name, bytes) in bytes(SOUND) {
+            assert_eq!(fs::read(dir.path().join(name)).unwrap(), bytes, "{tool} {name}");
+            assert_eq!(
+                fs::read(dir.path().join(sub(name))).unwrap(),
+                bytes,
+                "{tool} {name}"
+            );
+        }
+    };
+    assert!(git(dir.path(), &["apply", "the.diff"]), "git refuses it");
+    restored("git");
+    let patch = |args: &[&str]| {
+        let mut all = std::process::Command::new("patch");
+        all.args(["-s", "-p1", "--binary", "-i", "the.diff"]).args(args);
+        all.current_dir(dir.path()).output()
+    };
+    match patch(&["-R"]) {
+        Err(_) => eprintln!("SKIPPED: there is no `patch` here"),
+        Ok(back) => {
+            assert!(back.status.success(), "{}", String::from_utf8_lossy(&back.stdout));
+            assert!(patch(&[]).unwrap().status.success());
+            restored("patch");
+        }
+    }
+}
+
+#[test]
+fn of_standard_input_the_repaired_text_is_the_result() {
+    let dir = tempfile::tempdir().unwrap();
+    let args = ["check", "-", "--stdin-filename", "config.xml", "--fix"];
+    let ran = apteryx(dir.path(), &args, typo().as_bytes());
+    assert_eq!((ran.code, ran.out.as_str()), (0, SOUND));
+    assert_eq!(ran.err, "1 problem fixed\n1 file, no problem\n");
+    // What is sound, and what cannot be mended, goes through.
+    let ran = apteryx(dir.path(), &args, SOUND.as_bytes());
+    assert_eq!((ran.code, ran.out.as_str()), (0, SOUND));
+    let unsure = SOUND.replace("filesystem=", "zzz=");
+    let ran = apteryx(dir.path(), &args, unsure.as_bytes());
+    assert_eq!((ran.code, ran.out.as_str()), (1, unsure.as_str()));
+    assert!(ran.err.contains("config.xml:14:"), "{}", ran.err);
+    let diff = apteryx(dir.path(), &[&args[..4], &["--diff"]].concat(), typo().as_bytes());
+    assert!(
+        diff.out.starts_with("--- a/config.xml\n+++ b/config.xml\n"),
+        "{}",
+        diff.out
+    );
+}
+
+#[test]
+fn options_that_mean_nothing_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "config.xml", SOUND);
+    let refused = |args: &[&str], toml: &str| {
+        write(dir.path(), ".apteryx.toml", toml);
+        let ran = apteryx(dir.path(), &[&["check"], args].concat(), b"");
+        assert_eq!(ran.code, 2, "{}", ran.out);
+        ran.err
+    };
+    expect![[r#"
+        error: there is no code `unused-profil`
+          help: nearest: `unused-profile`, `undefined-profile`, `unused-setting`, `unclosed-quote`, `undeclared-prefix`; `apteryx explain --list` lists all
+    "#]]
+    .assert_eq(&refused(&["--off", "unused-profil"], ""));
+    expect![[r#"
+        error: `--unsafe` goes with `--fix` or `--diff`
+    "#]]
+    .assert_eq(&refused(&["--unsafe"], ""));
+    expect![[r#"
+        error: with `--fix`, standard output is the repaired text of standard input
+          help: leave out `--format`, or `--fix`
+    "#]]
+    .assert_eq(&refused(&["-", "--fix", "--format", "json"], ""));
+    let wrong = refused(&[], "# levels\n[checks]\nunused-profil = \"off\"\n");
+    assert!(
+        wrong.contains(
+            ".apteryx.toml` line 3: there is no code `unused-profil`\n  help: nearest: `unused-profile`"
+        ),
+        "{wrong}"
+    );
+    let wrong = refused(&[], "[checks]\nunused-profile = \"loud\"\n");
+    assert!(wrong.contains("line 2") && wrong.contains("`warning`"), "{wrong}");
+}
+
+#[test]
+fn what_cannot_be_read_does_not_keep_the_rest_from_being_judged() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "config.xml", typo());
+    let ran = apteryx(dir.path(), &["check", "gone.xml", "config.xml"], b"");
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.err.starts_with("error: cannot read `gone.xml`: "),
+        "{}",
+        ran.err
+    );
+    let last = ran.out.lines().last().unwrap();
+    assert_eq!(last, "1 error in 1 file; 1 can be fixed with --fix");
+}
