@@ -16,10 +16,12 @@ const LONGEST: usize = 2000;
 /// A stretch of the text.
 #[derive(Debug)]
 struct Part {
+    /// What is shown of it: as many bytes, none of which steers a terminal.
+    text: String,
     /// Bytes of it in the text.
     start: usize,
     end: usize,
-    /// Line of its first byte, and the byte's distance from that line's start; from zero.
+    /// Line of its first byte, and how many characters of that line come before; from zero.
     line: usize,
     column: usize,
 }
@@ -28,7 +30,6 @@ struct Part {
 #[derive(Debug)]
 pub struct Excerpt {
     path: String,
-    text: Arc<str>,
     parts: Vec<Part>,
 }
 
@@ -56,18 +57,43 @@ impl Excerpt {
         let part = |(start, end): (usize, usize)| {
             let head = text.as_bytes().get(..start).unwrap_or_default();
             Part {
+                text: visible(text.get(start..end).unwrap_or_default()),
                 start,
                 end,
                 line: memchr::memchr_iter(b'\n', head).count(),
-                column: start - memchr::memrchr(b'\n', head).map_or(0, |at| at + 1),
+                column: characters(head.get(memchr::memrchr(b'\n', head).map_or(0, |at| at + 1)..)),
             }
         };
         Self {
             path: path.to_owned(),
-            text: Arc::clone(text),
             parts: joined.into_iter().map(part).collect(),
         }
     }
+}
+
+/// How many characters begin in bytes of UTF-8.
+fn characters(bytes: Option<&[u8]>) -> usize {
+    let begins = |b: &&u8| **b & 0xc0 != 0x80;
+    bytes.map_or(0, |b| b.iter().filter(begins).count())
+}
+
+/// The text without what would steer a terminal or turn its direction: each such character gives way to a visible one of
+/// the same length. Tabs and line ends stay.
+pub fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let line_end = c == '\r' && rest.peek() == Some(&'\n');
+        out.push(match c {
+            '\n' | '\t' => c,
+            _ if line_end => c,
+            _ if c.is_ascii_control() => '?',
+            _ if c.is_control() => '¿',
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+            _ => c,
+        });
+    }
+    out
 }
 
 /// Where what is kept before `at` begins.
@@ -100,24 +126,27 @@ impl SourceCode for Excerpt {
         let end = span.offset() + span.len();
         let holds = |part: &&Part| part.start <= span.offset() && end <= part.end;
         let part = self.parts.iter().find(holds).ok_or(MietteError::OutOfBounds)?;
-        let text = self
-            .text
-            .get(part.start..part.end)
-            .ok_or(MietteError::OutOfBounds)?;
+        let text = part.text.as_str();
         let inner = SourceSpan::from((span.offset() - part.start, span.len()));
         let read = text.read_span(&inner, lines_before, lines_after)?;
-        let column = if read.line() == 0 { part.column } else { 0 };
         let at = read.span().offset();
-        let data = text
-            .as_bytes()
-            .get(at..at + read.data().len())
-            .unwrap_or_default();
+        // The line before says where one is; the one after would only lengthen what is shown.
+        let (from, all) = (inner.offset() + inner.len(), at + read.data().len());
+        let rest = text.as_bytes().get(from..all).unwrap_or_default();
+        let end = memchr::memchr(b'\n', rest).map_or(all, |n| from + n + 1);
+        let data = text.as_bytes().get(at..end.min(all)).unwrap_or_default();
+        // Characters, as people count them.
+        let (line, before) = match text.get(..at).and_then(|head| head.rfind('\n')) {
+            Some(end) => (text.get(end + 1..at), 0),
+            None => (text.get(..at), part.column),
+        };
+        let column = line.map_or(0, |l| l.chars().count()) + before;
         Ok(Box::new(MietteSpanContents::new_named(
             self.path.clone(),
             data,
             SourceSpan::from((part.start + at, data.len())),
             part.line + read.line(),
-            read.column() + column,
+            column,
             read.line_count(),
         )))
     }
@@ -140,8 +169,27 @@ mod tests {
         let read = excerpt.read_span(&(at, 3).into(), 1, 1).expect("it is there");
         assert_eq!(
             (read.line(), read.data()),
-            (4999, &b"filler\none two three\nlast\n"[..])
+            (4999, &b"filler\none two three\n"[..])
         );
+    }
+
+    #[test]
+    fn nothing_steers_the_terminal() {
+        let text = "<a\u{1b}[2J b=\u{85}\u{202e}\r'\t'>\r\n";
+        let shown = super::visible(text);
+        assert_eq!(
+            (shown.as_str(), shown.len()),
+            ("<a?[2J b=¿\u{fffd}?'\t'>\r\n", text.len())
+        );
+    }
+
+    #[test]
+    fn columns_are_characters() {
+        let text = "<!-- 日本 --><a b='c'/>\n".into();
+        let at = 5 + 6 + 4 + 3;
+        let excerpt = Excerpt::new("a.xml", &text, std::iter::once((at, 1)));
+        let read = excerpt.read_span(&(at, 1).into(), 0, 0).expect("it is there");
+        assert_eq!((read.column(), read.data()), (14, &b"b"[..]));
     }
 
     #[test]
@@ -157,7 +205,7 @@ mod tests {
                 .read_span(&(100_000, 6).into(), 0, 0)
                 .expect("it is there")
                 .column(),
-            100_000
+            50_000
         );
         assert!(shown(&text, 0, 200_000).1 <= 2000);
     }

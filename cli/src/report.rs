@@ -31,7 +31,8 @@ pub struct Text<'a> {
 struct Report {
     head: String,
     severity: Severity,
-    help: Option<String>,
+    /// Lines under the excerpt, each with its word: `help`, `note`.
+    said: Vec<(&'static str, String)>,
     labels: Vec<LabeledSpan>,
     source: Option<Excerpt>,
 }
@@ -51,9 +52,6 @@ impl miette::Diagnostic for Report {
             Severity::Warning => miette::Severity::Warning,
             Severity::Info | Severity::Hint => miette::Severity::Advice,
         })
-    }
-    fn help<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
-        self.help.as_ref().map(|h| Box::new(h) as Box<dyn fmt::Display>)
     }
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         Some(Box::new(self.labels.iter().cloned()))
@@ -87,40 +85,54 @@ fn source(text: Text<'_>, labels: &[LabeledSpan]) -> Excerpt {
 pub fn diagnostic<'a>(d: &Diagnostic, file: &dyn Fn(FileId) -> Option<Text<'a>>, style: Style) -> String {
     let here = file(d.file);
     let mut labels = Vec::new();
-    let mut help = d.help.clone();
+    let mut said: Vec<_> = d.help.clone().map(said_as).into_iter().collect();
     if let Some(here) = here {
         let (start, len) = clip(d.span, here.text);
         let words = (!d.label.is_empty()).then(|| d.label.clone());
         labels.push(LabeledSpan::new_primary_with_span(words, (start, len)));
     }
+    let line = |text: Text<'_>, at: usize| text.text.get(..at).unwrap_or("").matches('\n').count() + 1;
     for note in &d.notes {
-        match (note.file == d.file, here, file(note.file)) {
-            (true, Some(here), _) => {
-                let (start, len) = clip(note.span, here.text);
-                labels.push(LabeledSpan::new_with_span(
-                    Some(note.message.clone()),
-                    (start, len),
-                ));
-            }
-            (_, _, Some(there)) => {
-                let line = there.text.get(..clip(note.span, there.text).0).unwrap_or("");
-                let line = line.matches('\n').count() + 1;
-                let words = format!("note: {} ({}:{line})", note.message, there.path);
-                help = Some(help.map_or(words.clone(), |h| format!("{h}\n{words}")));
-            }
-            _ => {}
+        let Some(there) = file(note.file) else { continue };
+        let (start, len) = clip(note.span, there.text);
+        let at = line(there, start);
+        let near = here.is_some_and(|h| line(h, clip(d.span, h.text).0).abs_diff(at) <= NEAR);
+        // What is far away would open a second excerpt, and one above would hide the place of the fault itself.
+        if note.file == d.file && near {
+            labels.push(LabeledSpan::new_with_span(
+                Some(note.message.clone()),
+                (start, len),
+            ));
+        } else {
+            said.push(("note", format!("{} ({}:{at})", note.message, there.path)));
         }
     }
     render(
         Report {
-            head: format!("{}[{}]: {}", word(d.severity), d.code, d.message),
+            head: format!(
+                "{}[{}]: {}",
+                word(d.severity),
+                d.code,
+                excerpt::visible(&d.message)
+            ),
             severity: d.severity,
-            help,
+            said,
             source: here.map(|text| source(text, &labels)),
             labels,
         },
         style,
     )
+}
+
+/// Lines between two places that are shown in one excerpt, at most.
+const NEAR: usize = 2;
+
+/// What was looked through tells of a place and is a note; all else is what to do.
+fn said_as(words: String) -> (&'static str, String) {
+    match words.starts_with("searched ") {
+        true => ("note", words),
+        false => ("help", words),
+    }
 }
 
 /// An error of the builder, with its place where `file` knows the text, its tool's last lines, and what to do.
@@ -178,7 +190,7 @@ pub fn build_error<'a>(
     let report = Report {
         head,
         severity: Severity::Error,
-        help,
+        said: help.map(said_as).into_iter().collect(),
         labels,
         source: excerpt,
     };
@@ -221,6 +233,7 @@ fn render(report: Report, style: Style) -> String {
         .with_wrap_lines(false)
         .with_links(false);
     let head = report.head.clone();
+    let report_said = report.said.clone();
     // miette indents the message under an icon that is not there: the head is written here, the rest by miette.
     let body = Report {
         head: String::new(),
@@ -232,10 +245,27 @@ fn render(report: Report, style: Style) -> String {
     }
     let body: Vec<&str> = out
         .lines()
-        .map(str::trim_end)
+        .map(|l| l.strip_prefix(' ').unwrap_or(l).trim_end())
         .skip_while(|l| l.is_empty())
         .collect();
     let body = body.join("\n");
+    let tinted = |words: String| {
+        if style.color {
+            format!("\u{1b}[36m{words}\u{1b}[0m")
+        } else {
+            words
+        }
+    };
+    let mut tail = String::new();
+    for (word, text) in &report_said {
+        // Further lines stand under the first word of the first.
+        let text = text
+            .lines()
+            .map(excerpt::visible)
+            .collect::<Vec<_>>()
+            .join("\n        ");
+        tail.push_str(&format!("  {} {text}\n", tinted(format!("{word}:"))));
+    }
     let head = if style.color {
         let tint = match body_severity(&head) {
             Severity::Error => "31",
@@ -250,9 +280,9 @@ fn render(report: Report, style: Style) -> String {
         head
     };
     if body.trim().is_empty() {
-        format!("{head}\n")
+        format!("{head}\n{tail}")
     } else {
-        format!("{head}\n{}\n", body.trim_end())
+        format!("{head}\n{}\n{tail}", body.trim_end())
     }
 }
 

@@ -157,13 +157,12 @@ fn people_see_the_place() {
     assert_eq!(ran.code, 1);
     expect![[r#"
         error[schema-version]: schema version `6.2` is too old to be migrated
-           ╭─[config.xml:2:23]
-         1 │ <?xml version="1.0" encoding="utf-8"?>
-         2 │ <image schemaversion="6.2" name="small">
-           ·                       ─┬─
-           ·                        ╰── expected `7.4` to `8.5`
-         3 │     <description type="system">
-           ╰────
+          ╭─[config.xml:2:23]
+        1 │ <?xml version="1.0" encoding="utf-8"?>
+        2 │ <image schemaversion="6.2" name="small">
+          ·                       ─┬─
+          ·                        ╰── expected `7.4` to `8.5`
+          ╰────
           help: versions from `7.4` are migrated; bring older ones to `7.4` with KIWI 9 first
 
         1 error in 1 file
@@ -235,14 +234,13 @@ fn package_names_are_judged_by_the_repositories() {
     assert_eq!(ran.code, 1, "{} {}", ran.out, ran.err);
     expect![[r#"
         error[package-not-found]: no enabled repository has a package `openssh-sever`
-            ╭─[config.xml:20:24]
-         19 │     <packages type="image">
-         20 │         <package name="openssh-sever"/>
-            ·                        ──────┬──────
-            ·                              ╰── did you mean `openssh-server`?
-         21 │         <package name="openssh-server"/>
-            ╰────
-          help: searched `small` (2 packages, fetched just now), x86_64
+           ╭─[config.xml:20:24]
+        19 │     <packages type="image">
+        20 │         <package name="openssh-sever"/>
+           ·                        ──────┬──────
+           ·                              ╰── did you mean `openssh-server`?
+           ╰────
+          note: searched `small` (2 packages, fetched just now), x86_64
 
     "#]]
     .assert_eq(&ran.out);

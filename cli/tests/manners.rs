@@ -296,3 +296,32 @@ fn what_cannot_be_read_does_not_keep_the_rest_from_being_judged() {
     let last = ran.out.lines().last().unwrap();
     assert_eq!(last, "1 error in 1 file; 1 can be fixed with --fix");
 }
+
+#[test]
+fn a_finding_is_shown_as_promised() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "config.xml", typo());
+    let ran = apteryx(dir.path(), &["check"], b"");
+    expect![[r#"
+        error[unknown-attribute]: `<type>` has no attribute `filesytem`
+           ╭─[config.xml:14:27]
+        13 │         <packagemanager>apt</packagemanager>
+        14 │         <type image="oem" filesytem="ext4"><oemconfig><oem-resize>false</oem-resize></oemconfig></type>
+           ·                           ────┬────
+           ·                               ╰── did you mean `filesystem`?
+           ╰────
+          help: `apteryx check --fix` renames it
+
+        1 error in 1 file; 1 can be fixed with --fix
+    "#]]
+    .assert_eq(&ran.out);
+    // The place of the fault comes first, wherever the other one is; wide characters and tabs count as one; nothing in
+    // a text steers the terminal.
+    let bad = SOUND.replace("    <author>", "\t<!-- 日本 \u{1b}[2J -->\t<author>").replace("</image>", "</imag>");
+    write(dir.path(), "config.xml", bad.replace("<contact>a@", "<contact b='\u{202e}'>a@"));
+    let ran = apteryx(dir.path(), &["check"], b"");
+    let places: Vec<_> = ran.out.lines().filter(|l| l.contains("╭─[")).map(str::trim).collect();
+    assert!(!ran.out.contains(['\u{1b}', '\u{202e}']), "{}", ran.out);
+    assert_eq!(places.last(), Some(&"╭─[config.xml:27:3]"), "{}", ran.out);
+    assert!(ran.out.contains("  note: `<image>` opened here (config.xml:2)\n"), "{}", ran.out);
+}

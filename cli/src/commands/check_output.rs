@@ -1,5 +1,6 @@
 //! What `check` found, in each of its four formats. Makes text, prints nothing.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -23,7 +24,8 @@ pub fn human(files: &[Judged], context: &Context) -> String {
             if context.quiet && d.severity != Severity::Error {
                 continue;
             }
-            out.push_str(&report::diagnostic(d, &|id| file.text(id), style));
+            let d = with_remedy(d, file);
+            out.push_str(&report::diagnostic(&d, &|id| file.text(id), style));
             out.push('\n');
         }
     }
@@ -32,6 +34,29 @@ pub fn human(files: &[Judged], context: &Context) -> String {
         out.push('\n');
     }
     out
+}
+
+/// Says what `--fix` would do, where nothing else is said to do.
+fn with_remedy<'d>(d: &'d Diagnostic, file: &Judged) -> Cow<'d, Diagnostic> {
+    let fix = d.fixes.first().filter(|f| f.safe && written(file, d));
+    let Some(fix) = fix.filter(|_| d.help.is_none()) else {
+        return Cow::Borrowed(d);
+    };
+    let does = match fix.title.split(' ').next().unwrap_or_default() {
+        "rename" => "renames",
+        "insert" => "inserts",
+        "add" => "adds",
+        "remove" | "delete" => "removes",
+        "move" => "moves",
+        "change" => "changes",
+        _ => "mends",
+    };
+    Cow::Owned(d.clone().help(format!("`apteryx check --fix` {does} it")))
+}
+
+/// `--fix` writes the file of the finding: the description, or one that it includes.
+fn written(file: &Judged, d: &Diagnostic) -> bool {
+    (d.file.0 as usize) < file.paths.len()
 }
 
 /// A number with its noun.
@@ -64,11 +89,9 @@ pub fn closing(files: &[Judged]) -> String {
     if parts.is_empty() {
         return format!("{all}, no problem");
     }
-    // What `--fix` writes: the description and its includes.
-    let written = |f: &&Judged, d: &&Diagnostic| (d.file.0 as usize) < f.paths.len();
     let safe = files
         .iter()
-        .flat_map(|f| f.found.iter().filter(move |d| written(&f, d)))
+        .flat_map(|f| f.found.iter().filter(move |d| written(f, d)))
         .filter(|d| d.fixes.first().is_some_and(|f| f.safe))
         .count();
     let tail = if safe > 0 {
