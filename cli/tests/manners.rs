@@ -317,11 +317,26 @@ fn a_finding_is_shown_as_promised() {
     .assert_eq(&ran.out);
     // The place of the fault comes first, wherever the other one is; wide characters and tabs count as one; nothing in
     // a text steers the terminal.
-    let bad = SOUND.replace("    <author>", "\t<!-- 日本 \u{1b}[2J -->\t<author>").replace("</image>", "</imag>");
-    write(dir.path(), "config.xml", bad.replace("<contact>a@", "<contact b='\u{202e}'>a@"));
+    let bad = SOUND
+        .replace("    <author>", "\t<!-- 日本 \u{1b}[2J -->\t<author>")
+        .replace("</image>", "</imag>");
+    write(
+        dir.path(),
+        "config.xml",
+        bad.replace("<contact>a@", "<contact b='\u{202e}'>a@"),
+    );
     let ran = apteryx(dir.path(), &["check"], b"");
-    let places: Vec<_> = ran.out.lines().filter(|l| l.contains("╭─[")).map(str::trim).collect();
+    let places: Vec<_> = ran
+        .out
+        .lines()
+        .filter(|l| l.contains("╭─["))
+        .map(str::trim)
+        .collect();
     assert!(!ran.out.contains(['\u{1b}', '\u{202e}']), "{}", ran.out);
     assert_eq!(places.last(), Some(&"╭─[config.xml:27:3]"), "{}", ran.out);
-    assert!(ran.out.contains("  note: `<image>` opened here (config.xml:2)\n"), "{}", ran.out);
+    assert!(
+        ran.out.contains("  note: `<image>` opened here (config.xml:2)\n"),
+        "{}",
+        ran.out
+    );
 }
