@@ -340,3 +340,67 @@ fn a_finding_is_shown_as_promised() {
         ran.out
     );
 }
+
+/// By OASIS' own schema, which ./test fetches.
+#[test]
+#[allow(clippy::disallowed_methods, clippy::print_stderr)]
+fn sarif_is_valid_by_its_schema() {
+    let by_schema = "import json,sys,jsonschema\n\
+        jsonschema.Draft7Validator(json.load(open(sys.argv[1]))).validate(json.load(open(sys.argv[2])))";
+    let python = ["/usr/bin/python3", "python3"].into_iter().find(|python| {
+        let has = std::process::Command::new(python)
+            .args(["-c", "import jsonschema"])
+            .output();
+        has.is_ok_and(|done| done.status.success())
+    });
+    let (Some(schema), Some(python)) = (std::env::var_os("APTERYX_SARIF"), python) else {
+        eprintln!("SKIPPED: needs APTERYX_SARIF (./test sets it) and the Debian package python3-jsonschema");
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let valid = |name: &str| {
+        let ran = apteryx(dir.path(), &["check", "--format", "sarif"], b"");
+        write(dir.path(), name, &ran.out);
+        let done = std::process::Command::new(python)
+            .args(["-c", by_schema])
+            .arg(&schema)
+            .arg(dir.path().join(name))
+            .output()
+            .unwrap();
+        assert!(
+            done.status.success(),
+            "{name}: {}",
+            String::from_utf8_lossy(&done.stderr)
+        );
+        ran.out
+    };
+    write(dir.path(), "config.xml", SOUND);
+    valid("nothing.sarif");
+    write(
+        dir.path(),
+        "a b/ä.kiwi",
+        typo().replace("profiles=\"Disk\"", "profiles=\"Dsik\""),
+    );
+    write(dir.path(), "empty.kiwi", "");
+    write(dir.path(), "broken.kiwi", "<image\n");
+    write(dir.path(), "binary.kiwi", b"\x00\xff\xfe\x01");
+    write(dir.path(), "config.sh", "if\n");
+    let found = valid("faults.sarif");
+    for code in [
+        "unknown-attribute",
+        "unused-profile",
+        "missing-root",
+        "script-syntax",
+        "wrong-encoding",
+    ] {
+        assert!(found.contains(code), "{code}: {found}");
+    }
+    // The schema is one that refuses.
+    write(dir.path(), "wrong.sarif", "{\"version\": \"2.1.0\"}");
+    let wrong = std::process::Command::new(python)
+        .args(["-c", by_schema])
+        .arg(&schema)
+        .arg(dir.path().join("wrong.sarif"))
+        .output();
+    assert!(!wrong.unwrap().status.success());
+}

@@ -1,13 +1,14 @@
 //! What `check` found, in each of its four formats. Makes text, prints nothing.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use apteryx_schema::diagnostic::{Diagnostic, FileId, Severity};
 use apteryx_schema::text::{LineIndex, Span};
 use serde_json::{Value, json};
 
+use crate::codes;
 use crate::commands::check::Judged;
 use crate::context::Context;
 use crate::report;
@@ -220,11 +221,20 @@ pub fn sarif(files: &[Judged]) -> String {
             }));
         }
     }
+    let codes = codes::all();
+    let seen: BTreeSet<_> = files.iter().flat_map(|f| &f.found).map(|d| d.code).collect();
+    let rules: Vec<_> = seen
+        .iter()
+        .map(|code| {
+            let line = codes.get(code).copied().unwrap_or(code);
+            json!({"id": code, "shortDescription": {"text": line}})
+        })
+        .collect();
     let document = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
-            "tool": {"driver": {"name": "apteryx", "version": env!("CARGO_PKG_VERSION")}},
+            "tool": {"driver": {"name": "apteryx", "version": env!("CARGO_PKG_VERSION"), "rules": rules}},
             "columnKind": "utf16CodeUnits",
             "results": results,
         }],
