@@ -404,3 +404,113 @@ fn sarif_is_valid_by_its_schema() {
         .output();
     assert!(!wrong.unwrap().status.success());
 }
+
+/// Code, line and message of what is found in each file, by the JSON contract.
+fn listed(dir: &Path, args: &[&str]) -> String {
+    let ran = apteryx(dir, &[&["check", "--format", "json"], args].concat(), b"");
+    let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let mut out = String::new();
+    for file in json["files"].as_array().unwrap() {
+        for d in file["diagnostics"].as_array().unwrap() {
+            let line = d["range"]["start"]["line"].as_u64().unwrap() + 1;
+            out += &format!(
+                "{}:{line} {}: {}\n",
+                file["path"].as_str().unwrap(),
+                d["code"].as_str().unwrap(),
+                d["message"].as_str().unwrap()
+            );
+        }
+    }
+    out
+}
+
+#[test]
+fn allowances_hold_for_their_file_and_say_when_they_are_none() {
+    let dir = tempfile::tempdir().unwrap();
+    // Two codes in one comment; about files beside the description too.
+    let both = SOUND.replace(" profiles=\"Disk\"", " profiles=\"Idle\"").replace(
+        "<image ",
+        "<!-- apteryx: allow-file undefined-profile, unused-profile: to come -->\n<image ",
+    );
+    write(dir.path(), "config.xml", &both);
+    assert_eq!(listed(dir.path(), &[]), "");
+    let idle = SOUND.replace(
+        "<image ",
+        "<!-- apteryx: allow-file overlooked-file: none is there -->\n<image ",
+    );
+    write(dir.path(), "config.xml", &idle);
+    expect![[r#"
+        config.xml:2 unused-allowance: nothing here needs `overlooked-file` to be allowed
+    "#]]
+    .assert_eq(&listed(dir.path(), &[]));
+    let malformed = SOUND
+        .replace("<image ", "<!-- apteryx: alow-file appx-name: old -->\n<image ")
+        .replace("    <profiles>", "    <!-- apteryx: allow: why -->\n    <!-- apteryx: allow unused-profil: why -->\n    <profiles>");
+    write(dir.path(), "config.xml", &malformed);
+    expect![[r#"
+        config.xml:2 unused-allowance: `alow-file` allows nothing
+        config.xml:9 unused-allowance: `allow` names no code
+        config.xml:10 unused-allowance: there is nothing to allow by the name `unused-profil`
+    "#]]
+    .assert_eq(&listed(dir.path(), &[]));
+    // What the grammar refuses is never allowed.
+    let refused = typo().replace(
+        "<image ",
+        "<!-- apteryx: allow-file unknown-attribute: no -->\n<image ",
+    );
+    write(dir.path(), "config.xml", &refused);
+    expect![[r#"
+        config.xml:2 unused-allowance: there is nothing to allow by the name `unknown-attribute`
+        config.xml:15 unknown-attribute: `<type>` has no attribute `filesytem`
+    "#]]
+    .assert_eq(&listed(dir.path(), &[]));
+}
+
+#[test]
+fn an_included_file_has_allowances_of_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let (head, rest) = SOUND.split_once("    <packages type=\"image\">").unwrap();
+    let (packages, tail) = rest.split_once("</packages>\n").unwrap();
+    let part = |comment: &str| {
+        let packages = packages.replace(
+            "<package name=\"bash\"/>",
+            "<package name=\"bash\"/><package name=\"bash\"/>",
+        );
+        format!(
+            "<image schemaversion=\"8.5\" name=\"p\">\n{comment}\n<packages type=\"image\">{packages}</packages>\n</image>\n"
+        )
+    };
+    let tail = tail.replace(
+        "<package name=\"base-files\"/>",
+        "<package name=\"base-files\"/><package name=\"base-files\"/>",
+    );
+    write(
+        dir.path(),
+        "config.xml",
+        format!("{head}    <include from=\"this://part.xml\"/>\n{tail}"),
+    );
+    write(dir.path(), "part.xml", part(""));
+    let both = listed(dir.path(), &["config.xml"]);
+    assert!(
+        both.starts_with("config.xml:") && both.contains("part.xml:4 duplicate-package"),
+        "{both}"
+    );
+    for comment in [
+        "<!-- apteryx: allow-file duplicate-package: why -->",
+        "<!-- apteryx: allow duplicate-package: why -->",
+    ] {
+        write(dir.path(), "part.xml", part(comment));
+        let one = listed(dir.path(), &["config.xml"]);
+        assert!(
+            one.lines().count() == 1 && one.starts_with("config.xml:"),
+            "{one}"
+        );
+    }
+    write(
+        dir.path(),
+        "part.xml",
+        part("<!-- apteryx: allow appx-name: why -->"),
+    );
+    let idle = listed(dir.path(), &["config.xml"]);
+    assert!(idle.contains("part.xml:2 unused-allowance"), "{idle}");
+}

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::diagnostic::{Diagnostic, Source};
+use crate::diagnostic::{Diagnostic, FileId, Source};
 use crate::grammar::Grammar;
 use crate::syntax::{NodeId, Tree};
 use crate::{format, migrate, rules, validate};
@@ -11,7 +11,7 @@ use crate::{format, migrate, rules, validate};
 mod allow;
 mod included;
 
-pub use allow::{UNUSED, silence};
+pub use allow::{UNUSED, silence, silence_beside};
 pub use included::{check_included, found_loading};
 
 /// What to judge by.
@@ -76,13 +76,25 @@ pub fn by_grammar(mut tree: Tree, options: Options<'_>) -> Checked {
 
 /// The other half: what the grammar cannot say, for a text that [`by_grammar`] has judged by the same options.
 pub fn by_rules(checked: Checked, options: Options<'_>) -> Checked {
+    let (mut checked, ruled) = ruled(checked, options);
+    if let Some(complete) = ruled {
+        let found = &mut checked.diagnostics;
+        allow::apply(&checked.tree, FileId::default(), complete, found);
+        sort(found);
+    }
+    checked
+}
+
+/// The same without what the text allows. Beside it, where the rules have spoken: whether all of them have.
+fn ruled(checked: Checked, options: Options<'_>) -> (Checked, Option<bool>) {
     let Checked {
         tree,
         diagnostics: mut out,
     } = checked;
     let Some(root) = tree.root() else {
-        return finish(tree, out);
+        return (finish(tree, out), None);
     };
+    let mut ruled = None;
     let kiwi = tree.local(root) == "image" && options.grammar.is_none();
     if kiwi && !refused_version(&out) && !options.rules.stopped() {
         let chosen = options.rules.type_name.is_some() || !options.rules.profiles.is_empty();
@@ -90,9 +102,9 @@ pub fn by_rules(checked: Checked, options: Options<'_>) -> Checked {
         let complete = out.is_empty() && !chosen && !includes;
         let rules = rules::check_text(&tree, &out, &options.rules);
         out.extend(rules);
-        allow::apply(&tree, complete, &mut out);
+        ruled = Some(complete);
     }
-    finish(tree, out)
+    (finish(tree, out), ruled)
 }
 
 fn finish(tree: Tree, mut out: Vec<Diagnostic>) -> Checked {

@@ -390,7 +390,12 @@ fn look(
         };
         if let Some(folder) = folder::Disk::of(name) {
             let mut beside = rules::beside(model, &folder, Some(&apteryx_builder::shell::faults));
-            check::silence(&checked.tree, FileId(0), &mut beside.diagnostics);
+            let trees = kept
+                .as_ref()
+                .map_or(std::slice::from_ref(&checked.tree), |l| &l.trees);
+            for (id, tree) in trees.iter().enumerate() {
+                check::silence_beside(tree, FileId(id as u32), &mut beside.diagnostics);
+            }
             found.extend(beside.diagnostics);
             texts.extend(beside.files.into_iter().map(|f| (shown(&f.path), f.text)));
         }

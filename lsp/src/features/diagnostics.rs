@@ -27,7 +27,7 @@ pub fn beside(snapshot: &Snapshot, path: &Path) -> rules::Beside {
     let loaded = derived.model();
     let mut beside = rules::beside(&loaded.image, &folder, Some(&faults));
     for (id, tree) in loaded.trees.iter().enumerate() {
-        check::silence(tree, FileId(id as u32), &mut beside.diagnostics);
+        check::silence_beside(tree, FileId(id as u32), &mut beside.diagnostics);
     }
     beside
 }

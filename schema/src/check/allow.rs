@@ -1,6 +1,7 @@
 //! Allowances in the text: `<!-- apteryx: allow CODE: reason -->` holds for the next element with all it contains,
-//! `<!-- apteryx: allow-file CODE: reason -->` for the file. What the grammar refuses is never allowed.
+//! `<!-- apteryx: allow-file CODE: reason -->` for the file; several codes stand with commas between them. What the grammar refuses is never allowed.
 
+use crate::description::view::nearest;
 use crate::diagnostic::{Diagnostic, FileId, Severity, Source};
 use crate::rules;
 use crate::syntax::{NodeId, NodeKind, Tree};
@@ -17,24 +18,42 @@ struct Allowance<'t> {
     extent: Span,
 }
 
-/// The allowances of a text, in order.
-fn allowances(tree: &Tree) -> Vec<Allowance<'_>> {
-    let comments = tree.all().filter(|&id| tree.node(id).kind == NodeKind::Comment);
-    comments.filter_map(|id| one(tree, id)).collect()
+/// A comment that begins as an allowance does and is none: its bytes, and what is wrong.
+struct Malformed {
+    at: Span,
+    message: String,
+    label: &'static str,
 }
 
-fn one(tree: &Tree, id: NodeId) -> Option<Allowance<'_>> {
+/// The allowances of a text, in order, and what was meant to be one.
+fn allowances(tree: &Tree) -> (Vec<Allowance<'_>>, Vec<Malformed>) {
+    let (mut out, mut bad) = (Vec::new(), Vec::new());
+    let comments = tree.all().filter(|&id| tree.node(id).kind == NodeKind::Comment);
+    for id in comments {
+        match one(tree, id) {
+            Some(Ok(some)) => out.extend(some),
+            Some(Err(malformed)) => bad.push(malformed),
+            None => {}
+        }
+    }
+    (out, bad)
+}
+
+/// The allowances of one comment, one for each code; none where it is about something else.
+fn one(tree: &Tree, id: NodeId) -> Option<Result<Vec<Allowance<'_>>, Malformed>> {
     let node = tree.node(id);
     let text = node.span.of(tree.text());
     let inner = text.strip_prefix("<!--")?.strip_suffix("-->")?.trim_start();
     let rest = inner.strip_prefix("apteryx:")?.trim_start();
-    let (word, rest) = rest.split_once(char::is_whitespace)?;
-    let rest = rest.trim_start();
-    let code = rest
-        .split([':', ' ', '\t', '\r', '\n'])
-        .next()
-        .filter(|c| !c.is_empty())?;
-    let start = node.span.start + (text.len() - "-->".len() - rest.len()) as u32;
+    let place = |part: &str| {
+        let start = node.span.start + (part.as_ptr() as usize - text.as_ptr() as usize) as u32;
+        Span::new(start, start + part.len() as u32)
+    };
+    let word = rest.split([' ', '\t', '\r', '\n', ':']).next().unwrap_or("");
+    let malformed = |part: &str, message: String, label| {
+        let at = place(part);
+        Some(Err(Malformed { at, message, label }))
+    };
     let extent = match word {
         "allow-file" => tree.node(tree.document()).span.cover(Span::new(0, u32::MAX)),
         "allow" => {
@@ -44,18 +63,62 @@ fn one(tree: &Tree, id: NodeId) -> Option<Allowance<'_>> {
             }
             next.map_or(Span::empty(node.span.end), |n| tree.node(n).span)
         }
-        _ => return None,
+        _ => {
+            let message = format!("`{word}` allows nothing");
+            return malformed(word, message, "expected `allow` or `allow-file`");
+        }
     };
-    Some(Allowance {
-        code,
-        at: Span::new(start, start + code.len() as u32),
-        extent,
-    })
+    let listed = rest.get(word.len()..)?.split(':').next()?;
+    let codes = listed
+        .split([',', ' ', '\t', '\r', '\n'])
+        .filter(|c| !c.is_empty());
+    let out: Vec<_> = codes
+        .map(|code| Allowance {
+            code,
+            at: place(code),
+            extent,
+        })
+        .collect();
+    if out.is_empty() {
+        return malformed(
+            word,
+            format!("`{word}` names no code"),
+            "expected a code and a reason",
+        );
+    }
+    Some(Ok(out))
 }
 
 /// Leaves out the findings in this file that its text allows.
 pub fn silence(tree: &Tree, file: FileId, found: &mut Vec<Diagnostic>) {
-    hold(&allowances(tree), file, found);
+    hold(&allowances(tree).0, file, found);
+}
+
+/// The same for all that was found in the description's folder: what is allowed there and is not needed is a finding.
+pub fn silence_beside(tree: &Tree, file: FileId, found: &mut Vec<Diagnostic>) {
+    let all = allowances(tree).0;
+    let used = hold(&all, file, found);
+    let idle = all
+        .iter()
+        .zip(used)
+        .filter(|(a, used)| !used && from(a.code) == Some(Source::Files));
+    found.extend(idle.map(|(allowance, _)| idle_finding(allowance, file)));
+}
+
+/// Which part of the judgement finds what a code is for; none where no allowance holds for it.
+fn from(code: &str) -> Option<Source> {
+    match rules::code(code) {
+        Some(known) => Some(known.source),
+        None if code.starts_with("package-") || code.contains("include") => Some(Source::Packages),
+        None => None,
+    }
+}
+
+fn idle_finding(allowance: &Allowance<'_>, file: FileId) -> Diagnostic {
+    let message = format!("nothing here needs `{}` to be allowed", allowance.code);
+    let mut warning = Diagnostic::new(UNUSED, Severity::Warning, Source::Rules, allowance.at, message);
+    warning.file = file;
+    warning.help("remove the comment")
 }
 
 /// For each allowance, whether it allowed something.
@@ -79,18 +142,39 @@ fn hold(all: &[Allowance<'_>], file: FileId, found: &mut Vec<Diagnostic>) -> Vec
 }
 
 /// The same; where `complete` says that all rules have spoken, an allowance that allows nothing is a finding.
-pub(super) fn apply(tree: &Tree, complete: bool, found: &mut Vec<Diagnostic>) {
-    let all = allowances(tree);
-    let used = hold(&all, FileId::default(), found);
+pub(super) fn apply(tree: &Tree, file: FileId, complete: bool, found: &mut Vec<Diagnostic>) {
+    let (all, malformed) = allowances(tree);
+    let used = hold(&all, file, found);
+    for bad in malformed {
+        let mut warning = Diagnostic::new(UNUSED, Severity::Warning, Source::Rules, bad.at, bad.message);
+        warning.file = file;
+        found.push(
+            warning
+                .label(bad.label)
+                .help("write `<!-- apteryx: allow CODE: reason -->`"),
+        );
+    }
     for (allowance, used) in all.iter().zip(used) {
         // What is found by other means than the text may yet come.
-        let later = allowance.code.starts_with("package-") || allowance.code.contains("include");
-        let later = later && rules::code(allowance.code).is_none_or(|c| c.source != Source::Rules);
-        if used || later || !complete {
-            continue;
+        match from(allowance.code) {
+            Some(Source::Rules) if !used && complete => found.push(idle_finding(allowance, file)),
+            None => {
+                let known = rules::CODES.iter().map(|c| c.code);
+                let near = nearest(allowance.code, known)
+                    .into_iter()
+                    .next()
+                    .unwrap_or_default();
+                let message = format!("there is nothing to allow by the name `{}`", allowance.code);
+                let mut warning =
+                    Diagnostic::new(UNUSED, Severity::Warning, Source::Rules, allowance.at, message);
+                warning.file = file;
+                found.push(
+                    warning
+                        .label(format!("did you mean `{near}`?"))
+                        .help("what the grammar refuses is never allowed"),
+                );
+            }
+            _ => {}
         }
-        let message = format!("nothing here needs `{}` to be allowed", allowance.code);
-        let warning = Diagnostic::new(UNUSED, Severity::Warning, Source::Rules, allowance.at, message);
-        found.push(warning.help("remove the comment"));
     }
 }

@@ -1,7 +1,7 @@
 //! A description and its includes judged as the one text that KIWI makes of them; each finding is told in the file
 //! where its fault stands.
 
-use super::{Options, check_tree, sort};
+use super::{Options, allow, by_grammar, check_tree, ruled, sort};
 use crate::description::Loaded;
 use crate::description::load::include_path;
 use crate::diagnostic::{Diagnostic, FileId};
@@ -44,8 +44,15 @@ pub fn check_included(loaded: &Loaded, options: Options<'_>) -> Vec<Diagnostic> 
     match whole.then(|| join(loaded)).flatten() {
         // Where an include is not there, the rest is judged as it stands: that is what the grammar's verdict is about.
         Some((text, parts)) => {
-            let found = check_tree(parse(&text), options).diagnostics;
-            out.extend(found.into_iter().filter_map(|d| told(&parts, d)));
+            let (checked, ruled) = ruled(by_grammar(parse(&text), options), options);
+            let found = checked.diagnostics.into_iter();
+            out.extend(found.filter_map(|d| told(&parts, d)));
+            // What a file allows holds for that file.
+            for (id, tree) in loaded.trees.iter().enumerate() {
+                if let Some(complete) = ruled {
+                    allow::apply(tree, FileId(id as u32), complete, &mut out);
+                }
+            }
         }
         None => {
             let tree = crate::format::parse_text(&loaded.path, main.text.clone());
