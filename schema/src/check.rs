@@ -5,7 +5,8 @@ use std::path::Path;
 
 use crate::diagnostic::{Diagnostic, FileId, Source};
 use crate::grammar::Grammar;
-use crate::syntax::{NodeId, Tree};
+use crate::syntax::Tree;
+use crate::text::Span;
 use crate::{format, migrate, rules, validate};
 
 mod allow;
@@ -67,7 +68,7 @@ pub fn by_grammar(mut tree: Tree, options: Options<'_>) -> Checked {
         }
         if !tree.errors().is_empty() {
             let broken = broken(&tree);
-            found.retain(|d| sound(&tree, &broken, d));
+            found.retain(|d| sound(&broken, d));
         }
         out.extend(found);
     }
@@ -128,32 +129,28 @@ pub fn sort(found: &mut Vec<Diagnostic>) {
     found.dedup_by(|a, b| a.file == b.file && a.span == b.span && a.code == b.code && a.message == b.message);
 }
 
-/// The innermost elements that hold the faults of a text that is not well-formed.
-fn broken(tree: &Tree) -> Vec<NodeId> {
-    let innermost = |at: u32| {
+/// What the faults of a text that is not well-formed may have spoilt: the innermost element that holds a fault, whole
+/// where its start tag is at fault, and else from the fault on.
+fn broken(tree: &Tree) -> Vec<Span> {
+    let spoilt = |at: u32| {
         let mut here = tree.document();
         while let Some(child) = tree.elements(here).find(|&c| tree.node(c).span.touches(at)) {
             here = child;
         }
-        here
+        let node = tree.node(here);
+        match (here == tree.document(), node.open.touches(at)) {
+            (true, _) => node.open,
+            (false, true) => node.span,
+            (false, false) => Span::new(at, node.span.end.max(at)),
+        }
     };
-    tree.errors().iter().map(|e| innermost(e.span.start)).collect()
+    tree.errors().iter().map(|e| spoilt(e.span.start)).collect()
 }
 
-/// A finding of the grammar that cannot come from the broken place: about an attribute, outside of broken elements.
+/// A finding of the grammar that cannot come from a fault: about an attribute, outside of what is spoilt.
 /// What is missing or stands in the wrong order may well be the fault's own doing.
-fn sound(tree: &Tree, broken: &[NodeId], found: &Diagnostic) -> bool {
+fn sound(broken: &[Span], found: &Diagnostic) -> bool {
     let about_attribute = found.code.contains("attribute") || found.code.contains("value");
     found.source != Source::Schema
-        || about_attribute
-            && broken.iter().all(|&b| {
-                let node = tree.node(b);
-                let span = if b == tree.document() {
-                    node.open
-                } else {
-                    node.span
-                };
-                // Ancestors of the fault are broken in their content only.
-                !span.touches(found.span.start)
-            })
+        || about_attribute && !broken.iter().any(|spoilt| spoilt.touches(found.span.start))
 }
