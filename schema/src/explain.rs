@@ -33,6 +33,7 @@ pub fn element(grammar: &Grammar, name: &str) -> Option<Explained> {
         ("attributes", attributes.collect()),
         ("values", values.collect()),
         ("type", grammar.element_type(name).into_iter().collect()),
+        ("example", vec![element_example(grammar, name)]),
     ];
     lists.retain(|(_, names)| !names.is_empty());
     Some(Explained {
@@ -50,12 +51,17 @@ pub fn attribute(grammar: &Grammar, element: &str, name: &str) -> Option<Explain
         .attribute_values(element, name)
         .into_iter()
         .map(|v| v.value);
+    let values: Vec<_> = values.collect();
+    let mut kind: Vec<_> = grammar.attribute_type(element, name).into_iter().collect();
+    if kind.is_empty() && values.is_empty() {
+        kind.push("text".to_owned());
+    }
+    let (start, _) = start_tag(grammar, element, Some(name));
     let mut lists = vec![
-        ("values", values.collect::<Vec<_>>()),
-        (
-            "type",
-            grammar.attribute_type(element, name).into_iter().collect(),
-        ),
+        ("stands on", vec![element.to_owned()]),
+        ("values", values),
+        ("type", kind),
+        ("example", vec![format!("{start}>")]),
     ];
     lists.retain(|(_, names)| !names.is_empty());
     Some(Explained {
@@ -64,6 +70,61 @@ pub fn attribute(grammar: &Grammar, element: &str, name: &str) -> Option<Explain
         doc: info.doc.unwrap_or_default().trim().to_owned(),
         lists,
     })
+}
+
+/// An element as one might write it, with what it needs. What depends on the description is left out with `…`.
+fn element_example(grammar: &Grammar, name: &str) -> String {
+    let (start, bare) = start_tag(grammar, name, None);
+    let values = grammar.element_values(name);
+    let kind = grammar.element_type(name);
+    let text = match (values.first(), kind) {
+        (Some(first), _) => first.value.clone(),
+        (None, Some(kind)) => sample(&kind).to_owned(),
+        (None, None) if bare || !grammar.children(name).is_empty() => "…".to_owned(),
+        (None, None) => return format!("{start}/>"),
+    };
+    format!("{start}>{text}</{name}>")
+}
+
+/// A start tag without its end, with the attributes that must be given and one more; and whether the element has none.
+fn start_tag(grammar: &Grammar, element: &str, more: Option<&str>) -> (String, bool) {
+    let mut out = format!("<{element}");
+    let attributes = grammar.attributes(element);
+    for info in &attributes {
+        if info.required || more == Some(&info.name) {
+            let values = grammar.attribute_values(element, &info.name);
+            let kind = grammar.attribute_type(element, &info.name);
+            let value = match (values.first(), &kind) {
+                (Some(first), _) => first.value.as_str(),
+                (None, Some(kind)) => sample(kind),
+                (None, None) => "…",
+            };
+            out.push_str(&format!(" {}=\"{value}\"", info.name));
+        }
+    }
+    (out, attributes.is_empty())
+}
+
+/// A value of a type, by the words that the grammar has for it.
+fn sample(kind: &str) -> &'static str {
+    const KNOWN: [(&str, &str); 10] = [
+        ("aarch64", "x86_64"),
+        ("[GM]", "4G"),
+        ("tcp|udp", "80/tcp"),
+        ("docker|oci", "docker:qcow2"),
+        ("no-copy-on-write", "no-copy-on-write"),
+        ("gfxterm", "console"),
+        ("at_keyboard", "console"),
+        ("{8}(-", "123e4567-e89b-12d3-a456-426614174000"),
+        ("{2}(:", "52:54:00:12:34:56"),
+        ("whole number", "1"),
+    ];
+    let known = KNOWN.iter().find(|(part, _)| kind.contains(part));
+    match known {
+        Some((_, sample)) => sample,
+        None if kind.contains("`\\d") => "1",
+        None => "…",
+    }
 }
 
 impl Explained {
@@ -97,5 +158,48 @@ impl Explained {
             out.push_str(&format!("\n\n{what}: {}", names.join(", ")));
         }
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_is_explained_whole() {
+        let grammar = Grammar::kiwi();
+        let has = |e: &Explained, what: &str| e.lists.iter().any(|(w, _)| *w == what);
+        let (mut elements, mut attributes) = (0, 0);
+        for name in grammar.element_names() {
+            elements += 1;
+            let one = element(grammar, name).unwrap();
+            assert!(one.doc.len() > 10, "{name}: {}", one.doc);
+            assert!(has(&one, "example"), "{name}");
+            assert!(has(&one, "stands in") || name == "image", "{name}");
+            for info in grammar.attributes(name) {
+                attributes += 1;
+                let one = attribute(grammar, name, &info.name).unwrap();
+                assert!(one.doc.len() > 10, "{name}@{}: {}", info.name, one.doc);
+                assert!(has(&one, "values") || has(&one, "type"), "{name}@{}", info.name);
+                assert!(
+                    has(&one, "stands on") && has(&one, "example"),
+                    "{name}@{}",
+                    info.name
+                );
+            }
+        }
+        assert!(elements >= 110 && attributes >= 276, "{elements} {attributes}");
+    }
+
+    #[test]
+    fn an_example_has_what_must_be_given() {
+        let grammar = Grammar::kiwi();
+        let example = |one: Explained| one.lists.last().unwrap().1.concat();
+        let of = |name: &str| example(element(grammar, name).unwrap());
+        assert_eq!(of("volume"), "<volume name=\"…\"/>");
+        assert_eq!(of("author"), "<author>…</author>");
+        assert_eq!(of("packages"), "<packages type=\"bootstrap\">…</packages>");
+        let size = attribute(grammar, "volume", "quota").unwrap();
+        assert_eq!(example(size), "<volume name=\"…\" quota=\"4G\">");
     }
 }
