@@ -11,6 +11,7 @@ use crate::{format, migrate, rules, validate};
 
 mod allow;
 mod included;
+mod keys;
 
 pub use allow::{UNUSED, silence, silence_beside};
 pub use included::{check_included, found_loading};
@@ -70,6 +71,7 @@ pub fn by_grammar(mut tree: Tree, options: Options<'_>) -> Checked {
             let broken = broken(&tree);
             found.retain(|d| sound(&broken, d));
         }
+        keys::mend(grammar, &tree, &mut found);
         out.extend(found);
     }
     finish(tree, out)

@@ -169,9 +169,16 @@ impl Tree {
                     .all(|c| c.is_ascii_alphanumeric() || "._-+/".contains(c))
         };
         let Some(words) = &self.words else { return true };
+        // The sign of an attribute before a quoted key, or with quotes about a bare one.
+        let signed = |t: &str| {
+            t.strip_prefix("\"@")
+                .and_then(|t| t.strip_suffix('"'))
+                .is_some_and(plain)
+        };
+        let sign = |e: &crate::diagnostic::Edit| e.new_text == "@" && e.span.is_empty();
         fix.edits
             .iter()
-            .all(|e| words.contains(&e.span) && plain(&e.new_text))
+            .all(|e| sign(e) || words.contains(&e.span) && (plain(&e.new_text) || signed(&e.new_text)))
     }
 }
 

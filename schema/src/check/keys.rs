@@ -1,0 +1,120 @@
+//! Texts in YAML, JSON and TOML: a key that lacks the `@` of an attribute. The grammar sees an element that there is
+//! not, and an attribute that is missing; here that is told as the one fault it is.
+
+use std::collections::HashSet;
+
+use crate::diagnostic::{Diagnostic, Edit, Fix};
+use crate::grammar::Grammar;
+use crate::syntax::{NodeId, Tree};
+use crate::text::Span;
+
+/// Keys looked at, at most; whoever leaves out all signs sees it after the first.
+const MOST: usize = 200;
+
+/// Puts one finding in place of all that follow from a key without its `@`.
+pub(super) fn mend(grammar: &Grammar, tree: &Tree, found: &mut Vec<Diagnostic>) {
+    let Some(root) = tree.root().filter(|_| !tree.is_xml()) else {
+        return;
+    };
+    let strange = found.iter();
+    let strange = strange.filter(|d| matches!(d.code, "unknown-element" | "misplaced-element"));
+    let strange: HashSet<Span> = strange.map(|d| d.span).take(MOST).collect();
+    if strange.is_empty() {
+        return;
+    }
+    let (mut meant, mut todo) = (Vec::new(), vec![root]);
+    while let Some(id) = todo.pop() {
+        if strange.contains(&tree.node(id).name_span) && is_attribute(grammar, tree, id) {
+            meant.push(id);
+        }
+        todo.extend(tree.elements(id));
+    }
+    for id in meant {
+        let node = tree.node(id);
+        let (name, key) = (tree.local(id), node.name_span);
+        let parent = tree.parent(id).map_or("", |p| tree.local(p));
+        let missing = format!("`<{parent}>` needs the attribute `{name}`");
+        found.retain(|d| {
+            let inside = node.span.start <= d.span.start && d.span.end <= node.span.end;
+            !inside && !key.touches(d.span.start) && d.message != missing
+        });
+        let message = format!("`{name}` is an attribute of `<{parent}>`, and its key lacks the `@`");
+        found.push(
+            Diagnostic::new(
+                "unknown-element",
+                crate::Severity::Error,
+                crate::Source::Schema,
+                key,
+                message,
+            )
+            .label(format!("write `@{name}`"))
+            .fix(Fix {
+                title: format!("rename to `@{name}`"),
+                edits: vec![rename(tree.text(), key, name)],
+                safe: true,
+            }),
+        );
+    }
+}
+
+/// The parent may have an attribute of this name, has none, and the key has a single value.
+fn is_attribute(grammar: &Grammar, tree: &Tree, id: NodeId) -> bool {
+    let Some(parent) = tree.parent(id) else {
+        return false;
+    };
+    let name = tree.local(id);
+    let known = grammar.attributes(tree.local(parent));
+    let single = tree.elements(id).next().is_none() && tree.attrs(id).is_empty();
+    single && known.iter().any(|a| a.name == name) && tree.attr(parent, name).is_none()
+}
+
+/// Neither YAML nor TOML has a bare key that begins with `@`.
+fn rename(text: &str, key: Span, name: &str) -> Edit {
+    let before = text.get(..key.start as usize).unwrap_or("");
+    match before.ends_with(['"', '\'']) {
+        true => Edit {
+            span: Span::empty(key.start),
+            new_text: "@".to_owned(),
+        },
+        false => Edit {
+            span: key,
+            new_text: format!("\"@{name}\""),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use crate::check::{Options, by_grammar};
+    use crate::{fix, format};
+
+    fn judged(name: &str, text: &str) -> (Vec<String>, String) {
+        let checked = by_grammar(
+            format::parse(Path::new(name), text.as_bytes()),
+            Options::default(),
+        );
+        let at = |d: &crate::Diagnostic| format!("{} at {}", d.message, d.span.of(text));
+        let keys = checked.diagnostics.iter().filter(|d| d.message.contains('@'));
+        (
+            keys.map(at).collect(),
+            fix::apply(text, &fix::round(&checked, false)),
+        )
+    }
+
+    #[test]
+    fn a_key_without_its_sign_is_one_fault() {
+        let old = "image:\n  \"@schemaversion\": \"8.5\"\n  name: small\n";
+        let (found, new) = judged("config.yaml", old);
+        assert_eq!(
+            found,
+            ["`name` is an attribute of `<image>`, and its key lacks the `@` at name"]
+        );
+        assert_eq!(new, old.replace("  name", "  \"@name\""));
+        let old = "{\"image\": {\"@schemaversion\": \"8.5\", \"name\": \"small\"}}";
+        assert_eq!(judged("config.json", old).1, old.replace("\"name", "\"@name"));
+        let old = "[image]\n\"@schemaversion\" = \"8.5\"\nname = \"small\"\n";
+        assert_eq!(judged("config.toml", old).1, old.replace("name =", "\"@name\" ="));
+    }
+}
