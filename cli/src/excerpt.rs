@@ -10,6 +10,8 @@ use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanConten
 const LINES: usize = 2;
 /// Bytes kept on each side of a place at most: a line may be as long as the text.
 const MOST: usize = 1000;
+/// Bytes of a place's own line kept on each side where the line is longer: more would only wrap on a screen.
+const WIDE: usize = 160;
 /// Bytes of a place that are underlined at most.
 const LONGEST: usize = 2000;
 
@@ -100,7 +102,12 @@ pub fn visible(text: &str) -> String {
 fn before(text: &str, at: usize) -> usize {
     let least = at.saturating_sub(MOST);
     let head = text.as_bytes().get(least..at).unwrap_or_default();
-    match memchr::memrchr_iter(b'\n', head).nth(LINES) {
+    let mut ends = memchr::memrchr_iter(b'\n', head);
+    let near = ends
+        .next()
+        .map_or(least == 0 && at <= WIDE, |end| head.len() - end <= WIDE);
+    match ends.nth(LINES - 1) {
+        _ if !near => text.floor_char_boundary(at.saturating_sub(WIDE)),
         Some(line) => least + line + 1,
         None => text.floor_char_boundary(least),
     }
@@ -110,7 +117,10 @@ fn before(text: &str, at: usize) -> usize {
 fn after(text: &str, at: usize) -> usize {
     let most = at.saturating_add(MOST).min(text.len());
     let tail = text.as_bytes().get(at..most).unwrap_or_default();
-    match memchr::memchr_iter(b'\n', tail).nth(LINES) {
+    let mut ends = memchr::memchr_iter(b'\n', tail);
+    let near = ends.next().map_or(tail.len() <= WIDE, |end| end <= WIDE);
+    match ends.nth(LINES - 1) {
+        _ if !near => text.ceil_char_boundary(at.saturating_add(WIDE).min(text.len())),
         Some(line) => at + line + 1,
         None => text.ceil_char_boundary(most),
     }

@@ -30,7 +30,7 @@ pub fn human(files: &[Judged], context: &Context) -> String {
             out.push('\n');
         }
     }
-    if !context.quiet {
+    if !context.quiet && !files.is_empty() {
         out.push_str(&closing(files));
         out.push('\n');
     }
@@ -41,7 +41,13 @@ pub fn human(files: &[Judged], context: &Context) -> String {
 fn with_remedy<'d>(d: &'d Diagnostic, file: &Judged) -> Cow<'d, Diagnostic> {
     let fix = d.fixes.first().filter(|f| f.safe && written(file, d));
     let Some(fix) = fix.filter(|_| d.help.is_none()) else {
-        return Cow::Borrowed(d);
+        // Where neither label nor help says what to do, the page does.
+        let unsaid = d.label.is_empty() || d.span.start == d.span.end;
+        let silent = d.help.is_none() && unsaid && codes::is_known(d.code);
+        return match silent {
+            true => Cow::Owned(d.clone().help(format!("`apteryx explain {}` says more", d.code))),
+            false => Cow::Borrowed(d),
+        };
     };
     let does = match fix.title.split(' ').next().unwrap_or_default() {
         "rename" => "renames",
