@@ -1,0 +1,95 @@
+//! What `check` says of bad input: the place, the cause and a remedy, for a person. Fixtures are written here.
+
+mod user;
+
+use std::fs;
+
+use user::{SOUND, apteryx};
+
+/// What each bad input is told: where, why, and what to do about it.
+#[test]
+fn bad_input_is_told_with_place_cause_and_remedy() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut bomb = "<!DOCTYPE image [<!ENTITY a0 \"aaaaaaaaaa\">".to_owned();
+    for n in 1..30 {
+        bomb += &format!("<!ENTITY a{n} \"&a{m};&a{m};&a{m};&a{m};&a{m};\">", m = n - 1);
+    }
+    bomb += "]><image schemaversion=\"8.5\" name=\"&a29;\"/>";
+    let external = "<!DOCTYPE image [<!ENTITY s SYSTEM \"file:///etc/passwd\">]>\n<image schemaversion=\"8.5\" name=\"a\">&s;</image>";
+    let version = |v: &str| SOUND.replace("\"8.5\"", &format!("\"{v}\"")).into_bytes();
+    let texts = [
+        (
+            "not-xml.kiwi",
+            b"hello world\n".to_vec(),
+            "text-outside-root",
+            "1:1",
+        ),
+        ("empty.kiwi", Vec::new(), "missing-root", "1:1"),
+        ("html.kiwi", b"<html/>".to_vec(), "unknown-element", "1:2"),
+        ("bomb.kiwi", bomb.into_bytes(), "entity-expansion", "1:1208"),
+        (
+            "external.kiwi",
+            external.as_bytes().to_vec(),
+            "external-entity",
+            "2:37",
+        ),
+        (
+            "latin.kiwi",
+            b"<?xml version=\"1.0\"?>\n<image name=\"\xe4\"/>".to_vec(),
+            "wrong-encoding",
+            "2:14",
+        ),
+        ("old.kiwi", version("6.2"), "schema-version", "2:23"),
+        ("new.kiwi", version("9.0"), "schema-version", "2:23"),
+        ("no.kiwi", version("eight"), "schema-version", "2:23"),
+    ];
+    for (name, bytes, code, place) in texts {
+        fs::write(dir.path().join(name), bytes).unwrap();
+        let ran = apteryx(dir.path(), &["check", name], b"");
+        assert_eq!((ran.code, ran.err.as_str()), (1, ""), "{name}");
+        let head = format!("error[{code}]: ");
+        assert!(ran.out.starts_with(&head), "{name}: {}", ran.out);
+        assert!(
+            ran.out.contains(&format!("[{name}:{place}]")),
+            "{name}: {}",
+            ran.out
+        );
+        assert!(
+            ran.out.contains("  help: ") || ran.out.contains("╰── "),
+            "{name}: {}",
+            ran.out
+        );
+        assert!(
+            ran.out.lines().all(|l| l.chars().count() < 400),
+            "{name}: {}",
+            ran.out
+        );
+        assert!(
+            ran.out.ends_with("1 error in 1 file\n") || ran.out.ends_with("with --fix\n"),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+#[allow(clippy::disallowed_methods)] // The program under test is not run by the builder.
+fn a_reader_that_goes_away_is_no_fault() {
+    let dir = tempfile::tempdir().unwrap();
+    for n in 0..300 {
+        fs::write(
+            dir.path().join(format!("{n}.kiwi")),
+            SOUND.replace("filesystem=", "filesytem="),
+        )
+        .unwrap();
+    }
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_apteryx"))
+        .arg("check")
+        .current_dir(dir.path())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let done = child.wait_with_output().unwrap();
+    assert_eq!((done.status.code(), done.stderr), (Some(1), Vec::new()));
+}
