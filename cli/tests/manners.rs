@@ -516,3 +516,52 @@ fn an_included_file_has_allowances_of_its_own() {
     let idle = listed(dir.path(), &["config.xml"]);
     assert!(idle.contains("part.xml:2 unused-allowance"), "{idle}");
 }
+
+#[test]
+fn migration_keeps_the_encoding_and_takes_folders_and_standard_input() {
+    let dir = tempfile::tempdir().unwrap();
+    let old = SOUND
+        .replace("\"8.5\"", "\"7.5\"")
+        .replace("<packagemanager>apt<", "<packagemanager>dnf<");
+    let new = SOUND.replace("<packagemanager>apt<", "<packagemanager>dnf4<");
+    for (name, bytes) in encoded(&old) {
+        write(dir.path(), name, bytes);
+    }
+    write(dir.path(), "broken.kiwi", "<image");
+    let ran = apteryx(dir.path(), &["migrate"], b"");
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert!(ran.err.contains("latin.kiwi: migrated to 8.5\n"), "{}", ran.err);
+    for (name, bytes) in encoded(&new) {
+        assert_eq!(fs::read(dir.path().join(name)).unwrap(), bytes, "{name}");
+    }
+    let again = apteryx(dir.path(), &["migrate", "latin.kiwi"], b"");
+    assert_eq!(
+        (again.code, again.err.as_str()),
+        (0, "latin.kiwi: nothing to migrate\n")
+    );
+    let piped = apteryx(dir.path(), &["migrate", "-q", "-"], old.as_bytes());
+    assert_eq!((piped.code, piped.out, piped.err), (0, new, String::new()));
+}
+
+#[test]
+fn annotations_are_escaped_as_workflows_demand() {
+    let dir = tempfile::tempdir().unwrap();
+    write(
+        dir.path(),
+        "a,b:100%.kiwi",
+        SOUND.replace("filesystem=\"ext4\"", "filesystem=\"50%&#10;::error::x\""),
+    );
+    let ran = apteryx(dir.path(), &["check", "--format", "github"], b"");
+    assert_eq!((ran.code, ran.out.lines().count()), (1, 1), "{}", ran.out);
+    let (head, message) = ran.out.split_at(ran.out.find("::`").unwrap_or(0));
+    assert!(
+        head.starts_with("::error file=a%2Cb%3A100%25.kiwi,line=14,col="),
+        "{}",
+        ran.out
+    );
+    assert!(
+        message.contains("50%25") && !message.contains("50%&"),
+        "{}",
+        ran.out
+    );
+}
