@@ -1,0 +1,3 @@
+#!/bin/bash
+rm -rf /var/cache/apt/archives/*.deb
+exit 0

@@ -1,0 +1,3 @@
+#!/bin/bash
+test -f /.kconfig && . /.kconfig
+baseVagrantSetup
