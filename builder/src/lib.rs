@@ -3,6 +3,7 @@
 //! This crate knows no terminal and no editor: it speaks typed events and errors. Processes, namespaces and mounts
 //! are made in `sandbox` only.
 
+pub mod archive;
 pub mod boot;
 pub mod create;
 pub mod error;

@@ -39,7 +39,9 @@ fn check(folders: &[PathBuf]) -> Vec<Vec<Finding>> {
     for file in told["files"].as_array().unwrap() {
         let path = Path::new(file["path"].as_str().unwrap());
         let own = |f: &PathBuf| path.strip_prefix(f).is_ok();
-        let Some(at) = folders.iter().position(own) else { continue };
+        let Some(at) = folders.iter().position(own) else {
+            continue;
+        };
         let relative = path.strip_prefix(&folders[at]).unwrap();
         for one in file["diagnostics"].as_array().unwrap() {
             let text = |key: &str| one[key].as_str().unwrap_or("").to_owned();
@@ -148,7 +150,8 @@ fn point(text: &str, at: usize) -> (u64, u64) {
 
 /// The two sides of a replacement, the second of which may be empty.
 fn split(step: &str) -> Option<(&str, &str)> {
-    step.split_once(" => ").or_else(|| Some((step.strip_suffix(" =>")?, "")))
+    step.split_once(" => ")
+        .or_else(|| Some((step.strip_suffix(" =>")?, "")))
 }
 
 /// Does one step of a mistake in a folder. The place that its bars name.
@@ -168,7 +171,9 @@ fn step(folder: &Path, main: &str, step: &str) -> Option<Place> {
         let plain = new.replace(['«', '»'], "");
         let mended = text.replacen(&old, &plain, 1);
         std::fs::write(path(file), &mended).unwrap();
-        let [start, end] = bars.as_slice() else { return None };
+        let [start, end] = bars.as_slice() else {
+            return None;
+        };
         let span = [at + start, at + end - '«'.len_utf8()];
         return Some((file.to_owned(), span.map(|s| point(&mended, s))));
     }
@@ -306,7 +311,12 @@ fn each_mistake_is_found_once_and_where_it_stands() {
         if !is_hit || !is_placed || !is_single {
             let told: Vec<String> = new
                 .iter()
-                .map(|f| format!("    {} {} {:?} {}: {}", f.path, f.severity, f.range, f.code, f.message))
+                .map(|f| {
+                    format!(
+                        "    {} {} {:?} {}: {}",
+                        f.path, f.severity, f.range, f.code, f.message
+                    )
+                })
                 .collect();
             let what = match (is_hit, is_placed) {
                 (false, _) => "not found",

@@ -65,7 +65,7 @@ fn files_that_lie_elsewhere_are_not_looked_for() {
 #[test]
 fn scripts_and_keys_that_are_named() {
     let inside = "<preferences><type image=\"oem\" editbootconfig=\"boot.sh\" editbootinstall=\"/opt/x.sh\"/></preferences>\
-                  <repository><source path=\"https://example.org\"><signing key=\"this://own.asc\"/><signing \
+                  <repository><source path=\"https://example.org\"><signing key=\"file:own.asc\"/><signing \
                   key=\"file:///usr/share/keys/a.asc\"/></source></repository>";
     assert_eq!(codes(inside, &Memory::default()), ["missing-file"; 2]);
     let folder = Memory::of([("boot.sh", "true\n"), ("own.asc", "")]);
@@ -127,7 +127,7 @@ fn names_that_are_no_slips() {
         "configure.sh",
         "build.sh",
         "boot/etc/motd",
-        "rootfs/etc/motd",
+        "rootfs/readme",
         "README",
         "Makefile",
         "root.txt",

@@ -103,7 +103,8 @@ fn every_code_has_a_page() {
     assert!(missing.is_empty(), "{missing:?}");
 }
 
-/// The files that a page puts beside each example: blocks named like ```` ```sh config.sh ```` or ```` ```xml part.xml ````, and lists of further
+/// The files that a page puts beside each example: blocks named like ```` ```sh config.sh ```` or ```` ```xml part.xml ````, archives by their entries,
+/// ```` ```tar part.tar.gz ````, and lists of further
 /// paths, ```` ```files ````; a name that ends with `*` is executable.
 fn folders(code: &str) -> Vec<Memory> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../docs/diagnostics/{code}.md"));
@@ -111,14 +112,20 @@ fn folders(code: &str) -> Vec<Memory> {
     let mut out = Vec::new();
     for example in page.split("```xml\n").skip(1) {
         let mut folder = Memory::default();
-        for block in example
-            .split("\n```")
-            .filter(|b| b.starts_with("files\n") || b.starts_with("sh ") || b.starts_with("xml "))
-        {
+        for block in example.split("\n```").filter(|b| {
+            ["files\n", "sh ", "xml ", "tar "]
+                .iter()
+                .any(|k| b.starts_with(k))
+        }) {
             let (head, text) = block.split_once('\n').unwrap();
             for line in text.lines().filter(|_| head == "files") {
                 let name = line.trim_end_matches('*').to_owned();
                 folder.0.insert(name, (Vec::new(), line.ends_with('*')));
+            }
+            if let Some(name) = head.strip_prefix("tar ") {
+                folder
+                    .0
+                    .insert(name.to_owned(), (text.as_bytes().to_vec(), false));
             }
             if let Some(name) = head.strip_prefix("sh ").or_else(|| head.strip_prefix("xml ")) {
                 let text = format!("{text}\n").replace("\\r\n", "\r\n");

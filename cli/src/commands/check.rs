@@ -9,7 +9,7 @@ use apteryx_builder::error::BuildError;
 use apteryx_builder::events::Reporter;
 use apteryx_schema::check::{self, Options, check, sort};
 use apteryx_schema::description::model::{File, Image};
-use apteryx_schema::description::{self, View, folder};
+use apteryx_schema::description::{self, View};
 use apteryx_schema::diagnostic::{Diagnostic, FileId, Severity, Source};
 use apteryx_schema::grammar::{self, Grammar};
 use apteryx_schema::levels::Level;
@@ -388,7 +388,7 @@ fn look(
                 &alone
             }
         };
-        if let Some(folder) = folder::Disk::of(name) {
+        if let Some(folder) = apteryx_builder::archive::Beside::of(name) {
             let mut beside = rules::beside(model, &folder, Some(&apteryx_builder::shell::faults));
             let trees = kept
                 .as_ref()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
 
-use apteryx_schema::description::folder::Disk;
+use apteryx_builder::archive::Beside;
 use apteryx_schema::diagnostic::FileId;
 use apteryx_schema::{Diagnostic, check, rules};
 
@@ -20,7 +20,7 @@ pub fn diagnostics(snapshot: &Snapshot) -> &[Diagnostic] {
 pub fn beside(snapshot: &Snapshot, path: &Path) -> rules::Beside {
     let derived = snapshot.derived();
     let image = derived.tree.root().filter(|&r| derived.tree.local(r) == "image");
-    let folder = Disk::of(path).filter(|_| image.is_some() && derived.tree.errors().is_empty());
+    let folder = Beside::of(path).filter(|_| image.is_some() && derived.tree.errors().is_empty());
     let Some(folder) = folder else {
         return rules::Beside::default();
     };

@@ -43,7 +43,29 @@ pub trait Folder: Sync {
     fn entry(&self, path: &str) -> Option<Entry>;
     /// The bytes of a regular file of at most [`MOST_BYTES`].
     fn read(&self, path: &str) -> Option<Vec<u8>>;
+    /// Whether there is something at an absolute path of this machine. None where that is not looked at.
+    fn elsewhere(&self, _path: &str) -> Option<bool> {
+        None
+    }
+    /// What the archive at a path holds. None where that is not known.
+    fn members(&self, _path: &str) -> Option<Listing> {
+        None
+    }
 }
+
+/// One entry of an archive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Its path, as written.
+    pub name: String,
+    /// Where it leads, if it is a symbolic link.
+    pub link: Option<String>,
+    /// It is a folder.
+    pub folder: bool,
+}
+
+/// The entries of an archive in its order, or what the file is in place of an archive.
+pub type Listing = Result<Vec<Member>, String>;
 
 /// A path that stays where it begins, whatever lies there.
 fn inside(path: &str) -> bool {
@@ -66,6 +88,13 @@ impl Disk {
         };
         let root = dir.canonicalize().ok()?;
         Some(Self { root })
+    }
+
+    /// The real path of a regular file that lies in the folder.
+    pub fn file(&self, path: &str) -> Option<PathBuf> {
+        let (real, _) = self.place(path).filter(|(_, within)| *within)?;
+        real.symlink_metadata().ok().filter(Metadata::is_file)?;
+        Some(real)
     }
 
     /// The real place of a path, and whether it lies in the folder.
@@ -143,6 +172,10 @@ impl Folder for Disk {
         file.take(MOST_BYTES + 1).read_to_end(&mut bytes).ok()?;
         (bytes.len() as u64 <= MOST_BYTES).then_some(bytes)
     }
+
+    fn elsewhere(&self, path: &str) -> Option<bool> {
+        path.starts_with('/').then(|| Path::new(path).exists())
+    }
 }
 
 /// A folder that is made up: path to content and whether it is executable. A path that ends with `/` is an empty
@@ -199,6 +232,29 @@ impl Folder for Memory {
 
     fn read(&self, path: &str) -> Option<Vec<u8>> {
         self.0.get(path).map(|(bytes, _)| bytes.clone())
+    }
+
+    /// A made-up archive is a text of its entries: `NAME`, `NAME/` or `NAME -> TARGET` on a line each, after a first line
+    /// `entries:`. After `broken:` stands what it is instead.
+    fn members(&self, path: &str) -> Option<Listing> {
+        let (bytes, _) = self.0.get(path)?;
+        let text = std::str::from_utf8(bytes).ok()?;
+        if let Some(why) = text.strip_prefix("broken:") {
+            return Some(Err(why.trim().to_owned()));
+        }
+        let lines = text.strip_prefix("entries:")?.lines().map(str::trim);
+        let member = |line: &str| {
+            let (name, link) = match line.split_once(" -> ") {
+                Some((name, link)) => (name, Some(link.to_owned())),
+                None => (line, None),
+            };
+            Member {
+                name: name.to_owned(),
+                link,
+                folder: name.ends_with('/'),
+            }
+        };
+        Some(Ok(lines.filter(|l| !l.is_empty()).map(member).collect()))
     }
 }
 

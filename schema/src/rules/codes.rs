@@ -49,6 +49,16 @@ const fn warning(code: &'static str, summary: &'static str, consequence: &'stati
 /// All of them, sorted by code.
 pub static CODES: &[Code] = &[
     error("appx-name", "a name that an `appx` package cannot have", START),
+    file(error(
+        "archive-leads-out",
+        "an archive that writes outside of the image",
+        "the build would stop in prepare, or KIWI would write to the build host",
+    )),
+    file(error(
+        "archive-unreadable",
+        "an archive that cannot be unpacked",
+        "the build would stop in prepare, where the archive is unpacked",
+    )),
     error(
         "attribute-not-for-filesystem",
         "an attribute that needs another file system",
@@ -88,6 +98,11 @@ pub static CODES: &[Code] = &[
         "clear-text-password",
         "a password in clear text",
         "it stays readable in the description, and is a hash in `/etc/shadow` of the image",
+    ),
+    error(
+        "compression",
+        "a compression that the file system does not have",
+        "the build would stop in create, where the file system is made",
     ),
     warning(
         "console-device",
@@ -154,6 +169,11 @@ pub static CODES: &[Code] = &[
         "two active repositories of one alias",
         "the second takes the place of the first, and packages of the first are not found in prepare",
     ),
+    warning(
+        "duplicate-home",
+        "two accounts with one home",
+        "the files of the one would belong to the other",
+    ),
     error(
         "duplicate-id",
         "a number of two accounts or groups",
@@ -215,6 +235,21 @@ pub static CODES: &[Code] = &[
         "an account without a password",
         "anyone could log in, where the system lets in without a password",
     ),
+    warning(
+        "entry-not-for-manager",
+        "an entry that the package manager has nothing for",
+        "the build goes on without it, and its packages are not in the image",
+    ),
+    warning(
+        "file-in-folder",
+        "a file that is not looked for where it lies",
+        "KIWI would stop in prepare: it copies the file by its last name and looks for the whole one",
+    ),
+    warning(
+        "format-option",
+        "a value that the disk format's option does not have",
+        "the build would stop in create, where the disk is converted",
+    ),
     error(
         "full-size-volumes",
         "more than one volume that takes all the room left",
@@ -251,6 +286,11 @@ pub static CODES: &[Code] = &[
         "the build would stop in prepare, after the packages are installed",
     ),
     warning(
+        "label-name",
+        "a name that a label should not have",
+        "tools that read the labels do not find it",
+    ),
+    warning(
         "label-too-long",
         "a label that the file system cannot hold",
         "the build would stop in create, or the label would be cut off",
@@ -259,6 +299,11 @@ pub static CODES: &[Code] = &[
         "loader-not-for-firmware",
         "a boot loader that the firmware cannot start",
         "the build would stop in create, or the guest would not boot",
+    ),
+    warning(
+        "luks-not-for-loader",
+        "an encrypted root that the boot loader cannot open",
+        "the guest would not boot",
     ),
     error("lvm-only", "a setting that counts only with LVM", START),
     warning(
@@ -270,6 +315,11 @@ pub static CODES: &[Code] = &[
         "missing-boot-loader",
         "an image without the boot loader for its firmware",
         "the build would stop in create, or the guest would not boot",
+    ),
+    warning(
+        "missing-bootstrap",
+        "packages to install and none to start with",
+        "the new root has no package manager yet: the build would stop in prepare",
     ),
     error(
         "missing-companion",
@@ -296,6 +346,11 @@ pub static CODES: &[Code] = &[
         "a partition to mount that has no file system",
         "its line in `/etc/fstab` would name no file system: the guest would stop in its emergency shell",
     ),
+    info(
+        "missing-filesystem-tool",
+        "an image without the tools of its root's file system",
+        "the guest could neither check nor grow its root",
+    ),
     error("missing-for-type", "something that the image type needs", REFUSED),
     warning(
         "missing-initrd-tool",
@@ -308,6 +363,16 @@ pub static CODES: &[Code] = &[
         "the build would stop in create, where the kernel is looked for",
     ),
     warning(
+        "missing-mount-point",
+        "a mount point that nothing makes",
+        "the build would stop in create, where the partition is filled",
+    ),
+    warning(
+        "missing-package-manager",
+        "an image without a package manager named",
+        "the build takes `dnf4`, which may not read the repositories: it would stop in prepare",
+    ),
+    warning(
         "missing-serial-console",
         "a serial console in the boot loader and none in the kernel",
         "after the boot loader nothing would show on the serial line",
@@ -316,6 +381,11 @@ pub static CODES: &[Code] = &[
         "missing-spare-partition",
         "settings of a spare partition that is not made",
         "the build makes none without a word, and the root holds what was meant for it",
+    ),
+    warning(
+        "missing-target",
+        "a folder to unpack into that nothing makes",
+        "the build would stop in prepare, where the archive is unpacked",
     ),
     error("missing-version", "an image without a version", START),
     error(
@@ -351,6 +421,11 @@ pub static CODES: &[Code] = &[
         "a kernel or boot loader for another machine",
         "it cannot be installed, or the guest would not boot",
     ),
+    warning(
+        "package-of-other-distribution",
+        "a package under the name that another distribution gives it",
+        "the package is not found: the build would stop in prepare",
+    ),
     error(
         "partition-limit",
         "more partitions, or another number, than the table has",
@@ -381,6 +456,11 @@ pub static CODES: &[Code] = &[
         "a profile that requires itself",
         "each of them is always selected together with the others",
     ),
+    warning(
+        "profile-name",
+        "a profile whose name cannot be chosen",
+        "no build can select the profile: what is for it never counts",
+    ),
     error(
         "repository-address",
         "an address that leads to no repository",
@@ -400,6 +480,11 @@ pub static CODES: &[Code] = &[
         "repository-priority",
         "a priority that no repository can have",
         "the package manager may take nothing from the repository: the build would stop in prepare",
+    ),
+    warning(
+        "repository-release",
+        "an address that names a release which the description does not",
+        "the release would be `0`: the repository is not found, and the build would stop in prepare",
     ),
     warning(
         "repository-source-type",
@@ -571,6 +656,11 @@ pub static CODES: &[Code] = &[
         "user-shell",
         "a shell that is not there",
         "the user could not log in",
+    ),
+    warning(
+        "vagrant-size",
+        "a box that says it is smaller than its disk",
+        "Vagrant would not start the box, or cut its disk off",
     ),
     warning(
         "variable-name",

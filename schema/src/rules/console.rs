@@ -128,8 +128,15 @@ fn serial(scope: &Scope<'_>, found: &mut Found<'_>) {
     let pc = matches!(scope.view.arch.as_str(), "x86_64" | "i586" | "i686" | "ix86");
     if let (Some(at), true) = (asked, pc && !mainframe) {
         let line = scope.kind().attrs.at("kernelcmdline");
-        // A console that is named is a choice, be it another than the loader's.
-        if line.is_none_or(|l| consoles(&l.value).next().is_none()) {
+        // A console that is named is a choice, be it another than the loader's: then it is only noted.
+        let named = line.is_some_and(|l| consoles(&l.value).next().is_some());
+        let others = |c: &str| {
+            !c.starts_with("tty")
+                || c.to_ascii_lowercase().starts_with("ttys")
+                || c.starts_with("ttyS")
+                || c.starts_with("ttyA")
+        };
+        if line.is_none_or(|l| !consoles(&l.value).any(others)) {
             let message = "the boot loader speaks on the serial line, and the kernel does not".to_owned();
             let label = "needs `console=ttyS0` in `kernelcmdline`";
             let edit = match line {
@@ -141,6 +148,9 @@ fn serial(scope: &Scope<'_>, found: &mut Found<'_>) {
             };
             if let Some(told) = found.add("missing-serial-console", at, message, label) {
                 told.fixes.extend(edit);
+                if named {
+                    told.severity = crate::diagnostic::Severity::Info;
+                }
             }
         }
     }

@@ -26,7 +26,8 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
                 self::command(command, found);
             }
         }
-        user(config, found);
+        user(scope, config, found);
+        label_names(config, found);
         signal(config, found);
     }
     for section in scope.view.sections(&scope.view.image.containers) {
@@ -244,7 +245,24 @@ fn command(command: &Element, found: &mut Found<'_>) {
     }
 }
 
-fn user(config: &Element, found: &mut Found<'_>) {
+/// Names of labels that no tool looks for: with blanks, or with a value in them.
+fn label_names(config: &Element, found: &mut Found<'_>) {
+    let all = config.child("labels").into_iter().flat_map(|l| l.all("label"));
+    for at in all.filter_map(|l| l.attrs.at("name")) {
+        let name = at.value.trim();
+        if name.is_empty() || name.contains(|c: char| c.is_whitespace() || c == '=' || c == '"') {
+            let message = format!("`{name}` is no name for a label");
+            found.add(
+                "label-name",
+                at,
+                message,
+                "such as `org.opencontainers.image.title`",
+            );
+        }
+    }
+}
+
+fn user(scope: &Scope<'_>, config: &Element, found: &mut Found<'_>) {
     let Some(at) = config.attrs.at("user") else { return };
     let value = at.value.trim();
     let sound =
@@ -258,6 +276,20 @@ fn user(config: &Element, found: &mut Found<'_>) {
             message,
             "`USER` or `USER:GROUP`, by name or number",
         );
+        return;
+    }
+    let users = scope.view.users();
+    let named = || users.iter().filter_map(|u| u.attrs.get("name"));
+    let name = value.split(':').next().unwrap_or("");
+    let system = ["root", "nobody", "daemon", "bin"];
+    if is_placeholder(name) || named().any(|n| n == name) || system.contains(&name) {
+        return;
+    }
+    let close = |n: &&str| n.len() > 2 && strsim::damerau_levenshtein(n, name) == 1;
+    if let Some(meant) = named().find(close) {
+        let message = format!("no account of the description is named `{name}`");
+        let whole = value.replacen(name, meant, 1);
+        found.instead("container-user", at, message, Some(&whole), false, "");
     }
 }
 
@@ -369,9 +401,26 @@ fn base_image(at: &At<String>, found: &mut Found<'_>) {
         return;
     };
     if SCHEMES.contains(&scheme) {
+        // Registries take no capitals; what stands before the path may be a host.
+        if let Some(path) = value.strip_prefix("docker://").filter(|p| !is_placeholder(p)) {
+            let path = path.split(['@', '#']).next().unwrap_or(path);
+            let name = match path.rsplit_once(':') {
+                Some((name, tag)) if !tag.contains('/') => name,
+                _ => path,
+            };
+            if !is_repository(name) && is_repository(&name.to_ascii_lowercase()) {
+                let message = format!("`{name}` is no name for a container image");
+                let whole = value.replacen(name, &name.to_ascii_lowercase(), 1);
+                found.instead("base-image", at, message, Some(&whole), true, "");
+            }
+        }
         return;
     }
-    if let Some(meant) = near(scheme, SCHEMES.iter().copied()) {
+    let meant = match scheme {
+        "obsrepository" | "obsrepositorys" => Some("obsrepositories"),
+        _ => near(scheme, SCHEMES.iter().copied()),
+    };
+    if let Some(meant) = meant {
         let message = format!("`{scheme}:` is no source of base images");
         let new = format!("{meant}{}", value.strip_prefix(scheme).unwrap_or(""));
         found.instead("base-image", at, message, Some(&new), false, "");

@@ -160,6 +160,12 @@ fn sizes(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     }
     let number = |name: &str| kind.attrs.number(name);
     let unpartitioned = size.attrs.number("unpartitioned").unwrap_or(0);
+    // More than the whole is told by itself.
+    let unpartitioned = if unpartitioned > number_of(size) {
+        0
+    } else {
+        unpartitioned
+    };
     let mut parts = if in_gb {
         unpartitioned.saturating_mul(1024)
     } else {
@@ -213,6 +219,11 @@ fn sizes(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
             }
         }
     }
+}
+
+/// The number that is the text of an element.
+fn number_of(element: &Element) -> u64 {
+    element.text.parse().unwrap_or(0)
 }
 
 /// Sizes as a person reads them.

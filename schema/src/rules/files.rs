@@ -4,11 +4,11 @@
 
 use super::code;
 use super::found::{Found, near};
-use super::scripts;
+use super::{archives, missing, scripts, unmade};
 use crate::description::SCRIPTS;
 use crate::description::folder::{Folder, Kind};
 use crate::description::model::{At, Element, File, Image, Item};
-use crate::diagnostic::{Diagnostic, FileId, Severity};
+use crate::diagnostic::{Diagnostic, FileId};
 
 /// A fault of a script's syntax: the line, counted from 1, and what the shell says about it.
 pub type Fault = (u32, String);
@@ -31,9 +31,11 @@ pub fn beside(image: &Image, folder: &dyn Folder, syntax: Option<&dyn Fn(&[u8]) 
     };
     let mut found = Found::new(image, &mut out.diagnostics);
     let here = Here { image, folder, names };
-    missing(&here, &mut found);
+    missing::check(&here, &mut found);
     overlooked(&here, &mut found);
     overlays(&here, &mut found);
+    archives::check(&here, &mut found);
+    unmade::check(&here, &mut found);
     unused_profiles(&here, &mut found);
     scripts::check(&here, syntax, &mut found, &mut out.files);
     crate::check::sort(&mut out.diagnostics);
@@ -55,7 +57,7 @@ impl Here<'_> {
     }
 
     /// The place for what is about no text: the image's name.
-    fn root(&self) -> At<String> {
+    pub fn root(&self) -> At<String> {
         self.image.attrs.at("name").cloned().unwrap_or(At {
             value: String::new(),
             file: FileId::default(),
@@ -95,7 +97,7 @@ fn own(image: &Image, folder: &dyn Folder, names: &[String]) -> bool {
 }
 
 /// The names at the top of a system's tree.
-const TREE: &[&str] = &[
+pub(super) const TREE: &[&str] = &[
     "bin", "boot", "etc", "home", "lib", "lib64", "opt", "root", "run", "sbin", "srv", "tmp", "usr", "var",
 ];
 
@@ -117,87 +119,21 @@ pub(super) fn beside_name(name: &str) -> Option<&str> {
 }
 
 /// The entries of sections that a build takes from the folder.
-fn items(image: &Image) -> impl Iterator<Item = &Item> {
+pub(super) fn items(image: &Image) -> impl Iterator<Item = &Item> {
     let sections = image.packages.iter();
     let used = sections.filter(|s| !matches!(s.kind.value.trim(), "delete" | "uninstall" | "systemfiles"));
     used.flat_map(|s| &s.items)
 }
 
-/// What the description names and the folder does not have.
-fn missing(here: &Here<'_>, found: &mut Found<'_>) {
-    let named: Vec<&str> = items(here.image)
-        .filter_map(|i| beside_name(&i.name.value))
-        .collect();
-    let mut look = |at: &At<String>, name: &str, what: &str, when: &str| {
-        if here.folder.entry(name).is_some() {
-            return;
-        }
-        let message = format!("there is no {what} `{name}` beside the description");
-        // One that the description uses already is another's.
-        let free = here
-            .names
-            .iter()
-            .map(String::as_str)
-            .filter(|n| !named.contains(n));
-        let near = near(name, free).or_else(|| {
-            let same = |n: &&String| n.eq_ignore_ascii_case(name) || stem(n) == stem(name) && archive(n);
-            let mut all = here.names.iter().filter(same).map(String::as_str);
-            all.next().filter(|_| all.next().is_none())
-        });
-        let near = near.filter(|n| here.folder.entry(n).is_some_and(|e| e.kind == Kind::File));
-        found.instead("missing-file", at, message, near, true, when);
-    };
-    for item in items(here.image) {
-        let what = match item.element.name.as_str() {
-            "archive" => "archive",
-            "file" => "file",
-            _ => continue,
-        };
-        if let Some(name) = beside_name(&item.name.value) {
-            look(&item.name, name, what, "looked for when the bootstrap is done");
-        }
-    }
-    for kind in here.image.preferences.iter().flat_map(|p| &p.types) {
-        for attribute in ["editbootconfig", "editbootinstall"] {
-            let at = kind.element.attrs.at(attribute);
-            if let Some((at, name)) = at.and_then(|at| Some((at, beside_name(&at.value)?))) {
-                look(at, name, "script", "looked for when the bootstrap is done");
-            }
-        }
-    }
-    for key in here.image.repositories.iter().flat_map(|r| &r.signing_keys) {
-        let value = key.value.trim();
-        let value = value.strip_prefix("file:").unwrap_or(value);
-        if (!value.contains(':') || value.starts_with("this://"))
-            && let Some(name) = beside_name(value)
-        {
-            look(key, name, "key", "read before the first package");
-        }
-    }
-    for repository in &here.image.repositories {
-        if repository.source.value.trim().starts_with("this://")
-            && let Some(name) = beside_name(&repository.source.value)
-        {
-            if here.folder.entry(name).is_none() {
-                let message = format!("there is no repository `{name}` beside the description");
-                let label = "KIWI goes on without it, and misses its packages";
-                if let Some(one) = found.add("missing-file", &repository.source, message, label) {
-                    one.severity = Severity::Warning;
-                }
-            }
-        }
-    }
-}
-
 /// A name without what is done to say how an archive is packed.
-fn stem(name: &str) -> &str {
+pub(super) fn stem(name: &str) -> &str {
     let ends = [
         ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz", ".tbz2", ".tar.zst", ".tar",
     ];
     ends.iter().find_map(|e| name.strip_suffix(e)).unwrap_or(name)
 }
 
-fn archive(name: &str) -> bool {
+pub(super) fn archive(name: &str) -> bool {
     stem(name).len() < name.len()
 }
 
@@ -255,6 +191,44 @@ fn meant<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
         .or_else(|| near(&written, known.iter().copied()).filter(|_| shell && !numbered))
 }
 
+/// The description or a script beside it speaks of something by its name.
+fn mentioned(here: &Here<'_>, name: &str) -> bool {
+    let says = |text: &[u8]| memchr::memmem::find(text, name.as_bytes()).is_some();
+    let mut scripts = here
+        .names
+        .iter()
+        .filter(|n| n.ends_with(".sh") || !n.contains('.'));
+    here.image.files.iter().any(|f| says(f.text.as_bytes()))
+        || scripts.any(|n| here.folder.read(n).is_some_and(|text| says(&text)))
+}
+
+/// Scripts under the usual names of those that a type has to name, and that none names.
+fn boot_scripts(here: &Here<'_>, place: &At<String>, found: &mut Found<'_>) {
+    for (attribute, folds) in [
+        ("editbootconfig", ["edit_boot_config.sh", "editbootconfig.sh"]),
+        ("editbootinstall", ["edit_boot_install.sh", "editbootinstall.sh"]),
+    ] {
+        let mut types = here.image.preferences.iter().flat_map(|p| &p.types);
+        let disk = types
+            .clone()
+            .any(|t| matches!(t.image.value.trim(), "oem" | "iso"));
+        if !disk || types.any(|t| t.element.attrs.at(attribute).is_some()) {
+            continue;
+        }
+        let usual = |n: &&String| folds.contains(&folded(n).as_str());
+        if let Some(name) = here.names.iter().find(usual).filter(|n| !mentioned(here, n)) {
+            let message = format!("`{name}` beside the description is not used: no `<type>` names it");
+            put(
+                found,
+                "overlooked-file",
+                place,
+                message,
+                &format!("needs `{attribute}=\"{name}\"`"),
+            );
+        }
+    }
+}
+
 /// What a build would pass over in silence, though its author hardly means that.
 fn overlooked(here: &Here<'_>, found: &mut Found<'_>) {
     let place = here.root();
@@ -288,11 +262,21 @@ fn overlooked(here: &Here<'_>, found: &mut Found<'_>) {
             continue;
         }
         let absent: Vec<&str> = SCRIPTS.iter().copied().filter(|s| !here.has(s)).collect();
-        if let Some(meant) = meant(name, &absent)
+        let bare = absent
+            .iter()
+            .find(|s| s.strip_suffix(".sh") == Some(name))
+            .copied();
+        let script = |_: &&str| here.folder.read(name).is_some_and(|text| text.starts_with(b"#!"));
+        if let Some(meant) = meant(name, &absent).or(bare.filter(script))
             && here.folder.entry(name).is_some_and(|e| e.kind == Kind::File)
         {
             tell(found, name, meant);
         }
+    }
+    boot_scripts(here, &place, found);
+    if here.has("root.tar.gz") && here.folder.names("root").is_some_and(|n| is_tree(&n)) {
+        let message = "`root.tar.gz` beside the description is not used: there is a folder `root`".to_owned();
+        put(found, "overlooked-file", &place, message, "one of them");
     }
     if !here.has("root") && !here.has("root.tar.gz") {
         for name in here.names.iter().filter(|n| !used(n)) {
@@ -300,9 +284,12 @@ fn overlooked(here: &Here<'_>, found: &mut Found<'_>) {
             let folder =
                 written == "root" || written.len() != 4 && near(&written, ["root"].into_iter()).is_some();
             let packed = stem(&written) == "root" && archive(&written);
+            let other =
+                ["rootfs", "root_fs", "overlay", "overlays", "root_overlay"].contains(&written.as_str());
+            let other = other && !mentioned(here, &format!("{name}/"));
             if packed && here.folder.entry(name).is_some_and(|e| e.kind == Kind::File) {
                 tell(found, name, "root.tar.gz");
-            } else if folder
+            } else if (folder || other)
                 && here.folder.names(name).is_some_and(|n| is_tree(&n))
                 && !is_profile(here.image, name)
             {
@@ -336,7 +323,7 @@ fn is_profile(image: &Image, name: &str) -> bool {
 }
 
 /// Adds a finding whose place may be that of others too.
-fn put(found: &mut Found<'_>, name: &str, at: &At<String>, message: String, label: &str) {
+pub(super) fn put(found: &mut Found<'_>, name: &str, at: &At<String>, message: String, label: &str) {
     let Some(known) = code(name) else { return };
     let mut one = Diagnostic::new(known.code, known.severity, known.source, at.span, message).label(label);
     one.file = at.file;
@@ -382,7 +369,11 @@ fn unused_profiles(here: &Here<'_>, found: &mut Found<'_>) {
         let name = p.name.value.as_str();
         // A folder of nearly that name has been spoken of.
         let like = |n: &String| n.eq_ignore_ascii_case(name) || near(n, [name].into_iter()).is_some();
-        p.requires.is_empty() && !used(name) && !required(name) && !here.names.iter().any(like)
+        p.requires.is_empty()
+            && !name.contains(',')
+            && !used(name)
+            && !required(name)
+            && !here.names.iter().any(like)
     });
     let mut texts: Option<Vec<Vec<u8>>> = None;
     for profile in candidates {
@@ -407,7 +398,7 @@ fn unused_profiles(here: &Here<'_>, found: &mut Found<'_>) {
 
 /// The distributions of these package managers have had one /usr for all their supported releases; on SUSE's it depends
 /// on the release.
-fn merged_usr(image: &Image) -> bool {
+pub(super) fn merged_usr(image: &Image) -> bool {
     let mut managers = super::scope::managers(image).into_iter().peekable();
     let rolling = |r: &crate::description::model::Repository| {
         let source = r.source.value.to_ascii_lowercase();
@@ -425,12 +416,12 @@ fn merged_usr(image: &Image) -> bool {
 pub(super) fn image(image: &Image, found: &mut Found<'_>) {
     for item in image.packages.iter().flat_map(|s| &s.items) {
         if matches!(item.element.name.as_str(), "archive" | "file") {
-            targets(&item.element, found);
+            targets(image, &item.element, found);
         }
     }
 }
 
-fn targets(element: &Element, found: &mut Found<'_>) {
+fn targets(image: &Image, element: &Element, found: &mut Found<'_>) {
     for attribute in ["target", "target_dir"] {
         if let Some(at) = element.attrs.at(attribute).filter(|at| leads_out(&at.value)) {
             let message = format!("`{}` leads out of the image's tree", at.value.trim());
@@ -460,12 +451,42 @@ fn targets(element: &Element, found: &mut Found<'_>) {
         if !sound || owner.trim_matches(':').is_empty() {
             let message = format!("`{owner}` is no owner of a file");
             found.add("invalid-owner", at, message, "`USER:GROUP`, such as `root:root`");
+        } else {
+            unknown_owner(image, at, found);
+        }
+    }
+}
+
+/// An owner that no system has and no account is made for, one key stroke away from one that is.
+fn unknown_owner(image: &Image, at: &At<String>, found: &mut Found<'_>) {
+    let users = || image.users.iter().flat_map(|s| &s.users);
+    let accounts = users().filter_map(|u| u.attrs.get("name"));
+    let groups = users().flat_map(|u| u.attrs.list("groups"));
+    let groups = groups.map(|g| g.split(':').next().unwrap_or(g));
+    let known: Vec<&str> = super::users::GROUPS
+        .iter()
+        .copied()
+        .chain(accounts)
+        .chain(groups)
+        .collect();
+    for part in at.value.trim().split(':') {
+        let digits = part.bytes().all(|b| b.is_ascii_digit());
+        if part.len() < 4 || digits || known.contains(&part) || part.starts_with("systemd") {
+            continue;
+        }
+        let slip =
+            |k: &&&str| strsim::damerau_levenshtein(part, k) == 1 && part.strip_suffix('s') != Some(**k);
+        if let Some(meant) = known.iter().find(slip) {
+            let message = format!("no account or group is known as `{part}`");
+            let whole = at.value.replacen(part, meant, 1);
+            found.instead("invalid-owner", at, message, Some(&whole), false, "");
+            return;
         }
     }
 }
 
 /// True where a path climbs above its root.
-fn leads_out(path: &str) -> bool {
+pub(super) fn leads_out(path: &str) -> bool {
     let mut depth = 0i32;
     path.trim().split('/').any(|part| {
         match part {

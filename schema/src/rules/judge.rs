@@ -67,7 +67,13 @@ fn judge(tree: &Tree, id: NodeId, rule: &Rule, managers: &[&str]) -> Option<Diag
         return None;
     }
     let known = code(rule.code)?;
-    let span = attr.map_or(tree.node(id).name_span, |a| a.name_span);
+    // A value that is wrong in itself is the place, else the attribute that does not belong.
+    let of_value = matches!(rule.must, Test::Not(..) | Test::AtMost(..) | Test::AtMostText(..));
+    let span = match attr {
+        Some(a) if of_value => a.value_span,
+        Some(a) => a.name_span,
+        None => tree.node(id).name_span,
+    };
     let subject = match rule.attribute {
         Some(name) => format!("`{name}`"),
         None => format!("`<{}>`", rule.element),
@@ -75,7 +81,10 @@ fn judge(tree: &Tree, id: NodeId, rule: &Rule, managers: &[&str]) -> Option<Diag
     let (message, label) = scope.say(rule, &subject);
     let mut found = Diagnostic::new(known.code, known.severity, Source::Rules, span, message).label(label);
     found.help = Some(known.consequence.to_owned());
-    if let Some(fix) = attr.and_then(|a| without(tree, a.span, a.name_span, rule.attribute?)) {
+    if let Some(fix) = attr
+        .filter(|_| !of_value)
+        .and_then(|a| without(tree, a.span, a.name_span, rule.attribute?))
+    {
         found.fixes.push(fix);
     }
     Some(found)

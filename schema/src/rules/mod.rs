@@ -2,14 +2,19 @@
 //! finds out late or never. Static tables, judged per tree (`judge`) and per view (`scope`). Reads no file
 //! but through the function it is given; starts no process.
 
+mod addresses;
+mod archives;
 mod codes;
 mod console;
 mod containers;
 mod cooccurrence;
 mod disk;
 mod files;
+mod foreign;
+mod formats;
 mod found;
 mod judge;
+mod missing;
 mod packages;
 mod repositories;
 mod runtime;
@@ -17,6 +22,7 @@ mod scope;
 mod scripts;
 mod system;
 pub mod table;
+mod unmade;
 mod users;
 mod views;
 mod volumes;
@@ -57,13 +63,16 @@ static VIEW_RULES: &[fn(&scope::Scope<'_>, &mut found::Found<'_>)] = &[
     runtime::check,
     views::view,
     packages::view,
+    foreign::view,
     disk::view,
     volumes::view,
     console::view,
+    formats::view,
     users::view,
     system::view,
     containers::view,
     repositories::view,
+    addresses::view,
 ];
 
 /// The rules on the description as a whole.

@@ -22,6 +22,8 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     loader(scope, found);
     initrd(scope, found);
     tools(scope, found);
+    filesystem_tools(scope, found);
+    bootstrap(scope, found);
 }
 
 /// The same item twice in lists of one kind that count under the same conditions.
@@ -139,7 +141,7 @@ fn contradictions(scope: &Scope<'_>, found: &mut Found<'_>) {
 
 /// A family of distributions, by the package manager.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Family {
+pub(super) enum Family {
     Suse,
     RedHat,
     Debian,
@@ -147,7 +149,7 @@ enum Family {
     Alpine,
 }
 
-fn family(scope: &Scope<'_>) -> Family {
+pub(super) fn family(scope: &Scope<'_>) -> Family {
     match scope.view.package_manager() {
         "zypper" => Family::Suse,
         "apt" => Family::Debian,
@@ -157,12 +159,11 @@ fn family(scope: &Scope<'_>) -> Family {
     }
 }
 
-/// True where what is named may bring more than its name says: patterns, groups, products; or where packages come
-/// with an archive, a base image or a ready bootstrap.
+/// True where what is named may bring more than its name says: patterns, groups, products.
 pub(super) fn open_ended(scope: &Scope<'_>) -> bool {
     [PackageKind::Bootstrap, PackageKind::System].iter().any(|&kind| {
         let list = scope.view.list(kind);
-        !list.collections.is_empty() || !list.products.is_empty() || !list.archives.is_empty()
+        !list.collections.is_empty() || !list.products.is_empty()
     })
 }
 
@@ -257,7 +258,7 @@ fn architectures(scope: &Scope<'_>, found: &mut Found<'_>) {
             let Some(machine) = machine(name) else { continue };
             // Without a filter the description may be meant for that machine alone.
             let own = item.filter.arches.iter().any(|a| a.value == scope.view.arch);
-            if !own && !scope.arch_chosen {
+            if !own && !scope.arch_chosen && !other_loader(scope, machine) {
                 continue;
             }
             let same = machine == scope.view.arch
@@ -279,6 +280,13 @@ fn architectures(scope: &Scope<'_>, found: &mut Found<'_>) {
             }
         }
     }
+}
+
+/// The lists have boot loaders by the machine's name, and none of them is for the machine that a kernel is for.
+fn other_loader(scope: &Scope<'_>, kernel: &str) -> bool {
+    let loaders = scope.installed.iter().filter(|n| !is_kernel(n));
+    let mut machines = loaders.filter_map(|n| machine(n)).peekable();
+    machines.peek().is_some() && machines.all(|m| m != kernel && m != "i686" && kernel != "i686")
 }
 
 /// The boot loader's packages for the firmware.
@@ -420,4 +428,69 @@ fn tools(scope: &Scope<'_>, found: &mut Found<'_>) {
         );
     }
     // Tools of file systems come with dependencies on most distributions: seventeen real descriptions name none.
+}
+
+/// Tools of the root's file system, by what their packages are called somewhere. Others are part of every system.
+fn filesystem_tools(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let patterns = scope
+        .all()
+        .any(|n| n.starts_with("patterns-") || n.starts_with("pattern:"));
+    let Some(at) = scope.kind().attrs.at("filesystem") else {
+        return;
+    };
+    let (mark, name) = match (at.value.trim(), family(scope)) {
+        ("xfs", _) => ("xfs", "xfsprogs"),
+        ("btrfs", Family::Suse) => ("btrfs", "btrfsprogs"),
+        ("btrfs", _) => ("btrfs", "btrfs-progs"),
+        _ => return,
+    };
+    // Snapper and the like bring the tools of Btrfs.
+    let brought = |n: &str| n.contains(mark) || mark == "btrfs" && n.contains("snapper");
+    if scope.image() == "oem"
+        && scope.type_has_packages()
+        && !open_ended(scope)
+        && !patterns
+        && !scope.all().any(brought)
+        && scope.kind().attrs.bool("overlayroot") != Some(true)
+    {
+        let message = format!("no list installs `{name}`, the tools of the root's file system");
+        found.add(
+            "missing-filesystem-tool",
+            at,
+            message,
+            format!("add the package `{name}`"),
+        );
+    }
+}
+
+/// Packages to install, and none to start with.
+fn bootstrap(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let list = scope.view.list(PackageKind::Bootstrap);
+    // A section that is there says that its author knows: it may name nothing of its own.
+    let given = scope
+        .view
+        .image
+        .packages
+        .iter()
+        .any(|s| s.kind.value.trim() == "bootstrap");
+    let empty = !given && list.packages.is_empty() && list.collections.is_empty() && list.products.is_empty();
+    let ready = scope.kind().attrs.at("derived_from").is_some() || !list.archives.is_empty();
+    let named = scope
+        .view
+        .image
+        .packages
+        .iter()
+        .any(|s| s.element.attrs.at("bootstrap_package").is_some());
+    let boot = scope
+        .view
+        .image
+        .description
+        .as_ref()
+        .and_then(|d| d.attrs.get("type"))
+        == Some("boot");
+    if empty && !ready && !named && !boot && scope.type_has_packages() {
+        let message = "no `<packages type=\"bootstrap\">` is active".to_owned();
+        let label = "the package manager and what it needs have to come first";
+        found.add("missing-bootstrap", &scope.view.image_type.image, message, label);
+    }
 }

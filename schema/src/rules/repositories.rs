@@ -144,6 +144,18 @@ fn address(repository: &Repository, found: &mut Found<'_>) -> bool {
     if matches!(scheme, "http" | "https" | "ftp" | "obs") {
         return remote(source, scheme, rest, found);
     }
+    // Of a local path, what stands between `//` and the next `/` is taken for a host, and left out.
+    if matches!(scheme, "dir" | "file" | "iso")
+        && let Some(path) = rest
+            .strip_prefix("//")
+            .filter(|p| !p.starts_with(['/', '$', '{', '@', '.']))
+    {
+        let message =
+            format!("`{value}` has two slashes where the path begins: its first folder is left out");
+        let whole = format!("{scheme}:///{path}");
+        found.instead("repository-address", source, message, Some(&whole), false, "");
+        return false;
+    }
     if scheme == "this" && !rest.starts_with("//") {
         let message = format!("`{value}` lacks the `//` of a file beside the description");
         found.add("repository-address", source, message, "`this://PATH` is expected");
@@ -191,6 +203,9 @@ fn remote(source: &At<String>, scheme: &str, rest: &str, found: &mut Found<'_>) 
             message,
             "the server's name is expected",
         );
+        return false;
+    }
+    if super::addresses::remote(source, host, path, found) {
         return false;
     }
     if host.contains(' ') || host.contains(',') {
@@ -261,6 +276,21 @@ fn kind(repository: &Repository, manager: Option<&str>, found: &mut Found<'_>) {
         }
     }
     let source = repository.source.value.trim();
+    if let Some(at) = attrs
+        .at("sourcetype")
+        .filter(|_| !source.contains(['$', '{', '@']))
+    {
+        let (mark, kind) = match at.value.trim() {
+            "metalink" => ("metalink", "a metalink"),
+            "mirrorlist" => ("mirror", "a list of mirrors"),
+            _ => ("", ""),
+        };
+        let tree = source.trim_end_matches('/').ends_with("/os") || source.contains("/releases/");
+        if !source.contains(mark) && tree {
+            let message = format!("the address is that of a repository, not of {kind}");
+            found.instead("repository-source-type", at, message, Some("baseurl"), false, "");
+        }
+    }
     let rpm = manager.is_none_or(|m| matches!(m, "dnf4" | "dnf5" | "microdnf" | "zypper"));
     let given = attrs.get("sourcetype").unwrap_or("baseurl");
     for (mark, wanted) in [("/metalink?", "metalink"), ("/mirrorlist?", "mirrorlist")] {
@@ -310,6 +340,30 @@ const UBUNTU: Archive = Archive {
     components: &["main", "restricted", "universe", "multiverse"],
 };
 
+/// A release by its name, which is not a name for whichever it is today.
+pub(super) fn codename(suite: &str) -> Option<&str> {
+    let moving = [
+        "stable",
+        "testing",
+        "unstable",
+        "oldstable",
+        "oldoldstable",
+        "experimental",
+        "devel",
+        "sid",
+    ];
+    let known = DEBIAN.suites.contains(&suite) || UBUNTU.suites.contains(&suite);
+    (known && !moving.contains(&suite)).then_some(suite)
+}
+
+/// Whose release that is.
+pub(super) fn distribution(suite: &str) -> Option<&'static str> {
+    let all = [&DEBIAN, &UBUNTU];
+    all.into_iter()
+        .find(|a| a.suites.contains(&suite))
+        .map(|a| a.name)
+}
+
 /// Which distribution's own archive an address is, by the usual end of its path.
 fn archive(address: &str) -> Option<(&'static Archive, &'static Archive)> {
     let address = address.trim().trim_end_matches('/');
@@ -338,6 +392,15 @@ const ARCHITECTURES: &[(&str, &str)] = &[
 fn deb(repository: &Repository, sound: bool, found: &mut Found<'_>) {
     let attrs = &repository.element.attrs;
     let source = &repository.source;
+    if let Some((whole, _)) = source
+        .value
+        .trim()
+        .split_once("/dists/")
+        .filter(|_| sound && attrs.at("distribution").is_some())
+    {
+        let message = "the address leads to a suite, which `distribution` names already".to_owned();
+        found.instead("repository-address", source, message, Some(whole), true, "");
+    }
     let known = archive(&source.value).filter(|_| sound);
     let (suite, components) = (attrs.at("distribution"), attrs.at("components"));
     if let (None, Some((archive, _))) = (suite, known) {
@@ -351,7 +414,7 @@ fn deb(repository: &Repository, sound: bool, found: &mut Found<'_>) {
         found.add("repository-suite", source, message, label);
     }
     if let Some(at) = suite {
-        self::suite(at, known, found);
+        self::suite(at, source, known, found);
     }
     if let Some(at) = components {
         self::components(at, known, found);
@@ -394,7 +457,24 @@ fn each_word(text: &str, mut f: impl FnMut(usize, &str)) {
     }
 }
 
-fn suite(at: &At<String>, known: Option<(&Archive, &Archive)>, found: &mut Found<'_>) {
+/// Debian's security archive has suites of its own since bullseye, and no other has them: what is wrong there, with the
+/// suite that is meant where it is the suite.
+fn security(source: &At<String>, name: &str, rest: &str) -> Option<Option<String>> {
+    let address = source.value.trim().trim_end_matches('/');
+    let old = matches!(name, "jessie" | "stretch" | "buster");
+    let moving = codename(name).is_none();
+    if address.ends_with("/debian-security")
+        && !old
+        && !moving
+        && rest != "-security"
+        && !rest.starts_with("-security")
+    {
+        return Some(Some(format!("{name}-security")));
+    }
+    (address.ends_with("/debian") && rest == "-security").then_some(None)
+}
+
+fn suite(at: &At<String>, source: &At<String>, known: Option<(&Archive, &Archive)>, found: &mut Found<'_>) {
     let value = at.value.trim();
     if value.is_empty() || value.contains(['$', '{', '@', '%']) {
         return;
@@ -415,6 +495,17 @@ fn suite(at: &At<String>, known: Option<(&Archive, &Archive)>, found: &mut Found
         _ => (value, ""),
     };
     if archive.suites.contains(&name) {
+        if let Some(wanted) = security(source, name, rest) {
+            let message = format!("the archive at `{}` has no suite `{value}`", source.value.trim());
+            match wanted {
+                Some(wanted) => found.instead("repository-suite", at, message, Some(&wanted), true, ""),
+                None => {
+                    let label = "it lies at `https://deb.debian.org/debian-security`";
+                    found.add("repository-suite", at, message, label);
+                }
+            }
+            return;
+        }
         let ends = [
             "-updates",
             "-backports",

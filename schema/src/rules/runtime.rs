@@ -298,15 +298,20 @@ fn repositories(scope: &Scope<'_>, found: &mut Found<'_>) {
     }
 }
 
-/// Schemes that an image can reach from wherever it runs.
-const PUBLIC: &[&str] = &["http:", "https:", "ftp:", "obs:", "metalink:"];
+/// Addresses on the build host, which an image cannot reach. What is none at all is another fault.
+const LOCAL: &[&str] = &["/", "dir:", "iso:", "file:", "this:", "obsrepositories:"];
 
 fn public_repositories(scope: &Scope<'_>, found: &mut Found<'_>) {
     for repository in scope.view.repositories() {
         let source = &repository.source;
         let address = source.value.trim();
+        // One with too few slashes is told as such.
+        let cut = |scheme: &str| address.strip_prefix(scheme).is_some_and(|p| !p.starts_with('/'));
+        if ["dir://", "file://", "iso://"].iter().any(|s| cut(s)) {
+            continue;
+        }
         let included = repository.element.attrs.bool("imageinclude") == Some(true);
-        if included && !address.is_empty() && !PUBLIC.iter().any(|p| address.starts_with(p)) {
+        if included && LOCAL.iter().any(|p| address.starts_with(p)) {
             let message = format!("`{address}` lies on the build host and cannot be configured in the image");
             let label = "only `https:`, `http:`, `ftp:` and `obs:` can, with `imageinclude`";
             found.add("private-repository-included", source, message, label);

@@ -181,11 +181,14 @@ fn scope(view: View<'_>, chosen: bool, arch_chosen: bool) -> Scope<'_> {
     let installed = names(PackageKind::Bootstrap)
         .chain(names(PackageKind::System))
         .collect();
-    let addable = if chosen {
+    let mut addable = if chosen {
         FxHashSet::default()
     } else {
         addable(view.image)
     };
+    // A list for a type that nobody builds is the fault; what it names is not missing besides.
+    let absent = super::views::absent_types(view.image);
+    addable.extend(absent.flat_map(|s| &s.items).map(name));
     Scope {
         view,
         installed,

@@ -289,13 +289,53 @@ impl<'a> Script<'a> {
         out
     }
 
+    /// The lines outside of here documents, without the space before them, with where they begin.
+    fn commands(&self) -> Vec<(usize, &'a str)> {
+        let (mut start, mut waiting) = (0, None::<String>);
+        let mut out = Vec::new();
+        for line in self.text.split_inclusive('\n') {
+            let at = start;
+            start += line.len();
+            if let Some(word) = &waiting {
+                if line.trim() == word {
+                    waiting = None;
+                }
+                continue;
+            }
+            waiting = here_document(line);
+            let bare = line.trim_start();
+            out.push((at + line.len() - bare.len(), bare.trim_end()));
+        }
+        out
+    }
+
     /// Calls of KIWI's helpers that stop the script, or that do not exist.
     fn helpers(&mut self) {
         let text = self.text;
-        if self.run == Run::Host || !text.contains(".kconfig") && !text.contains("functions.sh") {
+        if self.run == Run::Host {
             return;
         }
-        for (at, line) in self.statements() {
+        // What reads the variables alone reads no helper.
+        let reads = |l: &str| {
+            let l = l.trim_start();
+            let file = l.contains(".kconfig") || l.contains("functions.sh");
+            file || (l.contains("source ") || l.contains(". /") || l.starts_with(". "))
+                && !l.contains(".profile")
+        };
+        let sourced = text.lines().any(reads);
+        for (at, line) in self.commands() {
+            let word = line.split([' ', '\t', ';']).next().unwrap_or("");
+            if !sourced && HELPERS.contains(&word) && !defines(text, word) {
+                let span = Span::new(at as u32, (at + word.len()) as u32);
+                let message = format!("the script calls KIWI's helper `{word}`, and never reads `/.kconfig`");
+                self.add("unknown-helper", span, message, "add `. /.kconfig` before it");
+                return;
+            }
+        }
+        if !text.contains(".kconfig") && !text.contains("functions.sh") {
+            return;
+        }
+        for (at, line) in self.commands() {
             let word = line.split([' ', '\t', ';']).next().unwrap_or("");
             let span = Span::new(at as u32, (at + word.len()) as u32);
             if OBSOLETE.contains(&word) {

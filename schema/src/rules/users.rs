@@ -13,6 +13,30 @@ pub(super) fn image(image: &Image, found: &mut Found<'_>) {
         home(user, found);
         id(user, found);
     }
+    for section in &image.users {
+        again(&section.users, found);
+    }
+}
+
+/// An account that stands twice in one section. In another section it may be given more groups.
+fn again(users: &[Element], found: &mut Found<'_>) {
+    for (place, user) in users.iter().enumerate() {
+        let Some(at) = user.attrs.at("name") else { continue };
+        let before = users.get(..place).unwrap_or_default();
+        let same = |b: &&Element| b.attrs.get("name") == Some(at.value.trim());
+        // Two values of one setting are told of by themselves.
+        let differs = |b: &Element| {
+            ["password", "id", "home", "shell"].iter().any(|key| {
+                let (a, b) = (b.attrs.get(key), user.attrs.get(key));
+                a.is_some() && b.is_some() && a != b
+            })
+        };
+        let first = before.iter().find(same).filter(|b| !differs(b));
+        if let Some(first) = first.and_then(|f| f.attrs.at("name")) {
+            let message = format!("the account `{}` stands twice", at.value.trim());
+            found.pair("duplicate-user", at, message, "again", first, "first given here");
+        }
+    }
 }
 
 /// Judges one view.
@@ -23,6 +47,34 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     }
     clashes(&users, found);
     groups(&users, found);
+    administrators(scope, &users, found);
+}
+
+/// The group of those who may do everything, under the name that other distributions give it.
+fn administrators(scope: &Scope<'_>, users: &[&Element], found: &mut Found<'_>) {
+    let (other, own) = match scope.view.package_manager() {
+        "apt" => ("wheel", "sudo"),
+        "dnf4" | "dnf5" | "microdnf" | "pacman" => ("sudo", "wheel"),
+        _ => return,
+    };
+    for user in users {
+        let Some(at) = user.attrs.at("groups") else {
+            continue;
+        };
+        let groups = of(user);
+        let has = |name: &str| groups.iter().any(|(g, _)| *g == name);
+        if has(other) && !has(own) {
+            let message =
+                format!("the group `{other}` would be made anew, and `{own}` is the one that may use `sudo`");
+            let listed = at.value.replacen(other, own, 1);
+            let edit = found.replace(at, &listed, false);
+            if let Some(told) = found.add("unknown-group", at, message, format!("did you mean `{own}`?")) {
+                told.fixes.extend(edit);
+                // The description may set it up by itself.
+                told.severity = crate::diagnostic::Severity::Info;
+            }
+        }
+    }
 }
 
 fn name(user: &Element, found: &mut Found<'_>) {
@@ -320,6 +372,14 @@ fn clashes(users: &[&Element], found: &mut Found<'_>) {
             }
             if same.is_some() {
                 continue;
+            }
+        }
+        let personal = |h: &&At<String>| h.value.trim().starts_with("/home/");
+        if let Some(at) = user.attrs.at("home").filter(personal) {
+            let same = before.iter().filter_map(|b| b.attrs.at("home"));
+            if let Some(first) = same.into_iter().find(|f| f.value.trim() == at.value.trim()) {
+                let message = format!("two accounts have the home `{}`", at.value.trim());
+                found.pair("duplicate-home", at, message, "taken", first, "given first here");
             }
         }
         let Some(at) = user.attrs.at("id") else { continue };

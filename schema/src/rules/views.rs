@@ -4,13 +4,18 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::found::{Found, Text, near};
 use super::scope::Scope;
-use crate::description::model::{At, Image};
+use crate::description::model::{At, Image, Packages};
 
 /// Judges what does not depend on a view.
 pub(super) fn image(image: &Image, found: &mut Found<'_>) {
     profiles(image, found);
     cycles(image, found);
-    absent_types(image, found);
+    manager(image, found);
+    for section in absent_types(image) {
+        let kind = section.kind.value.trim();
+        let message = format!("no `<type>` of this description has `image=\"{kind}\"`");
+        found.add("section-for-absent-type", &section.kind, message, "never used");
+    }
 }
 
 /// Judges one view.
@@ -44,6 +49,15 @@ fn profiles(image: &Image, found: &mut Found<'_>) {
     let mut declared: FxHashMap<&str, &At<String>> = FxHashMap::default();
     for profile in &image.profiles {
         let name = &profile.name;
+        if name.value.contains(',') {
+            let message = format!("the profile `{}` cannot be chosen", name.value);
+            found.add(
+                "profile-name",
+                name,
+                message,
+                "a comma stands between two profiles",
+            );
+        }
         if let Some(first) = declared.insert(&name.value, name) {
             let message = format!("the profile `{}` is declared twice", name.value);
             found.pair(
@@ -80,7 +94,8 @@ fn cycles(image: &Image, found: &mut Found<'_>) {
         .iter()
         .map(|p| (p.name.value.as_str(), p.requires.iter().map(|(n, _)| n).collect()))
         .collect();
-    // A profile that can be reached from what it requires stands on a circle.
+    // A profile that can be reached from what it requires stands on a circle, which is told once.
+    let mut told: FxHashSet<&str> = FxHashSet::default();
     for profile in &image.profiles {
         let own = profile.name.value.as_str();
         for (first, _) in &profile.requires {
@@ -91,7 +106,8 @@ fn cycles(image: &Image, found: &mut Found<'_>) {
                     open.extend(requires.get(name).into_iter().flatten().map(|n| n.value.as_str()));
                 }
             }
-            if seen.contains(own) {
+            if seen.contains(own) && !told.contains(own) {
+                told.extend(seen);
                 let message = if first.value == own {
                     format!("the profile `{own}` requires itself")
                 } else {
@@ -103,25 +119,19 @@ fn cycles(image: &Image, found: &mut Found<'_>) {
     }
 }
 
-/// `<packages type="iso">` where no `<type>` is an iso.
-fn absent_types(image: &Image, found: &mut Found<'_>) {
+/// Lists for an image type that no `<type>` is of: `<packages type="iso">` where nothing is an iso.
+pub(super) fn absent_types(image: &Image) -> impl Iterator<Item = &Packages> {
     let built: FxHashSet<&str> = image
         .preferences
         .iter()
         .flat_map(|p| &p.types)
         .map(|t| t.image.value.trim())
         .collect();
-    if built.is_empty() {
-        return;
-    }
-    for section in &image.packages {
+    image.packages.iter().filter(move |section| {
         let kind = section.kind.value.trim();
         let named = matches!(kind, "docker" | "oci" | "iso" | "oem" | "pxe" | "kis");
-        if named && !built.contains(kind) {
-            let message = format!("no `<type>` of this description has `image=\"{kind}\"`");
-            found.add("section-for-absent-type", &section.kind, message, "never used");
-        }
-    }
+        named && !built.is_empty() && !built.contains(kind)
+    })
 }
 
 fn primary(scope: &Scope<'_>, found: &mut Found<'_>) {
@@ -173,6 +183,29 @@ fn contradictions(scope: &Scope<'_>, found: &mut Found<'_>) {
         ("keytable", false),
         ("timezone", false),
     ];
+    for kind in scope.view.image_type.element.all("oemconfig") {
+        for (one, other) in [
+            ("oem-reboot", "oem-shutdown"),
+            ("oem-reboot-interactive", "oem-shutdown-interactive"),
+        ] {
+            let on = |name: &'static str| {
+                let all = kind.child(name);
+                all.filter(|e| matches!(e.text.as_str(), "true" | "1"))
+            };
+            if let (Some(first), Some(second)) = (on(one), on(other)) {
+                let message = format!("`<{one}>` and `<{other}>` are asked for at once");
+                let note = "this is done instead";
+                found.pair(
+                    "contradicting-preferences",
+                    second,
+                    message,
+                    "one of them",
+                    &Text(first),
+                    note,
+                );
+            }
+        }
+    }
     for (name, first_counts) in settings {
         let mut given = scope
             .view
@@ -197,5 +230,25 @@ fn contradictions(scope: &Scope<'_>, found: &mut Found<'_>) {
                 note,
             );
         }
+    }
+}
+
+/// No package manager is named: the engine takes one by itself.
+fn manager(image: &Image, found: &mut Found<'_>) {
+    let packages = image.packages.iter().any(|s| !s.items.is_empty());
+    let named = |p: &crate::description::model::Preferences| p.element.child("packagemanager").is_some();
+    if packages
+        && !image.preferences.iter().any(named)
+        && let Some(first) = image.preferences.first()
+    {
+        let deb = |r: &crate::description::model::Repository| r.element.attrs.get("type") == Some("apt-deb");
+        let meant = if image.repositories.iter().any(deb) {
+            "apt"
+        } else {
+            "zypper"
+        };
+        let message = "no `<packagemanager>` is named".to_owned();
+        let label = format!("add one, such as `<packagemanager>{meant}</packagemanager>`");
+        found.add("missing-package-manager", &first.element, message, label);
     }
 }

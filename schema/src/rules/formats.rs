@@ -1,0 +1,216 @@
+//! Values of the image's own formats that a tool refuses late: compressions, options of disk formats, a box that is
+//! smaller than its disk, an encryption that the boot loader does not open. Knows the tools' lists; runs none.
+
+use super::found::{Found, near};
+use super::scope::Scope;
+
+/// Judges one view.
+pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
+    compression(scope, found);
+    options(scope, found);
+    boxes(scope, found);
+    encryption(scope, found);
+    idle(scope, found);
+}
+
+/// What `mkfs.erofs -z` knows; a level follows a comma, further ones a colon.
+const EROFS: &[&str] = &["lz4", "lz4hc", "lzma", "deflate", "libdeflate", "zstd"];
+
+fn compression(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let Some(at) = scope.kind().attrs.at("erofscompression") else {
+        return;
+    };
+    let value = at.value.trim();
+    let names = value.split(':').map(|one| one.split(',').next().unwrap_or(one));
+    for name in names.filter(|n| !n.is_empty() && !n.contains(['$', '{', '@'])) {
+        if EROFS.contains(&name) {
+            continue;
+        }
+        let message = format!("EROFS has no compression `{name}`");
+        let whole = near(name, EROFS.iter().copied()).map(|n| value.replacen(name, n, 1));
+        let otherwise = "one of `lz4`, `lz4hc`, `zstd`, `lzma` and `deflate`";
+        found.instead("compression", at, message, whole.as_deref(), false, otherwise);
+        return;
+    }
+}
+
+/// Options of disk formats that have a list of values.
+const OPTIONS: &[(&str, &str, &[&str])] = &[
+    (
+        "vmdk",
+        "subformat",
+        &[
+            "monolithicSparse",
+            "monolithicFlat",
+            "twoGbMaxExtentSparse",
+            "twoGbMaxExtentFlat",
+            "streamOptimized",
+        ],
+    ),
+    (
+        "vmdk",
+        "adapter_type",
+        &["ide", "lsilogic", "buslogic", "legacyESX", "pvscsi", "lsisas1068"],
+    ),
+    ("qcow2", "preallocation", &["off", "metadata", "falloc", "full"]),
+    ("qcow2", "compat", &["0.10", "1.1", "v2", "v3"]),
+    ("qcow2", "compression_type", &["zlib", "zstd"]),
+    ("qcow2", "lazy_refcounts", &["on", "off"]),
+    ("vhdx", "subformat", &["dynamic", "fixed"]),
+    ("vdi", "static", &["on", "off"]),
+];
+
+fn options(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let attrs = &scope.kind().attrs;
+    let (Some(format), Some(at)) = (attrs.get("format"), attrs.at("formatoptions")) else {
+        return;
+    };
+    for option in at.value.split(',') {
+        let Some((key, value)) = option.split_once('=') else {
+            continue;
+        };
+        let (key, value) = (key.trim(), value.trim());
+        let of_format = OPTIONS.iter().filter(|(f, _, _)| *f == format);
+        let keys = of_format.clone().map(|(_, k, _)| *k);
+        if let Some((_, _, values)) = of_format.clone().find(|(_, k, _)| *k == key) {
+            if !values.contains(&value) && !value.contains(['$', '{']) {
+                let message = format!("the option `{key}` of `{format}` has no value `{value}`");
+                let meant = near(value, values.iter().copied()).map(|n| at.value.replacen(value, n, 1));
+                let otherwise = format!("one of {}", super::words(values, "and"));
+                found.instead("format-option", at, message, meant.as_deref(), true, &otherwise);
+            }
+        } else if let Some(meant) = near(key, keys) {
+            let message = format!("the format `{format}` has no option `{key}`");
+            let whole = at.value.replacen(key, meant, 1);
+            found.instead("format-option", at, message, Some(&whole), true, "");
+        }
+    }
+}
+
+/// The size that a box of Vagrant says it has, in GB, against that of its disk.
+fn boxes(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let kind = scope.kind();
+    let Some(size) = kind
+        .child("size")
+        .filter(|s| s.attrs.bool("additive") != Some(true))
+    else {
+        return;
+    };
+    let Ok(number) = size.text.parse::<u64>() else {
+        return;
+    };
+    let gb = match size.attrs.get("unit") {
+        Some("G") => number,
+        _ => number.div_ceil(1024),
+    };
+    for vagrant in kind.all("vagrantconfig") {
+        if let Some(at) = vagrant.attrs.at("virtualsize")
+            && at.value.trim().parse::<u64>().is_ok_and(|v| v < gb)
+        {
+            let message = format!(
+                "the box is said to have {} GB, and its disk has {gb}",
+                at.value.trim()
+            );
+            let note = "the disk is this large";
+            found.pair(
+                "vagrant-size",
+                at,
+                message,
+                "in GB, at least the disk's size",
+                &super::found::Text(size),
+                note,
+            );
+        }
+    }
+}
+
+/// GRUB derives keys by PBKDF2 alone: with another function the kernel has to lie on a partition that is not encrypted.
+fn encryption(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let kind = scope.kind();
+    let loader = kind
+        .child("bootloader")
+        .and_then(|b| b.attrs.get("name"))
+        .unwrap_or("grub2");
+    let Some(at) = kind
+        .attrs
+        .at("luks_pbkdf")
+        .filter(|p| p.value.trim().starts_with("argon2"))
+    else {
+        return;
+    };
+    if scope.image() == "oem"
+        && loader == "grub2"
+        && kind.attrs.at("luks").is_some()
+        && !super::disk::Disk::new(scope).boot
+        && kind.attrs.bool("overlayroot") != Some(true)
+    {
+        let message = format!(
+            "GRUB cannot open a root whose key is derived by `{}`",
+            at.value.trim()
+        );
+        found.add(
+            "luks-not-for-loader",
+            at,
+            message,
+            "`pbkdf2`, or `bootpartition=\"true\"`",
+        );
+    }
+}
+
+/// Settings of something that is not asked for.
+fn idle(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let attrs = &scope.kind().attrs;
+    let is = |name: &str| attrs.bool(name) == Some(true);
+    let mut tell = |setting: &str, without: bool, needs: &str| {
+        if let Some(at) = attrs.at(setting).filter(|_| without) {
+            let message = format!("`{setting}` counts for nothing here");
+            found.add("unused-setting", at, message, format!("needs {needs}"));
+        }
+    };
+    tell(
+        "spare_part_is_last",
+        attrs.at("spare_part").is_none() && is("spare_part_is_last"),
+        "`spare_part`",
+    );
+    tell(
+        "hybridpersistent_filesystem",
+        !is("hybridpersistent"),
+        "`hybridpersistent=\"true\"`",
+    );
+    tell("luks_version", attrs.at("luks").is_none(), "`luks`");
+    tell("luks_pbkdf", attrs.at("luks").is_none(), "`luks`");
+    let overlay = is("overlayroot");
+    tell("overlayroot_write_partition", !overlay, "`overlayroot=\"true\"`");
+    tell(
+        "overlayroot_readonly_filesystem",
+        !overlay,
+        "`overlayroot=\"true\"`",
+    );
+    tell(
+        "overlayroot_readonly_partsize",
+        !overlay,
+        "`overlayroot=\"true\"`",
+    );
+    let volumes = scope.volume_management().is_some();
+    let btrfs = attrs.get("filesystem") == Some("btrfs");
+    tell(
+        "btrfs_root_is_snapper_snapshot",
+        btrfs && !volumes && is("btrfs_root_is_snapper_snapshot"),
+        "a `<systemdisk>`",
+    );
+    tell(
+        "btrfs_quota_groups",
+        btrfs && !volumes && is("btrfs_quota_groups"),
+        "a `<systemdisk>`",
+    );
+    tell(
+        "bootpartsize",
+        attrs.bool("bootpartition") == Some(false),
+        "a boot partition",
+    );
+    tell(
+        "installboot",
+        !is("installiso") && !is("installstick"),
+        "`installiso=\"true\"`",
+    );
+}
