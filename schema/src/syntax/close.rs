@@ -1,10 +1,8 @@
-//! End tags, and what to make of missing, stray and misspelt ones, so that the rest keeps its structure.
-//! One fault, one message. Must not move a node more often than the parser's budget allows.
+//! End tags, and what to make of stray and misspelt ones, so that the rest keeps its structure. One fault, one message.
+//! Must not go through the whole stack for one tag.
 
 use super::chars::{name_end, space_end};
-use super::faults::{
-    fault, insert, mismatched_end_tag, replace, shown, stray_end_tag, unclosed_element, unclosed_tag,
-};
+use super::faults::{fault, mismatched_end_tag, replace, shown, stray_end_tag, unclosed_tag};
 use super::parse::{MAX_DEPTH, Parser};
 use super::*;
 use crate::diagnostic::{Edit, FileId, Fix};
@@ -24,7 +22,7 @@ pub(super) struct EndTag {
     name: Span,
 }
 
-impl Parser<'_> {
+impl<'t> Parser<'t> {
     /// Reads the end tag at `pos`.
     #[inline]
     pub(super) fn end_tag(&mut self) {
@@ -88,39 +86,51 @@ impl Parser<'_> {
         }
     }
 
-    fn raw_name(&self, id: NodeId) -> &str {
+    pub(super) fn raw_name(&self, id: NodeId) -> &'t str {
         self.nodes
             .get(id.0 as usize)
             .map_or("", |n| n.name_span.of(self.text))
     }
 
+    /// Where in the stack an element of that name is open, innermost first; the document is none.
+    fn last_open(&mut self, name: &'t str) -> Option<usize> {
+        while let Some(open) = self.stack.get(self.open_names.known()) {
+            let name = self.raw_name(open.node);
+            self.open_names.push(name);
+        }
+        self.open_names.last(name).filter(|&at| at > 0)
+    }
+
+    /// Where among the broken tags directly in the innermost open element the last one of that name stands.
+    fn last_broken(&mut self, name: &'t str) -> Option<usize> {
+        while let Some(broken) = self.broken.get(self.broken_names.known()) {
+            let key = (broken.depth, self.raw_name(broken.node));
+            self.broken_names.push(key);
+        }
+        self.broken_names.last((self.stack.len() as u32, name))
+    }
+
     /// An end tag that is not the one awaited.
     #[cold]
     fn unmatched(&mut self, tag: EndTag) {
-        let name = tag.name.of(self.text).to_owned();
-        if self.adopt_into_broken(&name, tag) {
+        let name = tag.name.of(self.text);
+        if self.adopt_into_broken(name, tag) {
             return;
         }
-        let depth = self
-            .stack
-            .iter()
-            .skip(1)
-            .rposition(|open| self.raw_name(open.node) == name)
-            .map(|at| at + 1);
-        let Some(depth) = depth else {
-            return self.unknown_end_tag(&name, tag);
+        let Some(depth) = self.last_open(name) else {
+            return self.unknown_end_tag(name, tag);
         };
         // The awaited end tag follows at once: this one is in its way.
         if self
             .next_end_tag(self.pos)
             .is_some_and(|(next, _)| self.is_awaited(next))
         {
-            if !self.swapped(depth, tag, &name) {
-                self.stray(tag, &name);
+            if !self.swapped(depth, tag, name) {
+                self.stray(tag, name);
             }
             return;
         }
-        self.close_missing(depth, tag.span, &format!("`</{}>`", shown(&name)));
+        self.close_missing(depth, tag.span, &format!("`</{}>`", shown(name)));
         self.close(Some(tag));
     }
 
@@ -260,7 +270,7 @@ impl Parser<'_> {
         self.leaf(NodeKind::Stray, tag.span.start as usize, tag.span.end as usize);
     }
 
-    fn node_span(&self, id: NodeId) -> Span {
+    pub(super) fn node_span(&self, id: NodeId) -> Span {
         self.nodes
             .get(id.0 as usize)
             .map_or(Span::default(), |n| n.name_span)
@@ -294,31 +304,33 @@ impl Parser<'_> {
     }
 
     /// Gives a start tag that broke off its content, where an end tag shows that it had one.
-    fn adopt_into_broken(&mut self, name: &str, tag: EndTag) -> bool {
-        let depth = self.stack.len() as u32;
-        let Some(at) = self
-            .broken
-            .iter()
-            .rposition(|b| b.depth == depth && self.raw_name(b.node) == name)
-        else {
+    fn adopt_into_broken(&mut self, name: &'t str, tag: EndTag) -> bool {
+        let Some(at) = self.last_broken(name) else {
             return false;
         };
         let Some(node) = self.broken.get(at).map(|b| b.node) else {
             return false;
         };
-        // Every later sibling becomes a child.
+        // Every later sibling becomes a child, unless they are more than may still be moved.
         let first = self.nodes.get(node.0 as usize).and_then(|n| n.next_sibling);
+        let siblings = || {
+            std::iter::successors(first, |id| {
+                self.nodes.get(id.0 as usize).and_then(|n| n.next_sibling)
+            })
+        };
+        let count = siblings().take(self.moves.saturating_add(1)).count();
+        let Some(moves) = self.moves.checked_sub(count) else {
+            return false;
+        };
+        self.moves = moves;
         let mut next = first;
         while let Some(id) = next {
-            if self.moves == 0 {
-                return false;
-            }
-            self.moves -= 1;
             let Some(child) = self.node_mut(id) else { break };
             child.parent = node;
             next = child.next_sibling;
         }
         self.broken.truncate(at);
+        self.broken_names.truncate(at);
         if let Some(broken) = self.node_mut(node) {
             broken.next_sibling = None;
             broken.first_child = first;
@@ -337,6 +349,7 @@ impl Parser<'_> {
     pub(super) fn close(&mut self, tag: Option<EndTag>) {
         let depth = self.stack.len();
         let Some(open) = self.stack.pop() else { return };
+        self.open_names.truncate(self.stack.len());
         let end = self.pos as u32;
         if let Some(node) = self.nodes.get_mut(open.node.0 as usize) {
             match tag {
@@ -355,203 +368,10 @@ impl Parser<'_> {
         self.scope.restore(open.mark);
         while self.broken.last().is_some_and(|b| b.depth as usize >= depth) {
             self.broken.pop();
+            self.broken_names.truncate(self.broken.len());
         }
         if depth == MAX_DEPTH + 2 {
             self.leave_depth(open.node);
-        }
-    }
-
-    /// Closes what stands open above `depth` in the stack, because an end tag for `depth` stands at `at`.
-    fn close_missing(&mut self, depth: usize, at: Span, closer: &str) {
-        let here = self.pos;
-        self.pos = at.start as usize;
-        while self.stack.len() > depth + 1 {
-            let Some(open) = self.stack.last().copied() else {
-                break;
-            };
-            let name = self.raw_name(open.node).to_owned();
-            let span = self.node_span(open.node);
-            let cut = self.cut(open.node);
-            self.close(None);
-            let end = self.move_out(open.node, cut);
-            let fix = self.end_tag_fix(open.node, &name, end, cut.is_some());
-            self.faults.add(unclosed_element(&name, span, at, closer, fix));
-        }
-        self.pos = here;
-    }
-
-    /// The repair for a missing end tag: `/>` for an element without content, else the end tag behind its content.
-    fn end_tag_fix(&self, id: NodeId, name: &str, end: u32, cut: bool) -> Fix {
-        let Some(node) = self.nodes.get(id.0 as usize) else {
-            return insert("", 0, "", false);
-        };
-        let content = Span::new(node.open.end, end).of(self.text);
-        if content.trim_ascii().is_empty() && node.open.end > 0 {
-            let gt = Span::new(node.open.end - 1, node.open.end);
-            return replace("close it with `/>`", gt, "/>", true);
-        }
-        let certain = cut || !self.child_elements(id);
-        let body = content.trim_ascii_end();
-        let at = node.open.end + body.len() as u32;
-        let line = match self.indent(node.span.start) {
-            Some(indent) if body.contains('\n') => {
-                let lead = self.slice(node.span.start as usize - indent, node.span.start as usize);
-                format!("\n{lead}</{name}>")
-            }
-            _ => format!("</{name}>"),
-        };
-        insert(format!("insert `</{}>`", shown(name)), at, line, certain)
-    }
-
-    fn child_elements(&self, id: NodeId) -> bool {
-        let mut next = self.nodes.get(id.0 as usize).and_then(|n| n.first_child);
-        while let Some(child) = next.and_then(|id| self.nodes.get(id.0 as usize)) {
-            if child.kind == NodeKind::Element {
-                return true;
-            }
-            next = child.next_sibling;
-        }
-        false
-    }
-
-    /// The column of the `<` of a node that is the first thing on its line.
-    fn indent(&self, start: u32) -> Option<usize> {
-        // Only over white space: a line may be as long as the text.
-        let before = self.text.as_bytes().get(..start as usize)?;
-        let lead = before
-            .iter()
-            .rev()
-            .take_while(|b| matches!(b, b' ' | b'\t'))
-            .count();
-        let first = before.len().checked_sub(lead + 1).and_then(|at| before.get(at));
-        matches!(first, None | Some(b'\n' | b'\r')).then_some(lead)
-    }
-
-    /// The first child of an unclosed element that by its indentation is a sibling, with the last child that is not.
-    fn cut(&mut self, id: NodeId) -> Option<(Option<NodeId>, NodeId)> {
-        if self.stack.len() > MAX_DEPTH {
-            return None;
-        }
-        let node = self.nodes.get(id.0 as usize)?;
-        let own = self.indent(node.span.start)?;
-        let mut before = None;
-        let mut next = node.first_child;
-        while let Some(child) = next {
-            self.moves = self.moves.checked_sub(1)?;
-            let record = self.nodes.get(child.0 as usize)?;
-            next = record.next_sibling;
-            // White space and comments in front of a sibling belong to it.
-            let beside = || self.indent(record.span.start).is_some_and(|i| i <= own);
-            match record.kind {
-                NodeKind::Element if beside() => return Some((before, child)),
-                NodeKind::Text if record.blank => {}
-                NodeKind::Comment if beside() => {}
-                _ => before = Some(child),
-            }
-        }
-        None
-    }
-
-    /// Moves the children behind the cut out of the element just closed, to stand behind it. Gives where it ends.
-    fn move_out(&mut self, id: NodeId, cut: Option<(Option<NodeId>, NodeId)>) -> u32 {
-        let end = self.nodes.get(id.0 as usize).map_or(0, |n| n.span.end);
-        let Some((before, _)) = cut else { return end };
-        let Some(parent) = self.stack.last().map(|open| open.node) else {
-            return end;
-        };
-        // All behind `before` moves: white space and comments in front of the cut belong to what follows it.
-        let first = match before {
-            Some(before) => self.node_mut(before).and_then(|n| n.next_sibling.take()),
-            None => self.node_mut(id).and_then(|n| n.first_child.take()),
-        };
-        let mut last = None;
-        let mut next = first;
-        while let Some(child) = next {
-            self.moves = self.moves.saturating_sub(1);
-            let Some(record) = self.node_mut(child) else { break };
-            record.parent = parent;
-            last = Some(child);
-            next = record.next_sibling;
-        }
-        let end = first
-            .and_then(|f| self.nodes.get(f.0 as usize))
-            .map_or(end, |n| n.span.start);
-        if let Some(node) = self.node_mut(id) {
-            node.close = Span::empty(end);
-            node.close_name = Span::empty(end);
-            node.span.end = end;
-            node.next_sibling = first;
-        }
-        if let (Some(top), Some(last)) = (self.stack.last_mut(), last) {
-            top.last_child = Some(last);
-        }
-        end
-    }
-
-    /// The text is over: closes all that is open, with one message.
-    pub(super) fn end_of_text(&mut self) {
-        let end = Span::empty(self.text.len() as u32);
-        self.pos = self.text.len();
-        if self.stack.len() > 1 {
-            self.close_at_end(end);
-        }
-        if !self.has_root {
-            let blank = self.text.trim_start_matches('\u{FEFF}').trim().is_empty();
-            if blank {
-                self.faults.add(
-                    fault("missing-root", Span::empty(0), "the text is empty")
-                        .label("expected a root element"),
-                );
-            } else if self.faults.list.is_empty() {
-                self.faults.add(fault(
-                    "missing-root",
-                    Span::empty(0),
-                    "the text has no root element",
-                ));
-            }
-        }
-    }
-
-    fn close_at_end(&mut self, end: Span) {
-        let at = self.text.trim_ascii_end().len() as u32;
-        let mut fault: Option<Diagnostic> = None;
-        let mut end_tags = String::new();
-        while self.stack.len() > 1 {
-            let Some(open) = self.stack.last().copied() else {
-                break;
-            };
-            let name = self.raw_name(open.node).to_owned();
-            let span = self.node_span(open.node);
-            let cut = self.cut(open.node);
-            self.close(None);
-            let close_at = self.move_out(open.node, cut);
-            if cut.is_some() {
-                let fix = self.end_tag_fix(open.node, &name, close_at, true);
-                self.faults
-                    .add(unclosed_element(&name, span, end, "the end of the text", fix));
-                continue;
-            }
-            end_tags.push_str(&format!("</{name}>"));
-            fault = Some(match fault {
-                None => unclosed_element(&name, span, end, "the end of the text", insert("", 0, "", false)),
-                Some(fault) if fault.notes.len() < 5 => fault.note(
-                    FileId::default(),
-                    span,
-                    format!("`<{}>` is open as well", shown(&name)),
-                ),
-                Some(fault) => fault,
-            });
-        }
-        // Where the text breaks off within a tag or a comment, that has been said.
-        let broken_off = self.faults.list.iter().rev().take(3).any(|f| {
-            f.fixes
-                .iter()
-                .any(|fix| fix.edits.iter().any(|e| e.span.start >= at))
-        });
-        if let Some(mut fault) = fault.filter(|_| !broken_off) {
-            let title = format!("insert `{}`", shown(&end_tags));
-            fault.fixes = vec![insert(title, at, end_tags, fault.notes.len() == 1)];
-            self.faults.add(fault);
         }
     }
 

@@ -134,7 +134,17 @@ fn declared_encoding(head: &[u8]) -> Option<String> {
         .strip_prefix('=')?
         .trim_start();
     let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-    Some(after.get(1..)?.split(quote).next()?.to_owned())
+    let name = after.get(1..)?.split(quote).next()?;
+    // What is no name at all is for the declaration's reader to tell.
+    is_encoding_name(name).then(|| name.to_owned())
+}
+
+/// XML 1.0, production 81.
+fn is_encoding_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
 }
 
 /// XML 1.0, production 23: version, then encoding, then standalone, each at most once.
@@ -164,12 +174,7 @@ pub(super) fn declaration_is_sound(text: &str) -> bool {
             "version" => value
                 .strip_prefix("1.")
                 .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit())),
-            "encoding" => {
-                value.starts_with(|c: char| c.is_ascii_alphabetic())
-                    && value
-                        .bytes()
-                        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
-            }
+            "encoding" => is_encoding_name(value),
             "standalone" => matches!(value, "yes" | "no"),
             _ => false,
         };

@@ -1,17 +1,13 @@
-//! References and the entities that a document type declaration declares. Nothing is fetched; expansion is bounded
-//! in size and depth, and checked where a reference stands.
+//! The entities that a document type declaration declares, and whether a reference to one may stand where it does.
+//! Nothing is fetched.
 
 use rustc_hash::FxHashMap;
 
-use super::dtd;
-use super::faults::fault;
+use super::expansion::Expansions;
+use super::faults::{fault, shown};
 use super::refs::{character, predefined};
 use crate::diagnostic::Diagnostic;
 use crate::text::Span;
-
-/// How many bytes one reference may become.
-const MAX_EXPANSION: usize = 1 << 20;
-const MAX_DEPTH: usize = 20;
 
 /// What a general entity is.
 #[derive(Debug, Clone)]
@@ -27,9 +23,11 @@ pub(super) enum Entity {
 /// The general entities of one document.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Entities {
-    declared: FxHashMap<Box<str>, Entity>,
+    pub(super) declared: FxHashMap<Box<str>, Entity>,
     /// Element and attribute as written, where the attribute's value is declared to be words.
     pub(super) words: rustc_hash::FxHashSet<(Box<str>, Box<str>)>,
+    /// What is known of the expansion of those that were referred to.
+    pub(super) expansions: Expansions,
     /// Those whose text has been read as content.
     pub(super) read: rustc_hash::FxHashSet<Box<str>>,
     /// Parts of the declaration lie outside the document, or could not be read, so that an unknown name proves nothing.
@@ -39,12 +37,17 @@ pub(crate) struct Entities {
 /// Where a `<!DOCTYPE …>` ends, from its `<`; none where it never does.
 pub(crate) fn doctype_end(bytes: &[u8]) -> Option<usize> {
     let (mut at, mut inside) = (9, false);
+    // Once there is no end of a section, it is not sought again.
+    let mut sections = true;
     while let Some(&b) = bytes.get(at) {
         let rest = bytes.get(at..)?;
         match b {
             b'"' | b'\'' => at += memchr::memchr(b, rest.get(1..)?)? + 1,
             b'<' if rest.starts_with(b"<!--") => at += memchr::memmem::find(rest, b"-->")? + 2,
-            b'<' if rest.starts_with(b"<![") => at += memchr::memmem::find(rest, b"]]>").map_or(0, |n| n + 2),
+            b'<' if sections && rest.starts_with(b"<![") => match memchr::memmem::find(rest, b"]]>") {
+                Some(n) => at += n + 2,
+                None => sections = false,
+            },
             b'<' if rest.starts_with(b"<?") => at += memchr::memmem::find(rest, b"?>")? + 1,
             b'[' => inside = true,
             b']' => inside = false,
@@ -101,149 +104,43 @@ impl Entities {
     }
 
     /// Why a reference may not stand, in a value or in content. The name is one, or a good `#number`.
-    pub(super) fn refuse(&self, name: &str, span: Span, value: bool) -> Option<Diagnostic> {
+    pub(super) fn refuse(&mut self, name: &str, span: Span, value: bool) -> Option<Diagnostic> {
         if name.starts_with('#') || predefined(name).is_some() {
             return None;
         }
+        let shown = shown(name);
         match self.declared.get(name) {
             Some(Entity::External) => Some(fault(
                 "external-entity",
                 span,
-                format!("`&{name};` names an external entity, which is never read"),
+                format!("`&{shown};` names an external entity, which is never read"),
             )),
             Some(Entity::Unparsed) => Some(fault(
                 "invalid-entity",
                 span,
-                format!("`&{name};` names an entity that is not XML"),
+                format!("`&{shown};` names an entity that is not XML"),
             )),
             Some(Entity::Internal(_)) => {
-                if !self.grow(name, 0, &mut 0) {
+                let expansion = self.expansion(name);
+                if expansion.size.is_none() {
                     return Some(fault(
                         "entity-expansion",
                         span,
-                        format!("`&{name};` expands without end or beyond 1 MB"),
+                        format!("`&{shown};` expands without end or beyond 1 MB"),
                     ));
                 }
-                let what = if value {
-                    self.bad_in_value(name, 0, &mut 0)?
-                } else {
-                    return None;
-                };
+                let what = expansion.bad_in_value.filter(|_| value)?;
                 Some(fault(
                     "invalid-entity",
                     span,
-                    format!("`&{name};` brings {what}, which may not stand in a value"),
+                    format!("`&{shown};` brings {what}, which may not stand in a value"),
                 ))
             }
             None if self.partial => None,
             None => Some(
-                fault("unknown-entity", span, format!("there is no entity `{name}`"))
+                fault("unknown-entity", span, format!("there is no entity `{shown}`"))
                     .help("XML itself has `amp`, `lt`, `gt`, `quot` and `apos`"),
             ),
         }
-    }
-
-    /// What an entity brings that no value may hold. `seen` bounds the search.
-    fn bad_in_value(&self, name: &str, depth: usize, seen: &mut usize) -> Option<&'static str> {
-        *seen += 1;
-        let text = match self.declared.get(name) {
-            _ if name.starts_with('#') || predefined(name).is_some() => return None,
-            Some(Entity::Internal(text)) => text,
-            Some(_) => return Some("another entity that is never read"),
-            None if self.partial => return None,
-            None => return Some("an entity that is not declared"),
-        };
-        if text.contains('<') {
-            return Some("a `<`");
-        }
-        for (at, _) in text.match_indices('&') {
-            let Some(inner) = dtd::reference(text, at) else {
-                return Some("a lone `&`");
-            };
-            if depth < MAX_DEPTH && *seen < 10_000 {
-                let found = self.bad_in_value(inner, depth + 1, seen);
-                if found.is_some() {
-                    return found;
-                }
-            }
-        }
-        None
-    }
-
-    /// Adds up what an entity becomes; false where that is too much.
-    fn grow(&self, name: &str, depth: usize, size: &mut usize) -> bool {
-        if depth > MAX_DEPTH || *size > MAX_EXPANSION {
-            return false;
-        }
-        let Some(Entity::Internal(value)) = self.declared.get(name) else {
-            *size += 1;
-            return true;
-        };
-        // Every reference counts, so that a tree of empty entities ends as well.
-        *size += 1;
-        let mut pieces = value.split('&');
-        *size += pieces.next().map_or(0, str::len);
-        for piece in pieces {
-            let (inner, tail) = piece.split_once(';').unwrap_or(("", piece));
-            *size += tail.len();
-            if predefined(inner).is_none() && !self.grow(inner, depth + 1, size) {
-                return false;
-            }
-        }
-        *size <= MAX_EXPANSION
-    }
-
-    /// Text with its references resolved; in a value, white space becomes spaces. Line ends become LF.
-    pub(crate) fn expand(&self, text: &str, value: bool) -> String {
-        let mut out = String::with_capacity(text.len());
-        self.expand_into(text, value, 0, &mut out);
-        out
-    }
-
-    /// A value of words: blanks collapsed.
-    pub(super) fn expand_words(&self, text: &str) -> String {
-        let plain = self.expand(text, true);
-        let words: Vec<&str> = plain.split(' ').filter(|w| !w.is_empty()).collect();
-        words.join(" ")
-    }
-
-    fn expand_into(&self, text: &str, value: bool, depth: usize, out: &mut String) {
-        let mut rest = text;
-        while let Some(n) = rest.find(['&', '\r', '\n', '\t']) {
-            let (head, tail) = rest.split_at(n);
-            out.push_str(head);
-            match tail.as_bytes().first() {
-                Some(b'&') => {
-                    let end = tail.find(';');
-                    let name = end.and_then(|e| tail.get(1..e)).unwrap_or("");
-                    let known = character(name).or_else(|| predefined(name));
-                    match (known, self.declared.get(name)) {
-                        (Some(c), _) => out.push(c),
-                        (None, Some(Entity::Internal(inner)))
-                            if depth < MAX_DEPTH && out.len() < MAX_EXPANSION =>
-                        {
-                            self.expand_into(inner, value, depth + 1, out);
-                        }
-                        _ => {
-                            out.push('&');
-                            rest = tail.get(1..).unwrap_or("");
-                            continue;
-                        }
-                    }
-                    rest = end.and_then(|e| tail.get(e + 1..)).unwrap_or("");
-                }
-                Some(b'\r') => {
-                    out.push(if value { ' ' } else { '\n' });
-                    let after = tail.get(1..).unwrap_or("");
-                    rest = after.strip_prefix('\n').unwrap_or(after);
-                }
-                Some(&b) => {
-                    out.push(if value { ' ' } else { b as char });
-                    rest = tail.get(1..).unwrap_or("");
-                }
-                None => return,
-            }
-        }
-        out.push_str(rest);
     }
 }

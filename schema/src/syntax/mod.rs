@@ -16,8 +16,14 @@ mod close;
 mod decode;
 mod dtd;
 mod encode;
+#[cfg(test)]
+mod end_tag_tests;
 mod entities;
+mod expansion;
 mod faults;
+#[cfg(test)]
+mod growth_tests;
+mod last;
 mod names;
 mod namespaces;
 mod parse;
@@ -28,6 +34,7 @@ mod special;
 mod tag;
 #[cfg(test)]
 mod tests;
+mod unclosed;
 
 pub use decode::{decode, parse_bytes};
 pub use encode::encode_as;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::last::LastPlaces;
 use super::{Name, NameId};
 
 /// Namespace of the prefix `xml`.
@@ -84,6 +85,9 @@ struct Seen<'t> {
     id: NameId,
 }
 
+/// So many bindings are gone through without an index.
+const FEW: usize = 16;
+
 /// Key of a raw name that means the same in every context: attributes without a prefix.
 const ANYWHERE: u32 = u32::MAX;
 
@@ -101,6 +105,8 @@ pub(super) enum Prefix {
 /// The bindings in scope. A context number stands for one set of bindings, so that a raw name is resolved once in each.
 pub(super) struct Scope<'t> {
     bindings: Vec<Binding<'t>>,
+    /// Where each prefix is bound last, once there are many bindings.
+    bound: LastPlaces<&'t str>,
     context: u32,
     contexts: u32,
     seen: Box<[Seen<'t>; 256]>,
@@ -125,6 +131,7 @@ impl<'t> Scope<'t> {
         };
         Self {
             bindings: Vec::new(),
+            bound: LastPlaces::new(),
             context: 0,
             contexts: 0,
             seen: Box::new([nothing; 256]),
@@ -143,6 +150,7 @@ impl<'t> Scope<'t> {
 
     pub(super) fn restore(&mut self, mark: Mark) {
         self.bindings.truncate(mark.bindings as usize);
+        self.bound.truncate(mark.bindings as usize);
         self.context = mark.context;
     }
 
@@ -167,13 +175,20 @@ impl<'t> Scope<'t> {
     }
 
     /// The namespace of a prefix; `None` where it is not declared. The empty prefix asks for the default namespace.
-    fn namespace(&self, prefix: &str) -> Option<Arc<str>> {
+    fn namespace(&mut self, prefix: &'t str) -> Option<Arc<str>> {
         match prefix {
             "xml" => return Some(self.xml.clone()),
             "xmlns" => return Some(self.xmlns.clone()),
             _ => {}
         }
-        let found = self.bindings.iter().rev().find(|b| b.prefix == prefix);
+        let found = if self.bindings.len() <= FEW {
+            self.bindings.iter().rev().find(|b| b.prefix == prefix)
+        } else {
+            while let Some(binding) = self.bindings.get(self.bound.known()) {
+                self.bound.push(binding.prefix);
+            }
+            self.bound.last(prefix).and_then(|at| self.bindings.get(at))
+        };
         match found {
             Some(b) if b.namespace.is_empty() && !prefix.is_empty() => None,
             Some(b) => Some(b.namespace.clone()),

@@ -6,6 +6,7 @@ use memchr::{memchr, memchr3, memmem};
 use super::chars::{name_end, space_end};
 use super::close::Broken;
 use super::faults::{Faults, fault, replace, stray_less_than};
+use super::last::LastPlaces;
 use super::names::{Mark, Scope};
 use super::*;
 
@@ -96,6 +97,12 @@ pub(super) struct Parser<'t> {
     pub faults: Faults,
     /// Tags that broke off without `>`, in elements that are still open.
     pub broken: Vec<Broken>,
+    /// Where in the stack each name is open last.
+    pub open_names: LastPlaces<&'t str>,
+    /// Where among the broken tags each stands last, by the length of the stack and its name.
+    pub broken_names: LastPlaces<(u32, &'t str)>,
+    /// White space that was asked for last: where it begins and ends.
+    pub last_blank: (u32, u32),
     /// How many more nodes may be moved while missing end tags are made up for; keeps repair linear.
     pub moves: usize,
     /// End marks that the rest of the text does not have.
@@ -133,6 +140,9 @@ impl<'t> Parser<'t> {
             stack: vec![bottom],
             faults: Faults::new(text.len()),
             broken: Vec::new(),
+            open_names: LastPlaces::new(),
+            broken_names: LastPlaces::new(),
+            last_blank: (0, 0),
             moves: 100_000 + text.len(),
             absent: Vec::new(),
             has_root: false,

@@ -43,8 +43,13 @@ impl Parser<'_> {
                 .entities
                 .refuse(name, super::dtd::whole(at as u32, name), value)
             {
-                None if value => {}
-                None => self.entity_content(at, name),
+                None => {
+                    if !self.entities.spend(name, self.text.len()) {
+                        self.exhausted(at, name);
+                    } else if !value {
+                        self.entity_content(at, name);
+                    }
+                }
                 Some(fault) if fault.code == "unknown-entity" => self.unknown_entity(at, end + 1, name),
                 Some(fault) => self.faults.add(fault),
             }
@@ -64,6 +69,18 @@ impl Parser<'_> {
             self.faults.add(stray_ampersand(at as u32));
         }
         (at + 1, false)
+    }
+
+    #[cold]
+    fn exhausted(&mut self, at: usize, name: &str) {
+        self.faults.add(
+            fault(
+                "entity-expansion",
+                super::dtd::whole(at as u32, name),
+                "the references of this text expand to many times its size",
+            )
+            .label("from here on they are not expanded"),
+        );
     }
 
     /// The text of an entity is content of its own: its tags match within it. Each is read once.

@@ -179,6 +179,15 @@ fn encodings_are_read_as_declared() {
         parse_bytes(b"<?xml version='1.0' encoding='ebcdic-x'?><a/>").errors()[0].code,
         "unknown-encoding"
     );
+    // No name of an encoding: told at the declaration, not at a place that lies elsewhere in the text.
+    let tree = parse_bytes(b"<?xml version='1.0' encoding=\"u\x93\x99\xd2\n<a b='\"?><a/>");
+    let error = &tree.errors()[0];
+    assert!(
+        tree.text()
+            .get(error.span.start as usize..error.span.end as usize)
+            .is_some(),
+        "{error:?}"
+    );
 }
 
 proptest::proptest! {

@@ -266,7 +266,11 @@ impl Reader<'_> {
 /// The name of the reference whose `&` stands at `at`; none where there is no reference.
 pub(super) fn reference(text: &str, at: usize) -> Option<&str> {
     let rest = text.get(at + 1..)?;
-    let name = rest.get(..rest.find(';')?)?;
+    // Up to the next `&` at most, or a text full of them is read again and again.
+    let end = memchr::memchr2(b'&', b';', rest.as_bytes())?;
+    let name = rest
+        .get(..end)
+        .filter(|_| rest.as_bytes().get(end) == Some(&b';'))?;
     let fine = if name.starts_with('#') {
         super::refs::character(name).is_some()
     } else {
