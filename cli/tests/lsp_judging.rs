@@ -155,7 +155,7 @@ fn a_large_description_has_its_grammar_at_once_and_the_rules_when_nobody_types()
         .map(|n| format!("<package name=\"generated-package-{n:06}\"/>\n"))
         .collect();
     let twice = "<package name=\"bash\"/>\n<package name=\"bash\"/>\n";
-    let source = "<repository type=\"apt-deb\" distribution=\"stable\" components=\"main\"><source path=\"https://deb.debian.org/debian\"/></repository>";
+    let source = "<repository type=\"apt-deb\" distribution=\"stable\" components=\"main\"><source path=\"https://deb.debian.org/debian\"/></repository><packages type=\"bootstrap\"><package name=\"base-files\"/></packages>";
     let text = format!("{HEAD}{source}<packages type=\"image\">\n{twice}{many}</packages>\n</image>\n");
     assert!(text.len() > 1 << 20);
     let uri = "file:///nowhere/config.xml";
@@ -195,7 +195,7 @@ fn the_levels_beside_a_description_count_and_their_change_judges_anew() {
     let main = folder.path().join("a/config.xml");
     let levels = folder.path().join(".apteryx.toml");
     let twice = "<packages type=\"image\"><package name=\"bash\"/><package name=\"bash\"/></packages>";
-    let source = "<repository type=\"apt-deb\" distribution=\"stable\" components=\"main\"><source path=\"https://deb.debian.org/debian\"/></repository>";
+    let source = "<repository type=\"apt-deb\" distribution=\"stable\" components=\"main\"><source path=\"https://deb.debian.org/debian\"/></repository><packages type=\"bootstrap\"><package name=\"base-files\"/></packages>";
     let text = format!("{HEAD}{source}{twice}\n</image>\n");
     std::fs::write(&main, &text).unwrap();
     std::fs::write(&levels, "[checks]\nduplicate-package = \"off\"\n").unwrap();

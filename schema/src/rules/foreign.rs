@@ -241,7 +241,7 @@ mod tests {
             ("kernel-default", Family::Arch, Some("linux")),
             ("openssh-server", Family::Arch, Some("openssh")),
             ("openssh-server", Family::Debian, None),
-            ("openssh", Family::Debian, Some("openssh-client")),
+            ("openssh", Family::Debian, Some("openssh-server")),
             ("linux-image-amd64", Family::Suse, Some("kernel-default")),
             ("apache2", Family::Debian, None),
             ("nothing-like-it", Family::Debian, None),
