@@ -7,22 +7,47 @@ use super::parse::{MAX_DEPTH, Parser};
 use super::*;
 use crate::diagnostic::{FileId, Fix};
 
+/// An element that was ended without an end tag.
+struct Ended {
+    node: NodeId,
+    name: String,
+    span: Span,
+    /// What its indentation says is beside it was moved out of it.
+    cut: bool,
+    /// Where it ends now.
+    end: u32,
+}
+
 impl Parser<'_> {
+    /// Ends the innermost open element; none where none is open.
+    fn end_last(&mut self) -> Option<Ended> {
+        let node = self.stack.last()?.node;
+        let name = self.raw_name(node).to_owned();
+        let span = self.node_span(node);
+        let cut = self.cut(node);
+        self.close(None);
+        let end = self.move_out(node, cut);
+        let cut = cut.is_some();
+        Some(Ended {
+            node,
+            name,
+            span,
+            cut,
+            end,
+        })
+    }
+
     /// Closes what stands open above `depth` in the stack, because an end tag for `depth` stands at `at`.
     pub(super) fn close_missing(&mut self, depth: usize, at: Span, closer: &str) {
         let here = self.pos;
         self.pos = at.start as usize;
         while self.stack.len() > depth + 1 {
-            let Some(open) = self.stack.last().copied() else {
+            let Some(one) = self.end_last() else {
                 break;
             };
-            let name = self.raw_name(open.node).to_owned();
-            let span = self.node_span(open.node);
-            let cut = self.cut(open.node);
-            self.close(None);
-            let end = self.move_out(open.node, cut);
-            let fix = self.end_tag_fix(open.node, &name, end, cut.is_some());
-            self.faults.add(unclosed_element(&name, span, at, closer, fix));
+            let fix = self.end_tag_fix(one.node, &one.name, one.end, one.cut);
+            self.faults
+                .add(unclosed_element(&one.name, one.span, at, closer, fix));
         }
         self.pos = here;
     }
@@ -173,27 +198,23 @@ impl Parser<'_> {
         let mut fault: Option<Diagnostic> = None;
         let mut end_tags = String::new();
         while self.stack.len() > 1 {
-            let Some(open) = self.stack.last().copied() else {
+            let Some(one) = self.end_last() else {
                 break;
             };
-            let name = self.raw_name(open.node).to_owned();
-            let span = self.node_span(open.node);
-            let cut = self.cut(open.node);
-            self.close(None);
-            let close_at = self.move_out(open.node, cut);
-            if cut.is_some() {
-                let fix = self.end_tag_fix(open.node, &name, close_at, true);
+            let Ended { name, span, .. } = &one;
+            if one.cut {
+                let fix = self.end_tag_fix(one.node, name, one.end, true);
                 self.faults
-                    .add(unclosed_element(&name, span, end, "the end of the text", fix));
+                    .add(unclosed_element(name, *span, end, "the end of the text", fix));
                 continue;
             }
             end_tags.push_str(&format!("</{name}>"));
             fault = Some(match fault {
-                None => unclosed_element(&name, span, end, "the end of the text", insert("", 0, "", false)),
+                None => unclosed_element(name, *span, end, "the end of the text", insert("", 0, "", false)),
                 Some(fault) if fault.notes.len() < 5 => fault.note(
                     FileId::default(),
-                    span,
-                    format!("`<{}>` is open as well", shown(&name)),
+                    *span,
+                    format!("`<{}>` is open as well", shown(name)),
                 ),
                 Some(fault) => fault,
             });
