@@ -1,32 +1,17 @@
 //! `apteryx fmt` as a user meets it. Fixtures are written here.
 
-use std::io::Write;
+mod user;
+
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 const OLD: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<image schemaversion=\"8.5\" name='a'>\n  <!-- two -->\n\n\n\n  \
     <packages type=\"image\">\n<package name=\"b\" /><package name=\"a\"/>\n  </packages>\n</image>";
 const NEW: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<image schemaversion=\"8.5\" name='a'>\n    <!-- two -->\n\n    \
     <packages type=\"image\">\n        <package name=\"b\"/>\n        <package name=\"a\"/>\n    </packages>\n</image>\n";
 
-#[allow(clippy::disallowed_methods)] // The program under test is not run by the builder.
 fn apteryx(dir: &Path, args: &[&str], stdin: &[u8]) -> (i32, String, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_apteryx"))
-        .arg("fmt")
-        .args(args)
-        .current_dir(dir)
-        .env("LC_ALL", "C")
-        .env("NO_COLOR", "1")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A program that refuses its arguments does not read.
-    let _ = child.stdin.take().unwrap().write_all(stdin);
-    let done = child.wait_with_output().unwrap();
-    let text = |b: Vec<u8>| String::from_utf8(b).unwrap();
-    (done.status.code().unwrap(), text(done.stdout), text(done.stderr))
+    let done = user::apteryx(dir, &[&["fmt"], args].concat(), stdin);
+    (done.code, done.out, done.err)
 }
 
 #[test]
