@@ -143,7 +143,7 @@ fn migrated(loaded: &Loaded) -> String {
     }
     let tree = apteryx_schema::syntax::parse(&file.text);
     let Ok(mut edits) = apteryx_schema::migrate::edits(&tree, None) else {
-        return file.text.to_string();
+        return utf8(file.text.to_string());
     };
     edits.sort_by_key(|edit| std::cmp::Reverse(edit.span.start));
     let mut text = file.text.to_string();
@@ -152,6 +152,28 @@ fn migrated(loaded: &Loaded) -> String {
         if text.get(range.clone()).is_some() {
             text.replace_range(range, &edit.new_text);
         }
+    }
+    utf8(text)
+}
+
+/// With a declaration that says what the text is now, whatever encoding it was written in: UTF-8.
+fn utf8(mut text: String) -> String {
+    let declaration = text
+        .strip_prefix("<?xml")
+        .and_then(|rest| rest.split_once("?>"))
+        .map_or("", |(declaration, _)| declaration);
+    let Some((before, after)) = declaration.split_once("encoding") else {
+        return text;
+    };
+    let Some(quote) = after.find(['"', '\'']) else {
+        return text;
+    };
+    let start = "<?xml".len() + before.len() + "encoding".len() + quote + 1;
+    let value = after.get(quote + 1..).unwrap_or("");
+    let length = value.find(['"', '\'']).unwrap_or(0);
+    let said = text.get(start..start + length).unwrap_or("utf-8");
+    if !said.eq_ignore_ascii_case("utf-8") {
+        text.replace_range(start..start + length, "utf-8");
     }
     text
 }
@@ -247,6 +269,15 @@ mod tests {
     use std::path::Path;
 
     use apteryx_schema::description::load_text;
+
+    #[test]
+    fn a_description_in_any_encoding_is_kept_as_utf_8_and_says_so() {
+        let text = "<?xml version=\"1.0\" encoding='UTF-16'?>\n<image schemaversion=\"8.5\" name=\"a\"><description type=\"system\"><author>J\u{fc}rgen</author></description></image>\n";
+        let mut bytes = vec![0xff, 0xfe];
+        bytes.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
+        let loaded = load_text(Path::new("config.xml"), &bytes, &|_| Ok(Vec::new()));
+        assert_eq!(super::migrated(&loaded), text.replace("UTF-16", "utf-8"));
+    }
 
     #[test]
     fn a_description_in_any_mark_up_is_kept_as_migrated_xml() {
