@@ -148,3 +148,78 @@ fn never_is_never_and_the_command_is_a_yes() {
             .all(|m| m["method"] != "window/showMessageRequest")
     );
 }
+
+/// Repositories and an include at a listener of ours that counts who connects.
+fn counting() -> (u16, std::sync::Arc<std::sync::atomic::AtomicUsize>) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counter = count.clone();
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            drop(connection);
+            counter.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        }
+    });
+    (port, count)
+}
+
+#[test]
+fn no_host_is_contacted_and_nothing_of_the_folder_runs_before_a_yes() {
+    let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (port, count) = counting();
+    let connections = || count.load(std::sync::atomic::Ordering::SeqCst);
+    // A script that leaves a mark, were it run; and one named as a tool that a check might look for.
+    let mark = folder.path().join("ran");
+    for name in ["config.sh", "bash", "apteryx"] {
+        use std::os::unix::fs::PermissionsExt;
+        let path = folder.path().join(name);
+        std::fs::write(&path, format!("#!/bin/bash\ntouch {}\n", mark.display())).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let uri = format!("file://{}/config.xml", folder.path().display());
+    let host = format!("http://127.0.0.1:{port}");
+    let text = description(Path::new("/nowhere"), "<package name=\"ba\"/>")
+        .replace("file:///nowhere", &host)
+        .replace(
+            "</packages>\n",
+            &format!("</packages>\n<include from=\"{host}/part.xml\"/>\n<include from=\"obs://a/b\"/>\n"),
+        )
+        .replace(
+            "image=\"tbz\"",
+            &format!("image=\"docker\" derived_from=\"{host}/base.tar\""),
+        );
+    std::fs::write(folder.path().join("config.xml"), &text).unwrap();
+    let mut server = Server::start(json!({}), json!(null), cache.path());
+    server.open(&uri, 1, &text);
+    server.findings(1);
+    let question = server.until(|m| m["method"] == "window/showMessageRequest");
+    let words = question["params"]["message"].as_str().unwrap();
+    assert!(words.contains(&format!("127.0.0.1:{port}")), "{words}");
+    // Everything an editor asks for by itself.
+    complete(&mut server, 5, &uri, "<package name=\"ba".len());
+    let at = json!({"textDocument":{"uri":uri},"position":{"line":5,"character":3},
+        "range":{"start":{"line":0,"character":0},"end":{"line":9,"character":0}},"context":{"diagnostics":[]},
+        "options":{"tabSize":4,"insertSpaces":true}});
+    for (id, method) in (6..).zip(["hover", "definition", "codeAction", "formatting"]) {
+        server.send(json!({"id":id,"method":format!("textDocument/{method}"),"params":at}));
+        server.until(|m| m["id"] == id);
+    }
+    server.send(json!({"method":"textDocument/didSave","params":{"textDocument":{"uri":uri}}}));
+    server.findings(1);
+    server.send(json!({"id":question["id"],"result":{"title":"No"}}));
+    server.open(&uri, 2, &text);
+    server.findings(2);
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert_eq!(connections(), 0, "after a no");
+    assert!(!mark.exists(), "a script of the folder was run");
+    // A yes, and only then.
+    server.command(20, "apteryx.refreshPackages", json!({"uri":uri}));
+    assert_eq!(
+        server.until(|m| m["id"] == 20)["result"]["ok"],
+        false,
+        "the listener hangs up"
+    );
+    assert!(connections() > 0);
+    assert!(!mark.exists());
+}

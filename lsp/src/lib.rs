@@ -8,6 +8,7 @@ pub mod commands;
 pub mod convert;
 pub mod documents;
 pub mod features;
+pub mod frames;
 pub mod job;
 pub mod judge;
 pub mod lines;

@@ -11,11 +11,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use serde::Deserialize;
-use tower_lsp::jsonrpc::{Request, Response};
+use tower_lsp::jsonrpc::{Error, Id, Request, Response};
 use tower_lsp::lsp_types as lsp;
 use tower_service::Service;
 
 use crate::convert;
+use crate::frames;
 use crate::server::Shared;
 use crate::snapshot::Snapshot;
 
@@ -58,6 +59,10 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
+        if request.method() == frames::UNREADABLE {
+            let answer = Response::from_error(Id::Null, Error::parse_error());
+            return Box::pin(std::future::ready(Ok(Some(answer))));
+        }
         // Whatever a message holds, the server lives on.
         let applied = catch_unwind(AssertUnwindSafe(|| apply(&self.shared, &request)));
         let fits = request.id().is_none();

@@ -16,6 +16,7 @@ use crate::commands::{self, COMMANDS, Jobs};
 use crate::convert;
 use crate::documents::{Change, Documents};
 use crate::features;
+use crate::frames;
 use crate::judge::{self, Judging};
 use crate::lines::{Encoding, Lines};
 use crate::lookup::{self, Lookups};
@@ -25,6 +26,8 @@ use crate::snapshot::{Derived, Snapshot};
 
 /// Requests answered at once; beyond these the transport waits.
 const CONCURRENCY: usize = 64;
+/// Bytes between the reader and the transport.
+const BUFFER: usize = 1 << 18;
 
 /// Files beside an open description that its findings depend on: levels, includes, scripts, archives.
 const WATCHED: [&str; 3] = [
@@ -397,11 +400,18 @@ pub async fn serve(input: impl tokio::io::AsyncRead + Unpin, output: impl tokio:
         Backend(shared)
     });
     let Some(shared) = state else { return false };
-    let server = Server::new(input, output, socket)
+    let (near, far) = tokio::io::duplex(BUFFER);
+    let reading = async {
+        // At the end of the input `near` is closed, at which the transport ends by itself.
+        let _ = frames::forward(input, near).await;
+        std::future::pending::<()>().await
+    };
+    let server = Server::new(far, output, socket)
         .concurrency_level(CONCURRENCY)
         .serve(Ordered::new(service, shared.clone()));
     tokio::select! {
         () = server => {}
+        () = reading => {}
         () = shared.exit.notified() => {}
     }
     shared.shutdown.load(Ordering::Acquire)

@@ -120,7 +120,7 @@ fn elements(tree: &Tree, place: u32, from: u32, name: Span) -> Vec<Candidate> {
     let grammar = Grammar::kiwi();
     let after = tree.text().as_bytes().get(name.end as usize).copied();
     // The tag is there already: only its name is replaced.
-    let rename = from < name.start && matches!(after, Some(b' ' | b'\t' | b'>' | b'/'));
+    let rename = from < name.start && matches!(after, Some(b' ' | b'\t' | b'\r' | b'\n' | b'>' | b'/'));
     let Some(parent) = parent_at(tree, place) else {
         let snippet = "<image schemaversion=\"8.5\" name=\"$1\">\n    $0\n</image>";
         let plain = "<image schemaversion=\"8.5\" name=\"\">\n</image>";
