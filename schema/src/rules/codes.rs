@@ -305,6 +305,7 @@ pub static CODES: &[Code] = &[
         "an encrypted root that the boot loader cannot open",
         "the guest would not boot",
     ),
+    error("luks-option", "an option that `cryptsetup` does not have", START),
     error("lvm-only", "a setting that counts only with LVM", START),
     warning(
         "machine-range",

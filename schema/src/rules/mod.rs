@@ -14,6 +14,7 @@ mod foreign;
 mod formats;
 mod found;
 mod judge;
+mod luks;
 mod missing;
 mod packages;
 mod repositories;
@@ -68,6 +69,7 @@ static VIEW_RULES: &[fn(&scope::Scope<'_>, &mut found::Found<'_>)] = &[
     volumes::view,
     console::view,
     formats::view,
+    luks::view,
     users::view,
     system::view,
     containers::view,

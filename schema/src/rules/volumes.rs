@@ -165,15 +165,18 @@ fn labels(scope: &Scope<'_>, found: &mut Found<'_>) {
     ];
     let volumes = super::runtime::volumes(scope);
     let lvm = scope.volume_management() == Some("lvm");
-    let of_partitions = partitions.filter_map(|p| Some((p.attrs.at("label")?, p.attrs.get("filesystem"))));
+    let of_partitions =
+        partitions.filter_map(|p| Some((p.attrs.at("label")?, p.attrs.get("filesystem"), false)));
     let of_volumes = volumes.iter().filter(|_| lvm);
-    let of_volumes = of_volumes.filter_map(|v| Some((v.attrs.at("label")?, filesystem)));
-    for (at, fs) in of_partitions.chain(of_volumes) {
+    let of_volumes = of_volumes.filter_map(|v| Some((v.attrs.at("label")?, filesystem, true)));
+    for (at, fs, volume) in of_partitions.chain(of_volumes) {
         if let Some(fs) = fs {
             label(at, fs, found);
         }
         let value = at.value.trim();
         match seen.iter().find(|(l, _)| *l == value) {
+            // What volumes may not be labelled has its own code.
+            Some((_, first)) if volume && (first.is_none() || *first == root) => {}
             Some((_, Some(first))) => {
                 let message = format!("two file systems have the label `{value}`");
                 found.pair(
@@ -185,12 +188,10 @@ fn labels(scope: &Scope<'_>, found: &mut Found<'_>) {
                     "given first here",
                 );
             }
-            // What volumes may not be labelled has its own code.
-            Some((_, None)) if !lvm => {
+            Some((_, None)) => {
                 let message = format!("the label `{value}` is taken by the disk itself");
                 found.add("duplicate-label", at, message, "another label");
             }
-            Some(_) => {}
             None => seen.push((value, Some(at))),
         }
     }
