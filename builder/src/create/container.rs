@@ -165,7 +165,9 @@ pub fn config_json(source: &Source<'_>, layer: &str) -> Value {
     put("Volumes", keys("volumes", "volume", "name"));
     put("User", attr(config, "user").map(|v| json!(v)));
     put("WorkingDir", attr(config, "workingdir").map(|v| json!(v)));
-    let stop = config.and_then(|c| c.child("stopsignal")).map(|e| json!(e.text));
+    let stop = config
+        .and_then(|c| c.child("stopsignal"))
+        .map(|e| json!(e.text.as_str()));
     put("StopSignal", stop);
     let history = config.and_then(|c| c.child("history"));
     let said = |name: &str| history.and_then(|h| h.attrs.get(name)).map(str::to_owned);
@@ -177,7 +179,7 @@ pub fn config_json(source: &Source<'_>, layer: &str) -> Value {
         "author": said("author").unwrap_or_else(|| author.clone()),
     });
     if let (Some(history), Some(entry)) = (history.filter(|h| !h.text.is_empty()), entry.as_object_mut()) {
-        entry.insert("comment".to_owned(), json!(history.text));
+        entry.insert("comment".to_owned(), json!(history.text.as_str()));
     }
     json!({
         "created": created,

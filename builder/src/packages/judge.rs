@@ -1,7 +1,7 @@
 //! Judges the package names of a description against the repositories' metadata, for `apteryx check` and the editor.
 //! Names only: whether they can be installed together is the solver's to say.
 
-use apteryx_schema::description::model::Item;
+use apteryx_schema::description::model::{Item, ItemKind};
 use apteryx_schema::diagnostic::{Diagnostic, Edit, Fix, Severity, Source};
 
 use super::universe::Universe;
@@ -15,7 +15,7 @@ pub fn judge<'a>(
 ) -> Vec<Diagnostic> {
     items
         .into_iter()
-        .filter(|item| item.element.name == "package")
+        .filter(|item| item.kind == ItemKind::Package)
         .filter_map(|item| one(item, universe, context))
         .collect()
 }
@@ -128,23 +128,17 @@ fn thousands(number: usize) -> String {
 mod tests {
     use super::*;
     use crate::packages::testing;
-    use apteryx_schema::description::model::{At, Element, Filter};
+    use apteryx_schema::description::model::At;
     use apteryx_schema::text::Span;
 
     fn item(kind: &str, name: &str) -> Item {
         let name = At {
-            value: name.to_owned(),
+            value: name.into(),
             file: Default::default(),
             span: Span::new(10, 10 + name.len() as u32),
         };
-        Item {
-            filter: Filter::default(),
-            name,
-            element: Element {
-                name: kind.into(),
-                ..Element::default()
-            },
-        }
+        let kind = ItemKind::of(kind).unwrap();
+        Item::new(kind, name, Span::default())
     }
 
     #[test]

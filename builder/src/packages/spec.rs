@@ -253,7 +253,7 @@ mod tests {
     use super::*;
     use apteryx_schema::description::model::{Attrs, Element, Filter};
 
-    fn at(value: &str) -> At<String> {
+    fn at(value: &str) -> At {
         At {
             value: value.into(),
             file: Default::default(),
@@ -262,7 +262,7 @@ mod tests {
     }
 
     fn repository(path: &str, attrs: &[(&str, &str)]) -> Repository {
-        let attrs = attrs.iter().map(|(n, v)| ((*n).to_owned(), at(v))).collect();
+        let attrs = attrs.iter().map(|(n, v)| ((*n).into(), at(v))).collect();
         Repository {
             filter: Filter::default(),
             source: at(path),

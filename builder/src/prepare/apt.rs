@@ -223,7 +223,8 @@ impl Apt {
                     step: "packages".to_owned(),
                     message: format!(
                         "`{}` is ignored: apt knows no `<{}>`",
-                        item.name.value, item.element.name
+                        item.name.value,
+                        item.kind.element()
                     ),
                 });
             }

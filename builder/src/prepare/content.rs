@@ -58,11 +58,7 @@ pub fn check(view: &View<'_>, dir: &Path) -> Result<(), BuildError> {
                 let message = format!("the description has no file `{}`", item.name.value.trim());
                 return Err(wrong("file-missing", message, item));
             }
-            let target = item
-                .element
-                .attrs
-                .get("target")
-                .or(item.element.attrs.get("target_dir"));
+            let target = item.attrs().get("target").or(item.attrs().get("target_dir"));
             if let Some(target) = target
                 && relative(Path::new(target)).is_none()
             {
@@ -181,7 +177,7 @@ fn utf8(mut text: String) -> String {
 /// Unpacks the archives and puts the files of a section in place.
 pub fn archives(root: &mut Root, view: &View<'_>, dir: &Path, kind: PackageKind) -> Result<(), BuildError> {
     for item in view.packages(kind).archives {
-        let into = item.element.attrs.get("target_dir").unwrap_or("/");
+        let into = item.attrs().get("target_dir").unwrap_or("/");
         overlay::archive(root, &source(dir, item)?, Path::new(into))?;
     }
     Ok(())
@@ -191,7 +187,7 @@ pub fn archives(root: &mut Root, view: &View<'_>, dir: &Path, kind: PackageKind)
 pub fn files(root: &mut Root, view: &View<'_>, dir: &Path) -> Result<(), BuildError> {
     for kind in kinds() {
         for item in view.packages(kind).files {
-            let attrs = &item.element.attrs;
+            let attrs = item.attrs();
             let from = source(dir, item)?;
             let base = Path::new("/").join(from.file_name().unwrap_or_default());
             let to = attrs.get("target").map_or(base.clone(), PathBuf::from);

@@ -21,9 +21,9 @@ const FIELDS: [&str; 10] = [
     "sourcetype",
 ];
 
-fn at(value: &str) -> At<String> {
+fn at(value: &str) -> At {
     At {
-        value: value.to_owned(),
+        value: value.into(),
         file: FileId::default(),
         span: Span::empty(0),
     }
@@ -54,7 +54,7 @@ pub fn parse(text: &str) -> Result<Repository, BuildError> {
                 "false" => "false".to_owned(),
                 _ => (*value).to_owned(),
             };
-            attrs.push(((*name).to_owned(), at(&value)));
+            attrs.push(((*name).into(), at(&value)));
         }
     }
     Ok(Repository {
@@ -62,7 +62,7 @@ pub fn parse(text: &str) -> Result<Repository, BuildError> {
         source: at(source),
         signing_keys,
         element: Element {
-            name: "repository".to_owned(),
+            name: "repository".into(),
             attrs: Attrs(attrs),
             ..Element::default()
         },

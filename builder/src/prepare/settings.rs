@@ -206,8 +206,8 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let mut root = Root::open(dir.path()).expect("it opens");
         let element = Element {
-            name: "locale".to_owned(),
-            text: "de_DE".to_owned(),
+            name: "locale".into(),
+            text: "de_DE".into(),
             ..Element::default()
         };
         let warnings = |root: &mut Root| {

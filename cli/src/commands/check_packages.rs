@@ -69,7 +69,13 @@ pub fn judge(loaded: &Loaded, asked: &Asked<'_>) -> Result<Vec<Diagnostic>, Buil
 fn choices(loaded: &Loaded, asked: &[String]) -> Vec<Vec<String>> {
     let mut out = vec![asked.to_vec()];
     if asked.is_empty() {
-        out.extend(loaded.image.profiles.iter().map(|p| vec![p.name.value.clone()]));
+        out.extend(
+            loaded
+                .image
+                .profiles
+                .iter()
+                .map(|p| vec![p.name.value.to_string()]),
+        );
     }
     out
 }

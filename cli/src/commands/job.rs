@@ -98,7 +98,7 @@ impl Selection {
             name: loaded.image.name.clone(),
             version: view.version().unwrap_or("").to_owned(),
             profiles: view.profiles.clone(),
-            image: view.image_type.image.value.clone(),
+            image: view.image_type.image.value.to_string(),
             format: view.type_attr("format").map(str::to_owned),
             arch: self.arch(),
         });

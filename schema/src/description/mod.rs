@@ -8,6 +8,7 @@ pub mod folder;
 pub mod load;
 pub mod model;
 mod read;
+mod string;
 pub mod view;
 
 pub use folder::Folder;

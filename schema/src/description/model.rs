@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
+pub use crate::description::string::Str;
 use crate::diagnostic::FileId;
 use crate::text::Span;
 
 /// A value and where it stands. For attributes the span is that between the quotes, for text the trimmed text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct At<T> {
+pub struct At<T = Str> {
     /// The value.
     pub value: T,
     /// The text it stands in.
@@ -27,11 +28,11 @@ pub struct File {
 
 /// Attributes of an element after migration, by local name, in the order of the text.
 #[derive(Debug, Clone, Default)]
-pub struct Attrs(pub Vec<(String, At<String>)>);
+pub struct Attrs(pub Vec<(Str, At)>);
 
 impl Attrs {
     /// The attribute with its place.
-    pub fn at(&self, name: &str) -> Option<&At<String>> {
+    pub fn at(&self, name: &str) -> Option<&At> {
         self.0.iter().find(|(n, _)| n == name).map(|(_, v)| v)
     }
 
@@ -70,7 +71,7 @@ impl Attrs {
 #[derive(Debug, Clone, Default)]
 pub struct Element {
     /// Local name.
-    pub name: String,
+    pub name: Str,
     /// The text it stands in.
     pub file: FileId,
     /// All its bytes.
@@ -80,7 +81,7 @@ pub struct Element {
     /// Its attributes.
     pub attrs: Attrs,
     /// Its text, trimmed.
-    pub text: String,
+    pub text: Str,
     /// Where the trimmed text stands.
     pub text_span: Span,
     /// Child elements in the order of the text.
@@ -103,24 +104,24 @@ impl Element {
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     /// Profiles named; empty for always.
-    pub profiles: Vec<At<String>>,
+    pub profiles: Vec<At>,
     /// Architectures named; empty for all.
-    pub arches: Vec<At<String>>,
+    pub arches: Vec<At>,
 }
 
 /// `<profiles><profile/></profiles>`.
 #[derive(Debug, Clone)]
 pub struct Profile {
     /// Its name.
-    pub name: At<String>,
+    pub name: At,
     /// Its description.
     pub description: String,
     /// Selected when no profile is asked for.
     pub import: bool,
     /// Architectures it is for; empty for all.
-    pub arches: Vec<At<String>>,
+    pub arches: Vec<At>,
     /// Profiles it pulls in, with the architectures for which it does.
-    pub requires: Vec<(At<String>, Filter)>,
+    pub requires: Vec<(At, Filter)>,
     /// The element.
     pub element: Element,
 }
@@ -129,7 +130,7 @@ pub struct Profile {
 #[derive(Debug, Clone)]
 pub struct ImageType {
     /// `image`: oem, iso, docker, ext4, …
-    pub image: At<String>,
+    pub image: At,
     /// The element: attributes and sections (`bootloader`, `size`, `systemdisk`, `partitions`, `containerconfig`, …).
     pub element: Element,
 }
@@ -141,7 +142,8 @@ pub struct Preferences {
     pub filter: Filter,
     /// Its types, in order.
     pub types: Vec<ImageType>,
-    /// The element, with `version`, `packagemanager`, `locale`, `keytable`, `timezone`, … as children.
+    /// The element, with `version`, `packagemanager`, `locale`, `keytable`, `timezone`, … as children; its types are
+    /// in `types` alone.
     pub element: Element,
 }
 
@@ -151,22 +153,100 @@ pub struct Repository {
     /// When it is active.
     pub filter: Filter,
     /// `<source path>`.
-    pub source: At<String>,
+    pub source: At,
     /// `<signing key>` URIs.
-    pub signing_keys: Vec<At<String>>,
+    pub signing_keys: Vec<At>,
     /// The element, with `alias`, `type`, `components`, `distribution`, `priority`, `imageonly`, … as attributes.
     pub element: Element,
 }
 
-/// One of `package`, `namedCollection`, `collectionModule`, `product`, `ignore`, `archive`, `file`.
+/// Which element an [`Item`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ItemKind {
+    /// `<package>`.
+    Package,
+    /// `<namedCollection>`.
+    Collection,
+    /// `<collectionModule>`.
+    Module,
+    /// `<product>`.
+    Product,
+    /// `<ignore>`.
+    Ignore,
+    /// `<archive>`.
+    Archive,
+    /// `<file>`.
+    File,
+}
+
+impl ItemKind {
+    const NAMES: [(Self, &'static str); 7] = [
+        (Self::Package, "package"),
+        (Self::Collection, "namedCollection"),
+        (Self::Module, "collectionModule"),
+        (Self::Product, "product"),
+        (Self::Ignore, "ignore"),
+        (Self::Archive, "archive"),
+        (Self::File, "file"),
+    ];
+
+    /// The element's name.
+    pub fn element(self) -> &'static str {
+        let named = Self::NAMES.iter().find(|(kind, _)| *kind == self);
+        named.map_or("", |(_, name)| name)
+    }
+
+    /// The item that an element of that name is.
+    pub fn of(element: &str) -> Option<Self> {
+        let known = Self::NAMES.iter().find(|(_, name)| *name == element);
+        known.map(|(kind, _)| *kind)
+    }
+}
+
+/// An entry of `<packages>`. Small: a description may have a hundred thousand that are nothing but a name.
 #[derive(Debug, Clone)]
 pub struct Item {
-    /// When it is active (`arch`).
+    /// Which element it is.
+    pub kind: ItemKind,
+    /// `name`, trimmed.
+    pub name: At,
+    /// All bytes of the element.
+    pub span: Span,
+    /// What most do not have.
+    pub(super) more: Option<Box<More>>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct More {
     pub filter: Filter,
-    /// `name`.
-    pub name: At<String>,
-    /// The element; its name says which kind it is.
-    pub element: Element,
+    pub attrs: Attrs,
+}
+
+impl Item {
+    /// An item that is nothing but a name.
+    pub fn new(kind: ItemKind, name: At, span: Span) -> Self {
+        Self {
+            kind,
+            name,
+            span,
+            more: None,
+        }
+    }
+
+    /// When it is active (`arch`).
+    pub fn filter(&self) -> &Filter {
+        static ALWAYS: Filter = Filter {
+            profiles: Vec::new(),
+            arches: Vec::new(),
+        };
+        self.more.as_ref().map_or(&ALWAYS, |m| &m.filter)
+    }
+
+    /// Its attributes beside `name`.
+    pub fn attrs(&self) -> &Attrs {
+        static NONE: Attrs = Attrs(Vec::new());
+        self.more.as_ref().map_or(&NONE, |m| &m.attrs)
+    }
 }
 
 /// `<packages>`.
@@ -175,10 +255,10 @@ pub struct Packages {
     /// When it is active.
     pub filter: Filter,
     /// `type`: bootstrap, image, delete, uninstall, systemfiles, or an image type.
-    pub kind: At<String>,
+    pub kind: At,
     /// Its items in the order of the text.
     pub items: Vec<Item>,
-    /// The element.
+    /// The element, without the children that are `items`.
     pub element: Element,
 }
 

@@ -19,7 +19,7 @@ pub fn from_tree(tree: &Tree, file: FileId) -> Image {
 
 /// Name, attributes and version of `<image>`.
 pub(super) fn read_root(image: &mut Image, tree: &Tree, file: FileId, root: NodeId) {
-    image.attrs = attrs(tree, file, root);
+    image.attrs = Reader { tree, file }.attrs(root, "");
     image.name = image.attrs.get("name").unwrap_or("").to_owned();
     if let Some(attr) = tree.attr(root, "schemaversion") {
         image.written_version = attr.value_span.of(tree.text()).trim().to_owned();
@@ -28,24 +28,30 @@ pub(super) fn read_root(image: &mut Image, tree: &Tree, file: FileId, root: Node
 
 /// One child of `<image>`; an include is not read here.
 pub(super) fn read_section(image: &mut Image, tree: &Tree, file: FileId, id: NodeId) {
-    let element = element(tree, file, id, 0);
-    let filter = filter(&element, tree);
+    let from = Reader { tree, file };
+    if tree.local(id) == "packages" {
+        image.packages.push(from.packages(id));
+        return;
+    }
+    let mut element = from.element(id, 0);
+    let filter = from.filter(&element.attrs);
     match element.name.as_str() {
         "description" => {
             image.description.get_or_insert(element);
         }
         "profiles" => {
-            let profiles = element.children.iter().filter(|c| c.name == "profile");
-            image.profiles.extend(profiles.filter_map(|p| profile(p, tree)));
+            let profiles = element.children.into_iter().filter(|c| c.name == "profile");
+            image.profiles.extend(profiles.filter_map(|p| from.profile(p)));
         }
         "preferences" => {
-            let types = element.all("type").filter_map(|t| {
+            let types = take(&mut element.children, "type");
+            let typed = types.into_iter().filter_map(|element| {
                 Some(ImageType {
-                    image: t.attrs.at("image")?.clone(),
-                    element: t.clone(),
+                    image: element.attrs.at("image")?.clone(),
+                    element,
                 })
             });
-            let types = types.collect();
+            let types = typed.collect();
             image.preferences.push(Preferences {
                 filter,
                 types,
@@ -53,18 +59,14 @@ pub(super) fn read_section(image: &mut Image, tree: &Tree, file: FileId, id: Nod
             });
         }
         "users" => {
-            let users = element.all("user").cloned().collect();
+            let users = take(&mut element.children, "user");
             image.users.push(Users { filter, users });
         }
         "repository" => {
             let source = element
                 .child("source")
                 .and_then(|s| s.attrs.at("path").cloned())
-                .unwrap_or_else(|| At {
-                    value: String::new(),
-                    file,
-                    span: element.name_span,
-                });
+                .unwrap_or_else(|| from.nothing(element.name_span));
             let signing_keys = element
                 .child("source")
                 .into_iter()
@@ -78,27 +80,6 @@ pub(super) fn read_section(image: &mut Image, tree: &Tree, file: FileId, id: Nod
                 element,
             });
         }
-        "packages" => {
-            let kind = element.attrs.at("type").cloned().unwrap_or_else(|| At {
-                value: String::new(),
-                file,
-                span: element.name_span,
-            });
-            let items = element.children.iter().filter_map(|c| {
-                Some(Item {
-                    filter: self::filter(c, tree),
-                    name: trimmed(c.attrs.at("name")?),
-                    element: c.clone(),
-                })
-            });
-            let items = items.collect();
-            image.packages.push(Packages {
-                filter,
-                kind,
-                items,
-                element,
-            });
-        }
         "drivers" => image.drivers.push(Section { filter, element }),
         "strip" => image.strip.push(Section { filter, element }),
         "containers" => image.containers.push(Section { filter, element }),
@@ -107,110 +88,187 @@ pub(super) fn read_section(image: &mut Image, tree: &Tree, file: FileId, id: Nod
     }
 }
 
-fn trimmed(at: &At<String>) -> At<String> {
+/// Takes the children of a name out.
+fn take(children: &mut Vec<Element>, name: &str) -> Vec<Element> {
+    if children.iter().all(|c| c.name == name) {
+        return std::mem::take(children);
+    }
+    children.extract_if(.., |c| c.name == name).collect()
+}
+
+fn trimmed(at: &At) -> At {
     At {
-        value: at.value.trim().to_owned(),
-        ..at.clone()
+        value: at.value.trimmed(),
+        ..*at
     }
-}
-
-fn profile(element: &Element, tree: &Tree) -> Option<Profile> {
-    let requires = element
-        .all("requires")
-        .filter_map(|r| Some((trimmed(r.attrs.at("profile")?), filter(r, tree))));
-    Some(Profile {
-        name: trimmed(element.attrs.at("name")?),
-        description: element.attrs.get("description").unwrap_or("").to_owned(),
-        import: element.attrs.bool("import").unwrap_or(false),
-        arches: list(element.attrs.at("arch"), tree),
-        requires: requires.collect(),
-        element: element.clone(),
-    })
-}
-
-fn filter(element: &Element, tree: &Tree) -> Filter {
-    Filter {
-        profiles: list(element.attrs.at("profiles"), tree),
-        arches: list(element.attrs.at("arch"), tree),
-    }
-}
-
-/// The items of a comma separated value, each with its own place where the value is written without references.
-fn list(at: Option<&At<String>>, tree: &Tree) -> Vec<At<String>> {
-    let Some(at) = at else { return Vec::new() };
-    let plain = at.span.of(tree.text()) == at.value;
-    let mut start = at.span.start;
-    let mut out = Vec::new();
-    for item in at.value.split(',') {
-        let name = item.trim();
-        if !name.is_empty() {
-            let lead = (item.len() - item.trim_start().len()) as u32;
-            let span = Span::new(start + lead, start + lead + name.len() as u32);
-            let span = if plain { span } else { at.span };
-            out.push(At {
-                value: name.to_owned(),
-                file: at.file,
-                span,
-            });
-        }
-        start += item.len() as u32 + 1;
-    }
-    out
-}
-
-fn attrs(tree: &Tree, file: FileId, id: NodeId) -> Attrs {
-    let one = |attr: &Attr| {
-        let name = tree.name(attr.name);
-        let own = name.namespace.is_empty();
-        own.then(|| {
-            let value = tree.value(attr).into_owned();
-            (
-                name.local.to_string(),
-                At {
-                    value,
-                    file,
-                    span: attr.value_span,
-                },
-            )
-        })
-    };
-    Attrs(tree.attrs(id).iter().filter_map(one).collect())
 }
 
 /// No description nests deeper than a handful of levels; beyond this bound content is dropped, not followed.
 const DEPTH: u32 = 64;
 
-fn element(tree: &Tree, file: FileId, id: NodeId, depth: u32) -> Element {
-    let node = tree.node(id);
-    let text = tree.element_text(id);
-    let children = if depth < DEPTH {
-        tree.elements(id)
-            .map(|c| element(tree, file, c, depth + 1))
-            .collect()
-    } else {
-        Vec::new()
-    };
-    Element {
-        name: tree.local(id).to_owned(),
-        file,
-        span: node.span,
-        name_span: node.name_span,
-        attrs: attrs(tree, file, id),
-        text: text.trim().to_owned(),
-        text_span: text_span(tree, id),
-        children,
-    }
+/// Where the model is read from.
+#[derive(Clone, Copy)]
+struct Reader<'t> {
+    tree: &'t Tree,
+    file: FileId,
 }
 
-fn text_span(tree: &Tree, id: NodeId) -> Span {
-    let texts = tree.children(id).filter(|&c| {
-        let node = tree.node(c);
-        matches!(node.kind, NodeKind::Text | NodeKind::CData) && !node.blank
-    });
-    let Some(span) = texts.map(|c| tree.node(c).span).reduce(Span::cover) else {
-        return Span::empty(tree.node(id).open.end);
-    };
-    let raw = span.of(tree.text());
-    let lead = (raw.len() - raw.trim_start().len()) as u32;
-    Span::new(span.start + lead, span.start + lead + raw.trim().len() as u32)
+impl Reader<'_> {
+    fn profile(self, element: Element) -> Option<Profile> {
+        let requires = element
+            .all("requires")
+            .filter_map(|r| Some((trimmed(r.attrs.at("profile")?), self.filter(&r.attrs))));
+        Some(Profile {
+            name: trimmed(element.attrs.at("name")?),
+            description: element.attrs.get("description").unwrap_or("").to_owned(),
+            import: element.attrs.bool("import").unwrap_or(false),
+            arches: self.list(element.attrs.at("arch")),
+            requires: requires.collect(),
+            element,
+        })
+    }
+
+    /// The section and its items in one walk; most are a name and nothing else.
+    fn packages(self, id: NodeId) -> Packages {
+        let tree = self.tree;
+        let node = tree.node(id);
+        let element = Element {
+            name: tree.name(node.name).local.clone().into(),
+            file: self.file,
+            span: node.span,
+            name_span: node.name_span,
+            attrs: self.attrs(id, ""),
+            ..Element::default()
+        };
+        let kind = element.attrs.at("type").cloned();
+        let kind = kind.unwrap_or_else(|| self.nothing(node.name_span));
+        let named = tree.find_name("", "name");
+        // Room for the common line; what is not used is not touched.
+        let mut items = Vec::with_capacity(tree.content_span(id).len() as usize / 48);
+        let mut last = (node.name, None);
+        for child in tree.elements(id) {
+            let name = tree.node(child).name;
+            if name != last.0 {
+                last = (name, ItemKind::of(tree.local(child)));
+            }
+            let Some(kind) = last.1 else { continue };
+            let attrs = tree.attrs(child);
+            let Some(attr) = attrs.iter().find(|a| Some(a.name) == named) else {
+                continue;
+            };
+            let mut item = Item::new(kind, trimmed(&self.at(attr)), tree.node(child).span);
+            if attrs.len() > 1 {
+                let attrs = self.attrs(child, "name");
+                let filter = self.filter(&attrs);
+                item.more = Some(Box::new(More { filter, attrs }));
+            }
+            items.push(item);
+        }
+        Packages {
+            filter: self.filter(&element.attrs),
+            kind,
+            items,
+            element,
+        }
+    }
+
+    fn nothing(self, span: Span) -> At {
+        At {
+            value: Str::default(),
+            file: self.file,
+            span,
+        }
+    }
+
+    fn at(self, attr: &Attr) -> At {
+        At {
+            value: Str::of(self.tree.text(), &self.tree.value(attr)),
+            file: self.file,
+            span: attr.value_span,
+        }
+    }
+
+    fn filter(self, attrs: &Attrs) -> Filter {
+        Filter {
+            profiles: self.list(attrs.at("profiles")),
+            arches: self.list(attrs.at("arch")),
+        }
+    }
+
+    /// The items of a comma separated value, each with its own place where the value is written without references.
+    fn list(self, at: Option<&At>) -> Vec<At> {
+        let Some(at) = at else { return Vec::new() };
+        let text = self.tree.text();
+        let plain = at.value == at.span.of(text);
+        let mut start = at.span.start;
+        let mut out = Vec::new();
+        for item in at.value.split(',') {
+            let name = item.trim();
+            if !name.is_empty() {
+                let lead = (item.len() - item.trim_start().len()) as u32;
+                let span = Span::new(start + lead, start + lead + name.len() as u32);
+                let span = if plain { span } else { at.span };
+                out.push(At {
+                    value: Str::of(text, name),
+                    file: at.file,
+                    span,
+                });
+            }
+            start += item.len() as u32 + 1;
+        }
+        out
+    }
+
+    /// The attributes without a namespace, but for one.
+    fn attrs(self, id: NodeId, without: &str) -> Attrs {
+        let attrs = self.tree.attrs(id);
+        let mut out = Vec::with_capacity(attrs.len());
+        for attr in attrs {
+            let name = self.tree.name(attr.name);
+            if name.namespace.is_empty() && *name.local != *without {
+                out.push((name.local.clone().into(), self.at(attr)));
+            }
+        }
+        Attrs(out)
+    }
+
+    fn element(self, id: NodeId, depth: u32) -> Element {
+        let tree = self.tree;
+        let node = tree.node(id);
+        let mut children = Vec::new();
+        // The first text that is not blank, and what all such texts cover.
+        let (mut first, mut texts, mut covered) = (None, 0, None);
+        for child in tree.children(id) {
+            let at = tree.node(child);
+            match at.kind {
+                NodeKind::Element if depth < DEPTH => children.push(self.element(child, depth + 1)),
+                NodeKind::Text | NodeKind::CData if !at.blank => {
+                    first.get_or_insert(child);
+                    texts += 1;
+                    covered = Some(covered.map_or(at.span, |span: Span| span.cover(at.span)));
+                }
+                _ => {}
+            }
+        }
+        let text = match (first, texts) {
+            (None, _) => Str::default(),
+            (Some(only), 1) => Str::of(tree.text(), &tree.text_value(only)).trimmed(),
+            _ => tree.element_text(id).trim().into(),
+        };
+        let text_span = covered.map_or(Span::empty(node.open.end), |span| {
+            let raw = span.of(tree.text());
+            let lead = (raw.len() - raw.trim_start().len()) as u32;
+            Span::new(span.start + lead, span.start + lead + raw.trim().len() as u32)
+        });
+        Element {
+            name: tree.name(node.name).local.clone().into(),
+            file: self.file,
+            span: node.span,
+            name_span: node.name_span,
+            attrs: self.attrs(id, ""),
+            text,
+            text_span,
+            children,
+        }
+    }
 }

@@ -160,7 +160,7 @@ pub struct PackageList<'a> {
     /// `patternType="plusRecommended"` in the first section that has the attribute.
     pub recommended: bool,
     /// `bootstrap_package` of the first section that has it (apt).
-    pub bootstrap_package: Option<&'a At<String>>,
+    pub bootstrap_package: Option<&'a At>,
 }
 
 /// One choice of profiles, type and architecture.
@@ -388,17 +388,16 @@ impl<'a> View<'a> {
         };
         for item in sections.iter().flat_map(|s| &s.items) {
             // KIWI honours `arch` on three of them only.
-            let (list, filtered) = match item.element.name.as_str() {
-                "package" => (&mut out.packages, true),
-                "namedCollection" => (&mut out.collections, true),
-                "ignore" => (&mut out.ignores, true),
-                "product" => (&mut out.products, false),
-                "collectionModule" => (&mut out.modules, false),
-                "archive" => (&mut out.archives, false),
-                "file" => (&mut out.files, false),
-                _ => continue,
+            let (list, filtered) = match item.kind {
+                ItemKind::Package => (&mut out.packages, true),
+                ItemKind::Collection => (&mut out.collections, true),
+                ItemKind::Ignore => (&mut out.ignores, true),
+                ItemKind::Product => (&mut out.products, false),
+                ItemKind::Module => (&mut out.modules, false),
+                ItemKind::Archive => (&mut out.archives, false),
+                ItemKind::File => (&mut out.files, false),
             };
-            if !filtered || self.active(&item.filter) {
+            if !filtered || self.active(item.filter()) {
                 list.push(item);
             }
         }
@@ -421,11 +420,15 @@ impl<'a> View<'a> {
 }
 
 fn active(filter: &Filter, profiles: &[String], arch: &str) -> bool {
-    let profile = filter.profiles.is_empty() || filter.profiles.iter().any(|p| profiles.contains(&p.value));
+    let profile = filter.profiles.is_empty()
+        || filter
+            .profiles
+            .iter()
+            .any(|p| profiles.iter().any(|own| p.value == *own));
     profile && for_arch(&filter.arches, arch)
 }
 
-fn for_arch(arches: &[At<String>], arch: &str) -> bool {
+fn for_arch(arches: &[At], arch: &str) -> bool {
     arches.is_empty() || arches.iter().any(|a| a.value == arch)
 }
 
@@ -521,7 +524,11 @@ fn unique(names: impl Iterator<Item = String>) -> Vec<String> {
 
 fn with_type(image: &Image) -> Vec<String> {
     let typed = image.preferences.iter().filter(|p| !p.types.is_empty());
-    unique(typed.flat_map(|p| &p.filter.profiles).map(|p| p.value.clone()))
+    unique(
+        typed
+            .flat_map(|p| &p.filter.profiles)
+            .map(|p| p.value.to_string()),
+    )
 }
 
 /// The machine name that `uname -m` gives where this binary runs.
@@ -568,7 +575,7 @@ mod tests {
     }
 
     fn names(items: &[&Item]) -> Vec<String> {
-        items.iter().map(|i| i.name.value.clone()).collect()
+        items.iter().map(|i| i.name.value.to_string()).collect()
     }
 
     #[test]

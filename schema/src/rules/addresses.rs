@@ -7,7 +7,7 @@ use crate::description::model::{At, Repository};
 
 /// What is wrong with the address of a repository in the network, in the order of how sure it is. True where something
 /// was said.
-pub(super) fn remote(source: &At<String>, host: &str, path: &str, found: &mut Found<'_>) -> bool {
+pub(super) fn remote(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
     let value = source.value.trim();
     if matches!(host.trim_end_matches(':'), "http" | "https" | "ftp") {
         let message = format!("`{value}` has its scheme twice");
@@ -66,7 +66,7 @@ const ARCHIVES: &[(&str, &[&str])] = &[
     ("mirrors.fedoraproject.org", &["metalink", "mirrorlist"]),
 ];
 
-fn slip(source: &At<String>, host: &str, path: &str, found: &mut Found<'_>) -> bool {
+fn slip(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
     let own = |name: &str| {
         host == name
             || host

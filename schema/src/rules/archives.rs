@@ -6,13 +6,13 @@ use rustc_hash::FxHashSet;
 use super::files::{Here, beside_name, items, leads_out, merged_usr, put};
 use super::found::Found;
 use crate::description::folder::Member;
-use crate::description::model::At;
+use crate::description::model::{At, ItemKind};
 
 /// Judges the archives that the description names, and the packed overlay.
 pub(super) fn check(here: &Here<'_>, found: &mut Found<'_>) {
-    for item in items(here.image).filter(|i| i.element.name == "archive") {
+    for item in items(here.image).filter(|i| i.kind == ItemKind::Archive) {
         if let Some(name) = beside_name(&item.name.value) {
-            let target = item.element.attrs.get("target_dir").unwrap_or("/");
+            let target = item.attrs().get("target_dir").unwrap_or("/");
             one(here, &item.name, name, target, found);
         }
     }
@@ -21,7 +21,7 @@ pub(super) fn check(here: &Here<'_>, found: &mut Found<'_>) {
     }
 }
 
-fn one(here: &Here<'_>, at: &At<String>, name: &str, target: &str, found: &mut Found<'_>) {
+fn one(here: &Here<'_>, at: &At, name: &str, target: &str, found: &mut Found<'_>) {
     let members = match here.folder.members(name) {
         Some(Ok(members)) => members,
         Some(Err(why)) => {

@@ -89,7 +89,7 @@ fn consoles(line: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Devices written in the wrong case, or without their number.
-fn devices(line: &At<String>, found: &mut Found<'_>) {
+fn devices(line: &At, found: &mut Found<'_>) {
     for device in consoles(&line.value) {
         let stem = device.trim_end_matches(|c: char| c.is_ascii_digit());
         if CONSOLES.contains(&stem) {
@@ -119,7 +119,7 @@ fn serial(scope: &Scope<'_>, found: &mut Found<'_>) {
     let Some(loader) = scope.kind().child("bootloader") else {
         return;
     };
-    let names = |at: &&At<String>| at.value.split_whitespace().any(|word| word == "serial");
+    let names = |at: &&At| at.value.split_whitespace().any(|word| word == "serial");
     let output = loader.attrs.at("output_console");
     let input = loader.attrs.at("input_console");
     let asked = output.filter(names).or_else(|| input.filter(names));

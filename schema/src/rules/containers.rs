@@ -71,7 +71,7 @@ fn is_placeholder(value: &str) -> bool {
     value.is_empty() || value.contains(['$', '{', '%'])
 }
 
-fn repository(at: &At<String>, found: &mut Found<'_>) {
+fn repository(at: &At, found: &mut Found<'_>) {
     let name = at.value.trim();
     if is_placeholder(name) || is_repository(name) {
         return;
@@ -83,7 +83,7 @@ fn repository(at: &At<String>, found: &mut Found<'_>) {
     found.instead("container-name", at, message, meant, false, otherwise);
 }
 
-fn tag(at: &At<String>, found: &mut Found<'_>) {
+fn tag(at: &At, found: &mut Found<'_>) {
     let wrong = at
         .value
         .split(',')
@@ -125,7 +125,7 @@ fn names(config: &Element, found: &mut Found<'_>) {
 }
 
 fn ports(config: &Element, found: &mut Found<'_>) {
-    let mut seen: Vec<(u64, &str, &At<String>)> = Vec::new();
+    let mut seen: Vec<(u64, &str, &At)> = Vec::new();
     let ports = config.child("expose").into_iter().flat_map(|e| e.all("port"));
     for at in ports.filter_map(|p| p.attrs.at("number")) {
         let (number, protocol) = at
@@ -159,11 +159,10 @@ fn ports(config: &Element, found: &mut Found<'_>) {
 /// Paths that have to begin at the root, and volumes that stand twice.
 fn paths(config: &Element, found: &mut Found<'_>) {
     let volumes = config.child("volumes").into_iter().flat_map(|v| v.all("volume"));
-    let mut seen: Vec<&At<String>> = Vec::new();
+    let mut seen: Vec<&At> = Vec::new();
     for at in volumes.filter_map(|v| v.attrs.at("name")) {
         let path = at.value.trim();
-        let same =
-            |other: &&&At<String>| other.value.trim().trim_end_matches('/') == path.trim_end_matches('/');
+        let same = |other: &&&At| other.value.trim().trim_end_matches('/') == path.trim_end_matches('/');
         if relative(at, "volume", found) {
             continue;
         }
@@ -180,7 +179,7 @@ fn paths(config: &Element, found: &mut Found<'_>) {
     }
 }
 
-fn relative(at: &At<String>, what: &str, found: &mut Found<'_>) -> bool {
+fn relative(at: &At, what: &str, found: &mut Found<'_>) -> bool {
     let path = at.value.trim();
     if is_placeholder(path) || path.starts_with('/') {
         return false;
@@ -199,7 +198,7 @@ fn relative(at: &At<String>, what: &str, found: &mut Found<'_>) -> bool {
 
 /// Labels or variables of one name.
 fn twice(config: &Element, section: &str, item: &str, found: &mut Found<'_>) {
-    let mut seen: Vec<&At<String>> = Vec::new();
+    let mut seen: Vec<&At> = Vec::new();
     let items = config.child(section).into_iter().flat_map(|s| s.all(item));
     for at in items.filter_map(|i| i.attrs.at("name")) {
         match seen.iter().find(|s| s.value == at.value) {
@@ -378,7 +377,7 @@ const SCHEMES: &[&str] = &[
     "ibs",
 ];
 
-fn base_image(at: &At<String>, found: &mut Found<'_>) {
+fn base_image(at: &At, found: &mut Found<'_>) {
     let value = at.value.trim();
     if is_placeholder(value) {
         return;

@@ -181,7 +181,7 @@ fn sizes(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     }
     let spare = kind.attrs.at("spare_part");
     parts = parts.saturating_add(spare.and_then(|s| mb(&s.value)).unwrap_or(0));
-    let mut largest: Option<(u64, &At<String>)> = None;
+    let mut largest: Option<(u64, &At)> = None;
     for partition in &disk.partitions {
         let Some((one, at)) = partition.attrs.at("size").and_then(|s| Some((mb(&s.value)?, s))) else {
             continue;
@@ -324,7 +324,7 @@ fn too_small(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     }
 }
 
-fn judge_size(size: Option<&At<String>>, filesystem: Option<&str>, what: &str, found: &mut Found<'_>) {
+fn judge_size(size: Option<&At>, filesystem: Option<&str>, what: &str, found: &mut Found<'_>) {
     let Some(at) = size else { return };
     let Some(mb) = mb(&at.value) else { return };
     if mb == 0 {
@@ -381,7 +381,7 @@ fn limits(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
 /// Two partitions of one name.
 fn names(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     for attribute in ["name", "partition_name"] {
-        let mut seen: Vec<&At<String>> = Vec::new();
+        let mut seen: Vec<&At> = Vec::new();
         for name in disk.partitions.iter().filter_map(|p| p.attrs.at(attribute)) {
             let value = name.value.trim();
             match seen.iter().find(|s| s.value.trim() == value) {
@@ -413,7 +413,7 @@ fn ids(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
         Table::Msdos if !extended => 4,
         _ => 128,
     };
-    let mut seen: Vec<(u64, &At<String>)> = Vec::new();
+    let mut seen: Vec<(u64, &At)> = Vec::new();
     for at in all {
         let Ok(number) = at.value.trim().parse::<u64>() else {
             continue;
@@ -445,7 +445,7 @@ fn normal(path: &str) -> &str {
 /// What is mounted where: places given twice, and places that are none.
 fn mounts(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     let kind = disk.scope.kind();
-    let mut seen: Vec<(&str, &At<String>)> = Vec::new();
+    let mut seen: Vec<(&str, &At)> = Vec::new();
     let spare = kind
         .attrs
         .at("spare_part_mountpoint")

@@ -7,7 +7,7 @@ use super::found::{Found, near};
 use super::{archives, missing, scripts, unmade};
 use crate::description::SCRIPTS;
 use crate::description::folder::{Folder, Kind};
-use crate::description::model::{At, Element, File, Image, Item};
+use crate::description::model::{At, Attrs, File, Image, Item, ItemKind};
 use crate::diagnostic::{Diagnostic, FileId};
 
 /// A fault of a script's syntax: the line, counted from 1, and what the shell says about it.
@@ -57,9 +57,9 @@ impl Here<'_> {
     }
 
     /// The place for what is about no text: the image's name.
-    pub fn root(&self) -> At<String> {
+    pub fn root(&self) -> At {
         self.image.attrs.at("name").cloned().unwrap_or(At {
-            value: String::new(),
+            value: Default::default(),
             file: FileId::default(),
             span: crate::Span::empty(0),
         })
@@ -203,7 +203,7 @@ fn mentioned(here: &Here<'_>, name: &str) -> bool {
 }
 
 /// Scripts under the usual names of those that a type has to name, and that none names.
-fn boot_scripts(here: &Here<'_>, place: &At<String>, found: &mut Found<'_>) {
+fn boot_scripts(here: &Here<'_>, place: &At, found: &mut Found<'_>) {
     for (attribute, folds) in [
         ("editbootconfig", ["edit_boot_config.sh", "editbootconfig.sh"]),
         ("editbootinstall", ["edit_boot_install.sh", "editbootinstall.sh"]),
@@ -323,7 +323,7 @@ fn is_profile(image: &Image, name: &str) -> bool {
 }
 
 /// Adds a finding whose place may be that of others too.
-pub(super) fn put(found: &mut Found<'_>, name: &str, at: &At<String>, message: String, label: &str) {
+pub(super) fn put(found: &mut Found<'_>, name: &str, at: &At, message: String, label: &str) {
     let Some(known) = code(name) else { return };
     let mut one = Diagnostic::new(known.code, known.severity, known.source, at.span, message).label(label);
     one.file = at.file;
@@ -415,20 +415,20 @@ pub(super) fn merged_usr(image: &Image) -> bool {
 /// Where files go, with which owner and mode: judged from the text alone.
 pub(super) fn image(image: &Image, found: &mut Found<'_>) {
     for item in image.packages.iter().flat_map(|s| &s.items) {
-        if matches!(item.element.name.as_str(), "archive" | "file") {
-            targets(image, &item.element, found);
+        if matches!(item.kind, ItemKind::Archive | ItemKind::File) {
+            targets(image, item.attrs(), found);
         }
     }
 }
 
-fn targets(image: &Image, element: &Element, found: &mut Found<'_>) {
+fn targets(image: &Image, attrs: &Attrs, found: &mut Found<'_>) {
     for attribute in ["target", "target_dir"] {
-        if let Some(at) = element.attrs.at(attribute).filter(|at| leads_out(&at.value)) {
+        if let Some(at) = attrs.at(attribute).filter(|at| leads_out(&at.value)) {
             let message = format!("`{}` leads out of the image's tree", at.value.trim());
             found.add("target-outside-root", at, message, "a path without `..`");
         }
     }
-    if let Some(at) = element.attrs.at("permissions") {
+    if let Some(at) = attrs.at("permissions") {
         let mode = at.value.trim();
         let octal = (3..=5).contains(&mode.len()) && mode.bytes().all(|b| (b'0'..=b'7').contains(&b));
         if !octal && !symbolic(mode) {
@@ -441,7 +441,7 @@ fn targets(image: &Image, element: &Element, found: &mut Found<'_>) {
             );
         }
     }
-    if let Some(at) = element.attrs.at("owner") {
+    if let Some(at) = attrs.at("owner") {
         let owner = at.value.trim();
         let mut parts = owner.split(':');
         let good = |part: Option<&str>| {
@@ -458,7 +458,7 @@ fn targets(image: &Image, element: &Element, found: &mut Found<'_>) {
 }
 
 /// An owner that no system has and no account is made for, one key stroke away from one that is.
-fn unknown_owner(image: &Image, at: &At<String>, found: &mut Found<'_>) {
+fn unknown_owner(image: &Image, at: &At, found: &mut Found<'_>) {
     let users = || image.users.iter().flat_map(|s| &s.users);
     let accounts = users().filter_map(|u| u.attrs.get("name"));
     let groups = users().flat_map(|u| u.attrs.list("groups"));

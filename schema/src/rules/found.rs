@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::code;
-use crate::description::model::{At, Element, File, Image};
+use crate::description::model::{At, Element, File, Image, Item};
 use crate::diagnostic::{Diagnostic, Edit, FileId, Fix, Label};
 use crate::text::Span;
 
@@ -43,6 +43,24 @@ impl Place for Text<'_> {
         } else {
             (self.0.file, self.0.text_span)
         }
+    }
+}
+
+/// What can be taken out of the text.
+pub(super) trait Whole {
+    /// All its bytes and the element's name.
+    fn whole(&self) -> (FileId, Span, &str);
+}
+
+impl Whole for Element {
+    fn whole(&self) -> (FileId, Span, &str) {
+        (self.file, self.span, &self.name)
+    }
+}
+
+impl Whole for Item {
+    fn whole(&self) -> (FileId, Span, &str) {
+        (self.name.file, self.span, self.kind.element())
     }
 }
 
@@ -148,25 +166,26 @@ impl<'o> Found<'o> {
     }
 
     /// The fix that takes an element out, with the line it stands on where it stands there alone.
-    pub fn remove(&self, element: &Element, safe: bool) -> Option<Fix> {
-        let text = &self.files.get(element.file.0 as usize)?.text;
-        if !element.span.of(text).starts_with('<') {
+    pub fn remove(&self, element: &impl Whole, safe: bool) -> Option<Fix> {
+        let (file, span, name) = element.whole();
+        let text = &self.files.get(file.0 as usize)?.text;
+        if !span.of(text).starts_with('<') {
             return None;
         }
-        let head = text.get(..element.span.start as usize)?;
+        let head = text.get(..span.start as usize)?;
         let kept = head.trim_end_matches([' ', '\t']);
-        let tail = text.get(element.span.end as usize..)?;
+        let tail = text.get(span.end as usize..)?;
         let alone = kept.ends_with('\n') && tail.starts_with(['\n', '\r']);
         let start = if alone {
             let line = kept.strip_suffix('\n').unwrap_or(kept);
             line.strip_suffix('\r').unwrap_or(line).len() as u32
         } else {
-            element.span.start
+            span.start
         };
         Some(Fix {
-            title: format!("remove this `<{}>`", element.name),
+            title: format!("remove this `<{name}>`"),
             edits: vec![Edit {
-                span: Span::new(start, element.span.end),
+                span: Span::new(start, span.end),
                 new_text: String::new(),
             }],
             safe,

@@ -4,7 +4,7 @@
 use super::files::{Here, archive, beside_name, items, stem};
 use super::found::{Found, near};
 use crate::description::folder::Kind;
-use crate::description::model::At;
+use crate::description::model::{At, ItemKind};
 use crate::diagnostic::Severity;
 
 /// Judges everything that is named.
@@ -45,7 +45,7 @@ struct Look<'a> {
 
 impl Look<'_> {
     /// Tells where there is no such thing beside the description, with what is likely meant.
-    fn up(&self, at: &At<String>, name: &str, what: &str, when: &str, found: &mut Found<'_>) {
+    fn up(&self, at: &At, name: &str, what: &str, when: &str, found: &mut Found<'_>) {
         if self.here.folder.entry(name).is_some() {
             return;
         }
@@ -63,7 +63,7 @@ impl Look<'_> {
     }
 
     /// Notes where there is no such thing on this machine.
-    fn elsewhere(&self, at: &At<String>, path: &str, what: &str, found: &mut Found<'_>) {
+    fn elsewhere(&self, at: &At, path: &str, what: &str, found: &mut Found<'_>) {
         if path.contains(['$', '{', '%', '@', '*']) || self.here.folder.elsewhere(path) != Some(false) {
             return;
         }
@@ -74,7 +74,7 @@ impl Look<'_> {
     }
 
     /// A file by its URI, beside the description or elsewhere.
-    fn uri(&self, at: &At<String>, what: &str, when: &str, found: &mut Found<'_>) {
+    fn uri(&self, at: &At, what: &str, when: &str, found: &mut Found<'_>) {
         let value = at.value.trim();
         let path = value.strip_prefix("file:").unwrap_or(value);
         let path = path.strip_prefix("//").unwrap_or(path);
@@ -90,9 +90,9 @@ impl Look<'_> {
 
 fn entries(look: &Look<'_>, found: &mut Found<'_>) {
     for item in items(look.here.image) {
-        let what = match item.element.name.as_str() {
-            "archive" => "archive",
-            "file" => "file",
+        let what = match item.kind {
+            ItemKind::Archive => "archive",
+            ItemKind::File => "file",
             _ => continue,
         };
         let Some(name) = beside_name(&item.name.value) else {

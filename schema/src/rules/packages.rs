@@ -29,22 +29,26 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
 /// The same item twice in lists of one kind that count under the same conditions.
 fn duplicates(image: &Image, found: &mut Found<'_>) {
     let key = |section: &Packages, item: &Item| {
-        let list = |of: &[crate::description::model::At<String>]| {
+        let list = |of: &[crate::description::model::At]| {
             let mut names: Vec<&str> = of.iter().map(|a| a.value.as_str()).collect();
             names.sort_unstable();
             names.join(",")
         };
-        if section.filter.profiles.is_empty() && item.filter.arches.is_empty() {
+        if section.filter.profiles.is_empty() && item.filter().arches.is_empty() {
             return String::new();
         }
-        format!("{};{}", list(&section.filter.profiles), list(&item.filter.arches))
+        format!(
+            "{};{}",
+            list(&section.filter.profiles),
+            list(&item.filter().arches)
+        )
     };
     let mut seen: FxHashMap<(&str, String, &str, &str), &Item> = FxHashMap::default();
     // A hundred thousand names are not moved about as the table grows.
     seen.reserve(image.packages.iter().map(|s| s.items.len()).sum());
     for section in &image.packages {
         for item in &section.items {
-            let kind = item.element.name.as_str();
+            let kind = item.kind.element();
             // The same archive or file may be put into two places.
             if !matches!(kind, "package" | "namedCollection" | "product" | "ignore")
                 || item.name.value.is_empty()
@@ -60,7 +64,7 @@ fn duplicates(image: &Image, found: &mut Found<'_>) {
             match seen.get(&key) {
                 Some(first) => {
                     let message = format!("`{}` is listed twice", item.name.value);
-                    let fix = found.remove(&item.element, true);
+                    let fix = found.remove(item, true);
                     let told = found.pair(
                         "duplicate-package",
                         &item.name,
@@ -257,7 +261,7 @@ fn architectures(scope: &Scope<'_>, found: &mut Found<'_>) {
             let name = item.name.value.as_str();
             let Some(machine) = machine(name) else { continue };
             // Without a filter the description may be meant for that machine alone.
-            let own = item.filter.arches.iter().any(|a| a.value == scope.view.arch);
+            let own = item.filter().arches.iter().any(|a| a.value == scope.view.arch);
             if !own && !scope.arch_chosen && !other_loader(scope, machine) {
                 continue;
             }

@@ -78,7 +78,7 @@ impl Place for Part {
 }
 
 /// The place of `part`, which begins at byte `from` of the value. The whole value where the text is not what it means.
-fn part(at: &At<String>, from: usize, part: &str) -> Part {
+fn part(at: &At, from: usize, part: &str) -> Part {
     let plain = at.span.len() as usize == at.value.len();
     let start = at.span.start + from as u32;
     if plain {
@@ -165,7 +165,7 @@ fn address(repository: &Repository, found: &mut Found<'_>) -> bool {
 }
 
 /// Judges what follows the scheme of an address in the network.
-fn remote(source: &At<String>, scheme: &str, rest: &str, found: &mut Found<'_>) -> bool {
+fn remote(source: &At, scheme: &str, rest: &str, found: &mut Found<'_>) -> bool {
     let Some(rest) = rest.strip_prefix("//") else {
         let message = format!("`{scheme}:` is followed by `//` and a name");
         let label = format!("did you mean `{scheme}://{}`?", rest.trim_start_matches('/'));
@@ -459,7 +459,7 @@ fn each_word(text: &str, mut f: impl FnMut(usize, &str)) {
 
 /// Debian's security archive has suites of its own since bullseye, and no other has them: what is wrong there, with the
 /// suite that is meant where it is the suite.
-fn security(source: &At<String>, name: &str, rest: &str) -> Option<Option<String>> {
+fn security(source: &At, name: &str, rest: &str) -> Option<Option<String>> {
     let address = source.value.trim().trim_end_matches('/');
     let old = matches!(name, "jessie" | "stretch" | "buster");
     let moving = codename(name).is_none();
@@ -474,7 +474,7 @@ fn security(source: &At<String>, name: &str, rest: &str) -> Option<Option<String
     (address.ends_with("/debian") && rest == "-security").then_some(None)
 }
 
-fn suite(at: &At<String>, source: &At<String>, known: Option<(&Archive, &Archive)>, found: &mut Found<'_>) {
+fn suite(at: &At, source: &At, known: Option<(&Archive, &Archive)>, found: &mut Found<'_>) {
     let value = at.value.trim();
     if value.is_empty() || value.contains(['$', '{', '@', '%']) {
         return;
@@ -544,7 +544,7 @@ fn suite(at: &At<String>, source: &At<String>, known: Option<(&Archive, &Archive
     }
 }
 
-fn components(at: &At<String>, known: Option<(&Archive, &Archive)>, found: &mut Found<'_>) {
+fn components(at: &At, known: Option<(&Archive, &Archive)>, found: &mut Found<'_>) {
     let value = at.value.trim();
     if value.contains(['$', '{', '@', '%']) {
         return;

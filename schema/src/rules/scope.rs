@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::found::Found;
 use super::{IMAGE_RULES, Options, VIEW_RULES};
-use crate::description::model::{Element, Image, Item};
+use crate::description::model::{Element, Image, Item, ItemKind};
 use crate::description::{PackageKind, View, ViewError};
 use crate::diagnostic::Diagnostic;
 use crate::syntax::{NodeId, Tree};
@@ -133,7 +133,7 @@ fn scopes<'a>(image: &'a Image, options: &Options<'_>) -> Result<Vec<Scope<'a>>,
     let mut out: Vec<Scope<'a>> = Vec::new();
     let mut first_error = None;
     let choices: Vec<Vec<String>> = if options.profiles.is_empty() {
-        let alone = image.profiles.iter().map(|p| vec![p.name.value.clone()]);
+        let alone = image.profiles.iter().map(|p| vec![p.name.value.to_string()]);
         std::iter::once(Vec::new()).chain(alone).collect()
     } else {
         vec![options.profiles.to_vec()]
@@ -217,7 +217,7 @@ fn addable(image: &Image) -> FxHashSet<&str> {
             && profiles.iter().any(|p| !typed.contains(p.value.as_str()))
     });
     let items = sections.flat_map(|s| &s.items);
-    items.filter(|i| i.element.name == "package").map(name).collect()
+    items.filter(|i| i.kind == ItemKind::Package).map(name).collect()
 }
 
 /// The machines to judge for: the one chosen, or those that preferences and profiles name, or a PC.
@@ -229,8 +229,8 @@ fn arches(image: &Image, options: &Options<'_>) -> Vec<String> {
     let profiles = image.profiles.iter().flat_map(|p| &p.arches);
     let mut out: Vec<String> = Vec::new();
     for arch in preferences.chain(profiles) {
-        if !out.contains(&arch.value) {
-            out.push(arch.value.clone());
+        if !out.iter().any(|a| arch.value == *a) {
+            out.push(arch.value.to_string());
         }
     }
     let everywhere = image

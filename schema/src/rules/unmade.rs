@@ -4,12 +4,12 @@
 use super::files::{Here, TREE, items};
 use super::found::Found;
 use crate::description::folder::Kind;
-use crate::description::model::{At, Element};
+use crate::description::model::{At, Element, ItemKind};
 
 /// Judges the description with its folder.
 pub(super) fn check(here: &Here<'_>, found: &mut Found<'_>) {
-    for item in items(here.image).filter(|i| i.element.name == "archive") {
-        let attrs = &item.element.attrs;
+    for item in items(here.image).filter(|i| i.kind == ItemKind::Archive) {
+        let attrs = item.attrs();
         if let Some(at) = attrs.at("target_dir").filter(|t| unmade(here, &t.value, false)) {
             let message = format!(
                 "no package makes `{}`, and the overlay comes after the archives",
@@ -64,14 +64,13 @@ fn unmade(here: &Here<'_>, path: &str, late: bool) -> bool {
             .any(|m| m.name.trim_start_matches("./").split('/').next() == Some(top)),
         _ => true,
     };
-    let brought = items(here.image).any(|i| match i.element.name.as_str() {
-        "archive" => {
-            let target = i.element.attrs.get("target_dir").unwrap_or("/");
+    let brought = items(here.image).any(|i| match i.kind {
+        ItemKind::Archive => {
+            let target = i.attrs().get("target_dir").unwrap_or("/");
             target.trim_matches('/').is_empty() && holds(i.name.value.trim())
         }
-        "file" => i
-            .element
-            .attrs
+        ItemKind::File => i
+            .attrs()
             .get("target")
             .is_some_and(|t| t.trim_start_matches('/').starts_with(top)),
         _ => false,
@@ -119,7 +118,7 @@ fn entry_point(here: &Here<'_>, kind: &Element, found: &mut Found<'_>) {
     }
 }
 
-fn program(here: &Here<'_>, at: &At<String>, path: &str, found: &mut Found<'_>) {
+fn program(here: &Here<'_>, at: &At, path: &str, found: &mut Found<'_>) {
     let Some((folder, name)) = path.rsplit_once('/') else {
         return;
     };

@@ -215,7 +215,7 @@ fn password(user: &Element, found: &mut Found<'_>) {
 }
 
 /// A path that has to begin at the root, with the repair where it does not.
-fn absolute(code: &str, at: &At<String>, what: &str, new: &str, found: &mut Found<'_>) {
+fn absolute(code: &str, at: &At, what: &str, new: &str, found: &mut Found<'_>) {
     let message = format!("the {what} `{}` is no path from the root", at.value.trim());
     found.instead(code, at, message, Some(new), true, "");
 }
@@ -374,7 +374,7 @@ fn clashes(users: &[&Element], found: &mut Found<'_>) {
                 continue;
             }
         }
-        let personal = |h: &&At<String>| h.value.trim().starts_with("/home/");
+        let personal = |h: &&At| h.value.trim().starts_with("/home/");
         if let Some(at) = user.attrs.at("home").filter(personal) {
             let same = before.iter().filter_map(|b| b.attrs.at("home"));
             if let Some(first) = same.into_iter().find(|f| f.value.trim() == at.value.trim()) {
@@ -487,7 +487,7 @@ fn of(user: &Element) -> Vec<(&str, Option<&str>)> {
 }
 
 fn groups(users: &[&Element], found: &mut Found<'_>) {
-    let mut numbers: Vec<(&str, &str, &At<String>)> = Vec::new();
+    let mut numbers: Vec<(&str, &str, &At)> = Vec::new();
     for user in users {
         let Some(at) = user.attrs.at("groups") else {
             continue;
@@ -530,7 +530,7 @@ fn groups(users: &[&Element], found: &mut Found<'_>) {
 }
 
 /// A group that nobody declares and that is a keystroke away from one that systems have.
-fn slip(users: &[&Element], user: &Element, at: &At<String>, group: &str, found: &mut Found<'_>) {
+fn slip(users: &[&Element], user: &Element, at: &At, group: &str, found: &mut Found<'_>) {
     let known = GROUPS.contains(&group) || users.iter().any(|u| u.attrs.get("name") == Some(group));
     let shared = || {
         let others = users.iter().filter(|u| !std::ptr::eq(**u, user));

@@ -25,7 +25,7 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
 }
 
 /// Every use of a profile's name by a section.
-pub(super) fn uses(image: &Image) -> impl Iterator<Item = &At<String>> {
+pub(super) fn uses(image: &Image) -> impl Iterator<Item = &At> {
     let preferences = image.preferences.iter().map(|p| &p.filter);
     let users = image.users.iter().map(|u| &u.filter);
     let repositories = image.repositories.iter().map(|r| &r.filter);
@@ -46,7 +46,7 @@ pub(super) fn uses(image: &Image) -> impl Iterator<Item = &At<String>> {
 }
 
 fn profiles(image: &Image, found: &mut Found<'_>) {
-    let mut declared: FxHashMap<&str, &At<String>> = FxHashMap::default();
+    let mut declared: FxHashMap<&str, &At> = FxHashMap::default();
     for profile in &image.profiles {
         let name = &profile.name;
         if name.value.contains(',') {
@@ -89,7 +89,7 @@ fn profiles(image: &Image, found: &mut Found<'_>) {
 }
 
 fn cycles(image: &Image, found: &mut Found<'_>) {
-    let requires: FxHashMap<&str, Vec<&At<String>>> = image
+    let requires: FxHashMap<&str, Vec<&At>> = image
         .profiles
         .iter()
         .map(|p| (p.name.value.as_str(), p.requires.iter().map(|(n, _)| n).collect()))

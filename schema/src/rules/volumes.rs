@@ -26,15 +26,15 @@ fn identity(name: &str) -> &str {
 }
 
 /// Something is mounted at `at`, where `first` is already.
-pub(super) fn mounted_again(at: &At<String>, message: String, first: &At<String>, found: &mut Found<'_>) {
+pub(super) fn mounted_again(at: &At, message: String, first: &At, found: &mut Found<'_>) {
     let note = "mounted first here";
     found.pair("duplicate-mount-point", at, message, "again", first, note);
 }
 
 /// Two volumes of one name, or mounted at one place.
 fn duplicates(volumes: &[&Element], found: &mut Found<'_>) {
-    let mut names: Vec<(&str, &At<String>)> = Vec::new();
-    let mut places: Vec<(&str, &At<String>)> = Vec::new();
+    let mut names: Vec<(&str, &At)> = Vec::new();
+    let mut places: Vec<(&str, &At)> = Vec::new();
     for volume in volumes {
         let Some(name) = volume.attrs.at("name") else {
             continue;
@@ -108,7 +108,7 @@ fn shapes(scope: &Scope<'_>, volumes: &[&Element], found: &mut Found<'_>) {
                 "one of them: `size` counts all, `freespace` what is free",
             );
         }
-        let zero = |at: &&At<String>| mb(&at.value) == Some(0);
+        let zero = |at: &&At| mb(&at.value) == Some(0);
         if let Some(at) = size.filter(zero).filter(|_| lvm) {
             let message = "a volume of no size cannot be made".to_owned();
             found.add("partition-too-small", at, message, "in MB, or with `G`");
@@ -157,7 +157,7 @@ fn labels(scope: &Scope<'_>, found: &mut Found<'_>) {
     }
     let partitions = kind.child("partitions");
     let partitions = partitions.into_iter().flat_map(|p| p.all("partition"));
-    let mut seen: Vec<(&str, Option<&At<String>>)> = vec![
+    let mut seen: Vec<(&str, Option<&At>)> = vec![
         (root.map_or("ROOT", |r| r.value.trim()), root),
         ("BOOT", None),
         ("EFI", None),
@@ -197,7 +197,7 @@ fn labels(scope: &Scope<'_>, found: &mut Found<'_>) {
     }
 }
 
-fn label(at: &At<String>, filesystem: &str, found: &mut Found<'_>) {
+fn label(at: &At, filesystem: &str, found: &mut Found<'_>) {
     let value = at.value.trim();
     let Some(most) = label_length(filesystem) else {
         return;
