@@ -19,8 +19,9 @@ use tower_lsp::lsp_types::request::WorkDoneProgressCreate;
 use crate::convert;
 use crate::job::{self, Answer, Cancel, Job, Verb};
 use crate::judge;
+use crate::lock::lock;
 use crate::lookup;
-use crate::server::{Shared, lock};
+use crate::server::Shared;
 
 /// Commands this server runs.
 pub const COMMANDS: [&str; 7] = [

@@ -10,7 +10,7 @@ use crate::documents::{Change, Place};
 use crate::features::actions::{self, Action};
 use crate::features::completion::{Candidate, Kind};
 use crate::lines::{Encoding, Lines};
-use crate::server::lock;
+use crate::lock::lock;
 
 fn place(position: lsp::Position) -> Place {
     Place {

@@ -8,7 +8,7 @@ use ropey::Rope;
 use rustc_hash::FxHashMap;
 
 use crate::lines::Encoding;
-use crate::server::lock;
+use crate::lock::lock;
 use crate::snapshot::{Snapshot, Texts};
 
 /// A place as a client says it: line and column, both from 0, of any value whatever.

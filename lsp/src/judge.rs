@@ -23,8 +23,9 @@ use crate::documents::plain;
 use crate::features;
 use crate::job::Blame;
 use crate::lines::Lines;
+use crate::lock::lock;
 use crate::lookup::{self, LARGE};
-use crate::server::{Shared, lock};
+use crate::server::Shared;
 use crate::snapshot::{Derived, Snapshot};
 
 /// Judgements of one document at a time: the newest, and the one before it on its way to its end.

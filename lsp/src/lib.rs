@@ -12,6 +12,7 @@ pub mod frames;
 pub mod job;
 pub mod judge;
 pub mod lines;
+pub mod lock;
 pub mod lookup;
 pub mod ordered;
 pub mod packages;

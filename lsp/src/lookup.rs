@@ -14,8 +14,9 @@ use tower_lsp::lsp_types as lsp;
 use crate::features::completion::Candidate;
 use crate::features::packages as feature;
 use crate::job::Answer;
+use crate::lock::lock;
 use crate::packages::{Lists, Wanted};
-use crate::server::{Shared, lock};
+use crate::server::Shared;
 use crate::settings::Lookup;
 use crate::snapshot::Snapshot;
 

@@ -15,7 +15,7 @@ use apteryx_schema::description::{Loaded, View, host_arch};
 use rustc_hash::FxHashMap;
 
 use crate::features::{self, packages::Known};
-use crate::server::lock;
+use crate::lock::lock;
 
 /// The repositories of a description.
 #[derive(Debug, Clone, Default)]

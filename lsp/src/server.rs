@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use apteryx_schema::diagnostic::FileId;
@@ -19,6 +19,7 @@ use crate::features;
 use crate::frames;
 use crate::judge::{self, Judging};
 use crate::lines::{Encoding, Lines};
+use crate::lock::lock;
 use crate::lookup::{self, Lookups};
 use crate::ordered::{Ordered, snapshot};
 use crate::settings::Settings;
@@ -54,11 +55,6 @@ pub struct Shared {
     pub(crate) jobs: Jobs,
     pub(crate) lookup: Lookups,
     exit: Notify,
-}
-
-/// A lock that a panic elsewhere does not take away.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Shared {

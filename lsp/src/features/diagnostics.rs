@@ -8,7 +8,7 @@ use apteryx_builder::archive::Beside;
 use apteryx_schema::diagnostic::FileId;
 use apteryx_schema::{Diagnostic, check, rules};
 
-use crate::server::lock;
+use crate::lock::lock;
 use crate::snapshot::Snapshot;
 
 /// All findings in the order of the text.

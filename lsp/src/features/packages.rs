@@ -13,7 +13,7 @@ use rustc_hash::FxHashMap;
 use super::completion::{Candidate, Kind};
 use super::cursor::{Cursor, Quote, cursor};
 use super::values::quoted;
-use crate::server::lock;
+use crate::lock::lock;
 use crate::snapshot::Snapshot;
 
 /// Names offered at once; a client asks again as the user types.
