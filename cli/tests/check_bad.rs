@@ -93,3 +93,35 @@ fn a_reader_that_goes_away_is_no_fault() {
     let done = child.wait_with_output().unwrap();
     assert_eq!((done.status.code(), done.stderr), (Some(1), Vec::new()));
 }
+
+#[test]
+fn of_very_many_findings_the_first_are_shown_errors_before_all_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let packages = |n: usize| "        <package name=\"vim\"/>\n".repeat(n);
+    let (head, tail) = SOUND.split_once("        <package name=\"bash\"/>").unwrap();
+    let many = format!("{head}{}{tail}", packages(300));
+    fs::write(dir.path().join("many.kiwi"), &many).unwrap();
+    let ran = apteryx(dir.path(), &["check", "many.kiwi"], b"");
+    let end = "\n`many.kiwi` has 99 more findings; `--format json` lists all\n\n299 warnings in 1 file; 299 can be fixed with --fix\n";
+    assert!(ran.out.ends_with(end), "{}", ran.out);
+    assert_eq!(ran.out.matches("warning[").count(), 200);
+    let ran = apteryx(dir.path(), &["check", "many.kiwi", "--format", "json"], b"");
+    let all: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(all["files"][0]["diagnostics"].as_array().unwrap().len(), 299);
+
+    // What stands at the end and weighs more is not hidden by what stands before it.
+    let users = "    <users>\n        <user name=\"a\" id=\"7\" password=\"x\"/>\n        <user name=\"b\" id=\"7\" password=\"x\"/>\n    </users>\n";
+    fs::write(
+        dir.path().join("many.kiwi"),
+        many.replace("</image>", &format!("{users}</image>")),
+    )
+    .unwrap();
+    let ran = apteryx(
+        dir.path(),
+        &["check", "many.kiwi", "--error", "duplicate-id"],
+        b"",
+    );
+    let shown = ran.out.matches("warning[").count() + ran.out.matches("error[").count();
+    assert_eq!((shown, ran.code), (200, 1), "{}", ran.out);
+    assert!(ran.out.contains("error[duplicate-id]"), "{}", ran.out);
+}

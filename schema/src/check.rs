@@ -3,15 +3,17 @@
 
 use std::path::Path;
 
-use crate::diagnostic::{Diagnostic, FileId, Source};
+use crate::diagnostic::{Diagnostic, FileId};
 use crate::grammar::Grammar;
 use crate::syntax::Tree;
-use crate::text::Span;
 use crate::{format, migrate, rules, validate};
 
 mod allow;
 mod included;
 mod keys;
+mod spoilt;
+
+use spoilt::Spoilt;
 
 pub use allow::{UNUSED, silence, silence_beside};
 pub use included::{check_included, found_loading};
@@ -28,7 +30,7 @@ pub struct Options<'g> {
 /// A judged text.
 #[derive(Debug, Clone)]
 pub struct Checked {
-    /// The tree, migrated where that was possible.
+    /// The tree, migrated where that was possible. Of its errors, which are all among the findings, it keeps the first.
     pub tree: Tree,
     /// What was found, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
@@ -46,7 +48,7 @@ pub fn check_tree(tree: Tree, options: Options<'_>) -> Checked {
 
 /// The quick half of [`check_tree`]: well-formedness and grammar.
 pub fn by_grammar(mut tree: Tree, options: Options<'_>) -> Checked {
-    let mut out = tree.errors().to_vec();
+    let mut out = Vec::new();
     let image = tree.root().is_some_and(|r| tree.local(r) == "image");
     if tree.root().is_some() {
         let refused = if image || options.grammar.is_none() {
@@ -68,12 +70,14 @@ pub fn by_grammar(mut tree: Tree, options: Options<'_>) -> Checked {
             found.push(refused);
         }
         if !tree.errors().is_empty() {
-            let broken = broken(&tree);
-            found.retain(|d| sound(&broken, d));
+            let spoilt = Spoilt::of(&tree);
+            found.retain(|d| spoilt.spares(d));
         }
         keys::mend(grammar, &tree, &mut found);
-        out.extend(found);
+        out = found;
     }
+    // Ten thousand errors are many times their text: they are kept in one place.
+    out.extend(tree.take_errors());
     finish(tree, out)
 }
 
@@ -129,30 +133,4 @@ fn refused_version(found: &[Diagnostic]) -> bool {
 pub fn sort(found: &mut Vec<Diagnostic>) {
     found.sort_by(|a, b| (a.file, a.span, a.severity, a.code).cmp(&(b.file, b.span, b.severity, b.code)));
     found.dedup_by(|a, b| a.file == b.file && a.span == b.span && a.code == b.code && a.message == b.message);
-}
-
-/// What the faults of a text that is not well-formed may have spoilt: the innermost element that holds a fault, whole
-/// where its start tag is at fault, and else from the fault on.
-fn broken(tree: &Tree) -> Vec<Span> {
-    let spoilt = |at: u32| {
-        let mut here = tree.document();
-        while let Some(child) = tree.elements(here).find(|&c| tree.node(c).span.touches(at)) {
-            here = child;
-        }
-        let node = tree.node(here);
-        match (here == tree.document(), node.open.touches(at)) {
-            (true, _) => node.open,
-            (false, true) => node.span,
-            (false, false) => Span::new(at, node.span.end.max(at)),
-        }
-    };
-    tree.errors().iter().map(|e| spoilt(e.span.start)).collect()
-}
-
-/// A finding of the grammar that cannot come from a fault: about an attribute, outside of what is spoilt.
-/// What is missing or stands in the wrong order may well be the fault's own doing.
-fn sound(broken: &[Span], found: &Diagnostic) -> bool {
-    let about_attribute = found.code.contains("attribute") || found.code.contains("value");
-    found.source != Source::Schema
-        || about_attribute && !broken.iter().any(|spoilt| spoilt.touches(found.span.start))
 }

@@ -1,9 +1,11 @@
 //! Repairs applied to a text until none is left. Writes no file.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::check::{Checked, Options, check};
 use crate::diagnostic::{Diagnostic, Edit, FileId};
+use crate::text::Span;
 
 /// Rounds after which a text is left as it is.
 pub const ROUNDS: usize = 10;
@@ -49,23 +51,28 @@ pub fn first(found: &[Diagnostic], file: FileId, all: bool) -> Vec<Edit> {
 
 /// The same, counted.
 pub fn first_round(found: &[Diagnostic], file: FileId, all: bool) -> Round {
-    let mut out: Vec<Edit> = Vec::new();
+    // By place; two edits of one repair may be at one.
+    let mut out: BTreeMap<(Span, usize), &Edit> = BTreeMap::new();
     let mut fixed = 0;
     for d in found.iter().filter(|d| d.file == file) {
         let Some(fix) = d.fixes.first().filter(|f| f.safe || all) else {
             continue;
         };
+        // Those taken do not overlap, so that of all that begin before an edit's end the last ends last.
         let clash = |e: &Edit| {
-            out.iter()
-                .any(|o| e.span.start <= o.span.end && o.span.start <= e.span.end)
+            let mut before = out.range(..=(Span::new(e.span.end, u32::MAX), usize::MAX));
+            before
+                .next_back()
+                .is_some_and(|((o, _), _)| e.span.start <= o.end)
         };
         if !fix.edits.is_empty() && !fix.edits.iter().any(clash) {
-            out.extend(fix.edits.iter().cloned());
+            let taken = out.len();
+            out.extend((taken..).zip(&fix.edits).map(|(n, e)| ((e.span, n), e)));
             fixed += 1;
         }
     }
-    out.sort_by_key(|e| e.span);
-    Round { edits: out, fixed }
+    let edits = out.into_values().cloned().collect();
+    Round { edits, fixed }
 }
 
 /// The repaired text and how many rounds it took; none where there is nothing to repair, or where the bytes are not
@@ -93,7 +100,6 @@ pub fn fix(path: &Path, bytes: &[u8], options: Options<'_>, all: bool) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::Span;
 
     #[test]
     fn overlapping_edits_and_edits_inside_a_character_are_left_out() {

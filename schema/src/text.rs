@@ -64,7 +64,18 @@ pub struct Position {
 #[derive(Debug, Clone)]
 pub struct LineIndex {
     starts: Vec<u32>,
-    ascii: bool,
+    /// How many UTF-16 units come before each [`BLOCK`] of bytes: a line may be as long as the text. Empty where the
+    /// text is ASCII, so that bytes are units.
+    units: Vec<u32>,
+}
+
+/// Bytes whose UTF-16 units are counted when a place in them is asked for.
+const BLOCK: usize = 256;
+
+/// UTF-16 units that begin in bytes of UTF-8: one for each character, and one more for those of four bytes.
+fn units(bytes: &[u8]) -> usize {
+    let one = |b: &u8| usize::from(*b & 0xc0 != 0x80) + usize::from(*b >= 0xf0);
+    bytes.iter().map(one).sum()
 }
 
 impl LineIndex {
@@ -78,10 +89,28 @@ impl LineIndex {
                 starts.push(at as u32 + 1);
             }
         }
-        Self {
-            starts,
-            ascii: text.is_ascii(),
-        }
+        let mut sum = 0;
+        // One more block than is full: a place may be the text's end.
+        let before = |block: usize| {
+            let before = sum as u32;
+            let end = bytes.len().min((block + 1) * BLOCK);
+            sum += units(bytes.get(block * BLOCK..end).unwrap_or_default());
+            before
+        };
+        let units = match text.is_ascii() {
+            true => Vec::new(),
+            false => (0..=bytes.len() / BLOCK).map(before).collect(),
+        };
+        Self { starts, units }
+    }
+
+    /// UTF-16 units before a byte that begins a character, or before the text's end.
+    fn units_before(&self, text: &str, offset: usize) -> usize {
+        let block = offset / BLOCK;
+        let Some(&before) = self.units.get(block) else {
+            return offset;
+        };
+        before as usize + units(text.as_bytes().get(block * BLOCK..offset).unwrap_or_default())
     }
 
     /// The position of byte `offset`, clamped to the text.
@@ -95,12 +124,7 @@ impl LineIndex {
             .partition_point(|&s| s as usize <= offset)
             .saturating_sub(1);
         let start = self.starts.get(line).copied().unwrap_or(0) as usize;
-        let head = text.get(start..offset).unwrap_or("");
-        let character = if self.ascii {
-            head.len()
-        } else {
-            head.chars().map(char::len_utf16).sum()
-        };
+        let character = self.units_before(text, offset) - self.units_before(text, start);
         Position {
             line: line as u32,
             character: character as u32,
@@ -138,6 +162,19 @@ impl LineIndex {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn columns_of_a_long_line_are_utf16_units() {
+        let text = format!("{}😀ä", "ab\u{e4}\u{2014}😀".repeat(100));
+        let index = LineIndex::new(&text);
+        let mut character = 0;
+        for (at, c) in text.char_indices() {
+            assert_eq!(index.position(&text, at as u32), Position { line: 0, character });
+            character += c.len_utf16() as u32;
+        }
+        assert_eq!(index.position(&text, text.len() as u32).character, character);
+        assert_eq!(index.position(&text, u32::MAX).character, character);
+    }
 
     #[test]
     fn columns_are_utf16_units_and_every_line_end_counts() {

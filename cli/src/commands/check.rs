@@ -1,7 +1,7 @@
 //! `apteryx check`: judges descriptions. Finding, judging and showing are three steps; only the last prints.
 
 use std::collections::HashSet;
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -224,38 +224,43 @@ fn show(files: &[Judged], args: &Args, context: &Context) -> Vec<String> {
     let mut seen = HashSet::new();
     let changed = files.iter().flat_map(|f| &f.changed);
     let changed: Vec<_> = changed.filter(|c| seen.insert(&c.path)).collect();
-    let mut shown = Vec::new();
-    let mut closing = String::new();
+    let (mut closing, mut told) = (String::new(), String::new());
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    // A reader that has gone away is no fault of ours.
     if args.diff {
+        let _ = changed
+            .iter()
+            .try_for_each(|c| out.write_all(&c.diff(&self::shown(&c.name))));
         closing = output::closing(files) + "\n";
-        shown.extend(changed.iter().flat_map(|c| c.diff(&self::shown(&c.name))));
     } else {
+        let mut repaired = false;
         for one in &changed {
-            match &one.path {
-                path if is_stdin(path) => shown.extend(&one.new),
-                _ => refused.extend(one.write().err()),
+            if !is_stdin(&one.path) {
+                refused.extend(one.write().err());
+                continue;
             }
+            repaired = true;
+            let _ = out.write_all(&one.new);
         }
         let fixed: usize = changed.iter().filter(|c| c.old != c.new).map(|c| c.fixed).sum();
         if fixed > 0 {
             closing = format!("{} fixed\n", output::count(fixed, "problem"));
         }
-        let found = match args.format {
-            Format::Human => output::human(files, context),
-            Format::Json => output::json(files),
-            Format::Sarif => output::sarif(files),
-            Format::Github => output::github(files),
+        let mut words = Vec::new();
+        let to: &mut dyn Write = if repaired { &mut words } else { &mut out };
+        let _ = match args.format {
+            Format::Human => output::human(files, context, to),
+            Format::Json => output::json(files, to),
+            Format::Sarif => output::sarif(files, to),
+            Format::Github => output::github(files, to),
         };
-        match shown.is_empty() {
-            true => shown.extend(found.into_bytes()),
-            false => closing.push_str(&found),
-        }
+        told = String::from_utf8_lossy(&words).into_owned();
     }
-    if !context.quiet {
-        eprint!("{closing}");
+    if context.quiet {
+        closing.clear();
     }
-    // A reader that has gone away is no fault of ours.
-    let _ = std::io::stdout().lock().write_all(&shown);
+    eprint!("{closing}{told}");
+    let _ = out.flush();
     refused
 }
 

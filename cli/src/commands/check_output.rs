@@ -1,8 +1,9 @@
-//! What `check` found, in each of its four formats. Makes text, prints nothing.
+//! What `check` found, in each of its four formats, written to what it is given. Decides nothing of where that is.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::{self, Write};
 
 use apteryx_schema::diagnostic::{Diagnostic, FileId, Severity};
 use apteryx_schema::text::{LineIndex, Span};
@@ -13,28 +14,49 @@ use crate::commands::check::Judged;
 use crate::context::Context;
 use crate::report;
 
-/// Excerpts, and the closing line.
-pub fn human(files: &[Judged], context: &Context) -> String {
+/// Findings of one description that are shown with their excerpts; a person reads no more, and each takes some
+/// kilobytes on a screen.
+const SHOWN: usize = 200;
+
+/// Excerpts, and the closing line. Of a description with more than [`SHOWN`] findings the first are shown, errors before
+/// all else, and a line says how many more there are.
+pub fn human(files: &[Judged], context: &Context, out: &mut dyn Write) -> io::Result<()> {
     let style = report::Style {
         color: context.color_out,
         unicode: context.unicode,
     };
-    let mut out = String::new();
     for file in files {
-        for d in &file.found {
-            if context.quiet && d.severity != Severity::Error {
-                continue;
-            }
+        let told = |d: &&Diagnostic| !context.quiet || d.severity == Severity::Error;
+        let errors = file
+            .found
+            .iter()
+            .filter(|d| d.severity == Severity::Error)
+            .count();
+        let all = file.found.iter().filter(told).count();
+        let (mut errors, mut others) = (SHOWN, SHOWN.saturating_sub(errors));
+        for d in file.found.iter().filter(told) {
+            let left = match d.severity {
+                Severity::Error => &mut errors,
+                _ => &mut others,
+            };
+            let Some(less) = left.checked_sub(1) else { continue };
+            *left = less;
             let d = with_remedy(d, file);
-            out.push_str(&report::diagnostic(&d, &|id| file.text(id), style));
-            out.push('\n');
+            writeln!(out, "{}", report::diagnostic(&d, &|id| file.text(id), style))?;
+        }
+        if let Some(more @ 1..) = all.checked_sub(SHOWN) {
+            writeln!(
+                out,
+                "`{}` has {}; `--format json` lists all\n",
+                file.path,
+                count(more, "more finding"),
+            )?;
         }
     }
     if !context.quiet && !files.is_empty() {
-        out.push_str(&closing(files));
-        out.push('\n');
+        writeln!(out, "{}", closing(files))?;
     }
-    out
+    Ok(())
 }
 
 /// Says what `--fix` would do, where nothing else is said to do.
@@ -130,22 +152,37 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// The contract's document.
-pub fn json(files: &[Judged]) -> String {
-    let mut listed = Vec::new();
+/// The contract's document, written finding by finding: all of them at once may be many times the text.
+pub fn json(files: &[Judged], out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(b"{\"files\":[")?;
+    let mut first = true;
     for file in files {
         let mut lines = Lines::new(file);
         // Findings in an include are listed under the include.
-        let mut by_file: BTreeMap<u32, Vec<Value>> = BTreeMap::from([(0, Vec::new())]);
-        for d in &file.found {
-            by_file.entry(d.file.0).or_default().push(one(d, &mut lines));
-        }
-        for (id, found) in by_file {
+        let ids: BTreeSet<u32> = file.found.iter().map(|d| d.file.0).chain([0]).collect();
+        for id in ids {
             let path = file.text(FileId(id)).map_or(file.path.as_str(), |t| t.path);
-            listed.push(json!({"path": path, "diagnostics": found}));
+            let found = file.found.iter().filter(|d| d.file.0 == id);
+            if !std::mem::take(&mut first) {
+                out.write_all(b",")?;
+            }
+            out.write_all(b"{\"diagnostics\":[")?;
+            each(found.map(|d| one(d, &mut lines)), out)?;
+            write!(out, "],\"path\":{}}}", json!(path))?;
         }
     }
-    format!("{}\n", json!({"files": listed}))
+    out.write_all(b"]}\n")
+}
+
+/// Values with commas between them.
+fn each(values: impl Iterator<Item = Value>, out: &mut dyn Write) -> io::Result<()> {
+    for (n, value) in values.enumerate() {
+        if n > 0 {
+            out.write_all(b",")?;
+        }
+        serde_json::to_writer(&mut *out, &value)?;
+    }
+    Ok(())
 }
 
 fn one(d: &Diagnostic, lines: &mut Lines<'_>) -> Value {
@@ -199,34 +236,17 @@ fn reference(path: &str) -> String {
     }
 }
 
-/// SARIF 2.1.0, one run.
-pub fn sarif(files: &[Judged]) -> String {
-    let mut results = Vec::new();
-    for file in files {
-        let mut lines = Lines::new(file);
-        for d in &file.found {
-            let range = lines.range(d.file, d.span);
-            let at = |end: &str, unit: &str| place(&range, end, unit);
-            let level = match d.severity {
-                Severity::Error => "error",
-                Severity::Warning => "warning",
-                Severity::Info | Severity::Hint => "note",
-            };
-            let path = file.text(d.file).map_or(file.path.as_str(), |t| t.path);
-            results.push(json!({
-                "ruleId": d.code,
-                "level": level,
-                "message": {"text": d.message},
-                "locations": [{"physicalLocation": {
-                    "artifactLocation": {"uri": reference(path)},
-                    "region": {
-                        "startLine": at("start", "line"), "startColumn": at("start", "character"),
-                        "endLine": at("end", "line"), "endColumn": at("end", "character"),
-                    },
-                }}],
-            }));
-        }
+/// The words of SARIF and of a workflow for a severity.
+fn level(d: &Diagnostic, note: &'static str) -> &'static str {
+    match d.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info | Severity::Hint => note,
     }
+}
+
+/// SARIF 2.1.0, one run; written finding by finding.
+pub fn sarif(files: &[Judged], out: &mut dyn Write) -> io::Result<()> {
     let codes = codes::all();
     let seen: BTreeSet<_> = files.iter().flat_map(|f| &f.found).map(|d| d.code).collect();
     let rules: Vec<_> = seen
@@ -236,44 +256,59 @@ pub fn sarif(files: &[Judged]) -> String {
             json!({"id": code, "shortDescription": {"text": line}})
         })
         .collect();
-    let document = json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": {"name": "apteryx", "version": env!("CARGO_PKG_VERSION"), "rules": rules}},
-            "columnKind": "utf16CodeUnits",
-            "results": results,
-        }],
+    let driver = json!({"name": "apteryx", "version": env!("CARGO_PKG_VERSION"), "rules": rules});
+    write!(
+        out,
+        "{{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\"version\":\"2.1.0\",\"runs\":[\
+         {{\"tool\":{{\"driver\":{driver}}},\"columnKind\":\"utf16CodeUnits\",\"results\":["
+    )?;
+    let results = files.iter().flat_map(|file| {
+        let mut lines = Lines::new(file);
+        file.found.iter().map(move |d| result(d, file, &mut lines))
     });
-    format!("{document}\n")
+    each(results, out)?;
+    out.write_all(b"]}]}\n")
+}
+
+fn result(d: &Diagnostic, file: &Judged, lines: &mut Lines<'_>) -> Value {
+    let range = lines.range(d.file, d.span);
+    let at = |end: &str, unit: &str| place(&range, end, unit);
+    let path = file.text(d.file).map_or(file.path.as_str(), |t| t.path);
+    json!({
+        "ruleId": d.code,
+        "level": level(d, "note"),
+        "message": {"text": d.message},
+        "locations": [{"physicalLocation": {
+            "artifactLocation": {"uri": reference(path)},
+            "region": {
+                "startLine": at("start", "line"), "startColumn": at("start", "character"),
+                "endLine": at("end", "line"), "endColumn": at("end", "character"),
+            },
+        }}],
+    })
 }
 
 /// Workflow commands, one line each.
-pub fn github(files: &[Judged]) -> String {
+pub fn github(files: &[Judged], out: &mut dyn Write) -> io::Result<()> {
     let escape = |s: &str| s.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
     let property = |s: &str| escape(s).replace(':', "%3A").replace(',', "%2C");
-    let mut out = String::new();
     for file in files {
         let mut lines = Lines::new(file);
         for d in &file.found {
             let range = lines.range(d.file, d.span);
             let at = |end: &str, unit: &str| place(&range, end, unit);
-            let level = match d.severity {
-                Severity::Error => "error",
-                Severity::Warning => "warning",
-                Severity::Info | Severity::Hint => "notice",
-            };
             let path = file.text(d.file).map_or(file.path.as_str(), |t| t.path);
-            let _ = writeln!(
+            writeln!(
                 out,
-                "::{level} file={},line={},col={},title={}::{}",
+                "::{} file={},line={},col={},title={}::{}",
+                level(d, "notice"),
                 property(path),
                 at("start", "line"),
                 at("start", "character"),
                 property(d.code),
                 escape(&d.message),
-            );
+            )?;
         }
     }
-    out
+    Ok(())
 }

@@ -1,6 +1,8 @@
 //! Allowances in the text: `<!-- apteryx: allow CODE: reason -->` holds for the next element with all it contains,
 //! `<!-- apteryx: allow-file CODE: reason -->` for the file; several codes stand with commas between them. What the grammar refuses is never allowed.
 
+use std::collections::HashMap;
+
 use crate::description::view::nearest;
 use crate::diagnostic::{Diagnostic, FileId, Severity, Source};
 use crate::rules;
@@ -29,8 +31,9 @@ struct Malformed {
 fn allowances(tree: &Tree) -> (Vec<Allowance<'_>>, Vec<Malformed>) {
     let (mut out, mut bad) = (Vec::new(), Vec::new());
     let comments = tree.all().filter(|&id| tree.node(id).kind == NodeKind::Comment);
+    let mut next = Next::default();
     for id in comments {
-        match one(tree, id) {
+        match one(tree, id, &mut next) {
             Some(Ok(some)) => out.extend(some),
             Some(Err(malformed)) => bad.push(malformed),
             None => {}
@@ -39,8 +42,29 @@ fn allowances(tree: &Tree) -> (Vec<Allowance<'_>>, Vec<Malformed>) {
     (out, bad)
 }
 
+/// The element that follows a node under the same parent. Comments in a row ask for the same one: it is kept.
+#[derive(Default)]
+struct Next {
+    parent: Option<NodeId>,
+    /// The last node asked about.
+    asked: u32,
+    found: Option<NodeId>,
+}
+
+impl Next {
+    fn after(&mut self, tree: &Tree, id: NodeId) -> Option<NodeId> {
+        let parent = tree.parent(id);
+        let again = self.parent == parent && self.asked <= id.0 && self.found.is_none_or(|f| id < f);
+        if !again {
+            self.found = tree.next_element(id);
+        }
+        (self.parent, self.asked) = (parent, id.0);
+        self.found
+    }
+}
+
 /// The allowances of one comment, one for each code; none where it is about something else.
-fn one(tree: &Tree, id: NodeId) -> Option<Result<Vec<Allowance<'_>>, Malformed>> {
+fn one<'t>(tree: &'t Tree, id: NodeId, next: &mut Next) -> Option<Result<Vec<Allowance<'t>>, Malformed>> {
     let node = tree.node(id);
     let text = node.span.of(tree.text());
     let inner = text.strip_prefix("<!--")?.strip_suffix("-->")?.trim_start();
@@ -57,10 +81,7 @@ fn one(tree: &Tree, id: NodeId) -> Option<Result<Vec<Allowance<'_>>, Malformed>>
     let extent = match word {
         "allow-file" => tree.node(tree.document()).span.cover(Span::new(0, u32::MAX)),
         "allow" => {
-            let mut next = node.next_sibling;
-            while let Some(id) = next.filter(|&n| tree.node(n).kind != NodeKind::Element) {
-                next = tree.node(id).next_sibling;
-            }
+            let next = next.after(tree, id);
             next.map_or(Span::empty(node.span.end), |n| tree.node(n).span)
         }
         _ => {
@@ -123,22 +144,87 @@ fn idle_finding(allowance: &Allowance<'_>, file: FileId) -> Diagnostic {
 
 /// For each allowance, whether it allowed something.
 fn hold(all: &[Allowance<'_>], file: FileId, found: &mut Vec<Diagnostic>) -> Vec<bool> {
-    let mut used = vec![false; all.len()];
     if all.is_empty() {
-        return used;
+        return Vec::new();
     }
+    let mut extents: HashMap<&str, Extents> = HashMap::new();
+    for allowance in all {
+        extents
+            .entry(allowance.code)
+            .or_default()
+            .list
+            .push(Extent::new(allowance.extent));
+    }
+    extents.values_mut().for_each(Extents::nest);
     found.retain(|d| {
         let fixed = matches!(d.source, Source::Xml | Source::Schema) && d.severity == Severity::Error;
-        let mut kept = true;
-        for (allowance, used) in all.iter().zip(&mut used) {
-            let within = allowance.extent.start <= d.span.start && d.span.end <= allowance.extent.end;
-            if !fixed && d.file == file && d.code == allowance.code && within {
-                (*used, kept) = (true, false);
-            }
-        }
-        kept
+        let of = extents.get_mut(d.code).filter(|_| !fixed && d.file == file);
+        of.is_none_or(|of| !of.hold(d.span))
     });
-    used
+    let held = |a: &Allowance<'_>| extents.get(a.code).is_some_and(|of| of.used(a.extent));
+    all.iter().map(held).collect()
+}
+
+/// Where allowances of one code hold. As elements do, they lie apart or within one another.
+#[derive(Default)]
+struct Extents {
+    /// Each once, by place, the outer one before the inner.
+    list: Vec<Extent>,
+}
+
+struct Extent {
+    span: Span,
+    /// The one around it.
+    outer: Option<usize>,
+    /// A finding is allowed by it.
+    used: bool,
+}
+
+impl Extent {
+    fn new(span: Span) -> Self {
+        Self {
+            span,
+            outer: None,
+            used: false,
+        }
+    }
+}
+
+impl Extents {
+    fn nest(&mut self) {
+        self.list.sort_by_key(|e| (e.span.start, u32::MAX - e.span.end));
+        self.list.dedup_by_key(|e| e.span);
+        let mut around: Vec<(usize, Span)> = Vec::new();
+        for (n, extent) in self.list.iter_mut().enumerate() {
+            while around.last().is_some_and(|(_, a)| a.end < extent.span.end) {
+                around.pop();
+            }
+            extent.outer = around.last().map(|(outer, _)| *outer);
+            around.push((n, extent.span));
+        }
+    }
+
+    /// True where one holds for a finding at `span`; all that do are used.
+    fn hold(&mut self, span: Span) -> bool {
+        let mut held = false;
+        let mut next = self
+            .list
+            .partition_point(|e| e.span.start <= span.start)
+            .checked_sub(1);
+        while let Some(extent) = next.and_then(|n| self.list.get_mut(n)) {
+            if span.end <= extent.span.end {
+                (extent.used, held) = (true, true);
+            }
+            next = extent.outer;
+        }
+        held
+    }
+
+    fn used(&self, span: Span) -> bool {
+        let key = |s: Span| (s.start, u32::MAX - s.end);
+        let at = self.list.binary_search_by_key(&key(span), |e| key(e.span));
+        at.ok().and_then(|n| self.list.get(n)).is_some_and(|e| e.used)
+    }
 }
 
 /// The same; where `complete` says that all rules have spoken, an allowance that allows nothing is a finding.

@@ -160,6 +160,12 @@ impl Tree {
     pub fn errors(&self) -> &[Diagnostic] {
         &self.errors
     }
+
+    /// Hands over the errors; the first stays as well.
+    pub(crate) fn take_errors(&mut self) -> Vec<Diagnostic> {
+        let first = self.errors.first().cloned();
+        std::mem::replace(&mut self.errors, first.into_iter().collect())
+    }
 }
 
 impl Tree {
@@ -243,6 +249,12 @@ impl Tree {
     pub fn elements(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
         self.children(id)
             .filter(|&c| self.node(c).kind == NodeKind::Element)
+    }
+
+    /// The element after a node under the same parent.
+    pub fn next_element(&self, id: NodeId) -> Option<NodeId> {
+        let mut rest = std::iter::successors(self.node(id).next_sibling, |&n| self.node(n).next_sibling);
+        rest.find(|&n| self.node(n).kind == NodeKind::Element)
     }
 
     /// The attributes of an element, in the order of the text, `xmlns` included.
