@@ -223,3 +223,77 @@ fn no_host_is_contacted_and_nothing_of_the_folder_runs_before_a_yes() {
     assert!(connections() > 0);
     assert!(!mark.exists());
 }
+
+#[test]
+fn a_client_that_asks_is_told_what_a_build_takes_and_what_is_known_of_packages() {
+    let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let repo = folder.path().join("repo");
+    repository(&repo, ["bash"].iter());
+    let uri = format!("file://{}/config.xml", folder.path().display());
+    let text = description(&repo, "<package name=\"bash\"/>")
+        .replace(
+            "<preferences>",
+            "<profiles><profile name=\"Disk\" description=\"d\" import=\"true\"/><profile name=\"Box\" description=\"b\"/></profiles>\n<preferences>",
+        )
+        .replace(
+            "<type image=\"tbz\"/></preferences>",
+            "<type image=\"tbz\"/></preferences><preferences profiles=\"Box\"><type image=\"docker\"/></preferences>",
+        );
+    let options = json!({"apteryx":{"packages":{"lookup":"never"},"status":true}});
+    let mut server = Server::start(json!({}), options, cache.path());
+    let told = |server: &mut Server| server.until(|m| m["method"] == "apteryx/status")["params"].clone();
+    server.open(&uri, 1, &text);
+    let status = told(&mut server);
+    assert_eq!(
+        (&status["uri"], &status["profiles"], &status["type"]),
+        (&json!(uri), &json!(["Disk"]), &json!("tbz"))
+    );
+    assert_eq!(status["packages"], json!({"state":"missing"}));
+    assert!(status["arch"].is_string());
+    let choice = |profile: &str, image: &str| json!({"profiles":[profile],"type":image});
+    let both = [
+        json!({"profiles":[],"type":"tbz"}),
+        choice("Disk", "tbz"),
+        choice("Box", "tbz"),
+        choice("Box", "docker"),
+    ];
+    assert_eq!(status["choices"], json!(both));
+    // A choice that is none is refused; one that is holds.
+    server.command(5, "apteryx.select", json!({"uri":uri,"profiles":["Nowhere"]}));
+    let answer = server.until(|m| m["id"] == 5)["result"].clone();
+    assert!(
+        answer["ok"] == false && answer["message"].to_string().contains("`Nowhere`"),
+        "{answer}"
+    );
+    server.command(
+        6,
+        "apteryx.select",
+        json!({"uri":uri,"profiles":["Box"],"type":"docker"}),
+    );
+    let status = told(&mut server);
+    assert_eq!(
+        (&status["profiles"], &status["type"]),
+        (&json!(["Box"]), &json!("docker"))
+    );
+    // The refresh is seen while it runs, and its end.
+    let allow = json!({"apteryx":{"packages":{"lookup":"ask"}}});
+    server.send(json!({"method":"workspace/didChangeConfiguration","params":{"settings":allow}}));
+    server.command(7, "apteryx.refreshPackages", json!({"uri":uri}));
+    assert_eq!(told(&mut server)["packages"]["state"], "fetching");
+    let ready = told(&mut server)["packages"].clone();
+    assert_eq!((&ready["state"], &ready["count"]), (&json!("ready"), &json!(1)));
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    assert!(now.as_secs() - ready["fetched"].as_u64().unwrap() < 60, "{ready}");
+    // What was selected is what a build takes.
+    std::fs::write(folder.path().join("config.xml"), &text).unwrap();
+    server.command(8, "apteryx.build", json!({"uri":uri}));
+    let begun = server.until(|m| m["method"] == "apteryx/event" && m["params"]["event"] == "build-started");
+    assert_eq!(
+        (&begun["params"]["profiles"], &begun["params"]["image"]),
+        (&json!(["Box"]), &json!("docker"))
+    );
+    server.command(9, "apteryx.cancel", json!({"uri":uri}));
+    server.until(|m| m["id"] == 8);
+}

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use apteryx_builder::events::Event;
+use apteryx_schema::description::{View, host_arch};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use tokio::runtime::Handle;
@@ -22,9 +23,10 @@ use crate::judge;
 use crate::lock::lock;
 use crate::lookup;
 use crate::server::Shared;
+use crate::settings::Selection;
 
 /// Commands this server runs.
-pub const COMMANDS: [&str; 7] = [
+pub const COMMANDS: [&str; 8] = [
     "apteryx.buildPrepare",
     "apteryx.buildCreate",
     "apteryx.build",
@@ -32,6 +34,7 @@ pub const COMMANDS: [&str; 7] = [
     "apteryx.cancel",
     "apteryx.migrate",
     "apteryx.refreshPackages",
+    "apteryx.select",
 ];
 /// Events that may wait for a slow client before the job waits too.
 const EVENTS: usize = 4096;
@@ -123,6 +126,12 @@ pub async fn execute(
                 "apteryx.cancel" if shared.jobs.cancel(&argument.uri) => Answer::yes("cancelled"),
                 "apteryx.cancel" => Answer::no("nothing runs for this description"),
                 "apteryx.refreshPackages" => lookup::refresh(shared, &argument.uri).await,
+                "apteryx.select" => {
+                    let owner = shared.clone();
+                    tokio::task::spawn_blocking(move || select(&owner, &argument))
+                        .await
+                        .unwrap_or_else(|error| Answer::no(format!("a fault of apteryx: {error}")))
+                }
                 "apteryx.migrate" => migrate(shared, &argument.uri).await?,
                 _ => {
                     return Err(Error::invalid_params(format!("there is no command `{other}`")));
@@ -135,11 +144,19 @@ pub async fn execute(
         let answer = Answer::no(format!("`{}` is not a file", argument.uri));
         return Ok(serde_json::to_value(answer).ok());
     };
+    let selected = match (&argument.profiles, &argument.image) {
+        (None, None) => {
+            let (owner, uri) = (shared.clone(), argument.uri.clone());
+            let found = tokio::task::spawn_blocking(move || selected(&owner, &uri));
+            found.await.unwrap_or_default()
+        }
+        _ => Selection::default(),
+    };
     let job = Job {
         verb,
         description,
-        profiles: argument.profiles.unwrap_or_default(),
-        image: argument.image,
+        profiles: argument.profiles.unwrap_or(selected.profiles),
+        image: argument.image.or(selected.image),
         target: argument.target_dir,
         host_mirror: shared.settings().host_mirror,
     };
@@ -303,6 +320,33 @@ fn report(event: &Event) -> Option<lsp::WorkDoneProgressReport> {
         message: Some(message),
         percentage: None,
     })
+}
+
+/// What was selected for an open description.
+fn selected(shared: &Shared, uri: &lsp::Url) -> Selection {
+    let Some(open) = shared.document(uri.as_str()) else {
+        return Selection::default();
+    };
+    shared.statuses.selected(uri, open.derived().model())
+}
+
+/// Selects what names are judged by, and what a build takes that is not told otherwise.
+fn select(shared: &Arc<Shared>, argument: &Argument) -> Answer {
+    let Some(open) = shared.document(argument.uri.as_str()) else {
+        return Answer::no("the description is not open");
+    };
+    let wanted = Selection {
+        profiles: argument.profiles.clone().unwrap_or_default(),
+        image: argument.image.clone(),
+    };
+    let (profiles, image) = (&wanted.profiles, wanted.image.as_deref());
+    let loaded = open.derived().model();
+    if let Err(error) = View::new(&loaded.image, profiles, image, host_arch()) {
+        return Answer::no(error.to_string());
+    }
+    shared.statuses.select(&argument.uri, wanted);
+    shared.judge_afresh(&argument.uri);
+    Answer::yes("selected")
 }
 
 /// Brings an open document to the current schema version by an edit that the client applies.

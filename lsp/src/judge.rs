@@ -27,6 +27,7 @@ use crate::lock::lock;
 use crate::lookup::{self, LARGE};
 use crate::server::Shared;
 use crate::snapshot::{Derived, Snapshot};
+use crate::status;
 
 /// Judgements of one document at a time: the newest, and the one before it on its way to its end.
 const PER_DOCUMENT: usize = 2;
@@ -309,6 +310,8 @@ impl One<'_> {
             self.publish(snapshot, &first, &slow);
         }
         lookup::offer(self.shared, self.uri, snapshot);
+        self.runtime
+            .block_on(status::tell(self.shared, self.uri, snapshot));
         Some(())
     }
 
@@ -406,6 +409,7 @@ impl One<'_> {
         if self.stopped() {
             return None;
         }
+        self.shared.statuses.forget(self.uri);
         let files = match lock(&self.shared.judging.slots).get_mut(self.uri) {
             Some(slot) => {
                 slot.slow = Slow::default();

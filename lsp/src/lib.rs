@@ -19,5 +19,6 @@ pub mod packages;
 pub mod server;
 pub mod settings;
 pub mod snapshot;
+pub mod status;
 
 pub use server::serve_stdio;

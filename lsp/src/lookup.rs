@@ -2,7 +2,7 @@
 //! the refresh. No host is contacted before a yes, be it the setting, the answer, or the refresh command.
 
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use apteryx_schema::description::load::{LoadOptions, load};
@@ -19,6 +19,7 @@ use crate::packages::{Lists, Wanted};
 use crate::server::Shared;
 use crate::settings::Lookup;
 use crate::snapshot::Snapshot;
+use crate::status;
 
 /// Texts above this (bytes) have their rules and names judged when nobody types: they cost more than a keystroke may.
 pub(crate) const LARGE: usize = 1 << 20;
@@ -29,12 +30,27 @@ pub struct Lookups {
     pub(crate) lists: Lists,
     folders: Mutex<FxHashMap<PathBuf, Option<bool>>>,
     always: Mutex<bool>,
+    /// Refreshes that are under way.
+    fetching: AtomicUsize,
 }
 
-fn wanted(shared: &Shared, uri: &lsp::Url, snapshot: &Snapshot) -> Option<Wanted> {
+impl Lookups {
+    /// True while lists are fetched.
+    pub fn fetching(&self) -> bool {
+        self.fetching.load(Ordering::Acquire) > 0
+    }
+}
+
+/// The repositories of a description; none where it lies in no file.
+pub(crate) fn wanted(shared: &Shared, uri: &lsp::Url, snapshot: &Snapshot) -> Option<Wanted> {
     uri.to_file_path().ok()?;
+    let loaded = snapshot.derived().model();
     let mirror = shared.lookup.lists.mirror(shared.settings().host_mirror);
-    Some(Wanted::all(snapshot.derived().model(), mirror))
+    Some(Wanted::all(
+        loaded,
+        &shared.statuses.selected(uri, loaded),
+        mirror,
+    ))
 }
 
 /// The package names at the cursor, from what is on disk; true where there may be more. None at any other place.
@@ -66,7 +82,8 @@ pub fn findings(
         return Some(Vec::new());
     }
     let loaded = derived.model();
-    let Some(view) = feature::view(loaded).filter(|v| v.package_manager() == "apt") else {
+    let selected = shared.statuses.selected(uri, loaded);
+    let Some(view) = feature::view(loaded, &selected).filter(|v| v.package_manager() == "apt") else {
         return Some(Vec::new());
     };
     let lists = &shared.lookup.lists;
@@ -99,10 +116,10 @@ pub fn offer(shared: &Arc<Shared>, uri: &lsp::Url, snapshot: &Snapshot) {
     }
     let allowed = setting == Lookup::Allow || *lock(&lookups.always);
     lock(&lookups.folders).insert(folder.clone(), allowed.then_some(true));
-    let shared = shared.clone();
+    let (shared, uri, snapshot) = (shared.clone(), uri.clone(), snapshot.clone());
     tokio::spawn(async move {
         let yes = allowed || ask(&shared, &wanted, folder).await;
-        if yes && let Err(message) = fetch(&shared, wanted).await {
+        if yes && let Err(message) = fetch(&shared, wanted, Some((&uri, &snapshot))).await {
             shared
                 .client()
                 .log_message(lsp::MessageType::WARNING, message)
@@ -140,7 +157,15 @@ async fn ask(shared: &Arc<Shared>, wanted: &Wanted, folder: PathBuf) -> bool {
 }
 
 /// Brings the lists up to date on a thread of its own; open documents are judged anew. Gives how many packages there are.
-async fn fetch(shared: &Arc<Shared>, wanted: Wanted) -> Result<usize, String> {
+async fn fetch(
+    shared: &Arc<Shared>,
+    wanted: Wanted,
+    asked: Option<(&lsp::Url, &Snapshot)>,
+) -> Result<usize, String> {
+    shared.lookup.fetching.fetch_add(1, Ordering::AcqRel);
+    if let Some((uri, snapshot)) = asked {
+        status::tell(shared, uri, snapshot).await;
+    }
     let (done, ended) = tokio::sync::oneshot::channel();
     let owner = shared.clone();
     std::thread::spawn(move || {
@@ -152,6 +177,7 @@ async fn fetch(shared: &Arc<Shared>, wanted: Wanted) -> Result<usize, String> {
     let found = ended
         .await
         .unwrap_or_else(|_| Err("a fault of apteryx: the refresh is gone".to_owned()));
+    shared.lookup.fetching.fetch_sub(1, Ordering::AcqRel);
     shared.judge_again();
     found
 }
@@ -164,19 +190,26 @@ pub async fn refresh(shared: &Arc<Shared>, uri: &lsp::Url) -> Answer {
     if let Some(folder) = folder(uri) {
         lock(&shared.lookup.folders).insert(folder, Some(true));
     }
-    let wanted = match shared.document(uri.as_str()) {
-        Some(snapshot) => wanted(shared, uri, &snapshot),
+    let open = shared.document(uri.as_str());
+    let wanted = match &open {
+        Some(snapshot) => wanted(shared, uri, snapshot),
         None => uri.to_file_path().ok().and_then(|path| {
             let loaded = load(&path, &LoadOptions::default()).ok()?;
             let mirror = shared.lookup.lists.mirror(shared.settings().host_mirror);
-            Some(Wanted::all(&loaded, mirror))
+            Some(Wanted::all(
+                &loaded,
+                &shared.statuses.selected(uri, &loaded),
+                mirror,
+            ))
         }),
     };
     match wanted {
-        Some(wanted) if !wanted.specs.is_empty() => match fetch(shared, wanted).await {
-            Ok(count) => Answer::yes(format!("{count} packages")),
-            Err(message) => Answer::no(message),
-        },
+        Some(wanted) if !wanted.specs.is_empty() => {
+            match fetch(shared, wanted, open.as_ref().map(|o| (uri, o))).await {
+                Ok(count) => Answer::yes(format!("{count} packages")),
+                Err(message) => Answer::no(message),
+            }
+        }
         _ => Answer::no("the description names no repository whose packages can be looked up"),
     }
 }

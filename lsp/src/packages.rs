@@ -16,6 +16,7 @@ use rustc_hash::FxHashMap;
 
 use crate::features::{self, packages::Known};
 use crate::lock::lock;
+use crate::settings::Selection;
 
 /// The repositories of a description.
 #[derive(Debug, Clone, Default)]
@@ -48,8 +49,8 @@ impl Wanted {
     }
 
     /// All repositories of the description, whatever the profile. Those of other package managers are left out.
-    pub fn all(loaded: &Loaded, mirror: Option<&HostMirror>) -> Self {
-        let apt = features::packages::view(loaded).is_some_and(|v| v.package_manager() == "apt");
+    pub fn all(loaded: &Loaded, selected: &Selection, mirror: Option<&HostMirror>) -> Self {
+        let apt = features::packages::view(loaded, selected).is_some_and(|v| v.package_manager() == "apt");
         let all = loaded.image.repositories.iter();
         let read = all.filter(|r| apt || r.element.attrs.get("type").is_some());
         Self::new(read, &loaded.dir, mirror)

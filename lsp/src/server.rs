@@ -24,6 +24,7 @@ use crate::lookup::{self, Lookups};
 use crate::ordered::{Ordered, snapshot};
 use crate::settings::Settings;
 use crate::snapshot::{Derived, Snapshot};
+use crate::status::Statuses;
 
 /// Requests answered at once; beyond these the transport waits.
 const CONCURRENCY: usize = 64;
@@ -54,6 +55,7 @@ pub struct Shared {
     settings: Mutex<Settings>,
     pub(crate) jobs: Jobs,
     pub(crate) lookup: Lookups,
+    pub(crate) statuses: Statuses,
     exit: Notify,
 }
 
@@ -72,6 +74,7 @@ impl Shared {
             settings: Mutex::default(),
             jobs: Jobs::default(),
             lookup: Lookups::default(),
+            statuses: Statuses::default(),
             exit: Notify::new(),
         }
     }

@@ -1,6 +1,7 @@
 //! What the user has set, read from `initializationOptions` and `workspace/didChangeConfiguration`. Unknown keys and
 //! values of the wrong kind are left alone: no setting may keep the server from starting.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// May repositories be asked for their package lists?
@@ -22,26 +23,38 @@ pub struct Settings {
     pub host_mirror: bool,
     /// `apteryx.packages.lookup` = `ask`, `allow` or `never`.
     pub lookup: Lookup,
+    /// `apteryx.status` = `true`: the client shows what `apteryx/status` tells.
+    pub status: bool,
+}
+
+/// Profiles and a type; neither given stands for those that the description itself prefers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Selection {
+    /// Selected profiles.
+    #[serde(default)]
+    pub profiles: Vec<String>,
+    /// Image type.
+    #[serde(default, rename = "type")]
+    pub image: Option<String>,
 }
 
 impl Settings {
     /// These settings with what `value` says: `{"apteryx": {"mirror": …, "packages": {"lookup": …}}}`, the same without
     /// the outer object, or dotted keys.
     pub fn with(mut self, value: &Value) -> Self {
-        let find = |path: &[&str]| {
-            let nested = |value: &Value| {
-                path.iter()
-                    .try_fold(value, |v, key| v.get(key))
-                    .and_then(Value::as_str)
-                    .map(str::to_owned)
-            };
+        let found = |path: &[&str]| {
+            let nested = |value: &Value| path.iter().try_fold(value, |v, key| v.get(key)).cloned();
             let flat = path.join(".");
             value
                 .get("apteryx")
                 .and_then(nested)
                 .or_else(|| nested(value))
-                .or_else(|| Some(value.get(format!("apteryx.{flat}"))?.as_str()?.to_owned()))
+                .or_else(|| value.get(format!("apteryx.{flat}")).cloned())
         };
+        let find = |path: &[&str]| found(path)?.as_str().map(str::to_owned);
+        if let Some(status) = found(&["status"]).and_then(|v| v.as_bool()) {
+            self.status = status;
+        }
         if let Some(mirror) = find(&["mirror"]) {
             self.host_mirror = mirror == "host";
         }
@@ -65,18 +78,19 @@ mod tests {
         let wanted = Settings {
             host_mirror: true,
             lookup: Lookup::Never,
+            status: true,
         };
         for value in [
-            json!({"apteryx":{"mirror":"host","packages":{"lookup":"never"}}}),
-            json!({"mirror":"host","packages":{"lookup":"never"}}),
-            json!({"apteryx.mirror":"host","apteryx.packages.lookup":"never"}),
+            json!({"apteryx":{"mirror":"host","packages":{"lookup":"never"},"status":true}}),
+            json!({"mirror":"host","packages":{"lookup":"never"},"status":true}),
+            json!({"apteryx.mirror":"host","apteryx.packages.lookup":"never","apteryx.status":true}),
         ] {
             assert_eq!(Settings::default().with(&value), wanted, "{value}");
         }
         for value in [
             json!(null),
             json!([1]),
-            json!({"apteryx":{"mirror":7,"packages":"x"}}),
+            json!({"apteryx":{"mirror":7,"packages":"x","status":1}}),
         ] {
             assert_eq!(wanted.with(&value), wanted, "{value}");
         }

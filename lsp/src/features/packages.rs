@@ -14,6 +14,7 @@ use super::completion::{Candidate, Kind};
 use super::cursor::{Cursor, Quote, cursor};
 use super::values::quoted;
 use crate::lock::lock;
+use crate::settings::Selection;
 use crate::snapshot::Snapshot;
 
 /// Names offered at once; a client asks again as the user types.
@@ -124,7 +125,15 @@ pub fn unknown(
     Some(found)
 }
 
-/// The view that is judged: the profiles imported by default, the primary type, this machine's architecture.
-pub fn view(loaded: &Loaded) -> Option<View<'_>> {
-    View::new(&loaded.image, &[], None, apteryx_schema::description::host_arch()).ok()
+/// The view that is judged: what the user has selected (else the profiles imported by default and the primary type), on
+/// this machine's architecture.
+pub fn view<'l>(loaded: &'l Loaded, selected: &Selection) -> Option<View<'l>> {
+    let (profiles, image) = (&selected.profiles, selected.image.as_deref());
+    View::new(
+        &loaded.image,
+        profiles,
+        image,
+        apteryx_schema::description::host_arch(),
+    )
+    .ok()
 }
