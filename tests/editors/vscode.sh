@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . ./tests/setup.sh
+. ./tests/editors/tiny.sh
 
 # Said loudly; in CI all pieces can be had, so there it fails.
 without() {
@@ -66,6 +67,8 @@ finish() {
 trap finish EXIT
 mkdir "$work/folder" "$work/home"
 cp tests/editors/description.xml "$work/folder/config.xml"
+tiny_description "$work/folder/tiny"
+mounts=$(cut -d" " -f5 /proc/self/mountinfo)
 export APTERYX_RESULT=$work/result HOME=$work/home
 
 port=$("$node" -e 'const s=require("net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})')
@@ -96,4 +99,5 @@ if [ ! -e "$APTERYX_RESULT" ]; then
   exit 1
 fi
 cat "$APTERYX_RESULT" >&2
+nothing_left "$work/folder/tiny" "$mounts"
 tail -1 "$APTERYX_RESULT" | grep -q '^passed'

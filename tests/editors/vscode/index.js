@@ -69,6 +69,10 @@ async function test() {
   for (const name of declared) assert(commands.includes(name), `${name} is not registered`);
   steps.push(`ok: ${declared.length} commands are registered`);
 
+  const shown = () => extension.exports.status();
+  await waitFor('the status bar says what is built', () => shown().target === 'Apteryx: docker · x86_64');
+  assert(/not looked up/.test(shown().packages), shown().packages);
+
   const events = [];
   extension.exports.onEvent((e) => events.push(e));
   await edit(document, 'ensure_empty_tmpdirs=', 'ensure_empty_tmpdir=');
@@ -78,7 +82,8 @@ async function test() {
     events.some((e) => e.event === 'finished' && !e.ok),
   );
   assert(!document.isDirty, 'the build reads files, so the document is saved first');
-  assert(/failed/.test(extension.exports.status()), extension.exports.status());
+  assert(/failed/.test(shown().build), shown().build);
+  assert(/^error /.test(extension.exports.tree()), extension.exports.tree());
 
   // A build that would not end: its repository takes the connection and says nothing.
   let asked = 0;
@@ -89,16 +94,59 @@ async function test() {
   events.length = 0;
   const running = vscode.commands.executeCommand('apteryx.buildImage');
   await waitFor('a build asks its repository', () => asked > 0 && events.some((e) => e.event === 'step-started'));
-  assert(/spin/.test(extension.exports.status()), extension.exports.status());
+  assert(/spin/.test(shown().build), shown().build);
   await vscode.commands.executeCommand('apteryx.cancelBuild');
   const cancelled = await running;
   assert(cancelled && !cancelled.ok && cancelled.message === 'cancelled', JSON.stringify(cancelled));
   steps.push('ok: cancel ends it');
   silent.close();
+  assert(/^circle-slash /.test(extension.exports.tree()), extension.exports.tree());
+
+  await realBuilds(folder, extension, events);
+  await vscode.window.showTextDocument(document);
 
   await vscode.commands.executeCommand('apteryx.restart');
   await edit(document, 'ensure_empty_tmpdirs=', 'ensure_empty_tmpdir=');
   await waitFor('a restarted server finds it again', () => findings().length === 1);
+}
+
+/** A description with a repository beside it, which tests/editors/vscode.sh has laid there: built to the end, and cancelled. */
+async function realBuilds(folder, extension, events) {
+  const { status, tree } = extension.exports;
+  const tiny = vscode.Uri.joinPath(folder, 'tiny', 'config.xml');
+  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(tiny));
+  await waitFor('the status bar follows the editor', () => status().target === 'Apteryx: Small · tbz · x86_64');
+
+  const looked = await vscode.commands.executeCommand('apteryx.refresh');
+  assert(looked && looked.ok, JSON.stringify(looked));
+  await waitFor('packages are looked up', () => /1 package, just now$/.test(status().packages));
+
+  events.length = 0;
+  const built = await vscode.commands.executeCommand('apteryx.buildImage');
+  assert(built && built.ok, JSON.stringify(built));
+  const archive = built.artifacts.find((a) => a.key === 'root_archive').path;
+  assert(archive.endsWith('tiny/out/Tiny.x86_64-1.0.0.tar.xz') && fs.statSync(archive).size > 0, archive);
+  await waitFor('a real build ends well in the view', () => /^check Tiny 1\.0\.0 Small · tbz · x86_64 · /.test(tree()));
+  const first = tree();
+  for (const part of [/\n  check packages .*\n    check metadata /, /\n    check unpack /, /\n  check create /, /\n  file Tiny\.x86_64-1\.0\.0\.tar\.xz \d+ MB\n/]) {
+    assert(part.test(first), `${part} in\n${first}`);
+  }
+  assert.strictEqual(events[events.length - 1].event, 'finished');
+  assert(/built/.test(status().build), status().build);
+  await vscode.commands.executeCommand('apteryx.reveal', archive);
+  assert.strictEqual(await vscode.env.clipboard.readText(), archive);
+  steps.push('ok: its result is shown, and where it lies');
+
+  const script = vscode.Uri.joinPath(folder, 'tiny', 'config.sh').fsPath;
+  fs.writeFileSync(script, '#!/bin/bash\nsleep 30303 &\nsleep 30303\n', { mode: 0o755 });
+  events.length = 0;
+  const running = vscode.commands.executeCommand('apteryx.buildImage');
+  await waitFor('a second build runs a script', () => events.some((e) => e.event === 'step-started' && /config\.sh/.test(e.step)));
+  await vscode.commands.executeCommand('apteryx.cancelBuild');
+  const answer = await running;
+  assert.strictEqual(answer.message, 'cancelled');
+  await waitFor('its cancel is in the view', () => /^circle-slash Tiny 1\.0\.0 /.test(tree()));
+  fs.unlinkSync(script);
 }
 
 exports.run = async function run() {
