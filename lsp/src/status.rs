@@ -96,7 +96,11 @@ impl Statuses {
 /// All that can be built: each profile alone and none, with each of the types that are active then.
 pub fn choices(loaded: &Loaded) -> Vec<Selection> {
     let mut all = Vec::new();
-    let alone = loaded.image.profiles.iter().map(|p| vec![p.name.value.to_string()]);
+    let alone = loaded
+        .image
+        .profiles
+        .iter()
+        .map(|p| vec![p.name.value.to_string()]);
     for profiles in std::iter::once(Vec::new()).chain(alone) {
         let Ok(view) = View::new(&loaded.image, &profiles, None, host_arch()) else {
             continue;
