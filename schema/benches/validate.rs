@@ -1,6 +1,6 @@
 //! How long parsing and validating take, without process start: medians on a real description (where `../shared` is
 //! there) and on generated ones up to 200,000 packages, and what `xmllint` and `jing` need for the same files.
-//! Run with `cargo bench -p apteryx-schema --bench validate`; nothing here judges whether a figure is good.
+//! Run with `cargo bench -p apteryx-schema --bench validate`, with `-- repair` for the cost of repair alone; nothing here judges whether a figure is good.
 #![allow(clippy::print_stdout, clippy::disallowed_methods)]
 
 use std::fmt::Write as _;
@@ -11,6 +11,9 @@ use std::time::{Duration, Instant};
 
 use apteryx_schema::grammar::{Grammar, load_file};
 use apteryx_schema::{migrate, syntax, validate};
+
+#[path = "../tests/dense/mod.rs"]
+mod dense;
 
 /// A valid description with that many packages.
 fn generated(packages: usize) -> String {
@@ -52,59 +55,35 @@ fn median(mut run: impl FnMut()) -> Duration {
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
-/// The same description with that many faults, of six kinds in turn.
-fn faulty(packages: usize, faults: usize) -> String {
-    let mut made = 0;
-    let mut out = String::new();
-    for line in generated(packages).lines() {
-        let at = line.find("<package name=\"package-");
-        let new = match (at, made % 6) {
-            (None, _) => None,
-            _ if made == faults => None,
-            (_, 0) => Some(line.replace("<package ", "<pakcage ")),
-            (_, 1) => Some(line.replace(" name=", " nmae=")),
-            (_, 2) => Some(line.replace("/>", " arch=\"x86-64\" bootinclude=\"ture\"/>")),
-            (_, 3) => Some(line.replace("/>", " surely-unknown=\"1\"/>")),
-            (_, 4) => Some(line.replace("<package name", "<package nothing")),
-            _ => Some("        <type image=\"oem\"/> stray <user/>".to_owned()),
-        };
-        made += usize::from(new.is_some());
-        out.push_str(new.as_deref().unwrap_or(line));
-        out.push('\n');
-    }
-    out
-}
-
-/// What repair costs beside a clean validation of the same size.
+/// What repair costs beside a clean validation of the same description, by kind and number of faults.
 fn repair() {
     let grammar = Grammar::kiwi();
-    println!("repair beside a clean validation of the same description:");
-    for (packages, faults) in [
-        (200, 1),
-        (200, 200),
-        (5_000, 1),
-        (5_000, 5_000),
-        (50_000, 5_000),
-        (50_000, 50_000),
-    ] {
-        let time = |text: String| {
-            let tree = syntax::parse(&text);
-            let mut found = 0;
-            let parse = median(|| {
-                black_box(syntax::parse(black_box(&text)));
-            });
-            let judge = median(|| found = validate::validate(grammar, black_box(&tree)).len());
-            (parse, judge, found)
-        };
-        let (parse, clean, _) = time(generated(packages));
-        let (bad_parse, bad, found) = time(faulty(packages, faults));
-        println!(
-            "{packages:>7} packages, {faults:>6} faulty: {found:>6} messages, validate {:>10.1} us clean, {:>10.1} us ({:.1}x); with parsing {:.1}x",
-            clean.as_secs_f64() * 1e6,
-            bad.as_secs_f64() * 1e6,
-            bad.as_secs_f64() / clean.as_secs_f64(),
-            (bad + bad_parse).as_secs_f64() / (clean + parse).as_secs_f64(),
-        );
+    println!("repair beside a clean validation of as many packages:");
+    let sizes = [(5_000, 1), (200, 200), (5_000, 5_000), (50_000, 5_000)];
+    let wanted: Option<usize> = std::env::args().filter_map(|a| a.parse().ok()).next();
+    for (kind, name) in (0..).zip(dense::KINDS).filter(|k| wanted.is_none_or(|w| w == k.0)) {
+        println!("  {name}");
+        for (packages, faults) in sizes {
+            let time = |text: String| {
+                let tree = syntax::parse(&text);
+                let mut found = Vec::new();
+                let parse = median(|| {
+                    black_box(syntax::parse(black_box(&text)));
+                });
+                let judge = median(|| found = validate::validate(grammar, black_box(&tree)));
+                (parse, judge, found.len())
+            };
+            let (parse, clean, _) = time(dense::document(packages, 0, 0));
+            let (bad_parse, bad, found) = time(dense::document(packages, faults, kind));
+            println!(
+                "{packages:>10} packages, {faults:>6} faulty: {found:>6} messages, validate {:>8.1} us clean, {:>10.1} us ({:.1}x); with parsing {:.1}x; {:.0} ns each",
+                clean.as_secs_f64() * 1e6,
+                bad.as_secs_f64() * 1e6,
+                bad.as_secs_f64() / clean.as_secs_f64(),
+                (bad + bad_parse).as_secs_f64() / (clean + parse).as_secs_f64(),
+                (bad.as_secs_f64() - clean.as_secs_f64()) / faults as f64 * 1e9,
+            );
+        }
     }
 }
 
@@ -188,6 +167,9 @@ fn row(name: &str, text: &str, schema: &Path, folder: &Path) {
 }
 
 fn main() {
+    if std::env::args().any(|a| a == "repair") {
+        return repair();
+    }
     let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let schema = here.join("grammar/kiwi.rng");
     let folder = std::env::temp_dir().join(format!("apteryx-bench-{}", std::process::id()));
