@@ -85,10 +85,16 @@ fn source(text: Text<'_>, labels: &[LabeledSpan]) -> Excerpt {
 pub fn diagnostic<'a>(d: &Diagnostic, file: &dyn Fn(FileId) -> Option<Text<'a>>, style: Style) -> String {
     let here = file(d.file);
     let mut labels = Vec::new();
-    let mut said: Vec<_> = d.help.clone().map(said_as).into_iter().collect();
+    let mut said: Vec<_> = d
+        .help
+        .clone()
+        .map(String::from)
+        .map(said_as)
+        .into_iter()
+        .collect();
     if let Some(here) = here {
         let (start, len) = clip(d.span, here.text);
-        let words = (!d.label.is_empty()).then(|| d.label.clone());
+        let words = (!d.label.is_empty()).then(|| d.label.to_string());
         labels.push(LabeledSpan::new_primary_with_span(words, (start, len)));
     }
     let line = |text: Text<'_>, at: usize| text.text.get(..at).unwrap_or("").matches('\n').count() + 1;
@@ -100,7 +106,7 @@ pub fn diagnostic<'a>(d: &Diagnostic, file: &dyn Fn(FileId) -> Option<Text<'a>>,
         // What is far away would open a second excerpt, and one above would hide the place of the fault itself.
         if note.file == d.file && near {
             labels.push(LabeledSpan::new_with_span(
-                Some(note.message.clone()),
+                Some(note.message.to_string()),
                 (start, len),
             ));
         } else {

@@ -358,11 +358,11 @@ async fn migrate(shared: &Arc<Shared>, uri: &lsp::Url) -> Result<Answer> {
     let edits = tokio::task::spawn_blocking(move || {
         let derived = snapshot.derived();
         if let Some(error) = derived.tree.errors().first() {
-            return Err(error.message.clone());
+            return Err(error.message.to_string());
         }
         apteryx_schema::migrate::edits(&derived.tree, None)
             .map(|edits| convert::edits(&derived.lines, &edits))
-            .map_err(|error| error.message)
+            .map_err(|error| error.message.to_string())
     })
     .await
     .unwrap_or_else(|error| Err(format!("a fault of apteryx: {error}")));

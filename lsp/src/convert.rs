@@ -70,7 +70,7 @@ fn page(code: &'static str) -> Option<lsp::Url> {
 
 /// A finding. `data` carries its repairs.
 pub fn diagnostic(uri: &lsp::Url, lines: &Lines, found: &Diagnostic) -> lsp::Diagnostic {
-    let mut message = found.message.clone();
+    let mut message = found.message.to_string();
     for more in [Some(&found.label), found.help.as_ref()].into_iter().flatten() {
         if !more.is_empty() {
             message.push('\n');
@@ -83,7 +83,7 @@ pub fn diagnostic(uri: &lsp::Url, lines: &Lines, found: &Diagnostic) -> lsp::Dia
         .filter(|n| n.file == found.file)
         .map(|n| lsp::DiagnosticRelatedInformation {
             location: lsp::Location::new(uri.clone(), range(lines, n.span)),
-            message: n.message.clone(),
+            message: n.message.to_string(),
         })
         .collect();
     lsp::Diagnostic {
@@ -153,7 +153,7 @@ pub fn of_kind(action: &lsp::CodeActionOrCommand, only: &[lsp::CodeActionKind]) 
 pub fn edits(lines: &Lines, edits: &[apteryx_schema::Edit]) -> Vec<lsp::TextEdit> {
     edits
         .iter()
-        .map(|e| lsp::TextEdit::new(range(lines, e.span), e.new_text.clone()))
+        .map(|e| lsp::TextEdit::new(range(lines, e.span), e.new_text.to_string()))
         .collect()
 }
 

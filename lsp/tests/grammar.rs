@@ -172,7 +172,7 @@ fn taken(marked: &str, label: &str) -> String {
     let one = one.unwrap_or_else(|| panic!("{marked}: no {label}"));
     let edit = apteryx_schema::Edit {
         span: one.replace,
-        new_text: one.plain.clone(),
+        new_text: one.plain.clone().into(),
     };
     apteryx_schema::fix::apply(&text, &[edit])[HEAD.len()..].to_owned()
 }

@@ -80,7 +80,7 @@ fn a_candidate_leaves_a_sound_text_sound() {
             for one in some.into_iter().flatten() {
                 let edit = Edit {
                     span: one.replace,
-                    new_text: one.plain.clone(),
+                    new_text: one.plain.clone().into(),
                 };
                 let new = fix::apply(&text, &[edit]);
                 let mut faults = syntax::parse(&new).errors().to_vec();

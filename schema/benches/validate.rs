@@ -61,7 +61,10 @@ fn repair() {
     println!("repair beside a clean validation of as many packages:");
     let sizes = [(5_000, 1), (200, 200), (5_000, 5_000), (50_000, 5_000)];
     let wanted: Option<usize> = std::env::args().filter_map(|a| a.parse().ok()).next();
-    for (kind, name) in (0..).zip(dense::KINDS).filter(|k| wanted.is_none_or(|w| w == k.0)) {
+    for (kind, name) in (0..)
+        .zip(dense::KINDS)
+        .filter(|k| wanted.is_none_or(|w| w == k.0))
+    {
         println!("  {name}");
         for (packages, faults) in sizes {
             let time = |text: String| {

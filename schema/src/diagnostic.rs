@@ -7,6 +7,7 @@
 use serde::Serialize;
 
 use crate::text::Span;
+use crate::words::Words;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -50,7 +51,7 @@ pub struct Label {
     /// The bytes meant.
     pub span: Span,
     /// What to say there.
-    pub message: String,
+    pub message: Words,
 }
 
 /// One replacement of bytes.
@@ -59,14 +60,14 @@ pub struct Edit {
     /// The bytes replaced; empty to insert.
     pub span: Span,
     /// What stands there afterwards.
-    pub new_text: String,
+    pub new_text: Words,
 }
 
 /// A repair that can be applied by itself. Its edits lie in the file of the diagnostic and do not overlap.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fix {
     /// Imperative, names in backticks: "rename to `filesystem`".
-    pub title: String,
+    pub title: Words,
     /// In ascending order.
     pub edits: Vec<Edit>,
     /// True where the meaning is certain, so that `--fix` may apply it without being asked twice.
@@ -87,11 +88,11 @@ pub struct Diagnostic {
     /// The bytes to underline; never more than the fault itself (a name, a value, an attribute).
     pub span: Span,
     /// One sentence, no full stop.
-    pub message: String,
+    pub message: Words,
     /// The words under the underline: what is expected there. Empty for none.
-    pub label: String,
+    pub label: Words,
     /// What to do.
-    pub help: Option<String>,
+    pub help: Option<Words>,
     /// Other places that explain it.
     pub notes: Vec<Label>,
     /// The likeliest repair first.
@@ -105,7 +106,7 @@ impl Diagnostic {
         severity: Severity,
         source: Source,
         span: Span,
-        message: impl Into<String>,
+        message: impl Into<Words>,
     ) -> Self {
         Self {
             code,
@@ -114,7 +115,7 @@ impl Diagnostic {
             file: FileId::default(),
             span,
             message: message.into(),
-            label: String::new(),
+            label: Words::default(),
             help: None,
             notes: Vec::new(),
             fixes: Vec::new(),
@@ -122,13 +123,13 @@ impl Diagnostic {
     }
 
     /// The same with words under the underline.
-    pub fn label(mut self, label: impl Into<String>) -> Self {
+    pub fn label(mut self, label: impl Into<Words>) -> Self {
         self.label = label.into();
         self
     }
 
     /// The same with a remedy.
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn help(mut self, help: impl Into<Words>) -> Self {
         self.help = Some(help.into());
         self
     }
@@ -140,7 +141,7 @@ impl Diagnostic {
     }
 
     /// The same with another place that explains it.
-    pub fn note(mut self, file: FileId, span: Span, message: impl Into<String>) -> Self {
+    pub fn note(mut self, file: FileId, span: Span, message: impl Into<Words>) -> Self {
         self.notes.push(Label {
             file,
             span,

@@ -105,7 +105,7 @@ mod tests {
     fn overlapping_edits_and_edits_inside_a_character_are_left_out() {
         let edit = |a, b, t: &str| Edit {
             span: Span::new(a, b),
-            new_text: t.to_owned(),
+            new_text: t.to_owned().into(),
         };
         assert_eq!(
             apply("abcdef", &[edit(0, 2, "X"), edit(1, 3, "Y"), edit(4, 4, "Z")]),

@@ -18,6 +18,8 @@ pub mod rules;
 pub mod syntax;
 pub mod text;
 pub mod validate;
+pub mod words;
 
 pub use diagnostic::{Diagnostic, Edit, Fix, Label, Severity, Source};
 pub use text::{LineIndex, Position, Span};
+pub use words::Words;

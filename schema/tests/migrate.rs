@@ -49,7 +49,7 @@ fn refused(path: &Path, text: &str) -> Vec<String> {
     let errors = found
         .iter()
         .filter(|d| d.severity == Severity::Error && matches!(d.source, Source::Xml | Source::Schema));
-    errors.map(|d| d.message.clone()).collect()
+    errors.map(|d| d.message.to_string()).collect()
 }
 
 #[test]

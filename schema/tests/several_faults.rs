@@ -187,7 +187,7 @@ fn two_and_three_faults_are_two_and_three_messages() {
                 shown += 1;
                 let said: Vec<String> = validate(Grammar::kiwi(), &syntax::parse(&bad))
                     .into_iter()
-                    .map(|d| d.message)
+                    .map(|d| d.message.to_string())
                     .collect();
                 let did: Vec<_> = faults
                     .iter()

@@ -74,11 +74,11 @@ fn one(item: &Item, universe: &Universe, context: &str) -> Option<Diagnostic> {
     .help(format!("searched {}, {context}", searched(universe)));
     finding.file = item.name.file;
     finding.label = match near.as_slice() {
-        [] => String::new(),
-        [only] => format!("did you mean `{only}`?"),
+        [] => String::new().into(),
+        [only] => format!("did you mean `{only}`?").into(),
         [first, rest @ ..] => {
             let rest: Vec<String> = rest.iter().map(|n| format!("`{n}`")).collect();
-            format!("did you mean `{first}`, or {}?", rest.join(", "))
+            format!("did you mean `{first}`, or {}?", rest.join(", ")).into()
         }
     };
     // Only a single near name that is a slip of the pen is certain enough for `--fix`.
@@ -86,10 +86,10 @@ fn one(item: &Item, universe: &Universe, context: &str) -> Option<Diagnostic> {
     for other in near {
         let edits = vec![Edit {
             span: item.name.span,
-            new_text: other.clone(),
+            new_text: other.clone().into(),
         }];
         finding = finding.fix(Fix {
-            title: format!("rename to `{other}`"),
+            title: format!("rename to `{other}`").into(),
             edits,
             safe,
         });

@@ -278,7 +278,7 @@ fn refuse_schema(error: &grammar::GrammarError, context: &Context) -> Exit {
         })
     };
     let mut found = error.diagnostic();
-    found.message = format!("`{path}` is no conforming RELAX NG schema: {}", found.message);
+    found.message = format!("`{path}` is no conforming RELAX NG schema: {}", found.message).into();
     eprint!("{}", report::diagnostic(&found, &file, style));
     Exit::USAGE
 }

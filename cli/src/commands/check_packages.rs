@@ -109,6 +109,6 @@ pub fn at_its_place(error: BuildError) -> Result<Diagnostic, BuildError> {
     };
     let mut found = Diagnostic::new(code, Severity::Error, source, place.span, message);
     found.file = place.file;
-    found.help = help;
+    found.help = help.map(Into::into);
     Ok(found)
 }

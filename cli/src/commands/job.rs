@@ -144,7 +144,7 @@ pub fn judge(selection: &Selection, loaded: &Loaded, reporter: &Reporter) -> Res
     let more = errors.len() - 1;
     Err(BuildError::Description {
         code: first.code,
-        message: first.message.clone(),
+        message: first.message.to_string(),
         place: Some(At {
             value: (),
             file: first.file,

@@ -36,7 +36,7 @@ pub fn actions<'d>(derived: &Derived, found: &'d [Diagnostic], at: Span) -> Vec<
     let mut out = Vec::new();
     for one in found.iter().filter(here) {
         out.extend(one.fixes.iter().map(|fix| Action {
-            title: fix.title.clone(),
+            title: fix.title.to_string(),
             kind: Kind::Mend(one, fix.safe),
             edits: fix.edits.clone(),
         }));
@@ -85,7 +85,7 @@ fn allowance(derived: &Derived, found: &Diagnostic) -> Option<Edit> {
     let word = if element == root { "allow-file" } else { "allow" };
     Some(Edit {
         span: Span::empty(start),
-        new_text: format!("<!-- apteryx: {word} {}: reason -->{next}", found.code),
+        new_text: format!("<!-- apteryx: {word} {}: reason -->{next}", found.code).into(),
     })
 }
 

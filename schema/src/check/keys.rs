@@ -49,7 +49,7 @@ pub(super) fn mend(grammar: &Grammar, tree: &Tree, found: &mut Vec<Diagnostic>) 
             )
             .label(format!("write `@{name}`"))
             .fix(Fix {
-                title: format!("rename to `@{name}`"),
+                title: format!("rename to `@{name}`").into(),
                 edits: vec![rename(tree.text(), key, name)],
                 safe: true,
             }),
@@ -74,11 +74,11 @@ fn rename(text: &str, key: Span, name: &str) -> Edit {
     match before.ends_with(['"', '\'']) {
         true => Edit {
             span: Span::empty(key.start),
-            new_text: "@".to_owned(),
+            new_text: "@".to_owned().into(),
         },
         false => Edit {
             span: key,
-            new_text: format!("\"@{name}\""),
+            new_text: format!("\"@{name}\"").into(),
         },
     }
 }

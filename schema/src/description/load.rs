@@ -201,7 +201,7 @@ impl Walk<'_> {
         let mut finding = |code, message: String, help: Option<&str>| {
             let mut d = Diagnostic::new(code, Severity::Error, Source::Files, attr.value_span, message);
             d.file = file;
-            d.help = help.map(str::to_owned);
+            d.help = help.map(Into::into);
             self.loaded.diagnostics.push(d);
         };
         let Some(path) = include_path(&from, &self.loaded.dir) else {

@@ -120,7 +120,7 @@ impl ViewError {
             self.to_string(),
         );
         d.file = file;
-        d.help = self.help();
+        d.help = self.help().map(Into::into);
         d
     }
 }

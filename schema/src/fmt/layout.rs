@@ -42,7 +42,10 @@ impl Layout<'_> {
     /// Puts other white space (or `=`) at a place, if it is another.
     pub(super) fn put(&mut self, span: Span, new_text: String) {
         if span.of(self.tree.text()) != new_text {
-            self.out.push(Edit { span, new_text });
+            self.out.push(Edit {
+                span,
+                new_text: new_text.into(),
+            });
         }
     }
 

@@ -31,7 +31,7 @@ pub(super) fn edits(tree: &Tree) -> Vec<Edit> {
             let moved = group.iter().zip(order).filter(|(a, b)| a.span != b.span);
             out.extend(moved.map(|(place, item)| Edit {
                 span: place.span,
-                new_text: item.span.of(tree.text()).to_owned(),
+                new_text: item.span.of(tree.text()).to_owned().into(),
             }));
         }
     }

@@ -116,7 +116,7 @@ impl Value {
 /// Beyond this depth no description goes; deeper ones are refused.
 const DEPTH: usize = 100;
 
-fn fault(code: &'static str, span: Span, message: impl Into<String>) -> Diagnostic {
+fn fault(code: &'static str, span: Span, message: impl Into<crate::words::Words>) -> Diagnostic {
     Diagnostic::new(code, Severity::Error, Source::Xml, span, message)
 }
 

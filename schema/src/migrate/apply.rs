@@ -106,7 +106,10 @@ fn escape(value: &str) -> String {
 pub(super) fn edit(tree: &Tree, change: &Change) -> Edit {
     let text = tree.text();
     let attr = |id: &NodeId, name: &str| tree.attr(*id, name).copied();
-    let edit = |span: Span, new_text: String| Edit { span, new_text };
+    let edit = |span: Span, new_text: String| Edit {
+        span,
+        new_text: new_text.into(),
+    };
     // Quotes are kept as they are written.
     let quoted = |a: &Attr, name: &str, value: &str| {
         let quote = Span::new(a.value_span.end, a.span.end).of(text);

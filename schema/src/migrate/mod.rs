@@ -72,10 +72,10 @@ fn plan(tree: &Tree, from: Option<&str>) -> Result<Vec<steps::Change>, Diagnosti
 fn to_current(tree: &Tree, root: NodeId, safe: bool) -> Fix {
     let edit = tree.attr(root, "schemaversion").map(|a| Edit {
         span: a.value_span,
-        new_text: CURRENT.to_owned(),
+        new_text: CURRENT.to_owned().into(),
     });
     Fix {
-        title: format!("change to `{CURRENT}`"),
+        title: format!("change to `{CURRENT}`").into(),
         edits: edit.into_iter().collect(),
         safe,
     }

@@ -327,7 +327,7 @@ pub(super) fn put(found: &mut Found<'_>, name: &str, at: &At, message: String, l
     let Some(known) = code(name) else { return };
     let mut one = Diagnostic::new(known.code, known.severity, known.source, at.span, message).label(label);
     one.file = at.file;
-    one.help = Some(known.consequence.to_owned());
+    one.help = Some(known.consequence.to_owned().into());
     found.push(one);
 }
 

@@ -85,7 +85,7 @@ impl<'o> Found<'o> {
         name: &str,
         at: &dyn Place,
         message: String,
-        label: impl Into<String>,
+        label: impl Into<crate::words::Words>,
     ) -> Option<&mut Diagnostic> {
         let known = code(name)?;
         let (file, span) = at.place();
@@ -94,7 +94,7 @@ impl<'o> Found<'o> {
         }
         let mut found = Diagnostic::new(known.code, known.severity, known.source, span, message).label(label);
         found.file = file;
-        found.help = Some(format!("{}{}", known.consequence, self.words));
+        found.help = Some(format!("{}{}", known.consequence, self.words).into());
         self.out.push(found);
         self.out.last_mut()
     }
@@ -105,7 +105,7 @@ impl<'o> Found<'o> {
         name: &str,
         at: &dyn Place,
         message: String,
-        label: impl Into<String>,
+        label: impl Into<crate::words::Words>,
         other: &dyn Place,
         note: &str,
     ) -> Option<&mut Diagnostic> {
@@ -114,7 +114,7 @@ impl<'o> Found<'o> {
         found.notes.push(Label {
             file,
             span,
-            message: note.to_owned(),
+            message: note.to_owned().into(),
         });
         Some(found)
     }
@@ -143,10 +143,10 @@ impl<'o> Found<'o> {
         let old = span.of(&self.files.get(file.0 as usize)?.text);
         let plain = |s: &str| !s.contains(['&', '<', '"', '\'', '\n']);
         (plain(old) && plain(new)).then(|| Fix {
-            title: format!("change to `{new}`"),
+            title: format!("change to `{new}`").into(),
             edits: vec![Edit {
                 span,
-                new_text: new.to_owned(),
+                new_text: new.to_owned().into(),
             }],
             safe,
         })
@@ -156,10 +156,10 @@ impl<'o> Found<'o> {
     pub fn insert_attribute(&self, element: &Element, name: &str, value: &str) -> Option<Fix> {
         let text = &self.files.get(element.file.0 as usize)?.text;
         element.span.of(text).starts_with('<').then(|| Fix {
-            title: format!("add `{name}=\"{value}\"`"),
+            title: format!("add `{name}=\"{value}\"`").into(),
             edits: vec![Edit {
                 span: Span::new(element.name_span.end, element.name_span.end),
-                new_text: format!(" {name}=\"{value}\""),
+                new_text: format!(" {name}=\"{value}\"").into(),
             }],
             safe: false,
         })

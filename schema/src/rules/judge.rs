@@ -80,7 +80,7 @@ fn judge(tree: &Tree, id: NodeId, rule: &Rule, managers: &[&str]) -> Option<Diag
     };
     let (message, label) = scope.say(rule, &subject);
     let mut found = Diagnostic::new(known.code, known.severity, Source::Rules, span, message).label(label);
-    found.help = Some(known.consequence.to_owned());
+    found.help = Some(known.consequence.to_owned().into());
     if let Some(fix) = attr
         .filter(|_| !of_value)
         .and_then(|a| without(tree, a.span, a.name_span, rule.attribute?))
@@ -99,10 +99,10 @@ fn without(tree: &Tree, span: Span, name_span: Span, name: &str) -> Option<Fix> 
     let head = text.get(..span.start as usize)?;
     let start = head.trim_end().len() as u32;
     Some(Fix {
-        title: format!("remove `{name}`"),
+        title: format!("remove `{name}`").into(),
         edits: vec![Edit {
             span: Span::new(start, span.end),
-            new_text: String::new(),
+            new_text: String::new().into(),
         }],
         safe: false,
     })

@@ -104,7 +104,7 @@ impl<'a> Script<'a> {
     fn add(&mut self, name: &str, span: Span, message: String, label: &str) -> Option<&mut Diagnostic> {
         let known = code(name)?;
         let mut one = Diagnostic::new(known.code, known.severity, known.source, span, message).label(label);
-        one.help = Some(known.consequence.to_owned());
+        one.help = Some(known.consequence.to_owned().into());
         self.out.push(one);
         self.out.last_mut()
     }

@@ -163,11 +163,11 @@ impl<'t> Parser<'t> {
         let edits = vec![
             Edit {
                 span: tag.span,
-                new_text: second.of(self.text).to_owned(),
+                new_text: second.of(self.text).to_owned().into(),
             },
             Edit {
                 span: second,
-                new_text: tag.span.of(self.text).to_owned(),
+                new_text: tag.span.of(self.text).to_owned().into(),
             },
         ];
         self.faults.add(

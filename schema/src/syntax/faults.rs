@@ -35,12 +35,17 @@ impl Faults {
 
 /// An error of source `xml`.
 #[cold]
-pub(super) fn fault(code: &'static str, span: Span, message: impl Into<String>) -> Diagnostic {
+pub(super) fn fault(code: &'static str, span: Span, message: impl Into<crate::words::Words>) -> Diagnostic {
     Diagnostic::new(code, Severity::Error, Source::Xml, span, message)
 }
 
 /// A repair that replaces `span`.
-pub(super) fn replace(title: impl Into<String>, span: Span, new_text: impl Into<String>, safe: bool) -> Fix {
+pub(super) fn replace(
+    title: impl Into<crate::words::Words>,
+    span: Span,
+    new_text: impl Into<crate::words::Words>,
+    safe: bool,
+) -> Fix {
     Fix {
         title: title.into(),
         edits: vec![Edit {
@@ -52,7 +57,12 @@ pub(super) fn replace(title: impl Into<String>, span: Span, new_text: impl Into<
 }
 
 /// A repair that inserts at `at`.
-pub(super) fn insert(title: impl Into<String>, at: u32, new_text: impl Into<String>, safe: bool) -> Fix {
+pub(super) fn insert(
+    title: impl Into<crate::words::Words>,
+    at: u32,
+    new_text: impl Into<crate::words::Words>,
+    safe: bool,
+) -> Fix {
     replace(title, Span::empty(at), new_text, safe)
 }
 

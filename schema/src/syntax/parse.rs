@@ -72,7 +72,7 @@ pub(super) fn refused(code: &'static str, message: &str) -> Tree {
 }
 
 /// An error of source `xml`.
-pub(super) fn error(code: &'static str, span: Span, message: impl Into<String>) -> Diagnostic {
+pub(super) fn error(code: &'static str, span: Span, message: impl Into<crate::words::Words>) -> Diagnostic {
     fault(code, span, message)
 }
 

@@ -158,10 +158,10 @@ impl<'a> Reporter<'_, 'a> {
         let meant = near_one.or(far_one);
         if let Some((a, name)) = meant.and_then(|a| open.iter().find(|o| o.0 == a)) {
             d = d.label(format!("did you mean `{name}`?")).fix(Fix {
-                title: format!("rename to `{name}`"),
+                title: format!("rename to `{name}`").into(),
                 edits: vec![Edit {
                     span: attr.name_span,
-                    new_text: name.clone(),
+                    new_text: name.clone().into(),
                 }],
                 safe: alone && near_one.is_some(),
             });
@@ -171,10 +171,10 @@ impl<'a> Reporter<'_, 'a> {
         let head = tree.text().get(..attr.span.start as usize).unwrap_or("");
         let from = head.trim_end_matches([' ', '\t', '\n', '\r']).len() as u32;
         self.out.push(d.fix(Fix {
-            title: format!("remove `{written}`"),
+            title: format!("remove `{written}`").into(),
             edits: vec![Edit {
                 span: Span::new(from, attr.span.end),
-                new_text: String::new(),
+                new_text: String::new().into(),
             }],
             safe: false,
         }));
@@ -242,10 +242,10 @@ impl<'a> Reporter<'_, 'a> {
                 format!("{owner} needs the attribute `{name}`"),
             )
             .fix(Fix {
-                title: format!("add `{name}`"),
+                title: format!("add `{name}`").into(),
                 edits: vec![Edit {
                     span: Span::empty(at.end),
-                    new_text: format!(" {name}=\"{value}\""),
+                    new_text: format!(" {name}=\"{value}\"").into(),
                 }],
                 safe: false,
             });

@@ -32,7 +32,7 @@ impl Reporter<'_, '_> {
                                 title: "remove the text".into(),
                                 edits: vec![crate::diagnostic::Edit {
                                     span,
-                                    new_text: String::new(),
+                                    new_text: String::new().into(),
                                 }],
                                 safe: false,
                             },

@@ -20,16 +20,16 @@ pub fn rename(judge: &Judge<'_>, id: NodeId, name: &str, safe: bool) -> Fix {
     };
     let mut edits = vec![Edit {
         span: own(node.name_span),
-        new_text: name.to_string(),
+        new_text: name.to_string().into(),
     }];
     if !node.close_name.is_empty() {
         edits.push(Edit {
             span: own(node.close_name),
-            new_text: name.to_string(),
+            new_text: name.to_string().into(),
         });
     }
     Fix {
-        title: format!("rename to `{name}`"),
+        title: format!("rename to `{name}`").into(),
         edits,
         safe,
     }
@@ -58,10 +58,10 @@ fn with_line(judge: &Judge<'_>, id: NodeId) -> Span {
 /// Removes an element.
 pub fn remove(judge: &Judge<'_>, id: NodeId) -> Fix {
     Fix {
-        title: format!("remove `<{}>`", judge.tree.local(id)),
+        title: format!("remove `<{}>`", judge.tree.local(id)).into(),
         edits: vec![Edit {
             span: with_line(judge, id),
-            new_text: String::new(),
+            new_text: String::new().into(),
         }],
         safe: false,
     }
@@ -156,10 +156,10 @@ pub fn insert(judge: &mut Judge<'_>, parent: NodeId, e: u32, before: Option<Node
         let at = Span::new(node.open.end.saturating_sub(2), node.open.end);
         let edit = Edit {
             span: at,
-            new_text: format!(">{line}{new}{end}</{written}>"),
+            new_text: format!(">{line}{new}{end}</{written}>").into(),
         };
         return Some(Fix {
-            title,
+            title: title.into(),
             edits: vec![edit],
             safe: false,
         });
@@ -176,10 +176,10 @@ pub fn insert(judge: &mut Judge<'_>, parent: NodeId, e: u32, before: Option<Node
         .find(|c| earlier(c))
         .map_or(node.open.end, |&c| tree.node(c).span.end);
     Some(Fix {
-        title,
+        title: title.into(),
         edits: vec![Edit {
             span: Span::empty(at),
-            new_text: format!("{line}{new}"),
+            new_text: format!("{line}{new}").into(),
         }],
         safe: false,
     })
@@ -237,16 +237,16 @@ pub fn move_away(judge: &mut Judge<'_>, child: NodeId) -> Option<Fix> {
     let mut edits = vec![
         Edit {
             span: cut,
-            new_text: String::new(),
+            new_text: String::new().into(),
         },
         Edit {
             span: Span::empty(at),
-            new_text: format!("{line}{}", span.of(text)),
+            new_text: format!("{line}{}", span.of(text)).into(),
         },
     ];
     edits.sort_by_key(|e| e.span);
     Some(Fix {
-        title: format!("move `<{}>` into `<{}>`", tree.local(child), tree.local(target)),
+        title: format!("move `<{}>` into `<{}>`", tree.local(child), tree.local(target)).into(),
         edits,
         safe: false,
     })

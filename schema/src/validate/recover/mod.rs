@@ -162,10 +162,10 @@ impl Reporter<'_, '_> {
             d = d
                 .label(format!("did you mean `{n}`?"))
                 .fix(crate::diagnostic::Fix {
-                    title: format!("change to `{n}`"),
+                    title: format!("change to `{n}`").into(),
                     edits: vec![crate::diagnostic::Edit {
                         span: replaced,
-                        new_text: n.to_string(),
+                        new_text: n.to_string().into(),
                     }],
                     safe: alone && !near.is_empty(),
                 });
