@@ -183,10 +183,10 @@ impl<'o> Found<'o> {
             span.start
         };
         Some(Fix {
-            title: format!("remove this `<{name}>`"),
+            title: format!("remove this `<{name}>`").into(),
             edits: vec![Edit {
                 span: Span::new(start, span.end),
-                new_text: String::new(),
+                new_text: String::new().into(),
             }],
             safe,
         })
