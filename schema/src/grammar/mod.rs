@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+mod by_name;
 pub mod datatype;
 mod docs;
 mod error;
@@ -30,6 +31,8 @@ pub struct Grammar {
     pub(crate) data: Vec<Data>,
     /// By element pattern: the attribute and element patterns in its content, listed when first asked for.
     pub(crate) held: OnceLock<Vec<(Vec<u32>, Vec<u32>)>>,
+    /// The patterns by the names they take, listed when first asked for.
+    pub(crate) by_name: OnceLock<by_name::ByName>,
     /// Matchers with warm memos, taken by a validation and given back.
     pub(crate) pool: crate::validate::Pool,
 }

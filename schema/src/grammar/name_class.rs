@@ -48,6 +48,15 @@ impl NameClass {
         }
     }
 
+    /// The first of these names.
+    pub fn first(&self) -> Option<&Name> {
+        match self {
+            NameClass::Name(n) => Some(n),
+            NameClass::Choice(list) => list.iter().find_map(NameClass::first),
+            _ => None,
+        }
+    }
+
     /// True where some name is in both. Exact: every region that the two classes can tell apart has a sample
     /// (the algorithm that the specification's author gives for section 7).
     pub fn overlaps(&self, other: &NameClass) -> bool {

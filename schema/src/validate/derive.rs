@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::needs::Needs;
 use super::states::States;
 use crate::grammar::datatype::Lookup;
 use crate::grammar::pattern::{EMPTY, NOT_ALLOWED, Pat, PatId, Patterns, TEXT};
@@ -21,6 +22,7 @@ pub struct Matcher {
     first: FxHashMap<PatId, Arc<[u32]>>,
     attributes: FxHashMap<PatId, Arc<[u32]>>,
     pub(super) states: States,
+    pub(super) needs: Needs,
 }
 
 /// A memo of more patterns than this is thrown away after use.
@@ -89,6 +91,9 @@ impl Matcher {
     pub fn text(&mut self, g: &Grammar, p: PatId, text: &str, lookup: Lookup<'_>) -> PatId {
         if let Some(&q) = self.text.get(&p) {
             return q;
+        }
+        if let Some(known) = self.enumerated(g, p, text, lookup) {
+            return if known { EMPTY } else { NOT_ALLOWED };
         }
         let mut looked = false;
         let q = self.leaf(

@@ -64,7 +64,8 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn symbol(&self, name: NameId) -> Symbol {
+    /// The symbol of a name of the tree.
+    pub fn symbol(&self, name: NameId) -> Symbol {
         #[allow(clippy::indexing_slicing)] // one for each name of the tree
         self.symbols[name.0 as usize]
     }
@@ -75,7 +76,7 @@ impl<'a> Judge<'a> {
         let lookup = |prefix: &str| namespace(tree, id, prefix);
         let mut state = self.matcher.start(self.symbol(tree.node(id).name));
         for attr in tree.attrs(id) {
-            if self.xmlns.get(attr.name.0 as usize) == Some(&true) {
+            if self.is_declaration(attr) {
                 continue;
             }
             let name = self.symbol(attr.name);
@@ -122,9 +123,9 @@ impl<'a> Judge<'a> {
     }
 
     /// The element patterns that take the name of a node.
-    pub fn candidates(&self, id: NodeId) -> Vec<u32> {
+    pub fn candidates(&self, id: NodeId) -> Arc<[u32]> {
         let symbol = self.symbol(self.tree.node(id).name);
-        self.matcher.elements_named(symbol).to_vec()
+        self.matcher.elements_named(symbol)
     }
 
     /// The attribute patterns that take the name of an attribute.
@@ -138,12 +139,9 @@ impl<'a> Judge<'a> {
         self.matcher.fitting(end)
     }
 
-    /// The attributes that a grammar sees.
-    pub fn attrs(&self, id: NodeId) -> impl Iterator<Item = &'a Attr> + use<'a> {
-        let tree = self.tree;
-        tree.attrs(id)
-            .iter()
-            .filter(move |a| &*tree.name(a.name).namespace != XMLNS)
+    /// True for namespace declarations, which a grammar does not see.
+    pub fn is_declaration(&self, attr: &Attr) -> bool {
+        self.xmlns.get(attr.name.0 as usize) == Some(&true)
     }
 
     /// What remains of `p` after a child that is labelled.
@@ -157,23 +155,6 @@ impl<'a> Judge<'a> {
                 self.matcher.patterns.choice(&parts)
             }
         }
-    }
-
-    /// What remains of `p` after an attribute.
-    pub fn after_attribute(&mut self, p: PatId, owner: NodeId, attr: &Attr) -> PatId {
-        let takes = self.attribute_named(attr);
-        let (tree, g) = (self.tree, self.grammar);
-        let value = tree.value(attr);
-        let lookup = |prefix: &str| namespace(tree, owner, prefix);
-        let mut parts = Vec::new();
-        for &a in takes.iter() {
-            let q = self.matcher.attribute(p, a);
-            let wanted = g.attributes.get(a as usize).map_or(NOT_ALLOWED, |x| x.value);
-            if q != NOT_ALLOWED && self.matcher.fits(g, wanted, &value, &lookup) {
-                parts.push(q);
-            }
-        }
-        self.matcher.patterns.choice(&parts)
     }
 
     /// What remains after a run of text; white space may always be left out.

@@ -11,6 +11,7 @@ use crate::syntax::Tree;
 mod derive;
 mod expected;
 mod label;
+mod needs;
 mod recover;
 mod states;
 mod words;

@@ -16,7 +16,7 @@ use crate::syntax::Name;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct State(u32);
 
-/// A name that documents have, whether the grammar knows it or not.
+/// The names that the same patterns take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Symbol(u32);
 
@@ -58,6 +58,8 @@ pub struct States {
     list: Vec<Readings>,
     ids: FxHashMap<Box<[(u32, PatId)]>, State>,
     symbols: FxHashMap<Name, Symbol>,
+    /// By the element and the attribute patterns that take a name: names that the same ones take are one symbol.
+    alike: FxHashMap<(Vec<u32>, Vec<u32>), Symbol>,
     named: Vec<Named>,
     children: FxHashMap<u64, State>,
     attributes: FxHashMap<u64, Step>,
@@ -97,16 +99,20 @@ impl Matcher {
         if let Some(&s) = self.states.symbols.get(name) {
             return s;
         }
-        let elements: Arc<[u32]> = (0u32..)
-            .zip(&g.elements)
-            .filter(|(_, e)| e.names.contains(&name.namespace, &name.local))
-            .map(|(i, _)| i)
-            .collect();
-        let attributes = (0u32..)
-            .zip(&g.attributes)
-            .filter(|(_, a)| a.names.contains(&name.namespace, &name.local))
-            .map(|(i, _)| i)
-            .collect();
+        let (elements, attributes) = g.takers(name);
+        let unknown = elements.is_empty() && attributes.is_empty();
+        let symbol = match self.states.alike.get(&(elements.clone(), attributes.clone())) {
+            Some(&symbol) => symbol,
+            None => self.new_symbol(g, elements, attributes),
+        };
+        // Of names that nothing takes there are too many.
+        if !unknown {
+            self.states.symbols.insert(name.clone(), symbol);
+        }
+        symbol
+    }
+
+    fn new_symbol(&mut self, g: &Grammar, elements: Vec<u32>, attributes: Vec<u32>) -> Symbol {
         let items = elements
             .iter()
             .filter_map(|&e| Some((e, g.elements.get(e as usize)?.content)))
@@ -114,17 +120,18 @@ impl Matcher {
         let start = self.state(items);
         let symbol = Symbol(self.states.named.len() as u32);
         self.states.named.push(Named {
-            elements,
-            attributes,
+            elements: elements.as_slice().into(),
+            attributes: attributes.as_slice().into(),
             start,
         });
-        self.states.symbols.insert(name.clone(), symbol);
+        self.states.alike.insert((elements, attributes), symbol);
         symbol
     }
 
     /// The element patterns that take a name.
-    pub fn elements_named(&self, s: Symbol) -> &[u32] {
-        self.states.named.get(s.0 as usize).map_or(&[], |n| &n.elements)
+    pub fn elements_named(&self, s: Symbol) -> Arc<[u32]> {
+        let named = self.states.named.get(s.0 as usize);
+        named.map_or_else(|| Arc::new([]) as Arc<[u32]>, |n| n.elements.clone())
     }
 
     /// The attribute patterns that take a name.

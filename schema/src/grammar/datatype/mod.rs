@@ -347,6 +347,11 @@ impl Datatype {
         matches!(self.kind.base, Base::Boolean)
     }
 
+    /// True where two types have the same values, written alike.
+    pub fn is_same(&self, other: &Self) -> bool {
+        std::ptr::eq(self.kind, other.kind) && self.facets.is_empty() && other.facets.is_empty()
+    }
+
     /// True where any text at all will do.
     pub fn is_any(&self) -> bool {
         self.facets.is_empty() && matches!(self.kind.base, Base::Raw | Base::Replaced | Base::Token)

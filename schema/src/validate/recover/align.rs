@@ -1,17 +1,15 @@
 //! The cheapest reading of an element's children: which to keep, rename, drop, and what to insert, so that the
 //! content is valid. A beam over the states of the content: linear in the children, whatever the faults.
 
-use rustc_hash::FxHashMap;
+use std::rc::Rc;
 
 use crate::grammar::pattern::{EMPTY, NOT_ALLOWED, PatId};
-use crate::syntax::{NameId, NodeId, NodeKind};
+use crate::syntax::{NodeId, NodeKind};
 use crate::text::Span;
 
-use super::super::derive::leaves;
 use super::super::label::Judge;
-use super::super::{without, words};
 use super::fit::cost;
-use super::plain_name;
+use super::memo::{Memo, Options, Other, plain_name};
 
 /// What is to be done with one child. Children that simply fit have no step.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,7 +25,7 @@ pub enum Step {
     /// Text that cannot stand here.
     Text(Span),
     /// Text that is no value; the pattern it should fit.
-    Value(Span, String, PatId),
+    Value(Span, Rc<str>, PatId),
     /// Something is missing at the end, one of several; the pattern that remains.
     Incomplete(PatId),
 }
@@ -45,26 +43,26 @@ struct Reading {
 /// How many readings are followed at once, and how much dearer than the best one may be.
 const BEAM: usize = 8;
 const MARGIN: u32 = 45;
+/// How many other names altogether are thought of for one child.
+const STRANGE: usize = 16;
 
 struct Aligner<'j, 'a> {
     judge: &'j mut Judge<'a>,
+    memo: &'j mut Memo,
     log: Vec<(u32, Step)>,
     now: Vec<Reading>,
     next: Vec<Reading>,
-    /// How many children have each name.
-    count: FxHashMap<NameId, u32>,
 }
 
 impl Aligner<'_, '_> {
     fn push(&mut self, from: &Reading, p: PatId, more: u32, last: u32, step: Option<Step>) {
         let cost = from.cost + more;
-        if let Some(same) = self.next.iter_mut().find(|r| r.p == p) {
-            if same.cost <= cost {
+        if let Some(at) = self.next.iter().position(|r| r.p == p) {
+            if self.next.get(at).is_some_and(|same| same.cost <= cost) {
                 return;
             }
-            same.cost = u32::MAX;
+            self.next.remove(at);
         }
-        self.next.retain(|r| r.cost != u32::MAX);
         let step = match step {
             Some(s) => {
                 self.log.push((from.step, s));
@@ -86,73 +84,88 @@ impl Aligner<'_, '_> {
         }
     }
 
+    /// True where just two children have the name: then one may be another by a wrong name.
+    fn is_twin(&self, child: NodeId) -> bool {
+        let name = self.judge.tree.node(child).name.0 as usize;
+        self.memo.counts.get(name) == Some(&2)
+    }
+
     fn child(&mut self, r: &Reading, child: NodeId) {
-        let judge = &mut *self.judge;
-        let q = judge.after_child(r.p, child);
+        let q = self.judge.after_child(r.p, child);
         let back = |e: u32| u32::from(e < r.last);
         if q != NOT_ALLOWED {
-            let e = judge.fitting(child).first().copied().unwrap_or(r.last);
+            let e = self.judge.fitting(child).first().copied().unwrap_or(r.last);
             self.push(r, q, back(e), e, None);
-            self.twin(r, child);
+            if self.is_twin(child) {
+                self.twin(r, child);
+            }
             return;
         }
-        let enabled = judge.enabled(r.p, child);
+        let options = self.memo.options(self.judge, r.p, child);
         let mut kept = u32::MAX;
-        for &e in &enabled {
+        for &(e, q) in &options.own {
             let misfit = self.judge.misfit(child, e);
             kept = kept.min(misfit);
-            let q = self.judge.matcher.element(r.p, e);
             self.push(r, q, misfit + back(e), e, Some(Step::Keep(child, e)));
         }
-        // Of two by one name, one may be another by a wrong name.
-        let twin = kept != u32::MAX && self.count.get(&self.judge.tree.node(child).name) == Some(&2);
+        let twin = kept != u32::MAX && self.is_twin(child);
         if kept <= cost::NEAR && !twin {
             return;
         }
-        let (tree, g) = (self.judge.tree, self.judge.grammar);
-        let name = tree.local(child);
-        let first = self.judge.matcher.first(r.p);
-        let mut looked = 0;
-        for &e in first.iter().filter(|e| !enabled.contains(e)) {
-            let Some(new) = plain_name(g, e) else { continue };
-            let near = words::near(name, new);
-            let price = match near {
-                Some(d) => cost::NEAR + d as u32,
-                // Another name altogether is only thought of where it saves a second repair.
-                None if (twin || kept != u32::MAX && kept >= cost::DROP) && looked < 16 => {
-                    looked += 1;
-                    match self.judge.misfit(child, e) {
-                        0 if !twin => cost::OTHER,
-                        _ => cost::FAR,
+        // Another name altogether is only thought of where it saves a second repair.
+        if twin || kept != u32::MAX && kept >= cost::DROP {
+            let mut looked = 0;
+            for other in &options.others {
+                let far = match other.near {
+                    None if looked < STRANGE => {
+                        looked += 1;
+                        let misfit = self.judge.misfit(child, other.e);
+                        Some(if misfit == 0 && !twin {
+                            cost::OTHER
+                        } else {
+                            cost::FAR
+                        })
                     }
-                }
-                None if without(&mut self.judge.matcher, r.p, e) == NOT_ALLOWED => cost::FAR,
-                None => continue,
-            };
-            if price >= kept && !twin {
-                continue;
+                    _ => None,
+                };
+                self.rename(r, child, other, far, kept, twin);
             }
-            let misfit = self.judge.misfit(child, e);
-            let q = self.judge.matcher.element(r.p, e);
-            self.push(r, q, price + misfit + back(e), e, Some(Step::Rename(child, e)));
+        } else {
+            for other in options
+                .likely
+                .iter()
+                .filter_map(|&at| options.others.get(at as usize))
+            {
+                self.rename(r, child, other, None, kept, twin);
+            }
         }
-        if enabled.is_empty() {
-            self.insert_before(r, child);
+        if options.own.is_empty() {
+            self.insert_before(r, child, &options);
             self.push(r, r.p, cost::DROP, r.last, Some(Step::Drop(child, r.p)));
         }
     }
 
-    /// Of two by one name, where something else is missing, either may be the other by a wrong name.
-    fn twin(&mut self, r: &Reading, child: NodeId) {
-        if self.count.get(&self.judge.tree.node(child).name) != Some(&2) {
+    fn rename(&mut self, r: &Reading, child: NodeId, other: &Other, far: Option<u32>, kept: u32, twin: bool) {
+        let price = match (other.near, far) {
+            (Some(d), _) => cost::NEAR + d,
+            (None, Some(price)) => price,
+            (None, None) if other.needed => cost::FAR,
+            _ => return,
+        };
+        if price >= kept && !twin {
             return;
         }
-        let first = self.judge.matcher.first(r.p);
-        for &e in first.iter().filter(|&&e| e >= r.last) {
-            if self.judge.fitting(child).contains(&e)
-                || plain_name(self.judge.grammar, e).is_none()
-                || without(&mut self.judge.matcher, r.p, e) != NOT_ALLOWED
-            {
+        let misfit = self.judge.misfit(child, other.e);
+        let back = u32::from(other.e < r.last);
+        let step = Some(Step::Rename(child, other.e));
+        self.push(r, other.rest, price + misfit + back, other.e, step);
+    }
+
+    /// Of two by one name, where something else is missing, either may be the other by a wrong name.
+    fn twin(&mut self, r: &Reading, child: NodeId) {
+        let needed = self.judge.matcher.needed(r.p);
+        for &e in needed.iter().filter(|&&e| e >= r.last) {
+            if self.judge.fitting(child).contains(&e) || plain_name(self.judge.grammar, e).is_none() {
                 continue;
             }
             let price = cost::FAR + self.judge.misfit(child, e);
@@ -162,52 +175,32 @@ impl Aligner<'_, '_> {
     }
 
     /// A sequence in which something required was left out.
-    fn insert_before(&mut self, r: &Reading, child: NodeId) {
-        let (mut r, mut budget) = (r.clone(), 3);
-        while budget > 0 {
-            budget -= 1;
-            let first = self.judge.matcher.first(r.p);
-            let needed = first
-                .iter()
-                .copied()
-                .find(|&e| without(&mut self.judge.matcher, r.p, e) == NOT_ALLOWED);
-            let Some(e) = needed else { return };
-            let q = self.judge.matcher.element(r.p, e);
-            // What may come in any order may come later too.
-            if q == NOT_ALLOWED || q == r.p {
-                return;
-            }
+    fn insert_before(&mut self, r: &Reading, child: NodeId, options: &Options) {
+        let Some((inserts, then)) = &options.behind else {
+            return;
+        };
+        let mut r = r.clone();
+        for &e in inserts {
             self.log.push((r.step, Step::Insert(e, Some(child))));
-            r = Reading {
-                p: q,
-                cost: r.cost + cost::INSERT,
-                last: e,
-                step: self.log.len() as u32,
-            };
-            for e in self.judge.enabled(r.p, child) {
-                let misfit = self.judge.misfit(child, e);
-                let q = self.judge.matcher.element(r.p, e);
-                let step = (misfit > 0).then_some(Step::Keep(child, e));
-                self.push(&r, q, misfit, e, step);
-                budget = 0;
-            }
+            r.step = self.log.len() as u32;
+            r.cost += cost::INSERT;
+        }
+        for &(e, q) in then {
+            let misfit = self.judge.misfit(child, e);
+            let step = (misfit > 0).then_some(Step::Keep(child, e));
+            self.push(&r, q, misfit, e, step);
         }
     }
 
     fn text(&mut self, r: &Reading, owner: NodeId, text: &str, span: Option<Span>, only: bool) {
         let q = self.judge.after_text(r.p, owner, text, only);
-        let has_data = !leaves(&self.judge.matcher.patterns, r.p).2.is_empty();
+        let has_data = !self.judge.matcher.leaves(r.p).data.is_empty();
         let fine = q != NOT_ALLOWED && !(only && has_data && !self.judge.matcher.patterns.nullable(q));
         match span {
             _ if fine => self.push(r, q, 0, r.last, None),
             Some(s) if has_data => {
-                self.push(
-                    r,
-                    EMPTY,
-                    cost::VALUE,
-                    r.last,
-                    Some(Step::Value(s, text.to_string(), r.p)),
-                );
+                let step = Step::Value(s, text.into(), r.p);
+                self.push(r, EMPTY, cost::VALUE, r.last, Some(step));
             }
             Some(s) => self.push(r, r.p, cost::DROP, r.last, Some(Step::Text(s))),
             None => self.push(r, r.p, 0, r.last, None),
@@ -217,31 +210,39 @@ impl Aligner<'_, '_> {
     /// What is still missing at the end.
     fn finish(&mut self, r: &Reading) {
         let mut r = r.clone();
-        for _ in 0..64 {
-            if self.judge.matcher.patterns.nullable(r.p) {
-                break;
+        if !self.judge.matcher.patterns.nullable(r.p) {
+            let ending = self.memo.ending(self.judge, r.p);
+            for &e in &ending.inserts {
+                self.log.push((r.step, Step::Insert(e, None)));
+                r.step = self.log.len() as u32;
+                r.cost += cost::INSERT;
             }
-            let first = self.judge.matcher.first(r.p);
-            let needed = first
-                .iter()
-                .copied()
-                .find(|&e| without(&mut self.judge.matcher, r.p, e) == NOT_ALLOWED);
-            let Some(e) = needed else {
-                self.push(&r, EMPTY, cost::INSERT, r.last, Some(Step::Incomplete(r.p)));
+            if let Some(open) = ending.open {
+                let step = Some(Step::Incomplete(open));
+                self.push(&r, EMPTY, cost::INSERT, r.last, step);
                 return;
-            };
-            self.log.push((r.step, Step::Insert(e, None)));
-            r.p = self.judge.matcher.element(r.p, e);
-            r.cost += cost::INSERT;
-            r.step = self.log.len() as u32;
+            }
         }
         self.next.push(r);
+    }
+
+    fn each(&mut self, mut step: impl FnMut(&mut Self, &Reading)) {
+        let mut now = std::mem::take(&mut self.now);
+        for r in &now {
+            step(self, r);
+        }
+        now.clear();
+        self.now = now;
+        self.prune();
     }
 }
 
 /// The cheapest steps that make the content of `id` fit `p`, in the order of the text.
-pub fn align(judge: &mut Judge<'_>, id: NodeId, p: PatId) -> Vec<Step> {
+pub fn align(judge: &mut Judge<'_>, memo: &mut Memo, id: NodeId, p: PatId) -> Vec<Step> {
     let tree = judge.tree;
+    if tree.node(id).first_child.is_none() && judge.matcher.patterns.nullable(p) {
+        return Vec::new();
+    }
     let only = tree.elements(id).next().is_none();
     let start = Reading {
         p,
@@ -249,16 +250,18 @@ pub fn align(judge: &mut Judge<'_>, id: NodeId, p: PatId) -> Vec<Step> {
         last: 0,
         step: 0,
     };
+    for child in tree.elements(id) {
+        if let Some(n) = memo.counts.get_mut(tree.node(child).name.0 as usize) {
+            *n += 1;
+        }
+    }
     let mut a = Aligner {
         judge,
+        memo,
         log: Vec::new(),
         now: vec![start],
         next: Vec::new(),
-        count: FxHashMap::default(),
     };
-    for child in tree.elements(id) {
-        *a.count.entry(tree.node(child).name).or_default() += 1;
-    }
     let (mut text, mut span): (String, Option<Span>) = (String::new(), None);
     for child in tree.children(id) {
         let node = tree.node(child);
@@ -295,17 +298,12 @@ pub fn align(judge: &mut Judge<'_>, id: NodeId, p: PatId) -> Vec<Step> {
         at = *before;
     }
     steps.reverse();
-    steps
-}
-
-impl Aligner<'_, '_> {
-    fn each(&mut self, mut step: impl FnMut(&mut Self, &Reading)) {
-        let now = std::mem::take(&mut self.now);
-        for r in &now {
-            step(self, r);
+    for child in tree.elements(id) {
+        if let Some(n) = memo.counts.get_mut(tree.node(child).name.0 as usize) {
+            *n = 0;
         }
-        self.prune();
     }
+    steps
 }
 
 /// A text without the white space around it.

@@ -1,19 +1,63 @@
 //! The attributes of one element: unknown ones, bad values, missing ones. A misspelt required attribute is not
 //! missing as well.
 
+use std::rc::Rc;
+use std::sync::Arc;
+
 use crate::diagnostic::{Edit, Fix};
-use crate::grammar::pattern::{NOT_ALLOWED, PatId};
+use crate::grammar::pattern::PatId;
 use crate::syntax::{Attr, NodeId};
 use crate::text::Span;
+use crate::words::Words;
 
-use super::super::label::{Judge, XMLNS, namespace};
-use super::super::words;
-use super::{Reporter, error, listed, plain_name, tag};
+use super::super::label::{Judge, namespace};
+use super::super::needs::Known;
+use super::super::words::{self, Given, Tick};
+use super::fit::Read;
+use super::memo::plain_name;
+use super::texts::{Kind, join, short, tag};
+use super::{Reporter, error};
+
+/// What an attribute that may not stand somewhere may have been meant for.
+pub struct Strange {
+    open: Arc<[Known]>,
+    /// The near ones, nearest first: indices into `open`; `alone` where one is nearer than all others.
+    near: Box<[usize]>,
+    alone: bool,
+    /// The only one that is required.
+    needed: Option<usize>,
+}
+
+/// What to say of a missing attribute.
+pub struct Missing {
+    message: Words,
+    title: Words,
+    new_text: Words,
+    help: Option<Words>,
+}
 
 impl Judge<'_> {
+    /// The attributes that may still come, each as it would be written at an element.
+    fn open(&mut self, owner: NodeId, p: PatId) -> (Arc<[Known]>, bool) {
+        if let Some(open) = self.matcher.open(self.grammar, p) {
+            return (open, true);
+        }
+        let g = self.grammar;
+        let mut out = Vec::new();
+        for &a in self.matcher.attributes(p).iter() {
+            if let Some(name) = self
+                .attribute_name(owner, a)
+                .filter(|_| g.attributes.len() > a as usize)
+            {
+                out.push(Known::new(a, name.into()));
+            }
+        }
+        (out.into(), false)
+    }
+
     /// The name of an attribute pattern as it would be written at an element.
     fn attribute_name(&self, owner: NodeId, a: u32) -> Option<String> {
-        let name = *self.grammar.attributes.get(a as usize)?.names.names().first()?;
+        let name = self.grammar.attributes.get(a as usize)?.names.first()?;
         if name.namespace.is_empty() {
             return Some(name.local.to_string());
         }
@@ -22,12 +66,7 @@ impl Judge<'_> {
         }
         let mut id = owner;
         loop {
-            for a in self
-                .tree
-                .attrs(id)
-                .iter()
-                .filter(|a| &*self.tree.name(a.name).namespace == XMLNS)
-            {
+            for a in self.tree.attrs(id).iter().filter(|a| self.is_declaration(a)) {
                 let written = a.name_span.of(self.tree.text());
                 if let Some(prefix) = written.strip_prefix("xmlns:") {
                     if self.tree.value(a) == *name.namespace
@@ -40,243 +79,269 @@ impl Judge<'_> {
             id = self.tree.parent(id)?;
         }
     }
+
+    fn takes_value(&mut self, id: NodeId, a: u32, value: &str) -> bool {
+        let (tree, g) = (self.tree, self.grammar);
+        let Some(x) = g.attributes.get(a as usize) else {
+            return false;
+        };
+        self.matcher
+            .fits(g, x.value, value, &|prefix| namespace(tree, id, prefix))
+    }
 }
 
 impl<'a> Reporter<'_, 'a> {
     /// Judges the attributes; what remains for the content.
     pub(super) fn attributes(&mut self, id: NodeId, mut p: PatId) -> PatId {
+        let tree = self.judge.tree;
         let mut strange: Vec<&'a Attr> = Vec::new();
-        for attr in self.judge.attrs(id) {
-            let q = self.judge.after_attribute(p, id, attr);
-            if q != NOT_ALLOWED {
-                p = q;
+        for attr in tree.attrs(id) {
+            if self.judge.is_declaration(attr) {
                 continue;
             }
-            let takes = self.judge.attribute_named(attr);
-            let known: Vec<u32> = takes
-                .iter()
-                .copied()
-                .filter(|&a| self.judge.matcher.attribute(p, a) != NOT_ALLOWED)
-                .collect();
-            let Some(&a) = known.first() else {
-                strange.push(attr);
-                continue;
-            };
-            p = self.judge.matcher.attribute(p, a);
-            let value = self.judge.tree.value(attr).into_owned();
-            let name = attr.name_span.of(self.judge.tree.text());
-            let patterns: Vec<PatId> = known
-                .iter()
-                .filter_map(|&a| self.judge.grammar.attributes.get(a as usize))
-                .map(|x| x.value)
-                .collect();
-            self.bad_value(
-                &format!("`{name}`"),
-                &value,
-                attr.span,
-                attr.value_span,
-                &patterns,
-            );
+            match self.judge.read(p, id, attr) {
+                Read::Fits(q) => p = q,
+                Read::Strange => strange.push(attr),
+                Read::Bad(q, (start, count)) => {
+                    p = q;
+                    let values: Vec<PatId> = (start..start + count)
+                        .map(|at| self.judge.matcher.reading(at).value)
+                        .collect();
+                    let value = tree.value(attr);
+                    let name = attr.name_span.of(tree.text());
+                    self.bad_value(
+                        (false, attr.name, name),
+                        &value,
+                        attr.span,
+                        attr.value_span,
+                        &values,
+                    );
+                }
+            }
         }
         for attr in strange {
             p = self.strange(id, attr, p);
         }
-        let closed = self.judge.matcher.close(p);
-        if closed != NOT_ALLOWED {
-            return closed;
+        let closed = self.judge.matcher.finish_attributes(p);
+        if closed.fits {
+            return closed.body;
         }
         self.missing(id, p)
+    }
+
+    /// What a strange attribute may have been meant for.
+    fn meant(&mut self, id: NodeId, attr: &Attr, p: PatId) -> Rc<Strange> {
+        let tree = self.judge.tree;
+        let key = (p, attr.name);
+        if let Some(known) = self.strange.get(&key) {
+            return known.clone();
+        }
+        let written = attr.name_span.of(tree.text());
+        let (open, plain) = self.judge.open(id, p);
+        let (near, alone) = Given::new(written).nearest(open.iter().map(|o| (&*o.name, o.outline)));
+        let needed: Vec<usize> = (0..open.len())
+            .filter(|&at| open.get(at).is_some_and(|o| self.judge.matcher.requires(p, o.id)))
+            .collect();
+        let found = Rc::new(Strange {
+            near: near.into(),
+            alone,
+            needed: Some(needed.as_slice())
+                .filter(|n| n.len() == 1)
+                .and_then(|n| n.first().copied()),
+            open,
+        });
+        // With a prefix, one name may be written in several ways.
+        if plain && self.memo.recurs(attr.name) && !written.contains(':') {
+            self.strange.insert(key, found.clone());
+        }
+        found
     }
 
     /// An attribute that the element does not have; what remains when it is read as the one that was meant.
     fn strange(&mut self, id: NodeId, attr: &'a Attr, p: PatId) -> PatId {
         let tree = self.judge.tree;
-        let mut open: Vec<(u32, String)> = Vec::new();
-        for &a in self.judge.matcher.attributes(p).iter() {
-            if self.judge.matcher.attribute(p, a) != NOT_ALLOWED {
-                open.extend(self.judge.attribute_name(id, a).map(|n| (a, n)));
-            }
-        }
         let written = attr.name_span.of(tree.text());
-        let owner = tag(tree.local(id));
-        let mut d = error(
-            "unknown-attribute",
-            attr.name_span,
-            format!("{owner} has no attribute `{written}`"),
-        );
-        let (near, alone) = words::nearest(written, open.iter().map(|o| o.1.as_str()));
-        let value = tree.value(attr);
-        let takes_value = |judge: &mut Judge<'_>, a: u32| {
-            let want = judge
-                .grammar
-                .attributes
-                .get(a as usize)
-                .map_or(NOT_ALLOWED, |x| x.value);
-            judge
-                .matcher
-                .fits(judge.grammar, want, &value, &|prefix| namespace(tree, id, prefix))
-        };
-        // Among several near names the one that is required, then one that takes the value.
-        let mut meant: Vec<u32> = near
-            .iter()
-            .filter_map(|n| open.iter().find(|o| o.1 == **n))
-            .map(|o| o.0)
-            .collect();
-        if !alone {
-            meant.sort_by_key(|&a| {
-                (
-                    !takes_value(self.judge, a),
-                    !crate::grammar::required(&self.judge.matcher.patterns, p, a),
-                )
+        let owner = tree.node(id).name;
+        let keep = self.memo.recurs(attr.name) && self.memo.recurs(owner) && !written.contains(':');
+        let meant = self.meant(id, attr, p);
+        let message = self
+            .memo
+            .texts
+            .say(keep, Kind::NoAttribute, owner.0, attr.name.0, || {
+                join(&[
+                    "`<",
+                    &short(tree.local(id)),
+                    ">` has no attribute `",
+                    &short(written),
+                    "`",
+                ])
             });
-        }
-        let near_one = meant.first().copied();
-        // No near name, but one that is required and takes the value: one fault, not two.
-        let far_one = || {
-            let needed: Vec<u32> = open
-                .iter()
-                .map(|o| o.0)
-                .filter(|&a| crate::grammar::required(&self.judge.matcher.patterns, p, a))
-                .collect();
-            if let [one] = needed.as_slice() {
-                Some(*one)
-            } else {
-                None
+        let mut d = error("unknown-attribute", attr.name_span, message);
+        // Among several near names the one that takes the value, then one that is required.
+        let near_one = match *meant.near {
+            [] => None,
+            [one] => Some(one),
+            [first, ..] if meant.alone => Some(first),
+            ref many => {
+                let value = tree.value(attr);
+                many.iter().copied().min_by_key(|&at| {
+                    let a = meant.open.get(at).map_or(u32::MAX, |o| o.id);
+                    let takes = self.judge.takes_value(id, a, &value);
+                    (!takes, !self.judge.matcher.requires(p, a))
+                })
             }
         };
-        let far_one = if near_one.is_none() {
-            far_one().filter(|&a| takes_value(self.judge, a))
-        } else {
-            None
-        };
+        // No near name, but one that is required and takes the value: one fault, not two.
+        let far_one = meant.needed.filter(|&at| {
+            near_one.is_none()
+                && meant
+                    .open
+                    .get(at)
+                    .is_some_and(|o| self.judge.takes_value(id, o.id, &tree.value(attr)))
+        });
         let known = !self.judge.attribute_named(attr).is_empty();
         if known && near_one.is_none() {
             d.code = "misplaced-attribute";
-            let owners = self.owners(attr);
-            d = d.label(format!("it belongs to {}", words::list(&owners, "and")));
+            let (judge, texts) = (&self.judge, &mut self.memo.texts);
+            d.label = texts.say(true, Kind::BelongsTo, attr.name.0, 0, || {
+                let owners = owners(judge, attr);
+                join(&["it belongs to ", &words::list(&owners, Tick::Tag, "and")])
+            });
         }
-        let meant = near_one.or(far_one);
-        if let Some((a, name)) = meant.and_then(|a| open.iter().find(|o| o.0 == a)) {
-            d = d.label(format!("did you mean `{name}`?")).fix(Fix {
-                title: format!("rename to `{name}`").into(),
+        if let Some(one) = near_one.or(far_one).and_then(|at| meant.open.get(at)) {
+            let plain = !one.name.contains(':');
+            let texts = &mut self.memo.texts;
+            d.label = texts.say(plain, Kind::MeantAttribute, one.id, 0, || {
+                join(&["did you mean `", &one.name, "`?"])
+            });
+            d.fixes = vec![Fix {
+                title: texts.say(plain, Kind::RenameAttribute, one.id, 0, || {
+                    join(&["rename to `", &one.name, "`"])
+                }),
                 edits: vec![Edit {
                     span: attr.name_span,
-                    new_text: name.clone().into(),
+                    new_text: one.name.clone().into(),
                 }],
-                safe: alone && near_one.is_some(),
-            });
+                safe: meant.alone && near_one.is_some(),
+            }];
             self.out.push(d);
-            return self.judge.matcher.attribute(p, *a);
+            return self.judge.matcher.attribute(p, one.id);
         }
         let head = tree.text().get(..attr.span.start as usize).unwrap_or("");
         let from = head.trim_end_matches([' ', '\t', '\n', '\r']).len() as u32;
-        self.out.push(d.fix(Fix {
-            title: format!("remove `{written}`").into(),
+        let title = self
+            .memo
+            .texts
+            .say(keep, Kind::RemoveAttribute, attr.name.0, 0, || {
+                join(&["remove `", &short(written), "`"])
+            });
+        d.fixes = vec![Fix {
+            title,
             edits: vec![Edit {
                 span: Span::new(from, attr.span.end),
-                new_text: String::new().into(),
+                new_text: Words::default(),
             }],
             safe: false,
-        }));
+        }];
+        self.out.push(d);
         p
     }
 
-    /// The elements that have an attribute.
-    fn owners(&mut self, attr: &Attr) -> Vec<String> {
-        if let Some(known) = self.owners.get(&attr.name) {
-            return known.clone();
-        }
-        let g = self.judge.grammar;
-        let takes = self.judge.attribute_named(attr);
-        let mut out = Vec::new();
-        for e in 0..g.elements.len() as u32 {
-            let has = g.held(e).0.iter().any(|a| takes.contains(a));
-            if let Some(n) = plain_name(g, e).filter(|_| has) {
-                out.push(tag(n));
-            }
-        }
-        self.owners.insert(attr.name, out.clone());
-        out
-    }
-
     /// Names every attribute without which the element cannot end; what remains for the content.
-    fn missing(&mut self, id: NodeId, mut p: PatId) -> PatId {
-        let owner = tag(self.judge.tree.local(id));
+    fn missing(&mut self, id: NodeId, p: PatId) -> PatId {
         let at = self.span(id);
-        let mut said = false;
-        for &a in self.judge.matcher.attributes(p).iter() {
-            if !crate::grammar::required(&self.judge.matcher.patterns, p, a) {
-                continue;
+        let owner = self.judge.tree.node(id).name;
+        let (all, rest) = match self.missing.get(&(p, owner)) {
+            Some(known) => known.clone(),
+            None => {
+                let (all, rest, plain) = self.find_missing(id, p);
+                let found = (Rc::from(all), rest);
+                if plain && self.memo.recurs(owner) {
+                    self.missing.insert((p, owner), found.clone());
+                }
+                found
             }
-            p = self.judge.matcher.attribute(p, a);
-            said = true;
-            let name = self.judge.attribute_name(id, a).or_else(|| {
-                Some(
-                    self.judge
-                        .grammar
-                        .attributes
-                        .get(a as usize)?
-                        .names
-                        .names()
-                        .first()?
-                        .local
-                        .to_string(),
-                )
-            });
-            let Some(name) = name else { continue };
-            let values = self
-                .judge
-                .grammar
-                .attributes
-                .get(a as usize)
-                .map(|x| listed(self.judge.grammar, x.value))
-                .unwrap_or_default();
-            let value = if let [one] = values.as_slice() {
-                one.as_str()
-            } else {
-                ""
-            };
-            let mut d = error(
-                "missing-attribute",
-                at,
-                format!("{owner} needs the attribute `{name}`"),
-            )
-            .fix(Fix {
-                title: format!("add `{name}`").into(),
+        };
+        for one in all.iter() {
+            let mut d = error("missing-attribute", at, one.message.clone());
+            d.fixes = vec![Fix {
+                title: one.title.clone(),
                 edits: vec![Edit {
                     span: Span::empty(at.end),
-                    new_text: format!(" {name}=\"{value}\"").into(),
+                    new_text: one.new_text.clone(),
                 }],
                 safe: false,
-            });
-            if values.len() > 1 {
-                let quoted: Vec<String> = values.iter().map(|v| format!("`{v}`")).collect();
-                d = d.help(format!("its values are {}", words::list(&quoted, "and")));
-            }
+            }];
+            d.help.clone_from(&one.help);
             self.out.push(d);
         }
-        let closed = self.judge.matcher.close(p);
-        if closed != NOT_ALLOWED {
-            return closed;
-        }
-        if !said {
-            let open: Vec<String> = self
-                .judge
-                .matcher
-                .attributes(p)
-                .iter()
-                .filter_map(|&a| self.judge.attribute_name(id, a))
-                .map(|n| format!("`{n}`"))
-                .collect();
+        let closed = self.judge.matcher.finish_attributes(rest);
+        if !closed.fits && all.is_empty() {
+            let (open, _) = self.judge.open(id, rest);
+            let names: Vec<&str> = open.iter().map(|o| &*o.name).collect();
+            let owner = tag(self.judge.tree.local(id));
             self.out.push(
                 error(
                     "missing-attribute",
                     at,
                     format!("{owner} needs another attribute"),
                 )
-                .label(format!("expected {}", words::list(&open, "or"))),
+                .label(format!("expected {}", words::list(&names, Tick::Word, "or"))),
             );
         }
-        self.judge.body(p)
+        closed.body
     }
+
+    /// What to say of each attribute that is missing, what remains after them, and whether that is so of every element
+    /// by this name.
+    fn find_missing(&mut self, id: NodeId, mut p: PatId) -> (Vec<Missing>, PatId, bool) {
+        let g = self.judge.grammar;
+        let owner = tag(self.judge.tree.local(id));
+        let shared = |text: String| Words::from(Arc::<str>::from(text));
+        let (mut all, mut plain) = (Vec::new(), true);
+        for &a in self.judge.matcher.attributes(p).iter() {
+            if !self.judge.matcher.requires(p, a) {
+                continue;
+            }
+            p = self.judge.matcher.attribute(p, a);
+            let Some(x) = g.attributes.get(a as usize) else {
+                continue;
+            };
+            let bare = x.names.first();
+            plain &= bare.is_none_or(|n| n.namespace.is_empty());
+            let name = self.judge.attribute_name(id, a);
+            let Some(name) = name.or_else(|| Some(bare?.local.to_string())) else {
+                continue;
+            };
+            let listed = self.judge.matcher.listed(g, x.value);
+            let value = if let [one] = listed.values.as_slice() {
+                &*one.0
+            } else {
+                ""
+            };
+            let values: Vec<&str> = listed.values.iter().map(|v| &*v.0).collect();
+            all.push(Missing {
+                message: shared(join(&[&owner, " needs the attribute `", &name, "`"])),
+                title: shared(join(&["add `", &name, "`"])),
+                new_text: shared(join(&[" ", &name, "=\"", value, "\""])),
+                help: (values.len() > 1).then(|| {
+                    shared(join(&[
+                        "its values are ",
+                        &words::list(&values, Tick::Word, "and"),
+                    ]))
+                }),
+            });
+        }
+        (all, p, plain)
+    }
+}
+
+/// The elements that have an attribute.
+fn owners(judge: &Judge<'_>, attr: &Attr) -> Vec<Arc<str>> {
+    let g = judge.grammar;
+    let takes = judge.attribute_named(attr);
+    (0..g.elements.len() as u32)
+        .filter(|&e| g.held(e).0.iter().any(|a| takes.contains(a)))
+        .filter_map(|e| plain_name(g, e).cloned())
+        .collect()
 }

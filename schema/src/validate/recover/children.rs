@@ -1,19 +1,24 @@
 //! The children of one element: the steps of the cheapest reading in words, with their fixes.
 
-use crate::diagnostic::FileId;
+use std::sync::Arc;
+
+use crate::diagnostic::{Edit, FileId, Fix};
 use crate::grammar::pattern::PatId;
 use crate::syntax::NodeId;
 use crate::text::Span;
+use crate::words::Words;
 
-use super::super::derive::leaves;
-use super::super::words;
+use super::super::words::{self, Tick};
 use super::align::{Step, align};
-use super::{Reporter, error, fixes, plain_name, tag};
+use super::memo::plain_name;
+use super::texts::{Kind, join, short, tag};
+use super::{Reporter, error, fixes};
 
 impl Reporter<'_, '_> {
     /// Judges the content of an element that should fit `p`.
     pub(super) fn children(&mut self, id: NodeId, p: PatId) {
-        let steps = align(self.judge, id, p);
+        let steps = align(self.judge, &mut self.memo, id, p);
+        let tree = self.judge.tree;
         let dropped = steps.iter().any(|s| matches!(s, Step::Drop(..)));
         for step in steps {
             match step {
@@ -25,24 +30,25 @@ impl Reporter<'_, '_> {
                 Step::Incomplete(_) if dropped => {}
                 Step::Insert(e, before) => self.missing_element(id, e, before),
                 Step::Text(span) => {
-                    let owner = tag(self.judge.tree.local(id));
-                    self.out.push(
-                        error("unexpected-text", span, format!("text cannot stand in {owner}")).fix(
-                            crate::diagnostic::Fix {
-                                title: "remove the text".into(),
-                                edits: vec![crate::diagnostic::Edit {
-                                    span,
-                                    new_text: String::new().into(),
-                                }],
-                                safe: false,
-                            },
-                        ),
-                    );
+                    let say = &mut self.memo.texts;
+                    let message = say.say(true, Kind::NoText, tree.node(id).name.0, 0, || {
+                        join(&["text cannot stand in `<", &short(tree.local(id)), ">`"])
+                    });
+                    let mut d = error("unexpected-text", span, message);
+                    d.fixes = vec![Fix {
+                        title: say.say(true, Kind::NoText, u32::MAX, 0, || "remove the text".into()),
+                        edits: vec![Edit {
+                            span,
+                            new_text: Words::default(),
+                        }],
+                        safe: false,
+                    }];
+                    self.out.push(d);
                 }
                 Step::Value(span, text, want) => {
-                    let owner = tag(self.judge.tree.local(id));
                     let whole = self.span(id).cover(span);
-                    self.bad_value(&owner, text.trim(), whole, span, &[want]);
+                    let what = (true, tree.node(id).name, tree.local(id));
+                    self.bad_value(what, text.trim(), whole, span, &[want]);
                 }
                 Step::Incomplete(open) => self.incomplete(id, open),
             }
@@ -53,50 +59,62 @@ impl Reporter<'_, '_> {
         let (tree, g) = (self.judge.tree, self.judge.grammar);
         let name = tree.local(child);
         let Some(new) = plain_name(g, e) else { return };
-        let near = words::near(name, new).is_some();
-        let span = self.span(child);
-        let d = if self.judge.candidates(child).is_empty() {
-            error(
-                "unknown-element",
-                span,
-                format!("there is no element {}", tag(name)),
-            )
+        let (span, id) = (self.span(child), tree.node(child).name);
+        let keep = self.memo.recurs(id);
+        let texts = &mut self.memo.texts;
+        let mut d = if self.judge.candidates(child).is_empty() {
+            let message = texts.say(keep, Kind::NoElement, id.0, 0, || {
+                join(&["there is no element `<", &short(name), ">`"])
+            });
+            error("unknown-element", span, message)
         } else {
-            error(
-                "misplaced-element",
-                span,
-                format!("{} does not fit here in {}", tag(name), tag(tree.local(parent))),
-            )
+            let message = texts.say(keep, Kind::NotHere, id.0, tree.node(parent).name.0, || {
+                let owner = short(tree.local(parent));
+                join(&["`<", &short(name), ">` does not fit here in `<", &owner, ">`"])
+            });
+            error("misplaced-element", span, message)
         };
-        self.out.push(
-            d.label(format!("did you mean {}?", tag(new)))
-                .fix(fixes::rename(self.judge, child, new, near)),
-        );
+        d.label = texts.say(true, Kind::MeantElement, e, 0, || {
+            join(&["did you mean `<", new, ">`?"])
+        });
+        let title = texts.say(true, Kind::RenameElement, e, 0, || {
+            join(&["rename to `", new, "`"])
+        });
+        let near = self.memo.is_near(keep, id, name, new, e);
+        d.fixes = vec![fixes::rename(tree, child, new.clone(), title, near)];
+        self.out.push(d);
         self.work.push((child, e));
     }
 
     fn dropped(&mut self, parent: NodeId, child: NodeId, open: PatId, whole: PatId) {
         let (tree, g) = (self.judge.tree, self.judge.grammar);
-        let (name, owner) = (tree.local(child), tag(tree.local(parent)));
+        let name = tree.local(child);
+        let (own, owner) = (tree.node(child).name, tree.node(parent).name);
+        let keep = self.memo.recurs(own);
         let candidates = self.judge.candidates(child);
-        let allowed = leaves(&self.judge.matcher.patterns, whole).1;
-        let names = |list: &[u32]| {
-            list.iter()
-                .filter_map(|&e| plain_name(g, e))
-                .map(tag)
-                .collect::<Vec<_>>()
+        let allowed = self.judge.matcher.leaves(whole);
+        let names = |list: &[u32]| -> Vec<Arc<str>> {
+            list.iter().filter_map(|&e| plain_name(g, e).cloned()).collect()
         };
+        let texts = &mut self.memo.texts;
+        let remove = texts.say(keep, Kind::RemoveElement, own.0, 0, || {
+            join(&["remove `<", &short(name), ">`"])
+        });
         if candidates.is_empty() {
-            let all = names(&allowed);
-            let mut d = error(
-                "unknown-element",
-                self.span(child),
-                format!("there is no element {}", tag(name)),
-            );
-            if !all.is_empty() {
-                d = d.label(format!("{owner} may hold {}", words::list(&all, "and")));
-            }
-            self.out.push(d.fix(fixes::remove(self.judge, child)));
+            let message = texts.say(keep, Kind::NoElement, own.0, 0, || {
+                join(&["there is no element `<", &short(name), ">`"])
+            });
+            let mut d = error("unknown-element", self.judge.tree.node(child).name_span, message);
+            d.label = texts.say(true, Kind::MayHold, whole.0, owner.0, || {
+                let all = names(&allowed.elements);
+                if all.is_empty() {
+                    return String::new();
+                }
+                let list = words::list(&all, Tick::Tag, "and");
+                join(&[&tag(tree.local(parent)), " may hold ", &list])
+            });
+            d.fixes = vec![fixes::remove(tree, child, remove)];
+            self.out.push(d);
             return;
         }
         // Under its own name it is judged where it stands, so that a second fault deep within is not lost.
@@ -107,65 +125,74 @@ impl Reporter<'_, '_> {
         {
             self.work.push((child, e));
         }
-        let here = allowed.iter().any(|e| candidates.contains(e));
-        let twin = tree
-            .elements(parent)
-            .find(|&c| c != child && tree.node(c).name == tree.node(child).name && c < child);
-        if let Some(first) = twin.filter(|_| here) {
+        let here = allowed.elements.iter().any(|e| candidates.contains(e));
+        let twin = self.memo.first_named(tree, parent, own);
+        if let Some(first) = twin.filter(|&f| here && f < child) {
             let (bad, good) = self.blame(first, child);
             let words = if bad == child {
                 "first given here"
             } else {
                 "given here"
             };
-            self.out.push(
-                error(
-                    "duplicate-element",
-                    self.span(bad),
-                    format!("{} is already given in {owner}", tag(name)),
-                )
-                .label(format!("{owner} holds it once"))
-                .note(FileId::default(), self.span(good), words)
-                .fix(fixes::remove(self.judge, bad)),
-            );
+            let texts = &mut self.memo.texts;
+            let message = texts.say(true, Kind::Given, own.0, owner.0, || {
+                join(&[
+                    "`<",
+                    &short(name),
+                    ">` is already given in ",
+                    &tag(tree.local(parent)),
+                ])
+            });
+            let mut d = error("duplicate-element", tree.node(bad).name_span, message);
+            d.label = texts.say(true, Kind::HoldsOnce, owner.0, 0, || {
+                join(&[&tag(tree.local(parent)), " holds it once"])
+            });
+            let words = texts.say(true, Kind::Given, u32::MAX, u32::from(bad == child), || {
+                words.into()
+            });
+            d = d.note(FileId::default(), tree.node(good).name_span, words);
+            d.fixes = vec![fixes::remove(tree, bad, remove)];
+            self.out.push(d);
             return;
         }
-        let mut d = error(
-            "misplaced-element",
-            self.span(child),
-            format!("{} cannot stand here in {owner}", tag(name)),
-        );
+        let texts = &mut self.memo.texts;
+        let message = texts.say(keep, Kind::CannotStand, own.0, owner.0, || {
+            join(&[
+                "`<",
+                &short(name),
+                ">` cannot stand here in ",
+                &tag(tree.local(parent)),
+            ])
+        });
+        let mut d = error("misplaced-element", tree.node(child).name_span, message);
         if here {
-            let next = names(&self.judge.matcher.first(open));
-            d = if next.is_empty() {
-                d.label("nothing may follow here")
-            } else {
-                d.label(format!("expected {}", words::list(&next, "or")))
-            };
-        } else {
-            let parents = self.parents.entry(tree.node(child).name);
-            let parents = parents.or_insert_with(|| g.parents(name).into_iter().map(tag).collect());
-            if !parents.is_empty() {
-                d = d.label(format!("it stands in {}", words::list(parents, "and")));
-            }
-            if self.out.len() < super::SEARCHED {
-                if let Some(fix) = fixes::move_away(self.judge, child) {
-                    d = d.fix(fix);
+            let first = self.judge.matcher.first(open);
+            d.label = texts.say(true, Kind::Expected, open.0, 0, || {
+                let next = names(&first);
+                if next.is_empty() {
+                    return "nothing may follow here".into();
                 }
-            }
+                join(&["expected ", &words::list(&next, Tick::Tag, "or")])
+            });
+        } else {
+            d.label = texts.say(keep, Kind::StandsIn, own.0, 0, || {
+                let parents = g.parents(name);
+                if parents.is_empty() {
+                    return String::new();
+                }
+                join(&["it stands in ", &words::list(&parents, Tick::Tag, "and")])
+            });
+            d.fixes.extend(self.places.move_away(self.judge, child));
         }
-        self.out.push(d.fix(fixes::remove(self.judge, child)));
+        d.fixes.push(fixes::remove(tree, child, remove));
+        self.out.push(d);
     }
 
     /// Which of two that exclude each other is the intruder: the second, unless only the first is out of the layout.
     fn blame(&self, first: NodeId, second: NodeId) -> (NodeId, NodeId) {
+        let tree = self.judge.tree;
         let own_line = |id: NodeId| {
-            let head = self
-                .judge
-                .tree
-                .text()
-                .get(..self.judge.tree.node(id).span.start as usize)
-                .unwrap_or("");
+            let head = tree.text().get(..tree.node(id).span.start as usize).unwrap_or("");
             head.trim_end_matches([' ', '\t']).ends_with('\n')
         };
         if !own_line(first) && own_line(second) {
@@ -176,39 +203,48 @@ impl Reporter<'_, '_> {
     }
 
     fn missing_element(&mut self, id: NodeId, e: u32, before: Option<NodeId>) {
-        let owner = tag(self.judge.tree.local(id));
-        let name = plain_name(self.judge.grammar, e).unwrap_or("*").to_string();
-        let mut d = error(
-            "missing-element",
-            self.span(id),
-            format!("{owner} needs the element {}", tag(&name)),
-        );
+        let (tree, g) = (self.judge.tree, self.judge.grammar);
+        let owner = tree.node(id).name;
+        let texts = &mut self.memo.texts;
+        let message = texts.say(true, Kind::NeedsElement, owner.0, e, || {
+            let name = plain_name(g, e).map_or("*", |n| n);
+            join(&[&tag(tree.local(id)), " needs the element `<", name, ">`"])
+        });
+        let mut d = error("missing-element", self.span(id), message);
         if let Some(b) = before {
             d = d.note(FileId::default(), self.span(b), "it stands before this");
         }
-        if let Some(fix) = fixes::insert(self.judge, id, e, before) {
-            d = d.fix(fix);
-        }
+        d.fixes
+            .extend(self.inserts.insert(self.judge, &mut self.memo, id, e, before));
         self.out.push(d);
     }
 
     fn incomplete(&mut self, id: NodeId, open: PatId) {
-        let g = self.judge.grammar;
-        let owner = tag(self.judge.tree.local(id));
-        let at: Span = self.span(id);
+        let (tree, g) = (self.judge.tree, self.judge.grammar);
+        let (at, owner): (Span, _) = (self.span(id), tree.node(id).name);
         let first = self.judge.matcher.first(open);
-        let names: Vec<String> = first.iter().filter_map(|&e| plain_name(g, e)).map(tag).collect();
-        self.out.push(if names.is_empty() {
-            let values = super::listed(g, open);
-            let quoted: Vec<String> = values.iter().map(|v| format!("`{v}`")).collect();
-            let mut d = error("missing-text", at, format!("{owner} needs text"));
-            if !quoted.is_empty() {
-                d = d.label(format!("expected {}", words::list(&quoted, "or")));
-            }
-            d
+        let names: Vec<Arc<str>> = first.iter().filter_map(|&e| plain_name(g, e).cloned()).collect();
+        let listed = self.judge.matcher.listed(g, open);
+        let texts = &mut self.memo.texts;
+        let mut d = if names.is_empty() {
+            let message = texts.say(true, Kind::NeedsElement, owner.0, u32::MAX, || {
+                join(&[&tag(tree.local(id)), " needs text"])
+            });
+            error("missing-text", at, message)
         } else {
-            error("missing-element", at, format!("{owner} is not complete"))
-                .label(format!("expected {}", words::list(&names, "or")))
+            let message = texts.say(true, Kind::NeedsElement, owner.0, u32::MAX - 1, || {
+                join(&[&tag(tree.local(id)), " is not complete"])
+            });
+            error("missing-element", at, message)
+        };
+        d.label = texts.say(true, Kind::Expected, open.0, 1, || {
+            let values: Vec<&str> = listed.values.iter().map(|v| &*v.0).collect();
+            match (names.is_empty(), values.is_empty()) {
+                (false, _) => join(&["expected ", &words::list(&names, Tick::Tag, "or")]),
+                (true, false) => join(&["expected ", &words::list(&values, Tick::Word, "or")]),
+                (true, true) => String::new(),
+            }
         });
+        self.out.push(d);
     }
 }

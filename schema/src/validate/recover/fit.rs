@@ -2,9 +2,9 @@
 //! between readings. The verdict is not made here.
 
 use crate::grammar::pattern::{NOT_ALLOWED, PatId};
-use crate::syntax::{NodeId, NodeKind};
+use crate::syntax::{Attr, NodeId, NodeKind};
 
-use super::super::label::Judge;
+use super::super::label::{Judge, namespace};
 
 /// What one repair costs; a slip of the keyboard is the cheapest.
 pub mod cost {
@@ -28,6 +28,16 @@ pub mod cost {
     pub const CAP: u32 = 60;
 }
 
+/// How an attribute reads where some content must still come.
+pub enum Read {
+    /// It may stand here; what remains.
+    Fits(PatId),
+    /// It may stand here with another value; what remains, and the range of its readings.
+    Bad(PatId, (u32, u32)),
+    /// It may not stand here.
+    Strange,
+}
+
 /// How many children are looked at.
 const LOOK: usize = 24;
 
@@ -41,24 +51,40 @@ impl Judge<'_> {
     }
 
     /// The content without attributes, whichever are given.
-    pub fn body(&mut self, mut p: PatId) -> PatId {
-        for &a in self.matcher.attributes(p).iter() {
-            let q = self.matcher.attribute(p, a);
-            if q != NOT_ALLOWED {
-                p = q;
-            }
-        }
-        self.matcher.close(p)
+    pub fn body(&mut self, p: PatId) -> PatId {
+        self.matcher.finish_attributes(p).body
     }
 
-    /// The patterns that may come next and take the name of a node.
-    pub fn enabled(&mut self, p: PatId, child: NodeId) -> Vec<u32> {
-        let first = self.matcher.first(p);
-        let named = self.candidates(child);
-        named
-            .into_iter()
-            .filter(|e| first.binary_search(e).is_ok())
-            .collect()
+    /// Reads an attribute.
+    pub fn read(&mut self, p: PatId, owner: NodeId, attr: &Attr) -> Read {
+        let name = self.symbol(attr.name);
+        let (tree, g) = (self.tree, self.grammar);
+        let (start, count) = self.matcher.readings(g, p, name);
+        if count == 0 {
+            return Read::Strange;
+        }
+        let first = self.matcher.reading(start);
+        let value = tree.value(attr);
+        let lookup = |prefix: &str| namespace(tree, owner, prefix);
+        if count == 1 {
+            return if self.matcher.fits(g, first.value, &value, &lookup) {
+                Read::Fits(first.rest)
+            } else {
+                Read::Bad(first.rest, (start, count))
+            };
+        }
+        let mut parts = Vec::new();
+        for at in start..start + count {
+            let one = self.matcher.reading(at);
+            if self.matcher.fits(g, one.value, &value, &lookup) {
+                parts.push(one.rest);
+            }
+        }
+        if parts.is_empty() {
+            Read::Bad(first.rest, (start, count))
+        } else {
+            Read::Fits(self.matcher.patterns.choice(&parts))
+        }
     }
 
     /// What it would cost to make a node fit a pattern, its name left aside; at most `cost::CAP`.
@@ -68,41 +94,31 @@ impl Judge<'_> {
         }
         let tree = self.tree;
         let (mut p, mut sum, mut strange) = (self.content(e), 0, 0);
-        for attr in self.attrs(id) {
-            let q = self.after_attribute(p, id, attr);
-            if q != NOT_ALLOWED {
-                p = q;
+        for attr in tree.attrs(id) {
+            if self.is_declaration(attr) {
                 continue;
             }
-            let takes = self.attribute_named(attr);
-            let known = takes
-                .iter()
-                .map(|&a| self.matcher.attribute(p, a))
-                .find(|&q| q != NOT_ALLOWED);
-            match known {
-                Some(q) => {
+            match self.read(p, id, attr) {
+                Read::Fits(q) => p = q,
+                Read::Bad(q, _) => {
                     p = q;
                     sum += cost::VALUE;
                 }
-                None => strange += 1,
+                Read::Strange => strange += 1,
+            }
+            // Nothing below takes away from it.
+            if sum + strange * cost::ATTRIBUTE >= cost::CAP {
+                return cost::CAP;
             }
         }
         // A strange attribute and a missing one are most often one by a wrong name.
-        let needed = self.matcher.attributes(p);
-        let missing = needed
-            .iter()
-            .filter(|&&a| crate::grammar::required(&self.matcher.patterns, p, a))
-            .count() as u32;
-        let pairs = missing.min(strange);
-        sum += pairs * cost::ATTRIBUTE
-            + (strange - pairs) * cost::ATTRIBUTE
-            + (missing - pairs) * cost::NEW_ATTRIBUTE;
-        let closed = self.matcher.close(p);
-        p = if closed == NOT_ALLOWED {
-            self.body(p)
-        } else {
-            closed
-        };
+        let closed = self.matcher.finish_attributes(p);
+        let pairs = closed.missing.min(strange);
+        sum += strange * cost::ATTRIBUTE + (closed.missing - pairs) * cost::NEW_ATTRIBUTE;
+        p = closed.body;
+        if tree.node(id).first_child.is_none() && self.matcher.patterns.nullable(p) {
+            return sum.clamp(1, cost::CAP);
+        }
         let only = tree.elements(id).next().is_none();
         if only {
             let text = tree.element_text(id);
@@ -116,14 +132,16 @@ impl Judge<'_> {
             }
             return sum.clamp(1, cost::CAP);
         }
-        let mut bad = 0;
-        for child in tree.children(id).take(LOOK) {
+        let (mut bad, mut more) = (0, false);
+        for (at, child) in tree.children(id).enumerate() {
+            if at == LOOK {
+                more = true;
+                break;
+            }
             let node = tree.node(child);
             match node.kind {
                 NodeKind::Element => {
-                    let next = self.enabled(p, child);
-                    let parts: Vec<PatId> = next.into_iter().map(|e| self.matcher.element(p, e)).collect();
-                    let q = self.matcher.patterns.choice(&parts);
+                    let q = self.after_name(p, child);
                     if q == NOT_ALLOWED {
                         sum += cost::ATTRIBUTE;
                         bad += 1;
@@ -146,10 +164,16 @@ impl Judge<'_> {
                 return cost::CAP;
             }
         }
-        if !self.matcher.patterns.nullable(p) && tree.children(id).count() <= LOOK {
+        if !self.matcher.patterns.nullable(p) && !more {
             // What is missing may be the strange one by its right name.
             sum += if bad > 0 { cost::VALUE } else { cost::NEW_ATTRIBUTE };
         }
         sum.clamp(1, cost::CAP)
+    }
+
+    /// What remains after a child, by its name alone.
+    fn after_name(&mut self, p: PatId, child: NodeId) -> PatId {
+        let name = self.symbol(self.tree.node(child).name);
+        self.matcher.after_name(p, name)
     }
 }

@@ -1,43 +1,41 @@
-//! The edits that mend a fault: rename, remove, insert with what is required, move to where it belongs.
+//! The edits that mend a fault: rename, remove, insert with what is required. Moves are in `places`.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use crate::diagnostic::{Edit, Fix};
-use crate::grammar::pattern::NOT_ALLOWED;
-use crate::syntax::{NodeId, NodeKind};
+use crate::syntax::{NameId, NodeId, Tree};
 use crate::text::Span;
+use crate::words::Words;
 
 use super::super::derive::leaves;
 use super::super::label::Judge;
-use super::super::without;
-use super::plain_name;
+use super::memo::{Memo, plain_name};
+use super::texts::{Kind, join};
 
 /// Renames an element in both of its tags.
-pub fn rename(judge: &Judge<'_>, id: NodeId, name: &str, safe: bool) -> Fix {
-    let node = judge.tree.node(id);
+pub fn rename(tree: &Tree, id: NodeId, name: Arc<str>, title: Words, safe: bool) -> Fix {
+    let node = tree.node(id);
     // The prefix stays as it is written.
     let own = |span: Span| {
-        let at = span.of(judge.tree.text()).find(':').map_or(0, |n| n as u32 + 1);
+        let at = span.of(tree.text()).find(':').map_or(0, |n| n as u32 + 1);
         Span::new(span.start + at, span.end)
     };
-    let mut edits = vec![Edit {
-        span: own(node.name_span),
-        new_text: name.to_string().into(),
-    }];
+    let edit = |span: Span| Edit {
+        span: own(span),
+        new_text: name.clone().into(),
+    };
+    let mut edits = vec![edit(node.name_span)];
     if !node.close_name.is_empty() {
-        edits.push(Edit {
-            span: own(node.close_name),
-            new_text: name.to_string().into(),
-        });
+        edits.push(edit(node.close_name));
     }
-    Fix {
-        title: format!("rename to `{name}`").into(),
-        edits,
-        safe,
-    }
+    Fix { title, edits, safe }
 }
 
 /// An element with the white space before it, where it stands on lines of its own.
-fn with_line(judge: &Judge<'_>, id: NodeId) -> Span {
-    let (span, text) = (judge.tree.node(id).span, judge.tree.text());
+pub fn with_line(tree: &Tree, id: NodeId) -> Span {
+    let (span, text) = (tree.node(id).span, tree.text());
     let head = text.get(..span.start as usize).unwrap_or("");
     let tail = text.get(span.end as usize..).unwrap_or("");
     let bare = head.trim_end_matches([' ', '\t']);
@@ -56,198 +54,164 @@ fn with_line(judge: &Judge<'_>, id: NodeId) -> Span {
 }
 
 /// Removes an element.
-pub fn remove(judge: &Judge<'_>, id: NodeId) -> Fix {
+pub fn remove(tree: &Tree, id: NodeId, title: Words) -> Fix {
     Fix {
-        title: format!("remove `<{}>`", judge.tree.local(id)).into(),
+        title,
         edits: vec![Edit {
-            span: with_line(judge, id),
-            new_text: String::new().into(),
+            span: with_line(tree, id),
+            new_text: Words::default(),
         }],
         safe: false,
     }
 }
 
+/// Nobody indents by more; so that a long run of blanks is not repeated by every repair.
+const DEEPEST: usize = 200;
+
 /// The white space that begins the line of a node, with the line break; empty where it does not begin one.
-fn indent<'t>(judge: &Judge<'t>, id: NodeId) -> &'t str {
-    let text: &'t str = judge.tree.text();
-    let head = text.get(..judge.tree.node(id).span.start as usize).unwrap_or("");
+pub fn indent(tree: &Tree, id: NodeId) -> &str {
+    let text: &str = tree.text();
+    let head = text.get(..tree.node(id).span.start as usize).unwrap_or("");
     let bare = head.trim_end_matches([' ', '\t']);
-    if bare.ends_with('\n') {
+    if bare.ends_with('\n') && head.len() - bare.len() <= DEEPEST {
         head.get(bare.len() - 1..).unwrap_or("")
     } else {
         ""
     }
 }
 
-/// The text of an element with its required attributes and children.
-fn skeleton(judge: &mut Judge<'_>, e: u32, break_line: &str, depth: usize) -> String {
+/// Beyond so many bytes nothing more is written into an element that is put in.
+const LARGE: usize = 4096;
+
+/// Writes an element with its required attributes and children.
+fn skeleton(judge: &mut Judge<'_>, e: u32, break_line: &str, depth: usize, out: &mut String) {
     let g = judge.grammar;
-    let name = plain_name(g, e).unwrap_or("x").to_string();
+    let name = plain_name(g, e).map_or("x", |n| n);
     let content = judge.content(e);
     let (attributes, children, data, text) = leaves(&g.patterns, content);
-    let mut out = format!("<{name}");
+    out.push('<');
+    out.push_str(name);
     for a in attributes {
-        let Some(x) = g
-            .attributes
-            .get(a as usize)
-            .filter(|_| crate::grammar::required(&g.patterns, content, a))
-        else {
+        if !judge.matcher.requires(content, a) {
+            continue;
+        }
+        let Some(x) = g.attributes.get(a as usize) else {
             continue;
         };
-        let Some(n) = x.names.names().first().copied() else {
-            continue;
-        };
-        let values = g.listed(x.value).0;
-        let value = if let [one] = values.as_slice() {
-            one.value.as_str()
+        let Some(n) = x.names.first() else { continue };
+        let listed = judge.matcher.listed(g, x.value);
+        let value = if let [one] = listed.values.as_slice() {
+            &*one.0
         } else {
             ""
         };
-        out.push_str(&format!(" {}=\"{value}\"", n.local));
+        out.push_str(&join(&[" ", &n.local, "=\"", value, "\""]));
     }
     let body = judge.body(content);
+    let required = judge.matcher.required(body);
     let needed: Vec<u32> = children
         .iter()
         .copied()
-        .filter(|&c| without(&mut judge.matcher, body, c) == NOT_ALLOWED)
+        .filter(|c| required.elements.binary_search(c).is_ok())
         .collect();
     if children.is_empty() && data.is_empty() && !text {
         out.push_str("/>");
-    } else if needed.is_empty() || depth > 4 {
-        out.push_str(&format!("></{name}>"));
+    } else if needed.is_empty() || depth > 4 || out.len() > LARGE {
+        out.push_str(&join(&["></", name, ">"]));
     } else {
         out.push('>');
         let inner = if break_line.is_empty() {
             String::new()
         } else {
-            format!("{break_line}    ")
+            join(&[break_line, "    "])
         };
         for c in needed {
             out.push_str(&inner);
-            out.push_str(&skeleton(judge, c, &inner, depth + 1));
+            skeleton(judge, c, &inner, depth + 1, out);
         }
-        out.push_str(&format!("{break_line}</{name}>"));
+        out.push_str(&join(&[break_line, "</", name, ">"]));
     }
-    out
 }
 
-/// Inserts an element with its required parts into `parent`, before `before` or where the grammar's order has it.
-pub fn insert(judge: &mut Judge<'_>, parent: NodeId, e: u32, before: Option<NodeId>) -> Option<Fix> {
-    let tree = judge.tree;
-    let name = plain_name(judge.grammar, e)?.to_string();
-    let node = *tree.node(parent);
-    let children: Vec<NodeId> = tree.elements(parent).collect();
-    let line = match children.first() {
-        Some(&c) => indent(judge, c).to_string(),
-        None => match indent(judge, parent) {
-            "" => String::new(),
-            own => format!("{own}    "),
-        },
-    };
-    let new = skeleton(judge, e, &line, 0);
-    let title = format!("insert `<{name}>`");
-    if node.self_closing {
-        let written = node.name_span.of(tree.text());
-        let end = if line.is_empty() {
-            String::new()
-        } else {
-            indent(judge, parent).to_string()
-        };
-        let at = Span::new(node.open.end.saturating_sub(2), node.open.end);
-        let edit = Edit {
-            span: at,
-            new_text: format!(">{line}{new}{end}</{written}>").into(),
-        };
-        return Some(Fix {
-            title: title.into(),
-            edits: vec![edit],
-            safe: false,
+/// What was put into elements already.
+#[derive(Default)]
+pub struct Inserts {
+    /// By the element put in, the name of its parent and the parent's form: the indentation and the new text.
+    last: FxHashMap<(u32, NameId, bool), (String, Arc<str>)>,
+}
+
+impl Inserts {
+    /// Inserts an element with its required parts into `parent`, before `before` or where the grammar's order has it.
+    pub fn insert(
+        &mut self,
+        judge: &mut Judge<'_>,
+        memo: &mut Memo,
+        parent: NodeId,
+        e: u32,
+        before: Option<NodeId>,
+    ) -> Option<Fix> {
+        let tree = judge.tree;
+        let name = plain_name(judge.grammar, e)?;
+        let title = memo.texts.say(true, Kind::InsertElement, e, 0, || {
+            join(&["insert `<", name, ">`"])
         });
-    }
-    let earlier = |c: &NodeId| {
-        before.map_or_else(
-            || judge.candidates(*c).first().is_some_and(|&x| x <= e),
-            |b| *c < b,
-        )
-    };
-    let at = children
-        .iter()
-        .rev()
-        .find(|c| earlier(c))
-        .map_or(node.open.end, |&c| tree.node(c).span.end);
-    Some(Fix {
-        title: title.into(),
-        edits: vec![Edit {
-            span: Span::empty(at),
-            new_text: format!("{line}{new}").into(),
-        }],
-        safe: false,
-    })
-}
-
-/// Moves an element to the nearest place around it where the grammar has it.
-pub fn move_away(judge: &mut Judge<'_>, child: NodeId) -> Option<Fix> {
-    let tree = judge.tree;
-    let candidates = judge.candidates(child);
-    let takes = |id: NodeId| {
-        judge.candidates(id).iter().any(|&e| {
-            let held = judge.grammar.held(e).1;
-            held.iter().any(|x| candidates.contains(x))
+        let node = *tree.node(parent);
+        let children = memo.elements(tree, parent);
+        // The indentation of what is put in, or of the parent where it holds nothing yet.
+        let own = children
+            .first()
+            .map_or(indent(tree, parent), |&c| indent(tree, c));
+        let line = match children.first() {
+            None if !own.is_empty() => join(&[own, "    "]),
+            _ => own.to_string(),
+        };
+        let written = node.name_span.of(tree.text());
+        let make = |judge: &mut Judge<'_>| {
+            let mut new = if node.self_closing {
+                ">".to_string()
+            } else {
+                String::new()
+            };
+            new.push_str(&line);
+            skeleton(judge, e, &line, 0, &mut new);
+            if node.self_closing {
+                let end = if line.is_empty() { "" } else { indent(tree, parent) };
+                new.push_str(&join(&[end, "</", written, ">"]));
+            }
+            Arc::<str>::from(new)
+        };
+        let key = (e, node.name, node.self_closing);
+        let new_text = match self.last.get(&key) {
+            _ if written != tree.local(parent) => make(judge),
+            Some((known, text)) if *known == line => text.clone(),
+            _ => {
+                let new = make(judge);
+                self.last.insert(key, (line.clone(), new.clone()));
+                new
+            }
+        };
+        let span = if node.self_closing {
+            Span::new(node.open.end.saturating_sub(2), node.open.end)
+        } else {
+            let children = memo.elements(tree, parent);
+            let after = match before {
+                Some(b) => children
+                    .get(..children.partition_point(|c| *c < b))
+                    .and_then(<[_]>::last),
+                None => {
+                    let earlier = |c: &&NodeId| judge.candidates(**c).first().is_some_and(|&x| x <= e);
+                    children.iter().rev().find(earlier)
+                }
+            };
+            Span::empty(after.map_or(node.open.end, |&c| tree.node(c).span.end))
+        };
+        Some(Fix {
+            title,
+            edits: vec![Edit {
+                span,
+                new_text: new_text.into(),
+            }],
+            safe: false,
         })
-    };
-    let span = tree.node(child).span;
-    let parent = tree.parent(child)?;
-    let mut up = Some(parent);
-    let mut target = None;
-    while let Some(id) = up.filter(|&u| tree.node(u).kind == NodeKind::Element) {
-        if id != parent && takes(id) {
-            target = Some(id);
-            break;
-        }
-        let inside = tree
-            .elements(id)
-            .find(|&c| c != child && !tree.node(c).close.is_empty() && takes(c));
-        if let Some(c) = inside.filter(|&c| c != parent) {
-            target = Some(c);
-            break;
-        }
-        up = tree.parent(id);
     }
-    let target = target?;
-    let node = *tree.node(target);
-    let text = tree.text();
-    let last = tree
-        .elements(target)
-        .filter(|&c| !(tree.node(c).span.start <= span.start && tree.node(c).span.end >= span.end))
-        .last();
-    let at = match last {
-        Some(c) => tree.node(c).span.end,
-        None if node.close.is_empty() => return None,
-        None => node.open.end,
-    };
-    let line = match last.or_else(|| tree.elements(target).next()) {
-        Some(c) => indent(judge, c).to_string(),
-        None if indent(judge, target).is_empty() => String::new(),
-        None => format!("{}    ", indent(judge, target)),
-    };
-    let cut = with_line(judge, child);
-    if cut.start < at && at < cut.end {
-        return None;
-    }
-    let mut edits = vec![
-        Edit {
-            span: cut,
-            new_text: String::new().into(),
-        },
-        Edit {
-            span: Span::empty(at),
-            new_text: format!("{line}{}", span.of(text)).into(),
-        },
-    ];
-    edits.sort_by_key(|e| e.span);
-    Some(Fix {
-        title: format!("move `<{}>` into `<{}>`", tree.local(child), tree.local(target)).into(),
-        edits,
-        safe: false,
-    })
 }

@@ -1,0 +1,69 @@
+//! Which element and attribute patterns take a name, without asking each of them. Knows no documents.
+
+use rustc_hash::FxHashMap;
+
+use super::{Grammar, NameClass};
+use crate::syntax::Name;
+
+/// Patterns by name.
+#[derive(Debug, Default)]
+struct Index {
+    /// Those that name it.
+    named: FxHashMap<Name, Vec<u32>>,
+    /// Those that take infinitely many names.
+    open: Vec<u32>,
+}
+
+/// The element and attribute patterns by name.
+#[derive(Debug, Default)]
+pub struct ByName {
+    elements: Index,
+    attributes: Index,
+}
+
+impl Index {
+    fn new<'a>(classes: impl Iterator<Item = &'a NameClass>) -> Self {
+        let mut out = Self::default();
+        for (id, class) in (0u32..).zip(classes) {
+            if class.is_open() {
+                out.open.push(id);
+                continue;
+            }
+            for name in class.names() {
+                let list = out.named.entry(name.clone()).or_default();
+                if list.last() != Some(&id) {
+                    list.push(id);
+                }
+            }
+        }
+        out
+    }
+
+    fn takers<'a>(&self, name: &Name, class: impl Fn(u32) -> Option<&'a NameClass>) -> Vec<u32> {
+        let named = self.named.get(name).map_or(&[][..], |l| l);
+        if self.open.is_empty() {
+            return named.to_vec();
+        }
+        let has = |id: &u32| class(*id).is_some_and(|c| c.contains(&name.namespace, &name.local));
+        let mut out: Vec<u32> = self.open.iter().copied().filter(has).collect();
+        out.extend(named);
+        out.sort_unstable();
+        out
+    }
+}
+
+impl Grammar {
+    /// The element and the attribute patterns that take a name, in the grammar's order.
+    pub(crate) fn takers(&self, name: &Name) -> (Vec<u32>, Vec<u32>) {
+        let all = self.by_name.get_or_init(|| ByName {
+            elements: Index::new(self.elements.iter().map(|e| &e.names)),
+            attributes: Index::new(self.attributes.iter().map(|a| &a.names)),
+        });
+        let element = |id: u32| self.elements.get(id as usize).map(|e| &e.names);
+        let attribute = |id: u32| self.attributes.get(id as usize).map(|a| &a.names);
+        (
+            all.elements.takers(name, element),
+            all.attributes.takers(name, attribute),
+        )
+    }
+}

@@ -1,0 +1,365 @@
+//! What repair asks of patterns, each question answered once: what a content needs, which attributes it may still
+//! get, which values it lists. Exact; knows no tree.
+
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::derive::{Matcher, leaves};
+use super::states::Symbol;
+use super::words::Outline;
+use crate::grammar::datatype::{Datatype, Lookup, Value};
+use crate::grammar::pattern::{NOT_ALLOWED, Pat, PatId};
+use crate::grammar::{Data, Grammar};
+
+/// The patterns in a content, each list sorted.
+#[derive(Debug, Default)]
+pub struct Leaves {
+    pub elements: Box<[u32]>,
+    pub data: Box<[u32]>,
+}
+
+/// What a content cannot do without, sorted.
+#[derive(Debug, Default)]
+pub struct Required {
+    pub elements: Box<[u32]>,
+    pub attributes: Box<[u32]>,
+}
+
+/// What becomes of a content when no more attributes come.
+#[derive(Debug, Clone, Copy)]
+pub struct Closed {
+    /// How many required ones are missing; where none is and the content still cannot end, `fits` is false.
+    pub missing: u32,
+    pub fits: bool,
+    /// What remains for the children, whether all attributes are there or not.
+    pub body: PatId,
+}
+
+/// A name that may be meant.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// The pattern.
+    pub id: u32,
+    pub name: Arc<str>,
+    pub outline: Outline,
+}
+
+impl Known {
+    pub fn new(id: u32, name: Arc<str>) -> Self {
+        let outline = Outline::of(&name);
+        Self { id, name, outline }
+    }
+}
+
+/// The values that a pattern lists.
+#[derive(Debug, Default)]
+pub struct Listed {
+    pub values: Vec<(Arc<str>, Outline)>,
+    /// The kind of value in words, where more than those may stand.
+    pub kind: Option<String>,
+}
+
+/// A list of values, to look one up instead of comparing with each.
+#[derive(Debug, Default)]
+struct Enumeration {
+    asked: u32,
+    types: Option<Arc<[(Datatype, FxHashSet<Value>)]>>,
+    is_none: bool,
+}
+
+/// How an attribute of some name may be read.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading {
+    /// What remains after it.
+    pub rest: PatId,
+    /// What its value must fit.
+    pub value: PatId,
+}
+
+/// The answers given so far.
+#[derive(Debug, Default)]
+pub struct Needs {
+    required: FxHashMap<PatId, Arc<Required>>,
+    needed: FxHashMap<PatId, Arc<[u32]>>,
+    closed: FxHashMap<PatId, Closed>,
+    leaves: FxHashMap<PatId, Arc<Leaves>>,
+    open: FxHashMap<PatId, Option<Arc<[Known]>>>,
+    listed: FxHashMap<PatId, Arc<Listed>>,
+    enumerations: FxHashMap<PatId, Enumeration>,
+    readings: FxHashMap<(PatId, Symbol), (u32, u32)>,
+    reading_list: Vec<Reading>,
+    after_names: FxHashMap<(PatId, Symbol), PatId>,
+}
+
+/// A list is compared value by value so many times before it is worth an index.
+const SELDOM: u32 = 8;
+
+fn union(parts: impl Iterator<Item = Box<[u32]>>) -> Box<[u32]> {
+    let mut all: Vec<u32> = parts.flatten().collect();
+    all.sort_unstable();
+    all.dedup();
+    all.into()
+}
+
+fn intersection(mut parts: impl Iterator<Item = Box<[u32]>>) -> Box<[u32]> {
+    let mut all = parts.next().unwrap_or_default().into_vec();
+    for part in parts {
+        all.retain(|x| part.binary_search(x).is_ok());
+    }
+    all.into()
+}
+
+impl Matcher {
+    /// The elements and attributes without which no content fits.
+    pub fn required(&mut self, p: PatId) -> Arc<Required> {
+        if let Some(r) = self.needs.required.get(&p) {
+            return r.clone();
+        }
+        let one = |x: u32| -> Box<[u32]> { Box::new([x]) };
+        let found = match self.patterns.get(p).clone() {
+            Pat::Element(e) => Required {
+                elements: one(e),
+                ..Required::default()
+            },
+            Pat::Attribute(a) => Required {
+                attributes: one(a),
+                ..Required::default()
+            },
+            Pat::Choice(l) => {
+                let parts: Vec<_> = l.iter().map(|&q| self.required(q)).collect();
+                Required {
+                    elements: intersection(parts.iter().map(|r| r.elements.clone())),
+                    attributes: intersection(parts.iter().map(|r| r.attributes.clone())),
+                }
+            }
+            Pat::Interleave(l) => self.required_of_all(&l),
+            Pat::Group(a, b) => self.required_of_all(&[a, b]),
+            Pat::OneOrMore(q) => return self.required(q),
+            _ => Required::default(),
+        };
+        let found = Arc::new(found);
+        self.needs.required.insert(p, found.clone());
+        found
+    }
+
+    fn required_of_all(&mut self, parts: &[PatId]) -> Required {
+        let parts: Vec<_> = parts.iter().map(|&q| self.required(q)).collect();
+        Required {
+            elements: union(parts.iter().map(|r| r.elements.clone())),
+            attributes: union(parts.iter().map(|r| r.attributes.clone())),
+        }
+    }
+
+    /// The element patterns that may come next and must come at some time, in the grammar's order.
+    pub fn needed(&mut self, p: PatId) -> Arc<[u32]> {
+        if let Some(n) = self.needs.needed.get(&p) {
+            return n.clone();
+        }
+        let required = self.required(p);
+        let first = self.first(p);
+        let must = |e: &&u32| required.elements.binary_search(e).is_ok();
+        let needed: Arc<[u32]> = first.iter().filter(must).copied().collect();
+        self.needs.needed.insert(p, needed.clone());
+        needed
+    }
+
+    /// True where a content cannot do without the attribute.
+    pub fn requires(&mut self, p: PatId, a: u32) -> bool {
+        self.required(p).attributes.binary_search(&a).is_ok()
+    }
+
+    /// What remains when no more attributes come, and whether they may be left out.
+    pub fn finish_attributes(&mut self, p: PatId) -> Closed {
+        if let Some(&c) = self.needs.closed.get(&p) {
+            return c;
+        }
+        let closed = self.close(p);
+        let mut body = closed;
+        if closed == NOT_ALLOWED {
+            // Whichever are given.
+            body = p;
+            for &a in self.attributes(p).iter() {
+                let q = self.attribute(body, a);
+                if q != NOT_ALLOWED {
+                    body = q;
+                }
+            }
+            body = self.close(body);
+        }
+        let found = Closed {
+            missing: self.required(p).attributes.len() as u32,
+            fits: closed != NOT_ALLOWED,
+            body,
+        };
+        self.needs.closed.insert(p, found);
+        found
+    }
+
+    /// The element and data patterns in a content.
+    pub fn leaves(&mut self, p: PatId) -> Arc<Leaves> {
+        if let Some(l) = self.needs.leaves.get(&p) {
+            return l.clone();
+        }
+        let (_, elements, data, _) = leaves(&self.patterns, p);
+        let found = Arc::new(Leaves {
+            elements: elements.into(),
+            data: data.into(),
+        });
+        self.needs.leaves.insert(p, found.clone());
+        found
+    }
+
+    /// The attributes that may still come, by the first name of each; none where one of them is in a namespace, so
+    /// that its name depends on where it stands.
+    pub fn open(&mut self, g: &Grammar, p: PatId) -> Option<Arc<[Known]>> {
+        if let Some(o) = self.needs.open.get(&p) {
+            return o.clone();
+        }
+        let (mut out, mut plain) = (Vec::new(), true);
+        for &a in self.attributes(p).iter() {
+            if self.attribute(p, a) == NOT_ALLOWED {
+                continue;
+            }
+            let Some(name) = g.attributes.get(a as usize).and_then(|x| x.names.first()) else {
+                continue;
+            };
+            plain &= name.namespace.is_empty();
+            out.push(Known::new(a, name.local.clone()));
+        }
+        let found = plain.then(|| out.into());
+        self.needs.open.insert(p, found.clone());
+        found
+    }
+
+    /// The values that a pattern lists.
+    pub fn listed(&mut self, g: &Grammar, p: PatId) -> Arc<Listed> {
+        if let Some(l) = self.needs.listed.get(&p) {
+            return l.clone();
+        }
+        let mut values: Vec<Arc<str>> = Vec::new();
+        for &d in self.leaves(p).data.iter() {
+            match g.data.get(d as usize) {
+                Some(Data::Value { text, .. }) => values.push(text.as_str().into()),
+                Some(Data::Type { datatype, .. }) if datatype.is_boolean() => {
+                    values.extend(["true", "false"].map(Arc::from));
+                }
+                _ => {}
+            }
+        }
+        values.dedup();
+        let outlined = |v: Arc<str>| {
+            let outline = Outline::of(&v);
+            (v, outline)
+        };
+        let found = Arc::new(Listed {
+            values: values.into_iter().map(outlined).collect(),
+            kind: self.kind_of_value(g, p),
+        });
+        self.needs.listed.insert(p, found.clone());
+        found
+    }
+
+    fn kind_of_value(&mut self, g: &Grammar, p: PatId) -> Option<String> {
+        self.leaves(p)
+            .data
+            .iter()
+            .find_map(|d| match g.data.get(*d as usize) {
+                Some(Data::Type { datatype, .. }) if !datatype.is_boolean() => datatype.words(),
+                _ => None,
+            })
+    }
+
+    /// How an attribute of that name may be read where `p` must still come: the first and the number of readings.
+    pub fn readings(&mut self, g: &Grammar, p: PatId, name: Symbol) -> (u32, u32) {
+        if let Some(&run) = self.needs.readings.get(&(p, name)) {
+            return run;
+        }
+        let start = self.needs.reading_list.len();
+        for &a in self.attributes_named(name).iter() {
+            let rest = self.attribute(p, a);
+            if rest != NOT_ALLOWED {
+                let value = g.attributes.get(a as usize).map_or(NOT_ALLOWED, |x| x.value);
+                self.needs.reading_list.push(Reading { rest, value });
+            }
+        }
+        let run = (start as u32, (self.needs.reading_list.len() - start) as u32);
+        self.needs.readings.insert((p, name), run);
+        run
+    }
+
+    /// What remains after an element of that name, whatever is in it.
+    pub fn after_name(&mut self, p: PatId, name: Symbol) -> PatId {
+        if let Some(&q) = self.needs.after_names.get(&(p, name)) {
+            return q;
+        }
+        let first = self.first(p);
+        let named = self.elements_named(name);
+        let here = named.iter().filter(|e| first.binary_search(e).is_ok());
+        let parts: Vec<PatId> = here.map(|&e| self.element(p, e)).collect();
+        let q = self.patterns.choice(&parts);
+        self.needs.after_names.insert((p, name), q);
+        q
+    }
+
+    /// One of those readings.
+    pub fn reading(&self, at: u32) -> Reading {
+        let none = Reading {
+            rest: NOT_ALLOWED,
+            value: NOT_ALLOWED,
+        };
+        self.needs.reading_list.get(at as usize).copied().unwrap_or(none)
+    }
+
+    /// Where a pattern is a list of values and nothing else: whether the text is one of them.
+    pub(super) fn enumerated(
+        &mut self,
+        g: &Grammar,
+        p: PatId,
+        text: &str,
+        lookup: Lookup<'_>,
+    ) -> Option<bool> {
+        let one = self.needs.enumerations.entry(p).or_default();
+        one.asked += 1;
+        if one.is_none || one.asked < SELDOM {
+            return None;
+        }
+        if one.types.is_none() {
+            let found = enumeration(&self.patterns, g, p);
+            let one = self.needs.enumerations.entry(p).or_default();
+            one.is_none = found.is_none();
+            one.types = found;
+        }
+        let types = self.needs.enumerations.get(&p)?.types.as_ref()?;
+        let has = |(t, values): &(Datatype, FxHashSet<Value>)| {
+            t.parse(text, lookup).is_some_and(|v| values.contains(&v))
+        };
+        Some(types.iter().any(has))
+    }
+}
+
+fn enumeration(
+    patterns: &crate::grammar::pattern::Patterns,
+    g: &Grammar,
+    p: PatId,
+) -> Option<Arc<[(Datatype, FxHashSet<Value>)]>> {
+    let Pat::Choice(parts) = patterns.get(p) else {
+        return None;
+    };
+    let mut out: Vec<(Datatype, FxHashSet<Value>)> = Vec::new();
+    for &q in parts {
+        let Pat::Data(d) = patterns.get(q) else {
+            return None;
+        };
+        let Some(Data::Value { datatype, value, .. }) = g.data.get(*d as usize) else {
+            return None;
+        };
+        match out.iter_mut().find(|o| o.0.is_same(datatype)) {
+            Some(same) => {
+                same.1.insert(value.clone());
+            }
+            None => out.push((datatype.clone(), FxHashSet::from_iter([value.clone()]))),
+        }
+    }
+    Some(out.into())
+}

@@ -1,0 +1,232 @@
+//! What one document's repair has found out already, so that the second fault of a kind costs a lookup. Decides
+//! nothing by itself.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::grammar::Grammar;
+use crate::grammar::pattern::{NOT_ALLOWED, PatId};
+use crate::syntax::{NameId, NodeId, NodeKind, Tree};
+
+use super::super::label::Judge;
+use super::super::words::{Given, Outline};
+use super::texts::Texts;
+
+/// An element by another name.
+pub struct Other {
+    pub e: u32,
+    /// What remains after it.
+    pub rest: PatId,
+    /// The slips between the names, none where too many.
+    pub near: Option<u32>,
+    /// The content needs it.
+    pub needed: bool,
+}
+
+/// What a child of some name may be where some content must still come.
+#[derive(Default)]
+pub struct Options {
+    /// Under its own name, each with what remains after it.
+    pub own: Box<[(u32, PatId)]>,
+    /// Under another name, in the grammar's order.
+    pub others: Box<[Other]>,
+    /// Those of them that are near or needed.
+    pub likely: Box<[u32]>,
+    /// Elements left out before it, and what it may be then.
+    pub behind: Option<(Box<[u32]>, Box<[(u32, PatId)]>)>,
+}
+
+/// What is known of the element whose children are judged.
+#[derive(Default)]
+pub struct Parent {
+    id: Option<NodeId>,
+    /// Its child elements, in the order of the text.
+    elements: Vec<NodeId>,
+    /// The first child of each name.
+    first: FxHashMap<NameId, NodeId>,
+}
+
+/// The memos of one document.
+pub struct Memo {
+    /// By name: how often elements and attributes have it.
+    uses: Vec<u32>,
+    options: FxHashMap<(PatId, NameId), Rc<Options>>,
+    endings: FxHashMap<PatId, Rc<Ending>>,
+    near: FxHashMap<(NameId, u32), bool>,
+    pub texts: Texts,
+    parent: Parent,
+    /// Scratch: by name, how many children of the element at hand have it.
+    pub counts: Vec<u32>,
+}
+
+/// What is missing at the end of a content.
+pub struct Ending {
+    pub inserts: Box<[u32]>,
+    /// What remains, where something else is missing.
+    pub open: Option<PatId>,
+}
+
+impl Memo {
+    pub fn new(tree: &Tree) -> Self {
+        let mut uses = vec![0; tree.name_count()];
+        let names = tree
+            .nodes
+            .iter()
+            .filter(|n| n.kind == NodeKind::Element)
+            .map(|n| n.name);
+        for name in names.chain(tree.attrs.iter().map(|a| a.name)) {
+            if let Some(n) = uses.get_mut(name.0 as usize) {
+                *n += 1;
+            }
+        }
+        Self {
+            counts: vec![0; uses.len()],
+            uses,
+            options: FxHashMap::default(),
+            endings: FxHashMap::default(),
+            near: FxHashMap::default(),
+            texts: Texts::default(),
+            parent: Parent::default(),
+        }
+    }
+
+    /// True where a name comes again, so that what is found out of it is worth keeping.
+    pub fn recurs(&self, name: NameId) -> bool {
+        self.uses.get(name.0 as usize).is_some_and(|n| *n > 1)
+    }
+
+    /// What a child may be.
+    pub fn options(&mut self, judge: &mut Judge<'_>, p: PatId, child: NodeId) -> Rc<Options> {
+        let name = judge.tree.node(child).name;
+        if let Some(known) = self.options.get(&(p, name)) {
+            return known.clone();
+        }
+        let found = Rc::new(find_options(judge, p, child));
+        if self.recurs(name) {
+            self.options.insert((p, name), found.clone());
+        }
+        found
+    }
+
+    /// Whether a name is a slip away from another.
+    pub fn is_near(&mut self, keep: bool, id: NameId, name: &str, other: &str, e: u32) -> bool {
+        let look = || Given::new(name).near(other, Outline::of(other)).is_some();
+        if keep {
+            *self.near.entry((id, e)).or_insert_with(look)
+        } else {
+            look()
+        }
+    }
+
+    /// What must come at the end.
+    pub fn ending(&mut self, judge: &mut Judge<'_>, p: PatId) -> Rc<Ending> {
+        if let Some(known) = self.endings.get(&p) {
+            return known.clone();
+        }
+        let (mut rest, mut inserts, mut open) = (p, Vec::new(), None);
+        while inserts.len() < 64 && !judge.matcher.patterns.nullable(rest) {
+            let needed = judge.matcher.needed(rest);
+            let Some(&e) = needed.first() else {
+                open = Some(rest);
+                break;
+            };
+            inserts.push(e);
+            rest = judge.matcher.element(rest, e);
+        }
+        let found = Rc::new(Ending {
+            inserts: inserts.into(),
+            open,
+        });
+        self.endings.insert(p, found.clone());
+        found
+    }
+
+    /// The child elements of an element, in the order of the text.
+    pub fn elements(&mut self, tree: &Tree, parent: NodeId) -> &[NodeId] {
+        self.enter(tree, parent);
+        &self.parent.elements
+    }
+
+    /// The first child of that name.
+    pub fn first_named(&mut self, tree: &Tree, parent: NodeId, name: NameId) -> Option<NodeId> {
+        self.enter(tree, parent);
+        if self.parent.first.is_empty() {
+            for &c in self.parent.elements.iter().rev() {
+                self.parent.first.insert(tree.node(c).name, c);
+            }
+        }
+        self.parent.first.get(&name).copied()
+    }
+
+    fn enter(&mut self, tree: &Tree, parent: NodeId) {
+        if self.parent.id != Some(parent) {
+            self.parent.id = Some(parent);
+            self.parent.elements.clear();
+            self.parent.elements.extend(tree.elements(parent));
+            self.parent.first.clear();
+        }
+    }
+}
+
+/// The first name that an element pattern takes.
+pub fn plain_name(g: &Grammar, e: u32) -> Option<&Arc<str>> {
+    g.elements.get(e as usize)?.names.first().map(|n| &n.local)
+}
+
+fn own(judge: &mut Judge<'_>, p: PatId, child: NodeId) -> Box<[(u32, PatId)]> {
+    let first = judge.matcher.first(p);
+    let named = judge.candidates(child);
+    let here = named.iter().filter(|e| first.binary_search(e).is_ok());
+    here.map(|&e| (e, judge.matcher.element(p, e))).collect()
+}
+
+fn find_options(judge: &mut Judge<'_>, p: PatId, child: NodeId) -> Options {
+    let (tree, g) = (judge.tree, judge.grammar);
+    let own_ones = own(judge, p, child);
+    let mut given = Given::new(tree.local(child));
+    let (first, needed) = (judge.matcher.first(p), judge.matcher.needed(p));
+    let (mut others, mut likely) = (Vec::new(), Vec::new());
+    for &e in first.iter().filter(|e| own_ones.iter().all(|o| o.0 != **e)) {
+        let Some(name) = plain_name(g, e) else { continue };
+        let near = given.near(name, Outline::of(name));
+        let needed = needed.contains(&e);
+        if near.is_some() || needed {
+            likely.push(others.len() as u32);
+        }
+        let rest = judge.matcher.element(p, e);
+        others.push(Other {
+            e,
+            rest,
+            near,
+            needed,
+        });
+    }
+    let mut behind = None;
+    if own_ones.is_empty() {
+        let (mut rest, mut inserts) = (p, Vec::new());
+        while inserts.len() < 3 {
+            let needed = judge.matcher.needed(rest);
+            let Some(&e) = needed.first() else { break };
+            let q = judge.matcher.element(rest, e);
+            // What may come in any order may come later too.
+            if q == NOT_ALLOWED || q == rest {
+                break;
+            }
+            inserts.push(e);
+            rest = q;
+            let then = own(judge, rest, child);
+            if !then.is_empty() {
+                behind = Some((inserts.into(), then));
+                break;
+            }
+        }
+    }
+    Options {
+        own: own_ones,
+        others: others.into(),
+        likely: likely.into(),
+        behind,
+    }
+}
