@@ -62,12 +62,55 @@ local function replace(line, old, new)
   vim.api.nvim_buf_set_lines(0, line - 1, line, true, { (text:gsub(old, new)) })
 end
 
+--- The lines of a buffer, once one of them fits.
+local function buffer_has(buffer, pattern)
+  local text = table.concat(vim.api.nvim_buf_get_lines(buffer, 0, -1, false), '\n')
+  return text:find(pattern) and text
+end
+
 local function initialized()
   for _, client in ipairs(require('apteryx').clients()) do
     if client.initialized and vim.lsp.buf_is_attached(0, client.id) then
       return client
     end
   end
+end
+
+--- A description with a repository beside it, which tests/editors/neovim.sh has laid there: built to the end, and cancelled.
+local function real_builds()
+  vim.cmd('edit tiny/config.xml')
+  wait_for('the status is that of the description at hand', function()
+    return require('apteryx').status():find('^Apteryx: Small · tbz · x86_64')
+  end)
+  local done = 0
+  while log_has('^done: ', done + 1) do
+    done = done + 1
+  end
+  vim.cmd('ApteryxBuild')
+  wait_for('a real build runs to its end', function()
+    return log_has('^done: ', done + 1)
+  end, 90)
+  assert(log_has('^Building Tiny 1%.0%.0 · Small · tbz · x86_64'))
+  assert(log_has('^done prepare/unpack: ') and log_has('^done create: '))
+  local archive = vim.fn.getcwd() .. '/tiny/out/Tiny.x86_64-1.0.0.tar.xz'
+  assert(log_has('^root_archive: ' .. vim.pesc(archive)) and vim.fn.getfsize(archive) > 0, archive)
+  wait_for('its result is shown', function()
+    return log_has('^ok: built .*Tiny%.x86_64%-1%.0%.0%.tar%.xz')
+  end)
+
+  vim.fn.writefile({ '#!/bin/bash', 'sleep 30303 &', 'sleep 30303' }, 'tiny/config.sh')
+  vim.fn.setfperm('tiny/config.sh', 'rwxr-xr-x')
+  vim.cmd('ApteryxBuild')
+  wait_for('a second build runs a script', function()
+    return log_has('^> prepare/config.sh')
+  end, 90)
+  assert(require('apteryx').status():find('· prepare/config.sh$'), require('apteryx').status())
+  local cancelled = log_has('^failed: cancelled', 2) and 2 or 1
+  vim.cmd('ApteryxCancel')
+  wait_for('its cancel is told', function()
+    return log_has('^failed: cancelled', cancelled + 1)
+  end)
+  vim.fn.delete('tiny/config.sh')
 end
 
 local function test()
@@ -81,6 +124,19 @@ local function test()
   end)
   assert(found.lnum == 10 and found.code == 'unknown-attribute', vim.inspect(found))
   assert(found.source == 'apteryx' and found.message:find('ensure_empty_tmpdir', 1, true), found.message)
+
+  wait_for('the status says what is built', function()
+    return require('apteryx').status() == 'Apteryx: docker · x86_64 · packages not looked up'
+  end)
+  vim.cmd('ApteryxChoose type=docker')
+  vim.cmd('checkhealth apteryx')
+  local health = wait_for(':checkhealth says what runs', function()
+    return buffer_has(0, 'a server runs for ')
+  end)
+  assert(health:find('apteryx %d+%.%d+%.%d+ at `') and health:find('mke2fs', 1, true), health)
+  assert(health:find('started by ' .. (vim.lsp.enable and '`vim.lsp.enable`' or 'the plugin'), 1, true), health)
+  vim.cmd('bwipeout!')
+  vim.api.nvim_set_current_buf(buffer)
 
   vim.api.nvim_win_set_cursor(0, { 11, 9 })
   vim.lsp.buf.hover()
@@ -122,12 +178,19 @@ local function test()
   assert(#vim.fn.win_findbuf(require('apteryx.log').buffer()) == 1)
   assert(not vim.bo[buffer].modified, 'the build reads files, so the buffer is written first')
   -- No tree, no image, no such target: each verb says so, one after the other.
-  for answers, name in ipairs({ 'Create', 'Boot' }) do
+  for answers, name in ipairs({ 'Create', 'CheckBoot' }) do
     vim.cmd('Apteryx' .. name)
     wait_for(':Apteryx' .. name .. ' answers', function()
       return log_has('^not ok: ', answers + 1)
     end)
   end
+  local window = vim.api.nvim_get_current_win()
+  vim.cmd('ApteryxBoot')
+  wait_for(':ApteryxBoot opens a terminal', function()
+    return vim.bo.buftype == 'terminal' and buffer_has(0, 'error')
+  end)
+  vim.cmd('bwipeout!')
+  vim.api.nvim_set_current_win(window)
   -- A build that would not end: its repository takes the connection and says nothing.
   local silent = vim.loop.new_tcp()
   silent:bind('127.0.0.1', 0)
@@ -153,13 +216,18 @@ local function test()
   end)
   silent:close()
 
+  real_builds()
+  vim.api.nvim_set_current_buf(buffer)
+
   local old = client.id
   vim.cmd('ApteryxRestart')
   wait_for('restart starts another server', function()
     local now = initialized()
     return now and now.id ~= old
   end)
-  assert(#require('apteryx').clients() == 1)
+  wait_for('each folder has one server again', function()
+    return #require('apteryx').clients() == 2
+  end)
 end
 
 vim.api.nvim_create_autocmd('VimEnter', {

@@ -4,39 +4,57 @@ if vim.g.loaded_apteryx then
 end
 vim.g.loaded_apteryx = true
 
+local function command(name, about, run, options)
+  options = vim.tbl_extend('force', { desc = 'Apteryx: ' .. about }, options or {})
+  vim.api.nvim_create_user_command('Apteryx' .. name, run, options)
+end
+
 -- `:ApteryxBuild type=oem profile=Disk target=/var/tmp/out`, each word optional.
-for name, command in pairs({
-  Build = 'apteryx.build',
-  Boot = 'apteryx.boot',
-  Prepare = 'apteryx.buildPrepare',
-  Create = 'apteryx.buildCreate',
-  Cancel = 'apteryx.cancel',
+for name, about in pairs({
+  Build = { 'apteryx.build', 'build the image' },
+  CheckBoot = { 'apteryx.boot', 'check that the image boots' },
+  Prepare = { 'apteryx.buildPrepare', 'prepare the root tree' },
+  Create = { 'apteryx.buildCreate', 'create the image from the tree' },
+  Cancel = { 'apteryx.cancel', 'cancel the build' },
 }) do
-  vim.api.nvim_create_user_command('Apteryx' .. name, function(args)
-    require('apteryx').execute(command, args.fargs)
+  command(name, about[2], function(args)
+    require('apteryx').execute(about[1], args.fargs)
   end, {
     nargs = '*',
-    desc = 'Apteryx: ' .. name:lower() .. ' the description',
     complete = function()
       return { 'type=', 'profile=', 'target=' }
     end,
   })
 end
 
-vim.api.nvim_create_user_command('ApteryxRestart', function()
+command('Boot', 'boot the image, in a terminal on its console', function()
+  require('apteryx').boot()
+end)
+command('Choose', 'choose the profile and the type', function(args)
+  require('apteryx').choose(args.fargs)
+end, { nargs = '*' })
+command('Refresh', 'look the packages up', function()
+  require('apteryx').execute('apteryx.refreshPackages')
+end)
+command('Restart', 'restart the server', function()
   require('apteryx').restart()
-end, { desc = 'Restart the Apteryx language server' })
-
-vim.api.nvim_create_user_command('ApteryxLog', function()
+end)
+command('Log', 'show what builds said', function()
   require('apteryx.log').open('')
-end, { desc = 'Show what builds said' })
+end)
 
 if vim.g.apteryx_autostart ~= 0 then
-  vim.api.nvim_create_autocmd({ 'BufReadPost', 'BufNewFile' }, {
-    group = vim.api.nvim_create_augroup('apteryx', {}),
-    pattern = { 'config.xml', '*.kiwi' },
-    callback = function(args)
-      require('apteryx').start(args.buf)
-    end,
-  })
+  local group = vim.api.nvim_create_augroup('apteryx', {})
+  if require('apteryx').native() then
+    vim.filetype.add({ extension = { kiwi = 'xml' } })
+    vim.lsp.enable('apteryx')
+  else
+    vim.api.nvim_create_autocmd({ 'BufReadPost', 'BufNewFile' }, {
+      group = group,
+      pattern = { 'config.xml', '*.kiwi' },
+      callback = function(args)
+        require('apteryx').start(args.buf)
+      end,
+    })
+  end
 end

@@ -3,11 +3,35 @@
 local M = {}
 
 local log = require('apteryx.log')
+local status = require('apteryx.status')
+
+local warned = false
 
 --- The binary: g:apteryx_path, else `apteryx` on PATH. Nil where it cannot be run.
 function M.binary()
   local path = vim.g.apteryx_path or 'apteryx'
   return vim.fn.executable(path) == 1 and path or nil
+end
+
+--- True where there is a binary; the first time that there is none, it is said.
+function M.found()
+  local binary = M.binary()
+  if not binary and not warned then
+    warned = true
+    local path = vim.g.apteryx_path or 'apteryx'
+    vim.notify('apteryx: `' .. path .. '` cannot be run, set g:apteryx_path', vim.log.levels.WARN)
+  end
+  return binary ~= nil
+end
+
+--- True where Neovim starts servers by itself, from lsp/apteryx.lua (0.11).
+function M.native()
+  return vim.lsp.enable ~= nil
+end
+
+--- What the server is started with: `vim.g.apteryx_settings = { mirror = 'host', packages = { lookup = 'never' } }`.
+function M.options_of()
+  return vim.tbl_extend('force', vim.g.apteryx_settings or {}, { status = true })
 end
 
 --- True for the file names that the server serves.
@@ -19,6 +43,10 @@ end
 M.handlers = {
   ['apteryx/event'] = function(_, params)
     log.event(params)
+    status.event(params)
+  end,
+  ['apteryx/status'] = function(_, params)
+    status.tell(params)
   end,
 }
 
@@ -61,10 +89,7 @@ end
 
 --- Attaches the server to a buffer. Gives the client's number, or nil where there is no binary.
 function M.start(buffer)
-  local binary = M.binary()
-  if not binary then
-    local path = vim.g.apteryx_path or 'apteryx'
-    vim.notify('apteryx: `' .. path .. '` cannot be run, set g:apteryx_path', vim.log.levels.WARN)
+  if not M.found() then
     return
   end
   if vim.bo[buffer].filetype ~= 'xml' then
@@ -72,10 +97,9 @@ function M.start(buffer)
   end
   return start_client({
     name = 'apteryx',
-    cmd = { binary, 'lsp' },
+    cmd = { M.binary(), 'lsp' },
     root_dir = vim.fn.fnamemodify(vim.api.nvim_buf_get_name(buffer), ':p:h'),
-    -- `vim.g.apteryx_settings = { mirror = 'host', packages = { lookup = 'never' } }`
-    init_options = vim.g.apteryx_settings or vim.empty_dict(),
+    init_options = M.options_of(),
     handlers = M.handlers,
     on_attach = M.on_attach,
   }, buffer)
@@ -110,10 +134,13 @@ end
 --- Ends the server and starts it again for its buffers.
 function M.restart()
   for _, client in ipairs(M.clients()) do
-    local buffers = vim.lsp.get_buffers_by_client_id and vim.lsp.get_buffers_by_client_id(client.id)
-      or vim.tbl_keys(client.attached_buffers or {})
+    local buffers = client.attached_buffers and vim.tbl_keys(client.attached_buffers)
+      or vim.lsp.get_buffers_by_client_id(client.id)
     stop(client)
     when_gone(client, function()
+      if M.native() then
+        return vim.lsp.enable('apteryx')
+      end
       for _, buffer in ipairs(buffers) do
         if vim.api.nvim_buf_is_valid(buffer) then
           M.start(buffer)
@@ -162,6 +189,72 @@ function M.options(words)
   return options
 end
 
+local function request(client, buffer, command, argument, answered)
+  local params = { command = command, arguments = { argument } }
+  if vim.fn.has('nvim-0.11') == 1 then
+    client:request('workspace/executeCommand', params, answered, buffer)
+  else
+    client.request('workspace/executeCommand', params, answered, buffer)
+  end
+end
+
+--- For a status line, `%{v:lua.require'apteryx'.status()}`: what is built, the package lists, the running step.
+--- `User ApteryxStatus` is fired where it changes.
+function M.status(buffer)
+  return status.line(buffer or vim.api.nvim_get_current_buf())
+end
+
+--- Selects what is built and what names are judged by: by words as for a build, or from a list.
+function M.choose(words)
+  local client, buffer = target()
+  local options, fault = M.options(words or {})
+  local told = buffer and status.of(buffer)
+  if not told or fault then
+    vim.notify('apteryx: ' .. (fault or 'no description is open'), vim.log.levels.ERROR)
+    return
+  end
+  local function select(choice)
+    local argument = vim.tbl_extend('force', choice, { uri = vim.uri_from_bufnr(buffer) })
+    request(client, buffer, 'apteryx.select', argument, function(err, result)
+      if err or not result.ok then
+        vim.notify('apteryx: ' .. (err or result).message, vim.log.levels.ERROR)
+      end
+    end)
+  end
+  if #(words or {}) > 0 then
+    return select(options)
+  end
+  local choices = { {} }
+  vim.list_extend(choices, told.choices)
+  vim.ui.select(choices, {
+    prompt = 'What is built',
+    format_item = function(choice)
+      return choice.type and status.target(choice.profiles, choice.type, told.arch) or 'As the description prefers'
+    end,
+  }, function(choice)
+    if choice then
+      select(choice)
+    end
+  end)
+end
+
+--- A terminal on the guest's console.
+function M.boot()
+  local _, buffer = target()
+  if not buffer or not M.found() then
+    vim.notify('apteryx: no description is open', vim.log.levels.ERROR)
+    return
+  end
+  local folder = vim.fn.fnamemodify(vim.api.nvim_buf_get_name(buffer), ':p:h')
+  vim.cmd('botright 20new')
+  local command = { M.binary(), 'boot', '--', folder }
+  if vim.fn.has('nvim-0.11') == 1 then
+    vim.fn.jobstart(command, { term = true, cwd = folder })
+  else
+    vim.fn.termopen(command, { cwd = folder })
+  end
+end
+
 --- Calls a command of the server for the description at hand; its answer and events go to the log buffer.
 function M.execute(command, words)
   local options, fault = M.options(words or {})
@@ -174,7 +267,7 @@ function M.execute(command, words)
     return
   end
   options.uri = vim.uri_from_bufnr(buffer)
-  local quiet = command == 'apteryx.cancel'
+  local quiet = command == 'apteryx.cancel' or command == 'apteryx.refreshPackages'
   if not quiet then
     -- A build reads the files, not the buffers.
     vim.api.nvim_buf_call(buffer, function()
@@ -182,15 +275,9 @@ function M.execute(command, words)
     end)
     log.open('$ ' .. command .. ' ' .. table.concat(words or {}, ' '))
   end
-  local function answered(err, result)
+  request(client, buffer, command, options, function(err, result)
     log.answer(command, err, result)
-  end
-  local params = { command = command, arguments = { options } }
-  if vim.fn.has('nvim-0.11') == 1 then
-    client:request('workspace/executeCommand', params, answered, buffer)
-  else
-    client.request('workspace/executeCommand', params, answered, buffer)
-  end
+  end)
 end
 
 return M

@@ -57,7 +57,8 @@ function M.line(event)
   end
   local kind = event.event
   if kind == 'build-started' then
-    return ('building %s %s · %s · %s'):format(event.name, event.version, event.image, event.arch)
+    local target = require('apteryx.status').target(event.profiles, event.image, event.arch)
+    return ('Building %s %s · %s'):format(event.name, event.version, target)
   elseif kind == 'step-started' then
     return ('> %s: %s'):format(event.step, word(event.title))
   elseif kind == 'log' then
