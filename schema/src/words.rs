@@ -27,6 +27,16 @@ impl Words {
     }
 }
 
+impl Words {
+    /// The same text, of which a clone costs nothing.
+    pub fn shared(self) -> Self {
+        match self.0 {
+            Repr::Owned(s) => Self(Repr::Shared(s.into())),
+            shared => Self(shared),
+        }
+    }
+}
+
 impl Default for Words {
     fn default() -> Self {
         Self(Repr::Owned(String::new()))

@@ -92,8 +92,13 @@ impl Matcher {
         if let Some(&q) = self.text.get(&p) {
             return q;
         }
-        if let Some(known) = self.enumerated(g, p, text, lookup) {
-            return if known { EMPTY } else { NOT_ALLOWED };
+        let whole = match *self.patterns.get(p) {
+            Pat::Data(d) => Some(self.data(g, d, text, lookup)),
+            Pat::Choice(_) => self.enumerated(g, p, text, lookup),
+            _ => None,
+        };
+        if let Some(fits) = whole {
+            return if fits { EMPTY } else { NOT_ALLOWED };
         }
         let mut looked = false;
         let q = self.leaf(
@@ -145,7 +150,7 @@ impl Matcher {
         self.patterns.nullable(rest)
     }
 
-    fn data(&mut self, g: &Grammar, d: u32, text: &str, lookup: Lookup<'_>) -> bool {
+    pub(super) fn data(&mut self, g: &Grammar, d: u32, text: &str, lookup: Lookup<'_>) -> bool {
         match g.data.get(d as usize) {
             Some(Data::Type { datatype, except }) => {
                 datatype.allows(text, lookup) && !except.is_some_and(|e| self.fits(g, e, text, lookup))

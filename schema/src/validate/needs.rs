@@ -9,7 +9,7 @@ use super::derive::{Matcher, leaves};
 use super::states::Symbol;
 use super::words::Outline;
 use crate::grammar::datatype::{Datatype, Lookup, Value};
-use crate::grammar::pattern::{NOT_ALLOWED, Pat, PatId};
+use crate::grammar::pattern::{NOT_ALLOWED, Pat, PatId, Patterns};
 use crate::grammar::{Data, Grammar};
 
 /// The patterns in a content, each list sorted.
@@ -60,11 +60,21 @@ pub struct Listed {
     pub kind: Option<String>,
 }
 
-/// A list of values, to look one up instead of comparing with each.
+/// One part of a choice of data: values of one type, or whatever else.
+#[derive(Debug)]
+enum Part {
+    /// Values that are their own texts.
+    Texts(Datatype, FxHashSet<String>),
+    Values(Datatype, FxHashSet<Value>),
+    /// Index into the grammar's data.
+    Other(u32),
+}
+
+/// A choice of data, to look a text up instead of comparing it with each value.
 #[derive(Debug, Default)]
 struct Enumeration {
     asked: u32,
-    types: Option<Arc<[(Datatype, FxHashSet<Value>)]>>,
+    parts: Option<Arc<[Part]>>,
     is_none: bool,
 }
 
@@ -311,7 +321,7 @@ impl Matcher {
         self.needs.reading_list.get(at as usize).copied().unwrap_or(none)
     }
 
-    /// Where a pattern is a list of values and nothing else: whether the text is one of them.
+    /// Where a pattern is a choice of data and nothing else: whether the text is one of them.
     pub(super) fn enumerated(
         &mut self,
         g: &Grammar,
@@ -324,41 +334,53 @@ impl Matcher {
         if one.is_none || one.asked < SELDOM {
             return None;
         }
-        if one.types.is_none() {
+        if one.parts.is_none() {
             let found = enumeration(&self.patterns, g, p);
             let one = self.needs.enumerations.entry(p).or_default();
             one.is_none = found.is_none();
-            one.types = found;
+            one.parts = found;
         }
-        let types = self.needs.enumerations.get(&p)?.types.as_ref()?;
-        let has = |(t, values): &(Datatype, FxHashSet<Value>)| {
-            t.parse(text, lookup).is_some_and(|v| values.contains(&v))
-        };
-        Some(types.iter().any(has))
+        let parts = self.needs.enumerations.get(&p)?.parts.clone()?;
+        Some(parts.iter().any(|part| match part {
+            Part::Texts(t, texts) => t.plain(text).is_some_and(|v| texts.contains(&*v)),
+            Part::Values(t, values) => t.parse(text, lookup).is_some_and(|v| values.contains(&v)),
+            Part::Other(d) => self.data(g, *d, text, lookup),
+        }))
     }
 }
 
-fn enumeration(
-    patterns: &crate::grammar::pattern::Patterns,
-    g: &Grammar,
-    p: PatId,
-) -> Option<Arc<[(Datatype, FxHashSet<Value>)]>> {
-    let Pat::Choice(parts) = patterns.get(p) else {
+fn enumeration(patterns: &Patterns, g: &Grammar, p: PatId) -> Option<Arc<[Part]>> {
+    let Pat::Choice(choices) = patterns.get(p) else {
         return None;
     };
-    let mut out: Vec<(Datatype, FxHashSet<Value>)> = Vec::new();
-    for &q in parts {
+    let mut out: Vec<Part> = Vec::new();
+    for &q in choices {
         let Pat::Data(d) = patterns.get(q) else {
             return None;
         };
         let Some(Data::Value { datatype, value, .. }) = g.data.get(*d as usize) else {
-            return None;
+            out.push(Part::Other(*d));
+            continue;
         };
-        match out.iter_mut().find(|o| o.0.is_same(datatype)) {
-            Some(same) => {
-                same.1.insert(value.clone());
+        let same = out.iter_mut().find(|o| match o {
+            Part::Texts(t, _) | Part::Values(t, _) => t.is_same(datatype),
+            Part::Other(_) => false,
+        });
+        match (same, value) {
+            (Some(Part::Texts(_, all)), Value::Text(text)) => {
+                all.insert(text.clone());
             }
-            None => out.push((datatype.clone(), FxHashSet::from_iter([value.clone()]))),
+            (Some(Part::Values(_, all)), _) => {
+                all.insert(value.clone());
+            }
+            (_, Value::Text(text)) if datatype.is_any() => {
+                let all = FxHashSet::from_iter([text.clone()]);
+                out.push(Part::Texts(datatype.clone(), all));
+            }
+            _ => out.push(Part::Values(
+                datatype.clone(),
+                FxHashSet::from_iter([value.clone()]),
+            )),
         }
     }
     Some(out.into())

@@ -1,5 +1,7 @@
 //! The words of findings: names in backticks, short lists, what is near a misspelt word. Knows no grammar.
 
+use std::sync::Arc;
+
 /// How many alternatives a message names.
 pub const MOST: usize = 5;
 
@@ -38,6 +40,9 @@ pub fn list_of<T: AsRef<str>>(names: &[T], total: usize, tick: Tick, last: &str)
     }
     out
 }
+
+/// No word is near that is farther.
+const MOST_SLIPS: u32 = 3;
 
 /// Words with more characters are measured by their outlines alone.
 const LONG: u32 = 256;
@@ -124,19 +129,23 @@ impl<'a> Given<'a> {
         distance
     }
 
-    /// How far another word is, none where too far for a slip of the keyboard.
-    pub fn near(&mut self, other: &str, outline: Outline) -> Option<u32> {
+    fn is_near(&self, distance: u32, outline: Outline) -> bool {
         let longest = self.outline.chars.max(outline.chars);
         let most = match longest {
             0..=3 => 1,
             4..=8 => 2,
-            _ => 3,
+            _ => MOST_SLIPS,
         };
-        if self.outline.least(outline) > most {
+        distance <= most && distance < longest
+    }
+
+    /// How far another word is, none where too far for a slip of the keyboard.
+    pub fn near(&mut self, other: &str, outline: Outline) -> Option<u32> {
+        if !self.is_near(self.outline.least(outline), outline) {
             return None;
         }
         let d = self.distance(other, outline);
-        (d <= most && d < longest).then_some(d)
+        self.is_near(d, outline).then_some(d)
     }
 
     /// The words near it, nearest first, by their place among `words`; the second value is true where one is nearer
@@ -146,33 +155,48 @@ impl<'a> Given<'a> {
         for (at, (word, outline)) in words.enumerate() {
             found.extend(self.near(word, outline).map(|d| (d, word, at)));
         }
-        found.sort_unstable();
-        found.dedup_by(|b, a| (a.0, a.1) == (b.0, b.1));
-        let alone = match found.as_slice() {
-            [_] => true,
-            [a, b, ..] => a.0 < b.0,
-            [] => false,
-        };
-        (found.into_iter().map(|f| f.2).collect(), alone)
+        sorted(found)
     }
 
-    /// The first few of the words in the order of their distance; of two as far, the one that comes first.
-    pub fn first_few<'w>(&mut self, words: impl Iterator<Item = (&'w str, Outline)>) -> Vec<&'w str> {
-        let mut best: Vec<(u32, &str)> = Vec::with_capacity(MOST + 1);
-        for (word, outline) in words {
-            let worst = best.get(MOST - 1).map_or(u32::MAX, |b| b.0);
-            if self.outline.least(outline) >= worst {
+    /// The first few of the words in the order of their distance (of two as far, the one that comes first), and what
+    /// `nearest` says of them.
+    pub fn first_few<'w>(&mut self, words: &'w [(Arc<str>, Outline)]) -> (Vec<&'w str>, Vec<usize>, bool) {
+        let mut best: [(u32, usize); MOST] = [(u32::MAX, 0); MOST];
+        let mut near: Vec<(u32, &str, usize)> = Vec::new();
+        for (at, (word, outline)) in words.iter().enumerate() {
+            let least = self.outline.least(*outline);
+            let [.., (worst, _)] = best;
+            if least >= worst && least > MOST_SLIPS {
                 continue;
             }
-            let d = self.distance(word, outline);
+            let d = self.distance(word, *outline);
+            if self.is_near(d, *outline) {
+                near.push((d, word, at));
+            }
             if d < worst {
-                let at = best.partition_point(|b| b.0 <= d);
-                best.insert(at, (d, word));
-                best.truncate(MOST);
+                let place = best.partition_point(|b| b.0 <= d);
+                if let Some(tail) = best.get_mut(place..) {
+                    tail.rotate_right(1);
+                    tail.iter_mut().take(1).for_each(|b| *b = (d, at));
+                }
             }
         }
-        best.into_iter().map(|b| b.1).collect()
+        let few = best.iter().filter(|b| b.0 != u32::MAX);
+        let few = few.filter_map(|b| words.get(b.1)).map(|w| &*w.0).collect();
+        let (near, alone) = sorted(near);
+        (few, near, alone)
     }
+}
+
+fn sorted(mut found: Vec<(u32, &str, usize)>) -> (Vec<usize>, bool) {
+    found.sort_unstable();
+    found.dedup_by(|b, a| (a.0, a.1) == (b.0, b.1));
+    let alone = match found.as_slice() {
+        [_] => true,
+        [a, b, ..] => a.0 < b.0,
+        [] => false,
+    };
+    (found.into_iter().map(|f| f.2).collect(), alone)
 }
 
 #[cfg(test)]
@@ -218,7 +242,9 @@ mod tests {
         assert_eq!(said(3), "`<a>`, `<b>` or `<c>`");
         assert_eq!(said(7), "`<a>`, `<b>`, `<c>`, `<d>`, `<e>` or 2 more");
         assert_eq!(
-            Given::new("ff").first_few(all.iter().map(|w| (*w, Outline::of(w)))),
+            Given::new("ff")
+                .first_few(&all.map(|w| (w.into(), Outline::of(w))))
+                .0,
             ["f", "a", "b", "c", "d"]
         );
     }

@@ -7,6 +7,7 @@ pub mod names;
 mod pattern;
 mod time;
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -184,7 +185,15 @@ fn is_uri(text: &str) -> bool {
 
 const SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
 
-fn collapse(text: &str) -> String {
+fn collapse(text: &str) -> Cow<'_, str> {
+    // Most texts have nothing to take away.
+    let bytes = text.as_bytes();
+    let space = |b: Option<&u8>| matches!(b, Some(b' ' | b'\t' | b'\n' | b'\r'));
+    let odd = |at: usize, b: u8| matches!(b, b'\t' | b'\n' | b'\r') || b == b' ' && space(bytes.get(at + 1));
+    let ends = space(bytes.first()) || space(bytes.last());
+    if !ends && !bytes.iter().enumerate().any(|(at, &b)| odd(at, b)) {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::with_capacity(text.len());
     for word in text.split(SPACE).filter(|w| !w.is_empty()) {
         if !out.is_empty() {
@@ -192,7 +201,7 @@ fn collapse(text: &str) -> String {
         }
         out.push_str(word);
     }
-    out
+    Cow::Owned(out)
 }
 
 fn float(text: &str, single: bool) -> Option<f64> {
@@ -396,21 +405,31 @@ impl Datatype {
         self.is_any() || self.parse(text, lookup).is_some()
     }
 
+    /// A text with its white space treated.
+    fn normal<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        match self.kind.base {
+            Base::Raw => Cow::Borrowed(text),
+            Base::Replaced => Cow::Owned(text.replace(['\t', '\n', '\r'], " ")),
+            _ => collapse(text),
+        }
+    }
+
+    /// Where any text is a value of the type and that text: the value, without making it.
+    pub fn plain<'t>(&self, text: &'t str) -> Option<Cow<'t, str>> {
+        self.is_any().then(|| self.normal(text))
+    }
+
     /// The value that the text stands for, none where it is not of the type.
     pub fn parse(&self, text: &str, lookup: Lookup<'_>) -> Option<Value> {
-        let normal = match self.kind.base {
-            Base::Raw => text.to_string(),
-            Base::Replaced => text.replace(['\t', '\n', '\r'], " "),
-            _ => collapse(text),
-        };
+        let normal = self.normal(text);
         let value = match self.kind.base {
-            Base::Raw | Base::Replaced | Base::Token => Value::Text(normal.clone()),
-            Base::Shaped(fits) => Value::Text(fits(&normal).then(|| normal.clone())?),
+            Base::Raw | Base::Replaced | Base::Token => Value::Text(normal.to_string()),
+            Base::Shaped(fits) => Value::Text(fits(&normal).then(|| normal.to_string())?),
             Base::List(fits) => {
                 let words: Vec<String> = normal.split(' ').map(str::to_string).collect();
                 Value::Words(words.iter().all(|w| fits(w)).then_some(words)?)
             }
-            Base::Boolean => Value::Boolean(match normal.as_str() {
+            Base::Boolean => Value::Boolean(match &*normal {
                 "true" | "1" => true,
                 "false" | "0" => false,
                 _ => return None,

@@ -112,22 +112,12 @@ impl Aligner<'_, '_> {
         if kept <= cost::NEAR && !twin {
             return;
         }
-        // Another name altogether is only thought of where it saves a second repair.
-        if twin || kept != u32::MAX && kept >= cost::DROP {
+        // Another name altogether is only thought of where it may save a second repair.
+        if twin || kept != u32::MAX && kept > cost::FAR {
             let mut looked = 0;
             for other in &options.others {
-                let far = match other.near {
-                    None if looked < STRANGE => {
-                        looked += 1;
-                        let misfit = self.judge.misfit(child, other.e);
-                        Some(if misfit == 0 && !twin {
-                            cost::OTHER
-                        } else {
-                            cost::FAR
-                        })
-                    }
-                    _ => None,
-                };
+                let far = other.near.is_none() && looked < STRANGE;
+                looked += usize::from(far);
                 self.rename(r, child, other, far, kept, twin);
             }
         } else {
@@ -136,7 +126,7 @@ impl Aligner<'_, '_> {
                 .iter()
                 .filter_map(|&at| options.others.get(at as usize))
             {
-                self.rename(r, child, other, None, kept, twin);
+                self.rename(r, child, other, false, kept, twin);
             }
         }
         if options.own.is_empty() {
@@ -145,12 +135,11 @@ impl Aligner<'_, '_> {
         }
     }
 
-    fn rename(&mut self, r: &Reading, child: NodeId, other: &Other, far: Option<u32>, kept: u32, twin: bool) {
-        let price = match (other.near, far) {
-            (Some(d), _) => cost::NEAR + d,
-            (None, Some(price)) => price,
-            (None, None) if other.needed => cost::FAR,
-            _ => return,
+    fn rename(&mut self, r: &Reading, child: NodeId, other: &Other, far: bool, kept: u32, twin: bool) {
+        let price = match other.near {
+            Some(d) => cost::NEAR + d,
+            None if far || other.needed => cost::FAR,
+            None => return,
         };
         if price >= kept && !twin {
             return;

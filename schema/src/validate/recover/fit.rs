@@ -22,8 +22,6 @@ pub mod cost {
     pub const INSERT: u32 = 20;
     /// Another name altogether: less than taking one away and putting another there.
     pub const FAR: u32 = 25;
-    /// Another name altogether under which all of it fits: less than any two repairs under its own.
-    pub const OTHER: u32 = 18;
     /// Beyond this nothing is compared any more.
     pub const CAP: u32 = 60;
 }

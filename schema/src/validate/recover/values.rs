@@ -1,9 +1,10 @@
 //! Values that are none of those allowed: what may have been meant, and what is allowed, nearest first.
 
+use std::hash::BuildHasher;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use crate::diagnostic::{Edit, Fix};
 use crate::grammar::pattern::PatId;
@@ -16,6 +17,7 @@ use super::texts::{join, short, tag};
 use super::{Reporter, error};
 
 /// What to say of a bad value.
+#[derive(Clone)]
 struct Bad {
     message: Words,
     label: Words,
@@ -26,11 +28,24 @@ struct Bad {
     near: bool,
 }
 
+impl Bad {
+    /// The same, to be said again and again.
+    fn shared(mut self) -> Self {
+        self.message = self.message.shared();
+        self.label = self.label.shared();
+        self.help = self.help.map(Words::shared);
+        self.change = self.change.map(|(title, new, safe)| (title.shared(), new, safe));
+        self
+    }
+}
+
 /// The bad values met so far, by what they should fit and what has them: an element or an attribute of that name.
 #[derive(Default)]
 pub struct Values {
     met: FxHashMap<(PatId, bool, NameId), FxHashMap<Box<str>, Rc<Bad>>>,
     kept: usize,
+    /// Hashes of those met once, which may never come again.
+    once: FxHashSet<u64>,
 }
 
 /// So many bad values are remembered, and none that is longer.
@@ -62,12 +77,15 @@ impl Reporter<'_, '_> {
             } else {
                 join(&["`", &short(name), "`"])
             };
-            let bad = Rc::new(self.find_bad(&name, value, patterns));
-            if let Some(key) = key.filter(|_| self.values.kept < MANY) {
-                self.values.kept += 1;
-                let all = self.values.met.entry(key).or_default();
-                all.insert(value.into(), bad.clone());
-            }
+            let bad = self.find_bad(&name, value, patterns);
+            let again = key.filter(|k| {
+                self.values.kept < MANY && !self.values.once.insert(FxBuildHasher.hash_one((k, value)))
+            });
+            let Some(key) = again else { return Rc::new(bad) };
+            let bad = Rc::new(bad.shared());
+            self.values.kept += 1;
+            let all = self.values.met.entry(key).or_default();
+            all.insert(value.into(), bad.clone());
             bad
         });
         let shown = if bad.near && !replaced.is_empty() {
@@ -75,17 +93,19 @@ impl Reporter<'_, '_> {
         } else {
             whole
         };
-        let mut d = error("invalid-value", shown, bad.message.clone());
-        d.label = bad.label.clone();
-        d.help.clone_from(&bad.help);
-        if let Some((title, new, safe)) = &bad.change {
+        // What nobody else keeps is given away.
+        let bad = Rc::try_unwrap(bad).unwrap_or_else(|kept| (*kept).clone());
+        let mut d = error("invalid-value", shown, bad.message);
+        d.label = bad.label;
+        d.help = bad.help;
+        if let Some((title, new, safe)) = bad.change {
             d.fixes = vec![Fix {
-                title: title.clone(),
+                title,
                 edits: vec![Edit {
                     span: replaced,
-                    new_text: new.clone().into(),
+                    new_text: new.into(),
                 }],
-                safe: *safe,
+                safe,
             }];
         }
         self.out.push(d);
@@ -97,44 +117,41 @@ impl Reporter<'_, '_> {
             .iter()
             .map(|&p| self.judge.matcher.listed(g, p))
             .collect();
-        let count: usize = lists.iter().map(|l| l.values.len()).sum();
-        let words = || lists.iter().flat_map(|l| &l.values);
-        let outlined = || words().map(|w: &(Arc<str>, Outline)| (&*w.0, w.1));
         let kind = lists.iter().find_map(|l| l.kind.as_deref());
-        let mut given = Given::new(value);
-        let (near, alone) = given.nearest(outlined());
-        let only = if count == 1 && kind.is_none() {
+        let joined: Vec<(Arc<str>, Outline)>;
+        let values = match lists.as_slice() {
+            [one] => one.values.as_slice(),
+            many => {
+                joined = many.iter().flat_map(|l| l.values.iter().cloned()).collect();
+                &joined
+            }
+        };
+        let (few, near, alone) = Given::new(value).first_few(values);
+        let few = |last: &str| words::list_of(&few, values.len(), Tick::Word, last);
+        let only = if values.len() == 1 && kind.is_none() {
             Some(0)
         } else {
             None
         };
-        let few = |given: &mut Given<'_>, last: &str| {
-            let best = given.first_few(outlined());
-            words::list_of(&best, count, Tick::Word, last)
-        };
         let mut bad = Bad {
-            message: shared(join(&["`", &short(value), "` is no value of ", name])),
+            message: join(&["`", &short(value), "` is no value of ", name]).into(),
             label: Words::default(),
             help: None,
             change: None,
             near: !near.is_empty(),
         };
-        if let Some((n, _)) = near.first().copied().or(only).and_then(|at| words().nth(at)) {
-            bad.label = shared(join(&["did you mean `", n, "`?"]));
-            let title = shared(join(&["change to `", n, "`"]));
+        if let Some((n, _)) = near.first().copied().or(only).and_then(|at| values.get(at)) {
+            bad.label = join(&["did you mean `", n, "`?"]).into();
+            let title = join(&["change to `", n, "`"]).into();
             bad.change = Some((title, n.clone(), alone && bad.near));
-            if count > 1 {
-                bad.help = Some(shared(join(&["allowed are ", &few(&mut given, "and")])));
+            if values.len() > 1 {
+                bad.help = Some(join(&["allowed are ", &few("and")]).into());
             }
-        } else if count > 0 {
-            bad.label = shared(join(&["expected ", &few(&mut given, "or")]));
+        } else if !values.is_empty() {
+            bad.label = join(&["expected ", &few("or")]).into();
         } else if let Some(k) = kind {
-            bad.label = shared(join(&["expected ", k]));
+            bad.label = join(&["expected ", k]).into();
         }
         bad
     }
-}
-
-fn shared(text: String) -> Words {
-    Words::from(Arc::<str>::from(text))
 }
