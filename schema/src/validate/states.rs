@@ -18,7 +18,7 @@ pub struct State(u32);
 
 /// The names that the same patterns take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Symbol(u32);
+pub struct Symbol(pub u32);
 
 /// No reading is left.
 pub const DEAD: State = State(0);

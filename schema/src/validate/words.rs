@@ -36,7 +36,9 @@ pub fn list_of<T: AsRef<str>>(names: &[T], total: usize, tick: Tick, last: &str)
         [open, name.as_ref(), close].iter().for_each(|p| out.push_str(p));
     }
     if total > shown {
-        out.push_str(&format!(" {last} {} more", total - shown));
+        [" ", last, " ", &(total - shown).to_string(), " more"]
+            .iter()
+            .for_each(|p| out.push_str(p));
     }
     out
 }
@@ -51,8 +53,8 @@ const LONG: u32 = 256;
 #[derive(Debug, Clone, Copy)]
 pub struct Outline {
     chars: u32,
-    /// A bit for each character that it has; nothing where it is not ASCII.
-    letters: Option<u64>,
+    /// A bit for each character that it has; 0 where it is not ASCII.
+    letters: u64,
 }
 
 impl Outline {
@@ -61,15 +63,19 @@ impl Outline {
         let ascii = word.is_ascii();
         Self {
             chars: if ascii { word.len() } else { word.chars().count() } as u32,
-            letters: ascii.then(|| word.bytes().fold(0, |all, b| all | 1 << (b & 63))),
+            letters: if ascii {
+                word.bytes().fold(0, |all, b| all | 1 << (b & 63))
+            } else {
+                0
+            },
         }
     }
 
     /// Two words are at least so far apart: a slip takes away, puts in or changes one character.
     fn least(self, other: Outline) -> u32 {
         let letters = match (self.letters, other.letters) {
-            (Some(a), Some(b)) => (a & !b).count_ones().max((b & !a).count_ones()),
-            _ => 0,
+            (0, _) | (_, 0) => 0,
+            (a, b) => (a & !b).count_ones().max((b & !a).count_ones()),
         };
         self.chars.abs_diff(other.chars).max(letters)
     }
@@ -99,8 +105,7 @@ impl<'a> Given<'a> {
         if self.outline.chars.max(outline.chars) > LONG {
             return self.outline.least(outline);
         }
-        if self.outline.letters.is_none() || outline.letters.is_none() || !(1..=64).contains(&self.word.len())
-        {
+        if self.outline.letters == 0 || outline.letters == 0 || !(1..=64).contains(&self.word.len()) {
             return strsim::osa_distance(self.word, other) as u32;
         }
         let columns = self.columns.get_or_insert_with(|| {
@@ -174,7 +179,7 @@ impl<'a> Given<'a> {
                 near.push((d, word, at));
             }
             if d < worst {
-                let place = best.partition_point(|b| b.0 <= d);
+                let place = best.iter().take_while(|b| b.0 <= d).count();
                 if let Some(tail) = best.get_mut(place..) {
                     tail.rotate_right(1);
                     tail.iter_mut().take(1).for_each(|b| *b = (d, at));

@@ -9,7 +9,7 @@ use crate::text::Span;
 
 use super::super::label::Judge;
 use super::fit::cost;
-use super::memo::{Memo, Options, Other, plain_name};
+use super::memo::{Memo, Next, Options, plain_name};
 
 /// What is to be done with one child. Children that simply fit have no step.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,18 +115,20 @@ impl Aligner<'_, '_> {
         // Another name altogether is only thought of where it may save a second repair.
         if twin || kept != u32::MAX && kept > cost::FAR {
             let mut looked = 0;
-            for other in &options.others {
-                let far = other.near.is_none() && looked < STRANGE;
+            for (at, other) in (0u32..).zip(options.next.iter()) {
+                if options.own.iter().any(|o| o.0 == other.e) {
+                    continue;
+                }
+                let near = options.likely.iter().find(|l| l.0 == at).and_then(|l| l.1);
+                let far = near.is_none() && looked < STRANGE;
                 looked += usize::from(far);
-                self.rename(r, child, other, far, kept, twin);
+                self.rename(r, child, other, near, far, kept, twin);
             }
         } else {
-            for other in options
-                .likely
-                .iter()
-                .filter_map(|&at| options.others.get(at as usize))
-            {
-                self.rename(r, child, other, false, kept, twin);
+            for &(at, near) in &options.likely {
+                if let Some(other) = options.next.get(at as usize) {
+                    self.rename(r, child, other, near, false, kept, twin);
+                }
             }
         }
         if options.own.is_empty() {
@@ -135,8 +137,18 @@ impl Aligner<'_, '_> {
         }
     }
 
-    fn rename(&mut self, r: &Reading, child: NodeId, other: &Other, far: bool, kept: u32, twin: bool) {
-        let price = match other.near {
+    #[allow(clippy::too_many_arguments)] // what `child` knows already
+    fn rename(
+        &mut self,
+        r: &Reading,
+        child: NodeId,
+        other: &Next,
+        near: Option<u32>,
+        far: bool,
+        kept: u32,
+        twin: bool,
+    ) {
+        let price = match near {
             Some(d) => cost::NEAR + d,
             None if far || other.needed => cost::FAR,
             None => return,

@@ -203,7 +203,7 @@ impl<'a> Reporter<'_, 'a> {
         if known && near_one.is_none() {
             d.code = "misplaced-attribute";
             let (judge, texts) = (&self.judge, &mut self.memo.texts);
-            d.label = texts.say(true, Kind::BelongsTo, attr.name.0, 0, || {
+            d.label = texts.say(true, Kind::BelongsTo, judge.symbol(attr.name).0, 0, || {
                 let owners = owners(judge, attr);
                 join(&["it belongs to ", &words::list(&owners, Tick::Tag, "and")])
             });

@@ -175,7 +175,7 @@ impl Reporter<'_, '_> {
                 join(&["expected ", &words::list(&next, Tick::Tag, "or")])
             });
         } else {
-            d.label = texts.say(keep, Kind::StandsIn, own.0, 0, || {
+            d.label = texts.say(true, Kind::StandsIn, self.judge.symbol(own).0, 0, || {
                 let parents = g.parents(name);
                 if parents.is_empty() {
                     return String::new();

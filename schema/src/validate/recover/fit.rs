@@ -36,9 +36,6 @@ pub enum Read {
     Strange,
 }
 
-/// How many children are looked at.
-const LOOK: usize = 24;
-
 impl Judge<'_> {
     /// The content pattern of an element pattern.
     pub fn content(&self, e: u32) -> PatId {
@@ -130,12 +127,8 @@ impl Judge<'_> {
             }
             return sum.clamp(1, cost::CAP);
         }
-        let (mut bad, mut more) = (0, false);
-        for (at, child) in tree.children(id).enumerate() {
-            if at == LOOK {
-                more = true;
-                break;
-            }
+        let mut bad = 0;
+        for child in tree.children(id) {
             let node = tree.node(child);
             match node.kind {
                 NodeKind::Element => {
@@ -162,7 +155,7 @@ impl Judge<'_> {
                 return cost::CAP;
             }
         }
-        if !self.matcher.patterns.nullable(p) && !more {
+        if !self.matcher.patterns.nullable(p) {
             // What is missing may be the strange one by its right name.
             sum += if bad > 0 { cost::VALUE } else { cost::NEW_ATTRIBUTE };
         }

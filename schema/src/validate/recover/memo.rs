@@ -14,26 +14,25 @@ use super::super::label::Judge;
 use super::super::words::{Given, Outline};
 use super::texts::Texts;
 
-/// An element by another name.
-pub struct Other {
+/// An element that may come next.
+pub struct Next {
     pub e: u32,
     /// What remains after it.
     pub rest: PatId,
-    /// The slips between the names, none where too many.
-    pub near: Option<u32>,
     /// The content needs it.
     pub needed: bool,
+    name: Arc<str>,
+    outline: Outline,
 }
 
 /// What a child of some name may be where some content must still come.
-#[derive(Default)]
 pub struct Options {
     /// Under its own name, each with what remains after it.
     pub own: Box<[(u32, PatId)]>,
-    /// Under another name, in the grammar's order.
-    pub others: Box<[Other]>,
-    /// Those of them that are near or needed.
-    pub likely: Box<[u32]>,
+    /// What has a name and may come here, in the grammar's order.
+    pub next: Rc<[Next]>,
+    /// Those of them by another name that are near or needed: the index into `next`, and the slips between the names.
+    pub likely: Box<[(u32, Option<u32>)]>,
     /// Elements left out before it, and what it may be then.
     pub behind: Option<(Box<[u32]>, Box<[(u32, PatId)]>)>,
 }
@@ -52,6 +51,7 @@ pub struct Parent {
 pub struct Memo {
     /// By name: how often elements and attributes have it.
     uses: Vec<u32>,
+    next: FxHashMap<PatId, Rc<[Next]>>,
     options: FxHashMap<(PatId, NameId), Rc<Options>>,
     endings: FxHashMap<PatId, Rc<Ending>>,
     near: FxHashMap<(NameId, u32), bool>,
@@ -84,6 +84,7 @@ impl Memo {
         Self {
             counts: vec![0; uses.len()],
             uses,
+            next: FxHashMap::default(),
             options: FxHashMap::default(),
             endings: FxHashMap::default(),
             near: FxHashMap::default(),
@@ -103,7 +104,15 @@ impl Memo {
         if let Some(known) = self.options.get(&(p, name)) {
             return known.clone();
         }
-        let found = Rc::new(find_options(judge, p, child));
+        let next = match self.next.get(&p) {
+            Some(next) => next.clone(),
+            None => {
+                let next = find_next(judge, p);
+                self.next.insert(p, next.clone());
+                next
+            }
+        };
+        let found = Rc::new(find_options(judge, next, p, child));
         if self.recurs(name) {
             self.options.insert((p, name), found.clone());
         }
@@ -182,29 +191,26 @@ fn own(judge: &mut Judge<'_>, p: PatId, child: NodeId) -> Box<[(u32, PatId)]> {
     here.map(|&e| (e, judge.matcher.element(p, e))).collect()
 }
 
-fn find_options(judge: &mut Judge<'_>, p: PatId, child: NodeId) -> Options {
-    let (tree, g) = (judge.tree, judge.grammar);
-    let own_ones = own(judge, p, child);
-    let mut given = Given::new(tree.local(child));
-    let (first, needed) = (judge.matcher.first(p), judge.matcher.needed(p));
-    let (mut others, mut likely) = (Vec::new(), Vec::new());
-    for &e in first.iter().filter(|e| own_ones.iter().all(|o| o.0 != **e)) {
-        let Some(name) = plain_name(g, e) else { continue };
-        let near = given.near(name, Outline::of(name));
-        let needed = needed.contains(&e);
-        if near.is_some() || needed {
-            likely.push(others.len() as u32);
+fn find_options(judge: &mut Judge<'_>, next: Rc<[Next]>, p: PatId, child: NodeId) -> Options {
+    let known = !judge.candidates(child).is_empty();
+    let own_ones = if known {
+        own(judge, p, child)
+    } else {
+        Box::default()
+    };
+    let mut given = Given::new(judge.tree.local(child));
+    let mut likely = Vec::new();
+    for (at, other) in (0u32..).zip(next.iter()) {
+        if own_ones.iter().any(|o| o.0 == other.e) {
+            continue;
         }
-        let rest = judge.matcher.element(p, e);
-        others.push(Other {
-            e,
-            rest,
-            near,
-            needed,
-        });
+        let near = given.near(&other.name, other.outline);
+        if near.is_some() || other.needed {
+            likely.push((at, near));
+        }
     }
     let mut behind = None;
-    if own_ones.is_empty() {
+    if known && own_ones.is_empty() {
         let (mut rest, mut inserts) = (p, Vec::new());
         while inserts.len() < 3 {
             let needed = judge.matcher.needed(rest);
@@ -225,8 +231,23 @@ fn find_options(judge: &mut Judge<'_>, p: PatId, child: NodeId) -> Options {
     }
     Options {
         own: own_ones,
-        others: others.into(),
+        next,
         likely: likely.into(),
         behind,
     }
+}
+
+fn find_next(judge: &mut Judge<'_>, p: PatId) -> Rc<[Next]> {
+    let g = judge.grammar;
+    let (first, needed) = (judge.matcher.first(p), judge.matcher.needed(p));
+    let named = first.iter().filter_map(|&e| Some((e, plain_name(g, e)?)));
+    named
+        .map(|(e, name)| Next {
+            e,
+            rest: judge.matcher.element(p, e),
+            needed: needed.contains(&e),
+            outline: Outline::of(name),
+            name: name.clone(),
+        })
+        .collect()
 }
