@@ -88,6 +88,31 @@ fn repair() {
             );
         }
     }
+    if wanted.is_some() {
+        return;
+    }
+    println!("validating beside a valid description of as many bytes:");
+    for (kind, name) in (0..).zip(dense::SHAPES) {
+        for size in [50_000, 400_000] {
+            let text = dense::shape(kind, size);
+            let clean = syntax::parse(&dense::document(text.len() / 53, 0, 0));
+            let tree = syntax::parse(&text);
+            let good = median(|| {
+                black_box(validate::validate(grammar, black_box(&clean)));
+            });
+            let bad = median(|| {
+                black_box(validate::validate(grammar, black_box(&tree)));
+            });
+            let found = validate::validate(grammar, &tree);
+            println!(
+                "{name:>36}, {:>7} bytes: {:>6} messages, {:>9.1} us ({:.1}x)",
+                text.len(),
+                found.len(),
+                bad.as_secs_f64() * 1e6,
+                bad.as_secs_f64() / good.as_secs_f64(),
+            );
+        }
+    }
 }
 
 /// How long a command takes and whether it found the file valid; none where it cannot run.

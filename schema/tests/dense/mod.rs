@@ -89,3 +89,112 @@ pub fn document(packages: usize, faults: usize, kind: usize) -> String {
     out.push_str("    </packages>\n</image>\n");
     out
 }
+
+/// Other documents that are wrong throughout, by what is wrong with them.
+pub const SHAPES: &[&str] = &[
+    "unknown children of the root",
+    "tiny unknown elements",
+    "unknown elements in each other",
+    "known elements in each other",
+    "unknown attributes on one element",
+    "one long name",
+    "one long value",
+    "long names",
+    "long text",
+    "other namespaces",
+    "each name misspelt",
+    "each attribute misspelt",
+    "each end tag of another",
+    "a long name with many attributes",
+    "missing before each",
+    "deeply indented",
+    "moved with all that is in them",
+    "bad words in elements",
+];
+
+/// A document of that shape with about `size` bytes.
+pub fn shape(kind: usize, size: usize) -> String {
+    let head = "<image schemaversion=\"8.5\" name=\"x\"><description type=\"system\"><author>a</author><contact>c</contact><specification>s</specification></description><preferences><version>1.0.0</version><packagemanager>apt</packagemanager><type image=\"oem\" filesystem=\"ext4\"/></preferences>";
+    let many = |one: &mut dyn FnMut(usize) -> String| {
+        let mut out = String::with_capacity(size + 100);
+        let mut n = 0;
+        while out.len() < size {
+            out.push_str(&one(n));
+            n += 1;
+        }
+        out
+    };
+    let in_root = |body: String| format!("{head}{body}</image>");
+    let deep = |names: &[&str]| {
+        let mut out = String::new();
+        while out.len() < size {
+            let depth = 200;
+            for n in 0..depth {
+                let _ = write!(out, "<{}>\n", names[n % names.len()]);
+            }
+            for n in (0..depth).rev() {
+                let _ = write!(out, "</{}>\n", names[n % names.len()]);
+            }
+        }
+        out
+    };
+    match kind {
+        0 => in_root(many(&mut |n| format!("<nothing-like-it-{n}/>\n"))),
+        1 => in_root(many(&mut |_| "<a/>".into())),
+        2 => in_root(deep(&["nothing", "like", "it"])),
+        3 => in_root(deep(&["packages", "users", "preferences", "package", "type"])),
+        4 => format!("<image {}/>", many(&mut |n| format!("surely-unknown-{n}=\"\" "))),
+        5 => in_root(format!("<{0}/><{0}/>", "n".repeat(size / 2))),
+        6 => format!("{head}<repository type=\"{}\"/></image>", "v".repeat(size)),
+        7 => in_root(many(&mut |n| format!("<{}{n}/>", "long-name".repeat(200)))),
+        8 => format!("{head}{}</image>", "text and ".repeat(size / 9)),
+        9 => in_root(many(&mut |n| {
+            format!("<p:package xmlns:p=\"urn:example:{}\" name=\"{n}\"/>\n", n % 50)
+        })),
+        10 => in_root(many(&mut |n| {
+            format!(
+                "<{0} typ=\"image\"><{1} nam=\"x\"/></{0}>\n",
+                slip("packages", n % 2000),
+                slip("package", n)
+            )
+        })),
+        11 => in_root(format!(
+            "<packages type=\"image\">{}</packages>",
+            many(&mut |n| {
+                format!(
+                    "<package {}=\"x\" {}=\"y\"/>\n",
+                    slip("name", n),
+                    slip("arch", n + 1)
+                )
+            })
+        )),
+        12 => in_root(many(&mut |_| {
+            "<packages type=\"image\"><package name=\"x\"></packages>\n".into()
+        })),
+        13 => {
+            let name = "long-name".repeat(size / 20);
+            let attributes = "a b c d e f g h i j"
+                .split(' ')
+                .map(|a| format!(" {a}=\"\""))
+                .collect::<String>();
+            let more = (0..size / 20).map(|n| format!(" a{n}=\"\"")).collect::<String>();
+            format!("{head}<{name}{attributes}{more}/></image>")
+        }
+        14 => in_root(format!(
+            "<packages type=\"image\">{}</packages>",
+            many(&mut |n| format!("<archive/><namedCollection/><product name=\"p{n}\"/>"))
+        )),
+        15 => in_root(format!(
+            "\n{}<repository/>{}",
+            " ".repeat(size / 2),
+            "<repository/>".repeat(size / 26)
+        )),
+        16 => in_root(deep(&["description", "packages", "description", "users"])),
+        _ => format!(
+            "<image schemaversion=\"8.5\" name=\"x\">{}</image>",
+            many(&mut |n| format!(
+                "<preferences><packagemanager>ap{n}</packagemanager><rpm-check-signatures>tru{n}</rpm-check-signatures></preferences>"
+            ))
+        ),
+    }
+}

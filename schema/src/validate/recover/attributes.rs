@@ -28,6 +28,9 @@ pub struct Strange {
     needed: Option<usize>,
 }
 
+/// Of one element and what must still come: the attributes that may, and whether that is so of every element.
+pub type Open = Option<((NodeId, PatId), Arc<[Known]>, bool)>;
+
 /// What to say of a missing attribute.
 pub struct Missing {
     message: Words,
@@ -120,6 +123,9 @@ impl<'a> Reporter<'_, 'a> {
             }
         }
         for attr in strange {
+            if self.out.len() >= super::MOST {
+                break;
+            }
             p = self.strange(id, attr, p);
         }
         let closed = self.judge.matcher.finish_attributes(p);
@@ -137,7 +143,14 @@ impl<'a> Reporter<'_, 'a> {
             return known.clone();
         }
         let written = attr.name_span.of(tree.text());
-        let (open, plain) = self.judge.open(id, p);
+        let (open, plain) = match &self.open {
+            Some(last) if last.0 == (id, p) => (last.1.clone(), last.2),
+            _ => {
+                let (open, plain) = self.judge.open(id, p);
+                self.open = Some(((id, p), open.clone(), plain));
+                (open, plain)
+            }
+        };
         let (near, alone) = Given::new(written).nearest(open.iter().map(|o| (&*o.name, o.outline)));
         let needed: Vec<usize> = (0..open.len())
             .filter(|&at| open.get(at).is_some_and(|o| self.judge.matcher.requires(p, o.id)))

@@ -21,6 +21,9 @@ impl Reporter<'_, '_> {
         let tree = self.judge.tree;
         let dropped = steps.iter().any(|s| matches!(s, Step::Drop(..)));
         for step in steps {
+            if self.out.len() >= super::MOST {
+                return;
+            }
             match step {
                 Step::Keep(child, e) => self.work.push((child, e)),
                 Step::Rename(child, e) => self.renamed(id, child, e),

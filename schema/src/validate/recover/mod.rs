@@ -23,7 +23,7 @@ use crate::words::Words;
 
 use super::label::Judge;
 use super::words::{self, Given, Outline, Tick};
-use attributes::{Missing, Strange};
+use attributes::{Missing, Open, Strange};
 use memo::{Memo, plain_name};
 use texts::{join, tag};
 
@@ -46,12 +46,16 @@ pub fn report(judge: &mut Judge<'_>) -> Vec<Diagnostic> {
         memo: Memo::new(tree),
         values: values::Values::default(),
         strange: FxHashMap::default(),
+        open: None,
         missing: FxHashMap::default(),
         inserts: fixes::Inserts::default(),
         places: places::Places::new(tree),
     };
     r.root(root);
     while let Some((id, e)) = r.work.pop() {
+        if r.out.len() >= MOST {
+            break;
+        }
         if r.judge.fitting(id).contains(&e) {
             continue;
         }
@@ -75,8 +79,26 @@ pub fn report(judge: &mut Judge<'_>) -> Vec<Diagnostic> {
         ));
     }
     out.sort_by_key(|d| d.span);
+    if out.len() >= MOST {
+        out.truncate(MOST);
+        let node = tree.node(root);
+        let end = if node.close.is_empty() {
+            node.name_span
+        } else {
+            node.close
+        };
+        let rest = error(
+            "invalid-content",
+            end,
+            "there are more faults than the 10000 that are shown",
+        );
+        out.push(rest.label("the rest is judged once those are mended"));
+    }
     out
 }
+
+/// So many faults of one document are told; nobody reads more, and each costs more memory than a fault has bytes.
+const MOST: usize = 10_000;
 
 struct Reporter<'j, 'a> {
     judge: &'j mut Judge<'a>,
@@ -87,6 +109,7 @@ struct Reporter<'j, 'a> {
     values: values::Values,
     /// By what must still come and the name of an attribute that may not.
     strange: FxHashMap<(PatId, NameId), Rc<Strange>>,
+    open: Open,
     /// By what must still come and the element's name: what to say, and what remains then.
     missing: FxHashMap<(PatId, NameId), (Rc<[Missing]>, PatId)>,
     inserts: fixes::Inserts,
