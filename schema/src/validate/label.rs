@@ -25,6 +25,8 @@ pub struct Judge<'a> {
     xmlns: Vec<bool>,
     /// By node: the state in which the element ends.
     ends: Vec<State>,
+    /// How many elements fit nothing.
+    pub faulty: usize,
 }
 
 impl<'a> Judge<'a> {
@@ -37,6 +39,7 @@ impl<'a> Judge<'a> {
             symbols: names().map(|n| matcher.symbol(grammar, n)).collect(),
             xmlns: names().map(|n| &*n.namespace == XMLNS).collect(),
             ends: vec![State::default(); tree.nodes.len()],
+            faulty: 0,
             matcher,
         }
     }
@@ -48,6 +51,7 @@ impl<'a> Judge<'a> {
             let id = NodeId(at as u32);
             if self.tree.node(id).kind == NodeKind::Element {
                 let end = self.end(id);
+                self.faulty += usize::from(self.matcher.fitting(end).is_empty());
                 if let Some(slot) = self.ends.get_mut(at) {
                     *slot = end;
                 }

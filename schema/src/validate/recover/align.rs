@@ -16,8 +16,8 @@ use super::memo::{Memo, Next, Options, plain_name};
 pub enum Step {
     /// It stands where it may, with faults within.
     Keep(NodeId, u32),
-    /// It is another element by a wrong name.
-    Rename(NodeId, u32),
+    /// It is another element by a wrong name; whether there may be faults within.
+    Rename(NodeId, u32, bool),
     /// It cannot stand here; the elements that could.
     Drop(NodeId, PatId),
     /// This element is missing before the child given, or at the end.
@@ -28,6 +28,27 @@ pub enum Step {
     Value(Span, Rc<str>, PatId),
     /// Something is missing at the end, one of several; the pattern that remains.
     Incomplete(PatId),
+}
+
+/// The steps of the cheapest reading among those of all that were thought of.
+#[derive(Debug, Default)]
+pub struct Steps {
+    log: Vec<(u32, Step)>,
+    /// The last one first.
+    order: Vec<u32>,
+}
+
+impl Steps {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// In the order of the text.
+    pub fn iter(&self) -> impl Iterator<Item = &Step> {
+        let last_first = self.order.iter().rev();
+        last_first.filter_map(|&at| self.log.get(at as usize).map(|l| &l.1))
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -158,8 +179,13 @@ impl Aligner<'_, '_> {
         }
         let misfit = self.judge.misfit(child, other.e);
         let back = u32::from(other.e < r.last);
-        let step = Some(Step::Rename(child, other.e));
+        let step = Some(Step::Rename(child, other.e, self.is_doubtful(child, misfit)));
         self.push(r, other.rest, price + misfit + back, other.e, step);
+    }
+
+    /// False where a misfit says that an element has no fault but its name.
+    fn is_doubtful(&self, child: NodeId, misfit: u32) -> bool {
+        misfit > 1 || self.judge.tree.node(child).first_child.is_some()
     }
 
     /// Of two by one name, where something else is missing, either may be the other by a wrong name.
@@ -169,9 +195,10 @@ impl Aligner<'_, '_> {
             if self.judge.fitting(child).contains(&e) || plain_name(self.judge.grammar, e).is_none() {
                 continue;
             }
-            let price = cost::FAR + self.judge.misfit(child, e);
+            let misfit = self.judge.misfit(child, e);
             let q = self.judge.matcher.element(r.p, e);
-            self.push(r, q, price, e, Some(Step::Rename(child, e)));
+            let step = Some(Step::Rename(child, e, self.is_doubtful(child, misfit)));
+            self.push(r, q, cost::FAR + misfit, e, step);
         }
     }
 
@@ -239,10 +266,10 @@ impl Aligner<'_, '_> {
 }
 
 /// The cheapest steps that make the content of `id` fit `p`, in the order of the text.
-pub fn align(judge: &mut Judge<'_>, memo: &mut Memo, id: NodeId, p: PatId) -> Vec<Step> {
+pub fn align(judge: &mut Judge<'_>, memo: &mut Memo, id: NodeId, p: PatId) -> Steps {
     let tree = judge.tree;
     if tree.node(id).first_child.is_none() && judge.matcher.patterns.nullable(p) {
-        return Vec::new();
+        return Steps::default();
     }
     let only = tree.elements(id).next().is_none();
     let start = Reading {
@@ -251,7 +278,9 @@ pub fn align(judge: &mut Judge<'_>, memo: &mut Memo, id: NodeId, p: PatId) -> Ve
         last: 0,
         step: 0,
     };
+    let mut faulty = 0;
     for child in tree.elements(id) {
+        faulty += usize::from(judge.fitting(child).is_empty());
         if let Some(n) = memo.counts.get_mut(tree.node(child).name.0 as usize) {
             *n += 1;
         }
@@ -259,7 +288,7 @@ pub fn align(judge: &mut Judge<'_>, memo: &mut Memo, id: NodeId, p: PatId) -> Ve
     let mut a = Aligner {
         judge,
         memo,
-        log: Vec::new(),
+        log: Vec::with_capacity(faulty + 8),
         now: vec![start],
         next: Vec::new(),
     };
@@ -292,19 +321,19 @@ pub fn align(judge: &mut Judge<'_>, memo: &mut Memo, id: NodeId, p: PatId) -> Ve
     let all = std::mem::take(&mut a.now);
     all.iter().for_each(|r| a.finish(r));
     a.prune();
-    let mut steps = Vec::new();
+    let mut order = Vec::with_capacity(faulty + 8);
     let mut at = a.now.first().map_or(0, |r| r.step);
-    while let Some((before, step)) = (at as usize).checked_sub(1).and_then(|i| a.log.get(i)) {
-        steps.push(step.clone());
+    while let Some((before, _)) = (at as usize).checked_sub(1).and_then(|i| a.log.get(i)) {
+        order.push(at - 1);
         at = *before;
     }
-    steps.reverse();
+    let log = a.log;
     for child in tree.elements(id) {
         if let Some(n) = memo.counts.get_mut(tree.node(child).name.0 as usize) {
             *n = 0;
         }
     }
-    steps
+    Steps { log, order }
 }
 
 /// A text without the white space around it.

@@ -20,13 +20,19 @@ impl Reporter<'_, '_> {
         let steps = align(self.judge, &mut self.memo, id, p);
         let tree = self.judge.tree;
         let dropped = steps.iter().any(|s| matches!(s, Step::Drop(..)));
-        for step in steps {
+        self.out.reserve(steps.len().min(super::MOST));
+        for step in steps.iter().cloned() {
             if self.out.len() >= super::MOST {
                 return;
             }
             match step {
                 Step::Keep(child, e) => self.work.push((child, e)),
-                Step::Rename(child, e) => self.renamed(id, child, e),
+                Step::Rename(child, e, doubtful) => {
+                    self.renamed(id, child, e);
+                    if doubtful {
+                        self.work.push((child, e));
+                    }
+                }
                 Step::Drop(child, open) => self.dropped(id, child, open, p),
                 // Where any of many names would do, what was put there instead is the one fault.
                 Step::Insert(e, _) if dropped && plain_name(self.judge.grammar, e).is_none() => {}
@@ -86,7 +92,6 @@ impl Reporter<'_, '_> {
         let near = self.memo.is_near(keep, id, name, new, e);
         d.fixes = vec![fixes::rename(tree, child, new.clone(), title, near)];
         self.out.push(d);
-        self.work.push((child, e));
     }
 
     fn dropped(&mut self, parent: NodeId, child: NodeId, open: PatId, whole: PatId) {

@@ -40,8 +40,8 @@ pub fn report(judge: &mut Judge<'_>) -> Vec<Diagnostic> {
         return Vec::new();
     };
     let mut r = Reporter {
+        out: Vec::with_capacity(judge.faulty.min(MOST)),
         judge,
-        out: Vec::new(),
         work: Vec::new(),
         memo: Memo::new(tree),
         values: values::Values::default(),
