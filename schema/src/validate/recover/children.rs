@@ -135,8 +135,13 @@ impl Reporter<'_, '_> {
         }
         let here = allowed.elements.iter().any(|e| candidates.contains(e));
         let twin = self.memo.first_named(tree, parent, own);
-        if let Some(first) = twin.filter(|&f| here && f < child) {
-            let (bad, good) = self.blame(first, child);
+        if let Some((first, count)) = twin.filter(|&(first, _)| here && first < child) {
+            // Where there are more than two, the first is blamed for none of the others.
+            let (bad, good) = if count == 2 {
+                self.blame(first, child)
+            } else {
+                (child, first)
+            };
             let words = if bad == child {
                 "first given here"
             } else {

@@ -43,8 +43,8 @@ pub struct Parent {
     id: Option<NodeId>,
     /// Its child elements, in the order of the text.
     elements: Vec<NodeId>,
-    /// The first child of each name.
-    first: FxHashMap<NameId, NodeId>,
+    /// The first child of each name, and how many have it.
+    first: FxHashMap<NameId, (NodeId, u32)>,
 }
 
 /// The memos of one document.
@@ -158,12 +158,13 @@ impl Memo {
         &self.parent.elements
     }
 
-    /// The first child of that name.
-    pub fn first_named(&mut self, tree: &Tree, parent: NodeId, name: NameId) -> Option<NodeId> {
+    /// The first child of that name, and how many have it.
+    pub fn first_named(&mut self, tree: &Tree, parent: NodeId, name: NameId) -> Option<(NodeId, u32)> {
         self.enter(tree, parent);
         if self.parent.first.is_empty() {
-            for &c in self.parent.elements.iter().rev() {
-                self.parent.first.insert(tree.node(c).name, c);
+            for &c in &self.parent.elements {
+                let first = self.parent.first.entry(tree.node(c).name);
+                first.or_insert((c, 0)).1 += 1;
             }
         }
         self.parent.first.get(&name).copied()
