@@ -25,7 +25,7 @@ pub enum Step {
     /// Text that cannot stand here.
     Text(Span),
     /// Text that is no value; the pattern it should fit.
-    Value(Span, Rc<str>, PatId),
+    Value(Span, Rc<(String, PatId)>),
     /// Something is missing at the end, one of several; the pattern that remains.
     Incomplete(PatId),
 }
@@ -227,7 +227,7 @@ impl Aligner<'_, '_> {
         match span {
             _ if fine => self.push(r, q, 0, r.last, None),
             Some(s) if has_data => {
-                let step = Step::Value(s, text.into(), r.p);
+                let step = Step::Value(s, Rc::new((text.to_string(), r.p)));
                 self.push(r, EMPTY, cost::VALUE, r.last, Some(step));
             }
             Some(s) => self.push(r, r.p, cost::DROP, r.last, Some(Step::Text(s))),

@@ -54,10 +54,10 @@ impl Reporter<'_, '_> {
                     }];
                     self.out.push(d);
                 }
-                Step::Value(span, text, want) => {
+                Step::Value(span, value) => {
                     let whole = self.span(id).cover(span);
                     let what = (true, tree.node(id).name, tree.local(id));
-                    self.bad_value(what, text.trim(), whole, span, &[want]);
+                    self.bad_value(what, value.0.trim(), whole, span, &[value.1]);
                 }
                 Step::Incomplete(open) => self.incomplete(id, open),
             }
@@ -195,7 +195,7 @@ impl Reporter<'_, '_> {
                 }
                 join(&["it stands in ", &words::list(&parents, Tick::Tag, "and")])
             });
-            d.fixes.extend(self.places.move_away(self.judge, child));
+            d.fixes.extend(self.places.move_away(self.judge, texts, child));
         }
         d.fixes.push(fixes::remove(tree, child, remove));
         self.out.push(d);

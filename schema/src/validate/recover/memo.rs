@@ -47,6 +47,9 @@ pub struct Parent {
     first: FxHashMap<NameId, (NodeId, u32)>,
 }
 
+/// Fewer children are looked through instead of being listed by name.
+const FEW: usize = 8;
+
 /// The memos of one document.
 pub struct Memo {
     /// By name: how often elements and attributes have it.
@@ -161,6 +164,15 @@ impl Memo {
     /// The first child of that name, and how many have it.
     pub fn first_named(&mut self, tree: &Tree, parent: NodeId, name: NameId) -> Option<(NodeId, u32)> {
         self.enter(tree, parent);
+        if self.parent.elements.len() < FEW {
+            let mut own = self
+                .parent
+                .elements
+                .iter()
+                .filter(|&&c| tree.node(c).name == name);
+            let first = own.next()?;
+            return Some((*first, 1 + own.count() as u32));
+        }
         if self.parent.first.is_empty() {
             for &c in &self.parent.elements {
                 let first = self.parent.first.entry(tree.node(c).name);

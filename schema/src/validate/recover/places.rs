@@ -9,7 +9,7 @@ use crate::text::Span;
 
 use super::super::label::Judge;
 use super::fixes::{indent, with_line};
-use super::texts::{join, tag};
+use super::texts::{Kind, Texts, join, tag};
 use crate::words::Words;
 
 /// What is known of the places of one document.
@@ -117,7 +117,7 @@ impl Places {
     }
 
     /// Moves an element to the nearest place around it where the grammar has it.
-    pub fn move_away(&mut self, judge: &Judge<'_>, child: NodeId) -> Option<Fix> {
+    pub fn move_away(&mut self, judge: &Judge<'_>, texts: &mut Texts, child: NodeId) -> Option<Fix> {
         let tree = judge.tree;
         let span = tree.node(child).span;
         if self.steps == 0 || self.bytes < span.len() as usize {
@@ -134,35 +134,38 @@ impl Places {
             None if node.close.is_empty() => return None,
             None => node.open.end,
         };
-        let line = match last.or_else(|| tree.elements(target).next()) {
-            Some(c) => indent(tree, c).to_string(),
-            None if indent(tree, target).is_empty() => String::new(),
-            None => join(&[indent(tree, target), "    "]),
+        let (line, deeper) = match last.or_else(|| tree.elements(target).next()) {
+            Some(c) => (indent(tree, c), ""),
+            None => match indent(tree, target) {
+                "" => ("", ""),
+                own => (own, "    "),
+            },
         };
         let cut = with_line(tree, child);
         if cut.start < at && at < cut.end {
             return None;
         }
         self.bytes -= span.len() as usize;
-        let mut edits = vec![
-            Edit {
-                span: cut,
-                new_text: Words::default(),
-            },
-            Edit {
-                span: Span::empty(at),
-                new_text: join(&[&line, span.of(text)]).into(),
-            },
-        ];
-        edits.sort_by_key(|e| e.span);
-        let title = join(&[
-            "move ",
-            &tag(tree.local(child)),
-            " into ",
-            &tag(tree.local(target)),
-        ]);
+        let away = Edit {
+            span: cut,
+            new_text: Words::default(),
+        };
+        let there = Edit {
+            span: Span::empty(at),
+            new_text: join(&[line, deeper, span.of(text)]).into(),
+        };
+        let edits = if there.span < away.span {
+            vec![there, away]
+        } else {
+            vec![away, there]
+        };
+        let (own, place) = (tree.node(child).name, node.name);
+        let title = texts.say(true, Kind::Move, own.0, place.0, || {
+            let target = tag(tree.local(target));
+            join(&["move ", &tag(tree.local(child)), " into ", &target])
+        });
         Some(Fix {
-            title: title.into(),
+            title,
             edits,
             safe: false,
         })

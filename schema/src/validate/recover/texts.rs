@@ -27,6 +27,7 @@ pub enum Kind {
     RenameElement,
     RenameAttribute,
     RemoveElement,
+    Move,
     RemoveAttribute,
     InsertElement,
 }
