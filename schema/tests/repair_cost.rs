@@ -63,6 +63,19 @@ fn the_cost_of_repair_grows_with_the_document() {
 }
 
 #[test]
+fn the_last_of_many_faults_is_mended_as_the_first() {
+    for (kind, wanted) in [(0, "package"), (1, "package"), (3, "name"), (6, "true")] {
+        let text = dense::document(3_000, 3_000, kind);
+        let found = validate::validate(Grammar::kiwi(), &syntax::parse(&text));
+        for one in [found.first(), found.last()] {
+            let fix = one.and_then(|d| d.fixes.first());
+            let new = fix.and_then(|f| f.edits.first()).map(|e| e.new_text.to_string());
+            assert_eq!(new.as_deref(), Some(wanted), "{}", dense::KINDS[kind]);
+        }
+    }
+}
+
+#[test]
 fn the_rules_beside_many_faults_cost_no_step_for_each_pair() {
     let judge = |n: usize| {
         let text = dense::document(n, n, 13);

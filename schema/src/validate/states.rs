@@ -60,6 +60,8 @@ pub struct States {
     symbols: FxHashMap<Name, Symbol>,
     /// By the element and the attribute patterns that take a name: names that the same ones take are one symbol.
     alike: FxHashMap<(Vec<u32>, Vec<u32>), Symbol>,
+    /// The one that nothing takes.
+    unknown: Option<Symbol>,
     named: Vec<Named>,
     children: FxHashMap<u64, State>,
     attributes: FxHashMap<u64, Step>,
@@ -101,12 +103,17 @@ impl Matcher {
         }
         let (elements, attributes) = g.takers(name);
         let unknown = elements.is_empty() && attributes.is_empty();
+        if let Some(symbol) = self.states.unknown.filter(|_| unknown) {
+            return symbol;
+        }
         let symbol = match self.states.alike.get(&(elements.clone(), attributes.clone())) {
             Some(&symbol) => symbol,
             None => self.new_symbol(g, elements, attributes),
         };
         // Of names that nothing takes there are too many.
-        if !unknown {
+        if unknown {
+            self.states.unknown = Some(symbol);
+        } else {
             self.states.symbols.insert(name.clone(), symbol);
         }
         symbol

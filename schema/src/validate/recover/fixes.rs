@@ -137,7 +137,7 @@ fn skeleton(judge: &mut Judge<'_>, e: u32, break_line: &str, depth: usize, out: 
 #[derive(Default)]
 pub struct Inserts {
     /// By the element put in, the name of its parent and the parent's form: the indentation and the new text.
-    last: FxHashMap<(u32, NameId, bool), (String, Arc<str>)>,
+    last: FxHashMap<(u32, NameId, bool, bool), (String, Arc<str>)>,
 }
 
 impl Inserts {
@@ -161,12 +161,14 @@ impl Inserts {
         let own = children
             .first()
             .map_or(indent(tree, parent), |&c| indent(tree, c));
-        let line = match children.first() {
-            None if !own.is_empty() => join(&[own, "    "]),
-            _ => own.to_string(),
-        };
+        let alone = children.is_empty();
         let written = node.name_span.of(tree.text());
         let make = |judge: &mut Judge<'_>| {
+            let line = if alone && !own.is_empty() {
+                join(&[own, "    "])
+            } else {
+                own.to_string()
+            };
             let mut new = if node.self_closing {
                 ">".to_string()
             } else {
@@ -180,13 +182,13 @@ impl Inserts {
             }
             Arc::<str>::from(new)
         };
-        let key = (e, node.name, node.self_closing);
+        let key = (e, node.name, node.self_closing, alone);
         let new_text = match self.last.get(&key) {
             _ if written != tree.local(parent) => make(judge),
-            Some((known, text)) if *known == line => text.clone(),
+            Some((known, text)) if known == own => text.clone(),
             _ => {
                 let new = make(judge);
-                self.last.insert(key, (line.clone(), new.clone()));
+                self.last.insert(key, (own.to_string(), new.clone()));
                 new
             }
         };

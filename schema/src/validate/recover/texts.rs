@@ -24,6 +24,8 @@ pub enum Kind {
     BelongsTo,
     MeantElement,
     MeantAttribute,
+    MeantValue,
+    ChangeValue,
     RenameElement,
     RenameAttribute,
     RemoveElement,

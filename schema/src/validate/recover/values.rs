@@ -13,7 +13,7 @@ use crate::text::Span;
 use crate::words::Words;
 
 use super::super::words::{self, Given, Outline, Tick};
-use super::texts::{join, short, tag};
+use super::texts::{Kind, join, short, tag};
 use super::{Reporter, error};
 
 /// What to say of a bad value.
@@ -44,10 +44,13 @@ impl Bad {
 pub struct Values {
     met: FxHashMap<(PatId, bool, NameId), FxHashMap<Box<str>, Rc<Bad>>>,
     kept: usize,
+    sorted: usize,
     /// Hashes of those met once, which may never come again.
     once: FxHashSet<u64>,
 }
 
+/// For so many values what is allowed is told nearest first; of a text that has more, nobody reads that.
+const SORTED: usize = 500;
 /// So many bad values are remembered, and none that is longer.
 const MANY: usize = 1000;
 const LONG: usize = 64;
@@ -112,6 +115,10 @@ impl Reporter<'_, '_> {
     }
 
     fn find_bad(&mut self, name: &str, value: &str, patterns: &[PatId]) -> Bad {
+        self.values.sorted += 1;
+        if let (&[p], true) = (patterns, self.values.sorted > SORTED) {
+            return self.find_plainly(name, value, p);
+        }
         let g = self.judge.grammar;
         let lists: Vec<_> = patterns
             .iter()
@@ -151,6 +158,47 @@ impl Reporter<'_, '_> {
             bad.label = join(&["expected ", &few("or")]).into();
         } else if let Some(k) = kind {
             bad.label = join(&["expected ", k]).into();
+        }
+        bad
+    }
+
+    /// The same with what is allowed in the grammar's order, which needs no distances but those of near values.
+    fn find_plainly(&mut self, name: &str, value: &str, p: PatId) -> Bad {
+        let listed = self.judge.matcher.listed(self.judge.grammar, p);
+        let (values, kind) = (&listed.values, listed.kind.as_deref());
+        let (near, alone) = Given::new(value).nearest(values.iter().map(|w| (&*w.0, w.1)));
+        let only = Some(0).filter(|_| values.len() == 1 && kind.is_none());
+        let texts = &mut self.memo.texts;
+        let in_order = |last: &str| {
+            let first: Vec<&str> = values.iter().take(words::MOST).map(|v| &*v.0).collect();
+            words::list_of(&first, values.len(), Tick::Word, last)
+        };
+        let mut bad = Bad {
+            message: join(&["`", &short(value), "` is no value of ", name]).into(),
+            label: Words::default(),
+            help: None,
+            change: None,
+            near: !near.is_empty(),
+        };
+        let meant = near.first().copied().or(only);
+        if let Some((at, n)) = meant.and_then(|at| Some((at as u32, &values.get(at)?.0))) {
+            bad.label = texts.say(true, Kind::MeantValue, p.0, at, || {
+                join(&["did you mean `", n, "`?"])
+            });
+            let title = texts.say(true, Kind::ChangeValue, p.0, at, || {
+                join(&["change to `", n, "`"])
+            });
+            bad.change = Some((title, n.clone(), alone && bad.near));
+            if values.len() > 1 {
+                let allowed = || join(&["allowed are ", &in_order("and")]);
+                bad.help = Some(texts.say(true, Kind::ChangeValue, p.0, u32::MAX, allowed));
+            }
+        } else {
+            bad.label = texts.say(true, Kind::MeantValue, p.0, u32::MAX, || match kind {
+                _ if !values.is_empty() => join(&["expected ", &in_order("or")]),
+                Some(k) => join(&["expected ", k]),
+                None => String::new(),
+            });
         }
         bad
     }
