@@ -9,7 +9,7 @@ use crate::text::Span;
 
 use super::super::label::Judge;
 use super::fit::cost;
-use super::memo::{Memo, Next, Options, plain_name};
+use super::memo::{Ending, Memo, Next, Options, plain_name};
 
 /// What is to be done with one child. Children that simply fit have no step.
 #[derive(Debug, Clone, PartialEq)]
@@ -265,11 +265,26 @@ impl Aligner<'_, '_> {
     }
 }
 
+/// The steps where an element that needs something has nothing.
+fn nothing(ending: &Ending) -> Steps {
+    let inserts = ending.inserts.iter().map(|&e| Step::Insert(e, None));
+    let all = inserts.chain(ending.open.map(Step::Incomplete));
+    let log: Vec<(u32, Step)> = all.map(|step| (0, step)).collect();
+    let order = (0..log.len() as u32).rev().collect();
+    Steps { log, order }
+}
+
 /// The cheapest steps that make the content of `id` fit `p`, in the order of the text.
 pub fn align(judge: &mut Judge<'_>, memo: &mut Memo, id: NodeId, p: PatId) -> Steps {
     let tree = judge.tree;
-    if tree.node(id).first_child.is_none() && judge.matcher.patterns.nullable(p) {
-        return Steps::default();
+    if tree.node(id).first_child.is_none() {
+        if judge.matcher.patterns.nullable(p) {
+            return Steps::default();
+        }
+        // No value is looked for, so that only what is missing counts.
+        if judge.matcher.leaves(p).data.is_empty() {
+            return nothing(&memo.ending(judge, p));
+        }
     }
     let only = tree.elements(id).next().is_none();
     let start = Reading {
