@@ -114,13 +114,8 @@ impl<'a> Checker<'a> {
                 Err(refuse(s, "an attribute cannot be repeated together with others"))
             }
             Kind::Attribute(names, p, _) => {
-                if names.is_open() {
-                    if !inside(IN_MANY) {
-                        return Err(refuse(s, "an attribute of any name must stand in `<oneOrMore>`"));
-                    }
-                    if !matches!(self.get(*p).map(|s| &s.kind), Some(Kind::Text)) {
-                        return Err(refuse(s, "an attribute of any name must take any text"));
-                    }
+                if names.is_open() && !inside(IN_MANY) {
+                    return Err(refuse(s, "an attribute of any name must stand in `<oneOrMore>`"));
                 }
                 self.place(*p, IN_ATTRIBUTE)?;
                 self.content(*p)
