@@ -12,7 +12,7 @@ use apteryx_schema::{fix, syntax, validate};
 fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let grammar = Grammar::kiwi();
-    let (tree, found) = bound::bounded("validate", bytes, 4 << 20, || {
+    let (tree, found) = bound::bounded("validate", bytes, 8 << 20, || {
         let tree = syntax::parse(text);
         let found = validate::validate(grammar, &tree);
         (tree, found)

@@ -70,6 +70,10 @@ pub fn by_grammar(mut tree: Tree, options: Options<'_>) -> Checked {
             found.push(refused);
         }
         if !tree.errors().is_empty() {
+            // A text in another encoding than it says is judged when that is mended.
+            if other_encoding(&tree, tree.errors()) {
+                found.clear();
+            }
             let spoilt = Spoilt::of(&tree);
             found.retain(|d| spoilt.spares(d));
         }
@@ -103,7 +107,7 @@ fn ruled(checked: Checked, options: Options<'_>) -> (Checked, Option<bool>) {
     };
     let mut ruled = None;
     let kiwi = tree.local(root) == "image" && options.grammar.is_none();
-    if kiwi && !refused_version(&out) && !options.rules.stopped() {
+    if kiwi && !refused_version(&out) && !other_encoding(&tree, &out) && !options.rules.stopped() {
         let chosen = options.rules.type_name.is_some() || !options.rules.profiles.is_empty();
         let includes = tree.elements(root).any(|c| tree.local(c) == "include");
         let complete = out.is_empty() && !chosen && !includes;
@@ -123,6 +127,13 @@ fn finish(tree: Tree, mut out: Vec<Diagnostic>) -> Checked {
         tree,
         diagnostics: out,
     }
+}
+
+/// The declaration names an encoding that is not the text's: then all of it is read by guess.
+fn other_encoding(tree: &Tree, found: &[Diagnostic]) -> bool {
+    let declared = tree.text().find("?>").unwrap_or(0) as u32;
+    let other = |d: &Diagnostic| matches!(d.code, "unknown-encoding" | "wrong-encoding");
+    found.iter().any(|d| other(d) && d.span.start < declared)
 }
 
 fn refused_version(found: &[Diagnostic]) -> bool {

@@ -96,6 +96,32 @@ impl Parser<'_> {
         Some(After::Unclosed(value_end))
     }
 
+    /// `name"value"`: a whole value at `quote`, if there is one, and nothing is missing but the `=` before it.
+    #[cold]
+    pub(super) fn without_equals(&mut self, at: usize, name: usize, quote: usize) -> Option<After> {
+        let mark = Some(self.byte(quote)).filter(|b| matches!(b, b'"' | b'\''))?;
+        let ends = |b: &u8| *b == mark || matches!(b, b'<' | b'>' | b'\n' | b'\r');
+        let end = quote + 1 + self.bytes.get(quote + 1..)?.iter().position(ends)?;
+        let after = self.byte(end + 1);
+        if self.byte(end) != mark || !(is_space(after) || matches!(after, b'>' | b'/')) {
+            return None;
+        }
+        let raw = shown(self.slice(at, name));
+        let span = Span::new(at as u32, name as u32);
+        self.faults.add(
+            fault(
+                "missing-value",
+                span,
+                format!("the attribute `{raw}` has no `=` before its value"),
+            )
+            .label(format!("expected `{raw}=`"))
+            .fix(insert("insert `=`", name as u32, "=", true)),
+        );
+        let has_refs = self.slice(quote, end).contains('&');
+        self.push_attr(at, name, end + 1, quote + 1, end, has_refs);
+        Some(After::Here(end + 1))
+    }
+
     /// An attribute of which only the name, or name and `=`, are there.
     #[cold]
     pub(super) fn without_value(&mut self, at: usize, name: usize, end: usize) -> After {

@@ -72,12 +72,20 @@ pub fn decode(bytes: &[u8]) -> (String, Option<Diagnostic>) {
         _ => {
             let (text, _) = utf8(bytes);
             let at = text.find(&declared).unwrap_or(0) as u32;
-            let fault = error(
-                "unknown-encoding",
-                Span::new(at, at + declared.len() as u32),
-                format!("the encoding `{declared}` is not supported"),
-            )
-            .help("save the file as UTF-8 and declare `encoding=\"utf-8\"`");
+            let utf16 = declared.to_ascii_lowercase().starts_with("utf-16");
+            let (code, words) = match utf16 {
+                true => (
+                    "wrong-encoding",
+                    format!("the text is declared `{declared}` but is not written in it"),
+                ),
+                false => (
+                    "unknown-encoding",
+                    format!("the encoding `{declared}` is not supported"),
+                ),
+            };
+            let span = Span::new(at, at + declared.len() as u32);
+            let fault =
+                error(code, span, words).help("save the file as UTF-8 and declare `encoding=\"utf-8\"`");
             (text, Some(fault))
         }
     }

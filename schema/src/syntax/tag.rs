@@ -187,7 +187,9 @@ impl<'t> Parser<'t> {
         if self.byte(equals) != b'=' {
             equals = space_end(self.bytes, equals);
             if self.byte(equals) != b'=' {
-                return self.without_value(at, name, name);
+                return self
+                    .without_equals(at, name, equals)
+                    .unwrap_or_else(|| self.without_value(at, name, name));
             }
         }
         let mut quote = equals + 1;

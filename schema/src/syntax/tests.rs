@@ -237,3 +237,22 @@ fn a_colon_that_can_make_no_prefix_is_a_letter_and_half_a_name_is_not_well_forme
         assert_eq!(sources(text), [Source::Xml], "{text}");
     }
 }
+
+#[test]
+fn a_missing_equals_sign_is_one_fault_and_the_value_counts() {
+    for text in [
+        "<a name\"value\"/>",
+        "<a name 'value' b='1'>x</a>",
+        "<a b=\"1\" name\"value\"></a>",
+    ] {
+        let tree = parse(text);
+        assert_eq!(faults(text), [("missing-value", "name".to_owned())], "{text}");
+        assert_eq!(
+            tree.attr_value(tree.root().unwrap(), "name").unwrap(),
+            "value",
+            "{text}"
+        );
+        let mended = crate::fix::apply(text, &tree.errors()[0].fixes[0].edits);
+        assert!(parse(&mended).errors().is_empty(), "{mended}");
+    }
+}
