@@ -17,7 +17,7 @@ flags="$flags -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-
 flags="$flags -Cllvm-args=-sanitizer-coverage-trace-compares"
 # With --target the flags leave build scripts alone.
 host=$(rustc -vV | sed -n 's/^host: //p')
-RUSTFLAGS=$flags cargo build -q --release --manifest-path fuzz/Cargo.toml --target "$host"
+RUSTFLAGS=$flags cargo build -q --release --locked --manifest-path fuzz/Cargo.toml --target "$host"
 
 # Seeds and words: the project's own examples and grammar, and the corpus where it is there.
 mkdir -p fuzz/seeds/xml fuzz/seeds/rng fuzz/artifacts
@@ -39,8 +39,8 @@ cat >> fuzz/seeds/rng/small <<'RNG'
 RNG
 printf '\0<r xmlns="urn:x"><a k="3 4">text<b/></a></r>' >> fuzz/seeds/rng/small
 for vocabulary in schema/grammar fuzz/seeds/rng; do
-  grep -oh '\(name\|type\)="[A-Za-z0-9_.:-]*"' "$vocabulary"/* | cut -d'"' -f2
-  grep -oh '<[A-Za-z]*' "$vocabulary"/*
+  grep -aoh '\(name\|type\)="[A-Za-z0-9_.:-]*"' "$vocabulary"/* | cut -d'"' -f2
+  grep -aoh '<[A-Za-z]*' "$vocabulary"/*
 done | sort -u | sed 's/.*/"&"/' > fuzz/seeds/words.dict
 printf '%s\n' '"<!--"' '"-->"' '"<![CDATA["' '"]]>"' '"<!DOCTYPE "' '"<!ENTITY "' '"&#x"' '"<?xml "' '"xmlns:"' '"xml:space"' \
   >> fuzz/seeds/words.dict
@@ -57,5 +57,5 @@ for target in "${targets[@]}"; do
     printf 'error: fuzzing %s found a fault; its input is in fuzz/artifacts/\n' "$target" >&2
     exit 1
   fi
-  grep -E 'number_of_executed_units|peak_rss_mb' "$log" >&2
+  grep -aE 'number_of_executed_units|peak_rss_mb' "$log" >&2
 done
