@@ -12,7 +12,8 @@ use apteryx_schema::{fix, syntax, validate};
 fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let grammar = Grammar::kiwi();
-    let (tree, found) = bound::bounded("validate", bytes, 8 << 20, || {
+    // What is learnt of the grammar is kept from input to input, within bounds: the constant is the doubling of those tables.
+    let (tree, found) = bound::bounded("validate", bytes, 24 << 20, || {
         let tree = syntax::parse(text);
         let found = validate::validate(grammar, &tree);
         (tree, found)
