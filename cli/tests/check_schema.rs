@@ -124,3 +124,28 @@ fn a_text_in_another_encoding_than_it_declares_is_told_that_alone() {
         ran.out
     );
 }
+
+#[test]
+fn a_fault_in_a_nested_include_is_told_in_the_file_where_it_stands() {
+    let dir = tempfile::tempdir().unwrap();
+    let (head, tail) = user::SOUND.split_once("    <profiles>").unwrap();
+    let main = format!("{head}    <include from=\"this://outer.xml\"/>\n    <profiles>{tail}");
+    fs::write(dir.path().join("config.kiwi"), main).unwrap();
+    fs::write(
+        dir.path().join("outer.xml"),
+        "<image>\n  <include from=\"this://inner.xml\"/>\n</image>\n",
+    )
+    .unwrap();
+    let inner =
+        "<image>\n  <packages type=\"image\">\n    <package nmae=\"vim\"/>\n  </packages>\n</image>\n";
+    fs::write(dir.path().join("inner.xml"), inner).unwrap();
+    let ran = apteryx(dir.path(), &["check", "config.kiwi"], b"");
+    assert_eq!(ran.code, 1);
+    assert!(ran.out.contains("[inner.xml:3:14]"), "{}", ran.out);
+    assert!(
+        ran.out.contains("nested-include") && ran.out.contains("[outer.xml:2:"),
+        "{}",
+        ran.out
+    );
+    assert_eq!(ran.out.matches("error[").count(), 2, "{}", ran.out);
+}

@@ -5,7 +5,7 @@ use super::{Options, allow, by_grammar, check_tree, ruled, sort};
 use crate::description::Loaded;
 use crate::description::load::include_path;
 use crate::diagnostic::{Diagnostic, FileId};
-use crate::syntax::{NodeKind, Tree, parse};
+use crate::syntax::{NodeKind, parse};
 use crate::text::Span;
 
 /// A run of bytes of the joined text.
@@ -67,27 +67,44 @@ pub fn check_included(loaded: &Loaded, options: Options<'_>) -> Vec<Diagnostic> 
 /// The joined text, and where its bytes come from. An include that is not there stays as it is.
 fn join(loaded: &Loaded) -> Option<(String, Vec<Part>)> {
     let tree = loaded.trees.first()?;
-    let root = tree.root()?;
-    let (mut text, mut parts) = (String::new(), Vec::new());
-    let mut add = |file: FileId, tree: &Tree, span: Span| {
+    let mut joined = (String::new(), Vec::new());
+    let whole = Span::new(0, tree.text().len() as u32);
+    splice(loaded, 0, whole, &mut 1, &mut joined)?;
+    Some(joined)
+}
+
+/// Adds a stretch of a file with what it includes, in the order of the walk that loaded it; `next` is the first file
+/// that has not been met. Loading refuses a file within itself, so this ends.
+fn splice(
+    loaded: &Loaded,
+    file: usize,
+    whole: Span,
+    next: &mut usize,
+    joined: &mut (String, Vec<Part>),
+) -> Option<()> {
+    let tree = loaded.trees.get(file)?;
+    let add = |(text, parts): &mut (String, Vec<Part>), span: Span| {
         parts.push(Part {
             start: text.len() as u32,
-            file,
+            file: FileId(file as u32),
             span,
         });
         text.push_str(span.of(tree.text()));
     };
-    let (mut at, mut next) = (0, 1);
-    for id in tree.elements(root).filter(|&c| tree.local(c) == "include") {
+    let mut at = whole.start;
+    for id in tree
+        .elements(tree.root()?)
+        .filter(|&c| tree.local(c) == "include")
+    {
         let from = tree.attr_value(id, "from");
         let path = from.and_then(|f| include_path(&f, &loaded.dir));
-        let files = loaded.image.files.iter().enumerate().skip(next);
+        let files = loaded.image.files.iter().enumerate().skip(*next);
         let mut here = files.filter(|(_, f)| Some(&f.path) == path.as_ref());
         let inner = here.next().and_then(|(n, _)| Some((n, loaded.trees.get(n)?)));
         let Some((n, inner)) = inner else {
             continue;
         };
-        next = n + 1;
+        *next = n + 1;
         let inner_root = inner.root()?;
         // Entities of its own would be lost.
         if inner
@@ -97,12 +114,12 @@ fn join(loaded: &Loaded) -> Option<(String, Vec<Part>)> {
             return None;
         }
         let span = tree.node(id).span;
-        add(FileId(0), tree, Span::new(at, span.start));
-        add(FileId(n as u32), inner, inner.content_span(inner_root));
+        add(joined, Span::new(at, span.start));
+        splice(loaded, n, inner.content_span(inner_root), next, joined)?;
         at = span.end;
     }
-    add(FileId(0), tree, Span::new(at, tree.text().len() as u32));
-    Some((text, parts))
+    add(joined, Span::new(at, whole.end));
+    Some(())
 }
 
 /// A place of the joined text in its file; one that leaves its file ends there.
