@@ -1,6 +1,7 @@
 //! How long parsing and validating take, without process start: medians on a real description (where `../shared` is
 //! there) and on generated ones up to 200,000 packages, and what `xmllint` and `jing` need for the same files.
-//! Run with `cargo bench -p apteryx-schema --bench validate`, with `-- repair` for the cost of repair alone; nothing here judges whether a figure is good.
+//! Run with `cargo bench -p apteryx-schema --bench validate`, with `-- repair` for the cost of repair alone
+//! and `-- rules` for the rows without peers; nothing here judges whether a figure is good.
 #![allow(clippy::print_stdout, clippy::disallowed_methods)]
 
 use std::fmt::Write as _;
@@ -10,7 +11,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use apteryx_schema::grammar::{Grammar, load_file};
-use apteryx_schema::{migrate, syntax, validate};
+use apteryx_schema::{check, migrate, syntax, validate};
 
 #[path = "../tests/dense/mod.rs"]
 mod dense;
@@ -156,19 +157,29 @@ fn row(name: &str, text: &str, schema: &Path, folder: &Path) {
     let judge = median(|| {
         black_box(validate::validate(grammar, black_box(&tree)));
     });
+    // The whole judgement as `apteryx check` has it: parse, migrate, validate, every rule on every view.
+    let whole = median(|| {
+        black_box(check::check(
+            Path::new("bench.kiwi"),
+            text.as_bytes(),
+            check::Options::default(),
+        ));
+    });
     let both = (parse + judge).as_secs_f64();
     print!(
-        "{name:<24} {:>9.1} kB  parse {:>9.1} us  validate {:>9.1} us  both {:>9.1} us  {:>6.1} MB/s  peak {:>6.1} MB",
+        "{name:<24} {:>9.1} kB  parse {:>9.1} us  validate {:>9.1} us  both {:>9.1} us  with all rules {:>9.1} us  {:>6.1} MB/s  peak {:>6.1} MB",
         text.len() as f64 / 1e3,
         parse.as_secs_f64() * 1e6,
         judge.as_secs_f64() * 1e6,
         both * 1e6,
+        whole.as_secs_f64() * 1e6,
         text.len() as f64 / both / 1e6,
         peak()
     );
     print!("{}", if found == 0 && upgraded { "" } else { "  INVALID" });
     let file = folder.join("bench.xml");
-    if std::fs::write(&file, text).is_ok() && text.len() < 3_000_000 {
+    let alone = std::env::args().any(|a| a == "rules");
+    if !alone && std::fs::write(&file, text).is_ok() && text.len() < 3_000_000 {
         for (label, command) in [
             ("xmllint", &["xmllint", "--noout", "--relaxng"][..]),
             ("jing", &["jing"][..]),
@@ -237,7 +248,9 @@ fn main() {
         Ok(text) => row("largest real one", &text, &schema, &folder),
         Err(_) => println!("SKIPPED: no corpus in {}", shared.display()),
     }
-    repair();
+    if !std::env::args().any(|a| a == "rules") {
+        repair();
+    }
     println!("growth:");
     for packages in [200, 2_000, 10_000, 20_000, 50_000, 100_000, 200_000] {
         row(

@@ -131,9 +131,13 @@ fn finish(tree: Tree, mut out: Vec<Diagnostic>) -> Checked {
 
 /// The declaration names an encoding that is not the text's: then all of it is read by guess.
 fn other_encoding(tree: &Tree, found: &[Diagnostic]) -> bool {
-    let declared = tree.text().find("?>").unwrap_or(0) as u32;
-    let other = |d: &Diagnostic| matches!(d.code, "unknown-encoding" | "wrong-encoding");
-    found.iter().any(|d| other(d) && d.span.start < declared)
+    let other = |d: &&Diagnostic| matches!(d.code, "unknown-encoding" | "wrong-encoding");
+    // Looked for only where there is such a finding: without a declaration it would be a search of the whole text.
+    let declared = || tree.text().find("?>").unwrap_or(0) as u32;
+    found
+        .iter()
+        .find(other)
+        .is_some_and(|d| d.span.start < declared())
 }
 
 fn refused_version(found: &[Diagnostic]) -> bool {

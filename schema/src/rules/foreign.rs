@@ -1,6 +1,10 @@
 //! Entries that this package manager's distributions do not have: names that are another family's, and patterns and
 //! products where there are none. Knows only names that are certain; asks no repository.
 
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
 use super::found::Found;
 use super::packages::{Family, family};
 use super::scope::Scope;
@@ -55,6 +59,17 @@ static NAMES: &[Names] = &[
     ["cron", "cronie", "cron", "cronie"],
     ["MozillaFirefox", "firefox", "firefox-esr", "firefox"],
 ];
+
+/// The first row that a name stands in: lists are long, and few of their names stand in any.
+static ROWS: LazyLock<FxHashMap<&str, &Names>> = LazyLock::new(|| {
+    let mut rows = FxHashMap::default();
+    for row in NAMES {
+        for &name in row {
+            rows.entry(name).or_insert(row);
+        }
+    }
+    rows
+});
 
 /// Names that a family has besides, so that they are nobody's mistake there.
 static ALSO: &[(Family, &[&str])] = &[
@@ -164,7 +179,7 @@ fn column(family: Family) -> Option<usize> {
 /// What this family calls the thing that others call so; none where the name is, or may be, its own.
 fn own_name(name: &str, family: Family) -> Option<&'static str> {
     let column = column(family)?;
-    let row = NAMES.iter().find(|row| row.contains(&name))?;
+    let row = *ROWS.get(name)?;
     let also = ALSO
         .iter()
         .any(|(f, names)| *f == family && names.contains(&name));

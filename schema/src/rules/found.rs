@@ -193,13 +193,34 @@ impl<'o> Found<'o> {
     }
 }
 
+/// True where a name has this part. Without the set-up of a search, which takes longer than a name.
+pub(super) fn has_part(name: &str, part: &str) -> bool {
+    let Some((&first, rest)) = part.as_bytes().split_first() else {
+        return true;
+    };
+    let name = name.as_bytes();
+    memchr::memchr_iter(first, name).any(|at| name.get(at + 1..).is_some_and(|t| t.starts_with(rest)))
+}
+
+/// Which letters a name has, a bit for each; none where it has others than ASCII's.
+fn letters(name: &str) -> Option<u64> {
+    name.is_ascii()
+        .then(|| name.bytes().fold(0, |set, b| set | 1 << (b & 63)))
+}
+
 /// The name at most one keystroke away (two in long names), if there is just one such.
 pub(super) fn near<'n>(name: &str, among: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let most = if name.len() > 7 { 2 } else { 1 };
     let mut best: Option<(usize, &'n str)> = None;
     let mut tie = false;
+    let own = letters(name);
     for other in among {
         if other.len().abs_diff(name.len()) > most || other == name {
+            continue;
+        }
+        // A keystroke takes one letter away and brings one: most names need no closer look.
+        let apart = own.zip(letters(other)).map_or(0, |(a, b)| (a ^ b).count_ones());
+        if apart as usize > 2 * most {
             continue;
         }
         let distance = strsim::damerau_levenshtein(name, other);
@@ -216,4 +237,46 @@ pub(super) fn near<'n>(name: &str, among: impl Iterator<Item = &'n str>) -> Opti
         }
     }
     best.filter(|_| !tie).map(|(_, n)| n)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_a_name_is_found_as_by_a_search() {
+        for name in [
+            "",
+            "k",
+            "kkernel",
+            "kernel",
+            "kernel-default",
+            "ubuntu:linux-image",
+            "kerne",
+            "größe-kernel",
+        ] {
+            for part in ["kernel", "linux-image", "k", "e"] {
+                assert_eq!(has_part(name, part), name.contains(part), "{part} in {name}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_letters_of_a_name_hide_no_near_one() {
+        let one = |name, other: &str| near(name, std::iter::once(other)).map(str::to_owned);
+        for (name, other) in [
+            ("openssh-sever", "openssh-server"),
+            ("opnessh-server", "openssh-server"),
+            ("openzzh-server", "openssh-server"),
+            ("vmi", "vim"),
+            ("größer", "grösser"),
+            ("größerer-name", "grosserer-name"),
+        ] {
+            let most = if name.len() > 7 { 2 } else { 1 };
+            let by_distance =
+                strsim::damerau_levenshtein(name, other) <= most && name.len().abs_diff(other.len()) <= most;
+            assert_eq!(one(name, other).is_some(), by_distance, "{name} {other}");
+        }
+        assert_eq!(one("openssh-xyzver", "openssh-server"), None);
+    }
 }

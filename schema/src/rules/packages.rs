@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::found::{Found, near};
+use super::found::{Found, has_part, near};
 use super::scope::Scope;
 use super::words;
 use crate::description::PackageKind;
@@ -28,25 +28,25 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
 
 /// The same item twice in lists of one kind that count under the same conditions.
 fn duplicates(image: &Image, found: &mut Found<'_>) {
-    let key = |section: &Packages, item: &Item| {
+    let conditions = |section: &Packages, item: &Item| {
         let list = |of: &[crate::description::model::At]| {
             let mut names: Vec<&str> = of.iter().map(|a| a.value.as_str()).collect();
             names.sort_unstable();
             names.join(",")
         };
-        if section.filter.profiles.is_empty() && item.filter().arches.is_empty() {
-            return String::new();
-        }
         format!(
             "{};{}",
             list(&section.filter.profiles),
             list(&item.filter().arches)
         )
     };
-    let mut seen: FxHashMap<(&str, String, &str, &str), &Item> = FxHashMap::default();
+    // Lists are long and conditions few: an entry is known by the number of its conditions and its name.
+    let mut numbers: FxHashMap<(&str, String, &str), u32> = FxHashMap::default();
+    let mut seen: FxHashMap<(u32, &str), &Item> = FxHashMap::default();
     // A hundred thousand names are not moved about as the table grows.
     seen.reserve(image.packages.iter().map(|s| s.items.len()).sum());
     for section in &image.packages {
+        let mut last: Option<(&str, u32)> = None;
         for item in &section.items {
             let kind = item.kind.element();
             // The same archive or file may be put into two places.
@@ -55,12 +55,19 @@ fn duplicates(image: &Image, found: &mut Found<'_>) {
             {
                 continue;
             }
-            let key = (
-                section.kind.value.trim(),
-                key(section, item),
-                kind,
-                item.name.value.as_str(),
-            );
+            let plain = item.filter().arches.is_empty();
+            let number = match last {
+                Some((of, number)) if plain && of == kind => number,
+                _ => {
+                    let next = numbers.len() as u32;
+                    let under = (section.kind.value.trim(), conditions(section, item), kind);
+                    *numbers.entry(under).or_insert(next)
+                }
+            };
+            if plain {
+                last = Some((kind, number));
+            }
+            let key = (number, item.name.value.as_str());
             match seen.get(&key) {
                 Some(first) => {
                     let message = format!("`{}` is listed twice", item.name.value);
@@ -88,6 +95,10 @@ fn duplicates(image: &Image, found: &mut Found<'_>) {
 /// Names that are installed and removed, or ignored, in one view; names to remove that nothing installs.
 fn contradictions(scope: &Scope<'_>, found: &mut Found<'_>) {
     let view = &scope.view;
+    let removed = [PackageKind::Delete, PackageKind::Uninstall].map(|kind| &view.list(kind).packages);
+    if removed.iter().all(|r| r.is_empty()) && view.list(PackageKind::System).ignores.is_empty() {
+        return;
+    }
     let system: FxHashMap<&str, &Item> = view
         .list(PackageKind::System)
         .packages
@@ -112,7 +123,7 @@ fn contradictions(scope: &Scope<'_>, found: &mut Found<'_>) {
                 );
             } else if !scope.has(name) {
                 // A dependency may bring it: only a name that looks like another is worth a word.
-                let known = scope.installed.iter().copied();
+                let known = scope.installed();
                 if let Some(near) = near(name, known).filter(|_| name.len() > 3) {
                     let message = format!("`{name}` is {verb}, and no list installs it");
                     found.instead(
@@ -200,10 +211,10 @@ const NO_KERNELS: &[&str] = &[
 
 fn is_kernel(name: &str) -> bool {
     // A name may carry a version or a repository before it.
-    let named = name.contains("kernel")
+    let named = has_part(name, "kernel")
         || name == "linux"
         || name.starts_with("linux-")
-        || name.contains("linux-image");
+        || has_part(name, "linux-image");
     named && !NO_KERNELS.iter().any(|n| name.starts_with(n))
 }
 
@@ -288,8 +299,8 @@ fn architectures(scope: &Scope<'_>, found: &mut Found<'_>) {
 
 /// The lists have boot loaders by the machine's name, and none of them is for the machine that a kernel is for.
 fn other_loader(scope: &Scope<'_>, kernel: &str) -> bool {
-    let loaders = scope.installed.iter().filter(|n| !is_kernel(n));
-    let mut machines = loaders.filter_map(|n| machine(n)).peekable();
+    let loaders = scope.installed().filter(|n| !is_kernel(n));
+    let mut machines = loaders.filter_map(machine).peekable();
     machines.peek().is_some() && machines.all(|m| m != kernel && m != "i686" && kernel != "i686")
 }
 
@@ -391,7 +402,7 @@ fn initrd(scope: &Scope<'_>, found: &mut Found<'_>) {
         _ => return,
     };
     let needs = matches!(scope.image(), "oem" | "iso" | "kis") && scope.initrd() == "dracut";
-    if needs && scope.type_has_packages() && !open_ended(scope) && !scope.all().any(|n| n.contains("dracut"))
+    if needs && scope.type_has_packages() && !open_ended(scope) && !scope.all().any(|n| has_part(n, "dracut"))
     {
         let message = "the initrd is made by dracut, and no list installs it".to_owned();
         let label = format!("add `dracut`: it takes the place of {other}");
@@ -449,7 +460,7 @@ fn filesystem_tools(scope: &Scope<'_>, found: &mut Found<'_>) {
         _ => return,
     };
     // Snapper and the like bring the tools of Btrfs.
-    let brought = |n: &str| n.contains(mark) || mark == "btrfs" && n.contains("snapper");
+    let brought = |n: &str| has_part(n, mark) || mark == "btrfs" && n.contains("snapper");
     if scope.image() == "oem"
         && scope.type_has_packages()
         && !open_ended(scope)

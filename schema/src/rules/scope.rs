@@ -12,11 +12,12 @@ use crate::syntax::{NodeId, Tree};
 /// More views than this are not judged: what one of them finds, the others mostly find too.
 const MOST_VIEWS: usize = 64;
 
+/// The lists of what is installed.
+const INSTALLED: [PackageKind; 2] = [PackageKind::Bootstrap, PackageKind::System];
+
 /// One view with what rules ask of it again and again.
 pub(super) struct Scope<'a> {
     pub view: View<'a>,
-    /// The packages of the bootstrap and system lists, by name.
-    pub installed: FxHashSet<&'a str>,
     /// The packages that profiles without a type of their own could add. Empty where profiles were chosen.
     pub addable: FxHashSet<&'a str>,
     /// True where the architecture was chosen.
@@ -26,12 +27,25 @@ pub(super) struct Scope<'a> {
 impl<'a> Scope<'a> {
     /// The package is installed, or an add-on profile could bring it.
     pub fn has(&self, package: &str) -> bool {
-        self.installed.contains(package) || self.addable.contains(package)
+        // The lists are sorted by name.
+        let listed = |kind| {
+            let packages = &self.view.list(kind).packages;
+            packages.binary_search_by(|&i| name(i).cmp(package)).is_ok()
+        };
+        INSTALLED.into_iter().any(listed) || self.addable.contains(package)
+    }
+
+    /// The packages of the bootstrap and system lists; one in both comes twice.
+    pub fn installed(&self) -> impl Iterator<Item = &'a str> + '_ {
+        let packages = INSTALLED
+            .into_iter()
+            .flat_map(|kind| &self.view.list(kind).packages);
+        packages.map(|&i| name(i))
     }
 
     /// Every package that may be there.
     pub fn all(&self) -> impl Iterator<Item = &'a str> + '_ {
-        self.installed.iter().chain(&self.addable).copied()
+        self.installed().chain(self.addable.iter().copied())
     }
 
     /// There is a list to install for this image: a description without any is of another kind.
@@ -177,10 +191,6 @@ fn scopes<'a>(image: &'a Image, options: &Options<'_>) -> Result<Vec<Scope<'a>>,
 }
 
 fn scope(view: View<'_>, chosen: bool, arch_chosen: bool) -> Scope<'_> {
-    let names = |kind| view.list(kind).packages.iter().copied().map(name);
-    let installed = names(PackageKind::Bootstrap)
-        .chain(names(PackageKind::System))
-        .collect();
     let mut addable = if chosen {
         FxHashSet::default()
     } else {
@@ -191,7 +201,6 @@ fn scope(view: View<'_>, chosen: bool, arch_chosen: bool) -> Scope<'_> {
     addable.extend(absent.flat_map(|s| &s.items).map(name));
     Scope {
         view,
-        installed,
         addable,
         arch_chosen,
     }
