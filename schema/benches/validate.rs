@@ -146,6 +146,11 @@ fn peak() -> f64 {
     kilobytes.unwrap_or(0.0) / 1024.0
 }
 
+/// True where the command line has that word.
+fn asked(word: &str) -> bool {
+    std::env::args().any(|a| a == word)
+}
+
 fn row(name: &str, text: &str, schema: &Path, folder: &Path) {
     let grammar = Grammar::kiwi();
     let mut tree = syntax::parse(text);
@@ -178,8 +183,7 @@ fn row(name: &str, text: &str, schema: &Path, folder: &Path) {
     );
     print!("{}", if found == 0 && upgraded { "" } else { "  INVALID" });
     let file = folder.join("bench.xml");
-    let alone = std::env::args().any(|a| a == "rules");
-    if !alone && std::fs::write(&file, text).is_ok() && text.len() < 3_000_000 {
+    if !asked("rules") && std::fs::write(&file, text).is_ok() && text.len() < 3_000_000 {
         for (label, command) in [
             ("xmllint", &["xmllint", "--noout", "--relaxng"][..]),
             ("jing", &["jing"][..]),
@@ -206,7 +210,7 @@ fn row(name: &str, text: &str, schema: &Path, folder: &Path) {
 }
 
 fn main() {
-    if std::env::args().any(|a| a == "repair") {
+    if asked("repair") {
         return repair();
     }
     let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
@@ -248,7 +252,7 @@ fn main() {
         Ok(text) => row("largest real one", &text, &schema, &folder),
         Err(_) => println!("SKIPPED: no corpus in {}", shared.display()),
     }
-    if !std::env::args().any(|a| a == "rules") {
+    if !asked("rules") {
         repair();
     }
     println!("growth:");

@@ -132,12 +132,9 @@ fn finish(tree: Tree, mut out: Vec<Diagnostic>) -> Checked {
 /// The declaration names an encoding that is not the text's: then all of it is read by guess.
 fn other_encoding(tree: &Tree, found: &[Diagnostic]) -> bool {
     let other = |d: &&Diagnostic| matches!(d.code, "unknown-encoding" | "wrong-encoding");
+    let first = found.iter().filter(other).map(|d| d.span.start).min();
     // Looked for only where there is such a finding: without a declaration it would be a search of the whole text.
-    let declared = || tree.text().find("?>").unwrap_or(0) as u32;
-    found
-        .iter()
-        .find(other)
-        .is_some_and(|d| d.span.start < declared())
+    first.is_some_and(|start| (start as usize) < tree.text().find("?>").unwrap_or(0))
 }
 
 fn refused_version(found: &[Diagnostic]) -> bool {

@@ -121,10 +121,7 @@ impl<'s> Sample<'s> {
                     .find_map(|i| if let Item::Text(t) = i { Some(t) } else { None });
                 vec![Item::Attribute(self.name(names), text.unwrap_or_default())]
             }
-            P::Ref(n) if depth > 12 => {
-                let _ = n;
-                Vec::new()
-            }
+            P::Ref(_) if depth > 12 => Vec::new(),
             P::Ref(n) => {
                 let added = *n == schema.combined.0;
                 if *n == schema.replaced.0 {

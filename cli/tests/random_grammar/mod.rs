@@ -1,24 +1,17 @@
 //! Random RELAX NG grammars and documents that nearly fit them, for comparing validators. Must not judge anything: a
 //! document may be valid or not, a grammar may break the specification's restrictions; the peers tell.
 
+#[path = "../../../schema/tests/chance/mod.rs"]
+mod chance;
 mod document;
 mod written;
 
+pub use chance::Chance;
 pub use document::document;
 pub use written::files;
 
-/// Numbers that look like chance and are the same every time.
-pub struct Chance(pub u64);
-
 impl Chance {
-    pub fn below(&mut self, n: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6364136223846793005)
-            .wrapping_add(1442695040888963407);
-        ((self.0 >> 33) as usize) % n.max(1)
-    }
-
+    /// One of several.
     pub fn pick<T: Copy>(&mut self, of: &[T]) -> T {
         of[self.below(of.len())]
     }

@@ -95,23 +95,13 @@ fn duplicates(image: &Image, found: &mut Found<'_>) {
 /// Names that are installed and removed, or ignored, in one view; names to remove that nothing installs.
 fn contradictions(scope: &Scope<'_>, found: &mut Found<'_>) {
     let view = &scope.view;
-    let removed = [PackageKind::Delete, PackageKind::Uninstall].map(|kind| &view.list(kind).packages);
-    if removed.iter().all(|r| r.is_empty()) && view.list(PackageKind::System).ignores.is_empty() {
-        return;
-    }
-    let system: FxHashMap<&str, &Item> = view
-        .list(PackageKind::System)
-        .packages
-        .iter()
-        .map(|&i| (i.name.value.as_str(), i))
-        .collect();
     for (kind, verb) in [
         (PackageKind::Delete, "deleted"),
         (PackageKind::Uninstall, "uninstalled"),
     ] {
         for &item in &view.list(kind).packages {
             let name = item.name.value.as_str();
-            if let Some(wanted) = system.get(name) {
+            if let Some(wanted) = scope.listed(PackageKind::System, name) {
                 let message = format!("`{name}` is installed and {verb} in one build");
                 found.pair(
                     "installed-and-deleted",
@@ -140,7 +130,7 @@ fn contradictions(scope: &Scope<'_>, found: &mut Found<'_>) {
     }
     for &item in &view.list(PackageKind::System).ignores {
         let name = item.name.value.as_str();
-        if let Some(wanted) = system.get(name) {
+        if let Some(wanted) = scope.listed(PackageKind::System, name) {
             let message = format!("`{name}` is installed and ignored in one build");
             found.pair(
                 "installed-and-deleted",

@@ -27,12 +27,16 @@ pub(super) struct Scope<'a> {
 impl<'a> Scope<'a> {
     /// The package is installed, or an add-on profile could bring it.
     pub fn has(&self, package: &str) -> bool {
-        // The lists are sorted by name.
-        let listed = |kind| {
-            let packages = &self.view.list(kind).packages;
-            packages.binary_search_by(|&i| name(i).cmp(package)).is_ok()
-        };
+        let listed = |kind| self.listed(kind, package).is_some();
         INSTALLED.into_iter().any(listed) || self.addable.contains(package)
+    }
+
+    /// The package of that name in a list.
+    pub fn listed(&self, kind: PackageKind, package: &str) -> Option<&'a Item> {
+        // The lists are sorted by name.
+        let packages = &self.view.list(kind).packages;
+        let at = packages.binary_search_by(|&i| name(i).cmp(package)).ok()?;
+        packages.get(at).copied()
     }
 
     /// The packages of the bootstrap and system lists; one in both comes twice.

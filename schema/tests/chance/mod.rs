@@ -1,4 +1,4 @@
-//! Numbers that look like chance and are the same every time, for the tests of this folder.
+//! Numbers that look like chance and are the same every time, for the tests of this folder and cli's.
 
 /// The state of a linear congruential generator (Knuth's constants).
 pub struct Chance(pub u64);
