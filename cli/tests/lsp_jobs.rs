@@ -333,3 +333,63 @@ fn a_build_cancelled_inside_a_script_leaves_the_host_as_it_was() {
     );
     wait_for("the host as it was", || traces() == before);
 }
+
+/// Cancels a request; its answer says so.
+fn give_up(server: &mut Server, id: u64) {
+    server.send(json!({"method":"$/cancelRequest","params":{"id":id}}));
+    let answer = server.until(|m| m["id"] == id && m.get("method").is_none());
+    assert_eq!(answer["error"]["code"], -32800, "{answer}");
+}
+
+#[test]
+fn a_build_whose_request_is_cancelled_is_answered_at_once_and_leaves_the_host_as_it_was() {
+    let _alone = alone();
+    let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let Some(uri) = small(folder.path(), "<package name=\"apt\"/>") else {
+        return;
+    };
+    script(folder.path(), "#!/bin/bash\nsleep 303 &\nsleep 303\n");
+    let before = traces();
+    let mut server = Server::start(progress(), json!(null), cache.path());
+    // The next one begins when the one given up is gone: it is not refused.
+    for (id, command) in [(105, "apteryx.build"), (106, "apteryx.buildPrepare")] {
+        server.command(id, command, json!({"uri":uri}));
+        server.until(|m| m["params"]["command"] == command && m["params"]["step"] == "prepare/settings");
+        wait_for("the script", || {
+            traces().2.iter().any(|line| line.contains("sleep 303"))
+        });
+        give_up(&mut server, id);
+    }
+    wait_for("the host as it was", || traces() == before);
+    while server.progress("end") < 2 {
+        server.until(|m| m["method"] == "$/progress");
+    }
+    for id in [105, 106] {
+        let answer = |m: &&Value| m["id"] == id && m.get("method").is_none();
+        assert_eq!(server.seen.iter().filter(answer).count(), 1);
+    }
+}
+
+#[test]
+fn a_build_given_up_before_it_began_is_not_in_the_way_of_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let uri = description(folder.path(), silent.local_addr().unwrap().port());
+    let cache = tempfile::tempdir().unwrap();
+    let mut server = Server::start(progress(), json!(null), cache.path());
+    for id in 100..110 {
+        server.command(id, "apteryx.build", json!({"uri":uri}));
+        give_up(&mut server, id);
+    }
+    running(&mut server, 110, &uri);
+    give_up(&mut server, 110);
+    gone(folder.path());
+    // One that waits for another's end can be given up as well.
+    running(&mut server, 111, &uri);
+    server.command(112, "apteryx.cancel", json!({"uri":uri}));
+    server.command(113, "apteryx.build", json!({"uri":uri}));
+    give_up(&mut server, 113);
+    running(&mut server, 114, &uri);
+    give_up(&mut server, 114);
+    gone(folder.path());
+}

@@ -10,7 +10,7 @@ use apteryx_schema::description::{View, host_arch};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use tokio::runtime::Handle;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tower_lsp::Client;
 use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::lsp_types as lsp;
@@ -81,6 +81,8 @@ pub struct Argument {
 struct Running {
     cancel: Cancel,
     token: Option<lsp::ProgressToken>,
+    /// Told at its end.
+    ended: Arc<Notify>,
 }
 
 /// The running jobs, one per description at most.
@@ -95,6 +97,30 @@ impl Jobs {
     fn cancel(&self, uri: &lsp::Url) -> bool {
         let running = lock(&self.running);
         running.get(uri).map(|r| r.cancel.cancel()).is_some()
+    }
+
+    /// Enters a job; one that is there and was cancelled is waited for. False where one runs on.
+    async fn enter(&self, uri: &lsp::Url, job: &Running) -> bool {
+        loop {
+            let ended = {
+                let mut running = lock(&self.running);
+                match running.get(uri) {
+                    None => {
+                        running.insert(uri.clone(), job.clone());
+                        return true;
+                    }
+                    Some(other) if other.cancel.asked() => other.ended.clone().notified_owned(),
+                    Some(_) => return false,
+                }
+            };
+            ended.await;
+        }
+    }
+
+    fn leave(&self, uri: &lsp::Url) {
+        if let Some(job) = lock(&self.running).remove(uri) {
+            job.ended.notify_waiters();
+        }
     }
 
     /// Ends the job that shows that progress.
@@ -185,14 +211,15 @@ async fn run(
         own.then(|| lsp::ProgressToken::String(format!("apteryx/job/{number}")))
     });
     let cancel = Cancel::default();
-    {
-        let mut running = lock(&shared.jobs.running);
-        if running.contains_key(&uri) {
-            return Answer::no("a job of this description is running, `apteryx.cancel` ends it");
-        }
-        let (cancel, token) = (cancel.clone(), token.clone());
-        running.insert(uri.clone(), Running { cancel, token });
+    let entry = Running {
+        cancel: cancel.clone(),
+        token: token.clone(),
+        ended: Arc::default(),
+    };
+    if !shared.jobs.enter(&uri, &entry).await {
+        return Answer::no("a job of this description is running, `apteryx.cancel` ends it");
     }
+    // From here on to the thread that leaves again nothing may wait: the request can be given up wherever it does.
     let guard = CancelOnDrop(cancel.clone());
     let (say, events) = mpsc::channel(EVENTS);
     let (done, ended) = oneshot::channel();
@@ -203,10 +230,10 @@ async fn run(
         own,
         title: job.verb.doing(),
     };
-    judge::forgive(shared, &uri).await;
     let (owner, key, runtime) = (shared.clone(), uri.clone(), Handle::current());
     std::thread::spawn(move || {
         let _runtime = runtime.enter();
+        runtime.block_on(judge::forgive(&owner, &key));
         let (answer, blame) = job::run(&program(), &job, &cancel, |event| {
             // Nobody listens where the server ends.
             let _ = say.blocking_send(event);
@@ -214,7 +241,7 @@ async fn run(
         if let Some(blame) = blame {
             judge::blame(&owner, &key, blame, &runtime);
         }
-        lock(&owner.jobs.running).remove(&key);
+        owner.jobs.leave(&key);
         owner.lookup.lists.forget();
         let _ = done.send(answer);
     });
