@@ -16,10 +16,7 @@ pub fn faults(script: &[u8]) -> Vec<(u32, String)> {
     };
     let mut out: Vec<(u32, String)> = Vec::new();
     for line in &output.tail {
-        let told = line
-            .strip_prefix("bash: line ")
-            .and_then(|rest| rest.split_once(": "));
-        let Some((number, message)) = told.and_then(|(n, m)| Some((n.parse().ok()?, m))) else {
+        let Some((number, message)) = told(line) else {
             continue;
         };
         // The second line of a message quotes the text.
@@ -30,6 +27,14 @@ pub fn faults(script: &[u8]) -> Vec<(u32, String)> {
         }
     }
     out
+}
+
+/// The line and the message of `bash: line 3: MESSAGE`. Some builds of bash leave the line out: it is past the end then.
+fn told(line: &str) -> Option<(u32, &str)> {
+    let rest = line.split_once("bash: ")?.1;
+    let numbered = rest.strip_prefix("line ").and_then(|r| r.split_once(": "));
+    let numbered = numbered.and_then(|(n, message)| Some((n.parse().ok()?, message)));
+    Some(numbered.unwrap_or((u32::MAX, rest)))
 }
 
 /// Names in backticks.
@@ -60,6 +65,19 @@ mod tests {
         let found = faults(script.as_bytes());
         assert_eq!(found, [(4, "syntax error near unexpected token `fi`".to_owned())]);
         assert!(!mark.exists());
+    }
+
+    #[test]
+    fn the_words_are_bashs_without_what_it_puts_before_them() {
+        let words = "syntax error: unexpected end of file";
+        for (line, number) in [
+            ("bash: line 7: ", 7),
+            ("/bin/bash: line 7: ", 7),
+            ("bash: ", u32::MAX),
+        ] {
+            assert_eq!(told(&format!("{line}{words}")), Some((number, words)), "{line}");
+        }
+        assert_eq!(told("`fi fi'"), None);
     }
 
     #[test]
