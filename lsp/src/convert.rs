@@ -99,7 +99,7 @@ pub fn diagnostic(uri: &lsp::Url, lines: &Lines, found: &Diagnostic) -> lsp::Dia
         source: Some("apteryx".to_owned()),
         message,
         related_information: (!related.is_empty()).then_some(related),
-        tags: None,
+        tags: (found.code == apteryx_schema::migrate::OUTDATED).then(|| vec![lsp::DiagnosticTag::DEPRECATED]),
         data: (!found.fixes.is_empty())
             .then(|| {
                 let fixes: Vec<_> = found

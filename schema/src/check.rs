@@ -1,6 +1,7 @@
 //! The whole judgement of one text: parse, migrate, validate, rules; ordered and without duplicates.
 //! Reads no file: includes are the business of `description::load`.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::diagnostic::{Diagnostic, FileId};
@@ -51,10 +52,14 @@ pub fn by_grammar(mut tree: Tree, options: Options<'_>) -> Checked {
     let mut out = Vec::new();
     let image = tree.root().is_some_and(|r| tree.local(r) == "image");
     if tree.root().is_some() {
-        let refused = if image || options.grammar.is_none() {
-            migrate::migrate(&mut tree, None).err()
+        let migrated = if image || options.grammar.is_none() {
+            migrate::migrate_telling(&mut tree, None, options.grammar.is_none())
         } else {
-            None
+            Ok(Vec::new())
+        };
+        let (old, refused) = match migrated {
+            Ok(told) => (told, None),
+            Err(refused) => (Vec::new(), Some(refused)),
         };
         let grammar = options.grammar.unwrap_or_else(|| Grammar::kiwi());
         let mut found = validate::validate(grammar, &tree);
@@ -78,6 +83,14 @@ pub fn by_grammar(mut tree: Tree, options: Options<'_>) -> Checked {
             found.retain(|d| spoilt.spares(d));
         }
         keys::mend(grammar, &tree, &mut found);
+        // What the grammar refuses in the form it has now is one fault.
+        let starts: BTreeSet<u32> = old.first().map_or_else(BTreeSet::new, |_| {
+            let refused = found.iter().map(|d| d.span.start);
+            refused.collect()
+        });
+        // Its name, or its value two bytes behind that.
+        let spared = |o: &Diagnostic| starts.range(o.span.start..=o.span.end + 2).next().is_none();
+        found.extend(old.into_iter().filter(spared));
         out = found;
     }
     // Ten thousand errors are many times their text: they are kept in one place.
@@ -110,9 +123,12 @@ fn ruled(checked: Checked, options: Options<'_>) -> (Checked, Option<bool>) {
     if kiwi && !refused_version(&out) && !other_encoding(&tree, &out) && !options.rules.stopped() {
         let chosen = options.rules.type_name.is_some() || !options.rules.profiles.is_empty();
         let includes = tree.elements(root).any(|c| tree.local(c) == "include");
+        // A form of an older version is read as that of the newest: nothing is refused.
+        let old: Vec<Diagnostic> = out.extract_if(.., |d| d.code == migrate::OUTDATED).collect();
         let complete = out.is_empty() && !chosen && !includes;
         let rules = rules::check_text(&tree, &out, &options.rules);
         out.extend(rules);
+        out.extend(old);
         ruled = Some(complete);
     }
     (finish(tree, out), ruled)

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use apteryx_schema::check::{Options, check};
 use apteryx_schema::description::load_text;
-use apteryx_schema::diagnostic::{Severity, Source};
+use apteryx_schema::diagnostic::{Diagnostic, Severity, Source};
 use apteryx_schema::syntax::{NodeKind, parse};
 use apteryx_schema::{fix, migrate};
 use regex::Regex;
@@ -140,4 +140,80 @@ fn each_step_changes_what_it_is_about_and_nothing_else() {
         assert_eq!(got, whole("8.5", new), "{version}");
         assert_eq!(migrated(&got).as_ref(), Some(&got), "{version} twice");
     }
+}
+
+/// What is told of a text as outdated, by what is underlined.
+fn outdated(text: &str) -> Vec<(String, Diagnostic)> {
+    let found = check(Path::new("config.xml"), text.as_bytes(), Options::default()).diagnostics;
+    let old = found.into_iter().filter(|d| d.code == migrate::OUTDATED);
+    old.map(|d| (d.span.of(text).to_owned(), d)).collect()
+}
+
+#[test]
+fn each_outdated_form_is_told_where_it_stands_and_mended_by_the_migration() {
+    let forms = [
+        (
+            "7.4",
+            "<preferences><type image=\"docker\"><containerconfig name=\"a\" additionaltags=\"1,2\"/></type></preferences>",
+            "additionaltags",
+        ),
+        (
+            "7.5",
+            "<preferences><packagemanager> dnf\n</packagemanager></preferences>",
+            "dnf",
+        ),
+        ("8.0", "<repository type=\"rpm-dir\"/>", "type"),
+        (
+            "8.1",
+            "<repository use_for_bootstrap=\"true\"/>",
+            "use_for_bootstrap",
+        ),
+        (
+            "8.2",
+            "<preferences><type image=\"oem\" btrfs_root_is_snapshot=\"true\"/></preferences>",
+            "btrfs_root_is_snapshot",
+        ),
+        (
+            "8.3",
+            "<preferences><type image=\"oem\"><bootloader name=\"grub2\" console=\"serial\"/></type></preferences>",
+            "console",
+        ),
+        (
+            "8.4",
+            "<preferences><type image=\"oem\" vga=\"0x1\"/></preferences>",
+            "vga",
+        ),
+    ];
+    for (version, form, marked) in forms {
+        let text = format!("<image schemaversion=\"{version}\" name=\"n\">{form}</image>");
+        let found = outdated(&text);
+        let [(at, told)] = found.as_slice() else {
+            panic!("{form}: {found:?}")
+        };
+        assert_eq!(at, marked, "{form}");
+        assert!(told.fixes[0].safe, "{form}");
+        let new = fix::apply(&text, &told.fixes[0].edits);
+        assert_eq!(Some(&new), migrated(&text).as_ref(), "{form}");
+        assert!(outdated(&new).is_empty(), "{form}");
+        let current = text.replace(version, "8.5");
+        assert!(outdated(&current).is_empty(), "{form}");
+    }
+    // A form that the newest schema has too, and one that is wrong in any.
+    assert!(
+        outdated("<image schemaversion=\"7.5\"><packagemanager>dnf4</packagemanager></image>").is_empty()
+    );
+    let wrong = "<image schemaversion=\"7.5\"><preferences><type image=\"oem\"><bootloader name=\"grub2\" console=\"nowhere\"/></type></preferences></image>";
+    assert!(outdated(wrong).is_empty());
+}
+
+#[test]
+fn thousands_of_outdated_forms_are_told_with_one_repair() {
+    let many = "<repository use_for_bootstrap=\"true\"/>".repeat(5000);
+    let found = outdated(&format!("<image schemaversion=\"8.1\">{many}</image>"));
+    let edits: usize = found
+        .iter()
+        .flat_map(|(_, d)| &d.fixes)
+        .map(|f| f.edits.len())
+        .sum();
+    assert_eq!((found.len(), edits), (5000, 5001));
 }

@@ -4,10 +4,13 @@
 //! The steps are KIWI's: which attribute is renamed, dropped or split at which version.
 
 mod apply;
+mod outdated;
 mod steps;
 
 use crate::diagnostic::{Diagnostic, Edit, Fix, Severity, Source};
 use crate::syntax::{NodeId, Tree};
+
+pub use outdated::OUTDATED;
 
 /// The version everything is brought to.
 pub const CURRENT: &str = "8.5";
@@ -93,11 +96,25 @@ fn refuse(tree: &Tree, root: NodeId, message: String, help: &str) -> Diagnostic 
 
 /// Migrates in place. `from` overrides the tree's own version (fragments). An error leaves the tree as it is.
 pub fn migrate(tree: &mut Tree, from: Option<&str>) -> Result<(), Diagnostic> {
+    migrate_telling(tree, from, false).map(|_| ())
+}
+
+/// The same; with `tell` what was in an older form is told.
+pub fn migrate_telling(
+    tree: &mut Tree,
+    from: Option<&str>,
+    tell: bool,
+) -> Result<Vec<Diagnostic>, Diagnostic> {
     let changes = plan(tree, from)?;
+    let told = if tell {
+        outdated::told(tree, &changes)
+    } else {
+        Vec::new()
+    };
     for change in changes {
         apply::apply(tree, &change);
     }
-    Ok(())
+    Ok(told)
 }
 
 /// The same steps as edits of the text, in ascending order; none where the text is at 8.5 already.

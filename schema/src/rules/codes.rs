@@ -406,6 +406,11 @@ pub static CODES: &[Code] = &[
         "a helper of KIWI that only stops the script",
         "the build would stop where the script calls it, with KIWI 11",
     )),
+    info(
+        "outdated-form",
+        "something written as before schema 8.5",
+        "KIWI rewrites it in memory each time it builds; once the description says `schemaversion=\"8.5\"` it is refused",
+    ),
     file(warning(
         "overlay-over-link",
         "an overlay folder in the place of a link into `/usr`",
