@@ -5,8 +5,7 @@ use std::collections::HashSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use apteryx_schema::description::load::SIZE_LIMIT;
-use apteryx_schema::format::{Markup, markup};
+use apteryx_schema::description::load::{SIZE_LIMIT, is_description};
 
 /// A file to work on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +51,7 @@ pub fn inputs(paths: &[PathBuf]) -> Inputs {
         let mut below = Vec::new();
         for entry in walk(path) {
             match entry {
-                Ok(entry) if is_description(&entry) => below.push(entry.into_path()),
+                Ok(entry) if is_description(entry.path()) => below.push(entry.into_path()),
                 Ok(_) => {}
                 Err(error) => out.refused.push(format!("cannot read a folder: {error}")),
             }
@@ -97,28 +96,4 @@ fn walk(path: &Path) -> ignore::Walk {
     builder.hidden(false).ignore(false).require_git(false);
     builder.filter_entry(|e| e.file_name() != ".git");
     builder.build()
-}
-
-/// `config.xml`, `*.kiwi`, and `config` in another mark-up where it holds an image.
-fn is_description(entry: &ignore::DirEntry) -> bool {
-    let name = entry.file_name().to_string_lossy();
-    let fits = name == "config.xml" || name.ends_with(".kiwi");
-    let other = ["config.yaml", "config.yml", "config.json", "config.toml"].contains(&&*name);
-    (fits || other) && entry.path().is_file() && (fits || holds_image(entry.path()))
-}
-
-/// The text begins as a description in YAML, JSON or TOML does.
-fn holds_image(path: &Path) -> bool {
-    let mut head = Vec::new();
-    let read = std::fs::File::open(path).and_then(|f| f.take(4096).read_to_end(&mut head));
-    let head = String::from_utf8_lossy(&head);
-    let text = head.trim_start_matches('\u{feff}').trim_start();
-    read.is_ok()
-        && match markup(Path::new(""), text) {
-            Markup::Xml => false,
-            Markup::Json => text
-                .trim_start_matches(['{', ' ', '\t', '\r', '\n'])
-                .starts_with("\"image\""),
-            Markup::Yaml | Markup::Toml => true,
-        }
 }

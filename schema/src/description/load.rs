@@ -1,12 +1,14 @@
 //! Finds a description, reads it and its includes, migrates, and builds the model. Reads files only through the
 //! function it is given, so that an editor can answer with texts that are not saved.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::description::model::{File, Image};
 use crate::description::read;
 use crate::diagnostic::{Diagnostic, FileId, Severity, Source};
+use crate::format::{Markup, markup};
 use crate::syntax::{NodeId, Tree};
 
 /// How to look for a description.
@@ -58,11 +60,58 @@ pub enum LoadError {
     },
 }
 
+impl LoadError {
+    /// What to do.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::NotFound { .. } => {
+                let (last, others) = OTHER.split_last()?;
+                Some(format!(
+                    "looked for `config.xml`, `image/config.xml`, `*.kiwi`, `{}` and `{last}`; name the folder or the file that holds it",
+                    others.join("`, `")
+                ))
+            }
+            Self::Unreadable { .. } | Self::TooLarge { .. } => None,
+        }
+    }
+}
+
 /// Texts beyond this are refused, in bytes: spans are 32 bits wide, and no description comes near.
 pub const SIZE_LIMIT: u64 = 256 << 20;
 
+/// A description in a folder that KIWI itself would not load without being told its name: only where it holds an image.
+const OTHER: [&str; 4] = ["config.yaml", "config.yml", "config.json", "config.toml"];
+
+/// True for the names that a description's main file may have: `config.xml`, `*.kiwi`, `config` in another mark-up.
+pub fn is_name(name: &str) -> bool {
+    name == "config.xml" || name.ends_with(".kiwi") || OTHER.contains(&name)
+}
+
+/// True for a file that is a description by its name; in another mark-up, which other programs use for other things,
+/// by what it begins with too.
+pub fn is_description(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    is_name(&name) && path.is_file() && (!OTHER.contains(&&*name) || holds_image(path))
+}
+
+/// The text begins as a description in YAML, JSON or TOML does.
+fn holds_image(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = std::fs::File::open(path).and_then(|f| f.take(4096).read_to_end(&mut head));
+    let head = String::from_utf8_lossy(&head);
+    let text = head.trim_start_matches('\u{feff}').trim_start();
+    read.is_ok()
+        && match markup(Path::new(""), text) {
+            Markup::Xml => false,
+            Markup::Json => text
+                .trim_start_matches(['{', ' ', '\t', '\r', '\n'])
+                .starts_with("\"image\""),
+            Markup::Yaml | Markup::Toml => true,
+        }
+}
+
 /// The main file of a folder as KIWI looks for it: the name given, `config.xml`, `image/config.xml`, the first
-/// `*.kiwi` in sorted order. A file is its own answer.
+/// `*.kiwi` in sorted order; then `config` in another mark-up. A file is its own answer.
 pub fn find(path: &Path, options: &LoadOptions) -> Result<PathBuf, LoadError> {
     if !path.is_dir() {
         return Ok(path.to_owned());
@@ -76,13 +125,17 @@ pub fn find(path: &Path, options: &LoadOptions) -> Result<PathBuf, LoadError> {
         path: path.to_owned(),
         source,
     })?;
-    let mut kiwi: Vec<PathBuf> = entries
+    let kiwi = entries
         .filter_map(|e| e.ok().map(|e| e.path()))
         .filter(|p| p.extension().is_some_and(|e| e == "kiwi") && p.is_file())
-        .collect();
-    kiwi.sort();
-    kiwi.into_iter()
-        .next()
+        .min();
+    let other = || {
+        OTHER
+            .map(|n| path.join(n))
+            .into_iter()
+            .find(|p| is_description(p))
+    };
+    kiwi.or_else(other)
         .ok_or_else(|| LoadError::NotFound { dir: path.to_owned() })
 }
 

@@ -7,6 +7,7 @@ use super::found::{Found, near};
 use super::{archives, missing, scripts, unmade};
 use crate::description::SCRIPTS;
 use crate::description::folder::{Folder, Kind};
+use crate::description::load::is_name;
 use crate::description::model::{At, Attrs, File, Image, Item, ItemKind};
 use crate::diagnostic::{Diagnostic, FileId};
 
@@ -76,18 +77,8 @@ fn own(image: &Image, folder: &dyn Folder, names: &[String]) -> bool {
     if !names.iter().any(|n| *n == main) {
         return false;
     }
-    let description = |name: &str| {
-        let mark_up = [
-            "config.xml",
-            "config.yaml",
-            "config.yml",
-            "config.json",
-            "config.toml",
-        ];
-        mark_up.contains(&name) || name.ends_with(".kiwi")
-    };
-    let only = || names.iter().filter(|n| description(n)).count() == 1;
-    let alone = main == "config.xml" || description(&main) && only();
+    let only = || names.iter().filter(|n| is_name(n)).count() == 1;
+    let alone = main == "config.xml" || is_name(&main) && only();
     let companion = |name: &str| {
         let name = name.to_ascii_lowercase();
         SCRIPTS.contains(&name.as_str()) || name == "root.tar.gz"
