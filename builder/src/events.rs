@@ -117,6 +117,9 @@ pub enum Event {
         exit_code: i32,
         /// One sentence.
         message: String,
+        /// The file that holds all that the job said, where there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        log: Option<PathBuf>,
     },
 }
 

@@ -11,6 +11,7 @@ mod diff;
 mod excerpt;
 mod exit;
 mod inputs;
+mod job_log;
 mod progress;
 mod replace;
 mod report;

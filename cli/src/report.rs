@@ -1,6 +1,7 @@
 //! Findings and build errors as text for people: one place maps both to miette.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::excerpt::{self, Excerpt};
@@ -130,6 +131,14 @@ pub fn diagnostic<'a>(d: &Diagnostic, file: &dyn Fn(FileId) -> Option<Text<'a>>,
     )
 }
 
+/// A path as one would type it here.
+pub fn near(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().ok();
+    let below = here.and_then(|dir| path.strip_prefix(dir).ok());
+    let path = below.unwrap_or(path);
+    path.strip_prefix("./").unwrap_or(path).to_owned()
+}
+
 /// Lines between two places that are shown in one excerpt, at most.
 const NEAR: usize = 2;
 
@@ -141,10 +150,12 @@ fn said_as(words: String) -> (&'static str, String) {
     }
 }
 
-/// An error of the builder, with its place where `file` knows the text, its tool's last lines, and what to do.
+/// An error of the builder, with its place where `file` knows the text, its tool's last lines, what to do, and the lines
+/// `after`, each with its word.
 pub fn build_error<'a>(
     error: &BuildError,
     file: &'a dyn Fn(FileId) -> Option<Text<'a>>,
+    after: &[(&'static str, String)],
     style: Style,
 ) -> String {
     let (place, help, tail): (_, _, &[String]) = match error {
@@ -181,22 +192,22 @@ pub fn build_error<'a>(
         head.push_str(&format!(" at line {line}"));
         if let Ok(text) = std::fs::read_to_string(path) {
             labels.extend(line_span(&text, *line).map(|span| LabeledSpan::new_primary_with_span(None, span)));
-            let path = path.display().to_string();
+            let path = near(path).display().to_string();
             let (path, text) = (path.as_str(), &text.into());
             excerpt = Some(source(Text { path, text }, &labels));
         }
     }
-    if !tail.is_empty() {
-        head.push_str("\n  its last lines:");
-        for line in tail.iter().rev().take(20).rev() {
-            head.push_str("\n    ");
-            head.push_str(line);
-        }
-    }
+    let last = tail.iter().skip(tail.len().saturating_sub(20));
+    let last = last.map(String::as_str).collect::<Vec<_>>().join("\n");
+    let last = (!last.is_empty()).then_some(("its last lines", last));
     let report = Report {
         head,
         severity: Severity::Error,
-        said: help.map(said_as).into_iter().collect(),
+        said: last
+            .into_iter()
+            .chain(help.map(said_as))
+            .chain(after.iter().cloned())
+            .collect(),
         labels,
         source: excerpt,
     };
@@ -264,13 +275,15 @@ fn render(report: Report, style: Style) -> String {
     };
     let mut tail = String::new();
     for (word, text) in &report_said {
-        // Further lines stand under the first word of the first.
-        let text = text
-            .lines()
-            .map(excerpt::visible)
-            .collect::<Vec<_>>()
-            .join("\n        ");
-        tail.push_str(&format!("  {} {text}\n", tinted(format!("{word}:"))));
+        // Further lines stand under the first word of the first, or, where they are a program's, as near to the left.
+        let lines: Vec<_> = text.lines().map(excerpt::visible).collect();
+        let (gap, between) = match (*word, lines.len()) {
+            ("its last lines", 1) => ("  ", ""),
+            ("its last lines", _) => ("\n    ", "\n    "),
+            _ => (" ", "\n        "),
+        };
+        let text = lines.join(between);
+        tail.push_str(&format!("  {}{gap}{text}\n", tinted(format!("{word}:"))));
     }
     let head = if style.color {
         let tint = match body_severity(&head) {

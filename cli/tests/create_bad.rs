@@ -191,7 +191,7 @@ fn a_full_disk_is_said_and_leaves_nothing() {
         }
         assert!(text.contains("No space left on device"), "{kind}: {text}");
         let names: Vec<&str> = listed.lines().collect();
-        assert_eq!(names, [".gitignore", "CACHEDIR.TAG"], "{kind}");
+        assert_eq!(names, [".gitignore", "CACHEDIR.TAG", "logs"], "{kind}");
         assert_eq!(traces(), before, "{kind}");
     }
 }

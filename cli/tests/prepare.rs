@@ -111,7 +111,7 @@ impl Case {
         };
         let names = entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
         names
-            .filter(|name| !matches!(name.as_str(), ".gitignore" | "CACHEDIR.TAG" | "build"))
+            .filter(|name| !matches!(name.as_str(), ".gitignore" | "CACHEDIR.TAG" | "build" | "logs"))
             .collect()
     }
 }

@@ -226,6 +226,7 @@ pub fn run(
 ) -> (Answer, Option<Blame>) {
     let mut answer = Answer::default();
     let mut finished = None;
+    let mut log = None;
     let mut complaint = None;
     let mut blame = None;
     let step = job.verb.name();
@@ -236,7 +237,12 @@ pub fn run(
         |line| {
             let line = match line {
                 Line::Out(text) => match serde_json::from_str(&text) {
-                    Ok(Event::Finished { message, .. }) => return finished = Some(message),
+                    Ok(Event::Finished {
+                        message, log: path, ..
+                    }) => {
+                        finished = Some(message);
+                        return log = path;
+                    }
                     Ok(event) => {
                         match &event {
                             Event::Artifact {
@@ -304,6 +310,7 @@ pub fn run(
         ok: answer.ok,
         exit_code: status,
         message: answer.message.clone(),
+        log,
     });
     (answer, blame.filter(|_| !cancel.asked()))
 }

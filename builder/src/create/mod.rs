@@ -317,7 +317,7 @@ fn about_image(view: &View<'_>, image: &str, size: u64) -> String {
         _ => "bios",
     };
     let kind = view.type_attr("filesystem").unwrap_or("ext4");
-    format!("{kind}, {size} MB, {table}, {loader} {firmware}")
+    format!("{kind} {size} MB, {table}, {loader} {firmware}")
 }
 
 /// Ends an xz stream.

@@ -137,7 +137,7 @@ impl Apt {
     }
 
     /// Brings the packages of all stages into the store. Gives a few words on how many they are.
-    pub fn fetch(&self, stages: &[Stage]) -> Result<String, BuildError> {
+    pub fn fetch(&self, stages: &[Stage]) -> Result<(Outcome, String), BuildError> {
         let all = stages.iter().flat_map(|stage| &stage.solution.packages);
         let all = packages::Solution {
             packages: all.cloned().collect(),
@@ -149,10 +149,12 @@ impl Apt {
         packages::download(&all, &self.store, &self.reporter, &self.options)?;
         let bytes: u64 = each().map(|package| package.size()).sum();
         let megabytes = bytes.div_ceil(1_000_000);
-        Ok(format!(
-            "{} packages, {megabytes} MB ({new} new)",
-            all.packages.len()
-        ))
+        let outcome = match new {
+            0 => Outcome::Stored,
+            _ => Outcome::Done,
+        };
+        let summary = format!("{} packages, {megabytes} MB ({new} new)", all.packages.len());
+        Ok((outcome, summary))
     }
 
     /// Installs what a stage has planned; planned anew where a script has changed what is there.

@@ -83,11 +83,12 @@ pub fn run(request: &PrepareRequest, reporter: &Reporter) -> Result<Prepared, Bu
     )
 }
 
-fn not_loaded(error: &LoadError) -> BuildError {
+/// The error where there is no description to build.
+pub fn not_loaded(error: &LoadError) -> BuildError {
     BuildError::Usage {
         code: "no-description",
         message: error.to_string(),
-        help: None,
+        help: error.help(),
     }
 }
 
@@ -134,8 +135,8 @@ pub(crate) fn work(request: &PrepareRequest, worker: &Worker) -> Result<Prepared
     let apt = Apt::open(request, &view, &repositories, &loaded.dir, &worker.reporter)?;
     let stages = apt.plan(&view, &stages(&view, &loaded.dir))?;
     needs::check(&view, &loaded.dir, &stages)?;
-    let summary = apt.fetch(&stages)?;
-    step.finish(Outcome::Done, summary);
+    let (outcome, summary) = apt.fetch(&stages)?;
+    step.finish(outcome, summary);
 
     let step = worker
         .reporter

@@ -119,6 +119,7 @@ impl Events {
             ok: exit.0 == 0,
             exit_code: exit.0.into(),
             message: message.to_owned(),
+            log: None,
         });
     }
 }

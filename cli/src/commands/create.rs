@@ -58,7 +58,7 @@ pub fn make(
 
 /// Runs it.
 pub fn run(args: Args, context: &Context) -> Exit {
-    job::run(&args.selection, context, |loaded, reporter| {
+    job::run("create", &args.selection, context, |loaded, reporter| {
         job::judge(&args.selection, loaded, reporter)?;
         check(&args.selection, loaded)?;
         make(&args.selection, args.root.as_deref(), loaded, reporter)

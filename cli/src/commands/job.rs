@@ -3,20 +3,23 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use apteryx_builder::create;
 use apteryx_builder::error::{BuildError, IoContext};
 use apteryx_builder::events::{Event, Outcome, Reporter};
 use apteryx_builder::jobs::{Audit, Signals};
+use apteryx_builder::prepare::not_loaded;
 use apteryx_schema::check::{self, Options};
 use apteryx_schema::description::model::At;
 use apteryx_schema::description::{LoadOptions, Loaded, View, host_arch, load};
-use apteryx_schema::diagnostic::{FileId, Severity};
+use apteryx_schema::diagnostic::Severity;
 use apteryx_schema::rules;
 
+use super::job_end::{self, Steps};
 use crate::context::Context;
 use crate::exit::Exit;
+use crate::job_log::JobLog;
 use crate::{progress, report};
 
 /// Which description, which of it, and where to.
@@ -183,11 +186,13 @@ pub fn source_date_epoch<T: std::str::FromStr>() -> Option<T> {
 
 /// Runs `work` on the description; prints the paths it answers with, or the report of its error.
 pub fn run(
+    verb: &'static str,
     selection: &Selection,
     context: &Context,
     work: impl FnOnce(&Loaded, &Reporter) -> Result<Vec<PathBuf>, BuildError>,
 ) -> Exit {
     Signals::exit();
+    let begin = Instant::now();
     let events = match selection.events.as_deref().map(progress::events_to).transpose() {
         Ok(events) => events,
         Err(message) => {
@@ -195,12 +200,19 @@ pub fn run(
             return Exit::USAGE;
         }
     };
-    let (reporter, told) = collecting(progress::reporter(context, events));
+    let target = target(&selection.description, selection.target_dir.as_deref());
+    let target = std::path::absolute(&target).unwrap_or(target);
+    let log = JobLog::new(verb, &target);
+    let (reporter, told) = collecting(progress::reporter(context, events), log);
     let loaded = match load(&selection.description, &LoadOptions::default()) {
         Ok(loaded) => loaded,
         Err(error) => {
-            eprintln!("error[no-description]: {error}");
-            return Exit::USAGE;
+            let error = not_loaded(&error);
+            eprint!(
+                "{}",
+                job_end::report(&error, None, selection, None, job_end::style(context))
+            );
+            return Exit::of(&error);
         }
     };
     let before = Audit::now();
@@ -218,34 +230,61 @@ pub fn run(
             span,
         });
     }
+    let log = told
+        .lock()
+        .ok()
+        .and_then(|told| told.log.path().map(Path::to_owned));
     reporter.send(Event::Finished {
         ok: result.is_ok(),
         exit_code: exit.0.into(),
         message: message.clone(),
+        log: log.clone(),
     });
-    let Told { artifacts, begun } = told
-        .lock()
-        .map(|mut told| std::mem::take(&mut *told))
-        .unwrap_or_default();
+    drop(reporter);
+    let Ok(mut told) = told.lock() else {
+        return Exit::FAULT;
+    };
     if selection.json {
         let paths: &[PathBuf] = result.as_deref().unwrap_or_default();
         let document = serde_json::json!({
-            "ok": result.is_ok(), "exit_code": exit.0, "message": message, "results": paths, "artifacts": artifacts,
+            "ok": result.is_ok(), "exit_code": exit.0, "message": message, "results": paths,
+            "artifacts": std::mem::take(&mut told.artifacts), "log": log,
         });
         println!("{document:#}");
     }
     match result {
-        Ok(paths) if !selection.json && selection.events.as_deref() != Some("-") => {
-            for path in paths {
-                println!("{}", path.display());
+        Ok(paths) => {
+            let last = paths.last().filter(|_| verb == "build");
+            let closing = last.map(|last| {
+                let seconds = begin.elapsed().as_secs_f64();
+                job_end::closing(last, seconds, told.steps, selection)
+            });
+            let closing = closing.unwrap_or_default();
+            told.log.end(&closing);
+            if !context.quiet {
+                eprint!("{closing}");
+            }
+            if !selection.json && selection.events.as_deref() != Some("-") {
+                for path in paths {
+                    println!("{}", path.display());
+                }
             }
         }
-        Ok(_) => {}
         Err(error) => {
-            say(&error, &loaded, context);
-            let target = target(&selection.description, selection.target_dir.as_deref());
+            let plain = report::Style {
+                color: false,
+                unicode: true,
+            };
+            let log = told
+                .log
+                .end(&job_end::report(&error, Some(&loaded), selection, None, plain));
+            let style = job_end::style(context);
+            eprint!(
+                "{}",
+                job_end::report(&error, Some(&loaded), selection, log.as_ref(), style)
+            );
             // Said of work that began, and only where it was looked at.
-            if begun && before.is_some_and(|before| before.holds(&target)) {
+            if told.begun && before.is_some_and(|before| before.holds(&target)) {
                 eprintln!("  nothing was left behind (mounts, loop devices, processes)");
             }
         }
@@ -254,52 +293,54 @@ pub fn run(
 }
 
 /// What a job has told of.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Told {
     /// Its artifacts, as they stand in the JSON document.
     artifacts: Vec<serde_json::Value>,
     /// A step has begun that does more than look.
     begun: bool,
+    /// How many steps, and how many of them from the store.
+    steps: Steps,
+    /// All of it as text.
+    log: JobLog,
+}
+
+impl Told {
+    fn note(&mut self, event: &Event) {
+        self.log.note(event);
+        match event {
+            Event::Artifact {
+                key,
+                path,
+                size,
+                sha256,
+            } => self.artifacts.push(serde_json::json!({
+                "key": key, "path": path, "size": size, "sha256": sha256,
+            })),
+            Event::StepStarted { step, .. } => self.begun |= step != "check",
+            Event::StepFinished { step, outcome, .. } if !step.contains('/') => {
+                self.steps.all += 1;
+                self.steps.stored += usize::from(*outcome == Outcome::Stored);
+            }
+            _ => {}
+        }
+    }
 }
 
 /// The same reporter, and what it has told of.
-fn collecting(reporter: Reporter) -> (Reporter, Arc<Mutex<Told>>) {
-    let list = Arc::new(Mutex::new(Told::default()));
+fn collecting(reporter: Reporter, log: JobLog) -> (Reporter, Arc<Mutex<Told>>) {
+    let list = Arc::new(Mutex::new(Told {
+        artifacts: Vec::new(),
+        begun: false,
+        steps: Steps::default(),
+        log,
+    }));
     let shared = Arc::clone(&list);
     let collect = Reporter::new(move |event| {
         if let Ok(mut told) = shared.lock() {
-            match &event {
-                Event::Artifact {
-                    key,
-                    path,
-                    size,
-                    sha256,
-                } => told.artifacts.push(serde_json::json!({
-                    "key": key, "path": path, "size": size, "sha256": sha256,
-                })),
-                Event::StepStarted { step, .. } => told.begun |= step != "check",
-                _ => {}
-            }
+            told.note(&event);
         }
         reporter.send(event);
     });
     (collect, list)
-}
-
-fn say(error: &BuildError, loaded: &Loaded, context: &Context) {
-    let files = &loaded.image.files;
-    let paths: Vec<String> = files.iter().map(|file| file.path.display().to_string()).collect();
-    let text = |id: FileId| {
-        let index = id.0 as usize;
-        let (file, path) = (files.get(index)?, paths.get(index)?);
-        Some(report::Text {
-            path,
-            text: &file.text,
-        })
-    };
-    let style = report::Style {
-        color: context.color_err,
-        unicode: context.unicode,
-    };
-    eprint!("{}", report::build_error(error, &text, style));
 }

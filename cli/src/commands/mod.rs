@@ -16,6 +16,7 @@ mod doctor;
 mod explain;
 mod fmt;
 mod job;
+mod job_end;
 mod lsp;
 mod migrate;
 mod prepare;

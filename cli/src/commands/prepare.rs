@@ -45,7 +45,7 @@ pub fn make(
 
 /// Runs it.
 pub fn run(args: Args, context: &Context) -> Exit {
-    job::run(&args.selection, context, |loaded, reporter| {
+    job::run("prepare", &args.selection, context, |loaded, reporter| {
         job::judge(&args.selection, loaded, reporter)?;
         Ok(vec![make(&args.selection, &args.sources, loaded, reporter)?])
     })

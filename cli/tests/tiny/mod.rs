@@ -125,7 +125,7 @@ impl Case {
         };
         let names = entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
         let mut names: Vec<_> = names
-            .filter(|name| !matches!(name.as_str(), ".gitignore" | "CACHEDIR.TAG"))
+            .filter(|name| !matches!(name.as_str(), ".gitignore" | "CACHEDIR.TAG" | "logs"))
             .collect();
         names.sort();
         names
