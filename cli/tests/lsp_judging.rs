@@ -286,3 +286,60 @@ fn a_finding_in_a_script_is_told_in_the_script() {
     server.send(json!({"method":"textDocument/didSave","params":{"textDocument":{"uri":uri(&main)}}}));
     while !places(&findings(&mut server, &uri(&script))).is_empty() {}
 }
+
+/// The codes that `apteryx check` finds in a file, where they begin.
+fn checked(path: &Path) -> Vec<(String, u64, u64)> {
+    let mut check = std::process::Command::new(env!("CARGO_BIN_EXE_apteryx"));
+    let out = check
+        .args(["check", "--format", "json"])
+        .arg(path)
+        .output()
+        .unwrap();
+    let all: Value = serde_json::from_slice(&out.stdout).unwrap();
+    places(&all["files"][0]["diagnostics"])
+}
+
+#[test]
+fn a_text_in_another_encoding_than_it_says_is_told_that_alone_as_check_does() {
+    let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut server = server(cache.path());
+    let text = |encoding: &str| {
+        let body = format!(
+            "{HEAD}<!-- \u{e4} --><packages type=\"image\"><package nam=\"bash\"/></packages></image>\n"
+        );
+        format!("<?xml version=\"1.0\" encoding=\"{encoding}\"?>\n{body}")
+    };
+    let utf16 = |text: &str| -> Vec<u8> {
+        let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+        units.flat_map(u16::to_le_bytes).collect()
+    };
+    let latin = |text: &str| -> Vec<u8> { text.chars().map(|c| c as u8).collect() };
+    let lossy = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let in_utf8 = |name: &str| (text(name).into_bytes(), text(name));
+    let cases = [
+        ("wrong-encoding", in_utf8("utf-16")),
+        ("unknown-encoding", in_utf8("koi8-r")),
+        ("wrong-encoding", in_utf8("us-ascii")),
+        ("wrong-encoding", (utf16(&text("utf-8")), text("utf-8"))),
+        (
+            "wrong-encoding",
+            (latin(&text("utf-8")), lossy(&latin(&text("utf-8")))),
+        ),
+        ("wrong-encoding", (latin(&text("utf-8")), text("utf-8"))),
+        ("unknown-attribute", in_utf8("utf-8")),
+        ("unknown-attribute", (utf16(&text("utf-16")), text("utf-16"))),
+        (
+            "unknown-attribute",
+            (latin(&text("iso-8859-1")), text("iso-8859-1")),
+        ),
+    ];
+    for (n, (code, (bytes, shown))) in cases.into_iter().enumerate() {
+        let path = folder.path().join(format!("{n}.kiwi"));
+        std::fs::write(&path, bytes).unwrap();
+        server.open(&uri(&path), 1, &shown);
+        let found = places(&findings(&mut server, &uri(&path)));
+        let codes: Vec<&str> = found.iter().map(|f| f.0.as_str()).collect();
+        assert_eq!(codes, [code], "{n}: {shown}");
+        assert_eq!(found, checked(&path), "{n}");
+    }
+}

@@ -146,7 +146,9 @@ pub fn file_uri(path: &Path) -> Option<lsp::Url> {
 }
 
 /// The levels for a document; where their file is at fault, that file and what is wrong.
-fn levels(uri: &lsp::Url) -> Result<Levels, (lsp::Url, lsp::Diagnostic)> {
+type LevelsRead = Result<Levels, (lsp::Url, lsp::Diagnostic)>;
+
+fn levels(uri: &lsp::Url) -> LevelsRead {
     let Ok(path) = uri.to_file_path() else {
         return Ok(Levels::default());
     };
@@ -266,19 +268,20 @@ impl One<'_> {
         if self.stopped() {
             return None;
         }
+        let levels = levels(self.uri);
         let carried = judging.carried(self.uri, derived);
         let mut first = None;
         let mut quick = |found: &[Diagnostic]| {
             if derived.text.len() > LARGE {
                 first = Some(found.to_vec());
-                self.publish(snapshot, found, &carried);
+                self.publish(snapshot, &levels, found, &carried);
                 self.rest();
             }
         };
         let own = derived.judge(Some(self.stop), &mut quick)?;
         let known = first.is_none();
         if known {
-            self.publish(snapshot, own, &carried);
+            self.publish(snapshot, &levels, own, &carried);
         }
         let first = first.unwrap_or_else(|| own.to_vec());
         let mut slow = Slow {
@@ -307,7 +310,7 @@ impl One<'_> {
             slot.slow = slow.clone();
         }
         if slow.found != carried.found {
-            self.publish(snapshot, &first, &slow);
+            self.publish(snapshot, &levels, &first, &slow);
         }
         lookup::offer(self.shared, self.uri, snapshot);
         self.runtime
@@ -315,11 +318,11 @@ impl One<'_> {
         Some(())
     }
 
-    fn publish(&self, snapshot: &Snapshot, own: &[Diagnostic], more: &Slow) {
+    fn publish(&self, snapshot: &Snapshot, levels: &LevelsRead, own: &[Diagnostic], more: &Slow) {
         let derived = snapshot.derived();
-        let (levels, fault) = match levels(self.uri) {
+        let (levels, fault) = match levels {
             Ok(levels) => (levels, None),
-            Err(fault) => (Levels::default(), Some(fault)),
+            Err(fault) => (&Levels::default(), Some(fault.clone())),
         };
         let mut by_file = FxHashMap::<FileId, Vec<Diagnostic>>::default();
         for found in own.iter().chain(&more.found) {

@@ -6,6 +6,7 @@
 pub mod carry;
 pub mod commands;
 pub mod convert;
+pub mod disk;
 pub mod documents;
 pub mod features;
 pub mod frames;

@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use apteryx_schema::description::Loaded;
-use apteryx_schema::description::load::load_text;
+use apteryx_schema::description::load_tree;
 use apteryx_schema::diagnostic::{FileId, Source};
 use apteryx_schema::syntax::Tree;
 use apteryx_schema::{Diagnostic, check, format};
 use ropey::Rope;
 use rustc_hash::FxHashMap;
 
+use crate::disk;
 use crate::documents::plain;
 use crate::lines::{Encoding, Lines};
 
@@ -46,12 +47,18 @@ pub struct Derived {
     judged: OnceLock<Vec<Diagnostic>>,
 }
 
+/// The tree of the text of an open document.
+fn parse(path: &Path, text: Arc<str>) -> Tree {
+    let fault = disk::fault(path, &text);
+    format::parse_edited(path, text, fault)
+}
+
 impl Derived {
     /// What is read out of a text that lies at `path`.
     pub fn new(path: Arc<Path>, text: Arc<str>, texts: Texts, encoding: Encoding) -> Self {
         Self {
             lines: Lines::new(text.clone(), encoding),
-            tree: format::parse_text(&path, text.clone()),
+            tree: parse(&path, text.clone()),
             text,
             path,
             texts,
@@ -65,10 +72,13 @@ impl Derived {
         let read = |path: &Path| {
             let open = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
             let open = open.get(&plain(path)).map(Rope::to_string);
-            open.map_or_else(|| std::fs::read(path), |text| Ok(text.into_bytes()))
+            match open {
+                Some(text) => Ok(parse(path, text.into())),
+                None => Ok(format::parse(path, &std::fs::read(path)?)),
+            }
         };
         self.model
-            .get_or_init(|| load_text(&self.path, self.text.as_bytes(), &read))
+            .get_or_init(|| load_tree(&self.path, self.tree.clone(), &read))
     }
 
     /// True where the description has includes: it is judged with them.

@@ -164,6 +164,12 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, LoadError> {
 
 /// Loads a text that `path` names; `read` gives the texts of includes.
 pub fn load_text(path: &Path, bytes: &[u8], read: &dyn Fn(&Path) -> std::io::Result<Vec<u8>>) -> Loaded {
+    let read = |path: &Path| read(path).map(|bytes| crate::format::parse(path, &bytes));
+    load_tree(path, crate::format::parse(path, bytes), &read)
+}
+
+/// Loads a parsed text that `path` names; `read` gives the trees of includes, as written.
+pub fn load_tree(path: &Path, mut tree: Tree, read: &dyn Fn(&Path) -> std::io::Result<Tree>) -> Loaded {
     let dir = match path.parent() {
         Some(p) if !p.as_os_str().is_empty() => p.to_owned(),
         _ => PathBuf::from("."),
@@ -175,7 +181,6 @@ pub fn load_text(path: &Path, bytes: &[u8], read: &dyn Fn(&Path) -> std::io::Res
         trees: Vec::new(),
         diagnostics: Vec::new(),
     };
-    let mut tree = crate::format::parse(path, bytes);
     loaded
         .diagnostics
         .extend(crate::migrate::migrate(&mut tree, None).err());
@@ -217,7 +222,7 @@ impl Loaded {
 
 struct Walk<'a> {
     loaded: &'a mut Loaded,
-    read: &'a dyn Fn(&Path) -> std::io::Result<Vec<u8>>,
+    read: &'a dyn Fn(&Path) -> std::io::Result<Tree>,
     version: Option<String>,
     /// The files being read, outermost first.
     open: Vec<PathBuf>,
@@ -273,8 +278,8 @@ impl Walk<'_> {
             let message = "an included file includes another, which KIWI does not follow".to_owned();
             finding("nested-include", message, Some(help));
         }
-        let bytes = match (self.read)(&path) {
-            Ok(bytes) => bytes,
+        let mut inner = match (self.read)(&path) {
+            Ok(tree) => tree,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return finding("include-not-found", format!("there is no file `{from}`"), None);
             }
@@ -286,7 +291,6 @@ impl Walk<'_> {
                 );
             }
         };
-        let mut inner = crate::format::parse(&path, &bytes);
         if !inner.errors().is_empty() {
             finding(
                 "include-not-well-formed",

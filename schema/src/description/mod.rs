@@ -12,7 +12,7 @@ mod string;
 pub mod view;
 
 pub use folder::Folder;
-pub use load::{LoadError, LoadOptions, Loaded, find, load, load_text};
+pub use load::{LoadError, LoadOptions, Loaded, find, load, load_text, load_tree};
 pub use read::from_tree;
 pub use view::{PackageKind, PackageList, View, ViewError, host_arch};
 

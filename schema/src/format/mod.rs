@@ -87,6 +87,24 @@ pub fn parse_text(path: &Path, text: Arc<str>) -> Tree {
     }
 }
 
+/// The tree of a text that an editor holds, with what is wrong with its encoding (see [`encoding_fault`]) in place of all
+/// that follows from it.
+///
+/// [`encoding_fault`]: crate::syntax::encoding_fault
+pub fn parse_edited(path: &Path, text: Arc<str>, fault: Option<Diagnostic>) -> Tree {
+    let Some(fault) = fault else {
+        return parse_text(path, text);
+    };
+    match markup(path, &text) {
+        Markup::Xml => {
+            let mut tree = parse_shared(text);
+            tree.errors = vec![fault];
+            tree
+        }
+        _ => build::refused(text, fault),
+    }
+}
+
 /// A key or a value with its bytes: without quotes, and without the `@` of an attribute.
 #[derive(Debug, Clone)]
 struct Word {

@@ -129,7 +129,7 @@ fn utf8(bytes: &[u8]) -> (String, Option<Diagnostic>) {
     }
 }
 
-fn declared_encoding(head: &[u8]) -> Option<String> {
+pub(super) fn declared_encoding(head: &[u8]) -> Option<String> {
     if !head.starts_with(b"<?xml") {
         return None;
     }

@@ -25,7 +25,8 @@ pub fn encode_as(bytes: &[u8], old: &str, new: &str) -> Option<Vec<u8>> {
     })
 }
 
-fn utf16(text: &str, unit: fn(u16) -> [u8; 2]) -> Vec<u8> {
+/// With its byte order mark.
+pub(super) fn utf16(text: &str, unit: fn(u16) -> [u8; 2]) -> Vec<u8> {
     std::iter::once(0xfeff)
         .chain(text.encode_utf16())
         .flat_map(unit)

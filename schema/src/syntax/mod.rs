@@ -15,6 +15,7 @@ mod chars;
 mod close;
 mod decode;
 mod dtd;
+mod edited;
 mod encode;
 #[cfg(test)]
 mod end_tag_tests;
@@ -37,6 +38,7 @@ mod tests;
 mod unclosed;
 
 pub use decode::{decode, parse_bytes};
+pub use edited::{declares_other, encoding_fault};
 pub use encode::encode_as;
 pub use names::{Names, XML_NAMESPACE, XMLNS_NAMESPACE};
 pub use parse::{MAX_DEPTH, parse, parse_shared};
