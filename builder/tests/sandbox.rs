@@ -52,6 +52,8 @@ fn main() {
         .find(|arg| !arg.starts_with('-'))
         .cloned()
         .unwrap_or_default();
+    sweep();
+    let _dir = JobsDir;
     let hosts = Host::all();
     for host in &hosts {
         for (name, test) in tests.iter().filter(|(name, _)| name.contains(&filter)) {
@@ -206,9 +208,37 @@ struct Host {
     program: PathBuf,
 }
 
+/// Begins the name of a run's directory; the rest is the number of its process.
+const JOBS: &str = "apteryx-sandbox-";
+
 /// Where this run keeps its program and its targets.
 fn jobs_dir() -> PathBuf {
-    std::env::temp_dir().join(format!("apteryx-sandbox-{}", std::process::id()))
+    std::env::temp_dir().join(format!("{JOBS}{}", std::process::id()))
+}
+
+/// Removes the run's directory, also where a test fails.
+struct JobsDir;
+
+impl Drop for JobsDir {
+    fn drop(&mut self) {
+        let left = sandbox::remove_tree(&jobs_dir());
+        if !std::thread::panicking() {
+            left.unwrap();
+        }
+    }
+}
+
+/// Removes the directories of runs that were killed themselves.
+fn sweep() {
+    for entry in std::fs::read_dir(std::env::temp_dir()).unwrap().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let Some(Ok(pid)) = name.strip_prefix(JOBS).map(str::parse::<u32>) else {
+            continue;
+        };
+        if !Path::new(&format!("/proc/{pid}")).exists() {
+            let _ = sandbox::remove_tree(&entry.path());
+        }
+    }
 }
 
 impl Host {

@@ -47,10 +47,14 @@ fn ready() -> bool {
 
 /// Packages are fetched once for all tests.
 fn store() -> &'static Path {
-    static STORE: OnceLock<tempfile::TempDir> = OnceLock::new();
-    let dir = STORE.get_or_init(|| tempfile::tempdir().unwrap());
-    run("chmod", &["0777", &dir.path().to_string_lossy()]);
-    dir.path()
+    static STORE: OnceLock<PathBuf> = OnceLock::new();
+    STORE.get_or_init(|| {
+        // Nothing removes what is static at the end of a program: it lies with the build, and the next run empties it.
+        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("prepare-store");
+        let _ = std::fs::remove_dir_all(&dir);
+        std::fs::create_dir(&dir).unwrap();
+        dir
+    })
 }
 
 fn run(program: &str, args: &[&str]) -> Output {
