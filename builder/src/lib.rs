@@ -6,6 +6,7 @@
 pub mod archive;
 pub mod boot;
 pub mod create;
+pub mod doctor;
 pub mod error;
 pub mod events;
 pub mod jobs;

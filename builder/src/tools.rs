@@ -21,7 +21,7 @@ pub struct Tool {
 }
 
 /// Every tool that a build, a boot or a doctor's visit may need.
-pub const TOOLS: [Tool; 10] = [
+pub const TOOLS: [Tool; 11] = [
     tool(
         "mke2fs",
         &["-V"],
@@ -72,6 +72,12 @@ pub const TOOLS: [Tool; 10] = [
     ),
     tool(
         "newuidmap",
+        &[],
+        "builds without root",
+        ["uidmap", "shadow", "shadow-utils"],
+    ),
+    tool(
+        "newgidmap",
         &[],
         "builds without root",
         ["uidmap", "shadow", "shadow-utils"],

@@ -88,19 +88,37 @@ fn nameless(bytes: &[u8]) -> std::io::Result<(File, String)> {
     Ok((file, path))
 }
 
-/// True where a guest really runs under KVM. That /dev/kvm opens and a VM can be made says too little: there are hosts
-/// where the guest then hangs.
-pub fn kvm_works() -> bool {
-    if std::fs::File::options()
-        .read(true)
-        .write(true)
-        .open("/dev/kvm")
-        .is_err()
+/// What can be said of KVM on this host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kvm {
+    /// A guest ran.
+    Works,
+    /// There is no /dev/kvm.
+    Absent,
+    /// /dev/kvm is not for this user.
+    Refused,
+    /// It opens, but no guest runs.
+    Hangs,
+    /// There is no QEMU to try it with.
+    Untried,
+}
+
+/// Tries a guest. That /dev/kvm opens and a VM can be made says too little: there are hosts where the guest then hangs.
+pub fn kvm() -> Kvm {
+    let open = std::fs::File::options().read(true).write(true).open("/dev/kvm");
+    match open {
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => return Kvm::Refused,
+        Err(_) => return Kvm::Absent,
+        Ok(_) => {}
+    }
+    if ["qemu-system-x86_64", "setpriv"]
+        .iter()
+        .any(|tool| crate::tools::find(tool).is_none())
     {
-        return false;
+        return Kvm::Untried;
     }
     let Ok((_disk, path)) = nameless(&probe_sector()) else {
-        return false;
+        return Kvm::Untried;
     };
     let cmd = Cmd::new("qemu-system-x86_64")
         .args([
@@ -117,7 +135,10 @@ pub fn kvm_works() -> bool {
             "stdio",
         ])
         .args(["-drive", &format!("file={path},format=raw")]);
-    start_guest(&cmd).is_ok_and(|guest| ran(&guest.output, PROBE))
+    match start_guest(&cmd).is_ok_and(|guest| ran(&guest.output, PROBE)) {
+        true => Kvm::Works,
+        false => Kvm::Hangs,
+    }
 }
 
 /// OVMF's code and variables.
@@ -203,7 +224,7 @@ pub fn run(request: &BootRequest, mut show: impl FnMut(&[u8])) -> Result<(), Bui
         let value = usize::try_from(number).unwrap_or(2);
         signal_hook::flag::register_usize(number, signal.clone(), value).at("cannot watch", "the signals")?;
     }
-    let (cmd, _files) = command(request, kvm_works())?;
+    let (cmd, _files) = command(request, kvm() == Kvm::Works)?;
     let guest: Guest = start_guest(&cmd)?;
     let mut console = Console::default();
     let end = Instant::now() + request.timeout;

@@ -20,10 +20,7 @@ struct Range {
 pub(super) fn write_maps(pid: u32) -> Result<(), BuildError> {
     let uid = nix::unistd::getuid();
     let gid = nix::unistd::getgid();
-    let name = nix::unistd::User::from_uid(uid)
-        .ok()
-        .flatten()
-        .map(|user| user.name);
+    let name = user_name(uid);
     for (tool, table, own) in [
         ("newuidmap", "/etc/subuid", uid.as_raw()),
         ("newgidmap", "/etc/subgid", gid.as_raw()),
@@ -96,20 +93,59 @@ fn no_tool(tool: &str) -> BuildError {
     }
 }
 
+/// What builds of this user have: the ranges of `/etc/subuid` and `/etc/subgid`, in words.
+pub fn ranges() -> Result<String, BuildError> {
+    let uid = nix::unistd::getuid();
+    let name = user_name(uid);
+    let found = |table: &str| {
+        let text = std::fs::read_to_string(table).unwrap_or_default();
+        find_range(&text, name.as_deref(), uid.as_raw())
+            .map(|range| {
+                format!(
+                    "{} to {}",
+                    range.start,
+                    range.start + range.count.saturating_sub(1)
+                )
+            })
+            .ok_or_else(|| no_range(table, name.as_deref().unwrap_or("you"), &text))
+    };
+    let (users, groups) = (found("/etc/subuid")?, found("/etc/subgid")?);
+    Ok(match users == groups {
+        true => users,
+        false => format!("{users}, groups {groups}"),
+    })
+}
+
+fn user_name(uid: nix::unistd::Uid) -> Option<String> {
+    let user = nix::unistd::User::from_uid(uid).ok().flatten()?;
+    Some(user.name)
+}
+
 /// The error for a kernel that gives no namespace of the kind asked for.
 pub(super) fn no_namespace(error: nix::errno::Errno) -> BuildError {
-    let restricted = Path::new("/proc/sys/kernel/apparmor_restrict_unprivileged_userns");
+    let says = |setting: &str, value: &str| {
+        std::fs::read_to_string(Path::new("/proc/sys").join(setting)).is_ok_and(|text| text.trim() == value)
+    };
     let help = if nix::unistd::geteuid().is_root() {
-        "in a container, start it with the capability SYS_ADMIN, or build outside of it".to_owned()
-    } else if std::fs::read_to_string(restricted).is_ok_and(|text| text.trim() == "1") {
-        "`sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0` allows it, or build as root".to_owned()
+        "in a container, start it with the capability SYS_ADMIN, or build outside of it"
+    } else if says("kernel/apparmor_restrict_unprivileged_userns", "1") {
+        "`sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0` allows it, or build as root"
+    } else if says("kernel/unprivileged_userns_clone", "0") {
+        "`sudo sysctl kernel.unprivileged_userns_clone=1` allows it, or build as root"
+    } else if says("user/max_user_namespaces", "0") {
+        "`sudo sysctl user.max_user_namespaces=15000` allows it, or build as root"
     } else {
-        "`sudo sysctl user.max_user_namespaces=15000` allows it, or build as root".to_owned()
+        "no setting of the kernel forbids it: the container or service that this runs in does; build outside of it, or as root"
+    };
+    let why = match error {
+        // What the system says of it is about disks.
+        nix::errno::Errno::ENOSPC => "its limit of them is reached",
+        other => other.desc(),
     };
     BuildError::Host {
         code: "namespaces-refused",
-        message: format!("the kernel refuses a new namespace: {}", error.desc()),
-        help: Some(help),
+        message: format!("the kernel refuses a new namespace: {why}"),
+        help: Some(help.to_owned()),
     }
 }
 
