@@ -1,5 +1,6 @@
 //! The one error of the builder. The command line maps it once to a diagnostic and an exit code (UX.md).
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use apteryx_schema::Span;
@@ -141,6 +142,15 @@ impl BuildError {
             | Self::Packages { help, .. }
             | Self::Usage { help, .. }
             | Self::Host { help, .. } => help.as_deref(),
+            Self::Io { source, .. } => match source.kind() {
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Some(
+                    "make room there, or name another place: `--target-dir` for results, the variable `APTERYX_CACHE_DIR` for the store",
+                ),
+                ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Some(
+                    "this user may not; another place is named by `--target-dir` for results, by the variable `APTERYX_CACHE_DIR` for the store",
+                ),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -185,7 +195,11 @@ impl BuildError {
             Self::Script { .. } => "script-failed",
             Self::Tool { .. } => "tool-failed",
             Self::Boot { .. } => "boot-failed",
-            Self::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => "disk-full",
+            Self::Io { source, .. }
+                if matches!(source.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) =>
+            {
+                "disk-full"
+            }
             Self::Io { .. } => "io-failed",
             Self::Cancelled { .. } => "cancelled",
             Self::Internal { .. } => "internal-fault",

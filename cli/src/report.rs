@@ -171,7 +171,8 @@ pub fn build_error<'a>(
             Some("this is a fault of apteryx; report it with the command and the description".into()),
             &[],
         ),
-        BuildError::Io { .. } | BuildError::Cancelled { .. } => (None, None, &[]),
+        BuildError::Io { .. } => (None, error.help().map(str::to_owned), &[]),
+        BuildError::Cancelled { .. } => (None, None, &[]),
     };
     let mut labels = Vec::new();
     let mut excerpt = None;

@@ -1,6 +1,6 @@
-//! A whole build, ended at random moments of every stage by Ctrl-C, SIGTERM and SIGKILL: afterwards mounts, loop
-//! devices, processes and temporary directories are as before, and what was finished is whole. The packages are made
-//! here; needs root and the tools of a disk.
+//! A whole build, by root and by a user without privileges, ended at random moments of every stage by Ctrl-C, SIGTERM and
+//! SIGKILL: afterwards mounts, loop devices, processes and temporary directories are as before, and what was finished is
+//! whole. The packages are made here; needs root and the tools of a disk.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -13,6 +13,7 @@
 
 mod packaged;
 mod tiny;
+mod unprivileged;
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -21,6 +22,7 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use tiny::{alone, ready, traces, wait_for};
+use unprivileged::{User, names};
 
 const DESCRIPTION: &str = r#"<image schemaversion="8.5" name="Killed">
     <description type="system"><author>A</author><contact>a@b.example</contact><specification>killed</specification></description>
@@ -49,12 +51,23 @@ const STEPS: [&str; 12] = [
     "convert",
 ];
 
-fn command(dir: &Path, store: &Path) -> Command {
+/// Who builds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Who {
+    Root,
+    User,
+}
+
+const ARGS: [&str; 6] = ["build", ".", "--target-dir", "../out", "--events", "-"];
+
+fn command(case: &User, who: Who) -> Command {
+    if who == Who::User {
+        return case.command("", &ARGS);
+    }
     let mut command = Command::new(env!("CARGO_BIN_EXE_apteryx"));
-    command.arg("build").arg(dir.join("d")).arg("--target-dir");
-    command.arg(dir.join("out")).args(["--events", "-"]);
-    command.env("APTERYX_CACHE_DIR", store);
-    command.env("TMPDIR", dir.join("tmp"));
+    command.args(ARGS).current_dir(case.path("d"));
+    command.env("APTERYX_CACHE_DIR", case.path("store"));
+    command.env("TMPDIR", case.path("tmp"));
     command
 }
 
@@ -77,16 +90,6 @@ fn reach(child: &mut Child, step: &str) -> bool {
     false
 }
 
-/// Names in a folder, sorted.
-fn names(dir: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
-    let mut names: Vec<String> = entries
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .collect();
-    names.sort();
-    names
-}
-
 /// Files that a fetch has begun and not finished.
 fn unfinished(store: &Path) -> Vec<String> {
     let listed = packaged::run("find", &[store.to_str().unwrap(), "-name", "*tmp*", "-type", "f"]).stdout;
@@ -96,15 +99,30 @@ fn unfinished(store: &Path) -> Vec<String> {
 
 #[test]
 fn a_build_ended_in_any_stage_leaves_nothing() {
+    ended_in_any_stage(Who::Root);
+}
+
+#[test]
+fn a_users_build_ended_in_any_stage_leaves_nothing() {
+    ended_in_any_stage(Who::User);
+}
+
+fn ended_in_any_stage(who: Who) {
     let _alone = alone();
-    if !ready(&["mke2fs", "grub-mkimage", "qemu-img", "dpkg-deb", "ldd"]) {
+    if !ready(&[
+        "mke2fs",
+        "grub-mkimage",
+        "qemu-img",
+        "dpkg-deb",
+        "ldd",
+        "newuidmap",
+    ]) {
         return;
     }
-    let dir = tempfile::tempdir().unwrap();
-    let dir = dir.path();
-    for name in ["d", "tmp", "store"] {
-        std::fs::create_dir(dir.join(name)).unwrap();
-    }
+    let case = User::new();
+    let dir = case.dir.path();
+    std::fs::create_dir(dir.join("out")).unwrap();
+    case.own("out");
     std::fs::write(dir.join("d/config.xml"), DESCRIPTION).unwrap();
     for script in ["config.sh", "images.sh", "pre_disk_sync.sh"] {
         std::fs::write(dir.join("d").join(script), "sleep 0.2 &\nsleep 0.2\nwait\n").unwrap();
@@ -112,7 +130,7 @@ fn a_build_ended_in_any_stage_leaves_nothing() {
     packaged::repository(&dir.join("d/repository"));
 
     // What a whole one leaves; and that every step is told of.
-    let output = command(dir, &dir.join("store")).output().unwrap();
+    let output = command(&case, who).output().unwrap();
     let (events, words) = (
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr),
@@ -145,10 +163,11 @@ fn a_build_ended_in_any_stage_leaves_nothing() {
             let store = dir.join("store");
             std::fs::remove_dir_all(&store).unwrap();
             std::fs::create_dir(&store).unwrap();
+            case.own("store");
             let delay = Duration::from_millis(random(220));
-            let when = format!("{signal} {delay:?} after the begin of `{step}`");
+            let when = format!("{who:?}: {signal} {delay:?} after the begin of `{step}`");
             let before = traces();
-            let mut child = command(dir, &store)
+            let mut child = command(&case, who)
                 .stdout(Stdio::piped())
                 .stderr(Stdio::null())
                 .spawn()
@@ -177,10 +196,15 @@ fn a_build_ended_in_any_stage_leaves_nothing() {
         }
     }
     // And the next one is not in the way of anything.
-    let output = command(dir, &dir.join("store")).output().unwrap();
+    let output = command(&case, who).output().unwrap();
     assert!(
         output.status.success(),
         "{}",
         String::from_utf8_lossy(&output.stderr)
+    );
+    // A user's tree belongs to ids that only root reaches.
+    packaged::run(
+        "rm",
+        &["-rf", "--one-file-system", dir.join("out").to_str().unwrap()],
     );
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::cmd::{Cmd, try_tool};
 use crate::error::BuildError;
+use crate::tools;
 
 /// Ids that a Debian tree needs: 0 to 65535 (`nogroup` and `nobody` are 65534).
 const NEEDED: u64 = 65_535;
@@ -32,10 +33,8 @@ pub(super) fn write_maps(pid: u32) -> Result<(), BuildError> {
             .arg(pid.to_string())
             .args(["0".to_owned(), own.to_string(), "1".to_owned()])
             .args(["1".to_owned(), range.start.to_string(), range.count.to_string()]);
-        let output = try_tool(&cmd, None).map_err(|error| match error {
-            BuildError::Host { .. } => no_tool(tool),
-            other => other,
-        })?;
+        tools::require(&[tool])?;
+        let output = try_tool(&cmd, None)?;
         if !output.success() {
             return Err(BuildError::Host {
                 code: "user-namespace-refused",
@@ -79,17 +78,6 @@ fn no_range(table: &str, name: &str, text: &str) -> BuildError {
         help: Some(format!(
             "add the line `{name}:{free}:65536` to `/etc/subuid` and `/etc/subgid`, or build as root"
         )),
-    }
-}
-
-fn no_tool(tool: &str) -> BuildError {
-    BuildError::Host {
-        code: "tool-missing",
-        message: format!("the host has no `{tool}`, which building without root needs"),
-        help: Some(
-            "install `uidmap` (Debian), `shadow` (openSUSE), `shadow-utils` (Fedora), or build as root"
-                .to_owned(),
-        ),
     }
 }
 

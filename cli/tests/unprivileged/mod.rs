@@ -53,12 +53,17 @@ impl User {
     /// The binary with these words in the description's folder, after `prelude` (shell, as root). The process is the
     /// binary's own: signals reach it.
     pub fn command(&self, prelude: &str, args: &[&str]) -> Command {
+        self.behind(prelude, "exec", args)
+    }
+
+    /// As [`Self::command`], with `before` in front of the binary in the shell's line.
+    pub fn behind(&self, prelude: &str, before: &str, args: &[&str]) -> Command {
         let ranges = self.path("ranges");
         std::fs::write(&ranges, &self.ranges).unwrap();
         let path = |name: &str| self.path(name).to_str().unwrap().to_owned();
         let script = format!(
             "set -e; mount --make-rprivate /; mount --bind {0} /etc/subuid; mount --bind {0} /etc/subgid; {prelude}\n\
-             cd {1}; exec setpriv --reuid={ID} --regid={ID} --clear-groups {2} \"$@\"",
+             cd {1}; {before} setpriv --reuid={ID} --regid={ID} --clear-groups {2} \"$@\"",
             ranges.display(),
             path("d"),
             path("apteryx"),
