@@ -19,9 +19,9 @@ use tower_lsp::lsp_types::request::WorkDoneProgressCreate;
 
 use crate::convert;
 use crate::job::{self, Answer, Cancel, Job, Verb};
-use crate::judge;
 use crate::lock::lock;
 use crate::lookup;
+use crate::publish;
 use crate::server::Shared;
 use crate::settings::Selection;
 
@@ -233,13 +233,13 @@ async fn run(
     let (owner, key, runtime) = (shared.clone(), uri.clone(), Handle::current());
     std::thread::spawn(move || {
         let _runtime = runtime.enter();
-        runtime.block_on(judge::forgive(&owner, &key));
+        publish::forgive(&owner, &key, &runtime);
         let (answer, blame) = job::run(&program(), &job, &cancel, |event| {
             // Nobody listens where the server ends.
             let _ = say.blocking_send(event);
         });
         if let Some(blame) = blame {
-            judge::blame(&owner, &key, blame, &runtime);
+            publish::blame(&owner, &key, blame, &runtime);
         }
         owner.jobs.leave(&key);
         owner.lookup.lists.forget();

@@ -1,4 +1,4 @@
-//! When what is found is published. A judgement runs on a thread of its own pool, quick parts first; a newer version of
+//! When a text is judged, and when what is found is published. A judgement runs on a thread of its own pool, quick parts first; a newer version of
 //! the document sets its `stop` and begins beside it, so that no outdated work delays the newest text. What is slow
 //! to find (the folder, package names) is carried over from the version before until it is found anew.
 
@@ -10,9 +10,9 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use apteryx_schema::description::model::File;
-use apteryx_schema::diagnostic::{FileId, Severity, Source};
+use apteryx_schema::diagnostic::FileId;
 use apteryx_schema::levels::Levels;
-use apteryx_schema::{Diagnostic, Span, check};
+use apteryx_schema::{Diagnostic, check};
 use rustc_hash::FxHashMap;
 use tokio::runtime::Handle;
 use tower_lsp::lsp_types as lsp;
@@ -26,6 +26,7 @@ use crate::lines::Lines;
 use crate::lock::lock;
 use crate::lookup::{self, LARGE};
 use crate::server::Shared;
+use crate::shares::Shares;
 use crate::snapshot::{Derived, Snapshot};
 use crate::status;
 
@@ -41,7 +42,7 @@ const QUIET: Duration = Duration::from_millis(150);
 type Next = (Option<Snapshot>, Arc<AtomicBool>);
 
 #[derive(Debug, Default)]
-struct Slot {
+pub(crate) struct Slot {
     next: Option<Next>,
     running: usize,
     closed: bool,
@@ -49,20 +50,22 @@ struct Slot {
     stop: Arc<AtomicBool>,
     /// Held while something is published: an older judgement never comes after a newer one.
     gate: Arc<Mutex<()>>,
-    slow: Slow,
+    pub(crate) slow: Slow,
     /// What a job found to blame, and in which text.
-    blamed: Option<(Arc<str>, Diagnostic, Blame)>,
+    pub(crate) blamed: Option<(Arc<str>, Diagnostic, Blame)>,
     /// Other files that have findings of this document's: those that it includes, scripts beside it.
-    files: Vec<lsp::Url>,
+    pub(crate) files: Vec<lsp::Url>,
+    /// The levels' file, where it is at fault.
+    pub(crate) levels: Option<lsp::Url>,
 }
 
 /// What only the slow passes find, and in which text.
 #[derive(Debug, Clone, Default)]
-struct Slow {
+pub(crate) struct Slow {
     text: Arc<str>,
-    found: Vec<Diagnostic>,
+    pub(crate) found: Vec<Diagnostic>,
     /// The scripts with findings.
-    scripts: Vec<(FileId, File)>,
+    pub(crate) scripts: Vec<(FileId, File)>,
 }
 
 type Queue = (Mutex<(VecDeque<lsp::Url>, bool)>, Condvar);
@@ -70,9 +73,11 @@ type Queue = (Mutex<(VecDeque<lsp::Url>, bool)>, Condvar);
 /// The documents being judged.
 #[derive(Debug, Default)]
 pub struct Judging {
-    slots: Mutex<FxHashMap<lsp::Url, Slot>>,
+    pub(crate) slots: Mutex<FxHashMap<lsp::Url, Slot>>,
+    /// What was told of other files; held while anything is told, so that no document is told of twice.
+    pub(crate) shares: Mutex<Shares>,
     /// By the description of a failed job, the file that has its finding.
-    blamed: Mutex<FxHashMap<lsp::Url, lsp::Url>>,
+    pub(crate) blamed: Mutex<FxHashMap<lsp::Url, lsp::Url>>,
     queue: Arc<Queue>,
     started: AtomicBool,
 }
@@ -146,7 +151,7 @@ pub fn file_uri(path: &Path) -> Option<lsp::Url> {
 }
 
 /// The levels for a document; where their file is at fault, that file and what is wrong.
-type LevelsRead = Result<Levels, (lsp::Url, lsp::Diagnostic)>;
+pub(crate) type LevelsRead = Result<Levels, (lsp::Url, lsp::Diagnostic)>;
 
 fn levels(uri: &lsp::Url) -> LevelsRead {
     let Ok(path) = uri.to_file_path() else {
@@ -236,16 +241,16 @@ fn work(shared: &Arc<Shared>, uri: &lsp::Url, runtime: &Handle) {
 }
 
 /// One judgement.
-struct One<'a> {
-    shared: &'a Arc<Shared>,
-    uri: &'a lsp::Url,
-    runtime: &'a Handle,
+pub(crate) struct One<'a> {
+    pub(crate) shared: &'a Arc<Shared>,
+    pub(crate) uri: &'a lsp::Url,
+    pub(crate) runtime: &'a Handle,
     stop: &'a AtomicBool,
-    gate: &'a Mutex<()>,
+    pub(crate) gate: &'a Mutex<()>,
 }
 
 impl One<'_> {
-    fn stopped(&self) -> bool {
+    pub(crate) fn stopped(&self) -> bool {
         self.stop.load(Ordering::Acquire)
     }
 
@@ -262,6 +267,7 @@ impl One<'_> {
         let judging = &self.shared.judging;
         // With the description that includes it, it is judged as a part; alone it is none.
         if !judging.includers(self.uri).is_empty() {
+            self.leave();
             return None;
         }
         let derived = snapshot.derived();
@@ -316,166 +322,5 @@ impl One<'_> {
         self.runtime
             .block_on(status::tell(self.shared, self.uri, snapshot));
         Some(())
-    }
-
-    fn publish(&self, snapshot: &Snapshot, levels: &LevelsRead, own: &[Diagnostic], more: &Slow) {
-        let derived = snapshot.derived();
-        let (levels, fault) = match levels {
-            Ok(levels) => (levels, None),
-            Err(fault) => (&Levels::default(), Some(fault.clone())),
-        };
-        let mut by_file = FxHashMap::<FileId, Vec<Diagnostic>>::default();
-        for found in own.iter().chain(&more.found) {
-            if let Some(severity) = levels.severity(found) {
-                let found = Diagnostic {
-                    severity,
-                    ..found.clone()
-                };
-                by_file.entry(found.file).or_default().push(found);
-            }
-        }
-        let all = |uri: &lsp::Url, lines: &Lines, found: Option<Vec<Diagnostic>>| -> Vec<_> {
-            let found = found.unwrap_or_default();
-            found.iter().map(|d| convert::diagnostic(uri, lines, d)).collect()
-        };
-        let mut here = all(self.uri, &derived.lines, by_file.remove(&FileId::default()));
-        here.extend(self.blamed(derived));
-        let version = Some(snapshot.version);
-        let mut parts: Vec<(lsp::Url, Vec<lsp::Diagnostic>)> = fault
-            .into_iter()
-            .map(|(file, found)| (file, vec![found]))
-            .collect();
-        let included = if derived.includes() {
-            derived.model().image.files.as_slice()
-        } else {
-            &[]
-        };
-        let included = (0..).map(FileId).zip(included).skip(1);
-        for (id, file) in included.chain(more.scripts.iter().map(|(id, file)| (*id, file))) {
-            let Some(uri) = file_uri(&file.path).filter(|u| u != self.uri) else {
-                continue;
-            };
-            let lines = Lines::new(file.text.clone(), derived.lines.encoding());
-            let found = all(&uri, &lines, by_file.remove(&id));
-            match parts.iter_mut().find(|(other, _)| *other == uri) {
-                Some((_, all)) => all.extend(found),
-                None => parts.push((uri, found)),
-            }
-        }
-        let _gate = lock(self.gate);
-        if self.stopped() {
-            return;
-        }
-        let files: Vec<lsp::Url> = parts.iter().map(|(uri, _)| uri.clone()).collect();
-        let mut gone = match lock(&self.shared.judging.slots).get_mut(self.uri) {
-            // While the text is broken nobody knows what it includes: its parts stay its parts, with what was found.
-            Some(slot) if derived.tree.errors().is_empty() => {
-                std::mem::replace(&mut slot.files, files.clone())
-            }
-            _ => Vec::new(),
-        };
-        gone.retain(|uri| !files.contains(uri));
-        let client = self.shared.client();
-        self.runtime.block_on(async {
-            client.publish_diagnostics(self.uri.clone(), here, version).await;
-            for (uri, found) in parts {
-                client.publish_diagnostics(uri, found, None).await;
-            }
-        });
-        self.leave(gone);
-    }
-
-    /// What a job found to blame, moved along with the text.
-    fn blamed(&self, derived: &Derived) -> Option<lsp::Diagnostic> {
-        let slots = lock(&self.shared.judging.slots);
-        let (text, found, blame) = slots.get(self.uri)?.blamed.clone()?;
-        let found = carry(&text, &derived.text, vec![found]).pop()?;
-        Some(shown(&derived.lines, found.span, &blame))
-    }
-
-    /// Files that are no longer included have no findings of this document's; an open one is judged by itself.
-    fn leave(&self, files: Vec<lsp::Url>) {
-        for uri in files {
-            let clear = self
-                .shared
-                .client()
-                .publish_diagnostics(uri.clone(), Vec::new(), None);
-            self.runtime.block_on(clear);
-            if let Some(open) = self.shared.document(uri.as_str()) {
-                judge(self.shared, &uri, Some(open));
-            }
-        }
-    }
-
-    fn close(&self) -> Option<()> {
-        let _gate = lock(self.gate);
-        if self.stopped() {
-            return None;
-        }
-        self.shared.statuses.forget(self.uri);
-        let files = match lock(&self.shared.judging.slots).get_mut(self.uri) {
-            Some(slot) => {
-                slot.slow = Slow::default();
-                std::mem::take(&mut slot.files)
-            }
-            None => Vec::new(),
-        };
-        if self.shared.judging.includers(self.uri).is_empty() {
-            let clear = self
-                .shared
-                .client()
-                .publish_diagnostics(self.uri.clone(), Vec::new(), None);
-            self.runtime.block_on(clear);
-        }
-        self.leave(files);
-        Some(())
-    }
-}
-
-fn shown(lines: &Lines, span: Span, blame: &Blame) -> lsp::Diagnostic {
-    lsp::Diagnostic {
-        range: convert::range(lines, span),
-        severity: Some(lsp::DiagnosticSeverity::ERROR),
-        code: Some(lsp::NumberOrString::String(blame.code.clone())),
-        source: Some("apteryx build".to_owned()),
-        message: blame.message.clone(),
-        ..lsp::Diagnostic::default()
-    }
-}
-
-/// Tells at its place what of the description made the job `job` fail.
-pub fn blame(shared: &Arc<Shared>, job: &lsp::Url, blame: Blame, runtime: &Handle) {
-    let Some(file) = file_uri(&blame.path) else {
-        return;
-    };
-    lock(&shared.judging.blamed).insert(job.clone(), file.clone());
-    if let Some(open) = shared.document(file.as_str()) {
-        let text = open.derived().text.clone();
-        let (source, span) = (Source::Rules, blame.span);
-        let found = Diagnostic::new("build-failed", Severity::Error, source, span, String::new());
-        if let Some(slot) = lock(&shared.judging.slots).get_mut(&file) {
-            slot.blamed = Some((text, found, blame));
-        }
-        shared.judge_afresh(&file);
-        return;
-    }
-    let text = std::fs::read_to_string(&blame.path).unwrap_or_default();
-    let lines = Lines::new(text.into(), shared.encoding());
-    let found = vec![shown(&lines, blame.span, &blame)];
-    runtime.block_on(shared.client().publish_diagnostics(file, found, None));
-}
-
-/// Takes back what the last job of that description found to blame.
-pub async fn forgive(shared: &Arc<Shared>, job: &lsp::Url) {
-    let Some(file) = lock(&shared.judging.blamed).remove(job) else {
-        return;
-    };
-    if let Some(slot) = lock(&shared.judging.slots).get_mut(&file) {
-        slot.blamed = None;
-    }
-    if shared.document(file.as_str()).is_some() {
-        shared.judge_afresh(&file);
-    } else {
-        shared.client().publish_diagnostics(file, Vec::new(), None).await;
     }
 }

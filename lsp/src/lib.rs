@@ -17,8 +17,10 @@ pub mod lock;
 pub mod lookup;
 pub mod ordered;
 pub mod packages;
+pub mod publish;
 pub mod server;
 pub mod settings;
+pub mod shares;
 pub mod snapshot;
 pub mod status;
 

@@ -4,30 +4,49 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 /// The binary, its messages so far kept.
 pub struct Server {
     pub child: Child,
-    output: BufReader<ChildStdout>,
+    messages: Receiver<Value>,
     pub seen: Vec<Value>,
 }
+
+/// The longest that a test waits for one message: more than a busy machine ever needs.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 impl Server {
     /// Started, and nothing said yet.
     pub fn spawn(cache: &Path) -> Self {
+        Self::spawn_with(cache, Stdio::inherit())
+    }
+
+    /// The same; what the server says beside its messages goes there.
+    pub fn spawn_with(cache: &Path, said: Stdio) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_apteryx"))
             .args(["lsp", "--stdio"])
             .env("APTERYX_CACHE_DIR", cache)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .stderr(said)
             .spawn()
             .unwrap();
-        let output = BufReader::new(child.stdout.take().unwrap());
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let (send, messages) = channel();
+        std::thread::spawn(move || {
+            while let Some(message) = read(&mut output) {
+                if send.send(message).is_err() {
+                    return;
+                }
+            }
+        });
         Self {
             child,
-            output,
+            messages,
             seen: Vec::new(),
         }
     }
@@ -53,28 +72,26 @@ impl Server {
         self.send(json!({"id":id,"method":"workspace/executeCommand","params":params}));
     }
 
+    /// The next message; none where there is none for so long.
+    pub fn next(&mut self, patience: Duration) -> Option<Value> {
+        let message = match self.messages.recv_timeout(patience) {
+            Ok(message) => message,
+            Err(RecvTimeoutError::Timeout) => return None,
+            Err(RecvTimeoutError::Disconnected) => panic!("the server is gone"),
+        };
+        if message["method"] == "window/workDoneProgress/create" {
+            self.send(json!({"id":message["id"],"result":null}));
+        }
+        self.seen.push(message.clone());
+        Some(message)
+    }
+
     pub fn until(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
         loop {
-            let mut length = 0;
-            loop {
-                let mut line = String::new();
-                assert!(
-                    self.output.read_line(&mut line).unwrap() > 0,
-                    "the server is gone"
-                );
-                if let Some(n) = line.strip_prefix("Content-Length: ") {
-                    length = n.trim().parse().unwrap();
-                } else if line.trim().is_empty() {
-                    break;
-                }
-            }
-            let mut body = vec![0; length];
-            self.output.read_exact(&mut body).unwrap();
-            let message: Value = serde_json::from_slice(&body).unwrap();
-            if message["method"] == "window/workDoneProgress/create" {
-                self.send(json!({"id":message["id"],"result":null}));
-            }
-            self.seen.push(message.clone());
+            let Some(message) = self.next(PATIENCE) else {
+                let last: Vec<_> = self.seen.iter().rev().take(5).collect();
+                panic!("the server says nothing more; its last messages, backwards: {last:#?}");
+            };
             if wanted(&message) {
                 return message;
             }
@@ -107,4 +124,23 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// One message; none at the end.
+fn read(output: &mut BufReader<ChildStdout>) -> Option<Value> {
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        if output.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        if let Some(n) = line.strip_prefix("Content-Length: ") {
+            length = n.trim().parse().unwrap();
+        } else if line.trim().is_empty() {
+            break;
+        }
+    }
+    let mut body = vec![0; length];
+    output.read_exact(&mut body).ok()?;
+    Some(serde_json::from_slice(&body).unwrap())
 }
