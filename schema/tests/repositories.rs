@@ -48,10 +48,14 @@ fn sound_repositories() {
         "distribution=\"bookworm-backports\"",
         "distribution=\"bullseye/updates\"",
         "distribution=\"${SUITE}\" components=\"main\" architectures=\"amd64\" priority=\"1\"",
-        "distribution=\"local-suite\" components=\"own\" alias=\"a\"",
     ] {
         assert_eq!(found("apt", &deb(attributes, DEBIAN)), [""; 0], "{attributes}");
     }
+    let own = deb(
+        "distribution=\"local-suite\" components=\"own\" alias=\"a\"",
+        "https://example.org/debian",
+    );
+    assert_eq!(found("apt", &own), [""; 0]);
     for source in [
         "obs://openSUSE:Tumbleweed/standard",
         "obs://13.2/repo/oss",
@@ -203,7 +207,7 @@ fn a_repository_for_another_package_manager() {
     let one = "<repository><source path=\"https://example.org/metalink?repo=x\"/></repository>";
     assert_eq!(
         found("dnf5", one),
-        ["repository-source-type `https://example.org/metalink?repo=x`"]
+        ["repository-source-type `https://example.org/metalink?repo=x` ->  sourcetype=\"metalink\""]
     );
     let one = "<repository sourcetype=\"metalink\"><source path=\"https://example.org/metalink?repo=x\"/></repository>";
     assert_eq!(found("dnf5", one), [""; 0]);

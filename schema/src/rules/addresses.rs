@@ -3,7 +3,7 @@
 
 use super::found::{Found, near};
 use super::scope::Scope;
-use crate::description::model::{At, Repository};
+use crate::description::model::At;
 
 /// What is wrong with the address of a repository in the network, in the order of how sure it is. True where something
 /// was said.
@@ -111,43 +111,5 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
                 "add `<release-version>` to `<preferences>`",
             );
         }
-        if manager == "apt" {
-            pocket(repository, &repositories, found);
-        }
-    }
-}
-
-/// Updates of one release for the packages of another.
-fn pocket(repository: &Repository, all: &[&Repository], found: &mut Found<'_>) {
-    let Some(at) = repository.element.attrs.at("distribution") else {
-        return;
-    };
-    let base = |suite: &str| {
-        let ends = ["-updates", "-security", "/updates"];
-        ends.iter().find_map(|e| suite.strip_suffix(e)).map(str::to_owned)
-    };
-    let Some(release) = base(at.value.trim()) else {
-        return;
-    };
-    let mut suites = all.iter().filter_map(|r| r.element.attrs.get("distribution"));
-    let mut bases = suites
-        .clone()
-        .filter(|s| base(s).is_none() && !s.contains(['-', '/', '$', '{']));
-    let Some(other) = bases.next() else { return };
-    if suites.any(|s| s == release)
-        || bases.next().is_some()
-        || super::repositories::codename(&release).is_none()
-    {
-        return;
-    }
-    // A suite of another distribution is the fault itself.
-    let same = super::repositories::distribution(other) == super::repositories::distribution(&release);
-    if super::repositories::codename(other).is_some() && same {
-        let message = format!(
-            "`{}` is for `{release}`, and the packages are those of `{other}`",
-            at.value.trim()
-        );
-        let whole = at.value.trim().replacen(&release, other, 1);
-        found.instead("repository-suite", at, message, Some(&whole), false, "");
     }
 }

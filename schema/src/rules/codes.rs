@@ -314,7 +314,7 @@ pub static CODES: &[Code] = &[
     ),
     warning(
         "missing-boot-loader",
-        "an image without the boot loader for its firmware",
+        "an image without its boot loader, or with that of another firmware",
         "the build would stop in create, or the guest would not boot",
     ),
     warning(
@@ -499,8 +499,8 @@ pub static CODES: &[Code] = &[
     ),
     warning(
         "repository-suite",
-        "a suite that apt does not find",
-        "the repository's metadata is not found: the build would stop in prepare",
+        "a suite that apt does not find, or that is of another release",
+        "the repository's metadata is not found, or its packages do not fit the others: the build would stop in prepare",
     ),
     warning(
         "repository-type",

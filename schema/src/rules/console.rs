@@ -2,7 +2,7 @@
 //! does not start, sector sizes. Knows names of devices; knows no driver.
 
 use super::disk::{Disk, Table};
-use super::found::Found;
+use super::found::{Found, near};
 use super::scope::Scope;
 use crate::description::model::At;
 
@@ -10,7 +10,7 @@ use crate::description::model::At;
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let kind = scope.kind();
     if let Some(line) = kind.attrs.at("kernelcmdline") {
-        devices(line, found);
+        devices(scope, line, found);
     }
     if !matches!(scope.image(), "oem" | "iso") {
         return;
@@ -79,39 +79,167 @@ const CONSOLES: &[&str] = &[
     "ttyLTQ",
     "ttyVT",
     "ttyx3270",
+    "ttyHS",
+    "ttyHSL",
+    "ttySTM",
+    "ttyARC",
+    "ttyPZ",
+    "ttyPSC",
+    "ttyCPM",
+    "ttyAPP",
+    "ttySP",
+    "ttyM",
+    "ttyD",
+    "ttyE",
+    "ttySG",
+    "ttyLF",
+    "ttyJ",
+    "ttyNX",
+    "ttyNS",
+    "ttyVR",
+    "ttyTX",
+    "ttySMX",
+    "ttyPCH",
+    "ttyOWL",
+    "ttyQE",
+    "ttySUP",
+    "ttySA",
+    "ttySIRF",
+    "ttyRPMSG",
+    "ttyMI",
+    "ttyAT",
+    "ttySH",
 ];
 
 /// The consoles that the kernel's command line names, without what follows a comma.
 fn consoles(line: &str) -> impl Iterator<Item = &str> {
+    // One that is misspelt is a console all the same, and the fault is told.
+    let named = |key: &str| key == "console" || near(key, std::iter::once("console")).is_some();
     line.split_whitespace()
-        .filter_map(|word| word.strip_prefix("console="))
+        .filter_map(move |word| word.split_once('=').filter(|(key, _)| named(key)))
+        .map(|(_, device)| device)
         .map(|device| device.split(',').next().unwrap_or(device))
 }
 
-/// Devices written in the wrong case, or without their number.
-fn devices(line: &At, found: &mut Found<'_>) {
-    for device in consoles(&line.value) {
-        let stem = device.trim_end_matches(|c: char| c.is_ascii_digit());
-        if CONSOLES.contains(&stem) {
-            if stem == device && matches!(stem, "ttyS" | "ttyAMA") {
-                let message = format!("the console `{device}` has no number");
-                found.add(
-                    "console-device",
-                    line,
-                    message,
-                    format!("did you mean `{device}0`?"),
-                );
+/// Words of the command line that mean to name a console and do not, consoles that the kernel does not have.
+fn devices(scope: &Scope<'_>, line: &At, found: &mut Found<'_>) {
+    for word in line.value.split_whitespace() {
+        let Some((key, value)) = word.split_once('=') else {
+            continue;
+        };
+        if key != "console" {
+            if near(key, std::iter::once("console")).is_some() {
+                let message = format!("the kernel has no parameter `{key}`");
+                instead(line, message, word, &format!("console={value}"), found);
             }
             continue;
         }
-        let meant = CONSOLES.iter().find(|c| c.eq_ignore_ascii_case(stem));
-        if let Some(meant) = meant.filter(|_| stem.len() > 2) {
-            let right = format!("{meant}{}", &device[stem.len()..]);
-            let message = format!("the kernel has no console `{device}`");
-            let old = format!("console={device}");
-            let new = line.value.replace(&old, &format!("console={right}"));
-            found.instead("console-device", line, message, Some(&new), false, "");
+        let (device, options) = value.split_once(',').map_or((value, None), |(d, o)| (d, Some(o)));
+        if device.is_empty() || device.contains(['$', '{', '%', '@']) {
+            continue;
         }
+        let stem = device.trim_end_matches(|c: char| c.is_ascii_digit());
+        if !CONSOLES.contains(&stem) {
+            if let Some(right) = meant(device, stem) {
+                let message = format!("the kernel has no console `{device}`");
+                let rest = options.map_or(String::new(), |o| format!(",{o}"));
+                instead(line, message, word, &format!("console={right}{rest}"), found);
+            }
+        } else if stem == device && matches!(stem, "ttyS" | "ttyAMA") {
+            let message = format!("the console `{device}` has no number");
+            let label = format!("did you mean `{device}0`?");
+            found.add("console-device", line, message, label);
+        } else if let Some(speed) = options
+            .and_then(bad_speed)
+            .filter(|_| stem.starts_with("tty") && stem != "tty")
+        {
+            let message = format!("no serial line has the speed `{speed}`");
+            let label = "such as `115200` or `9600`";
+            found.add("console-device", line, message, label);
+        }
+    }
+    other_machine(scope, line, found);
+}
+
+/// A word of the command line that has another spelling.
+fn instead(line: &At, message: String, old: &str, new: &str, found: &mut Found<'_>) {
+    let whole = line.value.replacen(old, new, 1);
+    let edit = found.replace(line, &whole, false);
+    if let Some(told) = found.add("console-device", line, message, format!("did you mean `{new}`?")) {
+        told.fixes.extend(edit);
+    }
+}
+
+/// The device that is likely meant by one that the kernel does not have.
+fn meant(device: &str, stem: &str) -> Option<String> {
+    if let Some(bare) = device
+        .strip_prefix("/dev/")
+        .or_else(|| device.strip_prefix("dev/"))
+    {
+        return Some(bare.to_owned());
+    }
+    // `O` for a nought.
+    if let Some(bare) = stem
+        .strip_suffix(['O', 'o'])
+        .filter(|b| stem == device && CONSOLES.contains(b))
+    {
+        return Some(format!("{bare}0"));
+    }
+    // Options after another sign than a comma.
+    let known = CONSOLES
+        .iter()
+        .filter_map(|c| device.strip_prefix(c).map(|rest| (c, rest)));
+    for (console, rest) in known {
+        let number = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, rest) = rest.split_at(number);
+        if let Some(options) = rest.strip_prefix([':', ';', '.', '@', '-', '/', '='])
+            && !number.is_empty()
+            && options.starts_with(|c: char| c.is_ascii_digit())
+        {
+            return Some(format!("{console}{number},{options}"));
+        }
+    }
+    let number = device.get(stem.len()..)?;
+    let same = CONSOLES.iter().find(|c| c.eq_ignore_ascii_case(stem));
+    // With two near ones the more usual is meant; a short one is too near to all.
+    let usual = || ["ttyS", "ttyAMA", "tty", "hvc"].into_iter();
+    let close = || near(stem, usual()).or_else(|| near(stem, CONSOLES.iter().copied()));
+    let meant = same.copied().or_else(close).filter(|_| stem.len() > 2)?;
+    Some(format!("{meant}{number}"))
+}
+
+/// Speeds that serial lines are set to.
+const SPEEDS: &[&str] = &[
+    "9600", "19200", "38400", "57600", "115200", "230400", "460800", "921600",
+];
+
+/// A speed that is none, and nearly one.
+fn bad_speed(options: &str) -> Option<&str> {
+    let end = options.bytes().take_while(u8::is_ascii_digit).count();
+    let speed = options.get(..end).filter(|s| s.len() > 3)?;
+    let other = [
+        "1152000", "1500000", "1000000", "500000", "576000", "76800", "28800", "14400", "4800", "2400",
+        "1200",
+    ];
+    let known = SPEEDS.contains(&speed) || other.contains(&speed);
+    let close = || SPEEDS.iter().any(|s| strsim::damerau_levenshtein(s, speed) == 1);
+    (!known && close()).then_some(speed)
+}
+
+/// The only serial console is one of ARM's, and the machine a PC beyond doubt.
+fn other_machine(scope: &Scope<'_>, line: &At, found: &mut Found<'_>) {
+    let pc = matches!(scope.view.arch.as_str(), "x86_64" | "i586" | "i686" | "ix86");
+    let mut serial = consoles(&line.value).filter(|c| c.starts_with("tty") && c.contains(char::is_uppercase));
+    let Some(first) = serial.next().filter(|c| c.starts_with("ttyAMA")) else {
+        return;
+    };
+    let sure = || scope.arch_chosen || scope.arch_named || super::packages::for_machine(scope, "x86_64");
+    if pc && serial.all(|c| c.starts_with("ttyAMA")) && sure() {
+        let message = format!(
+            "`{first}` is a serial line of ARM's, and the build for `{}`",
+            scope.view.arch
+        );
+        instead(line, message, &format!("console={first}"), "console=ttyS0", found);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Takes the findings of the rules: words and severity come from the code, each place is named once.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::code;
 use crate::description::model::{At, Element, File, Image, Item};
@@ -12,6 +12,8 @@ pub(super) struct Found<'o> {
     out: &'o mut Vec<Diagnostic>,
     files: &'o [File],
     seen: FxHashSet<(&'static str, FileId, Span)>,
+    /// What `once` has told, by its code and key: which of the findings it is.
+    once: FxHashMap<(&'static str, String), usize>,
     /// Which view speaks.
     pub words: String,
 }
@@ -70,6 +72,7 @@ impl<'o> Found<'o> {
             out,
             files: &image.files,
             seen: FxHashSet::default(),
+            once: FxHashMap::default(),
             words: String::new(),
         }
     }
@@ -97,6 +100,38 @@ impl<'o> Found<'o> {
         found.help = Some(format!("{}{}", known.consequence, self.words).into());
         self.out.push(found);
         self.out.last_mut()
+    }
+
+    /// One finding on what several types of a description share: the first tells it, the others are named in notes,
+    /// four at most. `key` says what is missing.
+    pub fn once(
+        &mut self,
+        name: &str,
+        key: &str,
+        at: &dyn Place,
+        message: String,
+        label: impl Into<crate::words::Words>,
+    ) -> Option<&mut Diagnostic> {
+        let known = code(name)?;
+        let key = (known.code, key.to_owned());
+        if let Some(&index) = self.once.get(&key) {
+            let (file, span) = at.place();
+            let first = self.seen.insert((known.code, file, span));
+            let told = self
+                .out
+                .get_mut(index)
+                .filter(|told| first && told.notes.len() < 4)?;
+            told.notes.push(Label {
+                file,
+                span,
+                message: "this one too".to_owned().into(),
+            });
+            return None;
+        }
+        let index = self.out.len();
+        self.add(name, at, message, label)?;
+        self.once.insert(key, index);
+        self.out.get_mut(index)
     }
 
     /// One finding with another place that explains it.

@@ -14,13 +14,16 @@ mod foreign;
 mod formats;
 mod found;
 mod judge;
+mod loaders;
 mod luks;
 mod missing;
+mod names;
 mod packages;
 mod repositories;
 mod runtime;
 mod scope;
 mod scripts;
+mod suites;
 mod system;
 pub mod table;
 mod unmade;
@@ -66,6 +69,7 @@ static VIEW_RULES: &[fn(&scope::Scope<'_>, &mut found::Found<'_>)] = &[
     runtime::check,
     views::view,
     packages::view,
+    loaders::view,
     foreign::view,
     disk::view,
     volumes::view,
@@ -77,6 +81,7 @@ static VIEW_RULES: &[fn(&scope::Scope<'_>, &mut found::Found<'_>)] = &[
     containers::view,
     repositories::view,
     addresses::view,
+    suites::view,
 ];
 
 /// The rules on the description as a whole.

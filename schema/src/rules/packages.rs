@@ -19,7 +19,6 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     contradictions(scope, found);
     kernel(scope, found);
     architectures(scope, found);
-    loader(scope, found);
     initrd(scope, found);
     tools(scope, found);
     filesystem_tools(scope, found);
@@ -221,7 +220,7 @@ fn kernel(scope: &Scope<'_>, found: &mut Found<'_>) {
     };
     let message = format!("no list installs a kernel, and `{}` needs one", scope.image());
     let label = format!("add {}", words(names, "or"));
-    found.add("missing-kernel", &scope.view.image_type.image, message, label);
+    found.once("missing-kernel", "", &scope.view.image_type.image, message, label);
 }
 
 /// Endings and middles of names that say for which machine a package is.
@@ -253,6 +252,16 @@ fn machine(name: &str) -> Option<&'static str> {
         .iter()
         .find(|(_, marks)| says(marks))
         .map(|(name, _)| *name)
+}
+
+/// A kernel or boot loader is listed that is for this machine by its name, and none that is for another.
+pub(super) fn for_machine(scope: &Scope<'_>, wanted: &str) -> bool {
+    let mut machines = scope
+        .installed()
+        .filter_map(machine)
+        .filter(|m| *m != "i686")
+        .peekable();
+    machines.peek().is_some() && machines.all(|m| m == wanted)
 }
 
 /// Packages for another machine than the one they are filtered for, or than the one chosen.
@@ -294,96 +303,6 @@ fn other_loader(scope: &Scope<'_>, kernel: &str) -> bool {
     machines.peek().is_some() && machines.all(|m| m != kernel && m != "i686" && kernel != "i686")
 }
 
-/// The boot loader's packages for the firmware.
-fn loader(scope: &Scope<'_>, found: &mut Found<'_>) {
-    if !matches!(scope.image(), "oem" | "iso") || open_ended(scope) || !scope.type_has_packages() {
-        return;
-    }
-    let bootloader = scope.kind().child("bootloader");
-    let name = bootloader.and_then(|b| b.attrs.get("name")).unwrap_or("grub2");
-    let at = &scope.view.image_type.image;
-    match name {
-        "systemd_boot" => {
-            let known = |n: &str| n.contains("systemd-boot") || n.contains("sdbootutil") || n == "udev";
-            let part_of_systemd = matches!(family(scope), Family::Arch | Family::Alpine);
-            if !part_of_systemd && !scope.all().any(known) {
-                let message = "no list installs `systemd-boot`".to_owned();
-                let at: &dyn super::found::Place =
-                    bootloader.and_then(|b| b.attrs.at("name")).map_or(at, |n| n);
-                found.add("missing-boot-loader", at, message, "not in any active list");
-            }
-        }
-        "grub2" => grub(scope, found),
-        _ => {}
-    }
-}
-
-fn grub(scope: &Scope<'_>, found: &mut Found<'_>) {
-    let pc = matches!(scope.view.arch.as_str(), "x86_64" | "i586" | "i686" | "ix86");
-    let firmware = scope.kind().attrs.at("firmware");
-    let efi = match firmware.map(|f| f.value.trim()) {
-        Some("efi" | "uefi") => true,
-        Some("bios" | "ec2") => false,
-        None if pc => false,
-        // The defaults elsewhere, and firmware that the engine makes no assumption on.
-        _ => return,
-    };
-    let grub: Vec<&str> = scope.all().filter(|n| n.starts_with("grub")).collect();
-    // The engine can bring GRUB's own files; KIWI takes them from the image. None at all is a choice.
-    if grub.is_empty() {
-        return;
-    }
-    // Names that hold both, or whose parts depend on the machine.
-    let for_efi = |n: &str| n.contains("efi") || n.contains("uefi");
-    let for_bios = |n: &str| n.contains("-pc") || n.contains("bios") || n.contains("i386-pc");
-    let at: &dyn super::found::Place = match firmware {
-        Some(firmware) => firmware,
-        None => &scope.view.image_type.image,
-    };
-    let has_efi = grub.iter().any(|n| for_efi(n)) || grub.contains(&"grub");
-    let has_bios = grub.iter().any(|n| for_bios(n)) || grub.contains(&"grub");
-    // SUSE's and Debian's `grub2` alone brings no platform on some releases and the BIOS one on others.
-    if efi && !has_efi && has_bios {
-        let message = "the firmware is EFI, and only GRUB for BIOS is installed".to_owned();
-        let label = format!("add {}", words(efi_packages(scope), "or"));
-        found.add("missing-boot-loader", at, message, label);
-    } else if !efi
-        && !has_bios
-        && has_efi
-        && pc
-        && !grub
-            .iter()
-            .any(|n| matches!(*n, "grub2" | "grub-common" | "grub2-common"))
-    {
-        let message = "the firmware is a BIOS, and only GRUB for EFI is installed".to_owned();
-        let label = format!(
-            "add {}, or set `firmware=\"uefi\"`",
-            words(bios_packages(scope), "or")
-        );
-        found.add("missing-boot-loader", at, message, label);
-    }
-}
-
-fn efi_packages(scope: &Scope<'_>) -> &'static [&'static str] {
-    match family(scope) {
-        Family::Suse => &["grub2-x86_64-efi"],
-        Family::RedHat => &["grub2-efi-x64"],
-        Family::Debian => &["grub-efi-amd64"],
-        Family::Arch => &["grub"],
-        Family::Alpine => &["grub-efi"],
-    }
-}
-
-fn bios_packages(scope: &Scope<'_>) -> &'static [&'static str] {
-    match family(scope) {
-        Family::Suse => &["grub2-i386-pc"],
-        Family::RedHat => &["grub2-pc"],
-        Family::Debian => &["grub-pc"],
-        Family::Arch => &["grub"],
-        Family::Alpine => &["grub-bios"],
-    }
-}
-
 /// Where packages do not bring dracut by themselves, it has to be named.
 fn initrd(scope: &Scope<'_>, found: &mut Found<'_>) {
     let other = match family(scope) {
@@ -392,12 +311,19 @@ fn initrd(scope: &Scope<'_>, found: &mut Found<'_>) {
         _ => return,
     };
     let needs = matches!(scope.image(), "oem" | "iso" | "kis") && scope.initrd() == "dracut";
-    if needs && scope.type_has_packages() && !open_ended(scope) && !scope.all().any(|n| has_part(n, "dracut"))
+    // Names of another family say that it is the package manager which is wrong.
+    let known = || super::foreign::other_manager(scope, family(scope)).is_none();
+    if needs
+        && known()
+        && scope.type_has_packages()
+        && !open_ended(scope)
+        && !scope.all().any(|n| has_part(n, "dracut"))
     {
         let message = "the initrd is made by dracut, and no list installs it".to_owned();
         let label = format!("add `dracut`: it takes the place of {other}");
-        found.add(
+        found.once(
             "missing-initrd-tool",
+            "",
             &scope.view.image_type.image,
             message,
             label,
@@ -414,7 +340,13 @@ fn tools(scope: &Scope<'_>, found: &mut Found<'_>) {
     let mut need = |names: &[&str], at: &dyn super::found::Place, what: &str| {
         if !scope.all().any(|n| names.contains(&n)) {
             let message = format!("no list installs {}, which {what} needs", words(names, "or"));
-            found.add("missing-disk-tool", at, message, "cannot be opened without it");
+            found.once(
+                "missing-disk-tool",
+                names.first().copied().unwrap_or(""),
+                at,
+                message,
+                "cannot be opened without it",
+            );
         }
     };
     if scope.volume_management() == Some("lvm") {
@@ -459,8 +391,9 @@ fn filesystem_tools(scope: &Scope<'_>, found: &mut Found<'_>) {
         && scope.kind().attrs.bool("overlayroot") != Some(true)
     {
         let message = format!("no list installs `{name}`, the tools of the root's file system");
-        found.add(
+        found.once(
             "missing-filesystem-tool",
+            name,
             at,
             message,
             format!("add the package `{name}`"),
@@ -496,6 +429,12 @@ fn bootstrap(scope: &Scope<'_>, found: &mut Found<'_>) {
     if empty && !ready && !named && !boot && scope.type_has_packages() {
         let message = "no `<packages type=\"bootstrap\">` is active".to_owned();
         let label = "the package manager and what it needs have to come first";
-        found.add("missing-bootstrap", &scope.view.image_type.image, message, label);
+        found.once(
+            "missing-bootstrap",
+            "",
+            &scope.view.image_type.image,
+            message,
+            label,
+        );
     }
 }

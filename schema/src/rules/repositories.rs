@@ -1,9 +1,10 @@
-//! Repositories judged by their text: addresses that lead nowhere, what apt would not understand, names given twice.
-//! Asks no server.
+//! Repositories judged by their text: addresses that lead nowhere, types that are not read, names given twice. What apt
+//! asks for is judged in `suites`. Asks no server.
 
-use super::found::{Found, Place, near};
+use super::found::{Found, Place, Text, near};
+use super::packages::Family;
 use super::scope::Scope;
-use crate::description::model::{At, Image, Repository};
+use crate::description::model::{At, Element, Image, Repository};
 use crate::diagnostic::FileId;
 use crate::text::Span;
 
@@ -14,20 +15,27 @@ pub(super) fn image(image: &Image, found: &mut Found<'_>) {
     if kind_of == Some("boot") {
         return;
     }
-    let managers = super::scope::managers(image);
-    let first = managers.first().copied();
-    let only = first.filter(|f| managers.iter().all(|m| m == f));
+    let only = only_manager(image);
+    let unread = unread(image);
+    if let Some((at, own)) = unread {
+        let manager = only.unwrap_or("");
+        let message = format!("`{manager}` reads none of the repositories, by their type");
+        found.instead("repository-type", &Text(at), message, Some(own), false, "");
+    }
     for repository in &image.repositories {
         let sound = address(repository, found);
         unsigned(image, repository, found);
         priority(repository, found);
-        kind(repository, only, found);
+        if unread.is_none() {
+            kind(repository, only, found);
+        }
+        source_type(repository, only, found);
         let apt = match repository.element.attrs.get("type") {
             Some(kind) => kind == "apt-deb",
             None => only == Some("apt"),
         };
         if apt {
-            deb(repository, sound, found);
+            super::suites::deb(repository, sound, found);
         }
     }
 }
@@ -69,7 +77,7 @@ const SCHEMES: &[&str] = &[
 ];
 
 /// A part of an attribute's value.
-struct Part(FileId, Span);
+pub(super) struct Part(FileId, Span);
 
 impl Place for Part {
     fn place(&self) -> (FileId, Span) {
@@ -78,7 +86,7 @@ impl Place for Part {
 }
 
 /// The place of `part`, which begins at byte `from` of the value. The whole value where the text is not what it means.
-fn part(at: &At, from: usize, part: &str) -> Part {
+pub(super) fn part(at: &At, from: usize, part: &str) -> Part {
     let plain = at.span.len() as usize == at.value.len();
     let start = at.span.start + from as u32;
     if plain {
@@ -259,315 +267,124 @@ fn priority(repository: &Repository, found: &mut Found<'_>) {
     }
 }
 
+/// The one package manager that the description names.
+fn only_manager(image: &Image) -> Option<&str> {
+    let managers = super::scope::managers(image);
+    let first = managers.first().copied();
+    first.filter(|f| managers.iter().all(|m| m == f))
+}
+
+/// The type of repositories that a package manager reads.
+fn read_by(manager: &str) -> Option<&'static str> {
+    match manager {
+        "apt" => Some("apt-deb"),
+        "zypper" | "dnf4" | "dnf5" | "microdnf" => Some("rpm-md"),
+        "apk" => Some("apk"),
+        _ => None,
+    }
+}
+
+/// The package manager, where it reads none of several repositories that are all of one type, or not the only one,
+/// whose packages are listed; with the one that is meant.
+pub(super) fn unread(image: &Image) -> Option<(&Element, &'static str)> {
+    let manager = only_manager(image)?;
+    let wanted = read_by(manager)?;
+    let mut types = image.repositories.iter().map(|r| r.element.attrs.get("type"));
+    let first = types.next()??;
+    let known = matches!(first, "rpm-md" | "apt-deb" | "apk");
+    if !known || first == wanted || types.any(|t| t != Some(first)) {
+        return None;
+    }
+    let own = match first {
+        "apt-deb" => "apt",
+        "apk" => "apk",
+        _ => "dnf5",
+    };
+    let owners = || {
+        let items = image.packages.iter().flat_map(|s| &s.items);
+        items.filter_map(|i| super::names::owner(&i.name.value))
+    };
+    let debs = |family: Family| family == Family::Debian;
+    let alike = owners().all(|f| debs(f) == (first == "apt-deb"));
+    let several = image.repositories.len() > 1 || owners().next().is_some();
+    if !several || !alike {
+        return None;
+    }
+    let own = if first == "rpm-md" && owners().any(|f| f == Family::Suse) {
+        "zypper"
+    } else {
+        own
+    };
+    let mut named = image
+        .preferences
+        .iter()
+        .filter_map(|p| p.element.child("packagemanager"));
+    named.next().map(|at| (at, own))
+}
+
 /// A repository that the package manager does not read.
 fn kind(repository: &Repository, manager: Option<&str>, found: &mut Found<'_>) {
-    let attrs = &repository.element.attrs;
-    if let (Some(at), Some(manager)) = (attrs.at("type"), manager) {
-        let wanted = match manager {
-            "apt" => "apt-deb",
-            "zypper" | "dnf4" | "dnf5" | "microdnf" => "rpm-md",
-            "apk" => "apk",
-            _ => return,
-        };
+    if let (Some(at), Some(manager)) = (repository.element.attrs.at("type"), manager)
+        && let Some(wanted) = read_by(manager)
+    {
         let value = at.value.trim();
         if matches!(value, "rpm-md" | "apt-deb" | "apk") && value != wanted {
             let message = format!("`{manager}` does not read repositories of the type `{value}`");
             found.instead("repository-type", at, message, Some(wanted), false, "");
         }
     }
+}
+
+/// What an address answers with: by its words, where they are certain.
+fn answers_with(source: &str) -> Option<&'static str> {
+    let path = source.split_once("://").map_or(source, |(_, rest)| rest);
+    let (host, path) = path.split_once('/').unwrap_or((path, ""));
+    let bare = path.split('?').next().unwrap_or("").trim_end_matches('/');
+    let asked = path.contains('?');
+    let last = bare.rsplit('/').next().unwrap_or("");
+    if last == "metalink" && asked || last.ends_with(".meta4") || last.ends_with(".metalink") {
+        return Some("metalink");
+    }
+    let listed =
+        last == "mirrorlist" && asked || host.starts_with("mirrorlist.") || bare.starts_with("mirrorlist/");
+    if listed {
+        return Some("mirrorlist");
+    }
+    let tree = ["os", "oss", "non-oss", "tree"];
+    (!asked && (tree.contains(&last) || path.contains("releases/"))).then_some("baseurl")
+}
+
+/// An address that answers with something else than it is said to.
+fn source_type(repository: &Repository, manager: Option<&str>, found: &mut Found<'_>) {
     let source = repository.source.value.trim();
-    if let Some(at) = attrs
-        .at("sourcetype")
-        .filter(|_| !source.contains(['$', '{', '@']))
-    {
-        let (mark, kind) = match at.value.trim() {
-            "metalink" => ("metalink", "a metalink"),
-            "mirrorlist" => ("mirror", "a list of mirrors"),
-            _ => ("", ""),
-        };
-        let tree = source.trim_end_matches('/').ends_with("/os") || source.contains("/releases/");
-        if !source.contains(mark) && tree {
-            let message = format!("the address is that of a repository, not of {kind}");
-            found.instead("repository-source-type", at, message, Some("baseurl"), false, "");
-        }
-    }
-    let rpm = manager.is_none_or(|m| matches!(m, "dnf4" | "dnf5" | "microdnf" | "zypper"));
-    let given = attrs.get("sourcetype").unwrap_or("baseurl");
-    for (mark, wanted) in [("/metalink?", "metalink"), ("/mirrorlist?", "mirrorlist")] {
-        if rpm && source.contains(mark) && given == "baseurl" {
-            let message = format!("the address answers with a {wanted}, not with a repository");
-            let label = format!("add `sourcetype=\"{wanted}\"`");
-            found.add("repository-source-type", &repository.source, message, label);
-        }
-    }
-}
-
-/// The suites and components of a distribution, as far as they are known by name.
-struct Archive {
-    name: &'static str,
-    suites: &'static [&'static str],
-    components: &'static [&'static str],
-}
-
-const DEBIAN: Archive = Archive {
-    name: "Debian",
-    suites: &[
-        "jessie",
-        "stretch",
-        "buster",
-        "bullseye",
-        "bookworm",
-        "trixie",
-        "forky",
-        "duke",
-        "sid",
-        "stable",
-        "testing",
-        "unstable",
-        "oldstable",
-        "oldoldstable",
-        "experimental",
-    ],
-    components: &["main", "contrib", "non-free", "non-free-firmware"],
-};
-
-const UBUNTU: Archive = Archive {
-    name: "Ubuntu",
-    suites: &[
-        "trusty", "xenial", "bionic", "focal", "jammy", "kinetic", "lunar", "mantic", "noble", "oracular",
-        "plucky", "questing", "resolute", "devel",
-    ],
-    components: &["main", "restricted", "universe", "multiverse"],
-};
-
-/// A release by its name, which is not a name for whichever it is today.
-pub(super) fn codename(suite: &str) -> Option<&str> {
-    let moving = [
-        "stable",
-        "testing",
-        "unstable",
-        "oldstable",
-        "oldoldstable",
-        "experimental",
-        "devel",
-        "sid",
-    ];
-    let known = DEBIAN.suites.contains(&suite) || UBUNTU.suites.contains(&suite);
-    (known && !moving.contains(&suite)).then_some(suite)
-}
-
-/// Whose release that is.
-pub(super) fn distribution(suite: &str) -> Option<&'static str> {
-    let all = [&DEBIAN, &UBUNTU];
-    all.into_iter()
-        .find(|a| a.suites.contains(&suite))
-        .map(|a| a.name)
-}
-
-/// Which distribution's own archive an address is, by the usual end of its path.
-fn archive(address: &str) -> Option<(&'static Archive, &'static Archive)> {
-    let address = address.trim().trim_end_matches('/');
-    let web = ["http://", "https://", "ftp://"]
-        .iter()
-        .any(|s| address.starts_with(s));
-    let last = address.rsplit('/').next().filter(|_| web)?;
-    match last {
-        "debian" | "debian-security" => Some((&DEBIAN, &UBUNTU)),
-        "ubuntu" | "ubuntu-ports" => Some((&UBUNTU, &DEBIAN)),
-        _ => None,
-    }
-}
-
-/// Machines as Debian calls them, by the names of the kernel.
-const ARCHITECTURES: &[(&str, &str)] = &[
-    ("x86_64", "amd64"),
-    ("aarch64", "arm64"),
-    ("i586", "i386"),
-    ("i686", "i386"),
-    ("ppc64le", "ppc64el"),
-    ("armv7l", "armhf"),
-];
-
-/// Judges what apt needs to know.
-fn deb(repository: &Repository, sound: bool, found: &mut Found<'_>) {
-    let attrs = &repository.element.attrs;
-    let source = &repository.source;
-    if let Some((whole, _)) = source
-        .value
-        .trim()
-        .split_once("/dists/")
-        .filter(|_| sound && attrs.at("distribution").is_some())
-    {
-        let message = "the address leads to a suite, which `distribution` names already".to_owned();
-        found.instead("repository-address", source, message, Some(whole), true, "");
-    }
-    let known = archive(&source.value).filter(|_| sound);
-    let (suite, components) = (attrs.at("distribution"), attrs.at("components"));
-    if let (None, Some((archive, _))) = (suite, known) {
-        let message = format!("{}'s archive is no repository without a suite", archive.name);
-        let label = "add `distribution=\"…\"`, such as `distribution=\"stable\"`";
-        let label = if archive.name == "Debian" {
-            label
-        } else {
-            "add `distribution=\"…\"`"
-        };
-        found.add("repository-suite", source, message, label);
-    }
-    if let Some(at) = suite {
-        self::suite(at, source, known, found);
-    }
-    if let Some(at) = components {
-        self::components(at, known, found);
-        if suite.is_none() && known.is_none() {
-            let message = "components count only together with a suite".to_owned();
-            found.add(
-                "repository-components",
-                at,
-                message,
-                "add `distribution=\"…\"`, or take this out",
-            );
-        }
-    }
-    if let Some(at) = attrs.at("architectures") {
-        each_word(&at.value, |from, word| {
-            if let Some((_, name)) = ARCHITECTURES.iter().find(|(kernel, _)| *kernel == word) {
-                let message = format!("Debian's name for `{word}` is `{name}`");
-                found.instead(
-                    "repository-architecture",
-                    &part(at, from, word),
-                    message,
-                    Some(name),
-                    true,
-                    "",
-                );
-            }
-        });
-    }
-}
-
-/// Each word of a list, with where it begins; blanks and commas stand between words.
-fn each_word(text: &str, mut f: impl FnMut(usize, &str)) {
-    let mut start = 0;
-    for word in text.split_inclusive([' ', '\t', '\n', ',']) {
-        let bare = word.trim_end_matches([' ', '\t', '\n', '\r', ',']);
-        if !bare.is_empty() {
-            f(start, bare);
-        }
-        start += word.len();
-    }
-}
-
-/// Debian's security archive has suites of its own since bullseye, and no other has them: what is wrong there, with the
-/// suite that is meant where it is the suite.
-fn security(source: &At, name: &str, rest: &str) -> Option<Option<String>> {
-    let address = source.value.trim().trim_end_matches('/');
-    let old = matches!(name, "jessie" | "stretch" | "buster");
-    let moving = codename(name).is_none();
-    if address.ends_with("/debian-security")
-        && !old
-        && !moving
-        && rest != "-security"
-        && !rest.starts_with("-security")
-    {
-        return Some(Some(format!("{name}-security")));
-    }
-    (address.ends_with("/debian") && rest == "-security").then_some(None)
-}
-
-fn suite(at: &At, source: &At, known: Option<(&Archive, &Archive)>, found: &mut Found<'_>) {
-    let value = at.value.trim();
-    if value.is_empty() || value.contains(['$', '{', '@', '%']) {
+    let given = repository.element.attrs.at("sourcetype");
+    let value = given.map_or("baseurl", |g| g.value.trim());
+    let rpm = manager.is_none_or(|m| read_by(m) == Some("rpm-md"));
+    let plain = !source.contains(['{', '@']);
+    let Some(answer) = answers_with(source).filter(|a| rpm && plain && *a != value) else {
         return;
-    }
-    if value.contains([' ', ',', '\t', '\n']) {
-        let message = "a repository has one suite".to_owned();
-        found.add(
-            "repository-suite",
-            at,
-            message,
-            "one name; components stand in `components`",
-        );
-        return;
-    }
-    let Some((archive, other)) = known else { return };
-    let (name, rest) = match value.find(['-', '/']) {
-        Some(end) if archive.suites.iter().all(|s| *s != value) => value.split_at(end),
-        _ => (value, ""),
     };
-    if archive.suites.contains(&name) {
-        if let Some(wanted) = security(source, name, rest) {
-            let message = format!("the archive at `{}` has no suite `{value}`", source.value.trim());
-            match wanted {
-                Some(wanted) => found.instead("repository-suite", at, message, Some(&wanted), true, ""),
-                None => {
-                    let label = "it lies at `https://deb.debian.org/debian-security`";
-                    found.add("repository-suite", at, message, label);
-                }
+    let words = |kind: &str| match kind {
+        "metalink" => "a metalink",
+        "mirrorlist" => "a list of mirrors",
+        _ => "a repository",
+    };
+    if !matches!(value, "baseurl" | "metalink" | "mirrorlist") {
+        return;
+    }
+    let message = format!(
+        "the address answers with {}, not with {}",
+        words(answer),
+        words(value)
+    );
+    match given {
+        Some(at) => found.instead("repository-source-type", at, message, Some(answer), false, ""),
+        None => {
+            let edit = found.insert_attribute(&repository.element, "sourcetype", answer);
+            let label = format!("add `sourcetype=\"{answer}\"`");
+            if let Some(told) = found.add("repository-source-type", &repository.source, message, label) {
+                told.fixes.extend(edit);
             }
-            return;
         }
-        let ends = [
-            "-updates",
-            "-backports",
-            "-security",
-            "-proposed",
-            "-proposed-updates",
-            "-backports-sloppy",
-        ];
-        if rest.is_empty() || ends.contains(&rest) || rest.starts_with('/') {
-            return;
-        }
-        if let Some(near) = near(rest, ends.into_iter()) {
-            let message = format!("{} has no suite `{value}`", archive.name);
-            let whole = format!("{name}{near}");
-            found.instead("repository-suite", at, message, Some(&whole), true, "");
-        }
-        return;
     }
-    if other.suites.contains(&name) {
-        let message = format!(
-            "`{name}` is a suite of {}, and the address is {}'s",
-            other.name, archive.name
-        );
-        found.add("repository-suite", at, message, "not there");
-        return;
-    }
-    let same = archive
-        .suites
-        .iter()
-        .copied()
-        .find(|s| s.eq_ignore_ascii_case(name));
-    if let Some(near) = same.or_else(|| near(name, archive.suites.iter().copied())) {
-        let message = format!("{} has no suite `{value}`", archive.name);
-        let whole = format!("{near}{rest}");
-        found.instead("repository-suite", at, message, Some(&whole), true, "");
-    }
-}
-
-fn components(at: &At, known: Option<(&Archive, &Archive)>, found: &mut Found<'_>) {
-    let value = at.value.trim();
-    if value.contains(['$', '{', '@', '%']) {
-        return;
-    }
-    if value.contains([',', ';']) {
-        let words: Vec<&str> = value.split([' ', ',', ';']).filter(|w| !w.is_empty()).collect();
-        let mended = words.join(" ");
-        let message = "components are separated by blanks".to_owned();
-        found.instead("repository-components", at, message, Some(&mended), true, "");
-        return;
-    }
-    let Some((archive, other)) = known else { return };
-    each_word(&at.value, |from, word| {
-        if archive.components.contains(&word) {
-            return;
-        }
-        let place = part(at, from, word);
-        let message = format!("{} has no component `{word}`", archive.name);
-        if other.components.contains(&word) {
-            let label = format!("it is one of {}", other.name);
-            found.add("repository-components", &place, message, label);
-        } else if let Some(near) = near(word, archive.components.iter().copied()) {
-            found.instead("repository-components", &place, message, Some(near), true, "");
-        }
-    });
 }

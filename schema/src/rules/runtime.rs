@@ -3,7 +3,7 @@
 use super::found::{Found, Place};
 use super::scope::Scope;
 use super::words;
-use crate::description::model::Element;
+use crate::description::model::{Element, Repository};
 
 type Check = fn(&Scope<'_>, &mut Found<'_>);
 
@@ -179,8 +179,9 @@ fn dracut_modules(scope: &Scope<'_>, found: &mut Found<'_>) {
         let names = [format!("dracut-kiwi-{module}"), format!("kiwi-dracut-{module}")];
         if !names.iter().any(|n| scope.has(n)) {
             let message = format!("{why} needs the package `{}`", names[0]);
-            found.add(
+            found.once(
                 "missing-dracut-module",
+                module,
                 at,
                 message,
                 "no `<packages>` in this view has it",
@@ -287,14 +288,24 @@ fn partuuid(scope: &Scope<'_>, found: &mut Found<'_>) {
 }
 
 fn repositories(scope: &Scope<'_>, found: &mut Found<'_>) {
-    if scope.view.repositories().is_empty() {
+    let active = scope.view.repositories();
+    if active.is_empty() {
         let message = if scope.view.image.repositories.is_empty() {
             "the description has no repository".to_owned()
         } else {
             "no repository is active".to_owned()
         };
         let label = "nothing to take packages from";
-        found.add("no-repository", &scope.view.image_type.image, message, label);
+        found.once("no-repository", "", &scope.view.image_type.image, message, label);
+        return;
+    }
+    let only = |r: &Repository| r.element.attrs.bool("imageonly") == Some(true);
+    if active.iter().all(|r| only(r))
+        && let Some(at) = active.first().and_then(|r| r.element.attrs.at("imageonly"))
+    {
+        let message = "every active repository is for the image only, none to build from".to_owned();
+        let label = "`imageinclude` for one that is to be in the image too";
+        found.add("no-repository", at, message, label);
     }
 }
 

@@ -22,6 +22,8 @@ pub(super) struct Scope<'a> {
     pub addable: FxHashSet<&'a str>,
     /// True where the architecture was chosen.
     pub arch_chosen: bool,
+    /// True where the description names the architecture as one that it is for.
+    pub arch_named: bool,
 }
 
 impl<'a> Scope<'a> {
@@ -203,7 +205,11 @@ fn scope(view: View<'_>, chosen: bool, arch_chosen: bool) -> Scope<'_> {
     // A list for a type that nobody builds is the fault; what it names is not missing besides.
     let absent = super::views::absent_types(view.image);
     addable.extend(absent.flat_map(|s| &s.items).map(name));
+    let preferences = view.image.preferences.iter().flat_map(|p| &p.filter.arches);
+    let profiles = view.image.profiles.iter().flat_map(|p| &p.arches);
+    let arch_named = preferences.chain(profiles).any(|a| a.value == view.arch);
     Scope {
+        arch_named,
         view,
         addable,
         arch_chosen,

@@ -52,6 +52,10 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
 
 /// The group of those who may do everything, under the name that other distributions give it.
 fn administrators(scope: &Scope<'_>, users: &[&Element], found: &mut Found<'_>) {
+    // A package manager that reads none of the repositories is the fault itself.
+    if super::repositories::unread(scope.view.image).is_some() {
+        return;
+    }
     let (other, own) = match scope.view.package_manager() {
         "apt" => ("wheel", "sudo"),
         "dnf4" | "dnf5" | "microdnf" | "pacman" => ("sudo", "wheel"),

@@ -1,0 +1,145 @@
+//! The boot loader's packages: none at all, or those of another firmware. Knows what they are called; asks no repository.
+
+use super::found::{Found, Place, has_part};
+use super::packages::{Family, family, open_ended};
+use super::scope::Scope;
+use super::words;
+use crate::description::model::At;
+
+/// Judges one view.
+pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let loaded = matches!(scope.image(), "oem" | "iso");
+    if !loaded || open_ended(scope) || !scope.type_has_packages() || scope.view.arch == "s390x" {
+        return;
+    }
+    let loader = scope.kind().child("bootloader");
+    let at = loader.and_then(|b| b.attrs.at("name"));
+    match at.map_or("grub2", |a| a.value.trim()) {
+        "systemd_boot" => systemd_boot(scope, at, found),
+        "grub2" => grub(scope, at, found),
+        _ => {}
+    }
+}
+
+fn systemd_boot(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
+    let known = |n: &str| n.contains("systemd-boot") || n.contains("sdbootutil") || n == "udev";
+    let part_of_systemd = matches!(family(scope), Family::Arch | Family::Alpine);
+    if !part_of_systemd && !scope.all().any(known) {
+        let message = "no list installs `systemd-boot`".to_owned();
+        let at = at.unwrap_or(&scope.view.image_type.image);
+        found.once(
+            "missing-boot-loader",
+            "systemd-boot",
+            at,
+            message,
+            "not in any active list",
+        );
+    }
+}
+
+/// Packages beside GRUB that every platform shares: none of them starts a machine.
+const SHARED: &[&str] = &[
+    "grub-common",
+    "grub2-common",
+    "grub2-tools",
+    "grub2-tools-minimal",
+    "grubby",
+];
+
+/// What else may bring GRUB: patterns other than those of the smallest system, and what depends on it.
+fn brings(scope: &Scope<'_>, name: &str) -> bool {
+    let pattern = name.starts_with("patterns-") || name.starts_with("pattern:");
+    let debian = family(scope) == Family::Debian;
+    pattern && !name.ends_with("-minimal_base")
+        || debian && name.starts_with("shim")
+        || name.starts_with("anaconda")
+        || name == "yast2-bootloader"
+}
+
+fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
+    if scope
+        .view
+        .list(crate::description::PackageKind::System)
+        .recommended
+        || scope.all().any(|n| brings(scope, n))
+    {
+        return;
+    }
+    let grub: Vec<&str> = scope
+        .all()
+        .filter(|n| has_part(n, "grub") && !SHARED.contains(n))
+        .collect();
+    let pc = matches!(scope.view.arch.as_str(), "x86_64" | "i586" | "i686" | "ix86");
+    let firmware = scope.kind().attrs.at("firmware");
+    let value = firmware.map(|f| f.value.trim());
+    if grub.is_empty() {
+        // Only who names GRUB means to have it in the image.
+        let Some(at) = at else { return };
+        let message = "no list installs GRUB, which is to start the image".to_owned();
+        let named = match value {
+            Some("efi" | "uefi") => efi_packages(scope),
+            _ if pc => bios_packages(scope),
+            _ => &["grub2"],
+        };
+        let label = format!("add {}", words(named, "or"));
+        if let Some(told) = found.once("missing-boot-loader", "", at, message, label)
+            && family(scope) == Family::Debian
+        {
+            // Apteryx brings GRUB's files where it builds.
+            told.severity = crate::diagnostic::Severity::Info;
+            told.help = Some("KIWI takes GRUB from the image, and would stop in create".into());
+        }
+        return;
+    }
+    let efi = match value {
+        Some("efi" | "uefi") => true,
+        Some("bios" | "ec2") => false,
+        None if pc => false,
+        // The defaults elsewhere, and firmware that the engine makes no assumption on.
+        _ => return,
+    };
+    let for_bios = |n: &&str| n.contains("-pc") || n.contains("bios");
+    let has_efi = grub.iter().any(|n| n.contains("efi")) || grub.contains(&"grub");
+    let has_bios = grub.iter().any(for_bios) || grub.contains(&"grub");
+    let at: &dyn Place = match firmware {
+        Some(firmware) => firmware,
+        None => &scope.view.image_type.image,
+    };
+    // `grub2` alone brings the BIOS platform on a PC, where it brings one.
+    if efi && !has_efi && (has_bios || pc && grub.contains(&"grub2")) {
+        let message = "the firmware is EFI, and only GRUB for BIOS is installed".to_owned();
+        let label = format!("add {}", words(efi_packages(scope), "or"));
+        found.once("missing-boot-loader", "efi", at, message, label);
+    } else if !efi && !has_bios && has_efi && pc && !grub.contains(&"grub2") {
+        let message = "the firmware is a BIOS, and only GRUB for EFI is installed".to_owned();
+        let label = format!(
+            "add {}, or set `firmware=\"uefi\"`",
+            words(bios_packages(scope), "or")
+        );
+        found.once("missing-boot-loader", "bios", at, message, label);
+    }
+}
+
+fn efi_packages(scope: &Scope<'_>) -> &'static [&'static str] {
+    let arm = scope.view.arch == "aarch64";
+    match (family(scope), arm) {
+        (Family::Suse, true) => &["grub2-arm64-efi"],
+        (Family::RedHat, true) => &["grub2-efi-aa64"],
+        (Family::Debian, true) => &["grub-efi-arm64"],
+        (Family::Suse, false) => &["grub2-x86_64-efi"],
+        (Family::RedHat, false) => &["grub2-efi-x64"],
+        (Family::Debian, false) => &["grub-efi-amd64"],
+        (Family::Arch, _) => &["grub"],
+        (Family::Alpine, _) => &["grub-efi"],
+    }
+}
+
+fn bios_packages(scope: &Scope<'_>) -> &'static [&'static str] {
+    match family(scope) {
+        Family::Suse => &["grub2-i386-pc"],
+        Family::RedHat => &["grub2-pc"],
+        Family::Debian => &["grub-pc"],
+        Family::Arch => &["grub"],
+        Family::Alpine => &["grub-bios"],
+    }
+}

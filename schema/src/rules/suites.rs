@@ -1,0 +1,431 @@
+//! Suites and components as apt takes them: names that a distribution's archive does not have, suites of several
+//! releases in one image. Knows releases by name; asks no server.
+
+use super::found::{Found, near};
+use super::repositories::part;
+use super::scope::Scope;
+use crate::description::model::{At, Repository};
+
+/// The suites and components of a distribution, as far as they are known by name.
+struct Archive {
+    name: &'static str,
+    suites: &'static [&'static str],
+    components: &'static [&'static str],
+}
+
+const DEBIAN: Archive = Archive {
+    name: "Debian",
+    suites: &[
+        "jessie",
+        "stretch",
+        "buster",
+        "bullseye",
+        "bookworm",
+        "trixie",
+        "forky",
+        "duke",
+        "sid",
+        "stable",
+        "testing",
+        "unstable",
+        "oldstable",
+        "oldoldstable",
+        "experimental",
+    ],
+    components: &["main", "contrib", "non-free", "non-free-firmware"],
+};
+
+const UBUNTU: Archive = Archive {
+    name: "Ubuntu",
+    suites: &[
+        "trusty", "xenial", "bionic", "focal", "jammy", "kinetic", "lunar", "mantic", "noble", "oracular",
+        "plucky", "questing", "resolute", "devel",
+    ],
+    components: &["main", "restricted", "universe", "multiverse"],
+};
+
+/// A release by its name, which is not a name for whichever it is today.
+fn codename(suite: &str) -> Option<&str> {
+    let moving = [
+        "stable",
+        "testing",
+        "unstable",
+        "oldstable",
+        "oldoldstable",
+        "experimental",
+        "devel",
+        "sid",
+    ];
+    let known = DEBIAN.suites.contains(&suite) || UBUNTU.suites.contains(&suite);
+    (known && !moving.contains(&suite)).then_some(suite)
+}
+
+/// Which distribution's own archive an address is, by the usual end of its path.
+fn archive(address: &str) -> Option<(&'static Archive, &'static Archive)> {
+    let address = address.trim().trim_end_matches('/');
+    let web = ["http://", "https://", "ftp://"]
+        .iter()
+        .any(|s| address.starts_with(s));
+    let last = address.rsplit('/').next().filter(|_| web)?;
+    match last {
+        "debian" | "debian-security" => Some((&DEBIAN, &UBUNTU)),
+        "ubuntu" | "ubuntu-ports" => Some((&UBUNTU, &DEBIAN)),
+        _ => None,
+    }
+}
+
+/// Machines as Debian calls them, by the names of the kernel.
+const ARCHITECTURES: &[(&str, &str)] = &[
+    ("x86_64", "amd64"),
+    ("aarch64", "arm64"),
+    ("i586", "i386"),
+    ("i686", "i386"),
+    ("ppc64le", "ppc64el"),
+    ("armv7l", "armhf"),
+];
+
+/// Judges what apt needs to know.
+pub(super) fn deb(repository: &Repository, sound: bool, found: &mut Found<'_>) {
+    let attrs = &repository.element.attrs;
+    let source = &repository.source;
+    if let Some((whole, _)) = source
+        .value
+        .trim()
+        .split_once("/dists/")
+        .filter(|_| sound && attrs.at("distribution").is_some())
+    {
+        let message = "the address leads to a suite, which `distribution` names already".to_owned();
+        found.instead("repository-address", source, message, Some(whole), true, "");
+    }
+    let known = archive(&source.value).filter(|_| sound);
+    let (suite, components) = (attrs.at("distribution"), attrs.at("components"));
+    if let (None, Some((archive, _))) = (suite, known) {
+        let message = format!("{}'s archive is no repository without a suite", archive.name);
+        let label = "add `distribution=\"…\"`, such as `distribution=\"stable\"`";
+        let label = if archive.name == "Debian" {
+            label
+        } else {
+            "add `distribution=\"…\"`"
+        };
+        found.add("repository-suite", source, message, label);
+    }
+    if let Some(at) = suite {
+        self::suite(at, source, known, found);
+    }
+    if let Some(at) = components {
+        self::components(at, known, found);
+        if suite.is_none() && known.is_none() {
+            let message = "components count only together with a suite".to_owned();
+            found.add(
+                "repository-components",
+                at,
+                message,
+                "add `distribution=\"…\"`, or take this out",
+            );
+        }
+    }
+    if let Some(at) = attrs.at("architectures") {
+        each_word(&at.value, |from, word| {
+            if let Some((_, name)) = ARCHITECTURES.iter().find(|(kernel, _)| *kernel == word) {
+                let message = format!("Debian's name for `{word}` is `{name}`");
+                found.instead(
+                    "repository-architecture",
+                    &part(at, from, word),
+                    message,
+                    Some(name),
+                    true,
+                    "",
+                );
+            }
+        });
+    }
+}
+
+/// Each word of a list, with where it begins; blanks and commas stand between words.
+fn each_word(text: &str, mut f: impl FnMut(usize, &str)) {
+    let mut start = 0;
+    for word in text.split_inclusive([' ', '\t', '\n', ',']) {
+        let bare = word.trim_end_matches([' ', '\t', '\n', '\r', ',']);
+        if !bare.is_empty() {
+            f(start, bare);
+        }
+        start += word.len();
+    }
+}
+
+/// Debian's security archive has suites of its own since bullseye, and no other has them: what is wrong there, with the
+/// suite that is meant where it is the suite.
+fn security(source: &At, name: &str, rest: &str) -> Option<Option<String>> {
+    let address = source.value.trim().trim_end_matches('/');
+    let old = matches!(name, "jessie" | "stretch" | "buster");
+    let moving = codename(name).is_none();
+    if address.ends_with("/debian-security")
+        && !old
+        && !moving
+        && rest != "-security"
+        && !rest.starts_with("-security")
+    {
+        return Some(Some(format!("{name}-security")));
+    }
+    (address.ends_with("/debian") && rest == "-security").then_some(None)
+}
+
+fn suite(at: &At, source: &At, known: Option<(&Archive, &Archive)>, found: &mut Found<'_>) {
+    let value = at.value.trim();
+    if value.is_empty() || value.contains(['$', '{', '@', '%']) {
+        return;
+    }
+    if value.contains([' ', ',', '\t', '\n']) {
+        let message = "a repository has one suite".to_owned();
+        found.add(
+            "repository-suite",
+            at,
+            message,
+            "one name; components stand in `components`",
+        );
+        return;
+    }
+    let Some((archive, other)) = known else { return };
+    let (name, rest) = match value.find(['-', '/']) {
+        Some(end) if archive.suites.iter().all(|s| *s != value) => value.split_at(end),
+        _ => (value, ""),
+    };
+    if archive.suites.contains(&name) {
+        if let Some(wanted) = security(source, name, rest) {
+            let message = format!("the archive at `{}` has no suite `{value}`", source.value.trim());
+            match wanted {
+                Some(wanted) => found.instead("repository-suite", at, message, Some(&wanted), true, ""),
+                None => {
+                    let label = "it lies at `https://deb.debian.org/debian-security`";
+                    found.add("repository-suite", at, message, label);
+                }
+            }
+            return;
+        }
+        if rest.is_empty() || ENDS.contains(&rest) || rest.starts_with('/') {
+            return;
+        }
+        if let Some(near) = near(rest, ENDS.iter().copied()) {
+            let message = format!("{} has no suite `{value}`", archive.name);
+            let whole = format!("{name}{near}");
+            found.instead("repository-suite", at, message, Some(&whole), true, "");
+        }
+        return;
+    }
+    if other.suites.contains(&name) {
+        let message = format!(
+            "`{name}` is a suite of {}, and the address is {}'s",
+            other.name, archive.name
+        );
+        found.add("repository-suite", at, message, "not there");
+        return;
+    }
+    let message = format!("{} has no suite `{value}`", archive.name);
+    if let Some(meant) = version(archive, name) {
+        let whole = format!("{meant}{rest}");
+        found.instead("repository-suite", at, message, Some(&whole), true, "");
+    } else if let Some(meant) = alike(archive, name) {
+        let whole = format!("{meant}{rest}");
+        found.instead("repository-suite", at, message, Some(&whole), true, "");
+    } else if official(source) && absent(archive, value, name) {
+        let label = format!(
+            "such as `{}`",
+            if archive.name == "Debian" {
+                "trixie"
+            } else {
+                "noble"
+            }
+        );
+        found.add("repository-suite", at, message, label);
+    }
+}
+
+/// What stands after a release in the name of a suite.
+const ENDS: &[&str] = &[
+    "-updates",
+    "-backports",
+    "-security",
+    "-proposed-updates",
+    "-proposed",
+    "-backports-sloppy",
+];
+
+/// Releases by the numbers that people know them by.
+const VERSIONS: &[(&str, &str)] = &[
+    ("9", "stretch"),
+    ("10", "buster"),
+    ("11", "bullseye"),
+    ("12", "bookworm"),
+    ("13", "trixie"),
+    ("14", "forky"),
+    ("14.04", "trusty"),
+    ("16.04", "xenial"),
+    ("18.04", "bionic"),
+    ("20.04", "focal"),
+    ("22.04", "jammy"),
+    ("22.10", "kinetic"),
+    ("23.04", "lunar"),
+    ("23.10", "mantic"),
+    ("24.04", "noble"),
+    ("24.10", "oracular"),
+    ("25.04", "plucky"),
+    ("25.10", "questing"),
+    ("26.04", "resolute"),
+];
+
+/// The name of a release that is given by its number.
+fn version(archive: &Archive, name: &str) -> Option<&'static str> {
+    let number = name.trim_start_matches(|c: char| c.is_ascii_alphabetic() || c == '_');
+    let short = number.split('.').next().filter(|_| archive.name == "Debian");
+    let all = VERSIONS
+        .iter()
+        .filter(|(_, suite)| archive.suites.contains(suite));
+    let mut same = all.filter(|(known, _)| *known == number || Some(*known) == short);
+    same.next().map(|(_, suite)| *suite)
+}
+
+/// The one release whose name is a few keystrokes away: there are few of them, and they are unlike each other.
+fn alike(archive: &Archive, name: &str) -> Option<&'static str> {
+    let suites = || archive.suites.iter().copied();
+    if let Some(same) = suites().find(|s| s.eq_ignore_ascii_case(name)) {
+        return Some(same);
+    }
+    let close = |s: &&str| s.len() > 4 && name.len() > 4 && strsim::damerau_levenshtein(s, name) <= 2;
+    let mut all = suites().filter(close);
+    near(name, suites()).or_else(|| all.next().filter(|_| all.next().is_none()))
+}
+
+/// Releases of Debian that are older than those judged.
+const OLD: &[&str] = &[
+    "wheezy", "squeeze", "lenny", "etch", "sarge", "woody", "potato", "slink",
+];
+
+/// A distribution's own server.
+fn official(source: &At) -> bool {
+    let address = source.value.trim();
+    let host = address
+        .split_once("://")
+        .map_or("", |(_, rest)| rest.split('/').next().unwrap_or(""));
+    host.ends_with(".debian.org") || host.ends_with(".ubuntu.com")
+}
+
+/// True where the archive cannot have that suite: Debian tells its names years before, Ubuntu's are words at least.
+fn absent(archive: &Archive, value: &str, name: &str) -> bool {
+    if archive.name == "Debian" {
+        !OLD.contains(&name) && !value.contains("proposed-updates") && !matches!(name, "rc" | "Debian")
+    } else {
+        !name.bytes().all(|b| b.is_ascii_lowercase())
+    }
+}
+
+fn components(at: &At, known: Option<(&Archive, &Archive)>, found: &mut Found<'_>) {
+    let value = at.value.trim();
+    if value.contains(['$', '{', '@', '%']) {
+        return;
+    }
+    if value.contains([',', ';']) {
+        let words: Vec<&str> = value.split([' ', ',', ';']).filter(|w| !w.is_empty()).collect();
+        let mended = words.join(" ");
+        let message = "components are separated by blanks".to_owned();
+        found.instead("repository-components", at, message, Some(&mended), true, "");
+        return;
+    }
+    let Some((archive, other)) = known else { return };
+    each_word(&at.value, |from, word| {
+        if archive.components.contains(&word) {
+            return;
+        }
+        let place = part(at, from, word);
+        let message = format!("{} has no component `{word}`", archive.name);
+        if other.components.contains(&word) {
+            let label = format!("it is one of {}", other.name);
+            found.add("repository-components", &place, message, label);
+        } else if let Some(near) = near(word, archive.components.iter().copied()) {
+            found.instead("repository-components", &place, message, Some(near), true, "");
+        }
+    });
+}
+
+/// A suite of a distribution's own archive.
+struct Own<'a> {
+    at: &'a At,
+    /// The release by its name.
+    release: &'a str,
+    /// It is the release itself, not its updates.
+    main: bool,
+    archive: &'static str,
+}
+
+/// The release that a suite is of, and whether it is the release itself.
+fn release(suite: &str) -> (&str, bool) {
+    let end = ENDS
+        .iter()
+        .chain(&["/updates"])
+        .find_map(|e| suite.strip_suffix(e));
+    (end.unwrap_or(suite), end.is_none())
+}
+
+fn own<'a>(repository: &'a Repository) -> Option<Own<'a>> {
+    let attrs = &repository.element.attrs;
+    let at = attrs.at("distribution")?;
+    let (archive, _) = archive(&repository.source.value)?;
+    let path = repository.source.value.trim().trim_end_matches('/');
+    // Elsewhere than at a server's root there are archives of others, for more than one release.
+    if path.matches('/').count() > 3 {
+        return None;
+    }
+    let (release, main) = release(at.value.trim());
+    // Who gives a whole release a priority knows what stands beside it.
+    let ranked = main && attrs.at("priority").is_some();
+    let known = !ranked && codename(release).is_some() && archive.suites.contains(&release);
+    known.then_some(Own {
+        at,
+        release,
+        main,
+        archive: archive.name,
+    })
+}
+
+/// Judges one view: packages of one release, with what belongs to another.
+pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
+    if scope.view.package_manager() != "apt" {
+        return;
+    }
+    let repositories = scope.view.repositories();
+    let all: Vec<Own<'_>> = repositories.iter().filter_map(|r| own(r)).collect();
+    let count = |one: &Own<'_>| all.iter().filter(|o| o.release == one.release).count();
+    // Most suites are right; of as many, those of the first whole release.
+    let Some(most) = all.iter().map(&count).max() else {
+        return;
+    };
+    let mut right = all.iter().filter(|one| count(one) == most);
+    let right = right.clone().find(|one| one.main).or_else(|| right.next());
+    let Some(right) = right else { return };
+    let Some(odd) = all.iter().find(|one| one.release != right.release) else {
+        return;
+    };
+    if !all.iter().any(|one| one.main) {
+        return;
+    }
+    let value = odd.at.value.trim();
+    let note = "the others are of this release";
+    if odd.archive != right.archive {
+        let message = format!(
+            "`{value}` is of {}, and `{}` of {}",
+            odd.archive, right.release, right.archive
+        );
+        let label = "one image is of one distribution";
+        found.pair("repository-suite", odd.at, message, label, right.at, note);
+        return;
+    }
+    let message = format!(
+        "`{value}` is for `{}`, and the packages are those of `{}`",
+        odd.release, right.release
+    );
+    let whole = value.replacen(odd.release, right.release, 1);
+    let label = format!("did you mean `{whole}`?");
+    let edit = found.replace(odd.at, &whole, false);
+    if let Some(told) = found.pair("repository-suite", odd.at, message, label, right.at, note) {
+        told.fixes.extend(edit);
+    }
+}
