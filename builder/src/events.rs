@@ -123,6 +123,18 @@ pub enum Event {
     },
 }
 
+/// How far a step is, in words: `34 of 96 MB`, `12 of 148 packages`.
+pub fn amount(done: u64, total: Option<u64>, unit: &str) -> String {
+    let (scale, unit) = match unit {
+        "bytes" => (1_000_000, "MB"),
+        other => (1, other),
+    };
+    match total {
+        Some(total) => format!("{} of {} {unit}", done / scale, total.div_ceil(scale)),
+        None => format!("{} {unit}", done / scale),
+    }
+}
+
 /// Where events go. Cheap to clone, safe to call from any thread, must not block for long.
 #[derive(Clone)]
 pub struct Reporter(Arc<dyn Fn(Event) + Send + Sync>);
@@ -220,5 +232,17 @@ impl Drop for Step {
         if !self.finished {
             self.end(Outcome::Failed, String::new());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::amount;
+
+    #[test]
+    fn how_far_a_step_is_has_one_unit() {
+        assert_eq!(amount(34_900_000, Some(95_100_000), "bytes"), "34 of 96 MB");
+        assert_eq!(amount(12, Some(148), "packages"), "12 of 148 packages");
+        assert_eq!(amount(7, None, "files"), "7 files");
     }
 }

@@ -19,6 +19,8 @@ impl Exit {
     pub const SCRIPT: Self = Self(5);
     /// The boot check failed.
     pub const BOOT: Self = Self(6);
+    /// Nobody reads what is printed any more.
+    pub const NO_READER: Self = Self(128 + 13);
     /// A fault of Apteryx.
     pub const FAULT: Self = Self(70);
 

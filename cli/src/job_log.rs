@@ -201,7 +201,7 @@ mod tests {
         for _ in 0..2 {
             let mut log = JobLog::new("build", target.path());
             log.note(&started("check"));
-            assert_eq!((log.path(), log.end("")), (None, None));
+            assert_eq!(log.end(""), None);
             log.note(&started("packages"));
             log.note(&Event::Log {
                 step: "packages".to_owned(),
@@ -218,7 +218,6 @@ mod tests {
             names.push(path);
         }
         assert_ne!(names[0], names[1]);
-        assert!(names[1].to_string_lossy().ends_with("-build-2.log") || names[1] != names[0]);
     }
 
     #[test]

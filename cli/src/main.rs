@@ -47,5 +47,50 @@ fn main() -> std::process::ExitCode {
         }
     };
     let context = context::Context::new(&cli.global);
-    commands::run(cli.command, &context).into()
+    guarded(&context, || commands::run(cli.command, &context)).into()
+}
+
+/// Runs a verb. A fault of this program is told as one, with how to report it; where nobody reads what it prints any
+/// more, it ends as a program that the broken pipe ends, without a word.
+fn guarded(context: &context::Context, verb: impl FnOnce() -> exit::Exit) -> exit::Exit {
+    const NO_READER: &str = "failed printing to stdout: Broken pipe";
+    let style = report::Style {
+        color: context.color_err,
+        unicode: context.unicode,
+    };
+    std::panic::set_hook(Box::new(move |panic| {
+        let message = panic.to_string();
+        if !message.contains(NO_READER) {
+            let error = apteryx_builder::BuildError::Internal { message };
+            eprint!("{}", report::build_error(&error, &|_| None, &[], style));
+        }
+    }));
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(verb)).unwrap_or_else(|panic| {
+        let words = panic.downcast_ref::<String>().map_or("", String::as_str);
+        match words.contains(NO_READER) {
+            true => exit::Exit::NO_READER,
+            false => exit::Exit::FAULT,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_of_the_program_has_its_own_status() {
+        let context = context::Context {
+            quiet: false,
+            verbose: 0,
+            color_out: false,
+            color_err: false,
+            unicode: false,
+            terminal: false,
+        };
+        let hook = std::panic::take_hook();
+        let exit = guarded(&context, || panic!("on purpose"));
+        std::panic::set_hook(hook);
+        assert_eq!(exit, exit::Exit::FAULT);
+    }
 }

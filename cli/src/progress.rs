@@ -6,7 +6,7 @@ use std::io::Write;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use apteryx_builder::events::{Event, Outcome, Reporter};
+use apteryx_builder::events::{Event, Outcome, Reporter, amount};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::context::Context;
@@ -97,10 +97,16 @@ impl Screen {
                 self.say(&head([name, version, arch], profiles, &kind, unicode));
             }
             Event::StepStarted { step, title } => self.start(step, title),
-            Event::Progress { step, detail, .. } => {
+            Event::Progress {
+                step,
+                done,
+                total,
+                unit,
+                detail,
+            } => {
                 let bar = whole(step).and_then(|whole| self.running.get(whole));
                 if let Some(bar) = self.running.get(step).or(bar) {
-                    bar.set_message(detail.clone());
+                    bar.set_message(format!("{}  {detail}", amount(*done, *total, unit)));
                 }
             }
             Event::Log { step, line } if self.context.verbose > 0 => self.say(&format!("    {step}: {line}")),
@@ -132,7 +138,10 @@ impl Screen {
         }
         let bar = self.bars.add(ProgressBar::new_spinner());
         if let Ok(style) = ProgressStyle::with_template("  {spinner} {prefix:<14} {msg:<40} {elapsed:>5}") {
-            bar.set_style(style);
+            bar.set_style(match self.context.unicode {
+                true => style,
+                false => style.tick_chars("|/-\\ "),
+            });
         }
         bar.set_prefix(step.to_owned());
         bar.set_message(title.to_owned());

@@ -168,7 +168,14 @@ pub fn build_error<'a>(
         }
         BuildError::Internal { .. } => (
             None,
-            Some("this is a fault of apteryx; report it with the command and the description".into()),
+            Some(
+                concat!(
+                    "this is a fault of apteryx; report it with the command and the description: ",
+                    env!("CARGO_PKG_REPOSITORY"),
+                    "/issues"
+                )
+                .into(),
+            ),
             &[],
         ),
         BuildError::Io { .. } => (None, error.help().map(str::to_owned), &[]),

@@ -324,3 +324,41 @@ fn a_folder_without_a_description_is_told_what_was_looked_for() {
         assert!(!dir.path().join("out").exists());
     }
 }
+
+#[test]
+fn on_a_terminal_steps_run_at_the_bottom_in_plain_letters_where_no_others_can_be_shown() {
+    let _alone = alone();
+    if !ready(&["dpkg-deb", "ldd", "script"]) {
+        return;
+    }
+    let tar = DESCRIPTION.replace(
+        "image=\"oem\" filesystem=\"ext4\" format=\"qcow2\"",
+        "image=\"tbz\"",
+    );
+    let tar = tar.replace("<oemconfig><oem-resize>false</oem-resize></oemconfig>", "");
+    let case = Case::new("config.xml", &tar);
+    // Long enough to be drawn.
+    case.write("config.sh", "sleep 1\n");
+    for (locale, plain) in [("C", true), ("C.UTF-8", false)] {
+        let output = Command::new("script")
+            .args([
+                "-qec",
+                &format!("{} prepare --color never", env!("CARGO_BIN_EXE_apteryx")),
+                "/dev/null",
+            ])
+            .current_dir(case.path("d"))
+            .env("APTERYX_CACHE_DIR", case.path("store"))
+            .env("LC_ALL", locale)
+            .env("TERM", "xterm")
+            .env_remove("NO_COLOR")
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{text}");
+        assert_eq!(text.is_ascii(), plain, "{locale}: {text:?}");
+        assert!(text.contains("run config.sh"), "what runs is shown: {text:?}");
+        let done = if plain { "  * prepare " } else { "  ✓ prepare " };
+        assert!(text.contains(done), "{locale}: {text:?}");
+        assert!(!text.contains("\u{1b}[3"), "no colours: {text:?}");
+    }
+}

@@ -565,3 +565,18 @@ fn annotations_are_escaped_as_workflows_demand() {
         ran.out
     );
 }
+
+#[allow(clippy::disallowed_methods)] // A test may.
+#[test]
+fn where_nobody_reads_any_more_it_ends_without_a_word() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let done = std::process::Command::new(env!("CARGO_BIN_EXE_apteryx"))
+        .args(["explain", "--list"])
+        .stdout(writer)
+        .stderr(std::process::Stdio::piped())
+        .output()
+        .unwrap();
+    assert_eq!(done.status.code(), Some(141));
+    assert_eq!(String::from_utf8_lossy(&done.stderr), "");
+}

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use apteryx_builder::events::Event;
+use apteryx_builder::events::{Event, amount};
 use apteryx_schema::description::{View, host_arch};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -335,10 +335,7 @@ fn report(event: &Event) -> Option<lsp::WorkDoneProgressReport> {
             total,
             unit,
             detail,
-        } => match total {
-            Some(total) => format!("{step}: {done} of {total} {unit} {detail}"),
-            None => format!("{step}: {done} {unit} {detail}"),
-        },
+        } => format!("{step}: {} {detail}", amount(*done, *total, unit)),
         Event::StepFinished { step, summary, .. } => format!("{step}: {summary}"),
         _ => return None,
     };

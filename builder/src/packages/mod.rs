@@ -107,7 +107,11 @@ pub fn refresh(
     };
     step.finish(
         outcome,
-        format!("{} packages, {} kB fetched", universe.len(), bytes.div_ceil(1000)),
+        format!(
+            "{} packages, {:.1} MB fetched",
+            universe.len(),
+            bytes as f64 / 1e6
+        ),
     );
     Ok(universe)
 }
