@@ -62,7 +62,10 @@ fn guarded(context: &context::Context, verb: impl FnOnce() -> exit::Exit) -> exi
         let message = panic.to_string();
         if !message.contains(NO_READER) {
             let error = apteryx_builder::BuildError::Internal { message };
-            eprint!("{}", report::build_error(&error, &|_| None, &[], style));
+            eprint!(
+                "{}",
+                report::build_error(&error, &|_| None, &report::Beyond::default(), style)
+            );
         }
     }));
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(verb)).unwrap_or_else(|panic| {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::excerpt::{self, Excerpt};
 use apteryx_builder::error::BuildError;
+use apteryx_schema::description::model::At;
 use apteryx_schema::diagnostic::{Diagnostic, FileId, Severity};
 use apteryx_schema::text::Span;
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
@@ -150,12 +151,21 @@ fn said_as(words: String) -> (&'static str, String) {
     }
 }
 
-/// An error of the builder, with its place where `file` knows the text, its tool's last lines, what to do, and the lines
-/// `after`, each with its word.
+/// What is known of an error beyond itself.
+#[derive(Debug, Default)]
+pub struct Beyond {
+    /// Where the description asked for what failed; for errors that have no place of their own.
+    pub asked: Option<At<()>>,
+    /// Lines below all else, each with its word.
+    pub after: Vec<(&'static str, String)>,
+}
+
+/// An error of the builder, with its place where `file` knows the text, its tool's last lines, what to do, and what is
+/// known beyond.
 pub fn build_error<'a>(
     error: &BuildError,
     file: &'a dyn Fn(FileId) -> Option<Text<'a>>,
-    after: &[(&'static str, String)],
+    beyond: &Beyond,
     style: Style,
 ) -> String {
     let (place, help, tail): (_, _, &[String]) = match error {
@@ -163,9 +173,8 @@ pub fn build_error<'a>(
             (place.as_ref(), help.clone(), &[])
         }
         BuildError::Usage { help, .. } | BuildError::Host { help, .. } => (None, help.clone(), &[]),
-        BuildError::Script { tail, .. } | BuildError::Tool { tail, .. } | BuildError::Boot { tail, .. } => {
-            (None, None, tail)
-        }
+        BuildError::Tool { tail, .. } => (beyond.asked.as_ref(), None, tail),
+        BuildError::Script { tail, .. } | BuildError::Boot { tail, .. } => (None, None, tail),
         BuildError::Internal { .. } => (
             None,
             Some(
@@ -184,8 +193,9 @@ pub fn build_error<'a>(
     let mut labels = Vec::new();
     let mut excerpt = None;
     if let Some((place, text)) = place.and_then(|p| Some((p, file(p.file)?))) {
+        let words = matches!(error, BuildError::Tool { .. }).then(|| "asked for here".to_owned());
         labels.push(LabeledSpan::new_primary_with_span(
-            None,
+            words,
             clip(place.span, text.text),
         ));
         excerpt = Some(source(text, &labels));
@@ -214,7 +224,7 @@ pub fn build_error<'a>(
         said: last
             .into_iter()
             .chain(help.map(said_as))
-            .chain(after.iter().cloned())
+            .chain(beyond.after.iter().cloned())
             .collect(),
         labels,
         source: excerpt,

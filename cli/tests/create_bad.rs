@@ -158,6 +158,40 @@ fn a_missing_tool_stops_create_and_build_before_they_start() {
 }
 
 #[test]
+fn a_tool_that_fails_is_told_with_its_last_lines_and_where_the_description_asked_for_it() {
+    let _alone = alone();
+    if !ready(&["mke2fs"]) {
+        return;
+    }
+    let case = Case::new(DESCRIPTION);
+    let false_tool = case.path("mke2fs");
+    std::fs::write(&false_tool, "#!/bin/sh\necho one; echo two >&2; exit 7\n").unwrap();
+    run("chmod", &["0755", false_tool.to_str().unwrap()]);
+    let hide = format!(
+        "mount --bind {} {}",
+        false_tool.display(),
+        find("mke2fs").unwrap().display()
+    );
+    let before = traces();
+    let (status, text, listed) = case.run_apart(&hide, &case.command("ext4"));
+    assert_eq!(status, Some(2), "{text}");
+    for words in [
+        "error[tool-failed]: `mke2fs` ended with status 7 while ",
+        "d/config.xml:5:22]",
+        "asked for here",
+        "  its last lines:\n    one\n    two\n",
+        "  log: ",
+        "  try: apteryx explain tool-failed      (",
+        "  nothing was left behind (mounts, loop devices, processes)\n",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    let names: Vec<&str> = listed.lines().collect();
+    assert_eq!(names, [".gitignore", "CACHEDIR.TAG", "logs"]);
+    assert_eq!(traces(), before);
+}
+
+#[test]
 fn a_full_disk_is_said_and_leaves_nothing() {
     let _alone = alone();
     if !ready(&["mke2fs", "mksquashfs"]) {

@@ -143,7 +143,10 @@ pub fn run(args: Args, context: &Context) -> Exit {
                         color: context.color_err,
                         unicode: context.unicode,
                     };
-                    eprint!("{}", report::build_error(error, &|id| one.text(id), &[], style));
+                    eprint!(
+                        "{}",
+                        report::build_error(error, &|id| one.text(id), &report::Beyond::default(), style)
+                    );
                     refused = Some(Exit::of(error));
                 }
                 files.push((input, one));

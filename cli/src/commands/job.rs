@@ -210,7 +210,7 @@ pub fn run(
             let error = not_loaded(&error);
             eprint!(
                 "{}",
-                job_end::report(&error, None, selection, None, job_end::style(context))
+                job_end::report(&error, None, selection, None, None, job_end::style(context))
             );
             return Exit::of(&error);
         }
@@ -271,18 +271,15 @@ pub fn run(
             }
         }
         Err(error) => {
+            let failed = told.failed.take();
+            let report =
+                |log, style| job_end::report(&error, Some(&loaded), selection, failed.as_deref(), log, style);
             let plain = report::Style {
                 color: false,
                 unicode: true,
             };
-            let log = told
-                .log
-                .end(&job_end::report(&error, Some(&loaded), selection, None, plain));
-            let style = job_end::style(context);
-            eprint!(
-                "{}",
-                job_end::report(&error, Some(&loaded), selection, log.as_ref(), style)
-            );
+            let log = told.log.end(&report(None, plain));
+            eprint!("{}", report(log.as_ref(), job_end::style(context)));
             // Said of work that began, and only where it was looked at.
             if told.begun && before.is_some_and(|before| before.holds(&target)) {
                 eprintln!("  nothing was left behind (mounts, loop devices, processes)");
@@ -301,6 +298,8 @@ struct Told {
     begun: bool,
     /// How many steps, and how many of them from the store.
     steps: Steps,
+    /// The step that failed first, finer ones not counted.
+    failed: Option<String>,
     /// All of it as text.
     log: JobLog,
 }
@@ -321,6 +320,9 @@ impl Told {
             Event::StepFinished { step, outcome, .. } if !step.contains('/') => {
                 self.steps.all += 1;
                 self.steps.stored += usize::from(*outcome == Outcome::Stored);
+                if *outcome == Outcome::Failed {
+                    self.failed.get_or_insert_with(|| step.clone());
+                }
             }
             _ => {}
         }
@@ -333,6 +335,7 @@ fn collecting(reporter: Reporter, log: JobLog) -> (Reporter, Arc<Mutex<Told>>) {
         artifacts: Vec::new(),
         begun: false,
         steps: Steps::default(),
+        failed: None,
         log,
     }));
     let shared = Arc::clone(&list);

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 use apteryx_builder::error::BuildError;
 use apteryx_schema::description::Loaded;
+use apteryx_schema::description::model::At;
 use apteryx_schema::diagnostic::FileId;
 
 use super::job::Selection;
 use crate::codes;
 use crate::context::Context;
 use crate::job_log::quoted;
-use crate::report::{self, near};
+use crate::report::{self, Beyond, near};
 
 /// Steps of a job, finer ones not counted.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -48,11 +49,12 @@ fn shown(path: &Path) -> String {
     quoted(&path.to_string_lossy())
 }
 
-/// The report of an error, with what stands under it: the log, one thing to try.
+/// The report of an error of the step `failed`, with what stands under it: the log, one thing to try.
 pub fn report(
     error: &BuildError,
     loaded: Option<&Loaded>,
     selection: &Selection,
+    failed: Option<&str>,
     log: Option<&Result<PathBuf, String>>,
     style: report::Style,
 ) -> String {
@@ -78,7 +80,18 @@ pub fn report(
     if let Some((command, why)) = next(error, selection) {
         after.push(("try", format!("{command}      ({why})")));
     }
-    report::build_error(error, &text, &after, style)
+    // What an image is made with is asked for by its type; what packages do when they are installed, by many.
+    let by_type = failed.is_some_and(|step| ["create", "initrd", "convert"].contains(&step));
+    let view = loaded.and_then(|loaded| selection.view(loaded).ok());
+    let asked = view.filter(|_| by_type).map(|view| {
+        let image = &view.image_type.image;
+        At {
+            value: (),
+            file: image.file,
+            span: image.span,
+        }
+    });
+    report::build_error(error, &text, &Beyond { asked, after }, style)
 }
 
 /// How this run's messages look on standard error.
