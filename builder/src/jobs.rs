@@ -25,12 +25,19 @@ pub enum WorkerRequest {
 
 /// To be called first thing in `main`: runs this process' hidden part, if it has one, and gives the exit status.
 pub fn hidden() -> Option<i32> {
-    sandbox::hidden(|request, worker| {
-        let request = serde_json::from_value(request).map_err(|error| BuildError::Internal {
-            message: format!("the request cannot be read: {error}"),
-        })?;
-        work(request, worker)
-    })
+    sandbox::hidden(
+        |request, worker| {
+            let request = serde_json::from_value(request).map_err(|error| BuildError::Internal {
+                message: format!("the request cannot be read: {error}"),
+            })?;
+            work(request, worker)
+        },
+        |request| {
+            if let Ok(WorkerRequest::Prepare(request)) = serde_json::from_value(request) {
+                crate::store::sweep(request.store.as_deref());
+            }
+        },
+    )
 }
 
 /// Runs a job in a worker (see [`sandbox::supervise`]); `target` is the directory its results go to.

@@ -21,7 +21,7 @@ use apteryx_builder::events::{Event, Reporter};
 use apteryx_builder::sandbox::{self, Cmd, Sandbox, Worker};
 
 fn main() {
-    if let Some(code) = sandbox::hidden(job) {
+    if let Some(code) = sandbox::hidden(job, |_| {}) {
         std::process::exit(code);
     }
     let args: Vec<String> = std::env::args().skip(1).collect();

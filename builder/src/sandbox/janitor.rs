@@ -1,7 +1,8 @@
 //! The hidden processes between supervisor and worker. None of them starts a thread.
 //!
 //! - The janitor, in a session of its own: enters the user namespace, starts the init, and removes the scratch
-//!   directory when the job ends or the supervisor is gone (its control pipe ends).
+//!   directory, and what the caller knows of beside it, when the job ends or the supervisor is gone (its control pipe
+//!   ends).
 //! - The init, process 1 of the job's pid namespace: private mounts, a fresh proc, starts the worker, reaps, and ends
 //!   with it; the kernel then ends all that is left. It dies with the janitor.
 #![allow(clippy::disallowed_methods)] // Mounts and the worker's start.
@@ -30,7 +31,7 @@ use crate::error::BuildError;
 pub(super) const WORKER: &str = "__worker";
 
 /// The janitor's whole life. Gives its exit status.
-pub(super) fn janitor() -> i32 {
+pub(super) fn janitor(after: impl FnOnce(serde_json::Value)) -> i32 {
     let _ = nix::unistd::setsid();
     ignore_signals();
     sys::close_on_exec_from(3);
@@ -54,6 +55,7 @@ pub(super) fn janitor() -> i32 {
     };
     let ended = start(&setup, &mut control);
     drop(control);
+    after(setup.request);
     drop(scratch);
     if let Err(error) = remove_tree(&setup.scratch) {
         say(&Message::Left(format!(

@@ -43,14 +43,16 @@ pub use worker::Worker;
 use crate::error::BuildError;
 
 /// To be called first thing in `main`, before any thread starts: where this process is one of the hidden helpers
-/// (first argument), runs it and gives the exit status. `job` is what a worker does with its request.
-pub fn hidden<J>(job: J) -> Option<i32>
+/// (first argument), runs it and gives the exit status. `job` is what a worker does with its request; `after` is called
+/// with the request once its worker is no more, however it ended, for what it left outside its scratch directory.
+pub fn hidden<J, A>(job: J, after: A) -> Option<i32>
 where
     J: FnOnce(serde_json::Value, &Worker) -> Result<serde_json::Value, BuildError>,
+    A: FnOnce(serde_json::Value),
 {
     let verb = std::env::args_os().nth(1)?;
     if verb == supervise::JANITOR {
-        Some(janitor::janitor())
+        Some(janitor::janitor(after))
     } else if verb == janitor::WORKER {
         Some(worker::worker(job))
     } else if verb == enter::ENTER {

@@ -42,6 +42,12 @@ impl Hold {
         })
     }
 
+    /// Begins the names of this process's unfinished parts: they are known as its own while its list is locked.
+    pub(super) fn prefix(&self) -> String {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        format!("{name}-")
+    }
+
     /// Adds entries and marks them as used now; says which are there.
     pub(super) fn add(&self, layout: &Path, paths: &[PathBuf]) -> Result<Vec<bool>, BuildError> {
         let gate = lock_file(&layout.join("prune.lock"))?;

@@ -84,6 +84,8 @@ impl Store {
         if !tag.exists() {
             fs::write(&tag, CACHEDIR_TAG).at("cannot write", &tag)?;
         }
+        // Of processes that were killed.
+        prune::sweep(&layout);
         let hold = Hold::new(&layout)?;
         Ok(Store {
             inner: Arc::new(Inner { root: layout, hold }),
@@ -133,7 +135,7 @@ impl Store {
     pub fn temporary(&self) -> Result<tempfile::NamedTempFile, BuildError> {
         let folder = self.root().join("tmp");
         tempfile::Builder::new()
-            .prefix("part-")
+            .prefix(&self.inner.hold.prefix())
             .tempfile_in(&folder)
             .at("cannot create a file in", folder)
     }
@@ -142,7 +144,7 @@ impl Store {
     pub fn temporary_folder(&self) -> Result<tempfile::TempDir, BuildError> {
         let folder = self.root().join("tmp");
         tempfile::Builder::new()
-            .prefix("tree-")
+            .prefix(&self.inner.hold.prefix())
             .tempdir_in(&folder)
             .at("cannot create a folder in", folder)
     }
@@ -163,6 +165,14 @@ impl Store {
     /// Makes room: see [`prune`](prune::prune).
     pub fn prune(&self, limit: u64) -> Result<Pruned, BuildError> {
         prune::prune(self.root(), limit)
+    }
+}
+
+/// Removes what killed processes left in the store at `root`, or at its default place: parts that they had not finished,
+/// and their lists of entries in use. Makes nothing.
+pub fn sweep(root: Option<&Path>) {
+    if let Some(root) = root.map(Path::to_owned).or_else(|| default_root().ok()) {
+        prune::sweep(&root.join(LAYOUT));
     }
 }
 
@@ -255,20 +265,24 @@ mod tests {
     }
 
     #[test]
-    fn leftovers_of_dead_processes_are_swept() {
+    fn leftovers_of_dead_processes_are_swept_at_once_and_those_of_living_ones_stay() {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(Some(dir.path())).unwrap();
-        let left = store.root().join("tmp/part-dead");
-        fs::write(&left, "x").unwrap();
-        let past = std::time::SystemTime::now() - std::time::Duration::from_secs(3 * 86_400);
-        File::options()
-            .write(true)
-            .open(&left)
-            .unwrap()
-            .set_modified(past)
-            .unwrap();
-        let fresh = store.temporary().unwrap();
-        store.prune(u64::MAX).unwrap();
-        assert!(!left.exists() && fresh.path().exists());
+        let living = Store::open(Some(dir.path())).unwrap();
+        let (part, folder) = (living.temporary().unwrap(), living.temporary_folder().unwrap());
+        let layout = living.root().to_owned();
+        let dead = ["tmp/part-dead-x", "tmp/hold-dead-x", "holds/hold-dead"].map(|name| layout.join(name));
+        for path in &dead {
+            fs::write(path, "x").unwrap();
+        }
+        fs::create_dir(layout.join("tmp/hold-dead-folder")).unwrap();
+        sweep(Some(dir.path()));
+        assert!(dead.iter().all(|path| !path.exists()));
+        assert!(!layout.join("tmp/hold-dead-folder").exists());
+        assert!(part.path().exists() && folder.path().exists());
+        assert_eq!(fs::read_dir(layout.join("holds")).unwrap().count(), 1);
+        // A store that is not there is not made.
+        let none = dir.path().join("none");
+        sweep(Some(&none));
+        assert!(!none.exists());
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use super::{Ring, lock_file};
 use crate::error::{BuildError, IoContext};
@@ -23,14 +23,14 @@ struct Entry {
     used: SystemTime,
 }
 
-/// Removes entries, least recently used first, until all together take at most `limit` bytes; also leftovers in `tmp`
-/// that are over two days old. Only files are removed here: trees join when `sandbox` can delete them safely.
+/// Removes entries, least recently used first, until all together take at most `limit` bytes; also what killed
+/// processes left. Only files are removed here: trees join when `sandbox` can delete them safely.
 pub(super) fn prune(layout: &Path, limit: u64) -> Result<Pruned, BuildError> {
     let gate_path = layout.join("prune.lock");
     let gate = lock_file(&gate_path)?;
     gate.lock().at("cannot lock", &gate_path)?;
-    sweep(&layout.join("tmp"));
-    let held = held(&layout.join("holds"))?;
+    sweep(layout);
+    let held = held(&layout.join("holds"));
     let mut entries = Vec::new();
     for ring in Ring::ALL {
         collect(&layout.join(ring.folder()), 2, &mut entries);
@@ -53,21 +53,30 @@ pub(super) fn prune(layout: &Path, limit: u64) -> Result<Pruned, BuildError> {
     Ok(pruned)
 }
 
-/// Entries that living processes hold; the lists of dead ones are removed.
-fn held(folder: &Path) -> Result<HashSet<PathBuf>, BuildError> {
-    let mut held = HashSet::new();
-    for list in fs::read_dir(folder).at("cannot read", folder)?.flatten() {
+/// The lists of living processes; those of dead ones are removed.
+fn living(folder: &Path) -> Vec<PathBuf> {
+    let mut living = Vec::new();
+    for list in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = list.path();
-        let Ok(file) = File::open(&path) else { continue };
-        match file.try_lock() {
-            Ok(()) => drop(fs::remove_file(&path)),
-            Err(TryLockError::WouldBlock | TryLockError::Error(_)) => {
-                let text = fs::read_to_string(&path).unwrap_or_default();
-                held.extend(text.lines().map(PathBuf::from));
-            }
+        match File::open(&path).map(|file| file.try_lock()) {
+            Ok(Ok(())) => drop(fs::remove_file(&path)),
+            Ok(Err(TryLockError::WouldBlock | TryLockError::Error(_))) => living.push(path),
+            // Gone in the meantime, or another user's.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(_) => living.push(path),
         }
     }
-    Ok(held)
+    living
+}
+
+/// Entries that living processes hold.
+fn held(folder: &Path) -> HashSet<PathBuf> {
+    let texts = living(folder)
+        .into_iter()
+        .map(|list| fs::read_to_string(list).unwrap_or_default());
+    texts
+        .flat_map(|text| text.lines().map(PathBuf::from).collect::<Vec<_>>())
+        .collect()
 }
 
 fn collect(folder: &Path, depth: u32, entries: &mut Vec<Entry>) {
@@ -86,13 +95,26 @@ fn collect(folder: &Path, depth: u32, entries: &mut Vec<Entry>) {
     }
 }
 
-fn sweep(tmp: &Path) {
-    let Ok(list) = fs::read_dir(tmp) else { return };
-    let old = SystemTime::now() - Duration::from_secs(2 * 86_400);
-    for item in list.flatten() {
-        let Ok(meta) = item.metadata() else { continue };
-        if meta.is_file() && meta.modified().is_ok_and(|t| t < old) {
-            let _ = fs::remove_file(item.path());
+/// Removes unfinished parts and lists of processes that are no more. What is found before the living are listed, and is
+/// none of theirs, is nobody's: a list is made before the first part.
+pub(super) fn sweep(layout: &Path) {
+    let Ok(list) = fs::read_dir(layout.join("tmp")) else {
+        return;
+    };
+    let parts: Vec<_> = list.flatten().map(|item| item.path()).collect();
+    let living = living(&layout.join("holds"));
+    for part in parts {
+        let name = part.file_name().unwrap_or_default().to_string_lossy();
+        let owner = name.rsplit_once('-').map_or("", |(owner, _)| owner);
+        if !living
+            .iter()
+            .any(|list| list.file_name().is_some_and(|name| name == owner))
+        {
+            // Of another user it stays, for that user's next run.
+            let _ = match part.is_dir() && !part.is_symlink() {
+                true => crate::sandbox::remove_tree(&part),
+                false => fs::remove_file(&part),
+            };
         }
     }
 }
