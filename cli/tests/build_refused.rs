@@ -157,7 +157,7 @@ fn a_full_disk_under_the_target_and_under_the_store() {
                 at.to_str().unwrap(),
                 "No space left on device",
                 "  help: make room there, or name another place: ",
-                "  try: df -h ",
+                &format!("  try: df -h {}", at.display()),
             ];
             refused(&case, who, &prelude, 2, &words);
         }
@@ -253,6 +253,29 @@ fn a_script_that_fails() {
                 refused(&case, who, "", 5, &words);
             }
         }
+    }
+}
+
+#[test]
+fn a_boot_without_qemu() {
+    let _alone = alone();
+    if !ready(&["setpriv"]) {
+        return;
+    }
+    let case = User::new();
+    case.write("d/disk.raw", "x");
+    let hide = match tiny::find("qemu-system-x86_64") {
+        Some(path) => format!("mount --bind /dev/null {}", path.display()),
+        None => String::new(),
+    };
+    let (status, _, said) = case.run(&hide, &["boot", "disk.raw", "--until", "login"]);
+    assert_eq!(status, Some(4), "{said}");
+    for words in [
+        "error[missing-tool]: this host has no `qemu-system-x86_64`, needed for boot\n",
+        "  help: install `qemu-system-x86` (Debian), `qemu-x86` (openSUSE) or `qemu-system-x86` (Fedora)\n",
+        "  try: apteryx doctor      (",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
     }
 }
 

@@ -9,9 +9,11 @@ use apteryx_builder::error::BuildError;
 use apteryx_builder::events::{Event, Outcome};
 
 use crate::commands::job::target;
+use crate::commands::job_end;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::progress;
+use crate::report::{self, Beyond};
 
 /// The exit code of a boot that fails. UX.md's table says 6; the agreed contract of this verb says 1, and it holds.
 const BOOT_FAILED: Exit = Exit(1);
@@ -212,7 +214,17 @@ pub fn run(args: Args, context: &Context) -> Exit {
                 eprintln!("    {line}");
             }
         }
-        Err(error) => eprintln!("\nerror[{}]: {error}", error.code()),
+        Err(error) => {
+            let after = match &error {
+                BuildError::Host { .. } => vec![("try", job_end::DOCTOR.to_owned())],
+                _ => Vec::new(),
+            };
+            let beyond = Beyond { asked: None, after };
+            eprint!(
+                "\n{}",
+                report::build_error(&error, &|_| None, &beyond, job_end::style(context))
+            );
+        }
     }
     exit
 }

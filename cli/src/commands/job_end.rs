@@ -77,9 +77,7 @@ pub fn report(
         Some(Err(reason)) => after.push(("note", format!("there is no whole log: {reason}"))),
         None => {}
     }
-    if let Some((command, why)) = next(error, selection) {
-        after.push(("try", format!("{command}      ({why})")));
-    }
+    after.extend(next(error).map(|next| ("try", next)));
     // What an image is made with is asked for by its type; what packages do when they are installed, by many.
     let by_type = failed.is_some_and(|step| ["create", "initrd", "convert"].contains(&step));
     let view = loaded.and_then(|loaded| selection.view(loaded).ok());
@@ -103,33 +101,35 @@ pub fn style(context: &Context) -> report::Style {
 }
 
 /// One command that helps after an error, and what it does.
-fn next(error: &BuildError, selection: &Selection) -> Option<(String, &'static str)> {
+fn next(error: &BuildError) -> Option<String> {
     let again = || {
         let args: Vec<String> = std::env::args().skip(1).map(|arg| quoted(&arg)).collect();
         format!("apteryx {}", args.join(" "))
     };
-    let explain = || {
-        let code = error.code();
-        codes::is_known(code).then(|| (format!("apteryx explain {code}"), "what it means, and what to do"))
-    };
-    match error {
-        BuildError::Packages { code, .. } if TRANSIENT.contains(code) => Some((
+    let (command, why) = match error {
+        BuildError::Packages { code, .. } if TRANSIENT.contains(code) => (
             again(),
             "the same once more; what is fetched already is not fetched again",
-        )),
-        BuildError::Host { .. } => Some((
-            "apteryx doctor".to_owned(),
-            "what this host has, and what it lacks",
-        )),
-        BuildError::Io { .. } if error.code() == "disk-full" => {
-            let target = super::job::target(&selection.description, selection.target_dir.as_deref());
-            Some((format!("df -h {}", shown(&target)), "how full the disk is"))
+        ),
+        BuildError::Host { .. } => return Some(DOCTOR.to_owned()),
+        BuildError::Io { path, .. } if error.code() == "disk-full" => {
+            // What was written there is gone; the disk is that of the folder above.
+            let there = path.ancestors().find(|path| path.exists())?;
+            (format!("df -h {}", shown(&near(there))), "how full the disk is")
         }
         // Asked for, or not the user's doing: the error says how to report it.
-        BuildError::Cancelled { .. } | BuildError::Internal { .. } => None,
-        _ => explain(),
-    }
+        BuildError::Cancelled { .. } | BuildError::Internal { .. } => return None,
+        _ => {
+            let code = error.code();
+            let known = codes::is_known(code).then(|| format!("apteryx explain {code}"))?;
+            (known, "what it means, and what to do")
+        }
+    };
+    Some(format!("{command}      ({why})"))
 }
+
+/// To try where the host lacks something.
+pub const DOCTOR: &str = "apteryx doctor      (what this host has, and what it lacks)";
 
 /// Codes of what may be well a minute later.
 const TRANSIENT: [&str; 5] = [
