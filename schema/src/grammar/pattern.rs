@@ -35,11 +35,61 @@ pub enum Pat {
     Element(u32),
 }
 
+/// What is somewhere in a content: a bit for the elements, and one for the attributes, that share it; so no bit means
+/// that there is none, and a bit that there may be.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Holds {
+    elements: u64,
+    attributes: u64,
+    text: bool,
+}
+
+impl Holds {
+    /// That element pattern.
+    pub fn element(e: u32) -> Self {
+        Self {
+            elements: 1 << (e % 64),
+            ..Self::default()
+        }
+    }
+
+    /// That attribute pattern.
+    pub fn attribute(a: u32) -> Self {
+        Self {
+            attributes: 1 << (a % 64),
+            ..Self::default()
+        }
+    }
+
+    /// Anything that takes text.
+    pub fn text() -> Self {
+        Self {
+            text: true,
+            ..Self::default()
+        }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            elements: self.elements | other.elements,
+            attributes: self.attributes | other.attributes,
+            text: self.text | other.text,
+        }
+    }
+
+    fn meets(self, other: Self) -> bool {
+        self.elements & other.elements != 0
+            || self.attributes & other.attributes != 0
+            || self.text & other.text
+    }
+}
+
 /// The arena.
 #[derive(Debug, Clone)]
 pub struct Patterns {
     list: Vec<Pat>,
     nullable: Vec<bool>,
+    holds: Vec<Holds>,
     ids: FxHashMap<Pat, PatId>,
 }
 
@@ -55,6 +105,7 @@ impl Default for Patterns {
         let mut p = Self {
             list: Vec::new(),
             nullable: Vec::new(),
+            holds: Vec::new(),
             ids: FxHashMap::default(),
         };
         for pat in [Pat::NotAllowed, Pat::Empty, Pat::Text] {
@@ -75,11 +126,21 @@ impl Patterns {
         self.nullable.get(id.0 as usize).copied().unwrap_or(false)
     }
 
+    /// False where nothing of what is sought is in the content.
+    pub fn may_hold(&self, id: PatId, sought: Holds) -> bool {
+        self.held(id).meets(sought)
+    }
+
+    fn held(&self, id: PatId) -> Holds {
+        self.holds.get(id.0 as usize).copied().unwrap_or_default()
+    }
+
     /// The arena of these patterns, which must be those of another arena in the order of their ids.
     pub fn from_list(list: Vec<Pat>) -> Self {
         let mut p = Self {
             list: Vec::with_capacity(list.len()),
             nullable: Vec::with_capacity(list.len()),
+            holds: Vec::with_capacity(list.len()),
             ids: FxHashMap::with_capacity_and_hasher(list.len(), rustc_hash::FxBuildHasher),
         };
         for pat in list {
@@ -113,6 +174,18 @@ impl Patterns {
             Pat::OneOrMore(p) => self.nullable(*p),
             _ => false,
         };
+        let holds = match &pat {
+            Pat::NotAllowed | Pat::Empty => Holds::default(),
+            Pat::Text | Pat::Data(_) | Pat::List(_) => Holds::text(),
+            Pat::Element(e) => Holds::element(*e),
+            Pat::Attribute(a) => Holds::attribute(*a),
+            Pat::Choice(l) | Pat::Interleave(l) => {
+                l.iter().fold(Holds::default(), |all, &p| all.and(self.held(p)))
+            }
+            Pat::Group(a, b) => self.held(*a).and(self.held(*b)),
+            Pat::OneOrMore(p) => self.held(*p),
+        };
+        self.holds.push(holds);
         self.nullable.push(nullable);
         self.list.push(pat.clone());
         self.ids.insert(pat, id);

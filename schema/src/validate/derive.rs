@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::needs::Needs;
 use super::states::States;
 use crate::grammar::datatype::Lookup;
-use crate::grammar::pattern::{EMPTY, NOT_ALLOWED, Pat, PatId, Patterns, TEXT};
+use crate::grammar::pattern::{EMPTY, Holds, NOT_ALLOWED, Pat, PatId, Patterns, TEXT};
 use crate::grammar::{Data, Grammar};
 
 /// The arena of a grammar's patterns, grown by derivatives, and the memos over it.
@@ -44,17 +44,22 @@ impl Matcher {
 
     /// What remains after an element that fits the element pattern `e`.
     pub fn element(&mut self, p: PatId, e: u32) -> PatId {
+        let sought = Holds::element(e);
+        if !self.patterns.may_hold(p, sought) {
+            return NOT_ALLOWED;
+        }
         if let Some(&q) = self.element.get(&(p, e)) {
             return q;
         }
         let q = self.leaf(
             p,
+            sought,
             &mut |_, pat| {
-                Some(if *pat == Pat::Element(e) {
+                if *pat == Pat::Element(e) {
                     EMPTY
                 } else {
                     NOT_ALLOWED
-                })
+                }
             },
             false,
         );
@@ -64,17 +69,22 @@ impl Matcher {
 
     /// What remains after an attribute that fits the attribute pattern `a`. Attributes have no order.
     pub fn attribute(&mut self, p: PatId, a: u32) -> PatId {
+        let sought = Holds::attribute(a);
+        if !self.patterns.may_hold(p, sought) {
+            return NOT_ALLOWED;
+        }
         if let Some(&q) = self.attribute.get(&(p, a)) {
             return q;
         }
         let q = self.leaf(
             p,
+            sought,
             &mut |_, pat| {
-                Some(if *pat == Pat::Attribute(a) {
+                if *pat == Pat::Attribute(a) {
                     EMPTY
                 } else {
                     NOT_ALLOWED
-                })
+                }
             },
             true,
         );
@@ -103,31 +113,30 @@ impl Matcher {
         let mut looked = false;
         let q = self.leaf(
             p,
-            &mut |m, pat| {
-                Some(match pat {
-                    Pat::Text => TEXT,
-                    Pat::Data(d) => {
-                        looked = true;
-                        if m.data(g, *d, text, lookup) {
-                            EMPTY
-                        } else {
-                            NOT_ALLOWED
-                        }
+            Holds::text(),
+            &mut |m, pat| match pat {
+                Pat::Text => TEXT,
+                Pat::Data(d) => {
+                    looked = true;
+                    if m.data(g, *d, text, lookup) {
+                        EMPTY
+                    } else {
+                        NOT_ALLOWED
                     }
-                    Pat::List(l) => {
-                        looked = true;
-                        let mut rest = *l;
-                        for word in text.split([' ', '\t', '\n', '\r']).filter(|w| !w.is_empty()) {
-                            rest = m.text(g, rest, word, lookup);
-                        }
-                        if m.patterns.nullable(rest) {
-                            EMPTY
-                        } else {
-                            NOT_ALLOWED
-                        }
+                }
+                Pat::List(l) => {
+                    looked = true;
+                    let mut rest = *l;
+                    for word in text.split([' ', '\t', '\n', '\r']).filter(|w| !w.is_empty()) {
+                        rest = m.text(g, rest, word, lookup);
                     }
-                    _ => NOT_ALLOWED,
-                })
+                    if m.patterns.nullable(rest) {
+                        EMPTY
+                    } else {
+                        NOT_ALLOWED
+                    }
+                }
+                _ => NOT_ALLOWED,
             },
             false,
         );
@@ -160,48 +169,58 @@ impl Matcher {
         }
     }
 
-    /// The derivative by a symbol that `leaf` judges; `free` where order does not matter.
+    /// The derivative by a symbol that `leaf` judges; `free` where order does not matter. What does not hold what is
+    /// sought is not looked into.
     fn leaf(
         &mut self,
         p: PatId,
-        leaf: &mut dyn FnMut(&mut Self, &Pat) -> Option<PatId>,
+        sought: Holds,
+        leaf: &mut dyn FnMut(&mut Self, &Pat) -> PatId,
         free: bool,
     ) -> PatId {
+        if !self.patterns.may_hold(p, sought) {
+            return NOT_ALLOWED;
+        }
         match self.patterns.get(p).clone() {
             Pat::Choice(l) => {
-                let parts: Vec<PatId> = l.iter().map(|&q| self.leaf(q, leaf, free)).collect();
-                self.patterns.choice(&parts)
+                let mut out = Vec::new();
+                for &q in &l {
+                    let d = self.leaf(q, sought, leaf, free);
+                    if d != NOT_ALLOWED {
+                        out.push(d);
+                    }
+                }
+                self.patterns.choice(&out)
             }
             Pat::Interleave(l) => {
                 let mut out = Vec::new();
                 for (at, &q) in l.iter().enumerate() {
-                    let d = self.leaf(q, leaf, free);
+                    let d = self.leaf(q, sought, leaf, free);
                     if d != NOT_ALLOWED {
-                        let parts: Vec<PatId> = l
-                            .iter()
-                            .enumerate()
-                            .map(|(i, &r)| if i == at { d } else { r })
-                            .collect();
+                        let mut parts = l.clone();
+                        if let Some(slot) = parts.get_mut(at) {
+                            *slot = d;
+                        }
                         out.push(self.patterns.interleave(&parts));
                     }
                 }
                 self.patterns.choice(&out)
             }
             Pat::Group(a, b) => {
-                let da = self.leaf(a, leaf, free);
+                let da = self.leaf(a, sought, leaf, free);
                 let mut out = vec![self.patterns.group(da, b)];
                 if free || self.patterns.nullable(a) {
-                    let db = self.leaf(b, leaf, free);
+                    let db = self.leaf(b, sought, leaf, free);
                     out.push(if free { self.patterns.group(a, db) } else { db });
                 }
                 self.patterns.choice(&out)
             }
             Pat::OneOrMore(q) => {
-                let d = self.leaf(q, leaf, free);
+                let d = self.leaf(q, sought, leaf, free);
                 let more = self.patterns.choice(&[p, EMPTY]);
                 self.patterns.group(d, more)
             }
-            pat => leaf(self, &pat).unwrap_or(NOT_ALLOWED),
+            pat => leaf(self, &pat),
         }
     }
 
@@ -294,4 +313,25 @@ pub fn leaves(patterns: &Patterns, p: PatId) -> (Vec<u32>, Vec<u32>, Vec<u32>, b
         l.sort_unstable();
     }
     (attributes, elements, data, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grammar::pattern::Pat;
+
+    /// Sixty-four share a bit: what another has is no proof.
+    #[test]
+    fn what_a_content_does_not_hold_is_not_looked_for_in_it() {
+        let mut m = Matcher::default();
+        let all: Vec<PatId> = (0..40).map(|a| m.patterns.intern(Pat::Attribute(a))).collect();
+        let p = m.patterns.interleave(&all);
+        assert_eq!(m.attribute(p, 50), NOT_ALLOWED);
+        assert_eq!(m.element(p, 3), NOT_ALLOWED);
+        assert!(m.attribute.is_empty() && m.element.is_empty());
+        assert_eq!(m.attribute(p, 64 + 3), NOT_ALLOWED);
+        let rest = m.attribute(p, 3);
+        assert_eq!(m.attributes(rest).len(), 39);
+        assert_eq!(m.attribute(rest, 3), NOT_ALLOWED);
+    }
 }

@@ -29,8 +29,8 @@ pub fn expand(el: &mut El, resolver: &dyn Resolver, chain: &mut Vec<PathBuf>) ->
         }
         override_with(el, &mut target)?;
         let own = std::mem::take(&mut el.children);
-        target.kind = "div".into();
-        el.kind = "div".into();
+        target.kind = "div";
+        el.kind = "div";
         el.children = std::iter::once(target).chain(own).collect();
         return Ok(());
     }
@@ -83,9 +83,9 @@ fn override_with(include: &El, target: &mut El) -> Result<(), GrammarError> {
 
 fn collect<'a>(list: &'a [El], out: &mut Vec<(&'a str, &'a Option<String>, &'a El)>) {
     for el in list {
-        match el.kind.as_str() {
+        match el.kind {
             "div" => collect(&el.children, out),
-            _ => out.push((&el.kind, &el.name, el)),
+            _ => out.push((el.kind, &el.name, el)),
         }
     }
 }

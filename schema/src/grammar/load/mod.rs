@@ -25,7 +25,7 @@ pub fn load(path: PathBuf, text: String, resolver: &dyn Resolver) -> Result<Gram
     Ok(finish(&builder, start, &reached))
 }
 
-fn finish(b: &Builder, start: Sid, reached: &[usize]) -> Grammar {
+fn finish(b: &Builder<'_>, start: Sid, reached: &[usize]) -> Grammar {
     let mut g = Grammar {
         patterns: Patterns::default(),
         ..Grammar::default()
@@ -50,7 +50,13 @@ fn finish(b: &Builder, start: Sid, reached: &[usize]) -> Grammar {
     g
 }
 
-fn convert(b: &Builder, id: Sid, index: &[u32], g: &mut Grammar, done: &mut FxHashMap<Sid, PatId>) -> PatId {
+fn convert(
+    b: &Builder<'_>,
+    id: Sid,
+    index: &[u32],
+    g: &mut Grammar,
+    done: &mut FxHashMap<Sid, PatId>,
+) -> PatId {
     if let Some(&p) = done.get(&id) {
         return p;
     }

@@ -23,7 +23,7 @@ enum Content {
 }
 
 /// Checks everything that the start reaches; the elements reached.
-pub fn check(b: &Builder, start: Sid) -> Result<Vec<usize>, GrammarError> {
+pub fn check(b: &Builder<'_>, start: Sid) -> Result<Vec<usize>, GrammarError> {
     let mut c = Checker {
         b,
         seen: FxHashSet::default(),
@@ -51,7 +51,7 @@ pub fn check(b: &Builder, start: Sid) -> Result<Vec<usize>, GrammarError> {
 }
 
 struct Checker<'a> {
-    b: &'a Builder,
+    b: &'a Builder<'a>,
     seen: FxHashSet<(Sid, u8)>,
     found: Vec<usize>,
     known: FxHashSet<usize>,

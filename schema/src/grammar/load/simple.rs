@@ -51,16 +51,16 @@ pub struct Element {
 }
 
 #[derive(Debug, Default)]
-struct Scope {
+struct Scope<'e> {
     parent: Option<usize>,
     /// The start has the key `""`, which no define can have.
-    defines: FxHashMap<String, Define>,
+    defines: FxHashMap<String, Define<'e>>,
     order: Vec<String>,
 }
 
 #[derive(Debug)]
-struct Define {
-    bodies: Vec<El>,
+struct Define<'e> {
+    bodies: Vec<&'e El>,
     combine: Option<String>,
     bare: bool,
     state: State,
@@ -74,13 +74,14 @@ enum State {
     Done(Sid),
 }
 
-/// Builds the simple form.
+/// Builds the simple form of a schema that lives longer.
 #[derive(Debug, Default)]
-pub struct Builder {
+pub struct Builder<'e> {
     pub list: Vec<Simple>,
     pub elements: Vec<Element>,
-    scopes: Vec<Scope>,
-    queue: Vec<(usize, El, Vec<El>, Option<usize>)>,
+    scopes: Vec<Scope<'e>>,
+    /// Elements whose content is still to be read: which, where it stands, its content, and in which scope.
+    queue: Vec<(usize, &'e El, &'e [El], Option<usize>)>,
     depth: usize,
     /// Beyond what the start reaches: a define that holds itself does no harm there (section 4.19).
     lenient: bool,
@@ -88,9 +89,9 @@ pub struct Builder {
 
 const MAX_DEPTH: usize = 600;
 
-impl Builder {
+impl<'e> Builder<'e> {
     /// The simple form of a whole schema; the start pattern.
-    pub fn build(&mut self, root: &El) -> Result<Sid, GrammarError> {
+    pub fn build(&mut self, root: &'e El) -> Result<Sid, GrammarError> {
         let start = self.pattern(root, None)?;
         self.drain()?;
         // What no start reaches must be right too (section 4.18), save for the restrictions of section 7.
@@ -109,8 +110,8 @@ impl Builder {
 
     fn drain(&mut self) -> Result<(), GrammarError> {
         while let Some((index, el, body, scope)) = self.queue.pop() {
-            let parts = self.all(&body, scope)?;
-            let content = self.group(parts, &el);
+            let parts = self.all(body, scope)?;
+            let content = self.group(parts, el);
             if let Some(e) = self.elements.get_mut(index) {
                 e.content = content;
             }
@@ -127,7 +128,7 @@ impl Builder {
         self.list.len() - 1
     }
 
-    fn all(&mut self, list: &[El], scope: Option<usize>) -> Result<Vec<Sid>, GrammarError> {
+    fn all(&mut self, list: &'e [El], scope: Option<usize>) -> Result<Vec<Sid>, GrammarError> {
         list.iter().map(|c| self.pattern(c, scope)).collect()
     }
 
@@ -176,7 +177,7 @@ impl Builder {
         }
     }
 
-    fn pattern(&mut self, el: &El, scope: Option<usize>) -> Result<Sid, GrammarError> {
+    fn pattern(&mut self, el: &'e El, scope: Option<usize>) -> Result<Sid, GrammarError> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             return Err(el.refuse(format!("patterns are nested more than {MAX_DEPTH} deep")));
@@ -186,8 +187,8 @@ impl Builder {
         got
     }
 
-    fn pattern_inner(&mut self, el: &El, scope: Option<usize>) -> Result<Sid, GrammarError> {
-        Ok(match el.kind.as_str() {
+    fn pattern_inner(&mut self, el: &'e El, scope: Option<usize>) -> Result<Sid, GrammarError> {
+        Ok(match el.kind {
             "empty" => self.push(Kind::Empty, el),
             "text" => self.push(Kind::Text, el),
             "notAllowed" => self.push(Kind::NotAllowed, el),
@@ -206,7 +207,7 @@ impl Builder {
             "optional" | "zeroOrMore" | "oneOrMore" | "mixed" | "list" => {
                 let parts = self.all(&el.children, scope)?;
                 let p = self.group(parts, el);
-                match el.kind.as_str() {
+                match el.kind {
                     "optional" => {
                         let e = self.push(Kind::Empty, el);
                         self.choice(vec![p, e], el)
@@ -275,7 +276,7 @@ impl Builder {
                     file: el.file.clone(),
                     span: el.span,
                 });
-                self.queue.push((index, shallow(el), body.to_vec(), scope));
+                self.queue.push((index, el, body, scope));
                 self.push(Kind::Element(index), el)
             }
             "attribute" => {
@@ -295,13 +296,13 @@ impl Builder {
             }
             "value" => {
                 let (library, ty) = match &el.ty {
-                    Some(t) => (el.library.as_str(), t.as_str()),
+                    Some(t) => (&*el.library, t.as_str()),
                     None => ("", "token"),
                 };
                 let datatype = Datatype::new(library, ty, &[]).map_err(|why| el.refuse(why))?;
-                let ns = el.ns.clone().unwrap_or_default();
+                let ns = el.ns.as_deref().unwrap_or("");
                 let lookup = |prefix: &str| match prefix {
-                    "" => Some(ns.clone()),
+                    "" => Some(ns.to_string()),
                     p => el.prefixes.iter().find(|(q, _)| q == p).map(|(_, u)| u.clone()),
                 };
                 let value = datatype
@@ -336,7 +337,7 @@ impl Builder {
         })
     }
 
-    fn collect(&mut self, scope: usize, list: &[El]) -> Result<(), GrammarError> {
+    fn collect(&mut self, scope: usize, list: &'e [El]) -> Result<(), GrammarError> {
         for el in list {
             if el.kind == "div" {
                 self.collect(scope, &el.children)?;
@@ -372,7 +373,7 @@ impl Builder {
                 Some(c) => d.combine = Some(c.clone()),
             }
             d.doc = d.doc.take().or_else(|| el.doc.clone());
-            d.bodies.push(el.clone());
+            d.bodies.push(el);
         }
         Ok(())
     }
@@ -389,13 +390,13 @@ impl Builder {
         let interleave = d.combine.as_deref() == Some("interleave");
         let doc = d.doc.clone();
         let mut parts = Vec::new();
-        for el in &bodies {
+        for &el in &bodies {
             let list = self.all(&el.children, Some(scope))?;
             parts.push(self.group(list, el));
         }
         let id = match bodies.first() {
-            Some(el) if interleave => self.joined(parts, el, Kind::Interleave),
-            Some(el) => self.choice(parts, el),
+            Some(&el) if interleave => self.joined(parts, el, Kind::Interleave),
+            Some(&el) => self.choice(parts, el),
             None => 0,
         };
         if let Some(doc) = doc {
@@ -419,13 +420,6 @@ impl Builder {
             }
             _ => {}
         }
-    }
-}
-
-fn shallow(el: &El) -> El {
-    El {
-        children: Vec::new(),
-        ..el.clone()
     }
 }
 
@@ -475,7 +469,7 @@ fn class_of(el: &El, in_any: bool, in_ns: bool) -> Result<NameClass, GrammarErro
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Some(Box::new(NameClass::Choice(list))))
     };
-    Ok(match el.kind.as_str() {
+    Ok(match el.kind {
         "name" => {
             let (ns, local) = el.qname(&el.text, ns)?;
             NameClass::Name(Name {

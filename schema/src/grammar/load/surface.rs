@@ -38,10 +38,10 @@ impl File {
 }
 
 /// One element of the RELAX NG namespace.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct El {
     /// Its local name.
-    pub kind: String,
+    pub kind: &'static str,
     /// The file it stands in.
     pub file: Arc<File>,
     /// Its start tag.
@@ -53,18 +53,18 @@ pub struct El {
     /// `href`, trimmed.
     pub href: Option<String>,
     /// What `xml:base` puts before an `href`: empty, or the path of a folder with its last `/`.
-    pub base: String,
+    pub base: Arc<str>,
     /// `combine`, trimmed.
     pub combine: Option<String>,
     /// `ns` as inherited; none where no element above has one.
-    pub ns: Option<String>,
+    pub ns: Option<Arc<str>>,
     /// It has `ns` itself.
     pub own_ns: bool,
     /// `datatypeLibrary` as inherited.
-    pub library: String,
+    pub library: Arc<str>,
     /// Its text (`value`, `param`, `name`), as it stands.
     pub text: String,
-    /// The namespaces in scope, for values that are QNames.
+    /// The namespaces in scope, for values that are QNames; shared with the elements around that have the same.
     pub prefixes: Arc<Vec<(String, String)>>,
     /// What `a:documentation` says.
     pub doc: Option<String>,
@@ -93,9 +93,9 @@ impl El {
     }
 
     /// Gives `ns` to this element and to those below that have none, as `include` and `externalRef` do.
-    pub fn inherit_ns(&mut self, ns: &str) {
+    pub fn inherit_ns(&mut self, ns: &Arc<str>) {
         if self.ns.is_none() {
-            self.ns = Some(ns.to_string());
+            self.ns = Some(ns.clone());
             self.children.iter_mut().for_each(|c| c.inherit_ns(ns));
         }
     }
@@ -137,8 +137,15 @@ pub fn parse(path: PathBuf, text: String) -> Result<El, GrammarError> {
             format!("`<{}>` is no RELAX NG element", root.tag_name().name()),
         ));
     }
-    let el = read(&file, root, None, "", "", 0)?;
-    if !PATTERNS.contains(&el.kind.as_str()) {
+    let empty: Arc<str> = "".into();
+    let around = Around {
+        ns: None,
+        library: &empty,
+        base: &empty,
+        prefixes: &Arc::default(),
+    };
+    let el = read(&file, root, around, 0)?;
+    if !PATTERNS.contains(&el.kind) {
         return Err(el.refuse(format!("a schema cannot begin with `<{}>`", el.kind)));
     }
     Ok(el)
@@ -176,36 +183,54 @@ pub const PATTERNS: &[&str] = &[
     "grammar",
 ];
 const NAME_CLASSES: &[&str] = &["name", "anyName", "nsName", "choice"];
+/// What else there is.
+const OTHERS: &[&str] = &["start", "define", "div", "include", "param", "except"];
 const MAX_DEPTH: usize = 400;
 
-fn read(
-    file: &Arc<File>,
-    node: Node<'_, '_>,
-    ns: Option<&str>,
-    library: &str,
-    base: &str,
-    depth: usize,
-) -> Result<El, GrammarError> {
+/// What an element has from the one around it.
+#[derive(Clone, Copy)]
+struct Around<'a> {
+    ns: Option<&'a Arc<str>>,
+    library: &'a Arc<str>,
+    base: &'a Arc<str>,
+    prefixes: &'a Arc<Vec<(String, String)>>,
+}
+
+/// The namespaces in scope at a node; those of the element around, where they are the same.
+fn prefixes(node: Node<'_, '_>, around: &Arc<Vec<(String, String)>>) -> Arc<Vec<(String, String)>> {
+    let named = || node.namespaces().filter_map(|n| Some((n.name()?, n.uri())));
+    let all = || named().chain([("xml", XML)]);
+    if around.iter().map(|(p, u)| (p.as_str(), u.as_str())).eq(all()) {
+        return around.clone();
+    }
+    Arc::new(all().map(|(p, u)| (p.to_string(), u.to_string())).collect())
+}
+
+fn read(file: &Arc<File>, node: Node<'_, '_>, around: Around<'_>, depth: usize) -> Result<El, GrammarError> {
     let span = tag_span(&file.text, node);
-    let kind = node.tag_name().name().to_string();
     let fail = |reason: String| file.refuse(span, reason);
+    let written = node.tag_name().name();
+    let mut kinds = PATTERNS.iter().chain(NAME_CLASSES).chain(OTHERS);
+    let Some(kind) = kinds.find(|k| **k == written).copied() else {
+        return Err(fail(format!("`<{written}>` is no RELAX NG element")));
+    };
     if depth > MAX_DEPTH {
         return Err(fail(format!("patterns are nested more than {MAX_DEPTH} deep")));
     }
     let mut el = El {
-        kind: kind.clone(),
+        kind,
         file: file.clone(),
         span,
         name: None,
         ty: None,
         href: None,
         combine: None,
-        ns: ns.map(str::to_string),
+        ns: around.ns.cloned(),
         own_ns: false,
-        base: base.to_string(),
-        library: library.to_string(),
+        base: around.base.clone(),
+        library: around.library.clone(),
         text: String::new(),
-        prefixes: Arc::new(Vec::new()),
+        prefixes: prefixes(node, around.prefixes),
         doc: None,
         children: Vec::new(),
     };
@@ -213,16 +238,16 @@ fn read(
         match a.namespace() {
             Some(RNG) => return Err(fail(format!("`{}` is no attribute of `<{kind}>`", a.name()))),
             Some(XML) if a.name() == "base" => {
-                el.base = super::uri::folder(&el.base, a.value());
+                el.base = super::uri::folder(&el.base, a.value()).into();
                 continue;
             }
             Some(_) => continue,
             None => {}
         }
         let value = a.value().trim_matches(SPACE).to_string();
-        let slot = match (a.name(), kind.as_str()) {
+        let slot = match (a.name(), kind) {
             ("ns", _) => {
-                el.ns = Some(a.value().to_string());
+                el.ns = Some(a.value().into());
                 el.own_ns = true;
                 continue;
             }
@@ -233,7 +258,7 @@ fn read(
                         a.value()
                     )));
                 }
-                el.library = a.value().to_string();
+                el.library = a.value().into();
                 continue;
             }
             ("name", "element" | "attribute" | "ref" | "parentRef" | "define" | "param") => &mut el.name,
@@ -244,18 +269,12 @@ fn read(
         };
         *slot = Some(value);
     }
-    el.prefixes = Arc::new(
-        node.namespaces()
-            .filter_map(|n| Some((n.name()?.to_string(), n.uri().to_string())))
-            .chain([("xml".to_string(), XML.to_string())])
-            .collect(),
-    );
     if matches!(
-        kind.as_str(),
+        kind,
         "element" | "attribute" | "define" | "ref" | "parentRef" | "param"
     ) {
         if let Some(name) = &el.name {
-            let fine = if matches!(kind.as_str(), "element" | "attribute") {
+            let fine = if matches!(kind, "element" | "attribute") {
                 is_qname(name)
             } else {
                 is_ncname(name)
@@ -265,7 +284,7 @@ fn read(
             }
         }
     }
-    let holds_text = matches!(kind.as_str(), "value" | "param" | "name");
+    let holds_text = matches!(kind, "value" | "param" | "name");
     let mut docs: Vec<String> = Vec::new();
     for child in node.children() {
         if child.is_text() {
@@ -277,9 +296,14 @@ fn read(
             }
         } else if child.is_element() {
             if child.tag_name().namespace() == Some(RNG) {
-                let (ns, library, base) = (el.ns.clone(), el.library.clone(), el.base.clone());
-                el.children
-                    .push(read(file, child, ns.as_deref(), &library, &base, depth + 1)?);
+                let here = Around {
+                    ns: el.ns.as_ref(),
+                    library: &el.library,
+                    base: &el.base,
+                    prefixes: &el.prefixes,
+                };
+                let child = read(file, child, here, depth + 1)?;
+                el.children.push(child);
             } else if holds_text {
                 return Err(fail(format!("`<{kind}>` holds text only")));
             } else if child.tag_name().namespace() == Some(ANNOTATIONS)
@@ -333,7 +357,7 @@ fn is_qname(text: &str) -> bool {
 
 /// What may stand in each element (section 3).
 fn shape(el: &El) -> Result<(), GrammarError> {
-    let kind = el.kind.as_str();
+    let kind = el.kind;
     let need = |given: &Option<String>, what: &str| {
         given
             .is_some()
@@ -361,7 +385,7 @@ fn shape(el: &El) -> Result<(), GrammarError> {
             if kind == "choice"
                 && rest
                     .iter()
-                    .all(|c| NAME_CLASSES.contains(&c.kind.as_str()) && c.kind != "choice" || names_only(c))
+                    .all(|c| NAME_CLASSES.contains(&c.kind) && c.kind != "choice" || names_only(c))
                 && !rest.is_empty()
             {
                 return Ok(());
@@ -389,7 +413,7 @@ fn shape(el: &El) -> Result<(), GrammarError> {
             (
                 1,
                 usize::MAX,
-                if rest.iter().all(|c| NAME_CLASSES.contains(&c.kind.as_str())) {
+                if rest.iter().all(|c| NAME_CLASSES.contains(&c.kind)) {
                     NAME_CLASSES
                 } else {
                     PATTERNS
@@ -420,7 +444,7 @@ fn shape(el: &El) -> Result<(), GrammarError> {
             return Err(el.refuse(format!("`combine` is `choice` or `interleave`, not `{combine}`")));
         }
     }
-    if let Some(bad) = rest.iter().find(|c| !allowed.contains(&c.kind.as_str())) {
+    if let Some(bad) = rest.iter().find(|c| !allowed.contains(&c.kind)) {
         return Err(bad.refuse(format!("`<{}>` cannot stand in `<{kind}>`", bad.kind)));
     }
     if rest.len() > max {
@@ -435,7 +459,7 @@ fn shape(el: &El) -> Result<(), GrammarError> {
             child.children.iter().try_for_each(name_class)?;
         } else if kind != "except" && child.kind == "except" {
             child.children.iter().try_for_each(pattern)?;
-        } else if PATTERNS.contains(&child.kind.as_str()) && kind != "except" {
+        } else if PATTERNS.contains(&child.kind) && kind != "except" {
             pattern(child)?;
         }
     }
@@ -443,7 +467,7 @@ fn shape(el: &El) -> Result<(), GrammarError> {
 }
 
 fn names_only(el: &El) -> bool {
-    match el.kind.as_str() {
+    match el.kind {
         "name" | "anyName" | "nsName" => true,
         "choice" => !el.children.is_empty() && el.children.iter().all(names_only),
         _ => false,
@@ -452,7 +476,7 @@ fn names_only(el: &El) -> bool {
 
 /// A `choice` of names is no pattern.
 fn pattern(el: &El) -> Result<(), GrammarError> {
-    if !PATTERNS.contains(&el.kind.as_str()) || el.kind == "choice" && names_only(el) {
+    if !PATTERNS.contains(&el.kind) || el.kind == "choice" && names_only(el) {
         return Err(el.refuse(format!("`<{}>` is no pattern here", el.kind)));
     }
     Ok(())
@@ -475,4 +499,22 @@ fn components(list: &[El], include: bool) -> Result<(), GrammarError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn namespaces_are_listed_once_for_all_that_have_the_same() {
+        let text = r#"<grammar xmlns="http://relaxng.org/ns/structure/1.0" xmlns:a="urn:a"><start><choice>
+            <element name="a:x"><empty/></element>
+            <element name="a:y" xmlns:a="urn:b"><empty/></element></choice></start></grammar>"#;
+        let grammar = parse(PathBuf::new(), text.to_string()).unwrap();
+        let list = &grammar.children[0].children[0].children;
+        assert!(Arc::ptr_eq(&grammar.prefixes, &list[0].prefixes));
+        assert!(Arc::ptr_eq(&list[1].prefixes, &list[1].children[0].prefixes));
+        assert_eq!(list[1].qname("a:y", "").unwrap().0, "urn:b");
+        assert_eq!(list[0].qname("a:x", "").unwrap().0, "urn:a");
+    }
 }
