@@ -297,3 +297,71 @@ fn a_client_that_asks_is_told_what_a_build_takes_and_what_is_known_of_packages()
     server.command(9, "apteryx.cancel", json!({"uri":uri}));
     server.until(|m| m["id"] == 8);
 }
+
+#[test]
+fn lists_say_what_they_bring_and_a_package_what_it_alone_adds_unless_turned_off() {
+    let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let repo = folder.path().join("repo");
+    let packages = [
+        "shell\nInstalled-Size: 3000\nDepends: libc",
+        "editor\nInstalled-Size: 20000\nDepends: libc, words",
+        "words\nInstalled-Size: 8000",
+        "libc\nInstalled-Size: 1000",
+        "apt\nInstalled-Size: 10",
+    ];
+    repository(&repo, packages.iter());
+    let uri = format!("file://{}/config.xml", folder.path().display());
+    let text = description(&repo, "<package name=\"shell\"/>\n<package name=\"editor\"/>");
+    let allow = json!({"apteryx":{"packages":{"lookup":"allow"}}});
+    let mut server = Server::start(
+        json!({"workspace":{"inlayHint":{"refreshSupport":true}}}),
+        allow,
+        cache.path(),
+    );
+    server.open(&uri, 1, &text);
+    server.findings(1);
+    server.command(5, "apteryx.refreshPackages", json!({"uri":uri}));
+    assert_eq!(server.until(|m| m["id"] == 5)["result"]["ok"], true);
+    // An editor that can is told to ask anew.
+    server.until(|m| m["method"] == "workspace/inlayHint/refresh");
+    let range = json!({"start":{"line":0,"character":0},"end":{"line":9,"character":0}});
+    let mut ask = |server: &mut Server, id: u64| {
+        server.send(json!({"id":id,"method":"textDocument/inlayHint","params":{"textDocument":{"uri":uri},"range":range}}));
+        let found = server.until(|m| m["id"] == id && m.get("method").is_none())["result"].clone();
+        let one = |h: &Value| {
+            (
+                h["position"]["line"].as_u64().unwrap(),
+                h["label"].as_str().unwrap().to_owned(),
+            )
+        };
+        found.as_array().unwrap().iter().map(one).collect::<Vec<_>>()
+    };
+    let wanted = |line: u64, words: &str| (line, words.to_owned());
+    assert_eq!(
+        ask(&mut server, 106),
+        [
+            wanted(4, "2 named, 4 with dependencies, 33 MB"),
+            wanted(5, "+3 MB"),
+            wanted(6, "+29 MB"),
+        ]
+    );
+    let only = json!({"apteryx":{"hints":{"packages":false}}});
+    server.send(json!({"method":"workspace/didChangeConfiguration","params":{"settings":only}}));
+    assert_eq!(ask(&mut server, 107).len(), 1);
+    // The same where one looks: version and size at the name, and beside it in the list.
+    let place = json!({"textDocument":{"uri":uri},"position":{"line":6,"character":16}});
+    server.send(json!({"id":108,"method":"textDocument/hover","params":place}));
+    let hover = server.until(|m| m["id"] == 108)["result"]["contents"]["value"].clone();
+    assert_eq!(
+        hover,
+        "**`editor`** 1.0 · 20 MB installed · `small`\n\nabout editor"
+    );
+    let list = complete(&mut server, 109, &uri, 15);
+    let details: Vec<_> = list["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|i| i["detail"].clone())
+        .collect();
+    assert!(details.contains(&json!("1.0 · 20 MB")), "{details:?}");
+}

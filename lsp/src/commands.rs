@@ -22,8 +22,8 @@ use crate::job::{self, Answer, Cancel, Job, Verb};
 use crate::lock::lock;
 use crate::lookup;
 use crate::publish;
-use crate::server::Shared;
 use crate::settings::Selection;
+use crate::shared::Shared;
 
 /// Commands this server runs.
 pub const COMMANDS: [&str; 8] = [
@@ -205,7 +205,7 @@ async fn run(
             self.0.cancel();
         }
     }
-    let own = token.is_none() && shared.shows_progress();
+    let own = token.is_none() && shared.abilities().progress;
     let token = token.or_else(|| {
         let number = shared.jobs.count.fetch_add(1, Ordering::Relaxed);
         own.then(|| lsp::ProgressToken::String(format!("apteryx/job/{number}")))
@@ -242,6 +242,7 @@ async fn run(
             publish::blame(&owner, &key, blame, &runtime);
         }
         owner.jobs.leave(&key);
+        owner.show_again(&runtime);
         owner.lookup.lists.forget();
         let _ = done.send(answer);
     });
@@ -401,7 +402,7 @@ async fn migrate(shared: &Arc<Shared>, uri: &lsp::Url) -> Result<Answer> {
         version: Some(version),
     };
     let changes = vec![lsp::TextDocumentEdit { text_document, edits }];
-    let edit = if shared.versioned_edits() {
+    let edit = if shared.abilities().versioned_edits {
         lsp::WorkspaceEdit {
             document_changes: Some(lsp::DocumentChanges::Edits(changes)),
             ..lsp::WorkspaceEdit::default()

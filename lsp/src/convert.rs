@@ -9,6 +9,7 @@ use tower_lsp::lsp_types as lsp;
 use crate::documents::{Change, Place};
 use crate::features::actions::{self, Action};
 use crate::features::completion::{Candidate, Kind};
+use crate::features::hints::Hint;
 use crate::lines::{Encoding, Lines};
 use crate::lock::lock;
 
@@ -149,6 +150,20 @@ pub fn of_kind(action: &lsp::CodeActionOrCommand, only: &[lsp::CodeActionKind]) 
     })
 }
 
+/// A hint behind its place.
+pub fn hint(lines: &Lines, hint: Hint) -> lsp::InlayHint {
+    lsp::InlayHint {
+        position: range(lines, Span::empty(hint.at)).start,
+        label: lsp::InlayHintLabel::String(hint.text),
+        kind: None,
+        text_edits: None,
+        tooltip: None,
+        padding_left: Some(true),
+        padding_right: None,
+        data: None,
+    }
+}
+
 /// Replacements.
 pub fn edits(lines: &Lines, edits: &[apteryx_schema::Edit]) -> Vec<lsp::TextEdit> {
     edits
@@ -171,6 +186,7 @@ pub fn completions(lines: &Lines, found: Vec<Candidate>, snippets: bool) -> Vec<
                     Kind::Value => lsp::CompletionItemKind::ENUM_MEMBER,
                     Kind::Profile => lsp::CompletionItemKind::REFERENCE,
                     Kind::Package => lsp::CompletionItemKind::MODULE,
+                    Kind::Template => lsp::CompletionItemKind::SNIPPET,
                 }),
                 detail: c.detail.or_else(|| c.required.then(|| "required".to_owned())),
                 documentation: c.doc.map(|value| {

@@ -25,7 +25,7 @@ use crate::job::Blame;
 use crate::lines::Lines;
 use crate::lock::lock;
 use crate::lookup::{self, LARGE};
-use crate::server::Shared;
+use crate::shared::Shared;
 use crate::shares::Shares;
 use crate::snapshot::{Derived, Snapshot};
 use crate::status;

@@ -3,6 +3,8 @@
 //! Text changes are applied in wire order by one owner ([`ordered`]); requests work on immutable snapshots; nothing
 //! long runs on the request path. LSP types stand in `server`, `ordered` and `convert` only.
 
+pub mod answers;
+pub mod capabilities;
 pub mod carry;
 pub mod commands;
 pub mod convert;
@@ -20,6 +22,7 @@ pub mod packages;
 pub mod publish;
 pub mod server;
 pub mod settings;
+pub mod shared;
 pub mod shares;
 pub mod snapshot;
 pub mod status;

@@ -7,17 +7,19 @@ use std::sync::{Arc, Mutex};
 
 use apteryx_schema::description::load::{LoadOptions, load};
 use apteryx_schema::diagnostic::FileId;
-use apteryx_schema::{Diagnostic, check};
+use apteryx_schema::{Diagnostic, Span, check};
 use rustc_hash::FxHashMap;
 use tower_lsp::lsp_types as lsp;
 
 use crate::features::completion::Candidate;
+use crate::features::hints::{self, Hint};
+use crate::features::hover::Hover;
 use crate::features::packages as feature;
 use crate::job::Answer;
 use crate::lock::lock;
 use crate::packages::{Lists, Wanted};
-use crate::server::Shared;
 use crate::settings::Lookup;
+use crate::shared::Shared;
 use crate::snapshot::Snapshot;
 use crate::status;
 
@@ -67,6 +69,43 @@ pub fn names(
         universe.map_or_else(Default::default, |u| feature::names(&u, &typed, replace, quote));
     // While lists are missing the client asks again: they may come at any time.
     Some((found, more || !all))
+}
+
+/// What the lists say of the package named at the cursor; none where it is none, or is not in those on disk.
+pub fn about(shared: &Shared, uri: &lsp::Url, snapshot: &Snapshot, offset: u32) -> Option<Hover> {
+    let (_, span, _) = feature::name_at(snapshot, offset)?;
+    let wanted = wanted(shared, uri, snapshot)?;
+    let (universe, _) = shared.lookup.lists.open_some(&wanted.specs);
+    let name = span.of(&snapshot.derived().text).trim().to_owned();
+    let markdown = feature::about(&universe?, &name)?;
+    Some(Hover { markdown, span })
+}
+
+/// The hints of what begins in `range`, where the lists of all repositories in question are on disk.
+pub fn hints(shared: &Shared, uri: &lsp::Url, snapshot: &Snapshot, range: Span) -> Vec<Hint> {
+    let (wanted, derived) = (shared.settings().hints, snapshot.derived());
+    let asked = wanted.sections || wanted.packages;
+    if !asked
+        || derived.text.len() > LARGE
+        || uri.to_file_path().is_err()
+        || !derived.tree.errors().is_empty()
+    {
+        return Vec::new();
+    }
+    let loaded = derived.model();
+    let selected = shared.statuses.selected(uri, loaded);
+    let Some(view) = feature::view(loaded, &selected).filter(|v| v.package_manager() == "apt") else {
+        return Vec::new();
+    };
+    let mirror = shared.lookup.lists.mirror(shared.settings().host_mirror);
+    let repositories = Wanted::new(view.repositories(), &loaded.dir, mirror);
+    if !repositories.whole || repositories.specs.is_empty() {
+        return Vec::new();
+    }
+    match shared.lookup.lists.open(&repositories.specs) {
+        Some(universe) => hints::hints(derived, &view, &universe, range, wanted),
+        None => Vec::new(),
+    }
 }
 
 /// The names that no repository has, where the lists of all repositories in question are on disk; none where `stop`
@@ -179,6 +218,7 @@ async fn fetch(
         .unwrap_or_else(|_| Err("a fault of apteryx: the refresh is gone".to_owned()));
     shared.lookup.fetching.fetch_sub(1, Ordering::AcqRel);
     shared.judge_again();
+    shared.show_again(&tokio::runtime::Handle::current());
     found
 }
 

@@ -17,7 +17,7 @@ use tower_service::Service;
 
 use crate::convert;
 use crate::frames;
-use crate::server::Shared;
+use crate::shared::Shared;
 use crate::snapshot::Snapshot;
 
 tokio::task_local! {
@@ -109,6 +109,7 @@ fn apply(shared: &Arc<Shared>, request: &Request) -> bool {
         "workspace/didChangeConfiguration" => {
             if let Some(p) = read::<lsp::DidChangeConfigurationParams>(params) {
                 shared.configure(&p.settings);
+                shared.show_again(&tokio::runtime::Handle::current());
             }
             true
         }

@@ -16,7 +16,7 @@ use crate::job::Blame;
 use crate::judge::{LevelsRead, One, Slow, file_uri, judge};
 use crate::lines::Lines;
 use crate::lock::lock;
-use crate::server::Shared;
+use crate::shared::Shared;
 use crate::shares::Owner;
 use crate::snapshot::{Derived, Snapshot};
 

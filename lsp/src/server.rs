@@ -1,30 +1,20 @@
 //! The edge: tower-lsp's trait answered by the features, diagnostics published by one worker per document, and the
 //! server's life from start to exit. Handlers compute on the blocking pool, so that none holds up the reader.
 
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::sync::Arc;
 
-use apteryx_schema::diagnostic::FileId;
-use tokio::sync::Notify;
 use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
 use tower_lsp::lsp_types as lsp;
-use tower_lsp::{Client, LanguageServer, LspService, Server};
+use tower_lsp::{LanguageServer, LspService, Server};
 
-use crate::commands::{self, COMMANDS, Jobs};
-use crate::convert;
-use crate::documents::{Change, Documents};
+use crate::capabilities::{self, Abilities};
 use crate::features;
-use crate::frames;
-use crate::judge::{self, Judging};
-use crate::lines::{Encoding, Lines};
-use crate::lock::lock;
-use crate::lookup::{self, Lookups};
+use crate::judge;
+use crate::lookup;
 use crate::ordered::{Ordered, snapshot};
-use crate::settings::Settings;
+use crate::shared::Shared;
 use crate::snapshot::{Derived, Snapshot};
-use crate::status::Statuses;
+use crate::{answers, commands, convert, frames};
 
 /// Requests answered at once; beyond these the transport waits.
 const CONCURRENCY: usize = 64;
@@ -37,150 +27,6 @@ const WATCHED: [&str; 3] = [
     "**/*.{xml,kiwi,yaml,yml,json,sh}",
     "**/*.{tar,tar.gz,tar.xz,tgz,txz}",
 ];
-/// How often it is looked whether the client is still there.
-const PARENT: Duration = Duration::from_secs(2);
-
-/// The server's state, shared by the reader and the workers.
-#[derive(Debug)]
-pub struct Shared {
-    documents: Mutex<Documents>,
-    pub(crate) judging: Judging,
-    client: Client,
-    initialized: AtomicBool,
-    shutdown: AtomicBool,
-    snippets: AtomicBool,
-    progress: AtomicBool,
-    versioned_edits: AtomicBool,
-    registers_watchers: AtomicBool,
-    settings: Mutex<Settings>,
-    pub(crate) jobs: Jobs,
-    pub(crate) lookup: Lookups,
-    pub(crate) statuses: Statuses,
-    exit: Notify,
-}
-
-impl Shared {
-    fn new(client: Client) -> Self {
-        Self {
-            documents: Mutex::default(),
-            judging: Judging::default(),
-            client,
-            initialized: AtomicBool::new(false),
-            shutdown: AtomicBool::new(false),
-            snippets: AtomicBool::new(false),
-            progress: AtomicBool::new(false),
-            versioned_edits: AtomicBool::new(false),
-            registers_watchers: AtomicBool::new(false),
-            settings: Mutex::default(),
-            jobs: Jobs::default(),
-            lookup: Lookups::default(),
-            statuses: Statuses::default(),
-            exit: Notify::new(),
-        }
-    }
-
-    fn serving(&self) -> bool {
-        self.initialized.load(Ordering::Acquire) && !self.shutdown.load(Ordering::Acquire)
-    }
-
-    pub(crate) fn client(&self) -> &Client {
-        &self.client
-    }
-
-    pub(crate) fn settings(&self) -> Settings {
-        *lock(&self.settings)
-    }
-
-    pub(crate) fn configure(&self, value: &serde_json::Value) {
-        let mut settings = lock(&self.settings);
-        *settings = settings.with(value);
-    }
-
-    /// What columns count.
-    pub(crate) fn encoding(&self) -> Encoding {
-        lock(&self.documents).encoding
-    }
-
-    /// The client shows progress that the server begins.
-    pub(crate) fn shows_progress(&self) -> bool {
-        self.progress.load(Ordering::Acquire)
-    }
-
-    /// The client takes edits of a certain version of a document.
-    pub(crate) fn versioned_edits(&self) -> bool {
-        self.versioned_edits.load(Ordering::Acquire)
-    }
-
-    pub(crate) fn exit(&self) {
-        self.exit.notify_one();
-    }
-
-    /// Ends the server where the process that started it is gone, its pipes still held by somebody else.
-    fn watch_parent(self: &Arc<Self>, process: u32) {
-        let place = PathBuf::from(format!("/proc/{process}"));
-        // Another name space has another numbering: then there is nothing to watch.
-        if !place.exists() {
-            return;
-        }
-        let shared = Arc::downgrade(self);
-        tokio::spawn(async move {
-            while place.exists() {
-                tokio::time::sleep(PARENT).await;
-            }
-            if let Some(shared) = shared.upgrade() {
-                shared.exit();
-            }
-        });
-    }
-
-    pub(crate) fn document(&self, uri: &str) -> Option<Snapshot> {
-        lock(&self.documents).get(uri)
-    }
-
-    pub(crate) fn open(self: &Arc<Self>, uri: &lsp::Url, version: i32, text: &str) {
-        if self.serving() {
-            let snapshot = lock(&self.documents).open(uri.as_str(), version, text);
-            self.judge(uri, Some(snapshot));
-        }
-    }
-
-    pub(crate) fn change(self: &Arc<Self>, uri: &lsp::Url, version: i32, changes: &[Change]) {
-        let snapshot = lock(&self.documents).change(uri.as_str(), version, changes);
-        if let Some(snapshot) = snapshot {
-            self.judge(uri, Some(snapshot));
-        }
-    }
-
-    pub(crate) fn close(self: &Arc<Self>, uri: &lsp::Url) {
-        let closed = lock(&self.documents).close(uri.as_str());
-        if closed {
-            self.judge(uri, None);
-        }
-    }
-
-    /// Judges a version, and the open descriptions that include it.
-    fn judge(self: &Arc<Self>, uri: &lsp::Url, snapshot: Option<Snapshot>) {
-        judge::judge(self, uri, snapshot);
-        for main in self.judging.includers(uri) {
-            self.judge_afresh(&main);
-        }
-    }
-
-    /// Judges all open documents anew: something beside their text has changed.
-    pub(crate) fn judge_again(self: &Arc<Self>) {
-        let open = lock(&self.documents).uris();
-        for uri in open.iter().filter_map(|uri| lsp::Url::parse(uri).ok()) {
-            self.judge_afresh(&uri);
-        }
-    }
-
-    pub(crate) fn judge_afresh(self: &Arc<Self>, uri: &lsp::Url) {
-        let snapshot = lock(&self.documents).afresh(uri.as_str());
-        if snapshot.is_some() {
-            judge::judge(self, uri, snapshot);
-        }
-    }
-}
 
 /// Runs on the pool what a request asks for; what has not begun when the client cancels never begins.
 async fn compute<T: Send + 'static>(
@@ -215,65 +61,14 @@ impl LanguageServer for Backend {
             self.0.configure(options);
         }
         let (encoding, encoding_name) = convert::encoding(&params.capabilities);
-        lock(&self.0.documents).encoding = encoding;
-        let window = params.capabilities.window.as_ref();
-        let progress = window.and_then(|w| w.work_done_progress).unwrap_or(false);
-        self.0.progress.store(progress, Ordering::Release);
-        let workspace = params.capabilities.workspace.as_ref();
-        let versioned = workspace
-            .and_then(|w| w.workspace_edit.as_ref())
-            .and_then(|e| e.document_changes)
-            .unwrap_or(false);
-        self.0.versioned_edits.store(versioned, Ordering::Release);
-        let watches = workspace
-            .and_then(|w| w.did_change_watched_files)
-            .and_then(|w| w.dynamic_registration)
-            .unwrap_or(false);
-        self.0.registers_watchers.store(watches, Ordering::Release);
         if let Some(parent) = params.process_id {
             self.0.watch_parent(parent);
         }
-        let snippets = params
-            .capabilities
-            .text_document
-            .and_then(|t| t.completion)
-            .and_then(|c| c.completion_item)
-            .and_then(|i| i.snippet_support)
-            .unwrap_or(false);
-        self.0.snippets.store(snippets, Ordering::Release);
-        self.0.initialized.store(true, Ordering::Release);
+        self.0.begin(Abilities::of(&params.capabilities), encoding);
         // The grammar is ready before the first document is.
         tokio::task::spawn_blocking(apteryx_schema::grammar::Grammar::kiwi);
-        let triggers = ["<", "/", " ", "\"", "'", ","];
         Ok(lsp::InitializeResult {
-            capabilities: lsp::ServerCapabilities {
-                position_encoding: Some(encoding_name),
-                text_document_sync: Some(lsp::TextDocumentSyncCapability::Kind(
-                    lsp::TextDocumentSyncKind::INCREMENTAL,
-                )),
-                completion_provider: Some(lsp::CompletionOptions {
-                    trigger_characters: Some(triggers.map(str::to_owned).to_vec()),
-                    ..lsp::CompletionOptions::default()
-                }),
-                hover_provider: Some(lsp::HoverProviderCapability::Simple(true)),
-                definition_provider: Some(lsp::OneOf::Left(true)),
-                document_formatting_provider: Some(lsp::OneOf::Left(true)),
-                code_action_provider: Some(lsp::CodeActionProviderCapability::Options(
-                    lsp::CodeActionOptions {
-                        code_action_kinds: Some(vec![
-                            lsp::CodeActionKind::QUICKFIX,
-                            lsp::CodeActionKind::REFACTOR_REWRITE,
-                            lsp::CodeActionKind::new(convert::FIX_ALL),
-                        ]),
-                        ..lsp::CodeActionOptions::default()
-                    },
-                )),
-                execute_command_provider: Some(lsp::ExecuteCommandOptions {
-                    commands: COMMANDS.map(str::to_owned).to_vec(),
-                    ..lsp::ExecuteCommandOptions::default()
-                }),
-                ..lsp::ServerCapabilities::default()
-            },
+            capabilities: capabilities::offered(encoding_name),
             server_info: Some(lsp::ServerInfo {
                 name: "apteryx".to_owned(),
                 version: Some(env!("CARGO_PKG_VERSION").to_owned()),
@@ -282,7 +77,7 @@ impl LanguageServer for Backend {
     }
 
     async fn initialized(&self, _: lsp::InitializedParams) {
-        if !self.0.registers_watchers.load(Ordering::Acquire) {
+        if !self.0.abilities().watchers {
             return;
         }
         let watchers = WATCHED.map(|glob| serde_json::json!({"globPattern":glob}));
@@ -292,11 +87,11 @@ impl LanguageServer for Backend {
             register_options: Some(serde_json::json!({"watchers":watchers})),
         };
         // A client that refuses tells of saved files all the same.
-        let _ = self.0.client.register_capability(vec![registration]).await;
+        let _ = self.0.client().register_capability(vec![registration]).await;
     }
 
     async fn shutdown(&self) -> Result<()> {
-        self.0.shutdown.store(true, Ordering::Release);
+        self.0.shut();
         Ok(())
     }
 
@@ -306,7 +101,7 @@ impl LanguageServer for Backend {
 
     async fn completion(&self, params: lsp::CompletionParams) -> Result<Option<lsp::CompletionResponse>> {
         let position = params.text_document_position.position;
-        let snippets = self.0.snippets.load(Ordering::Acquire);
+        let snippets = self.0.abilities().snippets;
         let uri = params.text_document_position.text_document.uri;
         let shared = self.0.clone();
         compute(move |snapshot, derived| {
@@ -326,8 +121,12 @@ impl LanguageServer for Backend {
 
     async fn hover(&self, params: lsp::HoverParams) -> Result<Option<lsp::Hover>> {
         let position = params.text_document_position_params.position;
+        let uri = params.text_document_position_params.text_document.uri;
+        let shared = self.0.clone();
         compute(move |snapshot, derived| {
-            let hover = features::hover::hover(snapshot, convert::offset(&derived.lines, position))?;
+            let at = convert::offset(&derived.lines, position);
+            let hover = lookup::about(&shared, &uri, snapshot, at);
+            let hover = hover.or_else(|| features::hover::hover(snapshot, at))?;
             Some(lsp::Hover {
                 contents: lsp::HoverContents::Markup(lsp::MarkupContent {
                     kind: lsp::MarkupKind::Markdown,
@@ -347,16 +146,94 @@ impl LanguageServer for Backend {
         compute(move |snapshot, derived| {
             let offset = convert::offset(&derived.lines, at.position);
             let (file, span) = features::definition::definition(snapshot, offset)?;
-            let (uri, range) = if file == FileId::default() {
-                (at.text_document.uri, convert::range(&derived.lines, span))
-            } else {
-                let file = derived.model().image.files.get(file.0 as usize)?;
-                let lines = Lines::new(file.text.clone(), derived.lines.encoding());
-                (judge::file_uri(&file.path)?, convert::range(&lines, span))
-            };
-            Some(lsp::GotoDefinitionResponse::Scalar(lsp::Location::new(
-                uri, range,
-            )))
+            let place = answers::location(derived, &at.text_document.uri, file, span)?;
+            Some(lsp::GotoDefinitionResponse::Scalar(place))
+        })
+        .await
+    }
+
+    async fn references(&self, params: lsp::ReferenceParams) -> Result<Option<Vec<lsp::Location>>> {
+        let at = params.text_document_position;
+        let declaration = params.context.include_declaration;
+        compute(move |snapshot, _| {
+            let uri = &at.text_document.uri;
+            Some(answers::references(snapshot, uri, at.position, declaration))
+        })
+        .await
+    }
+
+    async fn document_highlight(
+        &self,
+        params: lsp::DocumentHighlightParams,
+    ) -> Result<Option<Vec<lsp::DocumentHighlight>>> {
+        let position = params.text_document_position_params.position;
+        compute(move |snapshot, _| Some(answers::highlights(snapshot, position))).await
+    }
+
+    async fn prepare_rename(
+        &self,
+        params: lsp::TextDocumentPositionParams,
+    ) -> Result<Option<lsp::PrepareRenameResponse>> {
+        let found = compute(move |snapshot, derived| {
+            let at = convert::offset(&derived.lines, params.position);
+            let found = features::references::renamed(snapshot, at);
+            Some(found.map(|span| convert::range(&derived.lines, span)))
+        });
+        match found.await? {
+            Some(Ok(range)) => Ok(Some(lsp::PrepareRenameResponse::Range(range))),
+            Some(Err(why)) => Err(Error::invalid_params(why)),
+            None => Ok(None),
+        }
+    }
+
+    async fn rename(&self, params: lsp::RenameParams) -> Result<Option<lsp::WorkspaceEdit>> {
+        let at = params.text_document_position;
+        let found = compute(move |snapshot, derived| {
+            let offset = convert::offset(&derived.lines, at.position);
+            let edits = features::references::rename(snapshot, offset, &params.new_name);
+            let uri = &at.text_document.uri;
+            Some(edits.map(|edits| answers::rename(uri, &derived.lines, &edits)))
+        });
+        found.await?.transpose().map_err(Error::invalid_params)
+    }
+
+    async fn document_symbol(
+        &self,
+        _: lsp::DocumentSymbolParams,
+    ) -> Result<Option<lsp::DocumentSymbolResponse>> {
+        compute(|_, derived| Some(answers::symbols(derived))).await
+    }
+
+    async fn folding_range(&self, _: lsp::FoldingRangeParams) -> Result<Option<Vec<lsp::FoldingRange>>> {
+        compute(|_, derived| Some(answers::folds(derived))).await
+    }
+
+    async fn selection_range(
+        &self,
+        params: lsp::SelectionRangeParams,
+    ) -> Result<Option<Vec<lsp::SelectionRange>>> {
+        compute(move |_, derived| Some(answers::selections(derived, &params.positions))).await
+    }
+
+    async fn document_link(&self, params: lsp::DocumentLinkParams) -> Result<Option<Vec<lsp::DocumentLink>>> {
+        compute(move |_, derived| Some(answers::links(derived, &params.text_document.uri))).await
+    }
+
+    async fn code_lens(&self, params: lsp::CodeLensParams) -> Result<Option<Vec<lsp::CodeLens>>> {
+        if !self.0.settings().lenses {
+            return Ok(None);
+        }
+        compute(move |_, derived| Some(answers::lenses(derived, &params.text_document.uri))).await
+    }
+
+    async fn inlay_hint(&self, params: lsp::InlayHintParams) -> Result<Option<Vec<lsp::InlayHint>>> {
+        let shared = self.0.clone();
+        compute(move |snapshot, derived| {
+            let lines = &derived.lines;
+            let (start, end) = (params.range.start, params.range.end);
+            let range = apteryx_schema::Span::new(convert::offset(lines, start), convert::offset(lines, end));
+            let found = lookup::hints(&shared, &params.text_document.uri, snapshot, range);
+            Some(found.into_iter().map(|h| convert::hint(lines, h)).collect())
         })
         .await
     }
@@ -411,9 +288,9 @@ pub async fn serve(input: impl tokio::io::AsyncRead + Unpin, output: impl tokio:
     tokio::select! {
         () = server => {}
         () = reading => {}
-        () = shared.exit.notified() => {}
+        () = shared.ended() => {}
     }
-    shared.shutdown.load(Ordering::Acquire)
+    shared.is_shut()
 }
 
 /// Serves on standard input and output; gives what [`serve`] gives.

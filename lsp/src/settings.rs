@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::features::hints::Wanted;
+
 /// May repositories be asked for their package lists?
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Lookup {
@@ -17,7 +19,7 @@ pub enum Lookup {
 }
 
 /// The settings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
     /// `apteryx.mirror` = `host`: the mirror that the host's own package manager uses.
     pub host_mirror: bool,
@@ -25,6 +27,25 @@ pub struct Settings {
     pub lookup: Lookup,
     /// `apteryx.status` = `true`: the client shows what `apteryx/status` tells.
     pub status: bool,
+    /// `apteryx.lenses`: what stands above each `<type>`.
+    pub lenses: bool,
+    /// `apteryx.hints.sections` and `apteryx.hints.packages`.
+    pub hints: Wanted,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            host_mirror: false,
+            lookup: Lookup::default(),
+            status: false,
+            lenses: true,
+            hints: Wanted {
+                sections: true,
+                packages: true,
+            },
+        }
+    }
 }
 
 /// Profiles and a type; neither given stands for those that the description itself prefers.
@@ -52,9 +73,13 @@ impl Settings {
                 .or_else(|| value.get(format!("apteryx.{flat}")).cloned())
         };
         let find = |path: &[&str]| found(path)?.as_str().map(str::to_owned);
-        if let Some(status) = found(&["status"]).and_then(|v| v.as_bool()) {
-            self.status = status;
-        }
+        let set = |path: &[&str], flag: &mut bool| {
+            *flag = found(path).and_then(|v| v.as_bool()).unwrap_or(*flag);
+        };
+        set(&["status"], &mut self.status);
+        set(&["lenses"], &mut self.lenses);
+        set(&["hints", "sections"], &mut self.hints.sections);
+        set(&["hints", "packages"], &mut self.hints.packages);
         if let Some(mirror) = find(&["mirror"]) {
             self.host_mirror = mirror == "host";
         }
@@ -79,11 +104,16 @@ mod tests {
             host_mirror: true,
             lookup: Lookup::Never,
             status: true,
+            lenses: false,
+            hints: Wanted {
+                sections: true,
+                packages: false,
+            },
         };
         for value in [
-            json!({"apteryx":{"mirror":"host","packages":{"lookup":"never"},"status":true}}),
-            json!({"mirror":"host","packages":{"lookup":"never"},"status":true}),
-            json!({"apteryx.mirror":"host","apteryx.packages.lookup":"never","apteryx.status":true}),
+            json!({"apteryx":{"mirror":"host","packages":{"lookup":"never"},"status":true,"lenses":false,"hints":{"packages":false}}}),
+            json!({"mirror":"host","packages":{"lookup":"never"},"status":true,"lenses":false,"hints":{"packages":false}}),
+            json!({"apteryx.mirror":"host","apteryx.packages.lookup":"never","apteryx.status":true,"apteryx.lenses":false,"apteryx.hints.packages":false}),
         ] {
             assert_eq!(Settings::default().with(&value), wanted, "{value}");
         }

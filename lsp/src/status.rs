@@ -13,8 +13,8 @@ use tower_lsp::lsp_types::notification::Notification;
 
 use crate::lock::lock;
 use crate::lookup;
-use crate::server::Shared;
 use crate::settings::Selection;
+use crate::shared::Shared;
 use crate::snapshot::Snapshot;
 
 /// Choices told at most.

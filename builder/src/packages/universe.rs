@@ -186,6 +186,8 @@ pub struct NameHit {
     pub version: String,
     /// One line.
     pub summary: String,
+    /// Bytes it takes when unpacked; 0 where nobody says.
+    pub installed_size: u64,
 }
 
 /// All packages of all repositories. Send, Sync, cheap to clone.
@@ -329,6 +331,7 @@ impl Universe {
                 Some(NameHit {
                     version: best.version().to_owned(),
                     summary: best.summary().to_owned(),
+                    installed_size: best.installed_size(),
                     name,
                 })
             })

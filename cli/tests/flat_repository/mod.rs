@@ -2,13 +2,16 @@
 
 use std::path::Path;
 
-/// Makes a flat repository of `names` in `folder`, without signature.
+/// Makes a flat repository of `names` in `folder`, without signature. What follows a name on lines of its own are more
+/// of its fields.
 pub fn repository(folder: &Path, names: impl Iterator<Item = impl AsRef<str>>) {
     std::fs::create_dir_all(folder).unwrap();
     let digest = "0".repeat(64);
-    let one = |name: &str| {
+    let one = |package: &str| {
+        let name = package.lines().next().unwrap();
+        let package = package.trim_end();
         format!(
-            "Package: {name}\nVersion: 1.0\nArchitecture: all\nFilename: ./{name}.deb\nSize: 1\nSHA256: {digest}\nDescription: about {name}\n\n"
+            "Package: {package}\nVersion: 1.0\nArchitecture: all\nFilename: ./{name}.deb\nSize: 1\nSHA256: {digest}\nDescription: about {name}\n\n"
         )
     };
     let packages: String = names.map(|name| one(name.as_ref())).collect();

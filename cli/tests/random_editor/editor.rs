@@ -257,7 +257,38 @@ impl Editor {
         let (place, at) = self.place(&text);
         let document = json!({"uri":uri});
         let here = json!({"textDocument":document,"position":place});
-        let (method, params) = match self.chance.below(10) {
+        let (method, params) = match self.chance.below(16) {
+            10 => {
+                let context = json!({"includeDeclaration":true});
+                (
+                    "textDocument/references",
+                    json!({"textDocument":document,"position":place,"context":context}),
+                )
+            }
+            11 => (
+                "textDocument/rename",
+                json!({"textDocument":document,"position":place,"newName":"New"}),
+            ),
+            12 => {
+                let method =
+                    ["textDocument/documentSymbol", "textDocument/foldingRange"][self.chance.below(2)];
+                (method, json!({"textDocument":document}))
+            }
+            13 => (
+                "textDocument/selectionRange",
+                json!({"textDocument":document,"positions":[place]}),
+            ),
+            14 => {
+                let method = ["textDocument/documentLink", "textDocument/codeLens"][self.chance.below(2)];
+                (method, json!({"textDocument":document}))
+            }
+            15 => {
+                let range = json!({"start":{"line":0,"character":0},"end":place});
+                (
+                    "textDocument/inlayHint",
+                    json!({"textDocument":document,"range":range}),
+                )
+            }
             0..3 => ("textDocument/completion", here),
             3..5 => ("textDocument/hover", here),
             5 => ("textDocument/definition", here),
@@ -398,11 +429,8 @@ impl Editor {
         };
         if let Some(code) = answer["error"]["code"].as_i64() {
             let cancelled = code == -32800 && asked.cancelled;
-            assert!(
-                cancelled || (code == -32602 && asked.method == "workspace/executeCommand"),
-                "{}",
-                story()
-            );
+            let refused = matches!(asked.method, "workspace/executeCommand" | "textDocument/rename");
+            assert!(cancelled || (code == -32602 && refused), "{}", story());
             return;
         }
         let result = &answer["result"];
@@ -419,6 +447,43 @@ impl Editor {
             "textDocument/hover" if !result.is_null() => assert!(around(&result["range"]), "{}", story()),
             "textDocument/definition" if result["uri"] == asked.uri => {
                 assert!(exact(text, &result["range"]).is_some(), "{}", story());
+            }
+            "textDocument/references" | "textDocument/documentLink" | "textDocument/codeLens" => {
+                for one in result.as_array().into_iter().flatten() {
+                    let elsewhere = one["uri"].is_string() && one["uri"] != asked.uri;
+                    assert!(elsewhere || exact(text, &one["range"]).is_some(), "{}", story());
+                }
+            }
+            "textDocument/rename" if !result.is_null() => {
+                let edits = result["changes"][&asked.uri].as_array().unwrap();
+                assert!(edited(text, edits).is_some(), "{}", story());
+            }
+            "textDocument/documentSymbol" => {
+                let mut all: Vec<&Value> = result.as_array().into_iter().flatten().collect();
+                while let Some(one) = all.pop() {
+                    let (whole, head) = (exact(text, &one["range"]), exact(text, &one["selectionRange"]));
+                    let sound = whole.zip(head).is_some_and(|(w, h)| w.0 <= h.0 && h.1 <= w.1);
+                    assert!(sound && one["name"] != "", "{one}: {}", story());
+                    all.extend(one["children"].as_array().into_iter().flatten());
+                }
+            }
+            "textDocument/foldingRange" => {
+                for one in result.as_array().into_iter().flatten() {
+                    let ends = [&one["startLine"], &one["endLine"]].map(|n| n.as_u64().unwrap());
+                    let last = position(text, text.len())["line"].as_u64().unwrap();
+                    assert!(ends[0] < ends[1] && ends[1] <= last, "{one}: {}", story());
+                }
+            }
+            "textDocument/selectionRange" => {
+                let mut one = &result[0];
+                let mut inner = (*at, *at);
+                while one.is_object() {
+                    let Some(outer) = exact(text, &one["range"]) else {
+                        panic!("{one}: {}", story());
+                    };
+                    assert!(outer.0 <= inner.0 && inner.1 <= outer.1, "{one}: {}", story());
+                    (one, inner) = (&one["parent"], outer);
+                }
             }
             "textDocument/formatting" if !result.is_null() => {
                 assert!(edited(text, result.as_array().unwrap()).is_some(), "{}", story());

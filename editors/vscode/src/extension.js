@@ -14,6 +14,8 @@ const COMMANDS = {
   'apteryx.createImage': 'apteryx.buildCreate',
   'apteryx.cancelBuild': 'apteryx.cancel',
 };
+/** The server's commands that its lenses name, and what does the same and shows it. */
+const LENSES = { 'apteryx.build': 'apteryx.buildImage', 'apteryx.boot': 'apteryx.bootImage' };
 /** A build that took longer (seconds) may tell of its end by itself. */
 const LONG = 10;
 
@@ -117,6 +119,10 @@ async function start(context) {
         outputChannel: log,
         initializationOptions: { ...vscode.workspace.getConfiguration('apteryx'), status: true },
         synchronize: { configurationSection: 'apteryx' },
+        middleware: {
+          executeCommand: (command, args, next) =>
+            LENSES[command] ? vscode.commands.executeCommand(LENSES[command], ...args) : next(command, args),
+        },
       },
     );
     client.onNotification('apteryx/event', event);

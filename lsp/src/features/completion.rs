@@ -7,6 +7,7 @@ use apteryx_schema::syntax::Tree;
 use apteryx_schema::validate::{self, ExpectedElement};
 
 use super::cursor::{Cursor, cursor, element_at, is_name, name_end, parent_at};
+use super::templates::TEMPLATES;
 use super::values::{self, escaped, values};
 use crate::snapshot::Snapshot;
 
@@ -23,6 +24,8 @@ pub enum Kind {
     Profile,
     /// A package of a repository.
     Package,
+    /// A whole description.
+    Template,
 }
 
 /// One candidate.
@@ -124,7 +127,19 @@ fn elements(tree: &Tree, place: u32, from: u32, name: Span) -> Vec<Candidate> {
     let Some(parent) = parent_at(tree, place) else {
         let snippet = "<image schemaversion=\"8.5\" name=\"$1\">\n    $0\n</image>";
         let plain = "<image schemaversion=\"8.5\" name=\"\">\n</image>";
-        return vec![Candidate {
+        let begun = !tree.text().get(..from as usize).unwrap_or("").trim().is_empty();
+        let whole = TEMPLATES.iter().filter(|_| !rename && !begun).map(|t| Candidate {
+            kind: Kind::Template,
+            label: t.label.into(),
+            replace,
+            snippet: escaped(t.text).replace("NAME", "${1:name}"),
+            plain: t.text.into(),
+            required: true,
+            detail: Some("template".into()),
+            filter: None,
+            doc: Some(t.doc.into()),
+        });
+        let one = Candidate {
             kind: Kind::Element,
             label: "image".into(),
             replace,
@@ -134,7 +149,8 @@ fn elements(tree: &Tree, place: u32, from: u32, name: Span) -> Vec<Candidate> {
             detail: None,
             filter: None,
             doc: grammar.element_doc("image").map(str::to_owned),
-        }];
+        };
+        return std::iter::once(one).chain(whole).collect();
     };
     let mut found: Vec<_> = validate::expected(grammar, tree, parent, place)
         .elements

@@ -5,10 +5,23 @@ pub mod completion;
 pub mod cursor;
 pub mod definition;
 pub mod diagnostics;
+pub mod folding;
 pub mod formatting;
+pub mod hints;
 pub mod hover;
+pub mod lenses;
+pub mod links;
 pub mod packages;
+pub mod references;
+pub mod selection;
+pub mod symbols;
+pub mod templates;
 pub mod values;
+
+/// `12 MB`, rounded; what is there at all is at least one.
+pub(crate) fn megabytes(bytes: u64) -> String {
+    format!("{} MB", ((bytes + 500_000) / 1_000_000).max(u64::from(bytes > 0)))
+}
 
 /// Splits a text at its `$0` (the cursor) for a test.
 #[cfg(test)]

@@ -12,6 +12,7 @@ use rustc_hash::FxHashMap;
 
 use super::completion::{Candidate, Kind};
 use super::cursor::{Cursor, Quote, cursor};
+use super::megabytes;
 use super::values::quoted;
 use crate::lock::lock;
 use crate::settings::Selection;
@@ -56,11 +57,30 @@ pub fn names(universe: &Universe, typed: &str, replace: Span, quote: Quote) -> (
         label: hit.name,
         replace,
         required: false,
-        detail: Some(hit.version),
+        detail: Some(match hit.installed_size {
+            0 => hit.version,
+            bytes => format!("{} · {}", hit.version, megabytes(bytes)),
+        }),
         doc: Some(hit.summary),
     };
     let candidates = hits.into_iter().map(candidate);
     (candidates.map(|c| quoted(c, quote, true)).collect(), more)
+}
+
+/// What the lists say of a package, as Markdown: its version, what it takes and where it comes from.
+pub fn about(universe: &Universe, name: &str) -> Option<String> {
+    let found = universe.lookup(name);
+    let best = found.first()?;
+    let size = match best.installed_size() {
+        0 => String::new(),
+        bytes => format!(" · {} installed", megabytes(bytes)),
+    };
+    let place = format!(" · `{}`", best.repository());
+    Some(format!(
+        "**`{name}`** {}{size}{place}\n\n{}",
+        best.version(),
+        best.summary()
+    ))
 }
 
 /// What was found out about names: the search for near ones costs milliseconds each, more than a keystroke may.
