@@ -438,7 +438,9 @@ impl Editor {
         match asked.method {
             "textDocument/completion" => {
                 let items = result["items"].as_array().or(result.as_array());
+                let mut labels = std::collections::HashSet::new();
                 for item in items.into_iter().flatten() {
+                    assert!(labels.insert(&item["label"]), "twice: {item}: {}", story());
                     let range = &item["textEdit"]["range"];
                     let line = range["start"]["line"] == range["end"]["line"];
                     assert!(line && around(range), "{item} at {at}: {}", story());

@@ -5,6 +5,7 @@ use apteryx_schema::Span;
 use apteryx_schema::grammar::Grammar;
 use apteryx_schema::syntax::Tree;
 use apteryx_schema::validate::{self, ExpectedElement};
+use rustc_hash::FxHashSet;
 
 use super::cursor::{Cursor, cursor, element_at, is_name, name_end, parent_at};
 use super::templates::TEMPLATES;
@@ -121,9 +122,8 @@ fn close(tree: &Tree, place: u32, replace: Span) -> Option<Candidate> {
 fn elements(tree: &Tree, place: u32, from: u32, name: Span) -> Vec<Candidate> {
     let replace = Span::new(from, name.end);
     let grammar = Grammar::kiwi();
-    let after = tree.text().as_bytes().get(name.end as usize).copied();
     // The tag is there already: only its name is replaced.
-    let rename = from < name.start && matches!(after, Some(b' ' | b'\t' | b'\r' | b'\n' | b'>' | b'/'));
+    let rename = from < name.start && is_tag(tree.text(), name.end);
     let Some(parent) = parent_at(tree, place) else {
         let snippet = "<image schemaversion=\"8.5\" name=\"$1\">\n    $0\n</image>";
         let plain = "<image schemaversion=\"8.5\" name=\"\">\n</image>";
@@ -152,8 +152,10 @@ fn elements(tree: &Tree, place: u32, from: u32, name: Span) -> Vec<Candidate> {
         };
         return std::iter::once(one).chain(whole).collect();
     };
-    let mut found: Vec<_> = validate::expected(grammar, tree, parent, place)
-        .elements
+    let mut expected = validate::expected(grammar, tree, parent, place).elements;
+    let there: FxHashSet<&str> = tree.elements(parent).map(|id| tree.local(id)).collect();
+    expected.sort_by_cached_key(|e| common(&ELEMENTS, &e.local, &there));
+    let mut found: Vec<_> = expected
         .into_iter()
         .map(|e| {
             let (snippet, plain) = if rename {
@@ -193,6 +195,50 @@ fn elements(tree: &Tree, place: u32, from: u32, name: Span) -> Vec<Candidate> {
             .collect();
     }
     found
+}
+
+/// True where a tag goes on behind its name, and is not begun just now: what follows before the next mark-up is not blank.
+fn is_tag(text: &str, end: u32) -> bool {
+    let rest = text.get(end as usize..).unwrap_or("");
+    let rest = rest.get(..rest.find('<').unwrap_or(rest.len())).unwrap_or("");
+    !rest.trim().is_empty() && rest.starts_with([' ', '\t', '\r', '\n', '>', '/'])
+}
+
+/// What authors write most: such a thing is offered before the rest, which keeps the grammar's order.
+const ELEMENTS: [&str; 12] = [
+    "package",
+    "packages",
+    "type",
+    "preferences",
+    "repository",
+    "source",
+    "users",
+    "user",
+    "profiles",
+    "profile",
+    "bootloader",
+    "size",
+];
+/// The same of attributes.
+const ATTRIBUTES: [&str; 12] = [
+    "name",
+    "image",
+    "type",
+    "filesystem",
+    "firmware",
+    "format",
+    "profiles",
+    "primary",
+    "kernelcmdline",
+    "path",
+    "arch",
+    "alias",
+];
+
+/// The rank of a name: what stands there already, then what is written most, then the rest.
+fn common(most: &[&str], name: &str, there: &FxHashSet<&str>) -> (bool, usize) {
+    let place = most.iter().position(|m| *m == name).unwrap_or(most.len());
+    (!there.contains(&name), place)
 }
 
 /// An element with its required parts; each is a stop of the snippet.
@@ -282,7 +328,8 @@ fn attributes(tree: &Tree, text: &str, tag: u32, element: Span, name: Span) -> V
     };
     let node = element_at(tree, tag);
     let expected = node.map(|id| validate::expected_attributes(grammar, tree, id));
-    if let Some(expected) = expected.filter(|e| !e.is_empty()) {
+    if let Some(mut expected) = expected.filter(|e| !e.is_empty()) {
+        expected.sort_by_cached_key(|a| (!a.required, common(&ATTRIBUTES, &a.local, &FxHashSet::default())));
         return expected
             .into_iter()
             .filter(|a| a.namespace.is_empty())
@@ -349,6 +396,63 @@ mod tests {
         ));
         let found = completion(&snapshot, offset);
         assert_eq!(found[0].replace.of(&snapshot.derived().text), "Li");
+    }
+
+    /// What stands in the text once the candidate is taken.
+    fn taken(marked: &str, label: &str) -> String {
+        let (snapshot, offset) = at_cursor(marked);
+        let found = completion(&snapshot, offset);
+        let one = found.iter().find(|c| c.label == label);
+        let one = one.unwrap_or_else(|| panic!("no {label} in {found:?}"));
+        let mut text = snapshot.derived().text.to_string();
+        text.replace_range(one.replace.start as usize..one.replace.end as usize, &one.plain);
+        text
+    }
+
+    #[test]
+    fn a_tag_that_is_begun_gets_its_required_parts_and_one_that_is_there_another_name() {
+        for (before, after) in [
+            (
+                "<packages><ar$0\n</packages>",
+                "<packages><archive name=\"\"/>\n</packages>",
+            ),
+            (
+                "<packages><$0\n <package name=\"a\"/></packages>",
+                "<packages><archive name=\"\"/>\n <package name=\"a\"/></packages>",
+            ),
+            ("<packages><ar$0", "<packages><archive name=\"\"/>"),
+            (
+                "<packages>ar$0\n</packages>",
+                "<packages><archive name=\"\"/>\n</packages>",
+            ),
+            (
+                "<packages><pack$0age name=\"a\"/></packages>",
+                "<packages><archive name=\"a\"/></packages>",
+            ),
+            (
+                "<packages><pack$0age\n  name=\"a\"/></packages>",
+                "<packages><archive\n  name=\"a\"/></packages>",
+            ),
+            (
+                "<packages><pack$0/></packages>",
+                "<packages><archive/></packages>",
+            ),
+        ] {
+            assert_eq!(
+                taken(&format!("<image>{before}</image>"), "archive"),
+                format!("<image>{after}</image>")
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_written_most_comes_first_and_what_stands_there_before_it() {
+        let first = |marked: &str| labels(marked).first().cloned().unwrap_or_default();
+        assert_eq!(first("<image><packages>$0</packages></image>"), "package");
+        let there = "<image><packages><archive name=\"a\"/>$0</packages></image>";
+        assert_eq!(first(there), "archive");
+        let all = labels("<image><preferences><type $0/></preferences></image>");
+        assert_eq!(&all[..3], ["image", "filesystem", "firmware"]);
     }
 
     #[test]
