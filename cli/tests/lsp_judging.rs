@@ -343,3 +343,50 @@ fn a_text_in_another_encoding_than_it_says_is_told_that_alone_as_check_does() {
         assert_eq!(found, checked(&path), "{n}");
     }
 }
+
+#[test]
+fn an_included_file_is_one_however_its_editor_writes_its_name() {
+    let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let folder = folder.path().join("c++ (1)");
+    std::fs::create_dir(&folder).unwrap();
+    let inside = "<image>\n<packages type=\"image\"><package nam=\"bash\"/></packages>\n</image>\n";
+    std::fs::write(folder.join("part.xml"), inside).unwrap();
+    // As VS Code writes it; others leave most of these letters as they are.
+    let written = |name: &str| {
+        let path = folder.join(name).display().to_string();
+        let escaped = path.replace('+', "%2B").replace(' ', "%20").replace('(', "%28");
+        format!("file://{}", escaped.replace(')', "%29"))
+    };
+    let (main, part) = (written("config.xml"), written("part.xml"));
+    let text = format!("{HEAD}<include from=\"this://part.xml\"/>\n</image>\n");
+    let mut server = server(cache.path());
+    for first in [true, false] {
+        // Whichever is opened first.
+        for document in [&main, &part] {
+            let open = if first {
+                document
+            } else {
+                [&part, &main][usize::from(document == &part)]
+            };
+            server.open(open, 1, if open == &main { &text } else { inside });
+        }
+        let told = |m: &Value| {
+            let params = &m["params"];
+            m["method"] == "textDocument/publishDiagnostics"
+                && params["uri"] == part
+                && places(&params["diagnostics"]) == [("unknown-attribute".to_owned(), 1, 32)]
+        };
+        server.until(told);
+        let at = json!({"line":1,"character":33});
+        let params =
+            json!({"textDocument":{"uri":part},"range":{"start":at,"end":at},"context":{"diagnostics":[]}});
+        let id = 100 + u64::from(first);
+        server.send(json!({"id":id,"method":"textDocument/codeAction","params":params}));
+        let actions = server.until(|m| m["id"] == id && m.get("method").is_none());
+        let titles = actions["result"].to_string();
+        assert!(titles.contains("rename to `name`"), "{actions}");
+        for document in [&main, &part] {
+            server.send(json!({"method":"textDocument/didClose","params":{"textDocument":{"uri":document}}}));
+        }
+    }
+}

@@ -34,6 +34,8 @@ pub struct Change {
 pub struct Documents {
     open: FxHashMap<String, (Rope, Snapshot)>,
     texts: Texts,
+    /// By file, the URI as the client writes it: the same letters can be written in several ways.
+    written: FxHashMap<PathBuf, String>,
     /// What columns count, for all documents.
     pub encoding: Encoding,
 }
@@ -50,6 +52,7 @@ impl Documents {
             self.encoding,
         );
         lock(&self.texts).insert(snapshot.path().to_path_buf(), rope.clone());
+        self.written.insert(snapshot.path().to_path_buf(), uri.to_owned());
         self.open.insert(uri.to_owned(), (rope, snapshot.clone()));
         snapshot
     }
@@ -76,8 +79,14 @@ impl Documents {
         let closed = self.open.remove(uri);
         if let Some((_, snapshot)) = &closed {
             lock(&self.texts).remove(&**snapshot.path());
+            self.written.remove(&**snapshot.path());
         }
         closed.is_some()
+    }
+
+    /// The URI of the open document that lies at `path`, as the client writes it.
+    pub fn written(&self, path: &Path) -> Option<&str> {
+        self.written.get(&plain(path)).map(String::as_str)
     }
 
     /// The newest version of every open document.

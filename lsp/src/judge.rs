@@ -93,7 +93,12 @@ impl Judging {
     /// The open documents that include the file.
     pub fn includers(&self, uri: &lsp::Url) -> Vec<lsp::Url> {
         let slots = lock(&self.slots);
-        let those = slots.iter().filter(|(_, s)| !s.closed && s.files.contains(uri));
+        let path = uri.to_file_path().ok().map(|p| plain(&p));
+        // Told before it was opened, it may have been written otherwise.
+        let same = |file: &lsp::Url| file == uri || (path.is_some() && file.to_file_path().ok() == path);
+        let those = slots
+            .iter()
+            .filter(|(_, s)| !s.closed && s.files.iter().any(same));
         those.map(|(main, _)| main.clone()).collect()
     }
 
@@ -129,7 +134,7 @@ pub fn known(shared: &Shared, uri: &lsp::Url, derived: &Derived) -> Vec<Diagnost
         };
         let whole = snapshot.derived();
         let files = &whole.model().image.files;
-        let this = |f: &File| *f.text == *derived.text && file_uri(&f.path).as_ref() == Some(uri);
+        let this = |f: &File| *f.text == *derived.text && shared.file_uri(&f.path).as_ref() == Some(uri);
         let Some(id) = files.iter().position(this).map(|id| FileId(id as u32)) else {
             continue;
         };

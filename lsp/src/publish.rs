@@ -13,7 +13,7 @@ use tower_lsp::lsp_types as lsp;
 use crate::carry::carry;
 use crate::convert;
 use crate::job::Blame;
-use crate::judge::{LevelsRead, One, Slow, file_uri, judge};
+use crate::judge::{LevelsRead, One, Slow, judge};
 use crate::lines::Lines;
 use crate::lock::lock;
 use crate::shared::Shared;
@@ -52,7 +52,7 @@ impl One<'_> {
         };
         let included = (0..).map(FileId).zip(included).skip(1);
         for (id, file) in included.chain(more.scripts.iter().map(|(id, file)| (*id, file))) {
-            let Some(uri) = file_uri(&file.path).filter(|u| u != self.uri) else {
+            let Some(uri) = self.shared.file_uri(&file.path).filter(|u| u != self.uri) else {
                 continue;
             };
             let lines = Lines::new(file.text.clone(), derived.lines.encoding());
@@ -172,7 +172,7 @@ fn shown(lines: &Lines, span: Span, blame: &Blame) -> lsp::Diagnostic {
 
 /// Tells at its place what of the description made the job `job` fail.
 pub fn blame(shared: &Arc<Shared>, job: &lsp::Url, blame: Blame, runtime: &Handle) {
-    let Some(file) = file_uri(&blame.path) else {
+    let Some(file) = shared.file_uri(&blame.path) else {
         return;
     };
     lock(&shared.judging.blamed).insert(job.clone(), file.clone());

@@ -1,6 +1,6 @@
 //! The server's state, shared by the reader, the requests and the judgements. Knows no request: those stand in `server`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -143,6 +143,12 @@ impl Shared {
 
     pub(crate) fn document(&self, uri: &str) -> Option<Snapshot> {
         lock(&self.documents).get(uri)
+    }
+
+    /// The URI of a file: as the client writes it where it is open.
+    pub(crate) fn file_uri(&self, path: &Path) -> Option<lsp::Url> {
+        let written = lock(&self.documents).written(path).map(lsp::Url::parse);
+        written.and_then(Result::ok).or_else(|| judge::file_uri(path))
     }
 
     pub(crate) fn open(self: &Arc<Self>, uri: &lsp::Url, version: i32, text: &str) {
