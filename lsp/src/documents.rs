@@ -51,8 +51,11 @@ impl Documents {
             self.texts.clone(),
             self.encoding,
         );
-        lock(&self.texts).insert(snapshot.path().to_path_buf(), rope.clone());
-        self.written.insert(snapshot.path().to_path_buf(), uri.to_owned());
+        if is_file(uri) {
+            let path = snapshot.path().to_path_buf();
+            lock(&self.texts).insert(path.clone(), rope.clone());
+            self.written.insert(path, uri.to_owned());
+        }
         self.open.insert(uri.to_owned(), (rope, snapshot.clone()));
         snapshot
     }
@@ -70,14 +73,16 @@ impl Documents {
             self.texts.clone(),
             self.encoding,
         );
-        lock(&self.texts).insert(snapshot.path().to_path_buf(), rope.clone());
+        if is_file(uri) {
+            lock(&self.texts).insert(snapshot.path().to_path_buf(), rope.clone());
+        }
         Some(snapshot.clone())
     }
 
     /// A document was closed. True where it was open.
     pub fn close(&mut self, uri: &str) -> bool {
         let closed = self.open.remove(uri);
-        if let Some((_, snapshot)) = &closed {
+        if let Some((_, snapshot)) = closed.as_ref().filter(|_| is_file(uri)) {
             lock(&self.texts).remove(&**snapshot.path());
             self.written.remove(&**snapshot.path());
         }
@@ -105,6 +110,11 @@ impl Documents {
     pub fn get(&self, uri: &str) -> Option<Snapshot> {
         self.open.get(uri).map(|(_, snapshot)| snapshot.clone())
     }
+}
+
+/// A file of the disk: another scheme may show an old version of it under the same path.
+fn is_file(uri: &str) -> bool {
+    uri.starts_with("file:")
 }
 
 /// The file of a URI; of one that is no file (a text not yet saved, say) what it would be called.
@@ -202,6 +212,21 @@ mod tests {
     fn only_the_line_ends_of_the_protocol_count() {
         assert_eq!(edit("a\u{2028}b\nc", (1, 0), (1, 1), "X"), "a\u{2028}b\nX");
         assert_eq!(edit("a\r\nb", (0, 99), (0, 99), "X"), "aX\r\nb");
+    }
+
+    #[test]
+    fn an_old_version_of_a_file_does_not_count_as_the_file() {
+        let mut documents = Documents::default();
+        documents.open("file:///a%2Bb", 1, "new");
+        documents.open("git:///a+b", 1, "old");
+        let path = Path::new("/a+b");
+        let text = |d: &Documents| lock(&d.texts).get(path).map(Rope::to_string);
+        assert_eq!(text(&documents).as_deref(), Some("new"));
+        assert_eq!(documents.written(path), Some("file:///a%2Bb"));
+        documents.close("git:///a+b");
+        assert_eq!(text(&documents).as_deref(), Some("new"));
+        documents.close("file:///a%2Bb");
+        assert_eq!((text(&documents), documents.written(path)), (None, None));
     }
 
     #[test]
