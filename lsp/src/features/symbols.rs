@@ -23,15 +23,34 @@ pub struct Symbol {
 /// Attributes that tell one element from its like, in the order of their worth.
 const NAMING: [&str; 6] = ["name", "image", "alias", "path", "type", "from"];
 
-/// The outline of a text, broken or not.
+/// Symbols told at most: editors ask for the outline at each keystroke, and nobody reads more.
+const MOST: usize = 5000;
+
+/// The outline of a text, broken or not; of one with too many elements only as deep as it can be told whole.
 pub fn symbols(derived: &Derived) -> Vec<Symbol> {
     let tree = &derived.tree;
+    let depth = depth(tree);
     tree.elements(tree.document())
-        .map(|id| symbol(tree, id))
+        .map(|id| symbol(tree, id, depth))
         .collect()
 }
 
-fn symbol(tree: &Tree, id: NodeId) -> Symbol {
+/// How many levels have no more elements than are told.
+fn depth(tree: &Tree) -> usize {
+    let mut level: Vec<NodeId> = tree.elements(tree.document()).collect();
+    let (mut seen, mut depth) = (0, 0);
+    while !level.is_empty() {
+        seen += level.len();
+        if seen > MOST {
+            break;
+        }
+        depth += 1;
+        level = level.into_iter().flat_map(|id| tree.elements(id)).collect();
+    }
+    depth.max(1)
+}
+
+fn symbol(tree: &Tree, id: NodeId, depth: usize) -> Symbol {
     let node = tree.node(id);
     let word = NAMING.iter().find_map(|name| tree.attr_value(id, name));
     let profiles = tree.attr_value(id, "profiles");
@@ -50,7 +69,10 @@ fn symbol(tree: &Tree, id: NodeId) -> Symbol {
         detail: profiles.map_or_else(text, |p| p.into_owned()),
         span: node.span,
         head: inside(node.name_span, node.span),
-        children: tree.elements(id).map(|c| symbol(tree, c)).collect(),
+        children: match depth {
+            0 | 1 => Vec::new(),
+            _ => tree.elements(id).map(|c| symbol(tree, c, depth - 1)).collect(),
+        },
     }
 }
 
@@ -86,6 +108,9 @@ mod tests {
     fn a_broken_text_has_an_outline_and_deep_nesting_no_end_of_the_stack() {
         let snapshot = Snapshot::of_text("<image><packages><pack");
         assert!(shown(&symbols(snapshot.derived())).starts_with("image[](packages[]("));
+        let many = "<package/>".repeat(MOST);
+        let wide = Snapshot::of_text(&format!("<image><packages>{many}</packages><users/></image>"));
+        assert_eq!(shown(&symbols(wide.derived())), "image[](packages[]() users[]())");
         let deep = "<a>".repeat(100_000);
         assert!(!symbols(Snapshot::of_text(&deep).derived()).is_empty());
     }
