@@ -137,6 +137,15 @@ async function realBuilds(folder, extension, events) {
   assert.strictEqual(await vscode.env.clipboard.readText(), archive);
   steps.push('ok: its result is shown, and where it lies');
 
+  const lenses = await vscode.commands.executeCommand('vscode.executeCodeLensProvider', tiny);
+  const titles = lenses.map((l) => l.command.title);
+  assert(titles[0] === 'Build' && /^\d+ MB, built \d+ (s|min) ago$/.test(titles[1]), titles.join(' · '));
+  // Its click builds what the extension's own command builds, and shows it.
+  const { command, arguments: given } = lenses[0].command;
+  const again = await vscode.commands.executeCommand(command, ...given);
+  assert(again && again.ok, JSON.stringify(again));
+  await waitFor('the lens builds, in the view', () => tree().split('\n').filter((l) => /^check Tiny/.test(l)).length === 2);
+
   const script = vscode.Uri.joinPath(folder, 'tiny', 'config.sh').fsPath;
   fs.writeFileSync(script, '#!/bin/bash\nsleep 30303 &\nsleep 30303\n', { mode: 0o755 });
   events.length = 0;
