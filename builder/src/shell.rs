@@ -2,7 +2,7 @@
 
 use crate::sandbox::{Cmd, try_tool};
 
-/// The faults that `bash -n` names: the line, counted from 1, and bash's own words. Empty where the script is sound, or
+/// The first fault that `bash -n` names: the line, counted from 1, and bash's own words. Empty where the script is sound, or
 /// where the host has no bash. Nothing of the script runs: bash reads it and starts no command, and its environment is
 /// empty.
 pub fn faults(script: &[u8]) -> Vec<(u32, String)> {
@@ -14,19 +14,19 @@ pub fn faults(script: &[u8]) -> Vec<(u32, String)> {
     let Ok(output) = try_tool(&bash.stdin(script), None) else {
         return Vec::new();
     };
-    let mut out: Vec<(u32, String)> = Vec::new();
     for line in &output.tail {
         let Some((number, message)) = told(line) else {
             continue;
         };
-        // The second line of a message quotes the text.
-        let quote = message.starts_with('`') && out.last().is_some_and(|(n, _)| *n == number);
-        let warning = output.status == 0 && !message.contains("here-document");
+        // The second line of a message quotes the text. Of some faults bash says nothing in its status.
+        let quote = message.starts_with('`');
+        let warning = message.starts_with("warning: ") && !message.contains("here-document");
         if !quote && !warning {
-            out.push((number, words(message)));
+            // What it finds when it has gone on behind a fault mostly follows from it.
+            return vec![(number, words(message))];
         }
     }
-    out
+    Vec::new()
 }
 
 /// The line and the message of `bash: line 3: MESSAGE`. Some builds of bash leave the line out: it is past the end then.
@@ -65,6 +65,15 @@ mod tests {
         let found = faults(script.as_bytes());
         assert_eq!(found, [(4, "syntax error near unexpected token `fi`".to_owned())]);
         assert!(!mark.exists());
+    }
+
+    #[test]
+    fn a_fault_is_told_whatever_the_status_and_alone() {
+        let condition = "if [[ a != b ]; then\n  echo\nfi\n";
+        let array = "f() {\n  local u=(\n  for i in a; do\n    x\n  done\n}\n";
+        for script in [condition, array] {
+            assert_eq!(faults(script.as_bytes()).len(), 1, "{script}");
+        }
     }
 
     #[test]

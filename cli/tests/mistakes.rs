@@ -190,7 +190,10 @@ fn step(folder: &Path, main: &str, step: &str) -> Option<Place> {
         "tgz" => write(&gzip(&archive(second))),
         "rm" if path(first).is_dir() => std::fs::remove_dir_all(path(first)).unwrap(),
         "rm" => std::fs::remove_file(path(first)).unwrap(),
-        "mv" => std::fs::rename(path(first), path(second)).unwrap(),
+        "mv" => {
+            std::fs::create_dir_all(path(second).parent().unwrap()).unwrap();
+            std::fs::rename(path(first), path(second)).unwrap();
+        }
         "ln" => std::os::unix::fs::symlink(second, path(first)).unwrap(),
         "mode" => {
             use std::os::unix::fs::PermissionsExt;

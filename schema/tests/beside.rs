@@ -317,6 +317,8 @@ fn the_last_command_is_the_scripts_end() {
         ("echo\n[ -f /etc/x ] && rm /etc/x\n\n# end\n", "2 warning"),
         ("echo\n[[ -n $x ]] && echo $x", "2 warning"),
         ("test -f /etc/x && rm /etc/x\n", "1 warning"),
+        // The status of an `if` is that of what it did last.
+        ("if x; then\n  [ -f /etc/x ] && rm /etc/x\nfi\n", "2 warning"),
     ] {
         let found = script("config.sh", text, false);
         assert_eq!(found.len(), 1, "{text:?} {found:?}");
@@ -329,7 +331,7 @@ fn the_last_command_is_the_scripts_end() {
         "[ -f /etc/x ] && rm /etc/x\nexit 0\n",
         "[ -f /etc/x ] && rm /etc/x || true\n",
         "if x; then\n  exit 0\nfi\nexit 1\n",
-        "if x; then\n  [ -f /etc/x ] && rm /etc/x\nfi\n",
+        "if x; then\n  [ -f /etc/x ] && rm /etc/x\n  echo\nfi\n",
         "cat >/x <<EOF\n[ a ] && b\nEOF\n",
         "cat >/x <<EOF\nfalse\n",
         "echo \\\nfalse\n",

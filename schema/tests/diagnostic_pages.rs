@@ -103,7 +103,7 @@ fn every_code_has_a_page() {
     assert!(missing.is_empty(), "{missing:?}");
 }
 
-/// The files that a page puts beside each example: blocks named like ```` ```sh config.sh ```` or ```` ```xml part.xml ````, archives by their entries,
+/// The files that a page puts beside each example: blocks named like ```` ```sh config.sh ````, ```` ```ini some.service ```` or ```` ```xml part.xml ````, archives by their entries,
 /// ```` ```tar part.tar.gz ````, and lists of further
 /// paths, ```` ```files ````; a name that ends with `*` is executable.
 fn folders(code: &str) -> Vec<Memory> {
@@ -113,7 +113,7 @@ fn folders(code: &str) -> Vec<Memory> {
     for example in page.split("```xml\n").skip(1) {
         let mut folder = Memory::default();
         for block in example.split("\n```").filter(|b| {
-            ["files\n", "sh ", "xml ", "tar "]
+            ["files\n", "sh ", "ini ", "xml ", "tar "]
                 .iter()
                 .any(|k| b.starts_with(k))
         }) {
@@ -127,7 +127,8 @@ fn folders(code: &str) -> Vec<Memory> {
                     .0
                     .insert(name.to_owned(), (text.as_bytes().to_vec(), false));
             }
-            if let Some(name) = head.strip_prefix("sh ").or_else(|| head.strip_prefix("xml ")) {
+            let named = ["sh ", "ini ", "xml "].iter().find_map(|k| head.strip_prefix(k));
+            if let Some(name) = named {
                 let text = format!("{text}\n").replace("\\r\n", "\r\n");
                 let entry = (text.into_bytes(), name.ends_with('*'));
                 folder.0.insert(name.trim_end_matches('*').to_owned(), entry);

@@ -34,6 +34,12 @@ fn sound_accounts_and_settings_are_quiet() {
             "build-bot",
             "id=\"999\" groups=\"admins,web-data,team\" shell=\"/usr/sbin/nologin\"",
         ),
+        user("www-data", "id=\"33\" shell=\"/usr/sbin/nologin\""),
+        user(
+            "admin",
+            "home=\"/home/admins\" shell=\"/bin/yash\" groups=\"rots\"",
+        ),
+        user("konqi", "home=\"/home/konqi2\" shell=\"/usr/local/bin/zsh\""),
         "<user name=\"locked\" password=\"!\" pwdformat=\"encrypted\"/>".to_owned(),
         "<user name=\"star\" password=\"*\" shell=\"/opt/own/shell\"/>".to_owned(),
         "<user name=\"des\" password=\"vh4vw1N4alxKQ\" realname=\"D. E. S.\"/>".to_owned(),
@@ -59,6 +65,13 @@ fn mistakes_in_accounts() {
         account("user-shell", &[user("tux", "shell=\"|bash|\"")]),
         account("user-shell", &[user("tux", "shell=\"|/bin/bsah|\"")]),
         account("user-shell", &[user("tux", "shell=\"|/usr/bin/zsh|\"")]),
+        account("user-shell", &[user("tux", "shell=\"|/bin/bsh|\"")]),
+        account("user-shell", &[user("tux", "shell=\"|/usr/bash|\"")]),
+        account("user-shell", &[user("tux", "shell=\"|/bin/ksh|\"")]),
+        account("user-home", &[user("tux", "home=\"|/home/txu|\"")]),
+        account("user-home", &[user("konqi", "home=\"|/home/konq|\"")]),
+        account("user-id", &[user("tux", "id=\"|33|\"")]),
+        account("unknown-group", &[user("tux", "groups=\"|users,kmv|\"")]),
         account("user-id", &[user("tux", "id=\"|0|\"")]),
         account("user-id", &[user("root", "id=\"|815|\"")]),
         account("user-id", &[user("tux", "id=\"|5000000000|\"")]),
@@ -120,6 +133,8 @@ fn certain_repairs_are_offered() {
     assert!(repaired(setting("", "timezone", "Berlin")).contains(">Europe/Berlin<"));
     assert!(repaired(setting("", "locale", "en_UK")).contains(">en_GB<"));
     assert!(repaired(account("", &[user("tux", "shell=\"|bash|\"")])).contains("\"/bin/bash\""));
+    assert!(repaired(account("", &[user("tux", "shell=\"|/bin/bsh|\"")])).contains("\"/bin/bash\""));
+    assert!(repaired(account("", &[user("tux", "home=\"|/home/txu|\"")])).contains("\"/home/tux\""));
     assert!(repaired(account("", &[user("tux", "groups=\"|users,wheell|\"")])).contains("\"users,wheel\""));
     let hashed = format!("<user name=\"tux\" password=\"{HASH}\" pwdformat=\"|plain|\"/>");
     assert!(repaired(account("", &[hashed])).contains("pwdformat=\"encrypted\""));

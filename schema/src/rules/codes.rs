@@ -107,7 +107,7 @@ pub static CODES: &[Code] = &[
     warning(
         "console-device",
         "a console that the kernel does not know",
-        "the kernel would show nothing there",
+        "the build would go through, and the kernel would show nothing there as it boots",
     ),
     warning(
         "container-command",
@@ -172,7 +172,7 @@ pub static CODES: &[Code] = &[
     warning(
         "duplicate-home",
         "two accounts with one home",
-        "the files of the one would belong to the other",
+        "in the running system the files of the one would belong to the other",
     ),
     error(
         "duplicate-id",
@@ -450,7 +450,7 @@ pub static CODES: &[Code] = &[
     warning(
         "password-hash",
         "a password in another form than it is said to have",
-        "the user could not log in with it",
+        "the build would go through, and the user could not log in with it",
     ),
     error(
         "private-repository-included",
@@ -467,6 +467,11 @@ pub static CODES: &[Code] = &[
         "a profile whose name cannot be chosen",
         "no build can select the profile: what is for it never counts",
     ),
+    file(warning(
+        "program-not-executable",
+        "a program of the overlay that may not be executed",
+        "the build goes through, and nothing can start the program in the running system",
+    )),
     error(
         "repository-address",
         "an address that leads to no repository",
@@ -521,7 +526,7 @@ pub static CODES: &[Code] = &[
     file(warning(
         "script-ends-in-failure",
         "a script whose last command can fail",
-        "a script that ends with a failure stops the build",
+        "the build would stop where the script ends, in prepare or in create",
     )),
     file(warning(
         "script-interpreter",
@@ -541,7 +546,7 @@ pub static CODES: &[Code] = &[
     warning(
         "section-for-absent-type",
         "a list for an image type that is never built",
-        "nothing in it would be installed",
+        "the build would go through, and nothing in it would be installed",
     ),
     error(
         "section-misplaced",
@@ -586,13 +591,18 @@ pub static CODES: &[Code] = &[
     warning(
         "undefined-profile",
         "a section for a profile that is not declared",
-        "the section never counts",
+        "the section never counts: every build goes through without it, and without a word",
     ),
     error(
         "undefined-required-profile",
         "a required profile that is not declared",
         "the build would stop as it starts, once the profile that requires it is selected",
     ),
+    file(warning(
+        "unit-program",
+        "a unit that starts a program which is not there",
+        "the build goes through, and the unit fails when it is started in the running system",
+    )),
     warning(
         "unknown-group",
         "a group that is likely misspelled",
@@ -611,13 +621,23 @@ pub static CODES: &[Code] = &[
     warning(
         "unknown-locale",
         "a locale that does not exist",
-        "programs would speak as without any: `C`",
+        "the build would go through, and programs of the running system would speak as without any locale, `C`",
     ),
     warning(
         "unknown-timezone",
         "a time zone that does not exist",
-        "the clock would stay at UTC",
+        "the build would go through, and the running system would show the time of UTC",
     ),
+    file(warning(
+        "unknown-unit",
+        "a unit nearly named like one that is there",
+        "the command fails: the build stops there, or nothing switches the unit that is meant",
+    )),
+    file(warning(
+        "unknown-variable",
+        "a variable or file of KIWI that does not exist",
+        "it is empty or not there: the script goes another way than meant, or stops the build where it has `set -u` or `set -e`",
+    )),
     error(
         "unpartitioned-too-large",
         "more unpartitioned room than the disk has",
@@ -661,7 +681,7 @@ pub static CODES: &[Code] = &[
     warning(
         "user-shell",
         "a shell that is not there",
-        "the user could not log in",
+        "the build would go through, and the user could not log in",
     ),
     warning(
         "vagrant-size",

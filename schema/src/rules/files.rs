@@ -4,7 +4,7 @@
 
 use super::code;
 use super::found::{Found, near};
-use super::{archives, missing, scripts, unmade};
+use super::{archives, missing, overlay, overlooked, scripts, unmade};
 use crate::description::SCRIPTS;
 use crate::description::folder::{Folder, Kind};
 use crate::description::load::is_name;
@@ -33,12 +33,13 @@ pub fn beside(image: &Image, folder: &dyn Folder, syntax: Option<&dyn Fn(&[u8]) 
     let mut found = Found::new(image, &mut out.diagnostics);
     let here = Here { image, folder, names };
     missing::check(&here, &mut found);
-    overlooked(&here, &mut found);
+    overlooked::check(&here, &mut found);
     overlays(&here, &mut found);
     archives::check(&here, &mut found);
     unmade::check(&here, &mut found);
     unused_profiles(&here, &mut found);
     scripts::check(&here, syntax, &mut found, &mut out.files);
+    overlay::check(&here, syntax, &mut found, &mut out.files);
     crate::check::sort(&mut out.diagnostics);
     out
 }
@@ -93,7 +94,7 @@ pub(super) const TREE: &[&str] = &[
 ];
 
 /// A folder that is laid over an image's tree, by what is in it.
-fn is_tree(names: &[String]) -> bool {
+pub(super) fn is_tree(names: &[String]) -> bool {
     names.iter().any(|n| TREE.contains(&n.as_str()))
 }
 
@@ -126,191 +127,6 @@ pub(super) fn stem(name: &str) -> &str {
 
 pub(super) fn archive(name: &str) -> bool {
     stem(name).len() < name.len()
-}
-
-/// The same letters in another case, or written with the other dash.
-fn folded(name: &str) -> String {
-    name.to_ascii_lowercase().replace(['-', ' '], "_")
-}
-
-/// Names that an author gives to what is to be left out.
-fn put_aside(name: &str) -> bool {
-    let ends = [
-        "~",
-        ".bak",
-        ".orig",
-        ".old",
-        ".rej",
-        ".swp",
-        ".save",
-        ".disabled",
-        ".off",
-        ".in",
-        ".example",
-        ".sample",
-        ".template",
-        ".j2",
-        ".dpkg-old",
-        ".license",
-    ];
-    name.starts_with('.') || name.starts_with('#') || ends.iter().any(|e| name.ends_with(e))
-}
-
-/// The name that a build looks for, of which this one is a slip of the pen.
-fn meant<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
-    let written = folded(name);
-    let folds = known.iter().find(|k| folded(k) == written);
-    let longer = |k: &&&str| {
-        let rest = written.strip_prefix(&folded(k));
-        rest.is_some_and(|r| matches!(r, ".txt" | ".sh" | ".bash"))
-    };
-    let other_end = |k: &&&str| {
-        let head = k.strip_suffix(".sh").map(folded);
-        head.is_some_and(|h| written == format!("{h}.bash"))
-    };
-    let exact = folds
-        .or_else(|| known.iter().find(longer))
-        .or_else(|| known.iter().find(other_end));
-    // A name of another kind (`config.js`) or one of several (`config1.sh`) is no slip.
-    let shell = [".sh", ".hs", ".s", ".shh", ".ssh"]
-        .iter()
-        .any(|e| written.ends_with(e))
-        || !written.contains('.');
-    let numbered = written.bytes().any(|b| b.is_ascii_digit());
-    exact
-        .copied()
-        .or_else(|| near(&written, known.iter().copied()).filter(|_| shell && !numbered))
-}
-
-/// The description or a script beside it speaks of something by its name.
-fn mentioned(here: &Here<'_>, name: &str) -> bool {
-    let says = |text: &[u8]| memchr::memmem::find(text, name.as_bytes()).is_some();
-    let mut scripts = here
-        .names
-        .iter()
-        .filter(|n| n.ends_with(".sh") || !n.contains('.'));
-    here.image.files.iter().any(|f| says(f.text.as_bytes()))
-        || scripts.any(|n| here.folder.read(n).is_some_and(|text| says(&text)))
-}
-
-/// Scripts under the usual names of those that a type has to name, and that none names.
-fn boot_scripts(here: &Here<'_>, place: &At, found: &mut Found<'_>) {
-    for (attribute, folds) in [
-        ("editbootconfig", ["edit_boot_config.sh", "editbootconfig.sh"]),
-        ("editbootinstall", ["edit_boot_install.sh", "editbootinstall.sh"]),
-    ] {
-        let mut types = here.image.preferences.iter().flat_map(|p| &p.types);
-        let disk = types
-            .clone()
-            .any(|t| matches!(t.image.value.trim(), "oem" | "iso"));
-        if !disk || types.any(|t| t.element.attrs.at(attribute).is_some()) {
-            continue;
-        }
-        let usual = |n: &&String| folds.contains(&folded(n).as_str());
-        if let Some(name) = here.names.iter().find(usual).filter(|n| !mentioned(here, n)) {
-            let message = format!("`{name}` beside the description is not used: no `<type>` names it");
-            put(
-                found,
-                "overlooked-file",
-                place,
-                message,
-                &format!("needs `{attribute}=\"{name}\"`"),
-            );
-        }
-    }
-}
-
-/// What a build would pass over in silence, though its author hardly means that.
-fn overlooked(here: &Here<'_>, found: &mut Found<'_>) {
-    let place = here.root();
-    let named: Vec<&str> = items(here.image)
-        .filter_map(|i| beside_name(&i.name.value))
-        .collect();
-    let used = |name: &str| {
-        let types = here.image.preferences.iter().flat_map(|p| &p.types);
-        let scripts = types.flat_map(|t| {
-            ["editbootconfig", "editbootinstall"]
-                .into_iter()
-                .filter_map(|a| t.element.attrs.get(a))
-        });
-        named.contains(&name)
-            || scripts
-                .into_iter()
-                .any(|s| s == name || s.ends_with(&format!("/{name}")))
-    };
-    let tell = |found: &mut Found<'_>, name: &str, meant: &str| {
-        let message = format!("`{name}` beside the description is not used: the name is `{meant}`");
-        put(
-            found,
-            "overlooked-file",
-            &place,
-            message,
-            &format!("rename it to `{meant}`"),
-        );
-    };
-    for name in &here.names {
-        if SCRIPTS.contains(&name.as_str()) || put_aside(name) || used(name) {
-            continue;
-        }
-        let absent: Vec<&str> = SCRIPTS.iter().copied().filter(|s| !here.has(s)).collect();
-        let bare = absent
-            .iter()
-            .find(|s| s.strip_suffix(".sh") == Some(name))
-            .copied();
-        let script = |_: &&str| here.folder.read(name).is_some_and(|text| text.starts_with(b"#!"));
-        if let Some(meant) = meant(name, &absent).or(bare.filter(script))
-            && here.folder.entry(name).is_some_and(|e| e.kind == Kind::File)
-        {
-            tell(found, name, meant);
-        }
-    }
-    boot_scripts(here, &place, found);
-    if here.has("root.tar.gz") && here.folder.names("root").is_some_and(|n| is_tree(&n)) {
-        let message = "`root.tar.gz` beside the description is not used: there is a folder `root`".to_owned();
-        put(found, "overlooked-file", &place, message, "one of them");
-    }
-    if !here.has("root") && !here.has("root.tar.gz") {
-        for name in here.names.iter().filter(|n| !used(n)) {
-            let written = folded(name);
-            let folder =
-                written == "root" || written.len() != 4 && near(&written, ["root"].into_iter()).is_some();
-            let packed = stem(&written) == "root" && archive(&written);
-            let other =
-                ["rootfs", "root_fs", "overlay", "overlays", "root_overlay"].contains(&written.as_str());
-            let other = other && !mentioned(here, &format!("{name}/"));
-            if packed && here.folder.entry(name).is_some_and(|e| e.kind == Kind::File) {
-                tell(found, name, "root.tar.gz");
-            } else if (folder || other)
-                && here.folder.names(name).is_some_and(|n| is_tree(&n))
-                && !is_profile(here.image, name)
-            {
-                tell(found, name, "root");
-            }
-        }
-    }
-    for profile in &here.image.profiles {
-        let wanted = profile.name.value.as_str();
-        if here.has(wanted) {
-            continue;
-        }
-        let mut like = here.names.iter().filter(|n| {
-            let slip =
-                n.eq_ignore_ascii_case(wanted) || wanted.len() > 3 && near(n, [wanted].into_iter()).is_some();
-            slip && !is_profile(here.image, n) && *n != "root"
-        });
-        if let Some(name) = like.next()
-            && here.folder.names(name).is_some_and(|n| is_tree(&n))
-        {
-            let message =
-                format!("the folder `{name}` is no overlay of the profile `{wanted}`: the names differ");
-            let label = format!("its overlay is the folder `{wanted}`");
-            put(found, "overlooked-file", &profile.name, message, &label);
-        }
-    }
-}
-
-fn is_profile(image: &Image, name: &str) -> bool {
-    image.profiles.iter().any(|p| p.name.value == name)
 }
 
 /// Adds a finding whose place may be that of others too.
@@ -351,16 +167,20 @@ fn overlays(here: &Here<'_>, found: &mut Found<'_>) {
 
 /// Profiles that no section names, that pull in no other, and that neither a script nor an overlay is for.
 fn unused_profiles(here: &Here<'_>, found: &mut Found<'_>) {
-    let used = |name: &str| super::views::uses(here.image).any(|u| u.value == name);
+    let used = |name: &str| super::view_profiles::uses(here.image).any(|u| u.value == name);
     let required = |name: &str| {
         let mut all = here.image.profiles.iter().flat_map(|p| &p.requires);
         all.any(|(r, _)| r.value == name)
     };
+    let meant = super::view_profiles::meant(here.image);
     let candidates = here.image.profiles.iter().filter(|p| {
         let name = p.name.value.as_str();
+        // That a section names it wrongly has been told.
+        let told = meant.contains(name);
         // A folder of nearly that name has been spoken of.
         let like = |n: &String| n.eq_ignore_ascii_case(name) || near(n, [name].into_iter()).is_some();
         p.requires.is_empty()
+            && !told
             && !name.contains(',')
             && !used(name)
             && !required(name)
@@ -454,7 +274,7 @@ fn unknown_owner(image: &Image, at: &At, found: &mut Found<'_>) {
     let accounts = users().filter_map(|u| u.attrs.get("name"));
     let groups = users().flat_map(|u| u.attrs.list("groups"));
     let groups = groups.map(|g| g.split(':').next().unwrap_or(g));
-    let known: Vec<&str> = super::users::GROUPS
+    let known: Vec<&str> = super::groups::GROUPS
         .iter()
         .copied()
         .chain(accounts)
@@ -462,11 +282,13 @@ fn unknown_owner(image: &Image, at: &At, found: &mut Found<'_>) {
         .collect();
     for part in at.value.trim().split(':') {
         let digits = part.bytes().all(|b| b.is_ascii_digit());
-        if part.len() < 4 || digits || known.contains(&part) || part.starts_with("systemd") {
+        if part.len() < 3 || digits || known.contains(&part) || part.starts_with("systemd") {
             continue;
         }
-        let slip =
-            |k: &&&str| strsim::damerau_levenshtein(part, k) == 1 && part.strip_suffix('s') != Some(**k);
+        let slip = |k: &&&str| {
+            let root = part.len() > 3 || **k == "root";
+            root && strsim::damerau_levenshtein(part, k) == 1 && part.strip_suffix('s') != Some(**k)
+        };
         if let Some(meant) = known.iter().find(slip) {
             let message = format!("no account or group is known as `{part}`");
             let whole = at.value.replacen(part, meant, 1);
@@ -491,7 +313,10 @@ pub(super) fn leads_out(path: &str) -> bool {
 
 /// A mode as `chmod` takes it in letters.
 fn symbolic(mode: &str) -> bool {
+    // As `ls` shows it: `chmod` would take that for what is to be taken away.
+    let shown = matches!(mode.len(), 9 | 10) && mode.chars().all(|c| "-dlrwxsStT".contains(c));
     !mode.is_empty()
+        && !shown
         && mode.split(',').all(|clause| {
             let Some(at) = clause.find(['+', '-', '=']) else {
                 return false;

@@ -13,21 +13,34 @@ mod files;
 mod foreign;
 mod formats;
 mod found;
+mod groups;
 mod judge;
 mod loaders;
 mod luks;
 mod missing;
 mod names;
+mod overlay;
+mod overlay_names;
+mod overlooked;
 mod packages;
 mod repositories;
 mod runtime;
 mod scope;
+mod script_calls;
+mod script_end;
+mod script_text;
+mod script_units;
+mod script_variables;
 mod scripts;
+mod shells;
 mod suites;
 mod system;
+mod system_accounts;
 pub mod table;
+mod units;
 mod unmade;
 mod users;
+mod view_profiles;
 mod views;
 mod volumes;
 
@@ -41,7 +54,7 @@ use crate::syntax::{NodeId, Tree};
 
 pub use codes::{CODES, code};
 pub use files::{Beside, Fault, beside};
-pub use users::{GROUPS, SHELLS};
+pub use groups::GROUPS;
 
 /// What to judge.
 #[derive(Debug, Clone, Copy, Default)]
@@ -86,6 +99,7 @@ static VIEW_RULES: &[fn(&scope::Scope<'_>, &mut found::Found<'_>)] = &[
 
 /// The rules on the description as a whole.
 static IMAGE_RULES: &[fn(&Image, &mut found::Found<'_>)] = &[
+    view_profiles::image,
     views::image,
     packages::image,
     files::image,

@@ -14,17 +14,19 @@ use crate::text::Span;
 
 /// How a script is started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Run {
+pub(super) enum Run {
     /// Inside the tree: as a program where it is executable, through bash else.
     Tree,
     /// On the host, through bash.
     Host,
+    /// In the running system, as a program of its overlay.
+    Guest,
 }
 
 /// A script's text as it is judged.
-struct Script<'a> {
-    text: &'a str,
-    run: Run,
+pub(super) struct Script<'a> {
+    pub(super) text: &'a str,
+    pub(super) run: Run,
     executable: bool,
     out: Vec<Diagnostic>,
 }
@@ -36,7 +38,7 @@ pub(super) fn check(
     found: &mut Found<'_>,
     files: &mut Vec<File>,
 ) {
-    let dir = here.image.files.first().and_then(|f| f.path.parent());
+    let units = super::script_units::known(here);
     for (name, run) in scripts(here) {
         let Some(entry) = here.folder.entry(name).filter(|e| e.kind == Kind::File) else {
             continue;
@@ -49,25 +51,49 @@ pub(super) fn check(
             continue;
         }
         let text: Arc<str> = String::from_utf8_lossy(&bytes).into();
-        let mut script = Script {
-            text: &text,
-            run,
-            executable: entry.executable,
-            out: Vec::new(),
-        };
-        script.judge(&bytes, syntax);
-        let mut out = script.out;
-        if out.is_empty() {
-            continue;
-        }
-        let file = FileId((here.image.files.len() + files.len()) as u32);
-        out.iter_mut().for_each(|d| d.file = file);
-        out.into_iter().for_each(|d| found.push(d));
-        files.push(File {
-            path: dir.map_or_else(|| name.into(), |d| d.join(name)),
-            text,
-        });
+        let out = judged(&text, &bytes, (run, entry.executable), &units, syntax);
+        tell(here, name, text, out, found, files);
     }
+}
+
+/// What is found in a script.
+pub(super) fn judged(
+    text: &str,
+    bytes: &[u8],
+    (run, executable): (Run, bool),
+    units: &[String],
+    syntax: Option<&dyn Fn(&[u8]) -> Vec<Fault>>,
+) -> Vec<Diagnostic> {
+    let mut script = Script {
+        text,
+        run,
+        executable,
+        out: Vec::new(),
+    };
+    script.judge(bytes, units, syntax);
+    script.out
+}
+
+/// Adds findings in a file beside the description, and the file.
+pub(super) fn tell(
+    here: &Here<'_>,
+    name: &str,
+    text: Arc<str>,
+    mut out: Vec<Diagnostic>,
+    found: &mut Found<'_>,
+    files: &mut Vec<File>,
+) {
+    if out.is_empty() {
+        return;
+    }
+    let dir = here.image.files.first().and_then(|f| f.path.parent());
+    let file = FileId((here.image.files.len() + files.len()) as u32);
+    out.iter_mut().for_each(|d| d.file = file);
+    out.into_iter().for_each(|d| found.push(d));
+    files.push(File {
+        path: dir.map_or_else(|| name.into(), |d| d.join(name)),
+        text,
+    });
 }
 
 /// The scripts that builds of this description start, and how.
@@ -82,8 +108,11 @@ fn scripts<'a>(here: &'a Here<'_>) -> Vec<(&'a str, Run)> {
         let all = ["editbootconfig", "editbootinstall"].into_iter();
         all.filter_map(|a| attrs.get(a))
     });
+    let repositories = here.image.repositories.iter();
+    let customized = repositories.filter_map(|r| beside_name(r.element.attrs.get("customize")?));
     let mut out: Vec<_> = fixed
         .chain(named.filter_map(beside_name).map(|name| (name, Run::Host)))
+        .chain(customized.map(|name| (name, Run::Host)))
         .collect();
     out.sort_unstable_by_key(|(name, _)| *name);
     out.dedup_by_key(|(name, _)| *name);
@@ -97,19 +126,117 @@ const INTERPRETERS: &[&str] = &[
     "rc",
 ];
 
+/// Where programs that run scripts are.
+const FOLDERS: &[&str] = &["/bin", "/usr/bin", "/sbin", "/usr/sbin", "/usr/local/bin"];
+
+/// The path that is meant by one whose folder is a slip of the pen.
+fn misplaced(path: &str) -> Option<String> {
+    let (folder, name) = path.rsplit_once('/')?;
+    let known = INTERPRETERS.contains(&name) && !FOLDERS.contains(&folder);
+    if let Some(rest) = name.strip_prefix("env").filter(|r| INTERPRETERS.contains(r)) {
+        return Some(format!("{folder}/env {rest}"));
+    }
+    if folder.ends_with("/env") {
+        return Some(format!("{folder} {name}"));
+    }
+    let slip = matches!(folder, "" | "/usr") || near(folder, FOLDERS.iter().copied()).is_some();
+    let head = if name == "bash" || name == "sh" {
+        "/bin"
+    } else {
+        "/usr/bin"
+    };
+    (known && slip).then(|| format!("{head}/{name}"))
+}
+
+/// Programs that run scripts, and that are a keystroke away from another.
+const OTHERS: &[&str] = &[
+    "csh",
+    "tcsh",
+    "mksh",
+    "rbash",
+    "pdksh",
+    "osh",
+    "posh",
+    "yash",
+    "sash",
+    "pwsh",
+    "nodejs",
+    "jruby",
+    "mawk",
+    "nawk",
+    "gsed",
+    "ipython",
+    "jython",
+    "cython",
+    "bpython",
+    "luajit",
+    "wish",
+    "es",
+    "nu",
+    "raku",
+    "rash",
+    "bats",
+    "nft",
+    "bun",
+    "deno",
+    "gjs",
+    "bash-static",
+    "rsh",
+    "ssh",
+    "fsh",
+    "psh",
+    "hush",
+    "nash",
+    "zx",
+    "cake",
+    "rake",
+    "gmake",
+    "bmake",
+];
+
+/// The program that is meant by one whose name is a slip of the pen. A version at its end is left aside.
+fn slip(program: &str) -> Option<&'static str> {
+    let stem = program.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '-');
+    let all = || INTERPRETERS.iter().copied();
+    if stem.len() < 3
+        || OTHERS.contains(&stem)
+        || OTHERS.contains(&program)
+        || all().any(|k| k == stem || k == program)
+    {
+        return None;
+    }
+    // Two that are as near leave open which is meant, and not that one is.
+    let close = |k: &&str| strsim::damerau_levenshtein(stem, k) == 1;
+    let same = all().find(|k| k.eq_ignore_ascii_case(stem));
+    same.or_else(|| near(stem, all())).or_else(|| all().find(close))
+}
+
 /// Those whose language bash reads.
 const SHELLS: &[&str] = &["bash", "sh", "dash", "ash", "ksh"];
 
 impl<'a> Script<'a> {
-    fn add(&mut self, name: &str, span: Span, message: String, label: &str) -> Option<&mut Diagnostic> {
+    pub(super) fn add(
+        &mut self,
+        name: &str,
+        span: Span,
+        message: String,
+        label: &str,
+    ) -> Option<&mut Diagnostic> {
         let known = code(name)?;
         let mut one = Diagnostic::new(known.code, known.severity, known.source, span, message).label(label);
         one.help = Some(known.consequence.to_owned().into());
+        if self.run == Run::Guest {
+            one.severity = Severity::Warning;
+            one.help = Some(
+                "the build goes through, and the program fails when it is started in the running system"
+                    .into(),
+            );
+        }
         self.out.push(one);
         self.out.last_mut()
     }
 
-    fn judge(&mut self, bytes: &[u8], syntax: Option<&dyn Fn(&[u8]) -> Vec<Fault>>) {
+    fn judge(&mut self, bytes: &[u8], units: &[String], syntax: Option<&dyn Fn(&[u8]) -> Vec<Fault>>) {
         if self.text.trim().is_empty() {
             return;
         }
@@ -124,8 +251,10 @@ impl<'a> Script<'a> {
             let span = self.line(line);
             self.add("script-syntax", span, message, "bash stops here");
         }
-        if sound {
+        if sound && self.run != Run::Guest {
             self.helpers();
+            self.units(units);
+            self.variables();
             self.ending();
         }
     }
@@ -153,7 +282,7 @@ impl<'a> Script<'a> {
         let text = self.text;
         let first = text.lines().next().unwrap_or("");
         let span = Span::new(0, first.len() as u32);
-        let direct = self.run == Run::Tree && self.executable;
+        let direct = self.run != Run::Host && self.executable;
         let Some(named) = first.strip_prefix("#!") else {
             if direct {
                 let bare = first.trim_start_matches('\u{feff}').trim_start();
@@ -187,7 +316,7 @@ impl<'a> Script<'a> {
         if !direct {
             if !shell && INTERPRETERS.contains(&program) {
                 let (why, label) = match self.run {
-                    Run::Tree => (
+                    Run::Tree | Run::Guest => (
                         "is not executable and so",
                         "make it executable, or write it for bash",
                     ),
@@ -201,7 +330,7 @@ impl<'a> Script<'a> {
             }
             return shell || program.is_empty();
         }
-        let near = near(program, INTERPRETERS.iter().copied()).filter(|_| !INTERPRETERS.contains(&program));
+        let near = slip(program);
         let wrong = if path.is_empty() {
             Some((
                 "`#!` names no program".to_owned(),
@@ -219,15 +348,27 @@ impl<'a> Script<'a> {
                 message,
                 "use `env -S`, or name the program by its path".to_owned(),
             ))
+        } else if shell && !env && words.clone().count() > 1 {
+            let message = format!("`{base}` takes all that follows as one option");
+            Some((
+                message,
+                "one option, such as `-ex`, or `set -e -x` on the next line".to_owned(),
+            ))
+        } else if let Some(right) = misplaced(path) {
+            let message = format!("there is no program `{path}`");
+            Some((message, format!("did you mean `{right}`?")))
         } else {
-            near.filter(|_| !program.contains(|c: char| c.is_ascii_digit()))
-                .map(|near| {
-                    let message = format!("`{program}` is hardly a program that runs scripts");
-                    (message, format!("did you mean `{near}`?"))
-                })
+            near.map(|near| {
+                let message = format!("`{program}` is hardly a program that runs scripts");
+                (message, format!("did you mean `{near}`?"))
+            })
         };
         if let Some((message, label)) = wrong {
-            if let Some(one) = self.add("script-interpreter", at, message, &label) {
+            let guest = self.run == Run::Guest;
+            if let Some(one) = self
+                .add("script-interpreter", at, message, &label)
+                .filter(|_| !guest)
+            {
                 one.severity = Severity::Error;
             }
             return false;
@@ -241,7 +382,7 @@ impl<'a> Script<'a> {
         for line in self.text.split_inclusive('\n') {
             if line.ends_with("\r\n") {
                 let end = (start + line.len()) as u32;
-                let direct = start == 0 && self.run == Run::Tree && self.executable && line.starts_with("#!");
+                let direct = start == 0 && self.run != Run::Host && self.executable && line.starts_with("#!");
                 let message = "the lines of the script end with a carriage return, as on Windows".to_owned();
                 let (span, label) = if direct {
                     (Span::new(0, end - 2), "no program has such a name")
@@ -249,7 +390,11 @@ impl<'a> Script<'a> {
                     (Span::new(end - 2, end - 1), "part of the last word for the shell")
                 };
                 let error = direct || !self.executable || self.run == Run::Host;
-                if let Some(one) = self.add("script-line-ends", span, message, label) {
+                let guest = self.run == Run::Guest;
+                if let Some(one) = self
+                    .add("script-line-ends", span, message, label)
+                    .filter(|_| !guest)
+                {
                     one.severity = if error { Severity::Error } else { Severity::Warning };
                 }
                 return true;
@@ -258,234 +403,4 @@ impl<'a> Script<'a> {
         }
         false
     }
-
-    /// Lines that stand by themselves at the margin, with where they begin: not in a here document, not continued.
-    fn statements(&self) -> Vec<(usize, &'a str)> {
-        let mut out = Vec::new();
-        let (mut start, mut waiting, mut continued) = (0, None::<String>, false);
-        for line in self.text.split_inclusive('\n') {
-            let at = start;
-            start += line.len();
-            let line = line.trim_end();
-            if let Some(word) = &waiting {
-                if line.trim_start_matches('\t') == word {
-                    waiting = None;
-                }
-                continue;
-            }
-            waiting = here_document(line);
-            if !continued && !line.is_empty() && !line.starts_with([' ', '\t', '#']) {
-                out.push((at, line));
-            } else if continued || !line.trim().is_empty() && !line.trim_start().starts_with('#') {
-                // Something else is the last thing done.
-                out.push((at, ""));
-            }
-            continued = line.ends_with('\\') || line.ends_with('|') || line.ends_with("&&");
-        }
-        // One that never ends was none.
-        if waiting.is_some() {
-            out.clear();
-        }
-        out
-    }
-
-    /// The lines outside of here documents, without the space before them, with where they begin.
-    fn commands(&self) -> Vec<(usize, &'a str)> {
-        let (mut start, mut waiting) = (0, None::<String>);
-        let mut out = Vec::new();
-        for line in self.text.split_inclusive('\n') {
-            let at = start;
-            start += line.len();
-            if let Some(word) = &waiting {
-                if line.trim() == word {
-                    waiting = None;
-                }
-                continue;
-            }
-            waiting = here_document(line);
-            let bare = line.trim_start();
-            out.push((at + line.len() - bare.len(), bare.trim_end()));
-        }
-        out
-    }
-
-    /// Calls of KIWI's helpers that stop the script, or that do not exist.
-    fn helpers(&mut self) {
-        let text = self.text;
-        if self.run == Run::Host {
-            return;
-        }
-        // What reads the variables alone reads no helper.
-        let reads = |l: &str| {
-            let l = l.trim_start();
-            let file = l.contains(".kconfig") || l.contains("functions.sh");
-            file || (l.contains("source ") || l.contains(". /") || l.starts_with(". "))
-                && !l.contains(".profile")
-        };
-        let sourced = text.lines().any(reads);
-        for (at, line) in self.commands() {
-            let word = line.split([' ', '\t', ';']).next().unwrap_or("");
-            if !sourced && HELPERS.contains(&word) && !defines(text, word) {
-                let span = Span::new(at as u32, (at + word.len()) as u32);
-                let message = format!("the script calls KIWI's helper `{word}`, and never reads `/.kconfig`");
-                self.add("unknown-helper", span, message, "add `. /.kconfig` before it");
-                return;
-            }
-        }
-        if !text.contains(".kconfig") && !text.contains("functions.sh") {
-            return;
-        }
-        for (at, line) in self.commands() {
-            let word = line.split([' ', '\t', ';']).next().unwrap_or("");
-            let span = Span::new(at as u32, (at + word.len()) as u32);
-            if OBSOLETE.contains(&word) {
-                let message =
-                    format!("KIWI's helper `{word}` has become one that ends the script with status 1");
-                self.add("obsolete-helper", span, message, "take it out");
-                continue;
-            }
-            let like = ["base", "suse", "debian", "rhel"].iter().any(|h| {
-                let rest = word.strip_prefix(h);
-                rest.is_some_and(|r| r.starts_with(|c: char| c.is_ascii_uppercase()))
-            });
-            let plain = word.bytes().all(|b| b.is_ascii_alphabetic());
-            if !like || !plain || HELPERS.contains(&word) || defines(text, word) {
-                continue;
-            }
-            if let Some(near) = near(word, HELPERS.iter().copied()) {
-                let message = format!("there is no helper `{word}`");
-                let label = format!("did you mean `{near}`?");
-                self.add("unknown-helper", span, message, &label);
-            }
-        }
-    }
-
-    /// A last command that fails, or that fails where a test does not hold: its status is the script's.
-    fn ending(&mut self) {
-        let Some((at, line)) = self.statements().pop() else {
-            return;
-        };
-        let end = line.split(" #").next().unwrap_or("").trim_end();
-        let span = Span::new(at as u32, (at + end.len()) as u32);
-        let exits = self.text.matches("exit").count();
-        let status = end
-            .strip_prefix("exit ")
-            .and_then(|s| s.trim().parse::<u32>().ok());
-        let tested = end.starts_with("[ ") || end.starts_with("[[ ") || end.starts_with("test ");
-        if end == "false" || status.is_some_and(|s| s % 256 != 0) && exits == 1 {
-            let message = "the script always ends with a failure".to_owned();
-            if let Some(one) = self.add("script-ends-in-failure", span, message, "`exit 0` is a success") {
-                one.severity = Severity::Error;
-            }
-        } else if tested && end.contains("&&") && !end.contains("||") && !end.contains(';') {
-            let message = "the script fails where its last test does not hold".to_owned();
-            let label =
-                "its last command's status is that of the script: write it with `if`, or add `exit 0`";
-            self.add("script-ends-in-failure", span, message, label);
-        }
-    }
 }
-
-/// The word that ends a here document that begins on this line.
-fn here_document(line: &str) -> Option<String> {
-    if line.trim_start().starts_with('#') {
-        return None;
-    }
-    let rest = line.split_once("<<")?.1;
-    if rest.starts_with('<') {
-        return None;
-    }
-    let rest = rest.strip_prefix('-').unwrap_or(rest).trim_start();
-    let word: String = rest
-        .chars()
-        .take_while(|c| c.is_ascii_alphanumeric() || "_'\"\\-.".contains(*c))
-        .filter(|c| !"'\"\\".contains(*c))
-        .collect();
-    (!word.is_empty() && !word.starts_with(|c: char| c.is_ascii_digit())).then_some(word)
-}
-
-/// The script defines a function of that name.
-fn defines(text: &str, name: &str) -> bool {
-    text.lines().any(|line| {
-        let line = line.trim_start();
-        let line = line.strip_prefix("function ").unwrap_or(line).trim_start();
-        line.strip_prefix(name)
-            .is_some_and(|rest| rest.trim_start().starts_with(['(', '{']))
-    })
-}
-
-/// Helpers that end the script that calls them.
-const OBSOLETE: &[&str] = &["baseCleanMount", "baseSetupUserPermissions", "suseConfig"];
-
-/// The helpers of `/.kconfig`.
-const HELPERS: &[&str] = &[
-    "baseCleanMount",
-    "baseCleanTmp",
-    "baseCreateCommonKernelFile",
-    "baseCreateKernelTree",
-    "baseDisableCtrlAltDel",
-    "baseFixupKernelModuleDependencies",
-    "baseGetPackagesForDeletion",
-    "baseGetProfilesUsed",
-    "baseInsertService",
-    "baseKernelDriverMatches",
-    "baseMount",
-    "baseQuoteFile",
-    "baseRemoveService",
-    "baseService",
-    "baseSetRunlevel",
-    "baseSetupBoot",
-    "baseSetupBuildDay",
-    "baseSetupBusyBox",
-    "baseSetupInPlaceGITRepository",
-    "baseSetupInPlaceSVNRepository",
-    "baseSetupOEMPartition",
-    "baseSetupPlainTextGITRepository",
-    "baseSetupUserPermissions",
-    "baseStripAndKeep",
-    "baseStripDocs",
-    "baseStripFirmware",
-    "baseStripInfos",
-    "baseStripInitrd",
-    "baseStripKernel",
-    "baseStripKernelModules",
-    "baseStripLocales",
-    "baseStripMans",
-    "baseStripModules",
-    "baseStripPackager",
-    "baseStripRPM",
-    "baseStripTools",
-    "baseStripTranslations",
-    "baseStripUnusedLibs",
-    "baseSyncKernelTree",
-    "baseSystemctlCall",
-    "baseSystemdCall",
-    "baseSystemdServiceInstalled",
-    "baseSysVServiceInstalled",
-    "baseUpdateModuleDependencies",
-    "baseUpdateSysConfig",
-    "baseVagrantSetup",
-    "debianStripDocs",
-    "debianStripInitrd",
-    "rhelImportBuildKey",
-    "rhelSplashToGrub",
-    "rhelStripInitrd",
-    "rhelStripKernel",
-    "suseActivateDefaultServices",
-    "suseActivateServices",
-    "suseCloneRunlevel",
-    "suseConfig",
-    "suseGFXBoot",
-    "suseImportBuildKey",
-    "suseInsertService",
-    "suseRemovePackagesMarkedForDeletion",
-    "suseRemoveService",
-    "suseRemoveYaST",
-    "suseService",
-    "suseSetupProduct",
-    "suseSetupProductInformation",
-    "suseStripFirmware",
-    "suseStripInitrd",
-    "suseStripKernel",
-    "suseStripPackager",
-];

@@ -89,10 +89,20 @@ fn unmade(here: &Here<'_>, path: &str, late: bool) -> bool {
             .is_some_and(|h| h.split('/').nth(1) == Some(top))
     });
     let mark = format!("/{top}");
+    // The folder itself, and none that is called so further down.
+    let marks = |text: &[u8]| {
+        let part = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || b"_-.}/*".contains(b));
+        let mut all = memchr::memmem::find_iter(text, mark.as_bytes());
+        all.any(|at| {
+            let before = at.checked_sub(1).and_then(|b| text.get(b));
+            let after = text.get(at + mark.len()).filter(|b| **b != b'/');
+            !part(before) && !part(after)
+        })
+    };
     let mut scripts = here.names.iter().filter(|n| n.ends_with(".sh"));
     let scripted = scripts.any(|n| {
         let text = here.folder.read(n);
-        text.is_some_and(|t| memchr::memmem::find(&t, mark.as_bytes()).is_some())
+        text.is_some_and(|t| marks(&t))
     });
     // A base image may hold anything.
     let mut types = here.image.preferences.iter().flat_map(|p| &p.types);
@@ -132,7 +142,7 @@ fn program(here: &Here<'_>, at: &At, path: &str, found: &mut Found<'_>) {
     };
     match here.folder.entry(&format!("root{path}")) {
         Some(entry) if entry.kind == Kind::File && !entry.executable && !entry.link => {
-            if !spoken(name) && !spoken("chmod") {
+            if !super::overlay::Scripts::of(here).make_executable(path.trim_start_matches('/')) {
                 let message = format!("`root{path}` in the overlay is not executable");
                 found.add("container-command", at, message, "make the file executable");
             }

@@ -1,7 +1,7 @@
 //! Accounts: what `useradd` refuses or what would lock their owner out. Judges the users of one view; knows the forms
 //! of password hashes and the groups that systems have, and no system's own accounts beyond the lowest numbers.
 
-use super::found::{Found, near};
+use super::found::Found;
 use super::scope::Scope;
 use crate::description::model::{At, Element, Image};
 
@@ -43,41 +43,13 @@ fn again(users: &[Element], found: &mut Found<'_>) {
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let users = scope.view.users();
     for user in &users {
-        shell(scope, user, found);
+        super::shells::shell(scope, user, found);
     }
     clashes(&users, found);
-    groups(&users, found);
-    administrators(scope, &users, found);
-}
-
-/// The group of those who may do everything, under the name that other distributions give it.
-fn administrators(scope: &Scope<'_>, users: &[&Element], found: &mut Found<'_>) {
-    // A package manager that reads none of the repositories is the fault itself.
-    if super::repositories::unread(scope.view.image).is_some() {
-        return;
-    }
-    let (other, own) = match scope.view.package_manager() {
-        "apt" => ("wheel", "sudo"),
-        "dnf4" | "dnf5" | "microdnf" | "pacman" => ("sudo", "wheel"),
-        _ => return,
-    };
-    for user in users {
-        let Some(at) = user.attrs.at("groups") else {
-            continue;
-        };
-        let groups = of(user);
-        let has = |name: &str| groups.iter().any(|(g, _)| *g == name);
-        if has(other) && !has(own) {
-            let message =
-                format!("the group `{other}` would be made anew, and `{own}` is the one that may use `sudo`");
-            let listed = at.value.replacen(other, own, 1);
-            let edit = found.replace(at, &listed, false);
-            if let Some(told) = found.add("unknown-group", at, message, format!("did you mean `{own}`?")) {
-                told.fixes.extend(edit);
-                // The description may set it up by itself.
-                told.severity = crate::diagnostic::Severity::Info;
-            }
-        }
+    super::groups::groups(&users, found);
+    super::groups::administrators(scope, &users, found);
+    for user in &users {
+        super::system_accounts::taken(scope, user, found);
     }
 }
 
@@ -219,15 +191,41 @@ fn password(user: &Element, found: &mut Found<'_>) {
 }
 
 /// A path that has to begin at the root, with the repair where it does not.
-fn absolute(code: &str, at: &At, what: &str, new: &str, found: &mut Found<'_>) {
+pub(super) fn absolute(code: &str, at: &At, what: &str, new: &str, found: &mut Found<'_>) {
     let message = format!("the {what} `{}` is no path from the root", at.value.trim());
     found.instead(code, at, message, Some(new), true, "");
+}
+
+/// The home that is meant by one with a slip of the pen in the account's name. A number more is a name of its own.
+fn misspelt(home: &str, name: &str) -> Option<String> {
+    let last = home.strip_prefix("/home/")?;
+    let letters = |w: &str| w.len() > 2 && w.bytes().all(|b| b.is_ascii_alphabetic());
+    // In a short name only two letters that changed places are surely a slip.
+    let slip = letters(last)
+        && letters(name)
+        && (name.len() > 3 || last.len() == 3 && super::groups::sorted(last) == super::groups::sorted(name))
+        && strsim::damerau_levenshtein(last, name) == 1;
+    let plural = |a: &str, b: &str| a.strip_suffix('s') == Some(b);
+    (slip && !plural(last, name) && !plural(name, last)).then(|| format!("/home/{name}"))
 }
 
 fn home(user: &Element, found: &mut Found<'_>) {
     let Some(at) = user.attrs.at("home") else { return };
     let home = at.value.trim();
     if home.is_empty() {
+        return;
+    }
+    if let Some(meant) = user.attrs.get("name").and_then(|name| misspelt(home, name)) {
+        let message = format!("the home `{home}` is called nearly as its account, and not so");
+        let edit = found.replace(at, &meant, false);
+        if let Some(told) = found.add("user-home", at, message, format!("did you mean `{meant}`?")) {
+            told.fixes.extend(edit);
+            told.severity = crate::diagnostic::Severity::Warning;
+            told.help = Some(
+                "the build would go through, and files for the home of the account's name would not be found"
+                    .into(),
+            );
+        }
         return;
     }
     if !home.starts_with('/') {
@@ -240,84 +238,6 @@ fn home(user: &Element, found: &mut Found<'_>) {
     } else if home.contains([':', '\n']) || home.split('/').any(|p| p == "..") {
         let message = format!("`{home}` cannot be a home");
         found.add("user-home", at, message, "a path without `:` and `..`");
-    }
-}
-
-/// Names of shells, with a package of that name where one is needed on every system.
-pub const SHELLS: &[(&str, bool)] = &[
-    ("sh", false),
-    ("bash", false),
-    ("dash", false),
-    ("rbash", false),
-    ("ash", false),
-    ("busybox", false),
-    ("zsh", true),
-    ("fish", true),
-    ("ksh", false),
-    ("ksh93", false),
-    ("mksh", true),
-    ("tcsh", true),
-    ("csh", false),
-    ("nologin", false),
-    ("false", false),
-    ("true", false),
-    ("sync", false),
-    ("git-shell", false),
-];
-
-fn shell(scope: &Scope<'_>, user: &Element, found: &mut Found<'_>) {
-    let Some(at) = user.attrs.at("shell") else { return };
-    let shell = at.value.trim();
-    if shell.is_empty() {
-        return;
-    }
-    if !shell.starts_with('/') {
-        let new = match shell {
-            "nologin" => "/sbin/nologin".to_owned(),
-            _ if shell.contains('/') => format!("/{shell}"),
-            _ => format!("/bin/{shell}"),
-        };
-        absolute("user-shell", at, "shell", &new, found);
-        return;
-    }
-    let Some((folder, name)) = shell.rsplit_once('/') else {
-        return;
-    };
-    let Some((known, packaged)) = SHELLS.iter().find(|(known, _)| *known == name) else {
-        if let Some(meant) = near(name, SHELLS.iter().map(|(n, _)| *n)).filter(|_| name.len() > 3) {
-            let message = format!("no shell is known as `{shell}`");
-            found.instead(
-                "user-shell",
-                at,
-                message,
-                Some(&format!("{folder}/{meant}")),
-                false,
-                "",
-            );
-        }
-        return;
-    };
-    let usual = [
-        "/bin",
-        "/usr/bin",
-        "/sbin",
-        "/usr/sbin",
-        "/usr/local/bin",
-        "/opt/bin",
-    ];
-    if !usual.contains(&folder) && near(folder, usual.iter().copied()).is_some() {
-        let message = format!("there is no folder `{folder}` for the shell `{name}`");
-        found.add("user-shell", at, message, format!("`/bin/{name}`?"));
-    } else if *packaged
-        && scope.type_has_packages()
-        && !super::packages::open_ended(scope)
-        && !scope.all().any(|p| p.starts_with(known))
-    {
-        let message = format!(
-            "no list installs `{known}`, the shell of `{}`",
-            user.attrs.get("name").unwrap_or("")
-        );
-        found.add("user-shell", at, message, format!("add the package `{known}`"));
     }
 }
 
@@ -392,180 +312,6 @@ fn clashes(users: &[&Element], found: &mut Found<'_>) {
             let message = format!("two accounts have the number {}", at.value.trim());
             found.pair("duplicate-id", at, message, "taken", first, "given first here");
         }
-    }
-}
-
-/// Groups that systems bring, or that their packages make: a name near one of them is likely a slip.
-pub const GROUPS: &[&str] = &[
-    "root",
-    "wheel",
-    "sudo",
-    "users",
-    "adm",
-    "admin",
-    "audio",
-    "video",
-    "cdrom",
-    "floppy",
-    "dialout",
-    "disk",
-    "games",
-    "input",
-    "kvm",
-    "libvirt",
-    "docker",
-    "podman",
-    "kmem",
-    "lp",
-    "lpadmin",
-    "mail",
-    "man",
-    "netdev",
-    "network",
-    "plugdev",
-    "power",
-    "render",
-    "scanner",
-    "shadow",
-    "staff",
-    "storage",
-    "sys",
-    "systemd-journal",
-    "tape",
-    "trusted",
-    "tty",
-    "utmp",
-    "uucp",
-    "vboxusers",
-    "vagrant",
-    "wireshark",
-    "www-data",
-    "www",
-    "bluetooth",
-    "nobody",
-    "nogroup",
-    "operator",
-    "sshd",
-    "daemon",
-    "bin",
-    "backup",
-    "src",
-    "sasl",
-    "optical",
-    "rfkill",
-    "lock",
-    "proc",
-    "log",
-    "ftp",
-    "http",
-    "usb",
-    "polkitd",
-    "sgx",
-    "crontab",
-    "messagebus",
-    "postgres",
-    "mysql",
-    "nginx",
-    "apache",
-    "ubuntu",
-    "debian",
-    "fedora",
-    "gpio",
-    "i2c",
-    "spi",
-    "autologin",
-    "nopasswdlogin",
-    "sambashare",
-    "lxd",
-    "brlapi",
-    "mock",
-];
-
-/// The groups of a user with the number given for each.
-fn of(user: &Element) -> Vec<(&str, Option<&str>)> {
-    let split = |group| match str::split_once(group, ':') {
-        Some((name, number)) => (name, Some(number)),
-        None => (group, None),
-    };
-    user.attrs.list("groups").into_iter().map(split).collect()
-}
-
-fn groups(users: &[&Element], found: &mut Found<'_>) {
-    let mut numbers: Vec<(&str, &str, &At)> = Vec::new();
-    for user in users {
-        let Some(at) = user.attrs.at("groups") else {
-            continue;
-        };
-        for (group, number) in of(user) {
-            let Some(number) = number else {
-                slip(users, user, at, group, found);
-                continue;
-            };
-            if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit()) {
-                let message = format!("the group `{group}` has no number but `{number}`");
-                found.add("group-id", at, message, "`NAME:NUMBER`");
-                continue;
-            }
-            let other = numbers.iter().find(|(g, n, _)| (*g == group) != (*n == number));
-            match other {
-                Some((name, _, first)) if *name == group => {
-                    let message = format!("the group `{group}` has two numbers");
-                    found.pair(
-                        "duplicate-id",
-                        at,
-                        message,
-                        "the second does not count",
-                        *first,
-                        "given first here",
-                    );
-                }
-                Some((name, _, first)) => {
-                    let message = format!("the groups `{name}` and `{group}` have the number {number}");
-                    found.pair("duplicate-id", at, message, "taken", *first, "given first here");
-                }
-                None => numbers.push((group, number, at)),
-            }
-            if number == "0" && group != "root" {
-                let message = format!("the number 0 belongs to the group `root`, not to `{group}`");
-                found.add("group-id", at, message, "another number");
-            }
-        }
-    }
-}
-
-/// A group that nobody declares and that is a keystroke away from one that systems have.
-fn slip(users: &[&Element], user: &Element, at: &At, group: &str, found: &mut Found<'_>) {
-    let known = GROUPS.contains(&group) || users.iter().any(|u| u.attrs.get("name") == Some(group));
-    let shared = || {
-        let others = users.iter().filter(|u| !std::ptr::eq(**u, user));
-        others.flat_map(|u| of(u)).any(|(name, _)| name == group)
-    };
-    if known || group.len() < 4 || shared() {
-        return;
-    }
-    let Some(meant) = near(group, GROUPS.iter().copied()) else {
-        return;
-    };
-    // A plural or a number is a name of its own.
-    let own = group.strip_suffix('s') == Some(meant) || group.ends_with(|c: char| c.is_ascii_digit());
-    if own || strsim::damerau_levenshtein(group, meant) > 1 {
-        return;
-    }
-    let message = format!("the group `{group}` is not known, and would be made anew");
-    let listed: Vec<String> = at
-        .value
-        .split(',')
-        .map(|g| {
-            if g.trim() == group {
-                meant.to_owned()
-            } else {
-                g.trim().to_owned()
-            }
-        })
-        .collect();
-    let edit = found.replace(at, &listed.join(","), false);
-    if let Some(told) = found.add("unknown-group", at, message, format!("did you mean `{meant}`?")) {
-        told.fixes.extend(edit);
     }
 }
 

@@ -1,15 +1,13 @@
-//! Profiles, types and preferences that do not fit together: what a build would leave out or choose without a word.
+//! Types and preferences that do not fit together: what a build would leave out or choose without a word.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
-use super::found::{Found, Text, near};
+use super::found::{Found, Text};
 use super::scope::Scope;
-use crate::description::model::{At, Image, Packages};
+use crate::description::model::{Image, Packages};
 
 /// Judges what does not depend on a view.
 pub(super) fn image(image: &Image, found: &mut Found<'_>) {
-    profiles(image, found);
-    cycles(image, found);
     manager(image, found);
     for section in absent_types(image) {
         let kind = section.kind.value.trim();
@@ -22,101 +20,6 @@ pub(super) fn image(image: &Image, found: &mut Found<'_>) {
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     primary(scope, found);
     contradictions(scope, found);
-}
-
-/// Every use of a profile's name by a section.
-pub(super) fn uses(image: &Image) -> impl Iterator<Item = &At> {
-    let preferences = image.preferences.iter().map(|p| &p.filter);
-    let users = image.users.iter().map(|u| &u.filter);
-    let repositories = image.repositories.iter().map(|r| &r.filter);
-    let packages = image.packages.iter().map(|p| &p.filter);
-    let kept = [
-        &image.drivers,
-        &image.strip,
-        &image.containers,
-        &image.certificates,
-    ];
-    let kept = kept.into_iter().flatten().map(|s| &s.filter);
-    let all = preferences
-        .chain(users)
-        .chain(repositories)
-        .chain(packages)
-        .chain(kept);
-    all.flat_map(|f| &f.profiles)
-}
-
-fn profiles(image: &Image, found: &mut Found<'_>) {
-    let mut declared: FxHashMap<&str, &At> = FxHashMap::default();
-    for profile in &image.profiles {
-        let name = &profile.name;
-        if name.value.contains(',') {
-            let message = format!("the profile `{}` cannot be chosen", name.value);
-            found.add(
-                "profile-name",
-                name,
-                message,
-                "a comma stands between two profiles",
-            );
-        }
-        if let Some(first) = declared.insert(&name.value, name) {
-            let message = format!("the profile `{}` is declared twice", name.value);
-            found.pair(
-                "duplicate-profile",
-                name,
-                message,
-                "only one counts",
-                first,
-                "first declared here",
-            );
-        }
-    }
-    let required = image
-        .profiles
-        .iter()
-        .flat_map(|p| &p.requires)
-        .map(|(name, _)| (name, "undefined-required-profile"));
-    let sections = uses(image).map(|name| (name, "undefined-profile"));
-    for (name, code) in sections.chain(required) {
-        if !declared.contains_key(name.value.as_str()) {
-            let message = format!("no `<profile>` is named `{}`", name.value);
-            let near = near(&name.value, declared.keys().copied());
-            // A section under a name that nothing declares is left out by a build, without a word: to bring it in
-            // changes the image.
-            let safe = code == "undefined-required-profile";
-            found.instead(code, name, message, near, safe, "not declared in `<profiles>`");
-        }
-    }
-}
-
-fn cycles(image: &Image, found: &mut Found<'_>) {
-    let requires: FxHashMap<&str, Vec<&At>> = image
-        .profiles
-        .iter()
-        .map(|p| (p.name.value.as_str(), p.requires.iter().map(|(n, _)| n).collect()))
-        .collect();
-    // A profile that can be reached from what it requires stands on a circle, which is told once.
-    let mut told: FxHashSet<&str> = FxHashSet::default();
-    for profile in &image.profiles {
-        let own = profile.name.value.as_str();
-        for (first, _) in &profile.requires {
-            let mut seen: FxHashSet<&str> = FxHashSet::default();
-            let mut open = vec![first.value.as_str()];
-            while let Some(name) = open.pop() {
-                if seen.insert(name) {
-                    open.extend(requires.get(name).into_iter().flatten().map(|n| n.value.as_str()));
-                }
-            }
-            if seen.contains(own) && !told.contains(own) {
-                told.extend(seen);
-                let message = if first.value == own {
-                    format!("the profile `{own}` requires itself")
-                } else {
-                    format!("the profile `{own}` requires itself by way of `{}`", first.value)
-                };
-                found.add("profile-cycle", first, message, "leads back");
-            }
-        }
-    }
 }
 
 /// Lists for an image type that no `<type>` is of: `<packages type="iso">` where nothing is an iso.

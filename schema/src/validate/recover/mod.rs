@@ -8,6 +8,7 @@ mod fit;
 mod fixes;
 mod memo;
 mod places;
+mod rewritten;
 mod texts;
 mod values;
 

@@ -14,7 +14,7 @@ use crate::words::Words;
 
 use super::super::words::{self, Given, Outline, Tick};
 use super::texts::{Kind, join, short, tag};
-use super::{Reporter, error};
+use super::{Reporter, error, rewritten};
 
 /// What to say of a bad value.
 #[derive(Clone)]
@@ -158,6 +158,22 @@ impl Reporter<'_, '_> {
             bad.label = join(&["expected ", &few("or")]).into();
         } else if let Some(k) = kind {
             bad.label = join(&["expected ", k]).into();
+            let fits = |guess: &String| {
+                let matcher = &mut self.judge.matcher;
+                patterns.iter().any(|&p| matcher.fits(g, p, guess, &|_| None))
+            };
+            // A long one is no slip in writing it.
+            let guesses = if value.len() <= LONG {
+                rewritten::guesses(value)
+            } else {
+                Vec::new()
+            };
+            if let Some(meant) = guesses.into_iter().find(fits) {
+                bad.help = Some(std::mem::take(&mut bad.label));
+                bad.label = join(&["did you mean `", &meant, "`?"]).into();
+                bad.change = Some((join(&["change to `", &meant, "`"]).into(), meant.into(), false));
+                bad.near = true;
+            }
         }
         bad
     }

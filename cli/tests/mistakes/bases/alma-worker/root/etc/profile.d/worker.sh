@@ -1,0 +1,1 @@
+export WORKER_HOME=/var/lib/worker

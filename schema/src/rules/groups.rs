@@ -1,0 +1,220 @@
+//! The groups of accounts: those that are likely misspelt, those that another distribution has, and their numbers. Knows
+//! the groups that systems bring; a name that is near to none of them is made anew, as it is meant.
+
+use super::found::{Found, near};
+use super::scope::Scope;
+use crate::description::model::{At, Element};
+
+/// Groups that systems bring, or that their packages make: a name near one of them is likely a slip.
+pub const GROUPS: &[&str] = &[
+    "root",
+    "wheel",
+    "sudo",
+    "users",
+    "adm",
+    "admin",
+    "audio",
+    "video",
+    "cdrom",
+    "floppy",
+    "dialout",
+    "disk",
+    "games",
+    "input",
+    "kvm",
+    "libvirt",
+    "docker",
+    "podman",
+    "kmem",
+    "lp",
+    "lpadmin",
+    "mail",
+    "man",
+    "netdev",
+    "network",
+    "plugdev",
+    "power",
+    "render",
+    "scanner",
+    "shadow",
+    "staff",
+    "storage",
+    "sys",
+    "systemd-journal",
+    "tape",
+    "trusted",
+    "tty",
+    "utmp",
+    "uucp",
+    "vboxusers",
+    "vagrant",
+    "wireshark",
+    "www-data",
+    "www",
+    "bluetooth",
+    "nobody",
+    "nogroup",
+    "operator",
+    "sshd",
+    "daemon",
+    "bin",
+    "backup",
+    "src",
+    "sasl",
+    "optical",
+    "rfkill",
+    "lock",
+    "proc",
+    "log",
+    "ftp",
+    "http",
+    "usb",
+    "polkitd",
+    "sgx",
+    "crontab",
+    "messagebus",
+    "postgres",
+    "mysql",
+    "nginx",
+    "apache",
+    "ubuntu",
+    "debian",
+    "fedora",
+    "gpio",
+    "i2c",
+    "spi",
+    "autologin",
+    "nopasswdlogin",
+    "sambashare",
+    "lxd",
+    "brlapi",
+    "mock",
+];
+
+/// The groups of a user with the number given for each.
+fn of(user: &Element) -> Vec<(&str, Option<&str>)> {
+    let split = |group| match str::split_once(group, ':') {
+        Some((name, number)) => (name, Some(number)),
+        None => (group, None),
+    };
+    user.attrs.list("groups").into_iter().map(split).collect()
+}
+
+pub(super) fn groups(users: &[&Element], found: &mut Found<'_>) {
+    let mut numbers: Vec<(&str, &str, &At)> = Vec::new();
+    for user in users {
+        let Some(at) = user.attrs.at("groups") else {
+            continue;
+        };
+        for (group, number) in of(user) {
+            let Some(number) = number else {
+                slip(users, user, at, group, found);
+                continue;
+            };
+            if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit()) {
+                let message = format!("the group `{group}` has no number but `{number}`");
+                found.add("group-id", at, message, "`NAME:NUMBER`");
+                continue;
+            }
+            let other = numbers.iter().find(|(g, n, _)| (*g == group) != (*n == number));
+            match other {
+                Some((name, _, first)) if *name == group => {
+                    let message = format!("the group `{group}` has two numbers");
+                    found.pair(
+                        "duplicate-id",
+                        at,
+                        message,
+                        "the second does not count",
+                        *first,
+                        "given first here",
+                    );
+                }
+                Some((name, _, first)) => {
+                    let message = format!("the groups `{name}` and `{group}` have the number {number}");
+                    found.pair("duplicate-id", at, message, "taken", *first, "given first here");
+                }
+                None => numbers.push((group, number, at)),
+            }
+            if number == "0" && group != "root" {
+                let message = format!("the number 0 belongs to the group `root`, not to `{group}`");
+                found.add("group-id", at, message, "another number");
+            }
+        }
+    }
+}
+
+/// The letters of a name in their order in the alphabet.
+pub(super) fn sorted(name: &str) -> Vec<u8> {
+    let mut all: Vec<u8> = name.bytes().collect();
+    all.sort_unstable();
+    all
+}
+
+/// A group that nobody declares and that is a keystroke away from one that systems have.
+fn slip(users: &[&Element], user: &Element, at: &At, group: &str, found: &mut Found<'_>) {
+    let known = GROUPS.contains(&group) || users.iter().any(|u| u.attrs.get("name") == Some(group));
+    let shared = || {
+        let others = users.iter().filter(|u| !std::ptr::eq(**u, user));
+        others.flat_map(|u| of(u)).any(|(name, _)| name == group)
+    };
+    // In a short name only two letters that changed places are surely a slip.
+    if known || group.len() < 3 || shared() {
+        return;
+    }
+    let swapped = |w: &&str| group.len() > 3 || sorted(w) == sorted(group);
+    let Some(meant) = near(group, GROUPS.iter().copied().filter(swapped)) else {
+        return;
+    };
+    // A plural or a number is a name of its own.
+    let own = group.strip_suffix('s') == Some(meant) || group.ends_with(|c: char| c.is_ascii_digit());
+    if own || strsim::damerau_levenshtein(group, meant) > 1 {
+        return;
+    }
+    let message = format!("the group `{group}` is not known, and would be made anew");
+    let listed: Vec<String> = at
+        .value
+        .split(',')
+        .map(|g| {
+            if g.trim() == group {
+                meant.to_owned()
+            } else {
+                g.trim().to_owned()
+            }
+        })
+        .collect();
+    let edit = found.replace(at, &listed.join(","), false);
+    if let Some(told) = found.add("unknown-group", at, message, format!("did you mean `{meant}`?")) {
+        told.fixes.extend(edit);
+    }
+}
+
+/// The group of those who may do everything, under the name that other distributions give it.
+pub(super) fn administrators(scope: &Scope<'_>, users: &[&Element], found: &mut Found<'_>) {
+    // A package manager that reads none of the repositories is the fault itself.
+    if super::repositories::unread(scope.view.image).is_some() {
+        return;
+    }
+    let (other, own) = match scope.view.package_manager() {
+        "apt" => ("wheel", "sudo"),
+        "dnf4" | "dnf5" | "microdnf" | "pacman" => ("sudo", "wheel"),
+        _ => return,
+    };
+    for user in users {
+        let Some(at) = user.attrs.at("groups") else {
+            continue;
+        };
+        let groups = of(user);
+        let has = |name: &str| groups.iter().any(|(g, _)| *g == name);
+        if has(other) && !has(own) {
+            let message =
+                format!("the group `{other}` would be made anew, and `{own}` is the one that may use `sudo`");
+            let listed = at.value.replacen(other, own, 1);
+            let edit = found.replace(at, &listed, false);
+            if let Some(told) = found.add("unknown-group", at, message, format!("did you mean `{own}`?")) {
+                told.fixes.extend(edit);
+                // The description may set it up by itself.
+                told.severity = crate::diagnostic::Severity::Info;
+            }
+        }
+    }
+}

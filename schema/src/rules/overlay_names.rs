@@ -1,0 +1,132 @@
+//! Files of the overlay whose name their reader does not take: without the ending that it looks for, or with a dot where
+//! it passes over dots. One table; says nothing about what is in the files.
+
+use std::sync::Arc;
+
+use super::files::Here;
+use super::found::Found;
+use super::overlay::{at_first_line, text};
+use super::scripts::tell;
+use crate::description::model::{File, Image};
+use crate::diagnostic::Diagnostic;
+
+/// Folders of which only files with one of these endings are read, and by whom.
+const ENDINGS: &[(&str, &[&str], &str)] = &[
+    ("etc/apt/sources.list.d", &[".list", ".sources"], "apt"),
+    ("etc/yum.repos.d", &[".repo"], "dnf"),
+    ("etc/zypp/repos.d", &[".repo"], "zypper"),
+    ("etc/sysctl.d", &[".conf"], "systemd-sysctl"),
+    ("etc/modules-load.d", &[".conf"], "systemd-modules-load"),
+    ("etc/modprobe.d", &[".conf"], "modprobe"),
+    ("etc/tmpfiles.d", &[".conf"], "systemd-tmpfiles"),
+    ("etc/sysusers.d", &[".conf"], "systemd-sysusers"),
+    ("etc/dracut.conf.d", &[".conf"], "dracut"),
+    ("etc/udev/rules.d", &[".rules"], "udev"),
+    ("etc/polkit-1/rules.d", &[".rules"], "polkit"),
+    ("etc/security/limits.d", &[".conf"], "pam_limits"),
+    ("etc/ssh/sshd_config.d", &[".conf"], "sshd"),
+    ("etc/ssh/ssh_config.d", &[".conf"], "ssh"),
+    ("etc/netplan", &[".yaml"], "netplan"),
+    ("etc/cloud/cloud.cfg.d", &[".cfg"], "cloud-init"),
+    ("etc/default/grub.d", &[".cfg"], "grub-mkconfig"),
+    ("etc/rsyslog.d", &[".conf"], "rsyslog"),
+    (
+        "etc/systemd/network",
+        &[".network", ".netdev", ".link"],
+        "systemd-networkd",
+    ),
+    ("etc/systemd/journald.conf.d", &[".conf"], "systemd-journald"),
+    ("etc/systemd/logind.conf.d", &[".conf"], "systemd-logind"),
+    ("etc/systemd/resolved.conf.d", &[".conf"], "systemd-resolved"),
+    (
+        "etc/profile.d",
+        &[".sh", ".csh", ".bash", ".zsh", ".fish", ".local", ".profile"],
+        "the shell",
+    ),
+];
+
+/// Folders whose reader on Debian takes names of letters, digits, `_` and `-` alone.
+const NO_DOTS: &[(&str, &str)] = &[
+    ("etc/cron.d", "cron"),
+    ("etc/cron.hourly", "run-parts"),
+    ("etc/cron.daily", "run-parts"),
+    ("etc/cron.weekly", "run-parts"),
+    ("etc/cron.monthly", "run-parts"),
+    ("etc/update-motd.d", "run-parts"),
+    ("etc/network/if-up.d", "run-parts"),
+    ("etc/network/if-down.d", "run-parts"),
+    ("etc/network/if-pre-up.d", "run-parts"),
+    ("etc/network/if-post-down.d", "run-parts"),
+    ("etc/initramfs-tools/hooks", "mkinitramfs"),
+];
+
+/// Judges the names in an overlay, save those of programs.
+pub(super) fn check(here: &Here<'_>, overlay: &str, found: &mut Found<'_>, files: &mut Vec<File>) {
+    for (folder, ends, reader) in ENDINGS {
+        each(here, overlay, folder, found, files, |name, text| {
+            let other = !ends.iter().any(|e| name.ends_with(e)) && !name.starts_with("README");
+            let message =
+                || format!("`/{folder}/{name}` would not be read by {reader}: its name has another ending");
+            let all: Vec<String> = ends.iter().take(3).map(|e| format!("`{e}`")).collect();
+            let label = format!("{} is read", all.join(" or "));
+            other.then(|| finding(text, message(), &label, reader)).flatten()
+        });
+    }
+    // On every system a dot hides what `sudo` would read.
+    each(here, overlay, "etc/sudoers.d", found, files, |name, text| {
+        let message = format!("`/etc/sudoers.d/{name}` would not be read by sudo: its name has a dot");
+        let label = format!("call it `{}`", name.replace('.', "-"));
+        name.contains('.')
+            .then(|| finding(text, message, &label, "sudo"))
+            .flatten()
+    });
+    // Programs have been looked at one by one.
+    each(here, overlay, "etc/cron.d", found, files, |name, text| {
+        passed_over(here.image, &format!("etc/cron.d/{name}"), text)
+    });
+}
+
+/// The name of a program or of a table of cron that is passed over.
+pub(super) fn passed_over(image: &Image, path: &str, text: &str) -> Option<Diagnostic> {
+    let (folder, name) = path.rsplit_once('/')?;
+    let (_, reader) = NO_DOTS.iter().find(|(f, _)| *f == folder)?;
+    let managers = super::scope::managers(image);
+    let debian = !managers.is_empty() && managers.iter().all(|m| *m == "apt");
+    if !debian || !name.contains('.') {
+        return None;
+    }
+    let message = format!("`/{path}` would be passed over by {reader}: its name has a dot");
+    let stem = name.split('.').next().unwrap_or(name);
+    finding(text, message, &format!("call it `{stem}`"), reader)
+}
+
+fn finding(text: &str, message: String, label: &str, reader: &str) -> Option<Diagnostic> {
+    let mut one = at_first_line("overlooked-file", text, message, label)?;
+    one.help = Some(
+        format!("the build goes through, and {reader} does without the file in the running system").into(),
+    );
+    Some(one)
+}
+
+/// Judges each text of a folder by its name.
+fn each(
+    here: &Here<'_>,
+    overlay: &str,
+    folder: &str,
+    found: &mut Found<'_>,
+    files: &mut Vec<File>,
+    judge: impl Fn(&str, &str) -> Option<Diagnostic>,
+) {
+    let names = here
+        .folder
+        .names(&format!("{overlay}/{folder}"))
+        .unwrap_or_default();
+    for name in names {
+        let Some((path, text, _, _)) = text(here, overlay, &format!("{folder}/{name}")) else {
+            continue;
+        };
+        let text: Arc<str> = text;
+        let out = judge(&name, &text).into_iter().collect();
+        tell(here, &path, text, out, found, files);
+    }
+}

@@ -1,0 +1,87 @@
+//! The lines of a shell script as far as rules look at them: where here documents and continued lines end. Knows no more
+//! of the language.
+
+/// The lines outside of here documents, without the space before them, with where they begin.
+pub(super) fn commands(text: &str) -> Vec<(usize, &str)> {
+    let (mut start, mut waiting) = (0, None::<String>);
+    let mut out = Vec::new();
+    for line in text.split_inclusive('\n') {
+        let at = start;
+        start += line.len();
+        if let Some(word) = &waiting {
+            if line.trim() == word {
+                waiting = None;
+            }
+            continue;
+        }
+        waiting = here_document(line);
+        let bare = line.trim_start();
+        out.push((at + line.len() - bare.len(), bare.trim_end()));
+    }
+    out
+}
+
+/// The last commands first: each with the lines it goes on in, without comments, with where it begins. Empty where a
+/// here document never ends: it was none.
+pub(super) fn from_the_end(text: &str) -> Vec<(usize, &str)> {
+    let mut out: Vec<(usize, usize)> = Vec::new();
+    let (mut start, mut waiting, mut continued) = (0, None::<String>, false);
+    for line in text.split_inclusive('\n') {
+        let at = start;
+        start += line.len();
+        if let Some(word) = &waiting {
+            if line.trim() == word {
+                waiting = None;
+            }
+            continue;
+        }
+        let bare = line.trim();
+        if bare.is_empty() || bare.starts_with('#') {
+            continue;
+        }
+        waiting = here_document(line);
+        let end = at + line.trim_end().len();
+        match out.last_mut().filter(|_| continued) {
+            Some(last) => last.1 = end,
+            None => out.push((at + line.len() - line.trim_start().len(), end)),
+        }
+        continued = ["\\", "|", "&&"].iter().any(|e| bare.ends_with(e));
+    }
+    if waiting.is_some() {
+        out.clear();
+    }
+    let all = out.into_iter().rev();
+    all.filter_map(|(from, to)| Some((from, text.get(from..to)?)))
+        .collect()
+}
+
+/// The word that ends a here document that begins on this line.
+fn here_document(line: &str) -> Option<String> {
+    if line.trim_start().starts_with('#') {
+        return None;
+    }
+    let rest = line.split_once("<<")?.1;
+    if rest.starts_with('<') {
+        return None;
+    }
+    let rest = rest.strip_prefix('-').unwrap_or(rest).trim_start();
+    let word: String = rest
+        .chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || "_'\"\\-.".contains(*c))
+        .filter(|c| !"'\"\\".contains(*c))
+        .collect();
+    (!word.is_empty() && !word.starts_with(|c: char| c.is_ascii_digit())).then_some(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_go_on_over_lines_and_around_here_documents() {
+        let text = "a \\\n  b\ncat <<EOF\nc\nEOF\n# d\n\nx &&\n  y\n";
+        let found: Vec<&str> = from_the_end(text).into_iter().map(|(_, c)| c).collect();
+        assert_eq!(found, ["x &&\n  y", "cat <<EOF", "a \\\n  b"]);
+        assert!(from_the_end("echo $((1 << N))\n").is_empty());
+    }
+}

@@ -1,0 +1,216 @@
+//! Units that a script switches on or off under a name that is nearly that of one in the overlay, or of one that most
+//! systems have. A name that is near to none of them is left alone.
+
+use super::files::Here;
+use super::found::near;
+use super::overlay::overlays;
+use super::script_text::commands;
+use super::scripts::Script;
+use super::units;
+use crate::text::Span;
+
+/// The units in the overlays, with and without `.service`.
+pub(super) fn known(here: &Here<'_>) -> Vec<String> {
+    let folders = overlays(here).flat_map(|o| units::FOLDERS.iter().map(move |f| format!("{o}/{f}")));
+    let files = folders.flat_map(|f| here.folder.names(&f).unwrap_or_default());
+    let units = files.filter(|n| units::ENDINGS.iter().any(|e| n.ends_with(e)));
+    let both = units.flat_map(|u| {
+        let stem = u.strip_suffix(".service").map(str::to_owned);
+        stem.into_iter().chain([u])
+    });
+    both.collect()
+}
+
+impl Script<'_> {
+    /// Looks at every call that names units.
+    pub(super) fn units(&mut self, known: &[String]) {
+        for (at, line) in commands(self.text) {
+            let words = named(line);
+            for word in words {
+                // A number more is a name of its own.
+                let digits = |w: &str| w.bytes().filter(u8::is_ascii_digit).count();
+                if word.len() < 4
+                    || known.iter().any(|k| k == word)
+                    || word.contains(['$', '@', '*', '"', '\'', '{'])
+                {
+                    continue;
+                }
+                let own = near(word, known.iter().map(String::as_str)).filter(|m| digits(m) == digits(word));
+                let (meant, message) = match (own, usual(word)) {
+                    (Some(own), _) => (
+                        own.to_owned(),
+                        format!("the overlay has the unit `{own}`, and no `{word}`"),
+                    ),
+                    (None, Some(usual)) => (usual, format!("no unit is known as `{word}`")),
+                    (None, None) => continue,
+                };
+                let from = at + (word.as_ptr() as usize).saturating_sub(line.as_ptr() as usize);
+                let span = Span::new(from as u32, (from + word.len()) as u32);
+                self.add("unknown-unit", span, message, &format!("did you mean `{meant}`?"));
+            }
+        }
+    }
+}
+
+/// Units that packages of most systems bring.
+const USUAL: &[&str] = &[
+    "NetworkManager",
+    "systemd-networkd",
+    "systemd-resolved",
+    "systemd-timesyncd",
+    "systemd-homed",
+    "chronyd",
+    "chrony",
+    "firewalld",
+    "docker",
+    "containerd",
+    "podman",
+    "cloud-init",
+    "cloud-config",
+    "cloud-final",
+    "rsyslog",
+    "apparmor",
+    "auditd",
+    "libvirtd",
+    "postgresql",
+    "mariadb",
+    "apache2",
+    "avahi-daemon",
+    "bluetooth",
+    "ModemManager",
+    "lightdm",
+    "display-manager",
+    "qemu-guest-agent",
+    "vmtoolsd",
+    "spice-vdagentd",
+    "haveged",
+    "wicked",
+    "wickedd",
+    "irqbalance",
+    "openvswitch",
+    "salt-minion",
+    "nginx",
+    "httpd",
+    "thttpd",
+    "lighttpd",
+    "vsftpd",
+    "dnsmasq",
+    "fail2ban",
+    "multi-user",
+    "graphical",
+    "initial-setup",
+    "livesys",
+    "livesys-late",
+    "smartd",
+    "smartmontools",
+    "unbound",
+    "squid",
+    "haproxy",
+    "networking",
+    "network",
+    "networkd-dispatcher",
+    "unattended-upgrades",
+    "snapper-timeline",
+    "snapper-cleanup",
+    "transactional-update",
+    "logrotate",
+    "fstrim",
+    "apt-daily",
+    "apt-daily-upgrade",
+    "serial-getty",
+    "keepalived",
+    "dockerd",
+    "chronyd-restricted",
+    "ntpdate",
+    "iscsid",
+    "iscsi",
+    "multipathd",
+    "rpcbind",
+    "nfs-server",
+    "cronie",
+    "anacron",
+    "acpid",
+];
+
+/// The unit that is meant by one whose name is a slip of the pen, with the ending it has.
+fn usual(word: &str) -> Option<String> {
+    let (stem, end) = match word.rsplit_once('.') {
+        Some((stem, end)) if ["service", "timer", "socket", "target"].contains(&end) => (stem, Some(end)),
+        Some(_) => return None,
+        None => (word, None),
+    };
+    let plain = stem.len() > 5 && !stem.bytes().any(|b| b.is_ascii_digit()) && !USUAL.contains(&stem);
+    // `apache2` is no slip for `apache`: the number is missing because another system has it without.
+    let numbered = |u: &str| u.bytes().any(|b| b.is_ascii_digit());
+    let close = |u: &&str| !numbered(u) && strsim::damerau_levenshtein(u, stem) == 1;
+    let meant = USUAL.iter().copied().filter(|_| plain).find(close)?;
+    Some(end.map_or_else(|| meant.to_owned(), |end| format!("{meant}.{end}")))
+}
+
+/// The units that a command names.
+fn named(line: &str) -> Vec<&str> {
+    let line = line.split(" #").next().unwrap_or("");
+    let mut words = line.split_whitespace();
+    match words.next().map(|w| w.rsplit('/').next().unwrap_or(w)) {
+        Some("systemctl") => {
+            let mut rest = words.skip_while(|w| w.starts_with('-'));
+            let verb = rest.next().unwrap_or("");
+            if !matches!(
+                verb,
+                "enable" | "disable" | "mask" | "unmask" | "preset" | "start" | "reenable" | "add-wants"
+            ) {
+                return Vec::new();
+            }
+            list(rest)
+        }
+        Some("baseInsertService" | "baseRemoveService" | "suseInsertService" | "suseRemoveService") => {
+            list(words.take(1))
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Up to where the next command begins.
+fn list<'t>(words: impl Iterator<Item = &'t str>) -> Vec<&'t str> {
+    let mut out = Vec::new();
+    for word in words {
+        if matches!(word, "||" | "&&" | "|" | ";" | "&") || word.contains(['>', '<']) {
+            break;
+        }
+        let bare = word.trim_end_matches(';');
+        if !bare.starts_with('-') {
+            out.push(bare);
+        }
+        if bare.len() < word.len() {
+            break;
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_units_of_a_command() {
+        assert_eq!(
+            named("systemctl enable --now a.service b || true"),
+            ["a.service", "b"]
+        );
+        assert_eq!(named("systemctl --root=/x enable a; echo"), ["a"]);
+        assert_eq!(named("baseInsertService sshd"), ["sshd"]);
+        assert!(named("systemctl set-default graphical.target").is_empty());
+        assert_eq!(
+            usual("NetworkManger.service").as_deref(),
+            Some("NetworkManager.service")
+        );
+        assert_eq!(usual("chornyd").as_deref(), Some("chronyd"));
+        assert!(
+            ["sshd", "thttpd", "wicked", "my-unit", "firewalld.servce"]
+                .iter()
+                .all(|u| usual(u).is_none())
+        );
+        assert!(named("echo systemctl enable a").is_empty());
+    }
+}

@@ -1,0 +1,138 @@
+//! What a script of a build reads under a name that is nearly KIWI's: variables of `/.profile`, and the two files with
+//! variables and helpers. Knows their names alone.
+
+use super::found::near;
+use super::scripts::{Run, Script};
+use crate::text::Span;
+
+/// The variables of a build, without `kiwi_`. Those of `<oemconfig>`, `kiwi_oem…`, are left aside.
+const VARIABLES: &[&str] = &[
+    "align",
+    "boot_timeout",
+    "bootkernel",
+    "bootloader",
+    "bootloader_console",
+    "bootprofile",
+    "btrfs_root_is_snapper_snapshot",
+    "btrfs_root_is_snapshot",
+    "cmdline",
+    "compressed",
+    "cpio_name",
+    "delete",
+    "devicepersistency",
+    "displayname",
+    "drivers",
+    "firmware",
+    "fsmountoptions",
+    "gpt_hybrid_mbr",
+    "hybridpersistent",
+    "hybridpersistent_filesystem",
+    "iname",
+    "initrd_system",
+    "install_volid",
+    "installboot",
+    "iversion",
+    "keytable",
+    "language",
+    "live_volid",
+    "loader_theme",
+    "luks_empty_passphrase",
+    "lvm",
+    "lvmgroup",
+    "profiles",
+    "ramonly",
+    "revision",
+    "rootpartuuid",
+    "sectorsize",
+    "shasum_suffix",
+    "showlicense",
+    "splash_theme",
+    "startsector",
+    "strip_delete",
+    "strip_libs",
+    "strip_tools",
+    "target_blocksize",
+    "target_removable",
+    "timezone",
+    "type",
+    "vga",
+    "wwid_wait_timeout",
+    "xendomain",
+];
+
+fn word(text: &str) -> &str {
+    let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    text.get(..end.unwrap_or(text.len())).unwrap_or("")
+}
+
+impl Script<'_> {
+    /// Looks at every variable and file that is read.
+    pub(super) fn variables(&mut self) {
+        if self.run != Run::Tree {
+            return;
+        }
+        let text = self.text;
+        let mut told: Vec<&str> = Vec::new();
+        for (at, _) in text.match_indices("kiwi_") {
+            let line = text
+                .get(..at)
+                .map_or("", |head| head.rsplit('\n').next().unwrap_or(""));
+            if line.trim_start().starts_with('#') {
+                continue;
+            }
+            let read = text
+                .get(..at)
+                .is_some_and(|head| head.ends_with('$') || head.ends_with("${"));
+            let name = word(text.get(at + 5..).unwrap_or(""));
+            if !read
+                || told.contains(&name)
+                || VARIABLES.contains(&name)
+                || name.starts_with("oem")
+                || name.starts_with("Volume")
+            {
+                continue;
+            }
+            let set = [
+                format!("kiwi_{name}="),
+                format!("read kiwi_{name}"),
+                format!("for kiwi_{name}"),
+                format!("read -r kiwi_{name}"),
+            ];
+            let Some(meant) = near(name, VARIABLES.iter().copied()) else {
+                continue;
+            };
+            if name.len() < 3 || set.iter().any(|s| text.contains(s)) {
+                continue;
+            }
+            told.push(name);
+            let span = Span::new(at as u32, (at + 5 + name.len()) as u32);
+            let message = format!("KIWI sets no variable `kiwi_{name}`");
+            self.add(
+                "unknown-variable",
+                span,
+                message,
+                &format!("did you mean `kiwi_{meant}`?"),
+            );
+        }
+        let files = ["kconfig", "profile"];
+        for (at, _) in text.match_indices("/.") {
+            let before = text.get(..at).and_then(|h| h.chars().next_back());
+            let name = word(text.get(at + 2..).unwrap_or(""));
+            let top = before.is_none_or(|c| c.is_whitespace() || matches!(c, '"' | '\''));
+            if !top || name.len() < 5 || files.contains(&name) || told.contains(&name) {
+                continue;
+            }
+            if let Some(meant) = near(name, files.into_iter()) {
+                told.push(name);
+                let span = Span::new(at as u32, (at + 2 + name.len()) as u32);
+                let message = format!("KIWI writes no file `/.{name}`");
+                self.add(
+                    "unknown-variable",
+                    span,
+                    message,
+                    &format!("did you mean `/.{meant}`?"),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! Units of systemd in the overlay: the program that one starts, the target that wants it, the ending of its name, and
+//! units that a script enables under a name that is nearly theirs. Knows no unit of any package.
+
+use super::code;
+use super::files::{Here, items};
+use super::found::{Found, near};
+use super::overlay::{Scripts, at_first_line, overlays, text};
+use super::scripts::tell;
+use crate::description::model::{File, ItemKind};
+use crate::diagnostic::Diagnostic;
+use crate::text::Span;
+
+pub(super) const FOLDERS: &[&str] = &[
+    "etc/systemd/system",
+    "usr/lib/systemd/system",
+    "lib/systemd/system",
+];
+
+pub(super) const ENDINGS: &[&str] = &[
+    ".service",
+    ".timer",
+    ".socket",
+    ".target",
+    ".mount",
+    ".automount",
+    ".path",
+    ".slice",
+    ".swap",
+    ".device",
+    ".conf",
+    ".preset",
+    ".link",
+    ".network",
+    ".netdev",
+];
+
+/// Targets that systems have.
+const TARGETS: &[&str] = &[
+    "multi-user.target",
+    "graphical.target",
+    "default.target",
+    "basic.target",
+    "sysinit.target",
+    "network.target",
+    "network-online.target",
+    "network-pre.target",
+    "local-fs.target",
+    "remote-fs.target",
+    "sockets.target",
+    "timers.target",
+    "paths.target",
+    "getty.target",
+    "rescue.target",
+    "emergency.target",
+    "reboot.target",
+    "poweroff.target",
+    "shutdown.target",
+    "halt.target",
+    "sleep.target",
+    "suspend.target",
+    "initrd.target",
+    "boot-complete.target",
+    "time-sync.target",
+    "cloud-init.target",
+    "cloud-config.target",
+    "printer.target",
+    "bluetooth.target",
+    "sound.target",
+    "swap.target",
+    "nss-lookup.target",
+    "final.target",
+];
+
+/// Judges the units of one overlay.
+pub(super) fn check(
+    here: &Here<'_>,
+    overlay: &str,
+    scripts: &Scripts,
+    found: &mut Found<'_>,
+    files: &mut Vec<File>,
+) {
+    for folder in FOLDERS {
+        let names = here
+            .folder
+            .names(&format!("{overlay}/{folder}"))
+            .unwrap_or_default();
+        for name in &names {
+            let path = format!("{folder}/{name}");
+            let Some((own, text, _, _)) = text(here, overlay, &path) else {
+                continue;
+            };
+            let out: Vec<Diagnostic> = if ENDINGS.iter().any(|e| name.ends_with(e)) {
+                let lines = lines(&text);
+                lines.iter().filter_map(|l| line(here, scripts, l)).collect()
+            } else {
+                let message = format!("`/{path}` would be no unit of systemd: its name has another ending");
+                let unit = text.contains("[Unit]") || text.contains("[Service]");
+                let found = at_first_line(
+                    "overlooked-file",
+                    &text,
+                    message,
+                    "`.service`, `.timer` and the like are read",
+                );
+                let mut found: Vec<_> = found.into_iter().filter(|_| unit).collect();
+                for one in &mut found {
+                    one.help = Some(
+                        "the build goes through, and systemd does not see the file in the running system"
+                            .into(),
+                    );
+                }
+                found
+            };
+            tell(here, &own, text, out, found, files);
+        }
+    }
+}
+
+/// A setting of a unit with where its value stands.
+struct Line<'t> {
+    key: &'t str,
+    value: &'t str,
+    at: usize,
+}
+
+fn lines(text: &str) -> Vec<Line<'_>> {
+    let (mut out, mut start) = (Vec::new(), 0);
+    for raw in text.split_inclusive('\n') {
+        if let Some((key, value)) = raw
+            .split_once('=')
+            .filter(|_| !raw.starts_with(['#', ';', ' ', '\t']))
+        {
+            let lead = value.len() - value.trim_start().len();
+            out.push(Line {
+                key: key.trim(),
+                value: value.trim(),
+                at: start + key.len() + 1 + lead,
+            });
+        }
+        start += raw.len();
+    }
+    out
+}
+
+fn line(here: &Here<'_>, scripts: &Scripts, line: &Line<'_>) -> Option<Diagnostic> {
+    match line.key {
+        "ExecStart" | "ExecStartPre" | "ExecStartPost" | "ExecStop" | "ExecReload" => {
+            program(here, scripts, line)
+        }
+        "WantedBy" | "RequiredBy" => target(here, line),
+        _ => None,
+    }
+}
+
+fn finding(message: String, at: usize, len: usize, label: String) -> Option<Diagnostic> {
+    let known = code("unit-program")?;
+    let span = Span::new(at as u32, (at + len) as u32);
+    let mut one = Diagnostic::new(known.code, known.severity, known.source, span, message).label(label);
+    one.help = Some(known.consequence.into());
+    Some(one)
+}
+
+/// The program is one that no package brings, and that is not in the overlay.
+fn program(here: &Here<'_>, scripts: &Scripts, line: &Line<'_>) -> Option<Diagnostic> {
+    let path = line.value.split_whitespace().next()?;
+    // What failing means stands before the path.
+    let bare = path.trim_start_matches(['-', '@', ':', '+', '!', '|']);
+    let at = line.at + path.len() - bare.len();
+    if bare.contains(['%', '$', '"', '\'']) {
+        return None;
+    }
+    let (folder, name) = bare.strip_prefix('/')?.rsplit_once('/')?;
+    let there = |path: &str| overlays(here).any(|o| here.folder.entry(&format!("{o}/{path}")).is_some());
+    if name.is_empty() || there(&format!("{folder}/{name}")) || scripts.say(bare) {
+        return None;
+    }
+    // Archives and base images may hold anything, and so may another kind of overlay.
+    let mut types = here.image.preferences.iter().flat_map(|p| &p.types);
+    let other = here.has("root.tar.gz") || types.any(|t| t.element.attrs.at("derived_from").is_some());
+    let holds = |archive: &str| match here.folder.members(archive) {
+        Some(Ok(members)) => members.iter().any(|m| m.name.ends_with(name)),
+        _ => true,
+    };
+    let brings = items(here.image).any(|i| match i.kind {
+        ItemKind::Archive => holds(i.name.value.trim()),
+        ItemKind::File => {
+            let target = i.attrs().get("target").unwrap_or(&i.name.value);
+            target.ends_with(name) || i.name.value.ends_with(name)
+        }
+        _ => false,
+    });
+    if other || brings {
+        return None;
+    }
+    let names: Vec<String> = overlays(here)
+        .flat_map(|o| here.folder.names(&format!("{o}/{folder}")).unwrap_or_default())
+        .collect();
+    let like = near(name, names.iter().map(String::as_str)).filter(|_| name.len() > 3);
+    if let Some(meant) = like {
+        let message = format!("the overlay has `/{folder}/{meant}`, and no `{name}`");
+        return finding(
+            message,
+            at,
+            bare.len(),
+            format!("did you mean `/{folder}/{meant}`?"),
+        );
+    }
+    let elsewhere = [
+        "usr/local/bin",
+        "usr/local/sbin",
+        "usr/bin",
+        "usr/sbin",
+        "opt",
+        "usr/libexec",
+    ];
+    if let Some(other) = elsewhere.iter().find(|f| there(&format!("{f}/{name}"))) {
+        let message = format!("the overlay has `/{other}/{name}`, and no `{bare}`");
+        return finding(
+            message,
+            at,
+            bare.len(),
+            format!("did you mean `/{other}/{name}`?"),
+        );
+    }
+    // No package of a distribution puts files there, and no script fetches what it could be.
+    let own = matches!(folder, "usr/local/bin" | "usr/local/sbin");
+    let fetched = [
+        "install", "curl", "wget", "git ", "tar ", "pip", "npm", "cp ", "ln ",
+    ];
+    let made = scripts.say(&format!("/{folder}")) || fetched.iter().any(|f| scripts.say(f));
+    (own && !made).then(|| {
+        let message = format!("neither the overlay nor a script makes `/{folder}/{name}`");
+        finding(message, at, bare.len(), "not in the overlay".to_owned())
+    })?
+}
+
+/// The target is a keystroke away from one that systems have.
+fn target(here: &Here<'_>, line: &Line<'_>) -> Option<Diagnostic> {
+    let mut at = line.at;
+    for word in line.value.split(' ') {
+        let own = || {
+            overlays(here).any(|o| {
+                FOLDERS
+                    .iter()
+                    .any(|f| here.folder.entry(&format!("{o}/{f}/{word}")).is_some())
+            })
+        };
+        if !TARGETS.contains(&word)
+            && !word.contains(['%', '@'])
+            && let Some(meant) = near(word, TARGETS.iter().copied())
+            && !own()
+        {
+            let message = format!("there is no target `{word}` to start the unit with");
+            let mut one = finding(message, at, word.len(), format!("did you mean `{meant}`?"))?;
+            one.help =
+                Some("the build goes through, and nothing starts the unit in the running system".into());
+            return Some(one);
+        }
+        at += word.len() + 1;
+    }
+    None
+}

@@ -1,0 +1,256 @@
+//! Profiles: declared twice, never declared, or in a circle. Knows nothing of what a profile's sections hold.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::found::{Found, near};
+use crate::description::model::{At, Image};
+use crate::diagnostic::{Edit, Fix, Label};
+use crate::text::Span;
+
+/// Judges what does not depend on a view.
+pub(super) fn image(image: &Image, found: &mut Found<'_>) {
+    declared(image, found);
+    undefined(image, found);
+    blanks(image, found);
+    cycles(image, found);
+}
+
+/// Every use of a profile's name by a section.
+pub(super) fn uses(image: &Image) -> impl Iterator<Item = &At> {
+    let preferences = image.preferences.iter().map(|p| &p.filter);
+    let users = image.users.iter().map(|u| &u.filter);
+    let repositories = image.repositories.iter().map(|r| &r.filter);
+    let packages = image.packages.iter().map(|p| &p.filter);
+    let kept = [
+        &image.drivers,
+        &image.strip,
+        &image.containers,
+        &image.certificates,
+    ];
+    let kept = kept.into_iter().flatten().map(|s| &s.filter);
+    let all = preferences
+        .chain(users)
+        .chain(repositories)
+        .chain(packages)
+        .chain(kept);
+    all.flat_map(|f| &f.profiles)
+}
+
+fn declared(image: &Image, found: &mut Found<'_>) {
+    let mut declared: FxHashMap<&str, &At> = FxHashMap::default();
+    for profile in &image.profiles {
+        let name = &profile.name;
+        if name.value.contains(',') {
+            let message = format!("the profile `{}` cannot be chosen", name.value);
+            found.add(
+                "profile-name",
+                name,
+                message,
+                "a comma stands between two profiles",
+            );
+        }
+        if let Some(first) = declared.insert(&name.value, name) {
+            let message = format!("the profile `{}` is declared twice", name.value);
+            found.pair(
+                "duplicate-profile",
+                name,
+                message,
+                "only one counts",
+                first,
+                "first declared here",
+            );
+        }
+    }
+}
+
+/// A name that sections or profiles give and that no profile has.
+struct Missing<'a> {
+    name: &'a str,
+    /// Where sections give it, in the order of the text.
+    sections: Vec<&'a At>,
+    /// Where profiles require it.
+    required: Vec<&'a At>,
+    /// The profile that is likely meant.
+    near: Option<&'a str>,
+}
+
+fn missing(image: &Image) -> Vec<Missing<'_>> {
+    let declared: FxHashSet<&str> = image.profiles.iter().map(|p| p.name.value.as_str()).collect();
+    let mut out: Vec<Missing<'_>> = Vec::new();
+    let mut places: FxHashMap<&str, usize> = FxHashMap::default();
+    let sections = uses(image).map(|at| (at, false));
+    let required = image.profiles.iter().flat_map(|p| &p.requires);
+    for (at, requires) in sections.chain(required.map(|(at, _)| (at, true))) {
+        let name = at.value.as_str();
+        if declared.contains(name) {
+            continue;
+        }
+        let place = *places.entry(name).or_insert_with(|| {
+            out.push(Missing {
+                name,
+                sections: Vec::new(),
+                required: Vec::new(),
+                near: near(name, declared.iter().copied()),
+            });
+            out.len() - 1
+        });
+        if let Some(one) = out.get_mut(place) {
+            let list = if requires {
+                &mut one.required
+            } else {
+                &mut one.sections
+            };
+            list.push(at);
+        }
+    }
+    for one in &mut out {
+        one.sections.sort_by_key(|at| (at.file, at.span));
+    }
+    out
+}
+
+/// The declared profiles that a name is likely a slip of the pen for: that nothing is for them is the same fault.
+pub(super) fn meant(image: &Image) -> FxHashSet<&str> {
+    missing(image).into_iter().filter_map(|m| m.near).collect()
+}
+
+fn undefined(image: &Image, found: &mut Found<'_>) {
+    let missing = missing(image);
+    if missing.is_empty() {
+        return;
+    }
+    let required = image.profiles.iter().flat_map(|p| &p.requires).map(|(at, _)| at);
+    let used: FxHashSet<&str> = uses(image).chain(required).map(|at| at.value.as_str()).collect();
+    for one in &missing {
+        let message = format!("no `<profile>` is named `{}`", one.name);
+        let otherwise = "not declared in `<profiles>`";
+        // Where several places say the same and none says the other, the declaration has the slip.
+        let several = one.sections.len() + one.required.len() > 1;
+        let declared = one.near.filter(|n| !used.contains(n) && several);
+        let declared = declared.and_then(|n| image.profiles.iter().find(|p| p.name.value == n));
+        if let Some(profile) = declared {
+            let at = &profile.name;
+            let count = one.sections.len() + one.required.len();
+            let message = format!(
+                "{count} places name the profile `{}`, and none names `{}`",
+                one.name, at.value
+            );
+            let label = format!("did you mean `{}`?", one.name);
+            let edit = found.replace(at, one.name, false);
+            let Some(first) = one.sections.iter().chain(&one.required).next() else {
+                continue;
+            };
+            if let Some(told) = found.pair("undefined-profile", at, message, label, *first, "named here") {
+                told.fixes.extend(edit);
+            }
+            continue;
+        }
+        for at in &one.required {
+            let code = "undefined-required-profile";
+            found.instead(code, *at, message.clone(), one.near, true, otherwise);
+        }
+        let Some((first, more)) = one.sections.split_first() else {
+            continue;
+        };
+        let label = one
+            .near
+            .map_or_else(|| otherwise.to_owned(), |n| format!("did you mean `{n}`?"));
+        // A section under a name that nothing declares is left out by a build, without a word: to bring it in changes
+        // the image.
+        let fix = one.near.and_then(|n| everywhere(found, &one.sections, n));
+        let Some(told) = found.add("undefined-profile", *first, message, label) else {
+            continue;
+        };
+        told.fixes.extend(fix);
+        // One name that is not declared is one fault, however many sections give it.
+        told.notes.extend(more.iter().take(MOST_NOTES).map(|at| Label {
+            file: at.file,
+            span: at.span,
+            message: "and here".into(),
+        }));
+    }
+}
+
+/// A blank after a comma: KIWI takes it for a part of the name, which no profile has.
+fn blanks(image: &Image, found: &mut Found<'_>) {
+    for at in uses(image) {
+        let Some(text) = image.files.get(at.file.0 as usize).map(|f| &f.text) else {
+            continue;
+        };
+        let head = text.get(..at.span.start as usize).unwrap_or("");
+        let bare = head.trim_end();
+        if bare.len() == head.len()
+            || !bare.ends_with(',')
+            || !image.profiles.iter().any(|p| p.name.value == at.value)
+        {
+            continue;
+        }
+        let gap = Span::new(bare.len() as u32, at.span.start);
+        let message = format!(
+            "a blank stands before `{}`, and KIWI takes it for a part of the name",
+            at.value
+        );
+        if let Some(told) = found.add(
+            "undefined-profile",
+            at,
+            message,
+            "only a comma between two profiles",
+        ) {
+            told.fixes.push(Fix {
+                title: "remove the blank".into(),
+                edits: vec![Edit {
+                    span: gap,
+                    new_text: String::new().into(),
+                }],
+                safe: false,
+            });
+        }
+    }
+}
+
+/// More places than this are not listed.
+const MOST_NOTES: usize = 5;
+
+/// The fix that puts a name in all these places; none where they are not all in one text.
+fn everywhere(found: &Found<'_>, places: &[&At], name: &str) -> Option<Fix> {
+    let (first, more) = places.split_first()?;
+    let mut fix = found.replace(*first, name, false)?;
+    for at in more.iter().filter(|at| at.file == first.file) {
+        fix.edits.push(Edit {
+            span: at.span,
+            new_text: name.to_owned().into(),
+        });
+    }
+    (fix.edits.len() == places.len()).then_some(fix)
+}
+
+fn cycles(image: &Image, found: &mut Found<'_>) {
+    let requires: FxHashMap<&str, Vec<&At>> = image
+        .profiles
+        .iter()
+        .map(|p| (p.name.value.as_str(), p.requires.iter().map(|(n, _)| n).collect()))
+        .collect();
+    // A profile that can be reached from what it requires stands on a circle, which is told once.
+    let mut told: FxHashSet<&str> = FxHashSet::default();
+    for profile in &image.profiles {
+        let own = profile.name.value.as_str();
+        for (first, _) in &profile.requires {
+            let mut seen: FxHashSet<&str> = FxHashSet::default();
+            let mut open = vec![first.value.as_str()];
+            while let Some(name) = open.pop() {
+                if seen.insert(name) {
+                    open.extend(requires.get(name).into_iter().flatten().map(|n| n.value.as_str()));
+                }
+            }
+            if seen.contains(own) && !told.contains(own) {
+                told.extend(seen);
+                let message = if first.value == own {
+                    format!("the profile `{own}` requires itself")
+                } else {
+                    format!("the profile `{own}` requires itself by way of `{}`", first.value)
+                };
+                found.add("profile-cycle", first, message, "leads back");
+            }
+        }
+    }
+}
