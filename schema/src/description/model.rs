@@ -36,6 +36,11 @@ impl Attrs {
         self.0.iter().find(|(n, _)| n == name).map(|(_, v)| v)
     }
 
+    /// Their names, in the order of the text.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| &**name)
+    }
+
     /// The value, trimmed of white space.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.at(name).map(|v| v.value.trim())

@@ -66,6 +66,65 @@ const ARCHIVES: &[(&str, &[&str])] = &[
     ("mirrors.fedoraproject.org", &["metalink", "mirrorlist"]),
 ];
 
+/// Paths below the first folder that a server has, `*` for any name. Other paths there are not judged.
+const PATHS: &[(&str, &str)] = &[
+    ("download.opensuse.org", "tumbleweed/repo/oss"),
+    ("download.opensuse.org", "tumbleweed/repo/non-oss"),
+    ("download.opensuse.org", "update/tumbleweed"),
+    ("download.opensuse.org", "update/tumbleweed-non-oss"),
+    ("download.opensuse.org", "update/leap/*/oss"),
+    ("download.opensuse.org", "update/leap/*/non-oss"),
+    ("download.opensuse.org", "update/leap/*/backports"),
+    ("download.opensuse.org", "update/leap/*/sle"),
+    ("download.opensuse.org", "distribution/leap/*/repo/oss"),
+    ("download.opensuse.org", "distribution/leap/*/repo/non-oss"),
+    (
+        "dl.fedoraproject.org",
+        "pub/fedora/linux/releases/*/Everything/*/os",
+    ),
+    ("dl.fedoraproject.org", "pub/fedora/linux/updates/*/Everything"),
+    (
+        "dl.fedoraproject.org",
+        "pub/fedora/linux/development/*/Everything/*/os",
+    ),
+    ("mirror.stream.centos.org", "*/BaseOS/*/os"),
+    ("mirror.stream.centos.org", "*/AppStream/*/os"),
+    ("mirror.stream.centos.org", "*/CRB/*/os"),
+    ("geo.mirror.pkgbuild.com", "core/os/x86_64"),
+    ("geo.mirror.pkgbuild.com", "extra/os/x86_64"),
+    ("geo.mirror.pkgbuild.com", "multilib/os/x86_64"),
+];
+
+/// A folder further down that is a slip of one that the server has there.
+fn deeper(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
+    let mut known: Vec<Vec<&str>> = PATHS
+        .iter()
+        .filter(|(server, _)| *server == host)
+        .map(|(_, path)| path.split('/').collect())
+        .collect();
+    let parts: Vec<&str> = path.split('/').collect();
+    for (at, part) in parts.iter().enumerate().filter(|(_, part)| !part.is_empty()) {
+        let names = || known.iter().filter_map(|k| k.get(at).copied());
+        if names().any(|n| n == "*" || n == *part) {
+            known.retain(|k| k.get(at).is_some_and(|n| *n == "*" || n == part));
+            continue;
+        }
+        let same = names().find(|n| n.eq_ignore_ascii_case(part));
+        let Some(meant) = same.or_else(|| near(part, names())) else {
+            return false;
+        };
+        let message = format!("`{host}` has no folder `{part}` there");
+        let mut right: Vec<&str> = parts.clone();
+        if let Some(slot) = right.get_mut(at) {
+            *slot = meant;
+        }
+        let whole = source.value.trim().replacen(path, &right.join("/"), 1);
+        found.instead("repository-address", source, message, Some(&whole), true, "");
+        return true;
+    }
+    false
+}
+
 fn slip(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
     let own = |name: &str| {
         host == name
@@ -74,11 +133,11 @@ fn slip(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
                 .is_some_and(|h| h.ends_with('.') && h.len() == 3)
     };
     let Some((server, folders)) = ARCHIVES.iter().find(|(name, _)| own(name)) else {
-        return false;
+        return deeper(source, host, path, found);
     };
     let first = path.split(['/', '?']).next().unwrap_or("");
     if first.is_empty() || folders.contains(&first) {
-        return false;
+        return deeper(source, host, path, found);
     }
     let Some(meant) = near(first, folders.iter().copied()) else {
         return false;

@@ -428,6 +428,11 @@ pub static CODES: &[Code] = &[
         "it cannot be installed, or the guest would not boot",
     ),
     warning(
+        "package-name",
+        "a package whose name is likely misspelt",
+        "the package is not found: the build would stop in prepare",
+    ),
+    warning(
         "package-of-other-distribution",
         "a package under the name that another distribution gives it",
         "the package is not found: the build would stop in prepare",
@@ -494,8 +499,8 @@ pub static CODES: &[Code] = &[
     ),
     warning(
         "repository-release",
-        "an address that names a release which the description does not",
-        "the release would be `0`: the repository is not found, and the build would stop in prepare",
+        "an address of another release than the description's, or of none",
+        "its packages are not found or do not fit the others: the build would stop in prepare",
     ),
     warning(
         "repository-source-type",

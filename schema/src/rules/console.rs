@@ -202,7 +202,12 @@ fn meant(device: &str, stem: &str) -> Option<String> {
     let number = device.get(stem.len()..)?;
     let same = CONSOLES.iter().find(|c| c.eq_ignore_ascii_case(stem));
     // With two near ones the more usual is meant; a short one is too near to all.
-    let usual = || ["ttyS", "ttyAMA", "tty", "hvc"].into_iter();
+    let capital = |n: &str| n.contains(|c: char| c.is_ascii_uppercase());
+    let usual = || {
+        ["ttyS", "ttyAMA", "tty", "hvc"]
+            .into_iter()
+            .filter(|c| capital(c) == capital(stem))
+    };
     let close = || near(stem, usual()).or_else(|| near(stem, CONSOLES.iter().copied()));
     let meant = same.copied().or_else(close).filter(|_| stem.len() > 2)?;
     Some(format!("{meant}{number}"))
@@ -247,6 +252,10 @@ fn serial(scope: &Scope<'_>, found: &mut Found<'_>) {
     let Some(loader) = scope.kind().child("bootloader") else {
         return;
     };
+    // Only GRUB has consoles to choose.
+    if !matches!(loader.attrs.get("name"), Some("grub2" | "grub2_s390x_emu")) {
+        return;
+    }
     let names = |at: &&At| at.value.split_whitespace().any(|word| word == "serial");
     let output = loader.attrs.at("output_console");
     let input = loader.attrs.at("input_console");
@@ -258,8 +267,10 @@ fn serial(scope: &Scope<'_>, found: &mut Found<'_>) {
         let line = scope.kind().attrs.at("kernelcmdline");
         // A console that is named is a choice, be it another than the loader's: then it is only noted.
         let named = line.is_some_and(|l| consoles(&l.value).next().is_some());
+        let unknown = |c: &str| !CONSOLES.contains(&c.trim_end_matches(|d: char| d.is_ascii_digit()));
         let others = |c: &str| {
             !c.starts_with("tty")
+                || unknown(c)
                 || c.to_ascii_lowercase().starts_with("ttys")
                 || c.starts_with("ttyS")
                 || c.starts_with("ttyA")
@@ -283,6 +294,9 @@ fn serial(scope: &Scope<'_>, found: &mut Found<'_>) {
         }
     }
     let line = loader.attrs.at("serial_line");
+    if let Some(line) = line {
+        options(line, found);
+    }
     let given = output.is_some() || input.is_some();
     if let (Some(line), None, true) = (line, asked, given) {
         let message = "the serial line is set up, and no console of the boot loader uses it".to_owned();
@@ -292,6 +306,27 @@ fn serial(scope: &Scope<'_>, found: &mut Found<'_>) {
             message,
             "needs `serial` in `output_console`",
         );
+    }
+}
+
+/// Options of GRUB's `serial`.
+const OPTIONS: &[&str] = &[
+    "--unit", "--port", "--speed", "--word", "--parity", "--stop", "--rtscts",
+];
+
+/// Options of the boot loader's serial line that it does not have, and speeds that are none.
+fn options(line: &At, found: &mut Found<'_>) {
+    for word in line.value.split_whitespace() {
+        let (option, value) = word.split_once('=').unwrap_or((word, ""));
+        if !OPTIONS.contains(&option)
+            && let Some(right) = near(option, OPTIONS.iter().copied())
+        {
+            let message = format!("GRUB's `serial` has no option `{option}`");
+            instead(line, message, option, right, found);
+        } else if option == "--speed" && bad_speed(value).is_some() {
+            let message = format!("no serial line has the speed `{value}`");
+            found.add("console-device", line, message, "such as `115200` or `9600`");
+        }
     }
 }
 

@@ -73,6 +73,11 @@ fn is_placeholder(value: &str) -> bool {
 
 fn repository(at: &At, found: &mut Found<'_>) {
     let name = at.value.trim();
+    if name.is_empty() {
+        let message = "the name of the container image is empty".to_owned();
+        found.add("container-name", at, message, "such as `example/app`");
+        return;
+    }
     if is_placeholder(name) || is_repository(name) {
         return;
     }
@@ -84,13 +89,13 @@ fn repository(at: &At, found: &mut Found<'_>) {
 }
 
 fn tag(at: &At, found: &mut Found<'_>) {
-    let wrong = at
-        .value
-        .split(',')
-        .map(str::trim)
-        .find(|t| !is_placeholder(t) && !is_tag(t));
+    let mut all = at.value.split(',').map(str::trim);
+    let wrong = all.find(|t| t.is_empty() || !is_placeholder(t) && !is_tag(t));
     if let Some(wrong) = wrong {
-        let message = format!("`{wrong}` is no tag");
+        let message = match wrong {
+            "" => "a tag is empty".to_owned(),
+            wrong => format!("`{wrong}` is no tag"),
+        };
         found.add(
             "container-name",
             at,
@@ -118,7 +123,15 @@ fn names(config: &Element, found: &mut Found<'_>) {
         };
         !is_placeholder(item) && (tag.is_some_and(|t| !is_tag(t)) || !name.is_empty() && !is_repository(name))
     };
-    if let Some(item) = config.attrs.list("additionalnames").into_iter().find(wrong) {
+    let list = config.attrs.list("additionalnames");
+    let mut again = list
+        .iter()
+        .enumerate()
+        .filter(|(i, item)| list.iter().take(*i).any(|o| o == *item));
+    if let Some((_, item)) = again.next() {
+        let message = format!("the name `{item}` is given twice");
+        found.add("container-name", at, message, "once is enough");
+    } else if let Some(item) = config.attrs.list("additionalnames").into_iter().find(wrong) {
         let message = format!("`{item}` is no name for a container image");
         found.add("container-name", at, message, "`NAME`, `NAME:TAG` or `:TAG`");
     }
@@ -166,6 +179,11 @@ fn paths(config: &Element, found: &mut Found<'_>) {
         if relative(at, "volume", found) {
             continue;
         }
+        if let Some(right) = super::volumes::top(path) {
+            let message = format!("`{path}` begins with no folder that systems have");
+            found.instead("container-path", at, message, Some(&right), false, "");
+            continue;
+        }
         match seen.iter().find(same) {
             Some(first) => {
                 let message = format!("the volume `{path}` stands twice");
@@ -174,8 +192,12 @@ fn paths(config: &Element, found: &mut Found<'_>) {
             None => seen.push(at),
         }
     }
-    if let Some(at) = config.attrs.at("workingdir") {
-        relative(at, "working directory", found);
+    if let Some(at) = config.attrs.at("workingdir")
+        && !relative(at, "working directory", found)
+        && let Some(right) = super::volumes::top(at.value.trim())
+    {
+        let message = format!("`{}` begins with no folder that systems have", at.value.trim());
+        found.instead("container-path", at, message, Some(&right), false, "");
     }
 }
 
@@ -404,6 +426,11 @@ fn base_image(at: &At, found: &mut Found<'_>) {
         if let Some(path) = value.strip_prefix("docker://").filter(|p| !is_placeholder(p)) {
             let path = path.split(['@', '#']).next().unwrap_or(path);
             let name = match path.rsplit_once(':') {
+                Some((_, "")) => {
+                    let message = "the tag of the base image is empty".to_owned();
+                    found.add("base-image", at, message, "a tag after the colon, or no colon");
+                    return;
+                }
                 Some((name, tag)) if !tag.contains('/') => name,
                 _ => path,
             };

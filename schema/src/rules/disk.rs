@@ -181,17 +181,28 @@ fn sizes(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     }
     let spare = kind.attrs.at("spare_part");
     parts = parts.saturating_add(spare.and_then(|s| mb(&s.value)).unwrap_or(0));
-    let mut largest: Option<(u64, &At)> = None;
+    // What could be the one part that is too large. Beside a usual disk these are right mostly: only one that fills it.
+    let swap_size = disk.oem("oem-swapsize").map(super::found::Text);
+    let mut candidates: Vec<(u64, &dyn Place)> = Vec::new();
+    candidates.extend(spare.and_then(|s| Some((mb(&s.value)?, s as &dyn Place))));
+    candidates.extend(swap_size.as_ref().map(|s| (disk.swap(), s as &dyn Place)));
+    let volumes = super::runtime::volumes(disk.scope);
+    let sized = volumes.iter().filter(|_| disk.lvm && !disk.resizes());
+    for at in sized.filter_map(|v| v.attrs.at("size")) {
+        candidates.extend(mb(&at.value).map(|mb| (mb, at as &dyn Place)));
+    }
+    candidates.retain(|(most, _)| total >= 4096 && *most >= total / 4 * 3);
     for partition in &disk.partitions {
         let Some((one, at)) = partition.attrs.at("size").and_then(|s| Some((mb(&s.value)?, s))) else {
             continue;
         };
         let all = one.saturating_mul(copies(partition.attrs.number("clone")));
         parts = parts.saturating_add(all);
-        if largest.is_none_or(|(most, _)| all > most) {
-            largest = Some((all, at));
-        }
+        candidates.push((all, at));
     }
+    let largest = candidates
+        .into_iter()
+        .reduce(|a, b| if b.0 > a.0 { b } else { a });
     let rest = parts;
     let root = root_at_least(disk);
     if total >= parts.saturating_add(root) {
@@ -201,7 +212,7 @@ fn sizes(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     match largest {
         // The disk would be large enough without it: that size is the fault.
         Some((most, place))
-            if total >= rest.saturating_sub(most).saturating_add(root) && most >= total / 2 =>
+            if total >= rest.saturating_add(root).saturating_sub(most) && most >= total / 2 =>
         {
             let message = format!(
                 "the partitions and the root need at least {needed}, the disk has {}",
@@ -311,6 +322,16 @@ fn too_small(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
                 "300 MB without this attribute",
             );
         }
+    }
+    if let Some(size) = disk.oem("oem-systemsize")
+        && size
+            .text
+            .parse::<u64>()
+            .is_ok_and(|mb| mb > 0 && mb < root_at_least(disk))
+    {
+        let message = format!("a root of {} MB is too small for any system", size.text);
+        let at = super::found::Text(size);
+        found.add("partition-too-small", &at, message, "in MB");
     }
     for partition in &disk.partitions {
         let filesystem = partition.attrs.get("filesystem");
@@ -463,6 +484,11 @@ fn mounts(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
             if let Some(told) = found.add("mount-point", at, message, label) {
                 told.fixes.extend(edit);
             }
+            continue;
+        }
+        if let Some(right) = super::volumes::top(value) {
+            let message = format!("`{value}` begins with no folder that systems have");
+            found.instead("mount-point", at, message, Some(&right), false, "");
             continue;
         }
         if value.contains(char::is_whitespace) || value.split('/').any(|p| p == "..") {

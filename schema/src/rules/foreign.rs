@@ -74,9 +74,26 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         found.add("package-of-other-distribution", &Text(named), message, label);
         return;
     }
+    let kin = super::suites::distribution(scope);
     for kind in [PackageKind::Bootstrap, PackageKind::System] {
         let list = scope.view.list(kind);
         for &item in &list.packages {
+            let name = item.name.value.as_str();
+            if let Some((own, kin)) = kin.and_then(|k| super::names::of_kin(name, k == "Ubuntu").zip(Some(k)))
+            {
+                let message = format!("{kin} has no package `{name}`");
+                let own = Some(own).filter(|own| !own.is_empty());
+                let other = if kin == "Ubuntu" { "Debian's" } else { "Ubuntu's" };
+                found.instead(
+                    "package-of-other-distribution",
+                    &item.name,
+                    message,
+                    own,
+                    false,
+                    other,
+                );
+                continue;
+            }
             let Some(known) = foreign(&item.name.value, family) else {
                 continue;
             };

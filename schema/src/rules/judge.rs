@@ -6,9 +6,10 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 
 use super::cooccurrence::RULES;
+use super::misfit::Misfit;
 use super::table::{Key, Rule, Test};
 use super::{code, words};
-use crate::diagnostic::{Diagnostic, Edit, FileId, Fix, Source};
+use crate::diagnostic::{Diagnostic, Edit, FileId, Fix, Label, Source};
 use crate::syntax::{NodeId, Tree};
 use crate::text::Span;
 
@@ -32,7 +33,28 @@ pub(super) fn tree(tree: &Tree, file: FileId, managers: &[&str], out: &mut Vec<D
     while let Some(id) = open.pop() {
         let name = tree.local(id);
         let mut spoken: Option<&str> = None;
-        for rule in rules_of(name) {
+        let odd = misfit(tree, id);
+        if let Some((found, _)) = &odd {
+            let mut found = found.clone();
+            found.file = file;
+            for note in &mut found.notes {
+                note.file = file;
+            }
+            out.push(found);
+        }
+        let odd = odd.map(|(_, odd)| odd);
+        // The type's own value is the fault, not what stands below it.
+        let parent = match tree.node(id).parent {
+            parent if matches!(name, "bootloader" | "containerconfig") => {
+                misfit(tree, parent).map(|(_, odd)| odd)
+            }
+            _ => None,
+        };
+        let told = |rule: &Rule| {
+            let own = odd.as_ref().is_some_and(|odd| explains(odd, rule, 0));
+            own || parent.as_ref().is_some_and(|odd| explains(odd, rule, 1))
+        };
+        for rule in rules_of(name).iter().filter(|rule| !told(rule)) {
             // One message for one attribute: the first rule it breaks.
             if rule.attribute.is_some() && rule.attribute == spoken {
                 continue;
@@ -50,6 +72,61 @@ pub(super) fn tree(tree: &Tree, file: FileId, managers: &[&str], out: &mut Vec<D
             open.extend(tree.elements(id));
         }
     }
+}
+
+/// A value of an element that several others do not go with, as a finding.
+fn misfit(tree: &Tree, id: NodeId) -> Option<(Diagnostic, Misfit)> {
+    let name = tree.local(id);
+    if !matches!(name, "type" | "bootloader") {
+        return None;
+    }
+    let attributes: Vec<&str> = tree.attrs(id).iter().map(|a| &*tree.name(a.name).local).collect();
+    let value = |key: &str| tree.attr_value(id, key).map(Cow::into_owned);
+    let child = |name: &str| tree.elements(id).any(|c| tree.local(c) == name);
+    let odd = super::misfit::of(name, &attributes, &value, &child)?;
+    let code = code(match (name, odd.key) {
+        ("bootloader", _) => "attribute-not-for-loader",
+        (_, "filesystem") => "attribute-not-for-filesystem",
+        _ => "attribute-not-for-type",
+    })?;
+    let at = tree.attr(id, odd.key)?;
+    let current = value(odd.key)?;
+    let message = format!(
+        "`{}=\"{}\"` does not have {}",
+        odd.key,
+        current.trim(),
+        words(&odd.attributes, "and")
+    );
+    let mut found = Diagnostic::new(code.code, code.severity, Source::Rules, at.value_span, message);
+    found = found.label(format!("did you mean `{}`?", odd.meant));
+    found.help = Some(code.consequence.to_owned().into());
+    for other in odd.attributes.iter().take(4).filter_map(|a| tree.attr(id, a)) {
+        found.notes.push(Label {
+            file: found.file,
+            span: other.name_span,
+            message: format!("goes with `{}`", odd.meant).into(),
+        });
+    }
+    if at.value_span.of(tree.text()) == current {
+        found.fixes.push(Fix {
+            title: format!("change to `{}`", odd.meant).into(),
+            edits: vec![Edit {
+                span: at.value_span,
+                new_text: odd.meant.to_owned().into(),
+            }],
+            safe: false,
+        });
+    }
+    Some((found, odd))
+}
+
+/// A rule that breaks because of one value, which has been told.
+fn explains(odd: &Misfit, rule: &Rule, up: u8) -> bool {
+    let of = |test: Test| match test {
+        Test::Is(key, _) | Test::IsOrAbsent(key, _) => key.up == up && key.attribute == odd.key,
+        _ => false,
+    };
+    of(rule.must) || rule.when.is_some_and(of)
 }
 
 fn judge(tree: &Tree, id: NodeId, rule: &Rule, managers: &[&str]) -> Option<Diagnostic> {

@@ -13,6 +13,10 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         return;
     }
     let loader = scope.kind().child("bootloader");
+    // Another loader's attributes say that it is the name which is wrong.
+    if loader.is_some_and(super::misfit::of_loader) {
+        return;
+    }
     let at = loader.and_then(|b| b.attrs.at("name"));
     match at.map_or("grub2", |a| a.value.trim()) {
         "systemd_boot" => systemd_boot(scope, at, found),
@@ -84,8 +88,10 @@ fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
         let label = format!("add {}", words(named, "or"));
         if let Some(told) = found.once("missing-boot-loader", "", at, message, label)
             && family(scope) == Family::Debian
+            && scope.image() == "oem"
+            && !scope.all().any(|n| SHARED.contains(&n) || n == "efibootmgr")
         {
-            // Apteryx brings GRUB's files where it builds.
+            // Apteryx brings GRUB's files to the disks that it builds.
             told.severity = crate::diagnostic::Severity::Info;
             told.help = Some("KIWI takes GRUB from the image, and would stop in create".into());
         }

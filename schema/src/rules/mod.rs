@@ -17,12 +17,15 @@ mod groups;
 mod judge;
 mod loaders;
 mod luks;
+mod misfit;
 mod missing;
+mod misspelt;
 mod names;
 mod overlay;
 mod overlay_names;
 mod overlooked;
 mod packages;
+mod releases;
 mod repositories;
 mod runtime;
 mod scope;
@@ -84,6 +87,7 @@ static VIEW_RULES: &[fn(&scope::Scope<'_>, &mut found::Found<'_>)] = &[
     packages::view,
     loaders::view,
     foreign::view,
+    misspelt::view,
     disk::view,
     volumes::view,
     console::view,
@@ -95,6 +99,7 @@ static VIEW_RULES: &[fn(&scope::Scope<'_>, &mut found::Found<'_>)] = &[
     repositories::view,
     addresses::view,
     suites::view,
+    releases::view,
 ];
 
 /// The rules on the description as a whole.

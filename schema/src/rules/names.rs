@@ -466,6 +466,44 @@ fn headers(name: &str, family: Family) -> Option<Family> {
     }
 }
 
+/// Packages that one of Debian and Ubuntu has, and what the other calls the same; empty where it has none.
+static KIN: &[(&str, &str)] = &[
+    ("linux-image-amd64", "linux-image-generic"),
+    ("linux-image-arm64", "linux-image-generic"),
+    ("linux-headers-amd64", "linux-headers-generic"),
+    ("firmware-linux", "linux-firmware"),
+    ("firmware-linux-free", "linux-firmware"),
+    ("firmware-linux-nonfree", "linux-firmware"),
+    ("firmware-misc-nonfree", "linux-firmware"),
+    ("firmware-iwlwifi", "linux-firmware"),
+    ("firmware-realtek", "linux-firmware"),
+    ("linux-image-amd64", "linux-generic"),
+    ("linux-image-amd64", "linux-virtual"),
+    ("linux-image-cloud-amd64", "linux-image-virtual"),
+    ("", "ubuntu-minimal"),
+    ("", "ubuntu-standard"),
+    ("", "ubuntu-server"),
+    ("", "ubuntu-desktop"),
+    ("", "ubuntu-desktop-minimal"),
+    ("", "ubuntu-pro-client"),
+    ("", "linux-generic-hwe-24.04"),
+    ("", "linux-generic-hwe-22.04"),
+];
+
+/// A name that the other of Debian and Ubuntu has: the own one, empty where there is none.
+pub(super) fn of_kin(name: &str, ubuntu: bool) -> Option<&'static str> {
+    // Few names begin so.
+    if !name.starts_with(['l', 'f', 'u']) {
+        return None;
+    }
+    let mut rows = KIN.iter();
+    rows.find_map(|(debian, other)| match ubuntu {
+        true if *debian == name => Some(*other),
+        false if *other == name => Some(*debian),
+        _ => None,
+    })
+}
+
 /// Whether, and why, no repository of this family has a package of that name.
 pub(super) fn foreign(name: &str, family: Family) -> Option<Foreign> {
     if let Some(own) = own_name(name, family) {

@@ -12,6 +12,7 @@ use crate::description::model::{Image, Item, Packages};
 /// Judges what does not depend on a view.
 pub(super) fn image(image: &Image, found: &mut Found<'_>) {
     duplicates(image, found);
+    filtered(image, found);
 }
 
 /// Judges one view.
@@ -163,11 +164,15 @@ pub(super) fn family(scope: &Scope<'_>) -> Family {
     }
 }
 
+/// Groups and patterns of the smallest system, which has neither a kernel nor a boot loader.
+const SMALLEST: &[&str] = &["core", "minimal_base"];
+
 /// True where what is named may bring more than its name says: patterns, groups, products.
 pub(super) fn open_ended(scope: &Scope<'_>) -> bool {
     [PackageKind::Bootstrap, PackageKind::System].iter().any(|&kind| {
         let list = scope.view.list(kind);
-        !list.collections.is_empty() || !list.products.is_empty()
+        let small = |item: &&Item| SMALLEST.contains(&item.name.value.trim());
+        list.collections.iter().any(|i| !small(i)) || !list.products.is_empty()
     })
 }
 
@@ -296,6 +301,38 @@ fn architectures(scope: &Scope<'_>, found: &mut Found<'_>) {
     }
 }
 
+/// Kernels and boot loaders that count only for machines that they are not for, with the machine that they are for.
+pub(super) fn misfiltered(image: &Image) -> impl Iterator<Item = (&Item, &'static str)> {
+    let items = image.packages.iter().flat_map(|s| &s.items);
+    items.filter_map(|item| {
+        let arches = &item.filter().arches;
+        if arches.is_empty() || item.kind.element() != "package" {
+            return None;
+        }
+        let machine = machine(&item.name.value)?;
+        let fits = |arch: &str| {
+            arch == machine
+                || machine == "i686" && matches!(arch, "i586" | "ix86" | "x86_64")
+                || machine == "armv7l" && arch.starts_with("arm")
+                || machine == "ppc64le" && arch.starts_with("ppc")
+        };
+        (!arches.iter().any(|a| fits(a.value.trim()))).then_some((item, machine))
+    })
+}
+
+fn filtered(image: &Image, found: &mut Found<'_>) {
+    for (item, machine) in misfiltered(image) {
+        let named: Vec<&str> = item.filter().arches.iter().map(|a| a.value.trim()).collect();
+        let message = format!(
+            "`{}` is for `{machine}`, and counts only for {}",
+            item.name.value,
+            words(&named, "and")
+        );
+        let label = "does not start this machine";
+        found.add("package-for-other-machine", &item.name, message, label);
+    }
+}
+
 /// The lists have boot loaders by the machine's name, and none of them is for the machine that a kernel is for.
 fn other_loader(scope: &Scope<'_>, kernel: &str) -> bool {
     let loaders = scope.installed().filter(|n| !is_kernel(n));
@@ -349,7 +386,7 @@ fn tools(scope: &Scope<'_>, found: &mut Found<'_>) {
             );
         }
     };
-    if scope.volume_management() == Some("lvm") {
+    if scope.volume_management() == Some("lvm") && !super::misfit::of_btrfs(scope.kind()) {
         if let Some(disk) = scope.kind().child("systemdisk") {
             need(&["lvm2"], disk, "a root on logical volumes");
         }
@@ -387,6 +424,7 @@ fn filesystem_tools(scope: &Scope<'_>, found: &mut Found<'_>) {
         && scope.type_has_packages()
         && !open_ended(scope)
         && !patterns
+        && !super::misfit::of_btrfs(scope.kind())
         && !scope.all().any(brought)
         && scope.kind().attrs.bool("overlayroot") != Some(true)
     {

@@ -20,6 +20,8 @@ pub(super) struct Scope<'a> {
     pub view: View<'a>,
     /// The packages that profiles without a type of their own could add. Empty where profiles were chosen.
     pub addable: FxHashSet<&'a str>,
+    /// Packages whose names are likely misspelt, with what is meant: that is `addable` too, and missing nowhere.
+    pub misspelt: Vec<(&'a Item, &'static str)>,
     /// True where the architecture was chosen.
     pub arch_chosen: bool,
     /// True where the description names the architecture as one that it is for.
@@ -132,7 +134,9 @@ pub(super) fn check(image: &Image, options: &Options<'_>, out: &mut Vec<Diagnost
     match scopes(image, options) {
         Ok(scopes) => {
             let many = scopes.len() > 1;
-            for scope in &scopes {
+            // A type that is said to be of another image than it is has been told: what that image would need is not.
+            let sound = scopes.iter().filter(|s| super::misfit::image(s.kind()).is_none());
+            for scope in sound {
                 found.words = if many { scope.words() } else { String::new() };
                 for rules in VIEW_RULES {
                     if options.stopped() {
@@ -205,10 +209,15 @@ fn scope(view: View<'_>, chosen: bool, arch_chosen: bool) -> Scope<'_> {
     // A list for a type that nobody builds is the fault; what it names is not missing besides.
     let absent = super::views::absent_types(view.image);
     addable.extend(absent.flat_map(|s| &s.items).map(name));
+    // What counts for the wrong machine is told as that, and is not missing besides.
+    addable.extend(super::packages::misfiltered(view.image).map(|(item, _)| name(item)));
+    let misspelt = super::misspelt::all(&view);
+    addable.extend(misspelt.iter().map(|(_, meant)| *meant));
     let preferences = view.image.preferences.iter().flat_map(|p| &p.filter.arches);
     let profiles = view.image.profiles.iter().flat_map(|p| &p.arches);
     let arch_named = preferences.chain(profiles).any(|a| a.value == view.arch);
     Scope {
+        misspelt,
         arch_named,
         view,
         addable,

@@ -109,8 +109,25 @@ pub(super) fn deb(repository: &Repository, sound: bool, found: &mut Found<'_>) {
         };
         found.add("repository-suite", source, message, label);
     }
+    // Suite and components are both of the other distribution: it is the address that is not.
+    if let (Some(at), Some(parts), Some((archive, other))) = (suite, components, known) {
+        let name = release(at.value.trim()).0;
+        let foreign = |word: &str| other.components.contains(&word) && !archive.components.contains(&word);
+        if other.suites.contains(&name)
+            && !archive.suites.contains(&name)
+            && parts.value.split_whitespace().any(foreign)
+        {
+            let message = format!(
+                "the address is {}'s, and the suite and its components are {}'s",
+                archive.name, other.name
+            );
+            let label = format!("`{}` is not there", at.value.trim());
+            found.pair("repository-suite", source, message, label, at, "this suite");
+            return;
+        }
+    }
     if let Some(at) = suite {
-        self::suite(at, source, known, found);
+        self::suite(at, source, attrs.get("alias"), known, found);
     }
     if let Some(at) = components {
         self::components(at, known, found);
@@ -170,7 +187,13 @@ fn security(source: &At, name: &str, rest: &str) -> Option<Option<String>> {
     (address.ends_with("/debian") && rest == "-security").then_some(None)
 }
 
-fn suite(at: &At, source: &At, known: Option<(&Archive, &Archive)>, found: &mut Found<'_>) {
+fn suite(
+    at: &At,
+    source: &At,
+    alias: Option<&str>,
+    known: Option<(&Archive, &Archive)>,
+    found: &mut Found<'_>,
+) {
     let value = at.value.trim();
     if value.is_empty() || value.contains(['$', '{', '@', '%']) {
         return;
@@ -197,7 +220,10 @@ fn suite(at: &At, source: &At, known: Option<(&Archive, &Archive)>, found: &mut 
                 Some(wanted) => found.instead("repository-suite", at, message, Some(&wanted), true, ""),
                 None => {
                     let label = "it lies at `https://deb.debian.org/debian-security`";
-                    found.add("repository-suite", at, message, label);
+                    // By its name it is the right suite, and the address is another's.
+                    let named = alias.is_some_and(|a| a.contains("secur"));
+                    let place = if named { source } else { at };
+                    found.add("repository-suite", place, message, label);
                 }
             }
             return;
@@ -384,6 +410,21 @@ fn own<'a>(repository: &'a Repository) -> Option<Own<'a>> {
         main,
         archive: archive.name,
     })
+}
+
+/// The one distribution that the view's packages are of, by its own archives.
+pub(super) fn distribution(scope: &Scope<'_>) -> Option<&'static str> {
+    if scope.view.package_manager() != "apt" {
+        return None;
+    }
+    let repositories = scope.view.repositories();
+    let mut archives = repositories
+        .iter()
+        .filter_map(|r| own(r))
+        .filter(|o| o.main)
+        .map(|o| o.archive);
+    let first = archives.next()?;
+    archives.all(|a| a == first).then_some(first)
 }
 
 /// Judges one view: packages of one release, with what belongs to another.

@@ -49,7 +49,9 @@ fn unmade(here: &Here<'_>, path: &str, late: bool) -> bool {
     else {
         return false;
     };
+    // A slip of one that systems have is told as such.
     if TREE.contains(&top)
+        || super::volumes::top(path).is_some()
         || [
             "mnt", "media", "dev", "proc", "sys", "lib32", "libx32", "selinux", "efi",
         ]

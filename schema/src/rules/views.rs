@@ -28,7 +28,8 @@ pub(super) fn absent_types(image: &Image) -> impl Iterator<Item = &Packages> {
         .preferences
         .iter()
         .flat_map(|p| &p.types)
-        .map(|t| t.image.value.trim())
+        .flat_map(|t| [Some(t.image.value.trim()), super::misfit::image(&t.element)])
+        .flatten()
         .collect();
     image.packages.iter().filter(move |section| {
         let kind = section.kind.value.trim();

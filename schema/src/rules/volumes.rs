@@ -2,7 +2,7 @@
 //! file system cannot hold. Sizes as a whole are judged in `disk`.
 
 use super::disk::mb;
-use super::found::Found;
+use super::found::{Found, near};
 use super::scope::Scope;
 use crate::description::model::{At, Element};
 
@@ -78,6 +78,51 @@ fn is_lvm_name(name: &str) -> bool {
         && name.chars().all(known)
 }
 
+/// Folders at the top of a system.
+const TOP: &[&str] = &[
+    "boot", "dev", "etc", "home", "lib", "lib64", "media", "mnt", "opt", "proc", "root", "run", "sbin",
+    "srv", "sys", "tmp", "usr", "var",
+];
+
+/// Folders below these, which volumes are often made for.
+const BELOW: &[(&str, &[&str])] = &[
+    ("usr", &["local", "share", "lib", "lib64", "bin", "sbin"]),
+    (
+        "var",
+        &["lib", "log", "cache", "tmp", "spool", "opt", "crash", "mail"],
+    ),
+];
+
+/// The path that is likely meant where its first or second folder is a slip of one that every system has.
+pub(super) fn top(path: &str) -> Option<String> {
+    let (slash, bare) = path.strip_prefix('/').map_or(("", path), |bare| ("/", bare));
+    let mut parts = bare.splitn(3, '/');
+    let (first, second, rest) = (parts.next()?, parts.next(), parts.next());
+    let tail = |rest: Option<&str>| rest.map_or(String::new(), |r| format!("/{r}"));
+    if let Some(right) = slip(first, TOP) {
+        return Some(format!("{slash}{right}{}{}", tail(second), tail(rest)));
+    }
+    let (_, below) = BELOW.iter().find(|(folder, _)| *folder == first)?;
+    let right = slip(second?, below)?;
+    Some(format!("{slash}{first}/{right}{}", tail(rest)))
+}
+
+/// A name that is a slip of one of these: of short ones only with two letters exchanged, for there are many such.
+fn slip(name: &str, among: &[&'static str]) -> Option<&'static str> {
+    if among.contains(&name) || name.contains(|c: char| c.is_ascii_digit() || c == '@') {
+        return None;
+    }
+    let exchanged = |other: &&str| {
+        let sorted = |n: &str| {
+            let mut bytes = n.as_bytes().to_vec();
+            bytes.sort_unstable();
+            bytes
+        };
+        other.len() > 3 && name.len() > 3 || sorted(other) == sorted(name)
+    };
+    near(name, among.iter().copied().filter(exchanged))
+}
+
 fn shapes(scope: &Scope<'_>, volumes: &[&Element], found: &mut Found<'_>) {
     let lvm = scope.volume_management() == Some("lvm");
     for volume in volumes {
@@ -86,6 +131,11 @@ fn shapes(scope: &Scope<'_>, volumes: &[&Element], found: &mut Found<'_>) {
         };
         let value = name.value.trim();
         let own = value.strip_prefix("@root=").unwrap_or(value);
+        let place = volume.attrs.at("mountpoint").unwrap_or(name);
+        if let Some(right) = top(place.value.trim()) {
+            let message = format!("`{}` begins with no folder that systems have", place.value.trim());
+            found.instead("mount-point", place, message, Some(&right), false, "");
+        }
         if lvm && own != "@root" && !is_lvm_name(&own.replace('/', "_")) {
             let message = format!("`{value}` is no name for a logical volume");
             found.add(

@@ -1,0 +1,142 @@
+//! One value that several others do not go with: then it is that value which was changed, and it alone is told. Works
+//! on the table of co-occurrence rules; judges no text of its own.
+
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
+use super::cooccurrence::RULES;
+use super::table::Test;
+use crate::description::model::Element;
+
+/// A value that does not go with what stands beside it.
+pub(super) struct Misfit {
+    /// The attribute that has the value.
+    pub key: &'static str,
+    /// The value that all the others go with.
+    pub meant: &'static str,
+    /// The attributes that it does not go with.
+    pub attributes: Vec<&'static str>,
+}
+
+/// Attributes whose value decides which others there are.
+const KEYS: &[(&str, &str)] = &[("type", "image"), ("type", "filesystem"), ("bootloader", "name")];
+
+/// What only a disk has, beside the attributes of the table.
+const OF_DISKS: &[&str] = &["oemconfig", "systemdisk", "partitions"];
+
+/// Attributes that stand with another only: they say no more than it does.
+const DEPENDENT: &[&str] = &[
+    "embed_verity_metadata",
+    "embed_integrity_metadata",
+    "integrity_legacy_hmac",
+];
+
+/// An attribute, the key that decides over it, and the key's values that it goes with.
+type Row = (&'static str, &'static str, &'static [&'static str]);
+
+/// The rules of that shape, by element.
+static ROWS: LazyLock<FxHashMap<&str, Vec<Row>>> = LazyLock::new(|| {
+    let mut rows: FxHashMap<&str, Vec<Row>> = FxHashMap::default();
+    for rule in RULES.iter().filter(|r| r.when.is_none()) {
+        if let (Some(attribute), Test::IsOrAbsent(key, values)) = (rule.attribute, rule.must)
+            && key.up == 0
+            && KEYS.contains(&(rule.element, key.attribute))
+        {
+            let row = (attribute, key.attribute, values);
+            rows.entry(rule.element).or_default().push(row);
+        }
+    }
+    // Sections that only some images have.
+    for rule in RULES.iter().filter(|r| r.attribute.is_none()) {
+        if let (Test::IsOrAbsent(key, values), Some(name)) = (rule.must, section(rule.element))
+            && (key.up, key.attribute) == (1, "image")
+        {
+            rows.entry("type").or_default().push((name, "image", values));
+        }
+    }
+    rows
+});
+
+/// A section as messages name it.
+fn section(element: &str) -> Option<&'static str> {
+    match element {
+        "bootloader" => Some("<bootloader>"),
+        "containerconfig" => Some("<containerconfig>"),
+        _ => None,
+    }
+}
+
+/// The value of an element that two or more of its attributes speak against, and none speaks for. `attributes` are
+/// those that it has, `value` is that of a key.
+pub(super) fn of(
+    element: &str,
+    attributes: &[&str],
+    value: &dyn Fn(&str) -> Option<String>,
+    child: &dyn Fn(&str) -> bool,
+) -> Option<Misfit> {
+    let given = |row: &&Row| match row.0.strip_prefix('<').and_then(|n| n.strip_suffix('>')) {
+        Some(name) => child(name),
+        None => attributes.contains(&row.0),
+    };
+    let rows: Vec<Row> = ROWS.get(element)?.iter().filter(given).copied().collect();
+    let keys = KEYS.iter().filter(|(of, _)| *of == element);
+    keys.filter_map(|(_, key)| one(element, key, &rows, value, child))
+        .next()
+}
+
+fn one(
+    element: &str,
+    key: &'static str,
+    rows: &[Row],
+    value: &dyn Fn(&str) -> Option<String>,
+    child: &dyn Fn(&str) -> bool,
+) -> Option<Misfit> {
+    let given = || rows.iter().filter(|row| row.1 == key);
+    let current = value(key)?;
+    let current = current.trim();
+    // A value that there is not is the grammar's to tell.
+    if !super::known(element, super::table::own(key), current) {
+        return None;
+    }
+    let against: Vec<&Row> = given().filter(|row| !row.2.contains(&current)).collect();
+    if against.iter().filter(|row| !DEPENDENT.contains(&row.0)).count() < 2 {
+        return None;
+    }
+    let all = |meant: &str| against.iter().all(|row| row.2.contains(&meant));
+    let meant = against.first()?.2.iter().copied().find(|m| all(m))?;
+    let speaks = |row: &Row| row.2.contains(&current) && !row.2.contains(&meant);
+    let disk = key == "image" && current == "oem" && OF_DISKS.iter().any(|c| child(c));
+    if disk || given().any(speaks) {
+        return None;
+    }
+    Some(Misfit {
+        key,
+        meant,
+        attributes: against.iter().map(|row| row.0).collect(),
+    })
+}
+
+/// The same of an element of the model.
+fn of_element(element: &Element) -> Option<Misfit> {
+    let names: Vec<&str> = element.attrs.names().collect();
+    let value = |name: &str| element.attrs.get(name).map(str::to_owned);
+    of(&element.name, &names, &value, &|name| {
+        element.child(name).is_some()
+    })
+}
+
+/// The type is said to be of another image than its attributes are: of this one.
+pub(super) fn image(element: &Element) -> Option<&'static str> {
+    of_element(element).filter(|m| m.key == "image").map(|m| m.meant)
+}
+
+/// The root's file system is not Btrfs, and what stands beside it says that it was.
+pub(super) fn of_btrfs(element: &Element) -> bool {
+    of_element(element).is_some_and(|m| m.key == "filesystem" && m.meant == "btrfs")
+}
+
+/// The boot loader has another name than its attributes say.
+pub(super) fn of_loader(element: &Element) -> bool {
+    of_element(element).is_some()
+}

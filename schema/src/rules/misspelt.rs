@@ -1,0 +1,251 @@
+//! Names of packages that are one keystroke from one that nearly every description has, and that no package is known to
+//! have. Knows few names; asks no repository.
+
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
+use super::found::{Found, near};
+use super::scope::Scope;
+use crate::description::{PackageKind, View};
+
+/// Names that many descriptions have, and that no other package comes near.
+static COMMON: &[&str] = &[
+    "NetworkManager",
+    "SUSEConnect",
+    "apache2",
+    "apparmor",
+    "archlinux-keyring",
+    "base-files",
+    "base-passwd",
+    "basesystem",
+    "bash-completion",
+    "btrfs-progs",
+    "btrfsprogs",
+    "build-essential",
+    "buildah",
+    "ca-certificates",
+    "ca-certificates-mozilla",
+    "centos-stream-release",
+    "chrony",
+    "cloud-guest-utils",
+    "cloud-init",
+    "cloud-utils-growpart",
+    "console-setup",
+    "cracklib-dict-full",
+    "cryptsetup",
+    "debian-archive-keyring",
+    "device-mapper",
+    "dosfstools",
+    "dracut",
+    "dracut-kiwi-lib",
+    "dracut-kiwi-live",
+    "dracut-kiwi-oem-dump",
+    "dracut-kiwi-oem-repart",
+    "dracut-kiwi-overlay",
+    "e2fsprogs",
+    "efibootmgr",
+    "fedora-release",
+    "fedora-release-cloud",
+    "filesystem",
+    "firefox",
+    "firefox-esr",
+    "firewalld",
+    "fontconfig",
+    "glibc-langpack-en",
+    "glibc-locale",
+    "glibc-locale-base",
+    "gptfdisk",
+    "growpart",
+    "grub-efi-amd64",
+    "grub-efi-arm64",
+    "grub-pc",
+    "grub2-arm64-efi",
+    "grub2-efi-aa64",
+    "grub2-efi-x64",
+    "grub2-efi-x64-modules",
+    "grub2-i386-pc",
+    "grub2-tools",
+    "grub2-x86_64-efi",
+    "initramfs-tools",
+    "iproute2",
+    "iputils-ping",
+    "kernel-core",
+    "kernel-default",
+    "kernel-firmware",
+    "kernel-firmware-all",
+    "kernel-modules",
+    "keyboard-configuration",
+    "lightdm",
+    "linux-firmware",
+    "linux-generic",
+    "linux-image-amd64",
+    "linux-image-arm64",
+    "linux-image-generic",
+    "locales",
+    "mariadb-server",
+    "multipath-tools",
+    "netplan.io",
+    "network-manager",
+    "networkmanager",
+    "nfs-client",
+    "nfs-common",
+    "nfs-utils",
+    "ntfs-3g",
+    "open-iscsi",
+    "open-vm-tools",
+    "openSUSE-release",
+    "openssh-client",
+    "openssh-clients",
+    "openssh-server",
+    "patterns-base-base",
+    "patterns-base-bootloader",
+    "patterns-base-minimal_base",
+    "patterns-openSUSE-base",
+    "plymouth",
+    "policycoreutils",
+    "postgresql",
+    "postgresql-server",
+    "qemu-guest-agent",
+    "rsyslog",
+    "selinux-policy-targeted",
+    "shim-signed",
+    "shim-x64",
+    "snapper",
+    "snapper-zypp-plugin",
+    "squashfs-tools",
+    "suse-build-key",
+    "syslinux",
+    "systemd-boot",
+    "systemd-resolved",
+    "systemd-timesyncd",
+    "ubuntu-keyring",
+    "unattended-upgrades",
+    "util-linux",
+    "vim-enhanced",
+    "vim-minimal",
+    "vim-small",
+    "wicked-service",
+    "wpa_supplicant",
+    "wpasupplicant",
+    "xfsprogs",
+];
+
+/// Packages that are near to one of these and are there.
+const OTHERS: &[&str] = &[
+    "kernel-modules-core",
+    "grub2-efi-ia32",
+    "grub-efi-ia32",
+    "shim-ia32",
+    "firefox-esr",
+    "vim-small",
+];
+
+/// Longer lists are made by programs, which misspell nothing.
+const LONGEST: usize = 4000;
+
+/// The names by their first two bytes, and by their last two: one keystroke leaves one of these pairs as it is.
+static BY_ENDS: LazyLock<FxHashMap<(bool, [u8; 2]), Vec<&'static str>>> = LazyLock::new(|| {
+    let mut map: FxHashMap<(bool, [u8; 2]), Vec<&'static str>> = FxHashMap::default();
+    for &name in COMMON {
+        for key in ends(name).into_iter().flatten() {
+            map.entry(key).or_default().push(name);
+        }
+    }
+    map
+});
+
+fn ends(name: &str) -> [Option<(bool, [u8; 2])>; 2] {
+    let bytes = name.as_bytes();
+    let first = bytes.first_chunk::<2>().map(|c| (true, *c));
+    let last = bytes.last_chunk::<2>().map(|c| (false, *c));
+    [first, last]
+}
+
+/// The package that is likely meant by a name that is none.
+fn meant(name: &str) -> Option<&'static str> {
+    if name.len() < 5 || COMMON.binary_search(&name).is_ok() || OTHERS.contains(&name) {
+        return None;
+    }
+    let close = |other: &&str| {
+        // A number is another version or another package.
+        let part = |n: &str, digits: bool| {
+            n.bytes()
+                .filter(|b| b.is_ascii_digit() == digits)
+                .collect::<Vec<u8>>()
+        };
+        let sorted = |mut bytes: Vec<u8>| {
+            bytes.sort_unstable();
+            bytes
+        };
+        let exchanged = || sorted(part(name, true)) == sorted(part(other, true));
+        strsim::damerau_levenshtein(name, other) == 1
+            && (part(name, false) != part(other, false) || exchanged())
+    };
+    let lists = ends(name)
+        .into_iter()
+        .flatten()
+        .filter_map(|key| BY_ENDS.get(&key));
+    let alike = lists
+        .flatten()
+        .copied()
+        .filter(|other| other.len().abs_diff(name.len()) < 2);
+    near(name, alike).filter(close)
+}
+
+/// What is likely misspelt in a view's lists, with what is meant.
+pub(super) fn all<'a>(view: &View<'a>) -> Vec<(&'a crate::description::model::Item, &'static str)> {
+    let mut out = Vec::new();
+    for kind in [PackageKind::Bootstrap, PackageKind::System] {
+        let list = &view.list(kind).packages;
+        if list.len() > LONGEST {
+            continue;
+        }
+        for &item in list {
+            let name = item.name.value.as_str();
+            let listed = |other: &str| {
+                list.binary_search_by(|i| i.name.value.as_str().cmp(other))
+                    .is_ok()
+            };
+            if super::names::owner(name)
+                .is_none_or(|_| name.starts_with("patterns-") || name.starts_with("linux-"))
+                && let Some(meant) = meant(name).filter(|m| !listed(m))
+            {
+                out.push((item, meant));
+            }
+        }
+    }
+    out
+}
+
+/// Judges one view.
+pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
+    for (item, meant) in &scope.misspelt {
+        let message = format!("`{}` is likely misspelt", item.name.value);
+        found.instead("package-name", &item.name, message, Some(meant), true, "");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_keystroke_is_a_slip_and_another_number_is_not() {
+        assert!(COMMON.is_sorted());
+        for (name, right) in [
+            ("opnessh-server", Some("openssh-server")),
+            ("openssh-sever", Some("openssh-server")),
+            ("kernel-defualt", Some("kernel-default")),
+            ("kernel-cor", Some("kernel-core")),
+            ("grub2-x86_64-eif", Some("grub2-x86_64-efi")),
+            ("linux-image-amd46", Some("linux-image-amd64")),
+            ("e2fsprog", Some("e2fsprogs")),
+            ("apache3", None),
+            ("openssh-server", None),
+            ("vim-tiny", None),
+        ] {
+            assert_eq!(meant(name), right, "{name}");
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Releases of distributions with RPM packages, by the addresses of their own servers: one that is of another release than
+//! the others, or than `<release-version>`. Suites of apt's are judged in `suites`. Asks no server.
+
+use super::found::{Found, Place, Text};
+use super::scope::Scope;
+
+/// A release as an address or a setting names it.
+struct Named<'a> {
+    line: &'static str,
+    release: String,
+    at: Box<dyn Place + 'a>,
+}
+
+/// What stands before a release in addresses, and what after it.
+const MARKS: &[(&str, &str, &str)] = &[
+    ("Leap", "/distribution/leap/", "/"),
+    ("Leap", "/update/leap/", "/"),
+    ("Leap", "obs://openSUSE:Leap:", ":"),
+    ("Leap", "obs://openSUSE:Leap:", "/"),
+    ("Fedora", "repo=fedora-", "&"),
+    ("Fedora", "repo=updates-released-f", "&"),
+    ("Fedora", "/fedora/linux/releases/", "/"),
+    ("Fedora", "/fedora/linux/updates/", "/"),
+    ("CentOS Stream", "stream.centos.org/", "-stream/"),
+    ("Rocky Linux", "/rocky/", "/"),
+    ("AlmaLinux", "/almalinux/", "/"),
+    ("SLE", "/SUSE/Products/SLE-Product-SLES/", "/"),
+];
+
+/// The release that an address is of, where it is a number.
+fn of(source: &str) -> Option<(&'static str, String)> {
+    MARKS.iter().find_map(|(line, before, after)| {
+        let (_, rest) = source.split_once(before)?;
+        let release = rest.split_once(after).map_or(rest, |(release, _)| release);
+        let number = release
+            .bytes()
+            .all(|b| b.is_ascii_digit() || b == b'.' || b == b'-' || b == b'S' || b == b'P');
+        let digit = release.bytes().next().is_some_and(|b| b.is_ascii_digit());
+        (number && digit).then(|| (*line, release.to_owned()))
+    })
+}
+
+/// The number before the first point, for those whose repositories have no other.
+fn short<'r>(line: &str, release: &'r str) -> &'r str {
+    match line {
+        "Leap" | "SLE" => release,
+        _ => release.split('.').next().unwrap_or(release),
+    }
+}
+
+/// Judges one view.
+pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let repositories = scope.view.repositories();
+    let mut all: Vec<Named<'_>> = Vec::new();
+    for repository in &repositories {
+        if let Some((line, release)) = of(repository.source.value.trim()) {
+            let release = short(line, &release).to_owned();
+            let (file, span) = repository.source.place();
+            all.push(Named {
+                line,
+                release,
+                at: Box::new(At(file, span)),
+            });
+        }
+    }
+    let Some(line) = all.first().map(|one| one.line) else {
+        return;
+    };
+    if all.iter().any(|one| one.line != line) {
+        return;
+    }
+    let mut settings = scope
+        .view
+        .preferences
+        .iter()
+        .filter_map(|p| p.element.child("release-version"));
+    if let Some(setting) = settings
+        .next()
+        .filter(|s| s.text.starts_with(|c: char| c.is_ascii_digit()))
+    {
+        let release = short(line, &setting.text).to_owned();
+        all.push(Named {
+            line,
+            release,
+            at: Box::new(Text(setting)),
+        });
+    }
+    let count = |one: &Named<'_>| all.iter().filter(|o| o.release == one.release).count();
+    let Some(most) = all.iter().map(&count).max() else {
+        return;
+    };
+    // Of as many, the first is right.
+    let Some(right) = all.iter().find(|one| count(one) == most) else {
+        return;
+    };
+    let Some(odd) = all.iter().find(|one| one.release != right.release) else {
+        return;
+    };
+    let message = format!(
+        "this is {line} {}, and the others are {line} {}",
+        odd.release, right.release
+    );
+    let label = format!("did you mean `{}`?", right.release);
+    let note = "as it is here";
+    found.pair("repository-release", &*odd.at, message, label, &*right.at, note);
+}
+
+/// A place that is known by its bytes.
+struct At(crate::diagnostic::FileId, crate::text::Span);
+
+impl Place for At {
+    fn place(&self) -> (crate::diagnostic::FileId, crate::text::Span) {
+        (self.0, self.1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn releases_are_read_from_the_addresses_of_distributions() {
+        for (source, release) in [
+            (
+                "https://download.opensuse.org/distribution/leap/15.6/repo/oss",
+                Some(("Leap", "15.6")),
+            ),
+            (
+                "https://download.opensuse.org/update/leap/15.6/oss/",
+                Some(("Leap", "15.6")),
+            ),
+            ("obs://openSUSE:Leap:15.6/standard", Some(("Leap", "15.6"))),
+            ("obs://openSUSE:Leap:15.6:Update/standard", Some(("Leap", "15.6"))),
+            (
+                "https://mirrors.fedoraproject.org/metalink?repo=fedora-42&arch=x86_64",
+                Some(("Fedora", "42")),
+            ),
+            (
+                "https://mirrors.fedoraproject.org/metalink?repo=fedora-$releasever&arch=x86_64",
+                None,
+            ),
+            (
+                "https://mirror.stream.centos.org/9-stream/BaseOS/x86_64/os",
+                Some(("CentOS Stream", "9")),
+            ),
+            ("https://download.opensuse.org/tumbleweed/repo/oss", None),
+            ("https://example.org/leap/15.6/repo", None),
+        ] {
+            let found = of(source);
+            assert_eq!(
+                found.as_ref().map(|(line, release)| (*line, release.as_str())),
+                release,
+                "{source}"
+            );
+        }
+    }
+}
