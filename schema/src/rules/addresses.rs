@@ -125,6 +125,46 @@ fn deeper(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
     false
 }
 
+/// Servers beside those of `ARCHIVES`.
+const SERVERS: &[&str] = &[
+    "mirror.stream.centos.org",
+    "geo.mirror.pkgbuild.com",
+    "mirrors.rockylinux.org",
+    "dl.rockylinux.org",
+    "mirrors.almalinux.org",
+    "repo.almalinux.org",
+    "updates.suse.com",
+];
+
+/// The name of a server that is a slip of a distribution's own.
+fn misspelt(source: &At, host: &str, found: &mut Found<'_>) -> bool {
+    let all = || {
+        ARCHIVES
+            .iter()
+            .map(|(name, _)| *name)
+            .chain(SERVERS.iter().copied())
+    };
+    // Those with a number are others of their kind.
+    if host.contains(|c: char| c.is_ascii_digit() || c == ':') || all().any(|name| name == host) {
+        return false;
+    }
+    // Below the right domain there may be other servers, of names that are less alike.
+    let Some(meant) = near(host, all()) else {
+        return false;
+    };
+    let domain = |name: &str| {
+        name.split_once('.')
+            .map_or(String::new(), |(_, rest)| rest.to_owned())
+    };
+    if domain(host) == domain(meant) && strsim::damerau_levenshtein(host, meant) > 1 {
+        return false;
+    }
+    let message = format!("no distribution has a server `{host}`");
+    let whole = source.value.trim().replacen(host, meant, 1);
+    found.instead("repository-address", source, message, Some(&whole), false, "");
+    true
+}
+
 fn slip(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
     let own = |name: &str| {
         host == name
@@ -133,7 +173,7 @@ fn slip(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
                 .is_some_and(|h| h.ends_with('.') && h.len() == 3)
     };
     let Some((server, folders)) = ARCHIVES.iter().find(|(name, _)| own(name)) else {
-        return deeper(source, host, path, found);
+        return misspelt(source, host, found) || deeper(source, host, path, found);
     };
     let first = path.split(['/', '?']).next().unwrap_or("");
     if first.is_empty() || folders.contains(&first) {

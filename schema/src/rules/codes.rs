@@ -308,6 +308,11 @@ pub static CODES: &[Code] = &[
     error("luks-option", "an option that `cryptsetup` does not have", START),
     error("lvm-only", "a setting that counts only with LVM", START),
     warning(
+        "machine-name",
+        "a machine under another name than the kernel's",
+        "what is for it never counts, on no machine",
+    ),
+    warning(
         "machine-range",
         "a least that is above its most",
         "the virtual machine would not start, or take one of them",

@@ -149,6 +149,9 @@ fn devices(scope: &Scope<'_>, line: &At, found: &mut Found<'_>) {
             let message = format!("the console `{device}` has no number");
             let label = format!("did you mean `{device}0`?");
             found.add("console-device", line, message, label);
+        } else if let Some(right) = stuck(device, stem).filter(|_| options.is_none()) {
+            let message = format!("the kernel has no console `{device}`");
+            instead(line, message, word, &format!("console={right}"), found);
         } else if let Some(speed) = options
             .and_then(bad_speed)
             .filter(|_| stem.starts_with("tty") && stem != "tty")
@@ -213,6 +216,16 @@ fn meant(device: &str, stem: &str) -> Option<String> {
     Some(format!("{meant}{number}"))
 }
 
+/// A speed that stands right after the number of a device.
+fn stuck(device: &str, stem: &str) -> Option<String> {
+    let digits = device.get(stem.len()..)?;
+    let speed = SPEEDS
+        .iter()
+        .find(|s| digits.len() > s.len() && digits.ends_with(**s))?;
+    let number = digits.strip_suffix(speed)?;
+    Some(format!("{stem}{number},{speed}"))
+}
+
 /// Speeds that serial lines are set to.
 const SPEEDS: &[&str] = &[
     "9600", "19200", "38400", "57600", "115200", "230400", "460800", "921600",
@@ -238,7 +251,13 @@ fn other_machine(scope: &Scope<'_>, line: &At, found: &mut Found<'_>) {
     let Some(first) = serial.next().filter(|c| c.starts_with("ttyAMA")) else {
         return;
     };
-    let sure = || scope.arch_chosen || scope.arch_named || super::packages::for_machine(scope, "x86_64");
+    let of_pcs = || {
+        let all = scope.view.repositories();
+        let mut sources = all.iter().map(|r| r.source.value.as_str());
+        sources.clone().any(|s| s.contains("x86_64")) && !sources.any(|s| s.contains("aarch64"))
+    };
+    let sure =
+        || of_pcs() || scope.arch_chosen || scope.arch_named || super::packages::for_machine(scope, "x86_64");
     if pc && serial.all(|c| c.starts_with("ttyAMA")) && sure() {
         let message = format!(
             "`{first}` is a serial line of ARM's, and the build for `{}`",

@@ -33,6 +33,15 @@ pub(super) fn tree(tree: &Tree, file: FileId, managers: &[&str], out: &mut Vec<D
     while let Some(id) = open.pop() {
         let name = tree.local(id);
         let mut spoken: Option<&str> = None;
+        let lvm = with_lvm(tree, id);
+        let by_lvm = lvm.is_some();
+        if let Some(mut found) = lvm {
+            found.file = file;
+            for note in &mut found.notes {
+                note.file = file;
+            }
+            out.push(found);
+        }
         let odd = misfit(tree, id);
         if let Some((found, _)) = &odd {
             let mut found = found.clone();
@@ -52,7 +61,8 @@ pub(super) fn tree(tree: &Tree, file: FileId, managers: &[&str], out: &mut Vec<D
         };
         let told = |rule: &Rule| {
             let own = odd.as_ref().is_some_and(|odd| explains(odd, rule, 0));
-            own || parent.as_ref().is_some_and(|odd| explains(odd, rule, 1))
+            let lvm = by_lvm && matches!(rule.must, Test::NoChildWithTrue(..));
+            own || lvm || parent.as_ref().is_some_and(|odd| explains(odd, rule, 1))
         };
         for rule in rules_of(name).iter().filter(|rule| !told(rule)) {
             // One message for one attribute: the first rule it breaks.
@@ -72,6 +82,44 @@ pub(super) fn tree(tree: &Tree, file: FileId, managers: &[&str], out: &mut Vec<D
             open.extend(tree.elements(id));
         }
     }
+}
+
+/// Several attributes of subvolumes where `preferlvm` leaves none: that is one fault, in the one place.
+fn with_lvm(tree: &Tree, id: NodeId) -> Option<Diagnostic> {
+    if tree.local(id) != "type" {
+        return None;
+    }
+    let disk = tree.elements(id).find(|&c| tree.local(c) == "systemdisk")?;
+    let at = tree.attr(disk, "preferlvm")?;
+    let btrfs = tree.attr_value(id, "filesystem").as_deref() == Some("btrfs");
+    if !btrfs || !matches!(tree.value(at).trim(), "true" | "1") {
+        return None;
+    }
+    let names = rules_of("type").iter().filter_map(|rule| match rule.must {
+        Test::NoChildWithTrue(..) => rule.attribute,
+        _ => None,
+    });
+    let given: Vec<_> = names.filter_map(|n| Some((n, tree.attr(id, n)?))).collect();
+    if given.len() < 2 {
+        return None;
+    }
+    let known = code("btrfs-attribute-with-lvm")?;
+    let names: Vec<&str> = given.iter().map(|(name, _)| *name).collect();
+    let message = format!(
+        "`preferlvm=\"true\"` leaves no subvolumes for {}",
+        words(&names, "and")
+    );
+    let mut found = Diagnostic::new(known.code, known.severity, Source::Rules, at.name_span, message);
+    found = found.label("logical volumes leave no subvolume to set up");
+    found.help = Some(known.consequence.to_owned().into());
+    for (_, attribute) in given.iter().take(4) {
+        found.notes.push(Label {
+            file: found.file,
+            span: attribute.name_span,
+            message: "for subvolumes".to_owned().into(),
+        });
+    }
+    Some(found)
 }
 
 /// A value of an element that several others do not go with, as a finding.

@@ -133,7 +133,8 @@ pub(super) fn image(element: &Element) -> Option<&'static str> {
 
 /// The root's file system is not Btrfs, and what stands beside it says that it was.
 pub(super) fn of_btrfs(element: &Element) -> bool {
-    of_element(element).is_some_and(|m| m.key == "filesystem" && m.meant == "btrfs")
+    element.attrs.get("filesystem") != Some("btrfs")
+        && element.attrs.names().any(|name| name.starts_with("btrfs_"))
 }
 
 /// The boot loader has another name than its attributes say.

@@ -70,6 +70,7 @@ static COMMON: &[&str] = &[
     "initramfs-tools",
     "iproute2",
     "iputils-ping",
+    "kernel",
     "kernel-core",
     "kernel-default",
     "kernel-firmware",
@@ -84,6 +85,7 @@ static COMMON: &[&str] = &[
     "linux-image-generic",
     "locales",
     "mariadb-server",
+    "mdadm",
     "multipath-tools",
     "netplan.io",
     "network-manager",
@@ -103,6 +105,7 @@ static COMMON: &[&str] = &[
     "patterns-base-minimal_base",
     "patterns-openSUSE-base",
     "plymouth",
+    "podman",
     "policycoreutils",
     "postgresql",
     "postgresql-server",
@@ -129,6 +132,7 @@ static COMMON: &[&str] = &[
     "wpa_supplicant",
     "wpasupplicant",
     "xfsprogs",
+    "zypper",
 ];
 
 /// Packages that are near to one of these and are there.
@@ -162,40 +166,51 @@ fn ends(name: &str) -> [Option<(bool, [u8; 2])>; 2] {
     [first, last]
 }
 
+/// True for a slip of one keystroke that leaves no other number: that is another version, or another package.
+fn slipped(name: &str, other: &str) -> bool {
+    let part =
+        |n: &str, digits: bool| -> Vec<u8> { n.bytes().filter(|b| b.is_ascii_digit() == digits).collect() };
+    let sorted = |mut bytes: Vec<u8>| {
+        bytes.sort_unstable();
+        bytes
+    };
+    let exchanged = || sorted(part(name, true)) == sorted(part(other, true));
+    strsim::damerau_levenshtein(name, other) == 1 && (part(name, false) != part(other, false) || exchanged())
+}
+
 /// The package that is likely meant by a name that is none.
 fn meant(name: &str) -> Option<&'static str> {
-    if name.len() < 5 || COMMON.binary_search(&name).is_ok() || OTHERS.contains(&name) {
+    // Most names end here.
+    let lists = || {
+        ends(name)
+            .into_iter()
+            .flatten()
+            .filter_map(|key| BY_ENDS.get(&key))
+    };
+    let alike = || {
+        lists()
+            .flatten()
+            .copied()
+            .filter(|other| other.len().abs_diff(name.len()) < 2)
+    };
+    if name.len() < 5
+        || alike().next().is_none()
+        || OTHERS.contains(&name)
+        || alike().any(|other| other == name)
+    {
         return None;
     }
-    let close = |other: &&str| {
-        // A number is another version or another package.
-        let part = |n: &str, digits: bool| {
-            n.bytes()
-                .filter(|b| b.is_ascii_digit() == digits)
-                .collect::<Vec<u8>>()
-        };
-        let sorted = |mut bytes: Vec<u8>| {
-            bytes.sort_unstable();
-            bytes
-        };
-        let exchanged = || sorted(part(name, true)) == sorted(part(other, true));
-        strsim::damerau_levenshtein(name, other) == 1
-            && (part(name, false) != part(other, false) || exchanged())
-    };
-    let lists = ends(name)
-        .into_iter()
-        .flatten()
-        .filter_map(|key| BY_ENDS.get(&key));
-    let alike = lists
-        .flatten()
-        .copied()
-        .filter(|other| other.len().abs_diff(name.len()) < 2);
-    near(name, alike).filter(close)
+    // Names are told apart by the case of their letters: the one with capitals is meant.
+    if let Some(other) = alike().find(|other| other.eq_ignore_ascii_case(name)) {
+        return Some(other);
+    }
+    near(name, alike()).filter(|other| slipped(name, other))
 }
 
 /// What is likely misspelt in a view's lists, with what is meant.
 pub(super) fn all<'a>(view: &View<'a>) -> Vec<(&'a crate::description::model::Item, &'static str)> {
     let mut out = Vec::new();
+    let capitals = matches!(view.package_manager(), "zypper" | "dnf4" | "dnf5" | "microdnf");
     for kind in [PackageKind::Bootstrap, PackageKind::System] {
         let list = &view.list(kind).packages;
         if list.len() > LONGEST {
@@ -209,7 +224,8 @@ pub(super) fn all<'a>(view: &View<'a>) -> Vec<(&'a crate::description::model::It
             };
             if super::names::owner(name)
                 .is_none_or(|_| name.starts_with("patterns-") || name.starts_with("linux-"))
-                && let Some(meant) = meant(name).filter(|m| !listed(m))
+                && let Some(meant) =
+                    meant(name).filter(|m| !listed(m) && (capitals || !m.eq_ignore_ascii_case(name)))
             {
                 out.push((item, meant));
             }
@@ -244,6 +260,9 @@ mod tests {
             ("apache3", None),
             ("openssh-server", None),
             ("vim-tiny", None),
+            ("Networkmanager", Some("NetworkManager")),
+            ("opensuse-release", Some("openSUSE-release")),
+            ("kernell", Some("kernel")),
         ] {
             assert_eq!(meant(name), right, "{name}");
         }

@@ -17,6 +17,7 @@ mod groups;
 mod judge;
 mod loaders;
 mod luks;
+mod machines;
 mod misfit;
 mod missing;
 mod misspelt;
@@ -107,6 +108,7 @@ static IMAGE_RULES: &[fn(&Image, &mut found::Found<'_>)] = &[
     view_profiles::image,
     views::image,
     packages::image,
+    machines::image,
     files::image,
     system::image,
     repositories::image,

@@ -306,7 +306,7 @@ pub(super) fn misfiltered(image: &Image) -> impl Iterator<Item = (&Item, &'stati
     let items = image.packages.iter().flat_map(|s| &s.items);
     items.filter_map(|item| {
         let arches = &item.filter().arches;
-        if arches.is_empty() || item.kind.element() != "package" {
+        if arches.is_empty() || item.kind.element() != "package" || super::machines::is_misnamed(item) {
             return None;
         }
         let machine = machine(&item.name.value)?;

@@ -85,7 +85,15 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
             at: Box::new(Text(setting)),
         });
     }
-    let count = |one: &Named<'_>| all.iter().filter(|o| o.release == one.release).count();
+    // The image's own version often begins like the release: it counts, and is not told.
+    let version = scope.view.version().unwrap_or("");
+    let like = |one: &Named<'_>| {
+        let rest = version.strip_prefix(one.release.as_str());
+        rest.is_some_and(|r| r.is_empty() || r.starts_with('.'))
+    };
+    let count = |one: &Named<'_>| {
+        2 * all.iter().filter(|o| o.release == one.release).count() + usize::from(like(one))
+    };
     let Some(most) = all.iter().map(&count).max() else {
         return;
     };

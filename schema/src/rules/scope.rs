@@ -211,6 +211,7 @@ fn scope(view: View<'_>, chosen: bool, arch_chosen: bool) -> Scope<'_> {
     addable.extend(absent.flat_map(|s| &s.items).map(name));
     // What counts for the wrong machine is told as that, and is not missing besides.
     addable.extend(super::packages::misfiltered(view.image).map(|(item, _)| name(item)));
+    addable.extend(super::machines::misnamed(view.image).map(name));
     let misspelt = super::misspelt::all(&view);
     addable.extend(misspelt.iter().map(|(_, meant)| *meant));
     let preferences = view.image.preferences.iter().flat_map(|p| &p.filter.arches);

@@ -1,0 +1,57 @@
+//! Machines under the names that distributions give them where the kernel's are asked for: `arch` of sections, entries,
+//! profiles and repositories. Knows no machine by itself.
+
+use super::found::Found;
+use crate::description::model::{At, Image, Item};
+
+/// What Debian and others call machines, and what `uname -m` does.
+const NAMES: &[(&str, &str)] = &[
+    ("amd64", "x86_64"),
+    ("x64", "x86_64"),
+    ("arm64", "aarch64"),
+    ("ppc64el", "ppc64le"),
+    ("powerpc64le", "ppc64le"),
+];
+
+/// What the kernel calls a machine that is named otherwise.
+fn kernels(name: &str) -> Option<&'static str> {
+    NAMES
+        .iter()
+        .find(|(other, _)| *other == name)
+        .map(|(_, own)| *own)
+}
+
+/// Entries that count for a machine which no kernel is of: they are told as that, and are not missing besides.
+pub(super) fn misnamed(image: &Image) -> impl Iterator<Item = &Item> {
+    let items = image.packages.iter().flat_map(|s| &s.items);
+    items.filter(|item| is_misnamed(item))
+}
+
+/// The same of one entry.
+pub(super) fn is_misnamed(item: &Item) -> bool {
+    item.filter()
+        .arches
+        .iter()
+        .any(|a| kernels(a.value.trim()).is_some())
+}
+
+/// Judges what does not depend on a view.
+pub(super) fn image(image: &Image, found: &mut Found<'_>) {
+    let one = |at: &At, found: &mut Found<'_>| {
+        if let Some(own) = kernels(at.value.trim()) {
+            let message = format!("no machine calls itself `{}`", at.value.trim());
+            found.instead("machine-name", at, message, Some(own), true, "");
+        }
+    };
+    let preferences = image.preferences.iter().flat_map(|p| &p.filter.arches);
+    let profiles = image.profiles.iter().flat_map(|p| &p.arches);
+    let repositories = image.repositories.iter().flat_map(|r| &r.filter.arches);
+    for at in preferences.chain(profiles).chain(repositories) {
+        one(at, found);
+    }
+    for item in misnamed(image) {
+        for at in &item.filter().arches {
+            one(at, found);
+        }
+    }
+}
