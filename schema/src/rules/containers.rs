@@ -1,6 +1,8 @@
 //! Containers: names, tags and base images by the syntax of references, and a configuration that no runtime starts.
 //! Asks no registry and reads no file.
 
+use rustc_hash::FxHashSet;
+
 use super::found::{Found, Text, near};
 use super::scope::Scope;
 use crate::description::model::{At, Element};
@@ -124,11 +126,8 @@ fn names(config: &Element, found: &mut Found<'_>) {
         !is_placeholder(item) && (tag.is_some_and(|t| !is_tag(t)) || !name.is_empty() && !is_repository(name))
     };
     let list = config.attrs.list("additionalnames");
-    let mut again = list
-        .iter()
-        .enumerate()
-        .filter(|(i, item)| list.iter().take(*i).any(|o| o == *item));
-    if let Some((_, item)) = again.next() {
+    let mut seen: FxHashSet<&str> = FxHashSet::default();
+    if let Some(item) = list.iter().find(|item| !seen.insert(item)) {
         let message = format!("the name `{item}` is given twice");
         found.add("container-name", at, message, "once is enough");
     } else if let Some(item) = config.attrs.list("additionalnames").into_iter().find(wrong) {

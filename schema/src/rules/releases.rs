@@ -1,6 +1,8 @@
 //! Releases of distributions with RPM packages, by the addresses of their own servers: one that is of another release than
 //! the others, or than `<release-version>`. Suites of apt's are judged in `suites`. Asks no server.
 
+use rustc_hash::FxHashMap;
+
 use super::found::{Found, Place, Text};
 use super::scope::Scope;
 
@@ -91,9 +93,12 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         let rest = version.strip_prefix(one.release.as_str());
         rest.is_some_and(|r| r.is_empty() || r.starts_with('.'))
     };
-    let count = |one: &Named<'_>| {
-        2 * all.iter().filter(|o| o.release == one.release).count() + usize::from(like(one))
-    };
+    let mut counts: FxHashMap<&str, usize> = FxHashMap::default();
+    for one in &all {
+        *counts.entry(one.release.as_str()).or_default() += 2;
+    }
+    let count =
+        |one: &Named<'_>| counts.get(one.release.as_str()).copied().unwrap_or(0) + usize::from(like(one));
     let Some(most) = all.iter().map(&count).max() else {
         return;
     };

@@ -1,6 +1,8 @@
 //! Suites and components as apt takes them: names that a distribution's archive does not have, suites of several
 //! releases in one image. Knows releases by name; asks no server.
 
+use rustc_hash::FxHashMap;
+
 use super::found::{Found, near};
 use super::repositories::part;
 use super::scope::Scope;
@@ -434,7 +436,11 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     }
     let repositories = scope.view.repositories();
     let all: Vec<Own<'_>> = repositories.iter().filter_map(|r| own(r)).collect();
-    let count = |one: &Own<'_>| all.iter().filter(|o| o.release == one.release).count();
+    let mut counts: FxHashMap<&str, usize> = FxHashMap::default();
+    for one in &all {
+        *counts.entry(one.release).or_default() += 1;
+    }
+    let count = |one: &Own<'_>| counts.get(one.release).copied().unwrap_or(0);
     // Most suites are right; of as many, those of the first whole release.
     let Some(most) = all.iter().map(&count).max() else {
         return;
