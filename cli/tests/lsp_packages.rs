@@ -325,7 +325,7 @@ fn lists_say_what_they_bring_and_a_package_what_it_alone_adds_unless_turned_off(
     // An editor that can is told to ask anew.
     server.until(|m| m["method"] == "workspace/inlayHint/refresh");
     let range = json!({"start":{"line":0,"character":0},"end":{"line":9,"character":0}});
-    let mut ask = |server: &mut Server, id: u64| {
+    let ask = |server: &mut Server, id: u64| {
         server.send(json!({"id":id,"method":"textDocument/inlayHint","params":{"textDocument":{"uri":uri},"range":range}}));
         let found = server.until(|m| m["id"] == id && m.get("method").is_none())["result"].clone();
         let one = |h: &Value| {

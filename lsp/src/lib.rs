@@ -1,7 +1,7 @@
 //! The language server: tower-lsp at the edge, features as plain functions from (snapshot, offset) to plain data.
 //!
 //! Text changes are applied in wire order by one owner ([`ordered`]); requests work on immutable snapshots; nothing
-//! long runs on the request path. LSP types stand in `server`, `ordered` and `convert` only.
+//! long runs on the request path. What needs no protocol knows none: `features`, `documents`, `snapshot`, `job`, `packages`.
 
 pub mod answers;
 pub mod capabilities;

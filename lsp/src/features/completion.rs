@@ -153,6 +153,18 @@ fn elements(tree: &Tree, place: u32, from: u32, name: Span) -> Vec<Candidate> {
         return std::iter::once(one).chain(whole).collect();
     };
     let mut expected = validate::expected(grammar, tree, parent, place).elements;
+    // An element that stands there once is not expected beside itself, but may keep its name.
+    let own = name.of(tree.text());
+    if rename
+        && grammar.children(tree.local(parent)).contains(&own)
+        && expected.iter().all(|e| e.local != own)
+    {
+        expected.push(ExpectedElement {
+            local: own.to_owned(),
+            doc: grammar.element_doc(own).map(str::to_owned),
+            ..ExpectedElement::default()
+        });
+    }
     let there: FxHashSet<&str> = tree.elements(parent).map(|id| tree.local(id)).collect();
     expected.sort_by_cached_key(|e| common(&ELEMENTS, &e.local, &there));
     let mut found: Vec<_> = expected
@@ -443,6 +455,15 @@ mod tests {
                 format!("<image>{after}</image>")
             );
         }
+    }
+
+    #[test]
+    fn an_element_that_stands_once_may_keep_its_name() {
+        let once = "<image><preferences><ver$0sion>1.0</version></preferences></image>";
+        let found = labels(once);
+        assert_eq!(found.iter().filter(|l| *l == "version").count(), 1, "{found:?}");
+        let twice = "<image><packages><pack$0age name=\"a\"/></packages></image>";
+        assert_eq!(labels(twice).iter().filter(|l| *l == "package").count(), 1);
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub struct Expected {
 }
 
 /// An element that may stand at a place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ExpectedElement {
     /// Namespace URI, empty for none.
     pub namespace: String,
