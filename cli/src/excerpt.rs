@@ -10,8 +10,10 @@ use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanConten
 const LINES: usize = 2;
 /// Bytes kept on each side of a place at most: a line may be as long as the text.
 const MOST: usize = 1000;
-/// Bytes of a place's own line kept on each side where the line is longer: more would only wrap on a screen.
-const WIDE: usize = 160;
+/// Bytes of a place's own line that are shown on each side of it.
+const WIDE: usize = 100;
+/// Of a longer line so many are: the words under the place begin where it does, and have to find room on the screen.
+const NARROW: usize = 40;
 /// Bytes of a place that are underlined at most.
 const LONGEST: usize = 2000;
 
@@ -107,7 +109,7 @@ fn before(text: &str, at: usize) -> usize {
         .next()
         .map_or(least == 0 && at <= WIDE, |end| head.len() - end <= WIDE);
     match ends.nth(LINES - 1) {
-        _ if !near => text.floor_char_boundary(at.saturating_sub(WIDE)),
+        _ if !near => text.floor_char_boundary(at.saturating_sub(NARROW)),
         Some(line) => least + line + 1,
         None => text.floor_char_boundary(least),
     }
@@ -120,7 +122,7 @@ fn after(text: &str, at: usize) -> usize {
     let mut ends = memchr::memchr_iter(b'\n', tail);
     let near = ends.next().map_or(tail.len() <= WIDE, |end| end <= WIDE);
     match ends.nth(LINES - 1) {
-        _ if !near => text.ceil_char_boundary(at.saturating_add(WIDE).min(text.len())),
+        _ if !near => text.ceil_char_boundary(at.saturating_add(NARROW).min(text.len())),
         Some(line) => at + line + 1,
         None => text.ceil_char_boundary(most),
     }
@@ -218,6 +220,15 @@ mod tests {
             50_000
         );
         assert!(shown(&text, 0, 200_000).1 <= 2000);
+    }
+
+    #[test]
+    fn the_words_under_a_place_in_a_long_line_begin_near_the_margin() {
+        let text = format!("<a>{}<here/>{}", "<b/>".repeat(60), "<c/>".repeat(60)).into();
+        let excerpt = Excerpt::new("a.xml", &text, std::iter::once((244, 4)));
+        let read = excerpt.read_span(&(244, 4).into(), 1, 1).expect("it is there");
+        assert_eq!(read.data().windows(4).position(|w| w == b"here"), Some(40));
+        assert_eq!((read.data().len(), read.column()), (84, 204));
     }
 
     #[test]

@@ -51,7 +51,8 @@ pub fn first(found: &[Diagnostic], file: FileId, all: bool) -> Vec<Edit> {
 
 /// The same, counted.
 pub fn first_round(found: &[Diagnostic], file: FileId, all: bool) -> Round {
-    // By place; two edits of one repair may be at one.
+    // By place; two edits of one repair may be at one. Of different repairs, what takes away or replaces may follow the
+    // other at once, but what is put in has no order there.
     let mut out: BTreeMap<(Span, usize), &Edit> = BTreeMap::new();
     let mut fixed = 0;
     for d in found.iter().filter(|d| d.file == file) {
@@ -60,10 +61,12 @@ pub fn first_round(found: &[Diagnostic], file: FileId, all: bool) -> Round {
         };
         // Those taken do not overlap, so that of all that begin before an edit's end the last ends last.
         let clash = |e: &Edit| {
-            let mut before = out.range(..=(Span::new(e.span.end, u32::MAX), usize::MAX));
-            before
-                .next_back()
-                .is_some_and(|((o, _), _)| e.span.start <= o.end)
+            let end = Span::empty(e.span.end);
+            let before = out.range(..(end, 0)).next_back();
+            let mut at_end = out.range((end, 0)..=(Span::new(e.span.end, u32::MAX), usize::MAX));
+            let touch = |o: &Span| e.span.is_empty() || o.is_empty();
+            before.is_some_and(|((o, _), _)| e.span.start < o.end || e.span.start == o.end && touch(o))
+                || at_end.any(|((o, _), _)| touch(o))
         };
         if !fix.edits.is_empty() && !fix.edits.iter().any(clash) {
             let taken = out.len();
@@ -100,6 +103,41 @@ pub fn fix(path: &Path, bytes: &[u8], options: Options<'_>, all: bool) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::{Fix, Severity, Source};
+
+    #[test]
+    fn repairs_side_by_side_are_of_one_round_unless_something_is_put_in_between() {
+        let found = |spans: &[(u32, u32)]| -> Vec<Diagnostic> {
+            let one = |&(start, end): &(u32, u32)| {
+                let span = Span::new(start, end);
+                let edits = vec![Edit {
+                    span,
+                    new_text: "x".to_owned().into(),
+                }];
+                let title = "repair".to_owned().into();
+                Diagnostic::new("unknown-element", Severity::Error, Source::Schema, span, "wrong").fix(Fix {
+                    title,
+                    edits,
+                    safe: true,
+                })
+            };
+            spans.iter().map(one).collect()
+        };
+        let taken = |spans: &[(u32, u32)]| first_round(&found(spans), FileId::default(), false).fixed;
+        assert_eq!(taken(&[(0, 4), (4, 8), (8, 12)]), 3);
+        assert_eq!(taken(&[(8, 12), (4, 8), (0, 4)]), 3);
+        assert_eq!(taken(&[(0, 4), (3, 8), (8, 12)]), 2);
+        for put_in in [
+            [(0, 4), (4, 4)],
+            [(4, 4), (0, 4)],
+            [(4, 4), (4, 8)],
+            [(4, 8), (4, 4)],
+            [(4, 4), (4, 4)],
+            [(0, 8), (4, 4)],
+        ] {
+            assert_eq!(taken(&put_in), 1, "{put_in:?}");
+        }
+    }
 
     #[test]
     fn overlapping_edits_and_edits_inside_a_character_are_left_out() {

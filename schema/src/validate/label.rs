@@ -143,6 +143,18 @@ impl<'a> Judge<'a> {
         self.matcher.fitting(end)
     }
 
+    /// So many faults there are at least: one in each element that fits nothing although all in it fit something.
+    pub fn least_faults(&self) -> usize {
+        let fits = |id: NodeId| !self.fitting(id).is_empty();
+        let own = |&id: &NodeId| {
+            self.tree.node(id).kind == NodeKind::Element && !fits(id) && self.tree.elements(id).all(fits)
+        };
+        (0..self.tree.nodes.len())
+            .map(|at| NodeId(at as u32))
+            .filter(own)
+            .count()
+    }
+
     /// True for namespace declarations, which a grammar does not see.
     pub fn is_declaration(&self, attr: &Attr) -> bool {
         self.xmlns.get(attr.name.0 as usize) == Some(&true)

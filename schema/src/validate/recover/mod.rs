@@ -69,7 +69,7 @@ pub fn report(judge: &mut Judge<'_>) -> Vec<Diagnostic> {
             new.reverse();
         }
     }
-    let mut out = r.out;
+    let (mut out, judge) = (r.out, r.judge);
     // The verdict is never lost: what could not be pinned down is said of the root.
     if out.is_empty() && roots.len() == 1 {
         let (name, span) = (tree.local(root), tree.node(root).name_span);
@@ -88,11 +88,13 @@ pub fn report(judge: &mut Judge<'_>) -> Vec<Diagnostic> {
         } else {
             node.close
         };
-        let rest = error(
-            "invalid-content",
-            end,
-            "there are more faults than the 10000 that are shown",
-        );
+        let least = judge.least_faults();
+        let said = if least > MOST {
+            format!("only the first {MOST} faults are shown, of at least {least}")
+        } else {
+            format!("there are more faults than the {MOST} that are shown")
+        };
+        let rest = error("invalid-content", end, said);
         out.push(rest.label("the rest is judged once those are mended"));
     }
     out
