@@ -362,3 +362,61 @@ fn on_a_terminal_steps_run_at_the_bottom_in_plain_letters_where_no_others_can_be
         assert!(!text.contains("\u{1b}[3"), "no colours: {text:?}");
     }
 }
+
+#[test]
+fn what_a_build_checks_first_is_what_check_finds() {
+    let _alone = alone();
+    if !ready(&["dpkg-deb", "ldd"]) {
+        return;
+    }
+    let tar = DESCRIPTION.replace(
+        "image=\"oem\" filesystem=\"ext4\" format=\"qcow2\"",
+        "image=\"tbz\"",
+    );
+    let tar = tar.replace("<oemconfig><oem-resize>false</oem-resize></oemconfig>", "");
+    let twice = tar.replace(
+        "<package name=\"linux-image-tiny\"/>",
+        "<package name=\"linux-image-tiny\"/><package name=\"linux-image-tiny\"/>",
+    );
+    let case = Case::new("config.xml", &twice);
+    let ran = case.apteryx(&["prepare"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert!(
+        steady(&ran.err).contains("check 1 warning in 1 file"),
+        "{}",
+        ran.err
+    );
+    // As an error it stops the build, and so do files beside the description.
+    case.write(".apteryx.toml", "[checks]\nduplicate-package = \"error\"\n");
+    let ran = case.apteryx(&["prepare"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.err);
+    assert!(ran.err.contains("error[duplicate-package]"), "{}", ran.err);
+    case.write(".apteryx.toml", "[checks]\nno-such-code = \"off\"\n");
+    let ran = case.apteryx(&["prepare"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.err);
+    assert!(ran.err.contains("error[settings-refused]: `"), "{}", ran.err);
+    std::fs::remove_file(case.path("d/.apteryx.toml")).unwrap();
+    case.write(
+        "config.xml",
+        &tar.replace("</packages>", "<archive name=\"gone.tar\"/></packages>"),
+    );
+    let (checked, built) = (case.apteryx(&["check"]), case.apteryx(&["prepare"]));
+    assert_eq!(
+        (checked.code, built.code),
+        (Some(1), Some(1)),
+        "{}{}",
+        checked.err,
+        built.err
+    );
+    for said in [&checked.out, &built.err] {
+        assert!(
+            said.contains("gone.tar") && said.contains("[config.xml:"),
+            "{said}"
+        );
+    }
+    assert!(
+        !built.err.contains(" packages "),
+        "nothing has begun: {}",
+        built.err
+    );
+}

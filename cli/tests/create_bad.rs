@@ -390,7 +390,7 @@ fn a_build_does_not_begin_in_a_folder_of_other_files_or_with_what_create_refuses
     let cases = [
         (&foreign, 2, "error[target-not-empty]"),
         (&refused, 1, "error[unsupported-firmware]"),
-        (&script, 1, "error[file-missing]"),
+        (&script, 1, "error[missing-file]"),
     ];
     for (case, status, words) in cases {
         let before = (traces(), case.left());

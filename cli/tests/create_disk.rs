@@ -340,8 +340,8 @@ fn what_cannot_be_made_is_refused_before_work_with_place_and_remedy() {
     let cases = [
         (
             with("editbootconfig=\"nowhere.sh\"", ""),
-            "file-missing",
-            "no file `nowhere.sh`",
+            "missing-file",
+            "no script `nowhere.sh`",
         ),
         (
             with("target_blocksize=\"4096\"", ""),

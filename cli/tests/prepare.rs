@@ -357,7 +357,7 @@ fn mistakes_have_their_codes_and_leave_nothing() {
             Case::new().edit("<package name=\"apt\"/>", archive),
             &[],
             1,
-            "error[file-missing]",
+            "error[missing-file]",
         ),
         (
             Case::new().edit("<package name=\"apt\"/>", &archive.replace("missing.tar", "../x")),

@@ -5,22 +5,24 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use apteryx_builder::create;
+use apteryx_builder::archive::Beside;
 use apteryx_builder::error::{BuildError, IoContext};
 use apteryx_builder::events::{Event, Outcome, Reporter};
 use apteryx_builder::jobs::{Audit, Signals};
 use apteryx_builder::prepare::not_loaded;
+use apteryx_builder::{create, shell};
 use apteryx_schema::check::{self, Options};
 use apteryx_schema::description::model::At;
 use apteryx_schema::description::{LoadOptions, Loaded, View, host_arch, load};
-use apteryx_schema::diagnostic::Severity;
+use apteryx_schema::diagnostic::{FileId, Severity};
 use apteryx_schema::rules;
 
+use super::check_output::count;
 use super::job_end::{self, Steps};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::job_log::JobLog;
-use crate::{progress, report};
+use crate::{codes, progress, report};
 
 /// Which description, which of it, and where to.
 #[derive(Debug, clap::Args)]
@@ -132,19 +134,41 @@ pub fn judge(selection: &Selection, loaded: &Loaded, reporter: &Reporter) -> Res
             stop: None,
         },
     };
-    let mut errors = check::check_included(loaded, options);
-    errors.extend(check::found_loading(loaded).cloned());
-    errors.retain(|d| d.severity == Severity::Error);
-    check::sort(&mut errors);
-    let Some(first) = errors.first() else {
-        let files = match loaded.image.files.len() {
-            1 => "1 file".to_owned(),
-            more => format!("{more} files"),
-        };
-        step.finish(Outcome::Done, format!("{files}, no problem"));
+    let mut found = check::check_included(loaded, options);
+    found.extend(check::found_loading(loaded).cloned());
+    if let Some(folder) = Beside::of(&loaded.path) {
+        let mut beside = rules::beside(&loaded.image, &folder, Some(&shell::faults)).diagnostics;
+        // What lies beside the description has no number among its files.
+        beside.retain(|d| (d.file.0 as usize) < loaded.image.files.len());
+        for (id, tree) in (0..).map(FileId).zip(&loaded.trees) {
+            check::silence_beside(tree, id, &mut beside);
+        }
+        found.extend(beside);
+    }
+    for (id, tree) in (0..).map(FileId).zip(&loaded.trees) {
+        check::silence(tree, id, &mut found);
+    }
+    let levels = codes::levels(&loaded.path).map_err(|refused| BuildError::Usage {
+        code: "settings-refused",
+        message: refused.message,
+        help: refused.help,
+    })?;
+    levels.apply(&mut found);
+    check::sort(&mut found);
+    let of = |severity| found.iter().filter(move |d| d.severity == severity);
+    let mut errors = of(Severity::Error);
+    let Some(first) = errors.next() else {
+        let files = count(loaded.image.files.len(), "file");
+        step.finish(
+            Outcome::Done,
+            match of(Severity::Warning).count() {
+                0 => format!("{files}, no problem"),
+                warnings => format!("{} in {files}", count(warnings, "warning")),
+            },
+        );
         return Ok(());
     };
-    let more = errors.len() - 1;
+    let more = errors.count();
     Err(BuildError::Description {
         code: first.code,
         message: first.message.to_string(),
