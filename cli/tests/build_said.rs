@@ -293,6 +293,25 @@ fn a_program_gets_the_log_in_its_document_and_its_last_event() {
     let ran = case.apteryx(&["create", "--events", "-"]);
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     let last: serde_json::Value = serde_json::from_str(ran.out.lines().last().unwrap()).unwrap();
+    assert!(document["error"].is_null(), "{document}");
+    case.write(
+        "config.yaml",
+        &YAML.replace("packagemanager: apt", "packagemanager: atp"),
+    );
+    let ran = case.apteryx(&["build", "--json"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.err);
+    let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let error = &document["error"];
+    assert!(
+        error["code"].is_string() && error["help"].is_string(),
+        "{document}"
+    );
+    let text = std::fs::read_to_string(error["path"].as_str().unwrap()).unwrap();
+    let span: apteryx_schema::Span = serde_json::from_value(error["span"].clone()).unwrap();
+    assert!(
+        text[span.start as usize..span.end as usize].contains("atp"),
+        "{document}"
+    );
     assert_eq!(last["event"], "finished");
     let log = PathBuf::from(last["log"].as_str().unwrap());
     assert!(

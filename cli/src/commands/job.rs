@@ -245,13 +245,15 @@ pub fn run(
     let failure = result.as_ref().err().map(ToString::to_string);
     let message = failure.unwrap_or_else(|| "done".to_owned());
     let error = result.as_ref().err();
-    if let Some((error, (path, span))) = error.and_then(|e| Some((e, e.blame(&loaded.image.files)?))) {
+    let blame = error.and_then(|error| error.blame(&loaded.image.files));
+    let blame = blame.map(|(path, span)| (std::path::absolute(&path).unwrap_or(path), span));
+    if let (Some(error), Some((path, span))) = (error, &blame) {
         reporter.send(Event::Blame {
             code: error.code().to_owned(),
             message: error.to_string(),
             help: error.help().map(str::to_owned),
-            path: std::path::absolute(&path).unwrap_or(path),
-            span,
+            path: path.clone(),
+            span: *span,
         });
     }
     let log = told
@@ -270,8 +272,12 @@ pub fn run(
     };
     if selection.json {
         let paths: &[PathBuf] = result.as_deref().unwrap_or_default();
+        let error = error.map(|error| {
+            let (path, span) = blame.unzip();
+            serde_json::json!({ "code": error.code(), "help": error.help(), "path": path, "span": span })
+        });
         let document = serde_json::json!({
-            "ok": result.is_ok(), "exit_code": exit.0, "message": message, "results": paths,
+            "ok": result.is_ok(), "error": error, "exit_code": exit.0, "message": message, "results": paths,
             "artifacts": std::mem::take(&mut told.artifacts), "log": log,
         });
         println!("{document:#}");
