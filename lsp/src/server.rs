@@ -22,10 +22,11 @@ const CONCURRENCY: usize = 64;
 const BUFFER: usize = 1 << 18;
 
 /// Files beside an open description that its findings depend on: levels, includes, scripts, archives.
-const WATCHED: [&str; 3] = [
+const WATCHED: [&str; 4] = [
     "**/.apteryx.toml",
     "**/*.{xml,kiwi,yaml,yml,json,sh}",
     "**/*.{tar,tar.gz,tar.xz,tgz,txz}",
+    "**/root/**",
 ];
 
 /// Runs on the pool what a request asks for; what has not begun when the client cancels never begins.

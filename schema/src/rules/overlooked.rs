@@ -172,8 +172,10 @@ pub(super) fn check(here: &Here<'_>, found: &mut Found<'_>) {
     if !here.has("root") && !here.has("root.tar.gz") {
         for name in here.names.iter().filter(|n| !used(n)) {
             let written = folded(name);
-            let folder =
-                written == "root" || written.len() != 4 && near(&written, ["root"].into_iter()).is_some();
+            // `boot` is another folder, and `roto` none.
+            let swapped = super::groups::sorted(&written) == super::groups::sorted("root");
+            let folder = written == "root"
+                || (written.len() != 4 || swapped) && near(&written, ["root"].into_iter()).is_some();
             let packed = stem(&written) == "root" && archive(&written);
             let other =
                 ["rootfs", "root_fs", "overlay", "overlays", "root_overlay"].contains(&written.as_str());
