@@ -50,6 +50,15 @@ fn short<'r>(line: &str, release: &'r str) -> &'r str {
     }
 }
 
+/// The number that a setting begins with: `9-stream` is 9.
+fn number(setting: &str) -> Option<&str> {
+    let end = setting
+        .bytes()
+        .take_while(|b| b.is_ascii_digit() || *b == b'.')
+        .count();
+    setting.get(..end).filter(|n| !n.is_empty())
+}
+
 /// Judges one view.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let repositories = scope.view.repositories();
@@ -76,11 +85,11 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         .preferences
         .iter()
         .filter_map(|p| p.element.child("release-version"));
-    if let Some(setting) = settings
-        .next()
-        .filter(|s| s.text.starts_with(|c: char| c.is_ascii_digit()))
+    // SLE's service packs are no numbers there.
+    if let Some(setting) = settings.next().filter(|_| line != "SLE")
+        && let Some(release) = number(&setting.text)
     {
-        let release = short(line, &setting.text).to_owned();
+        let release = short(line, release).to_owned();
         all.push(Named {
             line,
             release,
@@ -130,6 +139,18 @@ impl Place for At {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_setting_is_a_number_with_what_follows() {
+        for (setting, release) in [
+            ("42", Some("42")),
+            ("9-stream", Some("9")),
+            ("15.6", Some("15.6")),
+            ("rawhide", None),
+        ] {
+            assert_eq!(number(setting), release, "{setting}");
+        }
+    }
 
     #[test]
     fn releases_are_read_from_the_addresses_of_distributions() {

@@ -80,8 +80,8 @@ fn is_lvm_name(name: &str) -> bool {
 
 /// Folders at the top of a system.
 const TOP: &[&str] = &[
-    "boot", "dev", "etc", "home", "lib", "lib64", "media", "mnt", "opt", "proc", "root", "run", "sbin",
-    "srv", "sys", "tmp", "usr", "var",
+    "bin", "boot", "dev", "etc", "home", "lib", "lib64", "media", "mnt", "opt", "proc", "root", "run",
+    "sbin", "srv", "sys", "tmp", "usr", "var",
 ];
 
 /// Folders below these, which volumes are often made for.
@@ -107,20 +107,23 @@ pub(super) fn top(path: &str) -> Option<String> {
     Some(format!("{slash}{first}/{right}{}", tail(rest)))
 }
 
-/// A name that is a slip of one of these: of short ones only with two letters exchanged, for there are many such.
+/// A name that is a slip of one of these: of short ones only with two letters exchanged or one lost, for there are many
+/// such words, and no plural.
 fn slip(name: &str, among: &[&'static str]) -> Option<&'static str> {
     if among.contains(&name) || name.contains(|c: char| c.is_ascii_digit() || c == '@') {
         return None;
     }
-    let exchanged = |other: &&str| {
-        let sorted = |n: &str| {
-            let mut bytes = n.as_bytes().to_vec();
-            bytes.sort_unstable();
-            bytes
-        };
-        other.len() > 3 && name.len() > 3 || sorted(other) == sorted(name)
+    let sorted = |n: &str| {
+        let mut bytes = n.as_bytes().to_vec();
+        bytes.sort_unstable();
+        bytes
     };
-    near(name, among.iter().copied().filter(exchanged))
+    let alike = |other: &&str| match (name.len(), other.len()) {
+        _ if sorted(other) == sorted(name) => true,
+        (_, ..4) | (..4, _) | (4, 4) => false,
+        _ => name.strip_suffix('s') != Some(*other),
+    };
+    near(name, among.iter().copied().filter(alike))
 }
 
 fn shapes(scope: &Scope<'_>, volumes: &[&Element], found: &mut Found<'_>) {
@@ -263,5 +266,36 @@ fn label(at: &At, filesystem: &str, found: &mut Found<'_>) {
     {
         let message = format!("`{value}` is no label for a FAT file system");
         found.add("label-too-long", at, message, "letters, digits, `-` and `_`");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_of_the_folders_of_systems_are_told_from_other_words() {
+        for (path, right) in [
+            ("/vra/log", Some("/var/log")),
+            ("/hmoe", Some("/home")),
+            ("hmoe", Some("home")),
+            ("/var/lgo", Some("/var/log")),
+            ("usr/lcoal", Some("usr/local")),
+            ("/medai", Some("/media")),
+            ("/prod", None),
+            ("/homes", None),
+            ("/book", None),
+            ("/users", None),
+            ("/data", None),
+            ("/var/lib/pgsql", None),
+            ("/bin", None),
+            ("/home2", None),
+            ("/temp", None),
+            ("/etcd", None),
+            ("/opt", None),
+            ("@root", None),
+        ] {
+            assert_eq!(top(path).as_deref(), right, "{path}");
+        }
     }
 }
