@@ -220,8 +220,11 @@ pub(super) fn stream(mut command: Command, cmd: &Cmd, step: Option<&Step>) -> Re
 fn not_started(cmd: &Cmd, source: std::io::Error) -> BuildError {
     let name = cmd.name();
     if source.kind() == std::io::ErrorKind::NotFound {
+        if let Some(tool) = crate::tools::TOOLS.iter().find(|tool| tool.name == name) {
+            return crate::tools::missing(tool);
+        }
         return BuildError::Host {
-            code: "tool-missing",
+            code: "missing-tool",
             message: format!("the host has no `{name}`"),
             help: Some("`apteryx doctor` lists the tools and the packages that bring them".to_owned()),
         };
@@ -427,7 +430,7 @@ mod tests {
     #[test]
     fn names_a_missing_tool() {
         let error = run_tool(&Cmd::new("no-such-tool-here"), None).expect_err("it is missing");
-        assert_eq!((error.code(), error.exit_code()), ("tool-missing", 4));
+        assert_eq!((error.code(), error.exit_code()), ("missing-tool", 4));
     }
 
     #[test]
