@@ -11,7 +11,7 @@
 //! # Some(()) }
 //! ```
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::description::model::*;
 use crate::diagnostic::{Diagnostic, Severity, Source};
@@ -176,8 +176,8 @@ pub struct View<'a> {
     pub preferences: Vec<&'a Preferences>,
     /// The chosen type.
     pub image_type: &'a ImageType,
-    /// By kind.
-    lists: [OnceLock<PackageList<'a>>; 5],
+    /// By kind; shared with other views that have the same ones.
+    lists: Arc<[OnceLock<PackageList<'a>>; 5]>,
 }
 
 impl<'a> View<'a> {
@@ -223,6 +223,20 @@ impl<'a> View<'a> {
             image_type,
             lists: Default::default(),
         })
+    }
+
+    /// The same choice for another type of it, one of `preferences`. It shares no list until told to.
+    pub fn of_type(&self, image_type: &'a ImageType) -> Self {
+        Self {
+            image_type,
+            lists: Default::default(),
+            ..self.clone()
+        }
+    }
+
+    /// Takes the lists of a view that has the same active sections and items, so that they are read once for both.
+    pub fn share_lists(&mut self, of: &Self) {
+        self.lists = of.lists.clone();
     }
 
     /// True where a section or item with this filter is active.
@@ -364,7 +378,7 @@ impl<'a> View<'a> {
 
     /// What the active sections of a kind hold; read out at the first call.
     pub fn list(&self, kind: PackageKind) -> &PackageList<'a> {
-        let [bootstrap, system, delete, uninstall, files] = &self.lists;
+        let [bootstrap, system, delete, uninstall, files] = &*self.lists;
         let list = match kind {
             PackageKind::Bootstrap => bootstrap,
             PackageKind::System => system,
@@ -412,7 +426,7 @@ impl<'a> View<'a> {
         ];
         for list in all {
             // Stable, so that of equal names the first stays.
-            list.sort_by(|a, b| a.name.value.cmp(&b.name.value));
+            list.sort_by(|a, b| a.name.value.as_str().cmp(&b.name.value));
             list.dedup_by(|later, first| later.name.value == first.name.value);
         }
         out

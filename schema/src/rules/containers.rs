@@ -32,6 +32,10 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         label_names(config, found);
         signal(config, found);
     }
+}
+
+/// Judges the containers that are put into the image.
+pub(super) fn preloads(scope: &Scope<'_>, found: &mut Found<'_>) {
     for section in scope.view.sections(&scope.view.image.containers) {
         preloaded(section, found);
     }

@@ -4,7 +4,7 @@
 use super::found::{Found, Text};
 use super::names::{Foreign, foreign, owner};
 use super::packages::{Family, family};
-use super::scope::Scope;
+use super::scope::{Scope, name};
 use crate::description::PackageKind;
 
 /// Packages of one family, read by a package manager that another mostly has: SUSE's by dnf, Red Hat's by zypper.
@@ -29,8 +29,8 @@ fn mixed(scope: &Scope<'_>, family: Family) -> bool {
 pub(super) fn other_manager(scope: &Scope<'_>, family: Family) -> Option<Family> {
     let mut other = None;
     let mut count = 0;
-    for name in scope.installed() {
-        match owner(name) {
+    for item in scope.installed() {
+        match owner(name(item)) {
             Some(one) if one == family => return None,
             Some(one) if *other.get_or_insert(one) != one => return None,
             Some(_) => count += 1,

@@ -77,6 +77,11 @@ impl<'o> Found<'o> {
         }
     }
 
+    /// Those after so many.
+    pub fn since(&self, count: usize) -> &[Diagnostic] {
+        self.out.get(count..).unwrap_or_default()
+    }
+
     /// One finding that was made elsewhere.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.out.push(diagnostic);

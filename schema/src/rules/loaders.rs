@@ -1,6 +1,6 @@
 //! The boot loader's packages: none at all, or those of another firmware. Knows what they are called; asks no repository.
 
-use super::found::{Found, Place, has_part};
+use super::found::{Found, Place};
 use super::packages::{Family, family, open_ended};
 use super::scope::Scope;
 use super::words;
@@ -26,9 +26,10 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
 }
 
 fn systemd_boot(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
-    let known = |n: &str| n.contains("systemd-boot") || n.contains("sdbootutil") || n == "udev";
+    let part = |part| scope.with_part(part).next().is_some();
+    let known = || part("systemd-boot") || part("sdbootutil") || scope.has("udev");
     let part_of_systemd = matches!(family(scope), Family::Arch | Family::Alpine);
-    if !part_of_systemd && !scope.all().any(known) {
+    if !part_of_systemd && !known() {
         let message = "no list installs `systemd-boot`".to_owned();
         let at = at.unwrap_or(&scope.view.image_type.image);
         found.once(
@@ -50,14 +51,14 @@ const SHARED: &[&str] = &[
     "grubby",
 ];
 
-/// What else may bring GRUB: patterns other than those of the smallest system, and what depends on it.
-fn brings(scope: &Scope<'_>, name: &str) -> bool {
-    let pattern = name.starts_with("patterns-") || name.starts_with("pattern:");
-    let debian = family(scope) == Family::Debian;
-    pattern && !name.ends_with("-minimal_base")
-        || debian && name.starts_with("shim")
-        || name.starts_with("anaconda")
-        || name == "yast2-bootloader"
+/// What else may bring GRUB is listed: patterns other than those of the smallest system, and what depends on it.
+fn brought(scope: &Scope<'_>) -> bool {
+    let starting = |prefix| scope.starting(prefix);
+    let mut patterns = starting("patterns-").chain(starting("pattern:"));
+    patterns.any(|n| !n.ends_with("-minimal_base"))
+        || family(scope) == Family::Debian && starting("shim").next().is_some()
+        || starting("anaconda").next().is_some()
+        || scope.has("yast2-bootloader")
 }
 
 fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
@@ -65,14 +66,12 @@ fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
         .view
         .list(crate::description::PackageKind::System)
         .recommended
-        || scope.all().any(|n| brings(scope, n))
+        || brought(scope)
     {
         return;
     }
-    let grub: Vec<&str> = scope
-        .all()
-        .filter(|n| has_part(n, "grub") && !SHARED.contains(n))
-        .collect();
+    let grub = scope.with_part("grub");
+    let grub: Vec<&str> = grub.filter(|n| !SHARED.contains(n)).collect();
     let pc = matches!(scope.view.arch.as_str(), "x86_64" | "i586" | "i686" | "ix86");
     let firmware = scope.kind().attrs.at("firmware");
     let value = firmware.map(|f| f.value.trim());
@@ -89,7 +88,7 @@ fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
         if let Some(told) = found.once("missing-boot-loader", "", at, message, label)
             && family(scope) == Family::Debian
             && scope.image() == "oem"
-            && !scope.all().any(|n| SHARED.contains(&n) || n == "efibootmgr")
+            && !SHARED.iter().chain(&["efibootmgr"]).any(|n| scope.has(n))
         {
             // Apteryx brings GRUB's files to the disks that it builds.
             told.severity = crate::diagnostic::Severity::Info;

@@ -207,10 +207,14 @@ fn meant(name: &str) -> Option<&'static str> {
     near(name, alike()).filter(|other| slipped(name, other))
 }
 
-/// What is likely misspelt in a view's lists, with what is meant.
+/// Names of the view's packages may differ by capitals from what is meant.
+pub(super) fn by_capitals(view: &View<'_>) -> bool {
+    matches!(view.package_manager(), "zypper" | "dnf4" | "dnf5" | "microdnf")
+}
+
+/// What is likely misspelt in a view's lists, by capitals too, with what is meant.
 pub(super) fn all<'a>(view: &View<'a>) -> Vec<(&'a crate::description::model::Item, &'static str)> {
     let mut out = Vec::new();
-    let capitals = matches!(view.package_manager(), "zypper" | "dnf4" | "dnf5" | "microdnf");
     for kind in [PackageKind::Bootstrap, PackageKind::System] {
         let list = &view.list(kind).packages;
         if list.len() > LONGEST {
@@ -224,8 +228,7 @@ pub(super) fn all<'a>(view: &View<'a>) -> Vec<(&'a crate::description::model::It
             };
             if super::names::owner(name)
                 .is_none_or(|_| name.starts_with("patterns-") || name.starts_with("linux-"))
-                && let Some(meant) =
-                    meant(name).filter(|m| !listed(m) && (capitals || !m.eq_ignore_ascii_case(name)))
+                && let Some(meant) = meant(name).filter(|m| !listed(m))
             {
                 out.push((item, meant));
             }
@@ -236,7 +239,7 @@ pub(super) fn all<'a>(view: &View<'a>) -> Vec<(&'a crate::description::model::It
 
 /// Judges one view.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
-    for (item, meant) in &scope.misspelt {
+    for (item, meant) in scope.misspelt() {
         let message = format!("`{}` is likely misspelt", item.name.value);
         found.instead("package-name", &item.name, message, Some(meant), true, "");
     }

@@ -14,6 +14,7 @@ mod foreign;
 mod formats;
 mod found;
 mod groups;
+mod inputs;
 mod judge;
 mod loaders;
 mod luks;
@@ -26,6 +27,7 @@ mod overlay;
 mod overlay_names;
 mod overlooked;
 mod packages;
+mod parts;
 mod releases;
 mod repositories;
 mod runtime;
@@ -50,6 +52,7 @@ mod volumes;
 
 use std::collections::HashSet;
 
+use inputs::Inputs;
 use table::Key;
 
 use crate::description::model::Image;
@@ -81,26 +84,53 @@ impl Options<'_> {
     }
 }
 
-/// The rules on one view.
-static VIEW_RULES: &[fn(&scope::Scope<'_>, &mut found::Found<'_>)] = &[
-    runtime::check,
-    views::view,
-    packages::view,
-    loaders::view,
-    foreign::view,
-    misspelt::view,
-    disk::view,
-    volumes::view,
-    console::view,
-    formats::view,
-    luks::view,
-    users::view,
-    system::view,
-    containers::view,
-    repositories::view,
-    addresses::view,
-    suites::view,
-    releases::view,
+/// Judges one view.
+type ViewRule = fn(&scope::Scope<'_>, &mut found::Found<'_>);
+
+/// The rules on one view, by what they look at: of views that have the same of it one is judged.
+static VIEW_RULES: &[(Inputs, &[ViewRule])] = &[
+    (Inputs::KIND, runtime::KIND),
+    (Inputs::KIND.and(Inputs::PREFERENCES), runtime::PREFERENCES),
+    (Inputs::KIND.and(Inputs::PACKAGES), runtime::PACKAGES),
+    (Inputs::KIND.and(Inputs::REPOSITORIES), runtime::REPOSITORIES),
+    (Inputs::KIND.and(Inputs::MACHINE), runtime::MACHINE),
+    (Inputs::KIND.and(Inputs::PREFERENCES), &[views::view]),
+    (Inputs::PACKAGES, &[packages::contradictions]),
+    (Inputs::PACKAGES.and(Inputs::ARCH), &[packages::architectures]),
+    (
+        Inputs::KIND
+            .and(Inputs::PACKAGES)
+            .and(Inputs::PREFERENCES)
+            .and(Inputs::MACHINE),
+        &[packages::view, loaders::view, disk::view],
+    ),
+    (
+        Inputs::PACKAGES
+            .and(Inputs::PREFERENCES)
+            .and(Inputs::REPOSITORIES),
+        &[foreign::view, misspelt::view],
+    ),
+    (Inputs::KIND.and(Inputs::MACHINE), &[volumes::view, formats::view]),
+    (
+        Inputs::KIND.and(Inputs::PACKAGES).and(Inputs::ARCH),
+        &[console::view],
+    ),
+    (Inputs::KIND, &[luks::view, system::view]),
+    (Inputs::USERS.and(Inputs::PREFERENCES), &[users::view]),
+    (
+        Inputs::USERS
+            .and(Inputs::PREFERENCES)
+            .and(Inputs::PACKAGES)
+            .and(Inputs::KIND),
+        &[shells::view],
+    ),
+    (Inputs::KIND.and(Inputs::USERS), &[containers::view]),
+    (Inputs::CONTAINERS, &[containers::preloads]),
+    (Inputs::REPOSITORIES, &[repositories::view]),
+    (
+        Inputs::REPOSITORIES.and(Inputs::PREFERENCES),
+        &[addresses::view, suites::view, releases::view],
+    ),
 ];
 
 /// The rules on the description as a whole.

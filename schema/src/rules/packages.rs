@@ -4,7 +4,7 @@
 use rustc_hash::FxHashMap;
 
 use super::found::{Found, has_part, near};
-use super::scope::Scope;
+use super::scope::{Scope, name};
 use super::words;
 use crate::description::PackageKind;
 use crate::description::model::{Image, Item, Packages};
@@ -17,9 +17,7 @@ pub(super) fn image(image: &Image, found: &mut Found<'_>) {
 
 /// Judges one view.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
-    contradictions(scope, found);
     kernel(scope, found);
-    architectures(scope, found);
     initrd(scope, found);
     tools(scope, found);
     filesystem_tools(scope, found);
@@ -93,16 +91,16 @@ fn duplicates(image: &Image, found: &mut Found<'_>) {
 }
 
 /// Names that are installed and removed, or ignored, in one view; names to remove that nothing installs.
-fn contradictions(scope: &Scope<'_>, found: &mut Found<'_>) {
+pub(super) fn contradictions(scope: &Scope<'_>, found: &mut Found<'_>) {
     let view = &scope.view;
     for (kind, verb) in [
         (PackageKind::Delete, "deleted"),
         (PackageKind::Uninstall, "uninstalled"),
     ] {
         for &item in &view.list(kind).packages {
-            let name = item.name.value.as_str();
-            if let Some(wanted) = scope.listed(PackageKind::System, name) {
-                let message = format!("`{name}` is installed and {verb} in one build");
+            let own = name(item);
+            if let Some(wanted) = scope.listed(PackageKind::System, own) {
+                let message = format!("`{own}` is installed and {verb} in one build");
                 found.pair(
                     "installed-and-deleted",
                     &item.name,
@@ -111,11 +109,11 @@ fn contradictions(scope: &Scope<'_>, found: &mut Found<'_>) {
                     &wanted.name,
                     "installed because of this",
                 );
-            } else if !scope.has(name) {
+            } else if !scope.has(own) {
                 // A dependency may bring it: only a name that looks like another is worth a word.
-                let known = scope.installed();
-                if let Some(near) = near(name, known).filter(|_| name.len() > 3) {
-                    let message = format!("`{name}` is {verb}, and no list installs it");
+                let known = scope.installed().map(name);
+                if let Some(near) = near(own, known).filter(|_| own.len() > 3) {
+                    let message = format!("`{own}` is {verb}, and no list installs it");
                     found.instead(
                         "deleted-never-installed",
                         &item.name,
@@ -129,9 +127,9 @@ fn contradictions(scope: &Scope<'_>, found: &mut Found<'_>) {
         }
     }
     for &item in &view.list(PackageKind::System).ignores {
-        let name = item.name.value.as_str();
-        if let Some(wanted) = scope.listed(PackageKind::System, name) {
-            let message = format!("`{name}` is installed and ignored in one build");
+        let own = name(item);
+        if let Some(wanted) = scope.listed(PackageKind::System, own) {
+            let message = format!("`{own}` is installed and ignored in one build");
             found.pair(
                 "installed-and-deleted",
                 &item.name,
@@ -212,8 +210,15 @@ fn is_kernel(name: &str) -> bool {
     named && !NO_KERNELS.iter().any(|n| name.starts_with(n))
 }
 
+/// Parts of the names of kernels.
+const KERNELS: [&str; 2] = ["kernel", "linux-image"];
+
 fn kernel(scope: &Scope<'_>, found: &mut Found<'_>) {
-    if !boots(scope) || open_ended(scope) || scope.all().any(is_kernel) {
+    let named = || {
+        let parts = KERNELS.into_iter().flat_map(|part| scope.with_part(part));
+        parts.chain(scope.starting("linux")).any(is_kernel)
+    };
+    if !boots(scope) || open_ended(scope) || named() {
         return;
     }
     let names: &[&str] = match family(scope) {
@@ -259,44 +264,48 @@ fn machine(name: &str) -> Option<&'static str> {
         .map(|(name, _)| *name)
 }
 
+/// What is for one machine by its name: installed kernels and loaders. One may come twice.
+fn of_machines<'a>(scope: &Scope<'a>) -> impl Iterator<Item = (&'a Item, &'static str)> {
+    let parts = KERNELS
+        .into_iter()
+        .flat_map(|part| scope.installed_with_part(part));
+    let prefixes = ["linux", "grub", "shim"].into_iter();
+    let all = parts.chain(prefixes.flat_map(|prefix| scope.installed_starting(prefix)));
+    all.filter_map(|i| Some((i, machine(name(i))?)))
+}
+
 /// A kernel or boot loader is listed that is for this machine by its name, and none that is for another.
 pub(super) fn for_machine(scope: &Scope<'_>, wanted: &str) -> bool {
-    let mut machines = scope
-        .installed()
-        .filter_map(machine)
-        .filter(|m| *m != "i686")
-        .peekable();
+    let machines = of_machines(scope).map(|(_, machine)| machine);
+    let mut machines = machines.filter(|m| *m != "i686").peekable();
     machines.peek().is_some() && machines.all(|m| m == wanted)
 }
 
 /// Packages for another machine than the one they are filtered for, or than the one chosen.
-fn architectures(scope: &Scope<'_>, found: &mut Found<'_>) {
-    for kind in [PackageKind::Bootstrap, PackageKind::System] {
-        for &item in &scope.view.list(kind).packages {
-            let name = item.name.value.as_str();
-            let Some(machine) = machine(name) else { continue };
-            // Without a filter the description may be meant for that machine alone.
-            let own = item.filter().arches.iter().any(|a| a.value == scope.view.arch);
-            if !own && !scope.arch_chosen && !other_loader(scope, machine) {
-                continue;
-            }
-            let same = machine == scope.view.arch
-                || machine == "i686" && matches!(scope.view.arch.as_str(), "i586" | "ix86")
-                // EFI of 32 bits starts on 64-bit machines too, and Debian's multi-arch kernels as well.
-                || machine == "i686" && scope.view.arch == "x86_64"
-                || machine == "armv7l" && scope.view.arch.starts_with("arm");
-            if !same {
-                let message = format!(
-                    "`{name}` is for `{machine}`, and the build for `{}`",
-                    scope.view.arch
-                );
-                found.add(
-                    "package-for-other-machine",
-                    &item.name,
-                    message,
-                    "does not start this machine",
-                );
-            }
+pub(super) fn architectures(scope: &Scope<'_>, found: &mut Found<'_>) {
+    for (item, machine) in of_machines(scope) {
+        // Without a filter the description may be meant for that machine alone.
+        let own = item.filter().arches.iter().any(|a| a.value == scope.view.arch);
+        if !own && !scope.arch_chosen && !other_loader(scope, machine) {
+            continue;
+        }
+        let same = machine == scope.view.arch
+            || machine == "i686" && matches!(scope.view.arch.as_str(), "i586" | "ix86")
+            // EFI of 32 bits starts on 64-bit machines too, and Debian's multi-arch kernels as well.
+            || machine == "i686" && scope.view.arch == "x86_64"
+            || machine == "armv7l" && scope.view.arch.starts_with("arm");
+        if !same {
+            let message = format!(
+                "`{}` is for `{machine}`, and the build for `{}`",
+                name(item),
+                scope.view.arch
+            );
+            found.add(
+                "package-for-other-machine",
+                &item.name,
+                message,
+                "does not start this machine",
+            );
         }
     }
 }
@@ -335,8 +344,8 @@ fn filtered(image: &Image, found: &mut Found<'_>) {
 
 /// The lists have boot loaders by the machine's name, and none of them is for the machine that a kernel is for.
 fn other_loader(scope: &Scope<'_>, kernel: &str) -> bool {
-    let loaders = scope.installed().filter(|n| !is_kernel(n));
-    let mut machines = loaders.filter_map(machine).peekable();
+    let loaders = of_machines(scope).filter(|(i, _)| !is_kernel(name(i)));
+    let mut machines = loaders.map(|(_, machine)| machine).peekable();
     machines.peek().is_some() && machines.all(|m| m != kernel && m != "i686" && kernel != "i686")
 }
 
@@ -348,14 +357,10 @@ fn initrd(scope: &Scope<'_>, found: &mut Found<'_>) {
         _ => return,
     };
     let needs = matches!(scope.image(), "oem" | "iso" | "kis") && scope.initrd() == "dracut";
+    let named = || scope.with_part("dracut").next().is_some();
     // Names of another family say that it is the package manager which is wrong.
     let known = || super::foreign::other_manager(scope, family(scope)).is_none();
-    if needs
-        && known()
-        && scope.type_has_packages()
-        && !open_ended(scope)
-        && !scope.all().any(|n| has_part(n, "dracut"))
-    {
+    if needs && scope.type_has_packages() && !open_ended(scope) && !named() && known() {
         let message = "the initrd is made by dracut, and no list installs it".to_owned();
         let label = format!("add `dracut`: it takes the place of {other}");
         found.once(
@@ -375,7 +380,7 @@ fn tools(scope: &Scope<'_>, found: &mut Found<'_>) {
     }
     let attrs = &scope.kind().attrs;
     let mut need = |names: &[&str], at: &dyn super::found::Place, what: &str| {
-        if !scope.all().any(|n| names.contains(&n)) {
+        if !names.iter().any(|n| scope.has(n)) {
             let message = format!("no list installs {}, which {what} needs", words(names, "or"));
             found.once(
                 "missing-disk-tool",
@@ -406,9 +411,10 @@ fn tools(scope: &Scope<'_>, found: &mut Found<'_>) {
 
 /// Tools of the root's file system, by what their packages are called somewhere. Others are part of every system.
 fn filesystem_tools(scope: &Scope<'_>, found: &mut Found<'_>) {
-    let patterns = scope
-        .all()
-        .any(|n| n.starts_with("patterns-") || n.starts_with("pattern:"));
+    let patterns = || {
+        let prefixes = ["patterns-", "pattern:"].into_iter();
+        prefixes.flat_map(|p| scope.starting(p)).next().is_some()
+    };
     let Some(at) = scope.kind().attrs.at("filesystem") else {
         return;
     };
@@ -419,13 +425,14 @@ fn filesystem_tools(scope: &Scope<'_>, found: &mut Found<'_>) {
         _ => return,
     };
     // Snapper and the like bring the tools of Btrfs.
-    let brought = |n: &str| has_part(n, mark) || mark == "btrfs" && n.contains("snapper");
+    let part = |part| scope.with_part(part).next().is_some();
+    let brought = || part(mark) || mark == "btrfs" && part("snapper");
     if scope.image() == "oem"
         && scope.type_has_packages()
         && !open_ended(scope)
-        && !patterns
         && !super::misfit::of_btrfs(scope.kind())
-        && !scope.all().any(brought)
+        && !patterns()
+        && !brought()
         && scope.kind().attrs.bool("overlayroot") != Some(true)
     {
         let message = format!("no list installs `{name}`, the tools of the root's file system");

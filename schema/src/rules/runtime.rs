@@ -2,34 +2,25 @@
 
 use super::found::{Found, Place};
 use super::scope::Scope;
-use super::words;
+use super::{ViewRule, words};
 use crate::description::model::{Element, Repository};
 
-type Check = fn(&Scope<'_>, &mut Found<'_>);
-
-/// Every check of this file.
-static CHECKS: &[Check] = &[
-    version,
-    initrd_system,
+/// Those that look at the type alone.
+pub(super) static KIND: &[ViewRule] = &[initrd_system, xen, appx];
+/// Those that look at the preferences too.
+pub(super) static PREFERENCES: &[ViewRule] = &[version, unique_type];
+/// Those that look at the packages too.
+pub(super) static PACKAGES: &[ViewRule] = &[dracut_modules];
+/// Those that look at the repositories too.
+pub(super) static REPOSITORIES: &[ViewRule] = &[repositories, public_repositories];
+/// Those that look at the volumes or the machine too.
+pub(super) static MACHINE: &[ViewRule] = &[
     reserved_labels,
     full_size_volumes,
     root_volume,
     lvm_only,
-    xen,
-    dracut_modules,
-    appx,
-    unique_type,
     partuuid,
-    repositories,
-    public_repositories,
 ];
-
-/// Judges one view.
-pub(super) fn check(scope: &Scope<'_>, found: &mut Found<'_>) {
-    for check in CHECKS {
-        check(scope, found);
-    }
-}
 
 fn version(scope: &Scope<'_>, found: &mut Found<'_>) {
     if scope.view.version().is_some() {

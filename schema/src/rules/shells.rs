@@ -93,8 +93,15 @@ const FOLDERS: &[&str] = &[
     "/usr/lib/git-core",
 ];
 
+/// Judges the shells of one view's accounts.
+pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
+    for user in scope.view.users() {
+        shell(scope, user, found);
+    }
+}
+
 /// Judges the shell of one account.
-pub(super) fn shell(scope: &Scope<'_>, user: &Element, found: &mut Found<'_>) {
+fn shell(scope: &Scope<'_>, user: &Element, found: &mut Found<'_>) {
     let Some(at) = user.attrs.at("shell") else { return };
     let shell = at.value.trim();
     if shell.is_empty() {
@@ -134,13 +141,13 @@ pub(super) fn shell(scope: &Scope<'_>, user: &Element, found: &mut Found<'_>) {
         ("bash", "apk") => &["bash"],
         _ => known.packages,
     };
-    let brought = |p: &str| packages.iter().any(|k| p.starts_with(k));
+    let mut brought = packages.iter().flat_map(|package| scope.starting(package));
     if let Some(package) = packages.first().filter(|_| scope.type_has_packages())
         && !folder.starts_with("/usr/local")
         // A base image may have it.
         && scope.view.type_attr("derived_from").is_none()
         && !super::packages::open_ended(scope)
-        && !scope.all().any(brought)
+        && brought.next().is_none()
     {
         let user = user.attrs.get("name").unwrap_or("");
         let message = format!("no list installs `{package}`, which has the shell of `{user}`");

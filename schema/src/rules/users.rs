@@ -42,9 +42,6 @@ fn again(users: &[Element], found: &mut Found<'_>) {
 /// Judges one view.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let users = scope.view.users();
-    for user in &users {
-        super::shells::shell(scope, user, found);
-    }
     clashes(&users, found);
     super::groups::groups(&users, found);
     super::groups::administrators(scope, &users, found);
