@@ -156,7 +156,12 @@ impl Reader<'_> {
             let Some(attr) = attrs.iter().find(|a| Some(a.name) == named) else {
                 continue;
             };
-            let mut item = Item::new(kind, trimmed(&self.at(attr)), tree.node(child).span);
+            let name = At {
+                value: Str::of(tree.text(), tree.value(attr).trim()),
+                file: self.file,
+                span: attr.value_span,
+            };
+            let mut item = Item::new(kind, name, tree.node(child).span);
             if attrs.len() > 1 {
                 let attrs = self.attrs(child, "name");
                 let filter = self.filter(&attrs);

@@ -242,10 +242,15 @@ pub(super) fn has_part(name: &str, part: &str) -> bool {
     memchr::memchr_iter(first, name).any(|at| name.get(at + 1..).is_some_and(|t| t.starts_with(rest)))
 }
 
-/// Which letters a name has, a bit for each; none where it has others than ASCII's.
-fn letters(name: &str) -> Option<u64> {
-    name.is_ascii()
-        .then(|| name.bytes().fold(0, |set, b| set | 1 << (b & 63)))
+/// Which bytes a name has, a bit for each; some share a bit.
+pub(super) const fn letters(name: &[u8]) -> u64 {
+    let mut set = 0;
+    let mut rest = name;
+    while let [first, tail @ ..] = rest {
+        set |= 1 << (*first & 63);
+        rest = tail;
+    }
+    set
 }
 
 /// The name at most one keystroke away (two in long names), if there is just one such.
@@ -253,13 +258,16 @@ pub(super) fn near<'n>(name: &str, among: impl Iterator<Item = &'n str>) -> Opti
     let most = if name.len() > 7 { 2 } else { 1 };
     let mut best: Option<(usize, &'n str)> = None;
     let mut tie = false;
-    let own = letters(name);
+    // Bytes are letters in ASCII alone.
+    let own = name.is_ascii().then(|| letters(name.as_bytes()));
     for other in among {
         if other.len().abs_diff(name.len()) > most || other == name {
             continue;
         }
         // A keystroke takes one letter away and brings one: most names need no closer look.
-        let apart = own.zip(letters(other)).map_or(0, |(a, b)| (a ^ b).count_ones());
+        let apart = own
+            .filter(|_| other.is_ascii())
+            .map_or(0, |own| (own ^ letters(other.as_bytes())).count_ones());
         if apart as usize > 2 * most {
             continue;
         }

@@ -1,7 +1,11 @@
 //! Package lists judged by name alone: what is named twice or against another list, and what an image needs to boot
 //! and does not name. Knows a few dozen names of each family of distributions; asks no repository.
 
-use rustc_hash::FxHashMap;
+use std::hash::BuildHasher;
+
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::found::{Found, has_part, near};
 use super::scope::{Scope, name};
@@ -40,16 +44,17 @@ fn duplicates(image: &Image, found: &mut Found<'_>) {
     };
     // Lists are long and conditions few: an entry is known by the number of its conditions and its name.
     let mut numbers: FxHashMap<(&str, String, &str), u32> = FxHashMap::default();
-    let mut seen: FxHashMap<(u32, &str), &Item> = FxHashMap::default();
-    // A hundred thousand names are not moved about as the table grows.
-    seen.reserve(image.packages.iter().map(|s| s.items.len()).sum());
+    let most = image.packages.iter().map(|s| s.items.len()).sum();
+    let mut entries: Vec<(u32, &Item)> = Vec::with_capacity(most);
+    // Of each name its entry's place: small, so that a hundred thousand stay near the processor.
+    let mut first: HashTable<u32> = HashTable::with_capacity(most);
+    let hash = |(number, item): (u32, &Item)| FxBuildHasher.hash_one((number, name(item)));
     for section in &image.packages {
         let mut last: Option<(&str, u32)> = None;
         for item in &section.items {
             let kind = item.kind.element();
             // The same archive or file may be put into two places.
-            if !matches!(kind, "package" | "namedCollection" | "product" | "ignore")
-                || item.name.value.is_empty()
+            if !matches!(kind, "package" | "namedCollection" | "product" | "ignore") || name(item).is_empty()
             {
                 continue;
             }
@@ -65,28 +70,39 @@ fn duplicates(image: &Image, found: &mut Found<'_>) {
             if plain {
                 last = Some((kind, number));
             }
-            let key = (number, item.name.value.as_str());
-            match seen.get(&key) {
-                Some(first) => {
-                    let message = format!("`{}` is listed twice", item.name.value);
-                    let fix = found.remove(item, true);
-                    let told = found.pair(
-                        "duplicate-package",
-                        &item.name,
-                        message,
-                        "again",
-                        &first.name,
-                        "first listed here",
-                    );
-                    if let Some(told) = told {
-                        told.fixes.extend(fix);
+            let entry = (number, item);
+            let known = |at: &u32| entries.get(*at as usize).copied();
+            let same = |at: &u32| known(at).is_some_and(|(n, i)| n == number && name(i) == name(item));
+            let rehash = |at: &u32| known(at).map_or(0, hash);
+            match first.entry(hash(entry), same, rehash) {
+                Entry::Occupied(at) => {
+                    if let Some((_, first)) = known(at.get()) {
+                        again(item, first, found);
                     }
                 }
-                None => {
-                    seen.insert(key, item);
+                Entry::Vacant(place) => {
+                    place.insert(entries.len() as u32);
+                    entries.push(entry);
                 }
             }
         }
+    }
+}
+
+/// Tells that an entry repeats another.
+fn again(item: &Item, first: &Item, found: &mut Found<'_>) {
+    let message = format!("`{}` is listed twice", name(item));
+    let fix = found.remove(item, true);
+    let told = found.pair(
+        "duplicate-package",
+        &item.name,
+        message,
+        "again",
+        &first.name,
+        "first listed here",
+    );
+    if let Some(told) = told {
+        told.fixes.extend(fix);
     }
 }
 
@@ -250,13 +266,11 @@ fn machine(name: &str) -> Option<&'static str> {
     if !boots {
         return None;
     }
+    // A mark begins with a dash and ends at one, or with the name.
+    let ends = |rest: &str| rest.is_empty() || rest.starts_with('-');
     let says = |marks: &[&str]| {
-        marks.iter().any(|m| {
-            name.find(m).is_some_and(|at| {
-                let rest = &name[at + m.len()..];
-                rest.is_empty() || rest.starts_with('-')
-            })
-        })
+        let mut tails = name.match_indices('-').filter_map(|(at, _)| name.get(at..));
+        tails.any(|tail| marks.iter().any(|m| tail.strip_prefix(m).is_some_and(ends)))
     };
     MACHINES
         .iter()

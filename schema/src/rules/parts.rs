@@ -1,9 +1,7 @@
 //! Parts of names that rules look for in whole lists of packages: found in one walk, since a list may have a hundred
 //! thousand names. A part that a rule wants is put here first.
 
-use std::sync::LazyLock;
-
-use aho_corasick::AhoCorasick;
+use super::found::{has_part, letters};
 
 /// The parts.
 pub(super) const PARTS: &[&str] = &[
@@ -18,9 +16,42 @@ pub(super) const PARTS: &[&str] = &[
     "sdbootutil",
 ];
 
-static ANY: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(PARTS).ok());
+/// The letters of each.
+const LETTERS: [u64; PARTS.len()] = {
+    let mut all = [0; PARTS.len()];
+    let mut at = 0;
+    while at < all.len() {
+        all[at] = letters(PARTS[at].as_bytes());
+        at += 1;
+    }
+    all
+};
 
 /// True where a name has one of them.
 pub(super) fn any(name: &str) -> bool {
-    ANY.as_ref().is_none_or(|parts| parts.is_match(name))
+    let own = letters(name.as_bytes());
+    let may = |(letters, part): (&u64, &&str)| own & letters == *letters && has_part(name, part);
+    LETTERS.iter().zip(PARTS).any(may)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_seen_wherever_it_stands() {
+        for part in PARTS {
+            for name in [
+                part.to_string(),
+                format!("a-{part}"),
+                format!("größe-{part}-1"),
+                format!("{part}{part}"),
+            ] {
+                assert!(any(&name), "{name}");
+            }
+        }
+        for name in ["", "kernal", "linux", "package-with-number-000001", "größe"] {
+            assert!(!any(name), "{name}");
+        }
+    }
 }

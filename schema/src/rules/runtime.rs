@@ -1,7 +1,7 @@
 //! The checks that KIWI makes as a build starts, as far as they need no build host: per profile, type and architecture.
 
 use super::found::{Found, Place};
-use super::scope::Scope;
+use super::scope::{Scope, name};
 use super::{ViewRule, words};
 use crate::description::model::{Element, Repository};
 
@@ -167,10 +167,12 @@ fn dracut_modules(scope: &Scope<'_>, found: &mut Found<'_>) {
     let attrs = &scope.kind().attrs;
     let is = |name: &str| attrs.bool(name) == Some(true);
     let mut need = |module: &str, at: &dyn Place, why: &str| {
-        let names = [format!("dracut-kiwi-{module}"), format!("kiwi-dracut-{module}")];
-        if !names.iter().any(|n| scope.has(n)) {
-            let message = format!("{why} needs the package `{}`", names[0]);
-            found.once(
+        let mut named = ["dracut-kiwi-", "kiwi-dracut-"]
+            .into_iter()
+            .flat_map(|prefix| scope.starting(prefix));
+        if !named.any(|i| name(i).get("dracut-kiwi-".len()..) == Some(module)) {
+            let message = format!("{why} needs the package `dracut-kiwi-{module}`");
+            found.add(
                 "missing-dracut-module",
                 module,
                 at,
