@@ -172,7 +172,7 @@ fn dracut_modules(scope: &Scope<'_>, found: &mut Found<'_>) {
             .flat_map(|prefix| scope.starting(prefix));
         if !named.any(|i| name(i).get("dracut-kiwi-".len()..) == Some(module)) {
             let message = format!("{why} needs the package `dracut-kiwi-{module}`");
-            found.add(
+            found.once(
                 "missing-dracut-module",
                 module,
                 at,
