@@ -1,7 +1,7 @@
 //! The checks that KIWI makes as a build starts, as far as they need no build host: per profile, type and architecture.
 
 use super::found::{Found, Place};
-use super::scope::{Scope, name};
+use super::scope::Scope;
 use super::{ViewRule, words};
 use crate::description::model::{Element, Repository};
 
@@ -170,7 +170,7 @@ fn dracut_modules(scope: &Scope<'_>, found: &mut Found<'_>) {
         let mut named = ["dracut-kiwi-", "kiwi-dracut-"]
             .into_iter()
             .flat_map(|prefix| scope.starting(prefix));
-        if !named.any(|i| name(i).get("dracut-kiwi-".len()..) == Some(module)) {
+        if !named.any(|n| n.get("dracut-kiwi-".len()..) == Some(module)) {
             let message = format!("{why} needs the package `dracut-kiwi-{module}`");
             found.once(
                 "missing-dracut-module",
