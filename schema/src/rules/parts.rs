@@ -3,35 +3,34 @@
 
 use super::found::{has_part, letters};
 
+/// A part with its letters.
+const fn part(name: &'static str) -> (&'static str, u64) {
+    (name, letters(name.as_bytes()))
+}
+
 /// The parts.
-pub(super) const PARTS: &[&str] = &[
-    "kernel",
-    "linux-image",
-    "dracut",
-    "grub",
-    "xfs",
-    "btrfs",
-    "snapper",
-    "systemd-boot",
-    "sdbootutil",
+const PARTS: &[(&str, u64)] = &[
+    part("kernel"),
+    part("linux-image"),
+    part("dracut"),
+    part("grub"),
+    part("xfs"),
+    part("btrfs"),
+    part("snapper"),
+    part("systemd-boot"),
+    part("sdbootutil"),
 ];
 
-/// The letters of each.
-const LETTERS: [u64; PARTS.len()] = {
-    let mut all = [0; PARTS.len()];
-    let mut at = 0;
-    while at < all.len() {
-        all[at] = letters(PARTS[at].as_bytes());
-        at += 1;
-    }
-    all
-};
+/// True for what is looked for.
+pub(super) fn is_one(name: &str) -> bool {
+    PARTS.iter().any(|(part, _)| *part == name)
+}
 
 /// True where a name has one of them.
 pub(super) fn any(name: &str) -> bool {
     let own = letters(name.as_bytes());
-    let may = |(letters, part): (&u64, &&str)| own & letters == *letters && has_part(name, part);
-    LETTERS.iter().zip(PARTS).any(may)
+    let may = |(part, letters): &(&str, u64)| own & letters == *letters && has_part(name, part);
+    PARTS.iter().any(may)
 }
 
 #[cfg(test)]
@@ -40,7 +39,7 @@ mod tests {
 
     #[test]
     fn a_part_is_seen_wherever_it_stands() {
-        for part in PARTS {
+        for (part, _) in PARTS {
             for name in [
                 part.to_string(),
                 format!("a-{part}"),

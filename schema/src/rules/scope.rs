@@ -7,7 +7,6 @@ use rustc_hash::FxHashSet;
 
 use super::found::{Found, has_part};
 use super::inputs::{Inputs, Numbering, Numbers};
-use super::parts::PARTS;
 use super::{IMAGE_RULES, Options, VIEW_RULES};
 use crate::description::model::{At, Element, Image, Item, ItemKind};
 use crate::description::{PackageKind, View, ViewError};
@@ -25,14 +24,14 @@ const INSTALLED: [PackageKind; 2] = [PackageKind::Bootstrap, PackageKind::System
 struct Besides<'a> {
     /// Sorted by name.
     packages: Vec<&'a Item>,
-    /// Those whose names have one of `PARTS`.
+    /// Those whose names have one of `parts`.
     notable: Vec<&'a Item>,
 }
 
 /// What is looked up in the installed packages once.
 #[derive(Default)]
 struct Known<'a> {
-    /// Those whose names have one of `PARTS`.
+    /// Those whose names have one of `parts`.
     notable: OnceCell<Vec<&'a Item>>,
     misspelt: OnceCell<Vec<(&'a Item, &'static str)>>,
 }
@@ -79,9 +78,9 @@ impl<'a> Scope<'a> {
         lists.flat_map(move |list| starting(list, prefix))
     }
 
-    /// Those of them whose names have this part, one of `PARTS`.
+    /// Those of them whose names have this part, one of `parts`.
     pub fn installed_with_part(&self, part: &'static str) -> impl Iterator<Item = &'a Item> + '_ {
-        debug_assert!(PARTS.contains(&part), "{part} is not looked for");
+        debug_assert!(super::parts::is_one(part), "{part} is not looked for");
         let notable = self.known.notable.get_or_init(|| notable(self.installed()));
         notable.iter().filter(move |i| has_part(name(i), part)).copied()
     }
@@ -94,7 +93,7 @@ impl<'a> Scope<'a> {
         items.map(name).chain(meant.map(|n| -> &'a str { n }))
     }
 
-    /// The names that have this part, one of `PARTS`, of all packages that may be there.
+    /// The names that have this part, one of `parts`, of all packages that may be there.
     pub fn with_part(&self, part: &'static str) -> impl Iterator<Item = &'a str> + '_ {
         let besides = self.besides.notable.iter().copied();
         let items = self.installed_with_part(part).chain(besides);
@@ -330,7 +329,7 @@ fn starting<'l, 'a>(list: &'l [&'a Item], prefix: &'l str) -> impl Iterator<Item
     rest.take_while(move |i| name(i).starts_with(prefix))
 }
 
-/// The items whose names have one of `PARTS`.
+/// The items whose names have one of `parts`.
 fn notable<'a>(items: impl Iterator<Item = &'a Item>) -> Vec<&'a Item> {
     items.filter(|i| super::parts::any(name(i))).collect()
 }
