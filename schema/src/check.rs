@@ -47,6 +47,9 @@ pub fn check_tree(tree: Tree, options: Options<'_>) -> Checked {
     by_rules(by_grammar(tree, options), options)
 }
 
+/// So many faults beside a schema version that is none are no noise.
+const FEW: usize = 3;
+
 /// The quick half of [`check_tree`]: well-formedness and grammar.
 pub fn by_grammar(mut tree: Tree, options: Options<'_>) -> Checked {
     let mut out = Vec::new();
@@ -70,8 +73,14 @@ pub fn by_grammar(mut tree: Tree, options: Options<'_>) -> Checked {
                 .iter()
                 .all(|d| d.span.start <= at.end && at.start <= d.span.end);
             refused.fixes.iter_mut().for_each(|f| f.safe &= fits);
-            // Judged by 8.5 a text of another age gives noise: the one clear error stands alone.
-            found.clear();
+            // Judged by 8.5 a text of another age gives noise: the one clear error stands alone. A word that is no
+            // version says nothing of an age; a few faults elsewhere are then faults.
+            let word = at.of(tree.text()).trim_matches(['"', '\'']);
+            let version = word.is_empty() || word.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+            if version || found.len() > FEW {
+                found.clear();
+            }
+            found.retain(|d| d.span.end < at.start || at.end < d.span.start);
             found.push(refused);
         }
         if !tree.errors().is_empty() {

@@ -200,3 +200,33 @@ fn two_and_three_faults_are_two_and_three_messages() {
         assert!(right * 1000 >= made * 990, "{right}/{made}");
     }
 }
+
+#[test]
+fn a_slip_in_a_name_hides_no_other_fault_beside_it() {
+    for (from, to, wanted) in [
+        (
+            "<package name=\"vim\"/>",
+            "<pacckage namt=\"vim\"/>",
+            ["unknown-element `pacckage`", "unknown-attribute `namt`"],
+        ),
+        (
+            "<package name=\"vim\"/>",
+            "<pacckage/>",
+            ["unknown-element `pacckage`", "missing-attribute `pacckage`"],
+        ),
+        (
+            "firmware=\"uefi\"",
+            "firmwware=\"uefy\"",
+            ["unknown-attribute `firmwware`", "invalid-value `uefy`"],
+        ),
+    ] {
+        let text = BASE.replacen(from, to, 1);
+        assert_ne!(text, BASE);
+        let found = validate(Grammar::kiwi(), &syntax::parse(&text));
+        let said: Vec<String> = found
+            .iter()
+            .map(|d| format!("{} `{}`", d.code, d.span.of(&text)))
+            .collect();
+        assert_eq!(said, wanted, "{to}");
+    }
+}

@@ -137,6 +137,27 @@ impl<'a> Judge<'a> {
         self.matcher.attributes_named(self.symbol(attr.name))
     }
 
+    /// True where the grammar has an element of that name; one that takes any name does not count.
+    pub fn knows_element(&self, id: NodeId) -> bool {
+        let (name, all) = (self.tree.name(self.tree.node(id).name), &self.grammar.elements);
+        let lists = |e: &u32| {
+            all.get(*e as usize)
+                .is_some_and(|x| x.names.names().contains(&name))
+        };
+        self.candidates(id).iter().any(lists)
+    }
+
+    /// The attribute patterns that have the name of an attribute; those that take any name do not count.
+    pub fn attributes_of_name(&self, attr: &Attr) -> Vec<u32> {
+        let (name, all) = (self.tree.name(attr.name), &self.grammar.attributes);
+        let lists = |a: &u32| {
+            all.get(*a as usize)
+                .is_some_and(|x| x.names.names().contains(&name))
+        };
+        let takes = self.attribute_named(attr);
+        takes.iter().copied().filter(lists).collect()
+    }
+
     /// The patterns that a node fits.
     pub fn fitting(&self, id: NodeId) -> &[u32] {
         let end = self.ends.get(id.0 as usize).copied().unwrap_or_default();

@@ -191,6 +191,28 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_only_any_name_takes_belongs_nowhere() {
+        let grammar = r#"<element name="a" xmlns="http://relaxng.org/ns/structure/1.0"><interleave>
+            <element name="b"><attribute name="kind"/></element>
+            <zeroOrMore><element><anyName><except><nsName ns=""/></except></anyName>
+            <zeroOrMore><attribute><anyName/></attribute></zeroOrMore></element></zeroOrMore></interleave></element>"#;
+        let grammar = load_str(grammar, &Nothing).unwrap();
+        let label = |text: &str| {
+            let found = validate(&grammar, &crate::syntax::parse(text));
+            let all: Vec<_> = found.iter().map(|d| (d.code, d.label.to_string())).collect();
+            all
+        };
+        assert_eq!(
+            label("<a><b kind='' quite-other=''/></a>"),
+            [("unknown-attribute", String::new())]
+        );
+        assert_eq!(
+            label("<a kind=''><b kind=''/></a>"),
+            [("misplaced-attribute", "it belongs to `<b>`".to_owned())]
+        );
+    }
+
+    #[test]
     fn an_element_declared_twice_is_judged_by_either() {
         let grammar = r#"<choice xmlns="http://relaxng.org/ns/structure/1.0">
             <element name="a"><element name="b"><element name="x"><empty/></element></element></element>

@@ -154,7 +154,10 @@ impl Aligner<'_, '_> {
         }
         if options.own.is_empty() {
             self.insert_before(r, child, &options);
-            self.push(r, r.p, cost::DROP, r.last, Some(Step::Drop(child, r.p)));
+            // A name that nothing has and that is near to one that may stand here is a slip, whatever else is wrong.
+            let slip = options.likely.iter().any(|l| l.1.is_some()) && !self.judge.knows_element(child);
+            let price = if slip { 2 * cost::DROP } else { cost::DROP };
+            self.push(r, r.p, price, r.last, Some(Step::Drop(child, r.p)));
         }
     }
 

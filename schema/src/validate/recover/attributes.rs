@@ -212,7 +212,7 @@ impl<'a> Reporter<'_, 'a> {
                     .get(at)
                     .is_some_and(|o| self.judge.takes_value(id, o.id, &tree.value(attr)))
         });
-        let known = !self.judge.attribute_named(attr).is_empty();
+        let known = !self.judge.attributes_of_name(attr).is_empty();
         if known && near_one.is_none() {
             d.code = "misplaced-attribute";
             let (judge, texts) = (&self.judge, &mut self.memo.texts);
@@ -238,6 +238,14 @@ impl<'a> Reporter<'_, 'a> {
                 safe: meant.alone && near_one.is_some(),
             }];
             self.out.push(d);
+            let value = tree.value(attr);
+            // A name that no attribute has is a slip in the name alone; a value that does not fit is another fault.
+            if !known && !self.judge.takes_value(id, one.id, &value) {
+                if let Some(x) = self.judge.grammar.attributes.get(one.id as usize) {
+                    let what = (false, attr.name, &*one.name);
+                    self.bad_value(what, &value, attr.span, attr.value_span, &[x.value]);
+                }
+            }
             return self.judge.matcher.attribute(p, one.id);
         }
         let head = tree.text().get(..attr.span.start as usize).unwrap_or("");
@@ -352,7 +360,7 @@ impl<'a> Reporter<'_, 'a> {
 /// The elements that have an attribute.
 fn owners(judge: &Judge<'_>, attr: &Attr) -> Vec<Arc<str>> {
     let g = judge.grammar;
-    let takes = judge.attribute_named(attr);
+    let takes = judge.attributes_of_name(attr);
     (0..g.elements.len() as u32)
         .filter(|&e| g.held(e).0.iter().any(|a| takes.contains(a)))
         .filter_map(|e| plain_name(g, e).cloned())
