@@ -191,6 +191,29 @@ mod tests {
     }
 
     #[test]
+    fn a_root_in_another_namespace_is_one_fault() {
+        let grammar = r#"<element name="a" ns="urn:a" xmlns="http://relaxng.org/ns/structure/1.0"><attribute name="kind"/>
+            <element name="b"><empty/></element></element>"#;
+        let grammar = load_str(grammar, &Nothing).unwrap();
+        for (text, mended) in [
+            ("<a kind=''><b/></a>", "<a xmlns=\"urn:a\" kind=''><b/></a>"),
+            (
+                "<a xmlns='urn:b' kind=''><b/></a>",
+                "<a xmlns='urn:a' kind=''><b/></a>",
+            ),
+        ] {
+            let found = validate(&grammar, &crate::syntax::parse(text));
+            assert_eq!(found.len(), 1, "{text}");
+            let edits = &found[0].fixes[0].edits;
+            assert_eq!(crate::fix::apply(text, edits), mended);
+            assert!(validate(&grammar, &crate::syntax::parse(mended)).is_empty());
+        }
+        let found = validate(&grammar, &crate::syntax::parse("<p:a xmlns:p='urn:b'/>"));
+        assert_eq!((found.len(), found[0].fixes.len()), (1, 0));
+        assert_eq!(&*found[0].message, "`<a>` is in the namespace `urn:b`");
+    }
+
+    #[test]
     fn a_name_that_only_any_name_takes_belongs_nowhere() {
         let grammar = r#"<element name="a" xmlns="http://relaxng.org/ns/structure/1.0"><interleave>
             <element name="b"><attribute name="kind"/></element>

@@ -16,7 +16,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use crate::diagnostic::{Diagnostic, Severity, Source};
+use crate::diagnostic::{Diagnostic, Edit, Fix, Severity, Source};
 use crate::grammar::pattern::PatId;
 use crate::syntax::{NameId, NodeId};
 use crate::text::Span;
@@ -26,7 +26,7 @@ use super::label::Judge;
 use super::words::{self, Given, Outline, Tick};
 use attributes::{Missing, Open, Strange};
 use memo::{Memo, plain_name};
-use texts::{join, tag};
+use texts::{join, short, tag};
 
 fn error(code: &'static str, span: Span, message: impl Into<Words>) -> Diagnostic {
     Diagnostic::new(code, Severity::Error, Source::Schema, span, message)
@@ -139,6 +139,11 @@ impl Reporter<'_, '_> {
             .collect();
         let names: Vec<&str> = known.iter().map(|k| &**k.1).collect();
         let name = tree.local(root);
+        if let Some(d) = self.other_namespace(root, &first) {
+            // All below it is in the same wrong one, and no fault of its own.
+            self.out.push(d);
+            return;
+        }
         let mut d = error(
             "unknown-element",
             self.span(root),
@@ -158,5 +163,46 @@ impl Reporter<'_, '_> {
             self.work.push((root, e));
         }
         self.out.push(d);
+    }
+
+    /// Where the root would be right in another namespace: that alone, with the declaration as the repair.
+    fn other_namespace(&self, root: NodeId, first: &[u32]) -> Option<Diagnostic> {
+        let (tree, g) = (self.judge.tree, self.judge.grammar);
+        let given = tree.name(tree.node(root).name);
+        let mut names = first
+            .iter()
+            .filter_map(|&e| g.elements.get(e as usize)?.names.first());
+        let wanted = names.find(|n| n.local == given.local && n.namespace != given.namespace)?;
+        let said = |namespace: &str| match namespace {
+            "" => "no namespace".to_string(),
+            uri => format!("the namespace `{}`", short(uri)),
+        };
+        let message = format!("{} is in {}", tag(&given.local), said(&given.namespace));
+        let d = error("unknown-element", self.span(root), message);
+        let d = d.label(format!("expected in {}", said(&wanted.namespace)));
+        let written = tree.node(root).name_span;
+        let prefixed = written.of(tree.text()).contains(':');
+        let declares = |a: &&crate::syntax::Attr| a.name_span.of(tree.text()) == "xmlns";
+        let (span, new_text) = match tree.attrs(root).iter().find(declares) {
+            _ if prefixed
+                || wanted.namespace.is_empty()
+                || wanted.namespace.contains(['"', '\'', '<', '&']) =>
+            {
+                return Some(d);
+            }
+            Some(a) => (a.value_span, wanted.namespace.to_string()),
+            None => (
+                Span::empty(written.end),
+                format!(" xmlns=\"{}\"", wanted.namespace),
+            ),
+        };
+        Some(d.fix(Fix {
+            title: format!("declare {}", said(&wanted.namespace)).into(),
+            edits: vec![Edit {
+                span,
+                new_text: new_text.into(),
+            }],
+            safe: true,
+        }))
     }
 }
