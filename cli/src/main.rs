@@ -28,11 +28,6 @@ struct Cli {
     command: commands::Command,
 }
 
-/// Trees of a hundred thousand elements are made and dropped with every keystroke: this one gives their memory back to
-/// the next without asking the kernel, which halves the time of large descriptions.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> std::process::ExitCode {
     // The helpers of a build are this program under hidden verbs.
     if let Some(code) = apteryx_builder::jobs::hidden() {

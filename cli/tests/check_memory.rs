@@ -1,5 +1,5 @@
-//! How much memory `apteryx check` takes for a large schema and for large texts full of faults: less than 50 times
-//! their size beyond what the program takes for a small text. The only test of
+//! How much memory `apteryx check` takes for a large schema and for large texts full of faults: at most 50 and 30 times
+//! their size beyond what the program takes for a small text (50 are promised). The only test of
 //! its program, because the system counts the largest of all children.
 
 #[path = "../../schema/tests/dense/mod.rs"]
@@ -36,7 +36,7 @@ fn schema() -> String {
 }
 
 #[test]
-fn a_megabyte_of_faults_takes_less_than_fifty_times_its_size() {
+fn a_megabyte_of_faults_takes_at_most_thirty_times_its_size() {
     let dir = tempfile::tempdir().unwrap();
     let mut texts: Vec<(&str, String)> = Vec::new();
     for (kind, name) in (0..).zip(dense::KINDS) {
@@ -73,7 +73,7 @@ fn a_megabyte_of_faults_takes_less_than_fifty_times_its_size() {
             assert_eq!(ran.code, 1, "{name}: {}", ran.err);
             let peak = peak();
             // Below the largest so far a child's own figure is not to be had, nor needed: all texts are of one size.
-            if peak > before && peak > 48 * text.len() + own {
+            if peak > before && peak > 30 * text.len() + own {
                 wrong.push(format!(
                     "{name}, {format}: {} bytes of text took {peak}",
                     text.len()

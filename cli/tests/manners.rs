@@ -378,11 +378,7 @@ fn sarif_is_valid_by_its_schema() {
     };
     write(dir.path(), "config.xml", SOUND);
     valid("nothing.sarif");
-    write(
-        dir.path(),
-        "a b/ä.kiwi",
-        typo().replace("profiles=\"Disk\"", "profiles=\"Dsik\""),
-    );
+    write(dir.path(), "a b/ä.kiwi", typo().replace(" profiles=\"Disk\"", ""));
     write(dir.path(), "empty.kiwi", "");
     write(dir.path(), "broken.kiwi", "<image\n");
     write(dir.path(), "binary.kiwi", b"\x00\xff\xfe\x01");

@@ -16,10 +16,6 @@ use apteryx_schema::{check, migrate, syntax, validate};
 #[path = "../tests/dense/mod.rs"]
 mod dense;
 
-/// As in the program.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// A valid description with that many packages.
 fn generated(packages: usize) -> String {
     let mut out = String::from(
