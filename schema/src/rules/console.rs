@@ -246,7 +246,7 @@ fn bad_speed(options: &str) -> Option<&str> {
 
 /// The only serial console is one of ARM's, and the machine a PC beyond doubt.
 fn other_machine(scope: &Scope<'_>, line: &At, found: &mut Found<'_>) {
-    let pc = matches!(scope.view.arch.as_str(), "x86_64" | "i586" | "i686" | "ix86");
+    let pc = scope.pc();
     let mut serial = consoles(&line.value).filter(|c| c.starts_with("tty") && c.contains(char::is_uppercase));
     let Some(first) = serial.next().filter(|c| c.starts_with("ttyAMA")) else {
         return;
@@ -281,7 +281,7 @@ fn serial(scope: &Scope<'_>, found: &mut Found<'_>) {
     let asked = output.filter(names).or_else(|| input.filter(names));
     // Mainframes have a console of their own; other machines tell the kernel by their device tree.
     let mainframe = loader.attrs.get("name") == Some("grub2_s390x_emu");
-    let pc = matches!(scope.view.arch.as_str(), "x86_64" | "i586" | "i686" | "ix86");
+    let pc = scope.pc();
     if let (Some(at), true) = (asked, pc && !mainframe) {
         let line = scope.kind().attrs.at("kernelcmdline");
         // A console that is named is a choice, be it another than the loader's: then it is only noted.
@@ -356,7 +356,7 @@ fn loader(scope: &Scope<'_>, found: &mut Found<'_>) {
     };
     let firmware = scope.kind().attrs.at("firmware");
     let value = firmware.map(|f| f.value.trim());
-    let pc = matches!(scope.view.arch.as_str(), "x86_64" | "i586" | "i686" | "ix86");
+    let pc = scope.pc();
     match at.value.trim() {
         "systemd_boot" => {
             let bios = match value {

@@ -50,7 +50,7 @@ impl<'s, 'a> Disk<'s, 'a> {
         let kind = scope.kind();
         let attr = |name: &str| scope.view.type_attr(name);
         let loader = kind.child("bootloader").and_then(|b| b.attrs.get("name"));
-        let pc = matches!(scope.view.arch.as_str(), "x86_64" | "i586" | "i686" | "ix86");
+        let pc = scope.pc();
         let mainframe = matches!(loader, Some("zipl" | "grub2_s390x_emu"));
         let firmware = attr("firmware");
         let efi = matches!(firmware, Some("efi" | "uefi"));

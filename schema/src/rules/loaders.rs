@@ -72,7 +72,7 @@ fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
     }
     let grub = scope.with_part("grub");
     let grub: Vec<&str> = grub.filter(|n| !SHARED.contains(n)).collect();
-    let pc = matches!(scope.view.arch.as_str(), "x86_64" | "i586" | "i686" | "ix86");
+    let pc = scope.pc();
     let firmware = scope.kind().attrs.at("firmware");
     let value = firmware.map(|f| f.value.trim());
     if grub.is_empty() {

@@ -266,7 +266,7 @@ fn partuuid(scope: &Scope<'_>, found: &mut Found<'_>) {
     else {
         return;
     };
-    let pc = matches!(scope.view.arch.as_str(), "x86_64" | "i586" | "i686" | "ix86");
+    let pc = scope.pc();
     let msdos = match scope.view.type_attr("firmware") {
         Some("efi" | "uefi") => scope.view.type_attr("efiparttable") == Some("msdos"),
         Some("bios" | "ec2") => pc,

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::found::{Found, has_part};
 use super::inputs::{Inputs, Numbering, Numbers};
@@ -68,14 +68,19 @@ impl<'a> Scope<'a> {
     /// The packages of the bootstrap and system lists; one in both comes twice. A walk over all of them: prefer the
     /// next ones, since a list may be long.
     pub fn installed(&self) -> impl Iterator<Item = &'a Item> + '_ {
-        let lists = INSTALLED.into_iter().map(|kind| &self.view.list(kind).packages);
-        lists.flatten().copied()
+        self.lists().flatten().copied()
+    }
+
+    /// The two lists, each sorted by name.
+    fn lists(&self) -> impl Iterator<Item = &[&'a Item]> {
+        INSTALLED
+            .into_iter()
+            .map(|kind| self.view.list(kind).packages.as_slice())
     }
 
     /// Those of them whose names begin so.
     pub fn installed_starting<'s>(&'s self, prefix: &'s str) -> impl Iterator<Item = &'a Item> + 's {
-        let lists = INSTALLED.into_iter().map(|kind| &self.view.list(kind).packages);
-        lists.flat_map(move |list| starting(list, prefix))
+        self.lists().flat_map(move |list| starting(list, prefix))
     }
 
     /// Those of them whose names have this part, one of `parts`.
@@ -127,6 +132,11 @@ impl<'a> Scope<'a> {
     /// The type's element.
     pub fn kind(&self) -> &'a Element {
         &self.view.image_type.element
+    }
+
+    /// The machine has a BIOS.
+    pub fn pc(&self) -> bool {
+        is_pc(&self.view.arch)
     }
 
     /// Which tool makes the initrd.
@@ -193,9 +203,16 @@ pub(super) fn check(image: &Image, options: &Options<'_>, out: &mut Vec<Diagnost
         Ok(scopes) => {
             let many = scopes.len() > 1;
             let mut judged: FxHashSet<(usize, u64)> = FxHashSet::default();
-            // A type that is said to be of another image than it is has been told: what that image would need is not.
-            let sound = scopes.iter().filter(|s| super::misfit::image(s.kind()).is_none());
-            for scope in sound {
+            let mut sound: FxHashMap<u64, bool> = FxHashMap::default();
+            for scope in &scopes {
+                // A type that is said to be of another image than it is has been told: what that image would need is not.
+                let own = scope.numbers.key(Inputs::KIND);
+                if !*sound
+                    .entry(own)
+                    .or_insert_with(|| super::misfit::image(scope.kind()).is_none())
+                {
+                    continue;
+                }
                 found.words = if many { scope.words() } else { String::new() };
                 for (group, (inputs, rules)) in VIEW_RULES.iter().enumerate() {
                     if options.stopped() {
@@ -255,10 +272,10 @@ fn scopes<'a>(image: &'a Image, options: &Options<'_>) -> Result<Vec<Scope<'a>>,
                 continue;
             }
             seen.push(profiles);
-            let mut views = vec![first];
-            if options.type_name.is_none() {
-                views = of_each_type(&views);
-            }
+            let views = match options.type_name {
+                Some(_) => vec![first],
+                None => of_each_type(&first),
+            };
             for mut view in views {
                 if out.len() >= MOST_VIEWS {
                     break;
@@ -293,15 +310,13 @@ fn scopes<'a>(image: &'a Image, options: &Options<'_>) -> Result<Vec<Scope<'a>>,
 }
 
 /// The same choice for each image that it can be of.
-fn of_each_type<'a>(views: &[View<'a>]) -> Vec<View<'a>> {
+fn of_each_type<'a>(view: &View<'a>) -> Vec<View<'a>> {
     let mut out: Vec<View<'a>> = Vec::new();
-    for view in views {
-        for image_type in view.preferences.iter().flat_map(|p| &p.types) {
-            let own = image_type.image.value.trim();
-            // Of two of a name the first is built.
-            if !out.iter().any(|v| v.image_type.image.value.trim() == own) {
-                out.push(view.of_type(image_type));
-            }
+    for image_type in view.preferences.iter().flat_map(|p| &p.types) {
+        let own = image_type.image.value.trim();
+        // Of two of a name the first is built.
+        if !out.iter().any(|v| v.image_type.image.value.trim() == own) {
+            out.push(view.of_type(image_type));
         }
     }
     out
