@@ -24,17 +24,6 @@ use nix::sys::signal::Signal;
 use tiny::{alone, ready, traces, wait_for};
 use unprivileged::{User, names};
 
-const DESCRIPTION: &str = r#"<image schemaversion="8.5" name="Killed">
-    <description type="system"><author>A</author><contact>a@b.example</contact><specification>killed</specification></description>
-    <preferences>
-        <version>1.2.3</version><packagemanager>apt</packagemanager>
-        <type image="oem" filesystem="ext4" format="qcow2"><oemconfig><oem-resize>false</oem-resize></oemconfig></type>
-    </preferences>
-    <repository type="apt-deb" alias="tiny" repository_gpgcheck="false"><source path="this://repository"/></repository>
-    <packages type="bootstrap"><package name="linux-image-tiny"/></packages>
-</image>
-"#;
-
 /// Every step that a build tells of, in its order; the empty one is before the first.
 const STEPS: [&str; 12] = [
     "",
@@ -125,7 +114,7 @@ fn ended_in_any_stage(who: Who) {
     let dir = case.dir.path();
     std::fs::create_dir(dir.join("out")).unwrap();
     case.own("out");
-    std::fs::write(dir.join("d/config.xml"), DESCRIPTION).unwrap();
+    std::fs::write(dir.join("d/config.xml"), packaged::disk("Killed")).unwrap();
     for script in ["config.sh", "images.sh", "pre_disk_sync.sh"] {
         std::fs::write(dir.join("d").join(script), "sleep 0.2 &\nsleep 0.2\nwait\n").unwrap();
     }

@@ -18,16 +18,10 @@ use std::process::Command;
 
 use tiny::{alone, ready};
 
-const DESCRIPTION: &str = r#"<image schemaversion="8.5" name="Said">
-    <description type="system"><author>A</author><contact>a@b.example</contact><specification>said</specification></description>
-    <preferences>
-        <version>1.2.3</version><packagemanager>apt</packagemanager>
-        <type image="oem" filesystem="ext4" format="qcow2"><oemconfig><oem-resize>false</oem-resize></oemconfig></type>
-    </preferences>
-    <repository type="apt-deb" alias="tiny" repository_gpgcheck="false"><source path="this://repository"/></repository>
-    <packages type="bootstrap"><package name="linux-image-tiny"/></packages>
-</image>
-"#;
+/// The disk that is built.
+fn disk() -> String {
+    packaged::disk("Said")
+}
 
 /// The same as a tar, in YAML.
 const YAML: &str = "image:
@@ -159,7 +153,7 @@ fn a_build_says_what_it_does_and_what_comes_next() {
     if !ready(&["mke2fs", "grub-mkimage", "qemu-img", "dpkg-deb", "ldd"]) {
         return;
     }
-    let case = Case::new("config.xml", DESCRIPTION);
+    let case = Case::new("config.xml", &disk());
     case.write("config.sh", "echo words of config.sh\n");
     let ran = case.apteryx(&["build"]);
     assert_eq!(ran.code, Some(0), "{}", ran.err);
@@ -229,7 +223,7 @@ fn an_error_names_its_log_and_one_thing_to_try() {
     if !ready(&["dpkg-deb", "ldd"]) {
         return;
     }
-    let case = Case::new("config.xml", &DESCRIPTION.replace("filesystem=\"ext4\" format=\"qcow2\"><oemconfig><oem-resize>false</oem-resize></oemconfig></type>", "/>").replace("image=\"oem\" ", "image=\"tbz\""));
+    let case = Case::new("config.xml", &disk().replace("filesystem=\"ext4\" format=\"qcow2\"><oemconfig><oem-resize>false</oem-resize></oemconfig></type>", "/>").replace("image=\"oem\" ", "image=\"tbz\""));
     case.write(
         "config.sh",
         "echo once >/dev/null\necho its last words >&2\nfalse\n  exit 3\n",
@@ -262,7 +256,7 @@ fn an_error_names_its_log_and_one_thing_to_try() {
     words.assert_eq(said);
 
     // What is refused before it begins leaves no log, and names none.
-    case.write("config.xml", &DESCRIPTION.replace("filesystem=", "filesytem="));
+    case.write("config.xml", &disk().replace("filesystem=", "filesytem="));
     let ran = case.apteryx(&["build"]);
     assert_eq!(ran.code, Some(1), "{}", ran.err);
     assert!(!ran.err.contains("log:"), "{}", ran.err);
@@ -352,7 +346,7 @@ fn on_a_terminal_steps_run_at_the_bottom_in_plain_letters_where_no_others_can_be
     if !ready(&["dpkg-deb", "ldd", "script"]) {
         return;
     }
-    let tar = DESCRIPTION.replace(
+    let tar = disk().replace(
         "image=\"oem\" filesystem=\"ext4\" format=\"qcow2\"",
         "image=\"tbz\"",
     );
@@ -390,7 +384,7 @@ fn what_a_build_checks_first_is_what_check_finds() {
     if !ready(&["dpkg-deb", "ldd"]) {
         return;
     }
-    let tar = DESCRIPTION.replace(
+    let tar = disk().replace(
         "image=\"oem\" filesystem=\"ext4\" format=\"qcow2\"",
         "image=\"tbz\"",
     );

@@ -310,20 +310,31 @@ fn a_failure_is_told_where_the_description_is_to_blame_until_the_next_build() {
     assert_eq!(server.until(|m| m["id"] == 7)["result"]["ok"], true);
 }
 
+/// A description whose script sleeps, and lets something sleep beside it.
+fn sleeping(folder: &Path) -> Option<String> {
+    let uri = small(folder, "<package name=\"apt\"/>")?;
+    script(folder, "#!/bin/bash\nsleep 303 &\nsleep 303\n");
+    Some(uri)
+}
+
+/// Waits for that script.
+fn asleep() {
+    wait_for("the script", || {
+        traces().2.iter().any(|line| line.contains("sleep 303"))
+    });
+}
+
 #[test]
 fn a_build_cancelled_inside_a_script_leaves_the_host_as_it_was() {
     let _alone = alone();
     let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let Some(uri) = small(folder.path(), "<package name=\"apt\"/>") else {
+    let Some(uri) = sleeping(folder.path()) else {
         return;
     };
-    script(folder.path(), "#!/bin/bash\nsleep 303 &\nsleep 303\n");
     let before = traces();
     let mut server = Server::start(progress(), json!(null), cache.path());
     server.command(5, "apteryx.build", json!({"uri":uri}));
-    wait_for("the script", || {
-        traces().2.iter().any(|line| line.contains("sleep 303"))
-    });
+    asleep();
     server.command(6, "apteryx.cancel", json!({"uri":uri}));
     let answer = server.until(|m| m["id"] == 5)["result"].clone();
     assert_eq!(
@@ -345,19 +356,16 @@ fn give_up(server: &mut Server, id: u64) {
 fn a_build_whose_request_is_cancelled_is_answered_at_once_and_leaves_the_host_as_it_was() {
     let _alone = alone();
     let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let Some(uri) = small(folder.path(), "<package name=\"apt\"/>") else {
+    let Some(uri) = sleeping(folder.path()) else {
         return;
     };
-    script(folder.path(), "#!/bin/bash\nsleep 303 &\nsleep 303\n");
     let before = traces();
     let mut server = Server::start(progress(), json!(null), cache.path());
     // The next one begins when the one given up is gone: it is not refused.
     for (id, command) in [(105, "apteryx.build"), (106, "apteryx.buildPrepare")] {
         server.command(id, command, json!({"uri":uri}));
         server.until(|m| m["params"]["command"] == command && m["params"]["step"] == "prepare/settings");
-        wait_for("the script", || {
-            traces().2.iter().any(|line| line.contains("sleep 303"))
-        });
+        asleep();
         give_up(&mut server, id);
     }
     wait_for("the host as it was", || traces() == before);

@@ -31,6 +31,22 @@ const PROGRAMS: [&str; 22] = [
     "dd",
 ];
 
+/// A description of a disk of that name, made of the two packages in the folder `repository` beside it.
+pub fn disk(name: &str) -> String {
+    format!(
+        r#"<image schemaversion="8.5" name="{name}">
+    <description type="system"><author>A</author><contact>a@b.example</contact><specification>disk</specification></description>
+    <preferences>
+        <version>1.2.3</version><packagemanager>apt</packagemanager>
+        <type image="oem" filesystem="ext4" format="qcow2"><oemconfig><oem-resize>false</oem-resize></oemconfig></type>
+    </preferences>
+    <repository type="apt-deb" alias="tiny" repository_gpgcheck="false"><source path="this://repository"/></repository>
+    <packages type="bootstrap"><package name="linux-image-tiny"/></packages>
+</image>
+"#
+    )
+}
+
 pub fn run(program: &str, args: &[&str]) -> Output {
     Command::new(program).args(args).output().unwrap()
 }
