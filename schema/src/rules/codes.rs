@@ -99,6 +99,11 @@ pub static CODES: &[Code] = &[
         "a password in clear text",
         "it stays readable in the description, and is a hash in `/etc/shadow` of the image",
     ),
+    file(warning(
+        "command-of-other-distribution",
+        "a script that calls the package manager of another distribution",
+        "the command is not found in prepare: the script goes on without what it should do, or stops the build",
+    )),
     error(
         "compression",
         "a compression that the file system does not have",
@@ -286,6 +291,16 @@ pub static CODES: &[Code] = &[
         "the build would stop in prepare, after the packages are installed",
     ),
     warning(
+        "kernel-parameter",
+        "a word of the kernel's command line that it does not know",
+        "the build would go through, and the kernel would leave the word aside as the guest boots",
+    ),
+    warning(
+        "kernel-root",
+        "a root on the kernel's command line that the disk may not have",
+        "the build would go through, and the guest would wait for its root as it boots, and not find it",
+    ),
+    warning(
         "label-name",
         "a name that a label should not have",
         "tools that read the labels do not find it",
@@ -300,12 +315,22 @@ pub static CODES: &[Code] = &[
         "a boot loader that the firmware cannot start",
         "the build would stop in create, or the guest would not boot",
     ),
+    error(
+        "loader-not-for-machine",
+        "a boot loader or firmware that the machine does not have",
+        START,
+    ),
     warning(
         "luks-not-for-loader",
         "an encrypted root that the boot loader cannot open",
         "the guest would not boot",
     ),
     error("luks-option", "an option that `cryptsetup` does not have", START),
+    error(
+        "luks-version",
+        "an option that the older LUKS header does not have",
+        "the build would stop in create, where the root is encrypted",
+    ),
     error("lvm-only", "a setting that counts only with LVM", START),
     warning(
         "machine-name",
@@ -316,6 +341,11 @@ pub static CODES: &[Code] = &[
         "machine-range",
         "a least that is above its most",
         "the virtual machine would not start, or take one of them",
+    ),
+    warning(
+        "manager-of-other-distribution",
+        "a package manager that the distribution does not have",
+        "the build would stop in prepare, where the package manager is started inside the tree",
     ),
     warning(
         "missing-boot-loader",
@@ -406,6 +436,11 @@ pub static CODES: &[Code] = &[
     ),
     error("no-repository", "no repository to build from", START),
     error("no-type", "no image type to build", START),
+    error(
+        "obs-project",
+        "a project of the build service that there is not",
+        "the repository is not found: the build would stop in prepare",
+    ),
     file(warning(
         "obsolete-helper",
         "a helper of KIWI that only stops the script",

@@ -16,13 +16,18 @@ mod found;
 mod groups;
 mod inputs;
 mod judge;
+mod kernel_line;
+mod loader_machines;
 mod loaders;
 mod luks;
+mod luks_version;
 mod machines;
+mod manager_kin;
 mod misfit;
 mod missing;
 mod misspelt;
 mod names;
+mod obs_projects;
 mod overlay;
 mod overlay_names;
 mod overlooked;
@@ -34,6 +39,7 @@ mod runtime;
 mod scope;
 mod script_calls;
 mod script_end;
+mod script_needs;
 mod script_text;
 mod script_units;
 mod script_variables;
@@ -108,12 +114,19 @@ static VIEW_RULES: &[(Inputs, &[ViewRule])] = &[
         Inputs::PACKAGES
             .and(Inputs::PREFERENCES)
             .and(Inputs::REPOSITORIES),
-        &[foreign::view, misspelt::view],
+        &[foreign::view, misspelt::view, manager_kin::view],
     ),
     (Inputs::KIND.and(Inputs::MACHINE), &[volumes::view, formats::view]),
     (
         Inputs::KIND.and(Inputs::PACKAGES).and(Inputs::ARCH),
         &[console::view],
+    ),
+    (
+        Inputs::KIND
+            .and(Inputs::PACKAGES)
+            .and(Inputs::PREFERENCES)
+            .and(Inputs::ARCH),
+        &[loader_machines::view],
     ),
     (Inputs::KIND, &[luks::view, system::view]),
     (Inputs::USERS.and(Inputs::PREFERENCES), &[users::view]),
@@ -143,6 +156,9 @@ static IMAGE_RULES: &[fn(&Image, &mut found::Found<'_>)] = &[
     system::image,
     repositories::image,
     users::image,
+    kernel_line::image,
+    luks_version::image,
+    obs_projects::image,
 ];
 
 /// Every finding of the rules. `trees` are the migrated texts of the description by file id: its own and its

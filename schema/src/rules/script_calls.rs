@@ -61,7 +61,7 @@ impl Script<'_> {
 }
 
 /// The script defines a function of that name.
-fn defines(text: &str, name: &str) -> bool {
+pub(super) fn defines(text: &str, name: &str) -> bool {
     text.lines().any(|line| {
         let line = line.trim_start();
         let line = line.strip_prefix("function ").unwrap_or(line).trim_start();

@@ -27,7 +27,7 @@ pub(super) enum Run {
 pub(super) struct Script<'a> {
     pub(super) text: &'a str,
     pub(super) run: Run,
-    executable: bool,
+    pub(super) executable: bool,
     out: Vec<Diagnostic>,
 }
 
@@ -51,7 +51,10 @@ pub(super) fn check(
             continue;
         }
         let text: Arc<str> = String::from_utf8_lossy(&bytes).into();
-        let out = judged(&text, &bytes, (run, entry.executable), &units, syntax);
+        let mut out = judged(&text, &bytes, (run, entry.executable), &units, syntax);
+        if run == Run::Tree && out.is_empty() {
+            out = needs(here, &text, entry.executable);
+        }
         tell(here, name, text, out, found, files);
     }
 }
@@ -71,6 +74,18 @@ pub(super) fn judged(
         out: Vec::new(),
     };
     script.judge(bytes, units, syntax);
+    script.out
+}
+
+/// What a sound script of the tree needs that the image does not have.
+fn needs(here: &Here<'_>, text: &str, executable: bool) -> Vec<Diagnostic> {
+    let mut script = Script {
+        text,
+        run: Run::Tree,
+        executable,
+        out: Vec::new(),
+    };
+    script.needs(here);
     script.out
 }
 

@@ -1,0 +1,87 @@
+//! Boot loaders and firmware that the machine built for does not have. Judged only where that machine is beyond doubt.
+//! Knows names; starts nothing.
+
+use std::ptr;
+
+use super::found::Found;
+use super::scope::Scope;
+use super::words;
+
+/// Judges one view.
+pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
+    if !matches!(scope.image(), "oem" | "iso") {
+        return;
+    }
+    let arch = scope.view.arch.as_str();
+    let loader = scope.kind().child("bootloader");
+    let named = loader.and_then(|b| b.attrs.at("name"));
+    let mainframe = matches!(arch, "s390x" | "s390");
+    if let Some(at) = named.filter(|_| !loader.is_some_and(super::misfit::of_loader)) {
+        let name = at.value.trim();
+        let firmware = scope.kind().attrs.at("firmware");
+        // With another machine's firmware, or a BIOS, that has been told.
+        if matches!(name, "zipl" | "grub2_s390x_emu") && firmware.is_some()
+            || name == "systemd_boot" && firmware.is_some_and(|f| f.value.trim() == "bios")
+        {
+            return;
+        }
+        let refused = match name {
+            "zipl" | "grub2_s390x_emu" => !mainframe,
+            "grub2" => mainframe,
+            "systemd_boot" => mainframe || arch.starts_with("ppc"),
+            _ => false,
+        };
+        if refused && (sure(scope) || !mainframe && super::packages::for_machine(scope, arch)) {
+            let message = format!("`{name}` does not start a machine of `{arch}`");
+            let label = match name {
+                "grub2" => "`zipl` or `grub2_s390x_emu` is expected",
+                "systemd_boot" => "needs EFI",
+                _ => "for s390x only",
+            };
+            found.add("loader-not-for-machine", at, message, label);
+            return;
+        }
+    }
+    firmware(scope, arch, found);
+}
+
+/// The machine was chosen, or the section of the type counts for that one alone.
+fn sure(scope: &Scope<'_>) -> bool {
+    let own = scope.view.preferences.iter().find(|p| {
+        let mut types = p.types.iter();
+        types.any(|t| ptr::eq(t, scope.view.image_type))
+    });
+    let arches = own.map_or(&[][..], |p| &p.filter.arches);
+    scope.arch_chosen || arches.len() == 1 && arches.iter().all(|a| a.value == scope.view.arch)
+}
+
+/// Firmware that KIWI knows for a machine; none where nothing is known.
+fn known(arch: &str) -> Option<&'static [&'static str]> {
+    match arch {
+        "i586" | "i686" | "ix86" => Some(&["bios"]),
+        "x86_64" => Some(&["uefi", "efi", "bios", "ec2"]),
+        "aarch64" | "armv7l" | "riscv64" => Some(&["uefi", "efi"]),
+        "ppc64" | "ppc64le" => Some(&["ofw", "opal"]),
+        _ => None,
+    }
+}
+
+fn firmware(scope: &Scope<'_>, arch: &str, found: &mut Found<'_>) {
+    let Some(at) = scope.kind().attrs.at("firmware") else {
+        return;
+    };
+    let value = at.value.trim();
+    let all = ["bios", "ec2", "efi", "uefi", "ofw", "opal", "custom"];
+    if let Some(own) = known(arch).filter(|own| !own.contains(&value) && value != "custom")
+        && all.contains(&value)
+        && sure(scope)
+    {
+        let message = format!("a machine of `{arch}` has no firmware `{value}`");
+        found.add(
+            "loader-not-for-machine",
+            at,
+            message,
+            format!("one of {}", words(own, "and")),
+        );
+    }
+}

@@ -1,0 +1,257 @@
+//! What a script of a build needs and the image does not have: the program that runs it, the package manager that it
+//! calls. Looks at the lists of packages by name alone; runs nothing.
+
+use super::files::Here;
+use super::packages::Family;
+use super::script_text::commands;
+use super::scripts::Script;
+use crate::description::model::{Image, ItemKind};
+use crate::text::Span;
+
+/// Programs that run scripts and that no system has by itself, with what the names of packages have in them that bring
+/// one: their own, and such as need it.
+const PROGRAMS: &[(&str, &[&str])] = &[
+    (
+        "ruby",
+        &[
+            "ruby",
+            "yast",
+            "vagrant",
+            "puppet",
+            "chef",
+            "asciidoctor",
+            "jekyll",
+        ],
+    ),
+    ("node", &["node", "npm", "yarn", "electron"]),
+    ("php", &["php", "wordpress", "nextcloud", "icinga"]),
+    ("tclsh", &["tcl", "expect", "tk", "sqlite"]),
+    ("expect", &["expect", "dejagnu"]),
+    ("zsh", &["zsh"]),
+    ("fish", &["fish"]),
+    ("ksh", &["ksh"]),
+    ("lua", &["lua"]),
+    (
+        "python3",
+        &[
+            "python",
+            "ansible",
+            "anaconda",
+            "azure",
+            "aws",
+            "blivet",
+            "ceph",
+            "certbot",
+            "cloud-",
+            "cockpit",
+            "crmsh",
+            "desktop",
+            "dnf",
+            "docker-compose",
+            "ec2",
+            "fail2ban",
+            "firewalld",
+            "gce",
+            "gdb",
+            "git",
+            "glib",
+            "gnome",
+            "google",
+            "kde",
+            "kiwi",
+            "lsb-release",
+            "mercurial",
+            "meson",
+            "mock",
+            "netplan",
+            "openstack",
+            "osc",
+            "patterns",
+            "pip",
+            "plasma",
+            "policycoreutils",
+            "reportbug",
+            "ros",
+            "rpmlint",
+            "salt",
+            "samba",
+            "selinux",
+            "setools",
+            "software-properties",
+            "sos",
+            "supportutils",
+            "systemtap",
+            "task-",
+            "tuned",
+            "ubuntu-",
+            "ufw",
+            "unattended-upgrades",
+            "virt",
+            "vim",
+            "xen",
+            "xfce",
+            "yum",
+            "apt-listchanges",
+            "debconf-kde",
+            "gtk",
+            "hplip",
+            "ipa",
+            "libreoffice",
+            "mate",
+            "networkd-dispatcher",
+            "nova",
+            "snapd",
+            "suse-",
+            "insserv",
+            "iotop",
+            "kdump",
+            "multipath",
+            "pacemaker",
+            "rpm-build",
+            "sssd",
+            "tboot",
+            "wicked",
+            "command-not-found",
+        ],
+    ),
+];
+
+/// Commands that one family of distributions has, and names of packages by which another may have them.
+const COMMANDS: &[(&str, &[Family], &str)] = &[
+    ("apt", &[Family::Debian], "apt"),
+    ("apt-cache", &[Family::Debian], "apt"),
+    ("apt-get", &[Family::Debian], "apt"),
+    ("apt-key", &[Family::Debian], "apt"),
+    ("apt-mark", &[Family::Debian], "apt"),
+    ("add-apt-repository", &[Family::Debian], "apt"),
+    ("debconf-set-selections", &[Family::Debian], "debconf"),
+    ("dpkg", &[Family::Debian], "dpkg"),
+    ("dpkg-reconfigure", &[Family::Debian], "debconf"),
+    ("update-initramfs", &[Family::Debian], "initramfs-tools"),
+    ("zypper", &[Family::Suse], "zypper"),
+    ("SUSEConnect", &[Family::Suse], "suseconnect"),
+    ("transactional-update", &[Family::Suse], "transactional-update"),
+    ("dnf", &[Family::RedHat], "dnf"),
+    ("yum", &[Family::RedHat], "yum"),
+    ("microdnf", &[Family::RedHat], "microdnf"),
+    ("rpm", &[Family::RedHat, Family::Suse], "rpm"),
+    ("pacman", &[Family::Arch], "pacman"),
+    ("pacman-key", &[Family::Arch], "pacman"),
+    ("apk", &[Family::Alpine], "apk"),
+];
+
+/// The families whose package managers the description names.
+fn families(image: &Image) -> Vec<Family> {
+    let managers = super::scope::managers(image).into_iter();
+    let family = |manager: &str| match manager.trim() {
+        "zypper" => Some(Family::Suse),
+        "apt" => Some(Family::Debian),
+        "pacman" => Some(Family::Arch),
+        "apk" => Some(Family::Alpine),
+        "dnf4" | "dnf5" | "microdnf" => Some(Family::RedHat),
+        _ => None,
+    };
+    managers.filter_map(family).collect()
+}
+
+/// The names of all packages that some build of the description installs.
+fn names(image: &Image) -> impl Iterator<Item = &str> {
+    let items = super::files::items(image);
+    items
+        .filter(|i| i.kind == ItemKind::Package)
+        .map(|i| &*i.name.value)
+}
+
+/// The image may have more than the names of its packages say: a base, archives, groups of packages.
+fn more(image: &Image) -> bool {
+    let based = |t: &crate::description::model::ImageType| t.element.attrs.at("derived_from").is_some();
+    let mut types = image.preferences.iter().flat_map(|p| &p.types);
+    let other = |kind: ItemKind| matches!(kind.element(), "archive" | "namedCollection" | "product");
+    types.any(based) || super::files::items(image).any(|i| other(i.kind))
+}
+
+impl Script<'_> {
+    /// What a script inside the tree needs that is not there.
+    pub(super) fn needs(&mut self, here: &Here<'_>) {
+        self.program(here);
+        self.foreign(here.image);
+    }
+
+    /// The program that the first line names.
+    fn program(&mut self, here: &Here<'_>) {
+        let first = self.text.lines().next().unwrap_or("");
+        let Some(line) = first.strip_prefix("#!").filter(|_| self.executable) else {
+            return;
+        };
+        let mut words = line.split_whitespace();
+        let path = words.next().unwrap_or("");
+        let base = path.rsplit('/').next().unwrap_or("");
+        let program = if base == "env" {
+            words
+                .find(|w| !w.starts_with('-') && !w.contains('='))
+                .unwrap_or("")
+        } else {
+            base
+        };
+        let Some((_, brought)) = PROGRAMS.iter().find(|(name, _)| *name == program) else {
+            return;
+        };
+        let lists = names(here.image).next().is_some() && !more(here.image);
+        let known = || names(here.image).any(|n| brought.iter().any(|b| n.contains(b)));
+        let local = ["bin", "usr/bin", "usr/local/bin"].iter().any(|d| {
+            let path = format!("root/{d}/{program}");
+            here.folder.entry(&path).is_some()
+        });
+        if !lists || known() || local {
+            return;
+        }
+        let message = format!("the script is written for `{program}`, and no list installs that");
+        let span = Span::new(2, first.trim_end().len() as u32);
+        let label = format!("add the package that has `{program}`, or write it for bash");
+        if let Some(one) = self.add("script-interpreter", span, message, &label) {
+            one.help = Some("the build would stop in prepare, where the script cannot be started".into());
+        }
+    }
+
+    /// The first call of a package manager that another distribution has.
+    fn foreign(&mut self, image: &Image) {
+        let own = families(image);
+        let others = |of: &[Family]| !own.is_empty() && !own.iter().any(|o| of.contains(o));
+        if !COMMANDS.iter().any(|(_, of, _)| others(of)) {
+            return;
+        }
+        let text = self.text;
+        // Who asks which system it is, or whether there is such a program, knows.
+        let asks = ["os-release", "command -v", "which ", "hash ", "type -", "case "];
+        if asks.iter().any(|a| text.contains(a)) {
+            return;
+        }
+        for (at, line) in commands(text) {
+            let indented = text.get(..at).is_some_and(|t| t.ends_with([' ', '\t']));
+            if indented || line.contains("||") || line.starts_with('#') {
+                continue;
+            }
+            let mut words = line.split_whitespace();
+            let word = words.find(|w| *w != "sudo" && !w.contains('=')).unwrap_or("");
+            let bare = word.rsplit('/').next().unwrap_or(word);
+            let Some((command, of, package)) = COMMANDS.iter().find(|(c, _, _)| *c == bare) else {
+                continue;
+            };
+            if !others(of)
+                || names(image).any(|n| n.starts_with(package))
+                || super::script_calls::defines(text, bare)
+            {
+                continue;
+            }
+            let start = at + line.find(word).unwrap_or(0);
+            let span = Span::new(start as u32, (start + word.len()) as u32);
+            let managers = super::scope::managers(image);
+            let message = format!(
+                "the script calls `{command}`, and the packages of the image are `{}`'s",
+                managers.first().copied().unwrap_or("").trim()
+            );
+            self.add("command-of-other-distribution", span, message, "not in the image");
+            return;
+        }
+    }
+}
