@@ -428,10 +428,12 @@ fn allowances_hold_for_their_file_and_say_when_they_are_none() {
     // Two codes in one comment; about files beside the description too.
     let both = SOUND.replace(" profiles=\"Disk\"", " profiles=\"Idle\"").replace(
         "<image ",
-        "<!-- apteryx: allow-file undefined-profile, unused-profile: to come -->\n<image ",
+        "<!-- apteryx: allow-file undefined-profile, overlooked-file: to come -->\n<image ",
     );
     write(dir.path(), "config.xml", &both);
+    write(dir.path(), "Config.sh", "#!/bin/bash\ntrue\n");
     assert_eq!(listed(dir.path(), &[]), "");
+    std::fs::remove_file(dir.path().join("Config.sh")).unwrap();
     let idle = SOUND.replace(
         "<image ",
         "<!-- apteryx: allow-file overlooked-file: none is there -->\n<image ",
@@ -462,6 +464,174 @@ fn allowances_hold_for_their_file_and_say_when_they_are_none() {
         config.xml:15 unknown-attribute: `<type>` has no attribute `filesytem`
     "#]]
     .assert_eq(&listed(dir.path(), &[]));
+}
+
+#[test]
+fn what_is_allowed_at_one_of_several_places_is_told_at_the_others() {
+    let dir = tempfile::tempdir().unwrap();
+    let type_of = |image: &str| format!("    <type image=\"{image}\" filesystem=\"ext4\"/>\n");
+    let text = |first: &str, second: &str| {
+        format!(
+            "<image schemaversion=\"8.5\" name=\"x\">\n  <description type=\"system\"><author>A</author><contact>a@example.org</contact><specification>s</specification></description>\n  <preferences>\n    <version>1.0.0</version>\n    <packagemanager>apt</packagemanager>\n{first}{}{second}{}  </preferences>\n  <repository type=\"apt-deb\" distribution=\"trixie\" components=\"main\"><source path=\"https://ftp.debian.org/debian\"/></repository>\n  <packages type=\"image\"><package name=\"dracut\"/></packages>\n  <packages type=\"bootstrap\"><package name=\"base-files\"/></packages>\n</image>\n",
+            type_of("oem").replace("image=", "primary=\"true\" image="),
+            type_of("kis"),
+        )
+    };
+    let allow = "    <!-- apteryx: allow missing-kernel: from elsewhere -->\n";
+    write(dir.path(), "config.xml", &text("", ""));
+    let all = listed(dir.path(), &[]);
+    assert_eq!(all.matches("missing-kernel").count(), 1, "{all}");
+    assert!(all.contains("config.xml:6 missing-kernel"), "{all}");
+    write(dir.path(), "config.xml", &text(allow, ""));
+    let second = listed(dir.path(), &[]);
+    assert!(
+        second.contains("config.xml:8 missing-kernel: no list installs a kernel, and `kis`"),
+        "{second}"
+    );
+    assert_eq!(second.matches("missing-kernel").count(), 1, "{second}");
+    write(dir.path(), "config.xml", &text(allow, allow));
+    let none = listed(dir.path(), &[]);
+    assert!(
+        !none.contains("missing-kernel") && !none.contains("unused-allowance"),
+        "{none}"
+    );
+}
+
+/// A description in YAML with a package twice, and without a kernel.
+const YAML: &str = "image:
+  '@schemaversion': '8.5'
+  '@name': x
+  description:
+    '@type': system
+    author: A
+    contact: a@example.org
+    specification: s
+  preferences:
+    version: 1.0.0
+    packagemanager: apt
+    type:
+      '@image': oem
+      '@filesystem': ext4
+      oemconfig:
+        oem-resize: false
+  repository:
+    '@type': apt-deb
+    '@distribution': trixie
+    '@components': main
+    source:
+      '@path': https://ftp.debian.org/debian
+  packages:
+  - '@type': image
+    package:
+    - '@name': dracut
+    - '@name': dracut
+  - '@type': bootstrap
+    package:
+      '@name': base-files
+";
+
+#[test]
+fn allowances_and_levels_hold_in_yaml_and_toml() {
+    let dir = tempfile::tempdir().unwrap();
+    let yaml = |text: &str| {
+        write(dir.path(), "config.yaml", text);
+        listed(dir.path(), &[])
+    };
+    expect![[r#"
+        config.yaml:13 missing-kernel: no list installs a kernel, and `oem` needs one
+        config.yaml:27 duplicate-package: `dracut` is listed twice
+    "#]]
+    .assert_eq(&yaml(YAML));
+    let at = |before: &str, code: &str| {
+        let indent = " ".repeat(before.len() - before.trim_start().len());
+        YAML.replacen(
+            before,
+            &format!("{indent}# apteryx: allow {code}: why\n{before}"),
+            1,
+        )
+    };
+    for (before, code, left) in [
+        ("    type:\n", "missing-kernel", "duplicate-package"),
+        ("      '@image': oem\n", "missing-kernel", "duplicate-package"),
+        ("    package:\n", "duplicate-package", "missing-kernel"),
+        ("  packages:\n", "duplicate-package", "missing-kernel"),
+    ] {
+        let told = yaml(&at(before, code));
+        assert!(
+            told.contains(left) && told.lines().count() == 1,
+            "{before}: {told}"
+        );
+    }
+    let behind = YAML.replace(
+        "    - '@name': dracut\n  -",
+        "    - '@name': dracut # apteryx: allow duplicate-package: why\n  -",
+    );
+    assert_eq!(yaml(&behind).lines().count(), 1);
+    let idle = yaml(&at("  repository:\n", "missing-kernel, missing-kernl"));
+    assert!(
+        idle.contains("config.yaml:17 unused-allowance: nothing here needs `missing-kernel`"),
+        "{idle}"
+    );
+    assert!(
+        idle.contains(
+            "config.yaml:17 unused-allowance: there is nothing to allow by the name `missing-kernl`"
+        ),
+        "{idle}"
+    );
+    // A value is no comment.
+    let value = YAML.replace(
+        "specification: s",
+        "specification: 's # apteryx: allow-file missing-kernel: no'",
+    );
+    assert_eq!(yaml(&value).lines().count(), 2);
+    write(
+        dir.path(),
+        ".apteryx.toml",
+        "[checks]\nduplicate-package = \"off\"\n",
+    );
+    assert_eq!(yaml(YAML).lines().count(), 1);
+    // One fault, one message.
+    let wrong = yaml(&YAML.replace("'@image': oem", "'@image': ome"));
+    assert_eq!(
+        wrong,
+        "config.yaml:13 invalid-value: `ome` is no value of `image`\n"
+    );
+    std::fs::remove_file(dir.path().join("config.yaml")).unwrap();
+    let toml = "[image]
+'@schemaversion' = '8.5'
+'@name' = 'x'
+[image.description]
+'@type' = 'system'
+author = 'A'
+contact = 'a@example.org'
+specification = 's'
+[image.preferences]
+version = '1.0.0'
+packagemanager = 'apt'
+# apteryx: allow missing-kernel: why
+[image.preferences.type]
+'@image' = 'oem'
+'@filesystem' = 'ext4'
+[image.preferences.type.oemconfig]
+oem-resize = false
+[image.repository]
+'@type' = 'apt-deb'
+'@components' = 'main'
+'@distribution' = 'trixie'
+[image.repository.source]
+# apteryx: allow unsigned-repository: why
+'@path' = 'http://ftp.debian.org/debian'
+[[image.packages]]
+'@type' = 'image'
+[[image.packages.package]]
+'@name' = 'dracut'
+[[image.packages]]
+'@type' = 'bootstrap'
+[[image.packages.package]]
+'@name' = 'base-files'
+";
+    write(dir.path(), "config.toml", toml);
+    assert_eq!(listed(dir.path(), &[]), "");
 }
 
 #[test]

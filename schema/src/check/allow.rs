@@ -1,10 +1,13 @@
 //! Allowances in the text: `<!-- apteryx: allow CODE: reason -->` holds for the next element with all it contains,
-//! `<!-- apteryx: allow-file CODE: reason -->` for the file; several codes stand with commas between them. What the grammar refuses is never allowed.
+//! `<!-- apteryx: allow-file CODE: reason -->` for the file; several codes stand with commas between them. In YAML and
+//! TOML they are comments after `#` (`lines`). What the grammar refuses is never allowed.
+
+mod lines;
 
 use std::collections::HashMap;
 
 use crate::description::view::nearest;
-use crate::diagnostic::{Diagnostic, FileId, Severity, Source};
+use crate::diagnostic::{Diagnostic, FileId, Label, Severity, Source};
 use crate::rules;
 use crate::syntax::{NodeId, NodeKind, Tree};
 use crate::text::Span;
@@ -30,6 +33,15 @@ struct Malformed {
 /// The allowances of a text, in order, and what was meant to be one.
 fn allowances(tree: &Tree) -> (Vec<Allowance<'_>>, Vec<Malformed>) {
     let (mut out, mut bad) = (Vec::new(), Vec::new());
+    if !tree.is_xml() {
+        for one in lines::all(tree) {
+            match one {
+                Ok(some) => out.extend(some),
+                Err(malformed) => bad.push(malformed),
+            }
+        }
+        return (out, bad);
+    }
     let comments = tree.all().filter(|&id| tree.node(id).kind == NodeKind::Comment);
     let mut next = Next::default();
     for id in comments {
@@ -67,10 +79,23 @@ impl Next {
 fn one<'t>(tree: &'t Tree, id: NodeId, next: &mut Next) -> Option<Result<Vec<Allowance<'t>>, Malformed>> {
     let node = tree.node(id);
     let text = node.span.of(tree.text());
-    let inner = text.strip_prefix("<!--")?.strip_suffix("-->")?.trim_start();
-    let rest = inner.strip_prefix("apteryx:")?.trim_start();
+    let inner = text.strip_prefix("<!--")?.strip_suffix("-->")?;
+    let below = || {
+        let next = next.after(tree, id);
+        next.map_or(Span::empty(node.span.end), |n| tree.node(n).span)
+    };
+    read(tree, inner, below)
+}
+
+/// The allowances that a comment's words are; `below` says where one for the next element holds.
+fn read<'t>(
+    tree: &'t Tree,
+    inner: &'t str,
+    below: impl FnOnce() -> Span,
+) -> Option<Result<Vec<Allowance<'t>>, Malformed>> {
+    let rest = inner.trim_start().strip_prefix("apteryx:")?.trim_start();
     let place = |part: &str| {
-        let start = node.span.start + (part.as_ptr() as usize - text.as_ptr() as usize) as u32;
+        let start = (part.as_ptr() as usize - tree.text().as_ptr() as usize) as u32;
         Span::new(start, start + part.len() as u32)
     };
     let word = rest.split([' ', '\t', '\r', '\n', ':']).next().unwrap_or("");
@@ -80,10 +105,7 @@ fn one<'t>(tree: &'t Tree, id: NodeId, next: &mut Next) -> Option<Result<Vec<All
     };
     let extent = match word {
         "allow-file" => tree.node(tree.document()).span.cover(Span::new(0, u32::MAX)),
-        "allow" => {
-            let next = next.after(tree, id);
-            next.map_or(Span::empty(node.span.end), |n| tree.node(n).span)
-        }
+        "allow" => below(),
         _ => {
             let message = format!("`{word}` allows nothing");
             return malformed(word, message, "expected `allow` or `allow-file`");
@@ -112,13 +134,13 @@ fn one<'t>(tree: &'t Tree, id: NodeId, next: &mut Next) -> Option<Result<Vec<All
 
 /// Leaves out the findings in this file that its text allows.
 pub fn silence(tree: &Tree, file: FileId, found: &mut Vec<Diagnostic>) {
-    hold(&allowances(tree).0, file, found);
+    hold(tree, &allowances(tree).0, file, found);
 }
 
 /// The same for all that was found in the description's folder: what is allowed there and is not needed is a finding.
 pub fn silence_beside(tree: &Tree, file: FileId, found: &mut Vec<Diagnostic>) {
     let all = allowances(tree).0;
-    let used = hold(&all, file, found);
+    let used = hold(tree, &all, file, found);
     let idle = all
         .iter()
         .zip(used)
@@ -143,7 +165,7 @@ fn idle_finding(allowance: &Allowance<'_>, file: FileId) -> Diagnostic {
 }
 
 /// For each allowance, whether it allowed something.
-fn hold(all: &[Allowance<'_>], file: FileId, found: &mut Vec<Diagnostic>) -> Vec<bool> {
+fn hold(tree: &Tree, all: &[Allowance<'_>], file: FileId, found: &mut Vec<Diagnostic>) -> Vec<bool> {
     if all.is_empty() {
         return Vec::new();
     }
@@ -156,10 +178,30 @@ fn hold(all: &[Allowance<'_>], file: FileId, found: &mut Vec<Diagnostic>) -> Vec
             .push(Extent::new(allowance.extent));
     }
     extents.values_mut().for_each(Extents::nest);
-    found.retain(|d| {
+    found.retain_mut(|d| {
         let fixed = matches!(d.source, Source::Xml | Source::Schema) && d.severity == Severity::Error;
-        let of = extents.get_mut(d.code).filter(|_| !fixed && d.file == file);
-        of.is_none_or(|of| !of.hold(d.span))
+        let Some(of) = extents.get_mut(d.code).filter(|_| !fixed) else {
+            return true;
+        };
+        // One finding may stand for several places: what is allowed at one is not at the others.
+        let also = |note: &Label| &*note.message == rules::ALSO;
+        d.notes
+            .retain(|note| !(also(note) && note.file == file && of.hold(note.span)));
+        if d.file != file || !of.hold(d.span) {
+            return true;
+        }
+        let Some(next) = d.notes.iter().position(also) else {
+            return false;
+        };
+        let next = d.notes.remove(next);
+        if next.file == file {
+            // The message names the value that it is about.
+            let value = |span: Span| format!("`{}`", span.of(tree.text()));
+            d.message = d.message.replace(&value(d.span), &value(next.span)).into();
+        }
+        (d.file, d.span) = (next.file, next.span);
+        d.fixes.clear();
+        true
     });
     let held = |a: &Allowance<'_>| extents.get(a.code).is_some_and(|of| of.used(a.extent));
     all.iter().map(held).collect()
@@ -230,15 +272,15 @@ impl Extents {
 /// The same; where `complete` says that all rules have spoken, an allowance that allows nothing is a finding.
 pub(super) fn apply(tree: &Tree, file: FileId, complete: bool, found: &mut Vec<Diagnostic>) {
     let (all, malformed) = allowances(tree);
-    let used = hold(&all, file, found);
+    let used = hold(tree, &all, file, found);
     for bad in malformed {
         let mut warning = Diagnostic::new(UNUSED, Severity::Warning, Source::Rules, bad.at, bad.message);
         warning.file = file;
-        found.push(
-            warning
-                .label(bad.label)
-                .help("write `<!-- apteryx: allow CODE: reason -->`"),
-        );
+        found.push(warning.label(bad.label).help(if tree.is_xml() {
+            "write `<!-- apteryx: allow CODE: reason -->`"
+        } else {
+            "write `# apteryx: allow CODE: reason`"
+        }));
     }
     for (allowance, used) in all.iter().zip(used) {
         // What is found by other means than the text may yet come.

@@ -42,6 +42,10 @@ fn map(table: &DeTable<'_>, place: Span, text: &str, depth: usize) -> Result<Val
     }
     // The reader sorts keys; the grammar wants them as they are written.
     pairs.sort_by_key(|(w, _)| w.span);
+    // A table's own place is its heading.
+    let place = pairs.iter().fold(place, |place, (key, value)| {
+        place.cover(key.span).cover(value.span())
+    });
     Ok(Value::Map(pairs, place))
 }
 

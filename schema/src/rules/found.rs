@@ -129,7 +129,7 @@ impl<'o> Found<'o> {
             told.notes.push(Label {
                 file,
                 span,
-                message: "this one too".to_owned().into(),
+                message: super::ALSO.to_owned().into(),
             });
             return None;
         }

@@ -188,7 +188,7 @@ fn judge(tree: &Tree, id: NodeId, rule: &Rule, managers: &[&str]) -> Option<Diag
         above: 0,
         managers,
     };
-    if rule.when.is_some_and(|when| !scope.holds(&when)) || scope.holds(&rule.must) {
+    if rule.when.is_some_and(|when| !scope.applies(&when)) || scope.holds(&rule.must) {
         return None;
     }
     let known = code(rule.code)?;
@@ -268,6 +268,18 @@ impl<'t> Scope<'t> {
 
     fn is_true(&self, key: Key) -> bool {
         matches!(self.get(key).as_deref(), Some("true" | "1"))
+    }
+
+    /// A condition that a rule begins with: no rule begins at a value that the grammar refuses.
+    fn applies(&self, test: &Test) -> bool {
+        let refused = |key: Key| {
+            let value = self.get(key);
+            value.is_some_and(|v| !super::known(self.tree.local(self.holder(key.up)), key, &v))
+        };
+        match *test {
+            Test::Is(key, _) | Test::IsOrAbsent(key, _) if refused(key) => false,
+            _ => self.holds(test),
+        }
     }
 
     fn holds(&self, test: &Test) -> bool {

@@ -289,7 +289,7 @@ fn broken(here: &dyn Fn() -> At, word: &str, next: Option<&str>, found: &mut Fou
     let parted: Vec<&str> = word.split([',', ';']).collect();
     let all_known = |w: &&str| known(w.split('=').next().unwrap_or(w)).is_some();
     let last_is_sign = word.ends_with([',', ';']);
-    let several = parted.len() > 1 && parted.iter().all(|w| all_known(w)) && rest.starts_with([',', ';'])
+    let several = parted.len() > 1 && parted.iter().all(all_known) && rest.starts_with([',', ';'])
         || parted.iter().skip(1).any(|w| all_known(w) && w.contains('='));
     if last_is_sign || several {
         let message = format!("parameters of the kernel are parted by blanks: `{word}`");

@@ -145,9 +145,6 @@ const OTHERS: &[&str] = &[
     "vim-small",
 ];
 
-/// Longer lists are made by programs, which misspell nothing.
-const LONGEST: usize = 4000;
-
 /// The names by their first two bytes, and by their last two: one keystroke leaves one of these pairs as it is.
 static BY_ENDS: LazyLock<FxHashMap<(bool, [u8; 2]), Vec<&'static str>>> = LazyLock::new(|| {
     let mut map: FxHashMap<(bool, [u8; 2]), Vec<&'static str>> = FxHashMap::default();
@@ -158,6 +155,40 @@ static BY_ENDS: LazyLock<FxHashMap<(bool, [u8; 2]), Vec<&'static str>>> = LazyLo
     }
     map
 });
+
+/// How long the names are whose first, or last, two bytes have a number: lists are long, and most of their names end here.
+static LENGTHS: LazyLock<[[u64; PAIRS]; 2]> = LazyLock::new(|| {
+    let mut lengths = [[0; PAIRS]; 2];
+    for &name in COMMON {
+        for (list, number) in lengths.iter_mut().zip(numbers(name)) {
+            if let Some(lengths) = number.and_then(|n| list.get_mut(n)) {
+                *lengths |= 1 << name.len().min(63);
+            }
+        }
+    }
+    lengths
+});
+
+/// Numbers of two bytes; some share one.
+const PAIRS: usize = 1024;
+
+/// The numbers of the first two bytes and of the last two.
+fn numbers(name: &str) -> [Option<usize>; 2] {
+    let number = |[a, b]: &[u8; 2]| (usize::from(*a) << 5 ^ usize::from(*b)) % PAIRS;
+    let bytes = name.as_bytes();
+    [
+        bytes.first_chunk::<2>().map(number),
+        bytes.last_chunk::<2>().map(number),
+    ]
+}
+
+/// True where a name of `COMMON` may be a keystroke away.
+fn may_be(name: &str) -> bool {
+    let near = 7_u64 << name.len().clamp(1, 62).saturating_sub(1);
+    let mut lists = LENGTHS.iter().zip(numbers(name));
+    name.len() > 4
+        && lists.any(|(list, number)| number.and_then(|n| list.get(n)).is_some_and(|l| l & near != 0))
+}
 
 fn ends(name: &str) -> [Option<(bool, [u8; 2])>; 2] {
     let bytes = name.as_bytes();
@@ -180,7 +211,9 @@ fn slipped(name: &str, other: &str) -> bool {
 
 /// The package that is likely meant by a name that is none.
 fn meant(name: &str) -> Option<&'static str> {
-    // Most names end here.
+    if !may_be(name) {
+        return None;
+    }
     let lists = || {
         ends(name)
             .into_iter()
@@ -193,11 +226,7 @@ fn meant(name: &str) -> Option<&'static str> {
             .copied()
             .filter(|other| other.len().abs_diff(name.len()) < 2)
     };
-    if name.len() < 5
-        || alike().next().is_none()
-        || OTHERS.contains(&name)
-        || alike().any(|other| other == name)
-    {
+    if alike().next().is_none() || OTHERS.contains(&name) || alike().any(|other| other == name) {
         return None;
     }
     // Names are told apart by the case of their letters: the one with capitals is meant.
@@ -217,19 +246,17 @@ pub(super) fn all<'a>(view: &View<'a>) -> Vec<(&'a crate::description::model::It
     let mut out = Vec::new();
     for kind in [PackageKind::Bootstrap, PackageKind::System] {
         let list = &view.list(kind).packages;
-        if list.len() > LONGEST {
-            continue;
-        }
         for &item in list {
             let name = item.name.value.as_str();
             let listed = |other: &str| {
                 list.binary_search_by(|i| i.name.value.as_str().cmp(other))
                     .is_ok()
             };
-            if super::names::owner(name)
-                .is_none_or(|_| name.starts_with("patterns-") || name.starts_with("linux-"))
-                && let Some(meant) = meant(name).filter(|m| !listed(m))
-            {
+            let own = || {
+                let owner = super::names::owner(name);
+                owner.is_none_or(|_| name.starts_with("patterns-") || name.starts_with("linux-"))
+            };
+            if let Some(meant) = meant(name).filter(|m| !listed(m) && own()) {
                 out.push((item, meant));
             }
         }
@@ -241,7 +268,7 @@ pub(super) fn all<'a>(view: &View<'a>) -> Vec<(&'a crate::description::model::It
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     for (item, meant) in scope.misspelt() {
         let message = format!("`{}` is likely misspelt", item.name.value);
-        found.instead("package-name", &item.name, message, Some(meant), true, "");
+        found.instead("package-name", &item.name, message, Some(meant), false, "");
     }
 }
 

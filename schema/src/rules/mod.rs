@@ -90,6 +90,9 @@ impl Options<'_> {
     }
 }
 
+/// What a note says of another place that a finding stands for.
+pub(crate) const ALSO: &str = "this one too";
+
 /// Judges one view.
 type ViewRule = fn(&scope::Scope<'_>, &mut found::Found<'_>);
 

@@ -109,9 +109,23 @@ fn missing(image: &Image) -> Vec<Missing<'_>> {
     out
 }
 
-/// The declared profiles that a name is likely a slip of the pen for: that nothing is for them is the same fault.
+/// The declared profiles that a name is likely a slip of the pen for, or was before they were renamed: that nothing is for
+/// them is the same fault.
 pub(super) fn meant(image: &Image) -> FxHashSet<&str> {
-    missing(image).into_iter().filter_map(|m| m.near).collect()
+    let missing = missing(image);
+    let mut out: FxHashSet<&str> = missing.iter().filter_map(|m| m.near).collect();
+    if let [one] = missing.as_slice()
+        && one.near.is_none()
+    {
+        let required = image.profiles.iter().flat_map(|p| &p.requires).map(|(at, _)| at);
+        let used: FxHashSet<&str> = uses(image).chain(required).map(|at| at.value.as_str()).collect();
+        let names = image.profiles.iter().map(|p| p.name.value.as_str());
+        let idle: Vec<&str> = names.filter(|n| !used.contains(n)).collect();
+        if let [renamed] = idle.as_slice() {
+            out.insert(renamed);
+        }
+    }
+    out
 }
 
 fn undefined(image: &Image, found: &mut Found<'_>) {
@@ -145,24 +159,27 @@ fn undefined(image: &Image, found: &mut Found<'_>) {
             }
             continue;
         }
-        for at in &one.required {
-            let code = "undefined-required-profile";
-            found.instead(code, *at, message.clone(), one.near, true, otherwise);
-        }
-        let Some((first, more)) = one.sections.split_first() else {
+        // A requirement stops the build, and is the one to tell; else it is the first section.
+        let all: Vec<&At> = one.required.iter().chain(&one.sections).copied().collect();
+        let Some((first, more)) = all.split_first() else {
             continue;
+        };
+        let code = if one.required.is_empty() {
+            "undefined-profile"
+        } else {
+            "undefined-required-profile"
         };
         let label = one
             .near
             .map_or_else(|| otherwise.to_owned(), |n| format!("did you mean `{n}`?"));
         // A section under a name that nothing declares is left out by a build, without a word: to bring it in changes
         // the image.
-        let fix = one.near.and_then(|n| everywhere(found, &one.sections, n));
-        let Some(told) = found.add("undefined-profile", *first, message, label) else {
+        let fix = one.near.and_then(|n| everywhere(found, &all, n));
+        let Some(told) = found.add(code, *first, message, label) else {
             continue;
         };
         told.fixes.extend(fix);
-        // One name that is not declared is one fault, however many sections give it.
+        // One name that is not declared is one fault, however many places give it.
         told.notes.extend(more.iter().take(MOST_NOTES).map(|at| Label {
             file: at.file,
             span: at.span,
