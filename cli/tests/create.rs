@@ -96,6 +96,7 @@ fn archives_file_systems_and_containers_are_read_by_their_own_tools() {
         "e2fsck",
         "mksquashfs",
         "dumpe2fs",
+        "debugfs",
         "unsquashfs",
         "skopeo",
     ]) {
@@ -107,7 +108,7 @@ fn archives_file_systems_and_containers_are_read_by_their_own_tools() {
     std::fs::write(description.join("config.xml"), DESCRIPTION).unwrap();
     std::fs::write(
         description.join("images.sh"),
-        "echo once >/dev/null\ntouch /made-by-images\necho changed >/etc/issue.net\n",
+        "echo once >/dev/null\ntouch /made-by-images /tmp/of-the-build\necho changed >/etc/issue.net\n",
     )
     .unwrap();
     let prepared = said(
@@ -194,7 +195,24 @@ fn archives_file_systems_and_containers_are_read_by_their_own_tools() {
     let ext4 = of("ext4", "ext4");
     said("e2fsck", &["-fn", text(&ext4)]);
     assert!(said("dumpe2fs", &["-h", text(&ext4)]).contains("ROOT"));
+    // The copy of the description, with what it says of users, is no part of the image; nor are temporary files.
+    let names = |dir: &str| {
+        let listed = said("debugfs", &["-R", &format!("ls -p {dir}"), text(&ext4)]);
+        let name = |line: &str| line.split('/').nth(5).map(str::to_owned);
+        listed.lines().filter_map(name).collect::<Vec<_>>()
+    };
+    let top = names("/");
+    assert!(top.contains(&".profile".to_owned()), "{top:?}");
+    assert!(
+        !top.iter().any(|n| matches!(n.as_str(), "image" | ".kconfig")),
+        "{top:?}"
+    );
+    assert!(!names("/tmp").contains(&"of-the-build".to_owned()));
     let squashfs = of("squashfs", "squashfs");
+    let inside = said("unsquashfs", &["-l", text(&squashfs)]);
+    for name in ["image", ".kconfig", "tmp/of-the-build"] {
+        assert!(!inside.contains(&format!("squashfs-root/{name}")), "{name}");
+    }
     assert!(said("unsquashfs", &["-s", text(&squashfs)]).contains("Compression zstd"));
     assert!(said("unsquashfs", &["-l", text(&squashfs)]).contains("squashfs-root/made-by-images"));
 

@@ -113,7 +113,7 @@ fn a_gpt_holds_boot_swap_and_partitions_with_what_belongs_on_each() {
             kernelcmdline="console=ttyS0">
             <bootloader name="grub2" output_console="gfxterm serial" input_console="serial" serial_line="serial --speed=9600" timeout="3"
                 timeout_style="hidden"/>
-            <oemconfig><oem-resize>false</oem-resize><oem-swap>true</oem-swap><oem-swapsize>42</oem-swapsize></oemconfig>
+            <oemconfig><oem-boot-title>A disk of parts</oem-boot-title><oem-resize>false</oem-resize><oem-swap>true</oem-swap><oem-swapsize>42</oem-swapsize></oemconfig>
             <size unit="M" unpartitioned="50">500</size>
             <partitions>
                 <partition name="var" size="60" filesystem="ext4" mountpoint="/var" part_id="13" label="VAR"/>
@@ -175,6 +175,7 @@ fn a_gpt_holds_boot_swap_and_partitions_with_what_belongs_on_each() {
     );
     assert_eq!(parts[&3].names("/efi"), Vec::<String>::new());
     let menu = parts[&3].read("/grub/grub.cfg");
+    assert!(menu.contains("menuentry 'A disk of parts' {"), "{menu}");
     let id = |part: &Part, field: &str| {
         said(
             "blkid",

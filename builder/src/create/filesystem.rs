@@ -57,6 +57,8 @@ pub struct Ext<'a> {
     pub tree: &'a Path,
     /// Bytes.
     pub size: u64,
+    /// Files, directories and links in the tree: there is room for them however small they are.
+    pub inodes: u64,
     /// Its UUID; the seed of its directory hashes too.
     pub id: Uuid,
     /// May be empty.
@@ -81,9 +83,11 @@ pub fn ext(fs: &Ext<'_>, to: &Path, step: &Step) -> Result<(), BuildError> {
         .args(["-O", "^metadata_csum_seed", "-E", &format!("hash_seed={id}")])
         .arg("-d")
         .arg(fs.tree);
-    cmd = cmd
-        .args(fs.options.into_iter().flat_map(str::split_whitespace))
-        .arg(to);
+    let options: Vec<&str> = fs.options.into_iter().flat_map(str::split_whitespace).collect();
+    if let Some(inodes) = more_inodes(fs.inodes, fs.size, &options) {
+        cmd = cmd.args(["-N", &inodes.to_string()]);
+    }
+    cmd = cmd.args(options).arg(to);
     // The first name is of 1.47.1 and later, the second of all before.
     let time = fs.time.to_string();
     cmd = cmd
@@ -105,6 +109,21 @@ pub fn ext(fs: &Ext<'_>, to: &Path, step: &Step) -> Result<(), BuildError> {
         return Err(too_small(&fs.what, fs.size, need, fs.place.clone()));
     }
     Err(cmd.failed(output))
+}
+
+/// How many inodes to ask for, where mke2fs would make too few for `inodes` of them by itself: by its own measure it
+/// makes one for 16 KiB (4 KiB where the whole has less than 512 MiB), and a tree of small files has more. `options` may
+/// say otherwise.
+fn more_inodes(inodes: u64, size: u64, options: &[&str]) -> Option<u64> {
+    if options
+        .iter()
+        .any(|o| ["-N", "-i", "-T"].iter().any(|own| o.starts_with(own)))
+    {
+        return None;
+    }
+    let each = if size < 512 << 20 { 4096 } else { 16384 };
+    let wanted = inodes + inodes / 4 + 1024;
+    (wanted > size / each).then_some(wanted)
 }
 
 /// The size that the description asks for (at `place`) does not hold the tree.
@@ -133,7 +152,21 @@ pub fn squashfs(
         .arg(tree)
         .arg(to)
         .args(["-noappend", "-no-progress"]);
-    cmd = cmd.args(["-comp", compression.unwrap_or("xz"), "-e", "image", ".kconfig"]);
+    cmd = cmd.args(["-comp", compression.unwrap_or("xz")]);
     cmd = cmd.env("SOURCE_DATE_EPOCH", time.to_string());
     run_tool(&cmd.doing("making the squashfs"), Some(step)).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inodes_are_asked_for_where_mke2fs_would_make_too_few() {
+        let disk = 600 << 20;
+        assert_eq!(more_inodes(20_000, disk, &[]), None);
+        assert_eq!(more_inodes(40_000, disk, &[]), Some(51_024));
+        assert_eq!(more_inodes(40_000, 300 << 20, &[]), None);
+        assert_eq!(more_inodes(40_000, disk, &["-i", "4096"]), None);
+    }
 }

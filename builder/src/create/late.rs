@@ -7,6 +7,7 @@ use apteryx_schema::description::View;
 use uuid::Uuid;
 
 use super::Job;
+use super::archive::NOT_PACKED;
 use super::boot_loader::{self, Menu};
 use super::disk::Role;
 use super::layout::{Layout, Part};
@@ -150,11 +151,17 @@ pub fn loader(
     Ok(())
 }
 
-/// Takes away what only the build needed.
-pub fn clean(root: &mut Root) -> Result<(), BuildError> {
-    for name in ["/.profile", "/.kconfig", "/image"] {
-        root.remove_all(name)
-            .at("cannot remove", root.path().join(name.trim_start_matches('/')))?;
+/// Takes away what only the build needed: the copy of the description, KIWI's helpers, temporary files. A disk loses its
+/// `/.profile` too, which the other images keep.
+pub fn clean(root: &mut Root, disk: bool) -> Result<(), BuildError> {
+    let tree = root.path().to_owned();
+    for name in NOT_PACKED.into_iter().chain(disk.then_some(".profile")) {
+        root.remove_all(name).at("cannot remove", tree.join(name))?;
+    }
+    for name in ["run", "tmp"] {
+        if root.is_dir(name) {
+            root.clear(name).at("cannot empty", tree.join(name))?;
+        }
     }
     Ok(())
 }

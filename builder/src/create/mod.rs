@@ -28,7 +28,7 @@ use uuid::Uuid;
 
 use crate::error::{BuildError, IoContext};
 use crate::events::{Event, Outcome, Reporter};
-use crate::sandbox::{Cmd, overlay, run_tool};
+use crate::sandbox::{Cmd, Root, overlay, run_tool};
 
 /// What to make; crosses to the worker as JSON.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -172,6 +172,10 @@ pub fn run(request: &CreateRequest, scratch: &Path, reporter: &Reporter) -> Resu
     // (key, what it is made as, extension)
     let mut made: Vec<(&str, PathBuf, String)> = Vec::new();
     let about = result::about(&tree, scratch, reporter)?;
+    if image != "oem" {
+        let mut root = Root::open(&tree).at("cannot open", &tree)?;
+        late::clean(&mut root, false)?;
+    }
     match image {
         "oem" => made.push((
             "disk_image",
@@ -203,14 +207,13 @@ pub fn run(request: &CreateRequest, scratch: &Path, reporter: &Reporter) -> Resu
         }
         kind => {
             let path = scratch.join("tree.fs");
-            let need = filesystem::measure(&tree)?
-                .ext_size()
-                .next_multiple_of(disk::ALIGN);
+            let need = filesystem::measure(&tree)?;
             let options = view.type_attr("fscreateoptions");
             let fs = filesystem::Ext {
                 kind,
                 tree: &tree,
-                size: need,
+                size: need.ext_size().next_multiple_of(disk::ALIGN),
+                inodes: need.inodes,
                 id: job.id("root"),
                 // A check refuses `rootfs_label` for what is no disk.
                 label: "ROOT",

@@ -92,7 +92,7 @@ impl<'a> Disk<'a> {
         let element = view.image_type.element.child("bootloader");
         let cmdline = view.type_attr("kernelcmdline").unwrap_or("").to_owned();
         let menu = Menu {
-            title: view.image.name.clone(),
+            title: title(view),
             root: job.id("root"),
             boot: self.has(Role::Boot).then(|| job.id("boot")),
             kernel: boot.kernel.clone(),
@@ -119,7 +119,7 @@ impl<'a> Disk<'a> {
         late::edit(self.scripts, view, "editbootconfig", args, Vec::new(), job)?;
         self.scripts.run("pre_disk_sync.sh", job.reporter)?;
         self.scripts.run("disk.sh", job.reporter)?;
-        late::clean(&mut self.open()?)?;
+        late::clean(&mut self.open()?, true)?;
         Ok(menu)
     }
 
@@ -211,7 +211,8 @@ impl<'a> Disk<'a> {
             std::fs::create_dir_all(&empty).at("cannot write", &empty)?;
             let tree = part.mount.as_deref().map_or(empty, |mount| self.inside(mount));
             let what = format!("the partition `{}`", part.name);
-            self.ext(part, kind, &tree, size, what, None, &image, step)?;
+            let inodes = filesystem::measure(&tree)?.inodes;
+            self.ext(part, kind, &tree, (size, inodes), what, None, &image, step)?;
         } else {
             return Ok(Filled { size, image: None });
         }
@@ -229,7 +230,8 @@ impl<'a> Disk<'a> {
         step: &Step,
     ) -> Result<Filled, BuildError> {
         let what = "the root file system";
-        let need = filesystem::measure(self.tree)?.ext_size().next_multiple_of(ALIGN);
+        let measured = filesystem::measure(self.tree)?;
+        let need = measured.ext_size().next_multiple_of(ALIGN);
         let sum: u64 = others
             .iter()
             .map(|(_, filled)| filled.size.next_multiple_of(ALIGN))
@@ -252,7 +254,7 @@ impl<'a> Disk<'a> {
             part,
             kind,
             self.tree,
-            size,
+            (size, measured.inodes),
             what.to_owned(),
             options,
             &image,
@@ -270,7 +272,7 @@ impl<'a> Disk<'a> {
         part: &Part,
         kind: &str,
         tree: &Path,
-        size: u64,
+        (size, inodes): (u64, u64),
         what: String,
         options: Option<&str>,
         image: &Path,
@@ -280,6 +282,7 @@ impl<'a> Disk<'a> {
             kind,
             tree,
             size,
+            inodes,
             id: self.job.id(&part.key),
             label: &part.label,
             options,
@@ -370,6 +373,18 @@ impl<'a> Disk<'a> {
         drop(std::fs::remove_file(&device));
         Ok(())
     }
+}
+
+/// What the boot menu calls the system.
+fn title(view: &View<'_>) -> String {
+    let oem = view.image_type.element.child("oemconfig");
+    let own = oem
+        .and_then(|oem| oem.child("oem-boot-title"))
+        .map(|e| e.text.trim());
+    let title = own
+        .or_else(|| view.image.attrs.get("displayname").map(str::trim))
+        .filter(|title| !title.is_empty());
+    title.unwrap_or(&view.image.name).to_owned()
 }
 
 /// Changes with every write.
