@@ -98,7 +98,8 @@ fn job(request: serde_json::Value, worker: &Worker) -> Result<serde_json::Value,
             std::fs::write(shared.join("seen"), "yes").unwrap();
             let network = rest == "network";
             let inside = "cat /opt/in/seen; echo no > /opt/in/other && echo wrote-ro; echo hi > /run/out/file; \
-                          grep -c : /proc/net/dev; ls /sys/class/net | tr '\\n' ' '";
+                          grep -c : /proc/net/dev; ls /sys/class/net | tr '\\n' ' '; \
+                          grep -q ' 127.0.0.1$' /proc/net/fib_trie && echo loopback";
             let run = Sandbox::new(&root)
                 .bind_ro(&shared, "/opt/in")
                 .bind_rw(&shared, "/run/out")
@@ -490,6 +491,7 @@ fn binds_and_network(host: &Host) {
         "{alone}"
     );
     assert!(!alone.contains("wrote-ro"), "{alone}");
+    assert!(alone.contains("loopback"), "{alone}");
     let (_, network) = host.run("bind network");
     let count: usize = network
         .trim_start_matches("yes")

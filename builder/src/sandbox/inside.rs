@@ -108,6 +108,10 @@ fn inside(spec: &Spec) -> io::Result<i32> {
     unshare(CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWIPC).map_err(doing("making namespaces"))?;
     make_private().map_err(doing("making mounts private"))?;
     let _ = nix::unistd::sethostname("localhost");
+    if !spec.sandbox.network {
+        // Some packages (postfix) cannot be configured where there is no address at all.
+        sys::start_loopback().map_err(doing("starting the interface `lo`"))?;
+    }
     let sandbox = &spec.sandbox;
     let mounts = detached_mounts(sandbox)?;
     make_root(&sandbox.root).map_err(doing(format!("entering `{}`", sandbox.root.display())))?;

@@ -210,6 +210,23 @@ pub fn die_with_parent() -> io::Result<()> {
     nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL).map_err(io::Error::from)
 }
 
+/// Starts the interface `lo` of this process's network namespace.
+pub fn start_loopback() -> io::Result<()> {
+    // Any socket of the namespace takes the request.
+    let socket = std::net::UdpSocket::bind((std::net::Ipv4Addr::UNSPECIFIED, 0))?;
+    // SAFETY: all bytes zero are a valid `ifreq`: numbers, characters and null pointers.
+    let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
+    for (to, from) in request.ifr_name.iter_mut().zip(b"lo") {
+        *to = *from as libc::c_char;
+    }
+    request.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_RUNNING) as libc::c_short;
+    // SAFETY: the socket is open, and `request` lives through the call, which only reads it.
+    check(libc::c_long::from(unsafe {
+        libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS as _, &raw const request)
+    }))
+    .map(drop)
+}
+
 /// `fork` of a process that has one thread. Gives the child's process id, or 0 in the child.
 pub fn fork_single_threaded() -> io::Result<i32> {
     // SAFETY: only the hidden helper processes call this; they start no thread before it, so that no lock of another

@@ -23,7 +23,8 @@ const INITRD_MAKERS: [&str; 4] = [
     "/usr/sbin/mkinitrd",
 ];
 /// dpkg never asks: a configuration file that is there is kept, a new one is taken where there is none.
-const DPKG: &str = "dpkg --force-unsafe-io --force-confdef --force-confold";
+/// And it stops at the first script that fails, so that the last lines are that script's.
+const DPKG: &str = "dpkg --force-unsafe-io --force-confdef --force-confold --abort-after=1";
 
 /// A sandbox for package scripts: nobody is asked, no service starts, no initrd is made. `helpers` is an empty directory
 /// of the worker that lives as long as the sandbox is used.
@@ -78,7 +79,48 @@ pub fn configure(
     if output.success() {
         return Ok(());
     }
-    Err(cmd.failed(output))
+    let (tool, status, package) = match failed_script(&output.tail) {
+        Some(failed) => failed,
+        None => return Err(cmd.failed(output)),
+    };
+    Err(BuildError::Tool {
+        tool,
+        status,
+        doing: format!("configuring the package `{package}`"),
+        tail: output.tail,
+    })
+}
+
+/// The script, its status and its package, of what dpkg or the driver has said about one that failed.
+fn failed_script(tail: &[String]) -> Option<(String, i32, String)> {
+    tail.iter().rev().find_map(|line| {
+        let line = line.trim();
+        // `installed NAME package post-installation script subprocess returned error exit status 1`
+        let words: Vec<&str> = line.split(' ').collect();
+        if let [
+            "installed" | "new",
+            package,
+            "package",
+            which,
+            "script",
+            "subprocess",
+            ..,
+            status,
+        ] = *words
+        {
+            let script = match which {
+                "pre-installation" => "preinst",
+                "post-installation" => "postinst",
+                other => other,
+            };
+            return Some((script.to_owned(), status.parse().ok()?, package.to_owned()));
+        }
+        // `the preinst script of NAME ended with status 1`
+        let (package, status) = line
+            .strip_prefix("the preinst script of ")?
+            .split_once(" ended with status ")?;
+        Some(("preinst".to_owned(), status.parse().ok()?, package.to_owned()))
+    })
 }
 
 fn deb_at(index: usize) -> String {
@@ -176,5 +218,22 @@ fn configure_some(script: &mut String, packages: &[Package], which: &[usize]) {
         .collect();
     if !names.is_empty() {
         let _ = writeln!(script, "{DPKG} --configure {}", names.join(" "));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_script_that_failed_is_found_in_what_dpkg_says() {
+        let said = |text: &str| failed_script(&text.lines().map(str::to_owned).collect::<Vec<_>>());
+        let text = "newaliases: fatal\ndpkg: error processing package postfix (--configure):\n \
+                    installed postfix package post-installation script subprocess returned error exit status 75\n\
+                    dpkg: too many errors, stopping\nErrors were encountered while processing:\n postfix";
+        assert_eq!(said(text), Some(("postinst".into(), 75, "postfix".into())));
+        let text = "no\nthe preinst script of libc6 ended with status 2";
+        assert_eq!(said(text), Some(("preinst".into(), 2, "libc6".into())));
+        assert_eq!(said("dpkg: error: parsing file"), None);
     }
 }
