@@ -25,7 +25,7 @@ mod solution;
 mod solve;
 mod spec;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod universe;
 
 use crate::error::BuildError;

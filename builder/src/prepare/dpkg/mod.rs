@@ -4,6 +4,7 @@
 //! - `stream`: packages decompressed in parallel, handed over in order.
 //! - `unpack`: their files into the tree, in order, with dpkg's rules for what is there already.
 //! - `database`: dpkg's files below `/var/lib/dpkg`, read and written.
+//! - `triggers`: who of the packages before is to hear of new files.
 //! - `order`: which package must be configured before another's script runs.
 //! - `configure`: the scripts, in the sandbox.
 
@@ -11,4 +12,5 @@ pub mod configure;
 pub mod database;
 pub mod order;
 mod stream;
+mod triggers;
 pub mod unpack;

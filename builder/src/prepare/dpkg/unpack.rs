@@ -13,6 +13,7 @@ use rustc_hash::FxHashMap;
 use super::database::{self, DIR, Fields, Installed};
 use super::order::replaces;
 use super::stream::{self, Opened};
+use super::triggers::Activated;
 use crate::error::{BuildError, IoContext};
 use crate::events::Step;
 use crate::prepare::extract::{self, Directory, Item, Kind};
@@ -381,6 +382,7 @@ impl State<'_> {
     }
 
     fn finish(&mut self) -> io::Result<()> {
+        let mut activated = Activated::new(self.root)?;
         for (path, mtime) in self.directories.iter().rev() {
             extract::set_time(self.root, path, *mtime)?;
         }
@@ -396,6 +398,9 @@ impl State<'_> {
         for (package, paths) in &self.packages {
             if package.later {
                 continue;
+            }
+            for path in &paths.list {
+                activated.came(path);
             }
             let name = package.fields.qualified();
             let mut list = paths.list.join(&b'\n');
@@ -430,6 +435,7 @@ impl State<'_> {
             self.installed.retain(|other| other.fields.qualified() != name);
             self.installed.push(Installed { fields });
         }
+        activated.write(self.root)?;
         database::write_status(self.root, &self.installed)
     }
 }
@@ -440,5 +446,36 @@ fn corrupt(deb: &Path, reason: &str) -> BuildError {
         message: format!("`{}` is not a sound Debian package: {reason}", deb.display()),
         place: None,
         help: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::events::Reporter;
+    use crate::packages::testing::build_deb;
+
+    #[test]
+    fn packages_of_before_hear_of_new_files() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let tree = dir.path().join("tree");
+        std::fs::create_dir(&tree).expect("it is made");
+        let mut root = Root::open(&tree).expect("it opens");
+        database::make(&mut root, "amd64").expect("it is made");
+        database::add_triggers(
+            &mut root,
+            "old",
+            "interest-noawait /usr/share/new\ninterest /usr/share/other\n",
+        )
+        .expect("they are written");
+        let deb = build_deb(
+            dir.path(),
+            "Package: new\nVersion: 1\nArchitecture: all\n",
+            "gzip",
+        );
+        let step = Reporter::silent().step("unpack", "");
+        unpack(&mut root, &[&deb], &|_| false, &step).expect("it is unpacked");
+        let told = root.text(format!("{DIR}/triggers/Unincorp")).expect("it is read");
+        assert_eq!(told.as_deref(), Some("/usr/share/new -\n"));
     }
 }
