@@ -6,6 +6,10 @@ mod seeded;
 
 use std::collections::BTreeSet;
 
+use apteryx_schema::description::folder::Memory;
+use apteryx_schema::description::load_text;
+use apteryx_schema::rules;
+
 const DISK: &str = "<type image=\"oem\" filesystem=\"ext4\" firmware=\"uefi\"><oemconfig><oem-resize>false</oem-resize></oemconfig><size unit=\"G\">4</size></type>";
 
 /// A sound description, in which a mistake takes the place of a part.
@@ -13,12 +17,29 @@ fn base() -> String {
     seeded::with_type(DISK)
 }
 
-/// The codes found after a part was replaced. The part has to be there.
-fn codes(old: &str, new: &str) -> BTreeSet<&'static str> {
+/// The text after a part was replaced. The part has to be there.
+fn broken(old: &str, new: &str) -> String {
     let text = base();
     assert!(text.contains(old), "{old}");
-    let broken = text.replacen(old, new, 1);
-    seeded::findings(&broken).into_iter().map(|d| d.code).collect()
+    text.replacen(old, new, 1)
+}
+
+/// The codes found in a text.
+fn codes(text: &str) -> BTreeSet<&'static str> {
+    seeded::findings(text).into_iter().map(|d| d.code).collect()
+}
+
+/// The same where the description lies in a folder of its own.
+fn codes_in_folder(text: &str) -> BTreeSet<&'static str> {
+    let gone = |_: &std::path::Path| Err(std::io::ErrorKind::NotFound.into());
+    let loaded = load_text(std::path::Path::new("config.xml"), text.as_bytes(), &gone);
+    let mut folder = Memory::default();
+    folder.0.insert("config.xml".to_owned(), Default::default());
+    let beside = rules::beside(&loaded.image, &folder, None).diagnostics;
+    codes(text)
+        .into_iter()
+        .chain(beside.into_iter().map(|d| d.code))
+        .collect()
 }
 
 #[test]
@@ -124,7 +145,7 @@ fn what_kiwi_tells_late_or_never_is_told_before() {
     ];
     let mut missed = Vec::new();
     for (code, old, new) in &cases {
-        let found = codes(old, new);
+        let found = codes_in_folder(&broken(old, new));
         if !found.contains(code) {
             missed.push((code, new, found));
         }
@@ -148,7 +169,7 @@ fn what_the_text_cannot_tell_is_quiet() {
             "lvm3".to_owned(),
         ),
     ] {
-        let found = codes(old, &new);
+        let found = codes(&broken(old, &new));
         assert!(found.is_empty(), "{why} is told now: {found:?}");
     }
 }

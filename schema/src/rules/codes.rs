@@ -275,11 +275,11 @@ pub static CODES: &[Code] = &[
         "a boot description without the initrd that uses it",
         START,
     ),
-    warning(
+    file(warning(
         "installed-and-deleted",
         "a package that one list installs and another removes",
         "it would be downloaded and installed, and not be in the image",
-    ),
+    )),
     error(
         "invalid-mode",
         "a mode that no file can have",
@@ -423,6 +423,11 @@ pub static CODES: &[Code] = &[
         "a folder to unpack into that nothing makes",
         "the build would stop in prepare, where the archive is unpacked",
     ),
+    warning(
+        "missing-theme",
+        "a theme that no list installs",
+        "the build would stop in prepare, where the splash is set to a theme that is not there",
+    ),
     error("missing-version", "an image without a version", START),
     error(
         "mount-point",
@@ -517,6 +522,11 @@ pub static CODES: &[Code] = &[
         "a program of the overlay that may not be executed",
         "the build goes through, and nothing can start the program in the running system",
     )),
+    warning(
+        "read-only-root",
+        "a root that cannot be written to, with nothing over it",
+        "the build would go through, and services that write would fail as the guest boots",
+    ),
     error(
         "repository-address",
         "an address that leads to no repository",

@@ -585,7 +585,7 @@ fn swap(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
         }
         return;
     }
-    if let (Some(size), None) = (disk.oem("oem-swapsize"), given) {
+    if let (Some(size), None | Some("false" | "0")) = (disk.oem("oem-swapsize"), given) {
         let message = "no swap space is made that could have this size".to_owned();
         found.add(
             "unused-setting",

@@ -4,7 +4,7 @@
 
 use super::code;
 use super::found::{Found, near};
-use super::{archives, missing, overlay, overlooked, scripts, unmade};
+use super::{archives, missing, overlay, overlooked, removed, scripts, unmade};
 use crate::description::SCRIPTS;
 use crate::description::folder::{Folder, Kind};
 use crate::description::load::is_name;
@@ -36,6 +36,7 @@ pub fn beside(image: &Image, folder: &dyn Folder, syntax: Option<&dyn Fn(&[u8]) 
     overlooked::check(&here, &mut found);
     overlays(&here, &mut found);
     archives::check(&here, &mut found);
+    removed::check(&here, &mut found);
     unmade::check(&here, &mut found);
     unused_profiles(&here, &mut found);
     scripts::check(&here, syntax, &mut found, &mut out.files);
@@ -187,7 +188,11 @@ fn unused_profiles(here: &Here<'_>, found: &mut Found<'_>) {
             && !here.names.iter().any(like)
     });
     let mut texts: Option<Vec<Vec<u8>>> = None;
+    let mut other: Option<bool> = None;
     for profile in candidates {
+        if *other.get_or_insert_with(|| super::view_profiles::one_is_for_another(here.image)) {
+            return;
+        }
         // Scripts ask for `kiwi_profiles` under names of their own: any text beside the description may be one's.
         let texts = texts.get_or_insert_with(|| {
             let near = here

@@ -17,7 +17,9 @@ fn mixed(scope: &Scope<'_>, family: Family) -> bool {
     let repositories = scope.view.repositories();
     let mut sources = repositories.iter().map(|r| r.source.value.trim());
     let project = |source: &str| source.starts_with("obs");
-    family == Family::RedHat && sources.clone().all(project)
+    // A project may be of SUSE's, unless other names say that it is not.
+    let own = || scope.installed().any(|i| owner(name(i)) == Some(family));
+    family == Family::RedHat && sources.clone().all(project) && !own()
         || sources.any(|source| {
             let source = source.to_ascii_lowercase();
             marks.iter().any(|m| source.contains(m))

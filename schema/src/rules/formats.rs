@@ -131,11 +131,23 @@ fn encryption(scope: &Scope<'_>, found: &mut Found<'_>) {
         .child("bootloader")
         .and_then(|b| b.attrs.get("name"))
         .unwrap_or("grub2");
-    let Some(at) = kind
-        .attrs
-        .at("luks_pbkdf")
-        .filter(|p| p.value.trim().starts_with("argon2"))
-    else {
+    let named = kind.attrs.at("luks_pbkdf");
+    let mut options = kind.all("luksformat").flat_map(|f| f.all("option"));
+    let asked = options.any(|o| {
+        o.attrs
+            .get("name")
+            .is_some_and(|n| n.trim().starts_with("--pbkdf"))
+    });
+    // The newer header's own choice is Argon2.
+    let later = || {
+        kind.attrs
+            .at("luks_version")
+            .filter(|v| v.value.trim() == "luks2" && !asked)
+    };
+    let Some(at) = (match named {
+        Some(named) => Some(named).filter(|p| p.value.trim().starts_with("argon2")),
+        None => later(),
+    }) else {
         return;
     };
     if scope.image() == "oem"
@@ -144,16 +156,20 @@ fn encryption(scope: &Scope<'_>, found: &mut Found<'_>) {
         && !super::disk::Disk::new(scope).boot
         && kind.attrs.bool("overlayroot") != Some(true)
     {
-        let message = format!(
-            "GRUB cannot open a root whose key is derived by `{}`",
-            at.value.trim()
-        );
-        found.add(
-            "luks-not-for-loader",
-            at,
-            message,
-            "`pbkdf2`, or `bootpartition=\"true\"`",
-        );
+        let message = match named {
+            Some(_) => format!(
+                "GRUB cannot open a root whose key is derived by `{}`",
+                at.value.trim()
+            ),
+            None => {
+                "GRUB cannot open a root whose key is derived by Argon2, as `luks2` does by itself".to_owned()
+            }
+        };
+        let label = match named {
+            Some(_) => "`pbkdf2`, or `bootpartition=\"true\"`",
+            None => "needs `luks_pbkdf=\"pbkdf2\"`, or `bootpartition=\"true\"`",
+        };
+        found.add("luks-not-for-loader", at, message, label);
     }
 }
 
@@ -205,6 +221,11 @@ fn idle(scope: &Scope<'_>, found: &mut Found<'_>) {
     );
     tell(
         "bootpartsize",
+        attrs.bool("bootpartition") == Some(false),
+        "a boot partition",
+    );
+    tell(
+        "bootfilesystem",
         attrs.bool("bootpartition") == Some(false),
         "a boot partition",
     );

@@ -103,6 +103,14 @@ fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
         // The defaults elsewhere, and firmware that the engine makes no assumption on.
         _ => return,
     };
+    // Where some of them are for this machine, those for others do not start it.
+    let of = |n: &str| super::packages::machine(n);
+    let own = |m: &str| m == scope.view.arch || m == "i686" && pc;
+    let known = grub.iter().any(|n| of(n).is_some_and(own));
+    let grub: Vec<&str> = grub
+        .into_iter()
+        .filter(|n| !known || of(n).is_none_or(own))
+        .collect();
     let for_bios = |n: &&str| n.contains("-pc") || n.contains("bios");
     let has_efi = grub.iter().any(|n| n.contains("efi")) || grub.contains(&"grub");
     let has_bios = grub.iter().any(for_bios) || grub.contains(&"grub");

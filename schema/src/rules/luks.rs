@@ -63,9 +63,96 @@ const OPTIONS: &[&str] = &[
 /// The letters of the same.
 const LETTERS: &str = "chSsidlMoqtvyIT";
 
+/// Options with a list of values, and whether there are others that have no list.
+const VALUES: &[(&str, &[&str])] = &[
+    (
+        "--hash",
+        &[
+            "sha1",
+            "sha256",
+            "sha512",
+            "ripemd160",
+            "whirlpool",
+            "blake2b-512",
+            "blake2s-256",
+            "sha3-256",
+            "sha3-512",
+            "sha224",
+            "sha384",
+        ],
+    ),
+    ("--pbkdf", &["pbkdf2", "argon2i", "argon2id"]),
+    ("--type", &["luks", "luks1", "luks2"]),
+    (
+        "--integrity",
+        &["hmac-sha256", "hmac-sha512", "poly1305", "none", "aead"],
+    ),
+];
+
+/// Parts of a cipher's name: what enciphers, how blocks are chained, where each begins.
+const CIPHERS: [&[&str]; 3] = [
+    &[
+        "aes",
+        "serpent",
+        "twofish",
+        "camellia",
+        "xchacha20",
+        "xchacha12",
+        "aegis128",
+        "sm4",
+        "capi",
+        "cast6",
+        "des3_ede",
+    ],
+    &[
+        "xts", "cbc", "ecb", "lrw", "ctr", "adiantum", "random", "gcm", "cts", "pcbc", "hctr2",
+    ],
+    &[
+        "plain",
+        "plain64",
+        "plain64be",
+        "essiv",
+        "benbi",
+        "null",
+        "random",
+        "tcw",
+        "lmk",
+    ],
+];
+
+/// The value that is meant by one which `cryptsetup` does not have, with what is wrong.
+fn value_meant(name: &str, value: &str) -> Option<(String, String)> {
+    if let Some((_, all)) = VALUES.iter().find(|(n, _)| *n == name) {
+        let meant = near(value, all.iter().copied()).filter(|_| !all.contains(&value))?;
+        return Some((format!("`{name}` has no value `{value}`"), meant.to_owned()));
+    }
+    if name != "--cipher" || value.starts_with("capi:") {
+        return None;
+    }
+    let mut parts: Vec<&str> = value.split('-').collect();
+    for (part, all) in parts.iter_mut().zip(CIPHERS) {
+        let bare = part.split(':').next().unwrap_or(part);
+        if all.contains(&bare) {
+            continue;
+        }
+        let meant = near(bare, all.iter().copied())?;
+        let message = format!("`cryptsetup` knows no `{bare}` in a cipher's name");
+        *part = meant;
+        return Some((message, parts.join("-")));
+    }
+    None
+}
+
 /// Judges one view.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let formats = scope.kind().all("luksformat");
+    for option in scope.kind().all("luksformat").flat_map(|f| f.all("option")) {
+        if let (Some(name), Some(at)) = (option.attrs.get("name"), option.attrs.at("value"))
+            && let Some((message, meant)) = value_meant(name.trim(), at.value.trim())
+        {
+            found.instead("luks-option", at, message, Some(&meant), false, "");
+        }
+    }
     for at in formats
         .flat_map(|f| f.all("option"))
         .filter_map(|o| o.attrs.at("name"))

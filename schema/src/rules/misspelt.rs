@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::found::{Found, near};
 use super::scope::Scope;
+use crate::description::model::{Image, ItemKind};
 use crate::description::{PackageKind, View};
 
 /// Names that many descriptions have, and that no other package comes near.
@@ -262,6 +263,34 @@ pub(super) fn all<'a>(view: &View<'a>) -> Vec<(&'a crate::description::model::It
         }
     }
     out
+}
+
+/// Longer lists are made by programs, which put no blanks into names.
+const LONGEST: usize = 4000;
+
+/// Judges what does not depend on a view: a package's name has no blanks. One with a version that is compared may.
+pub(super) fn image(image: &Image, found: &mut Found<'_>) {
+    let sections = image.packages.iter().filter(|s| s.items.len() <= LONGEST);
+    for item in sections
+        .flat_map(|s| &s.items)
+        .filter(|i| i.kind == ItemKind::Package)
+    {
+        let name = item.name.value.as_str();
+        if memchr::memchr(b' ', name.as_bytes()).is_none()
+            || name.contains(['<', '>', '=', '(', '$', '{', '"'])
+        {
+            continue;
+        }
+        let message = format!("`{name}` has a blank, and no package's name has one");
+        found.instead(
+            "package-name",
+            &item.name,
+            message,
+            None,
+            false,
+            "one `<package>` for each name",
+        );
+    }
 }
 
 /// Judges one view.

@@ -34,7 +34,9 @@ mod overlooked;
 mod packages;
 mod parts;
 mod releases;
+mod removed;
 mod repositories;
+mod root_kind;
 mod runtime;
 mod scope;
 mod script_calls;
@@ -49,6 +51,7 @@ mod suites;
 mod system;
 mod system_accounts;
 pub mod table;
+mod themes;
 mod units;
 mod unmade;
 mod users;
@@ -129,8 +132,9 @@ static VIEW_RULES: &[(Inputs, &[ViewRule])] = &[
             .and(Inputs::PACKAGES)
             .and(Inputs::PREFERENCES)
             .and(Inputs::ARCH),
-        &[loader_machines::view],
+        &[loader_machines::view, themes::view],
     ),
+    (Inputs::KIND.and(Inputs::PACKAGES), &[root_kind::view]),
     (Inputs::KIND, &[luks::view, system::view]),
     (Inputs::USERS.and(Inputs::PREFERENCES), &[users::view]),
     (
@@ -162,6 +166,7 @@ static IMAGE_RULES: &[fn(&Image, &mut found::Found<'_>)] = &[
     kernel_line::image,
     luks_version::image,
     obs_projects::image,
+    misspelt::image,
 ];
 
 /// Every finding of the rules. `trees` are the migrated texts of the description by file id: its own and its

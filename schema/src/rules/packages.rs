@@ -106,7 +106,7 @@ fn again(item: &Item, first: &Item, found: &mut Found<'_>) {
     }
 }
 
-/// Names that are installed and removed, or ignored, in one view; names to remove that nothing installs.
+/// Names to remove that nothing installs. What is installed and removed is judged in `removed`, with the scripts.
 pub(super) fn contradictions(scope: &Scope<'_>, found: &mut Found<'_>) {
     let view = &scope.view;
     for (kind, verb) in [
@@ -115,17 +115,7 @@ pub(super) fn contradictions(scope: &Scope<'_>, found: &mut Found<'_>) {
     ] {
         for &item in &view.list(kind).packages {
             let own = name(item);
-            if let Some(wanted) = scope.listed(PackageKind::System, own) {
-                let message = format!("`{own}` is installed and {verb} in one build");
-                found.pair(
-                    "installed-and-deleted",
-                    &item.name,
-                    message,
-                    "removed at the end",
-                    &wanted.name,
-                    "installed because of this",
-                );
-            } else if !scope.has(own) {
+            if !scope.has(own) {
                 // A dependency may bring it: only a name that looks like another is worth a word.
                 let known = scope.installed().map(name);
                 if let Some(near) = near(own, known).filter(|_| own.len() > 3) {
@@ -140,20 +130,6 @@ pub(super) fn contradictions(scope: &Scope<'_>, found: &mut Found<'_>) {
                     );
                 }
             }
-        }
-    }
-    for &item in &view.list(PackageKind::System).ignores {
-        let own = name(item);
-        if let Some(wanted) = scope.listed(PackageKind::System, own) {
-            let message = format!("`{own}` is installed and ignored in one build");
-            found.pair(
-                "installed-and-deleted",
-                &item.name,
-                message,
-                "never installed",
-                &wanted.name,
-                "installed because of this",
-            );
         }
     }
 }
@@ -261,7 +237,7 @@ const MACHINES: &[(&str, &[&str])] = &[
 ];
 
 /// The machine that a kernel or loader is for, where its name says so.
-fn machine(name: &str) -> Option<&'static str> {
+pub(super) fn machine(name: &str) -> Option<&'static str> {
     let boots = is_kernel(name) || name.starts_with("grub") || name.starts_with("shim");
     if !boots {
         return None;
@@ -441,8 +417,13 @@ fn filesystem_tools(scope: &Scope<'_>, found: &mut Found<'_>) {
     // Snapper and the like bring the tools of Btrfs.
     let part = |part| scope.with_part(part).next().is_some();
     let brought = || part(mark) || mark == "btrfs" && part("snapper");
+    // Groups as small as `core` of EL have the tools of XFS.
+    let groups = [PackageKind::Bootstrap, PackageKind::System]
+        .iter()
+        .any(|&kind| !scope.view.list(kind).collections.is_empty());
     if scope.image() == "oem"
         && scope.type_has_packages()
+        && !groups
         && !open_ended(scope)
         && !super::misfit::of_btrfs(scope.kind())
         && !patterns()

@@ -245,6 +245,10 @@ fn unique_type(scope: &Scope<'_>, found: &mut Found<'_>) {
         .map(|t| &t.image)
         .filter(|i| i.value.trim() == own);
     let Some(first) = same.next() else { return };
+    // Profiles that require each other bring each other's types: that has been told.
+    if super::view_profiles::in_circle(scope.view.image) {
+        return;
+    }
     for other in same {
         let message = format!("the image type `{own}` is active twice");
         found.pair(

@@ -67,6 +67,10 @@ fn name(user: &Element, found: &mut Found<'_>) {
             "at most 32 letters, digits, `-`, `_` and `.`, a letter first",
         );
     }
+    if name != "root" && name.eq_ignore_ascii_case("root") {
+        let message = format!("`{name}` is another account than `root`");
+        found.instead("user-name", at, message, Some("root"), false, "");
+    }
     if let Some(at) = user
         .attrs
         .at("realname")

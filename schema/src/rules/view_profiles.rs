@@ -128,6 +128,17 @@ pub(super) fn meant(image: &Image) -> FxHashSet<&str> {
     out
 }
 
+/// Two sections for the same profiles have a type of the same image: one of them is likely for another profile.
+pub(super) fn one_is_for_another(image: &Image) -> bool {
+    let names = |p: &crate::description::model::Preferences| -> Vec<String> {
+        p.filter.profiles.iter().map(|n| n.value.to_string()).collect()
+    };
+    let mut seen: FxHashSet<(Vec<String>, &str)> = FxHashSet::default();
+    let sections = image.preferences.iter().filter(|p| !p.filter.profiles.is_empty());
+    let mut kinds = sections.flat_map(|p| p.types.iter().map(move |t| (names(p), t.image.value.trim())));
+    kinds.any(|kind| !seen.insert(kind))
+}
+
 fn undefined(image: &Image, found: &mut Found<'_>) {
     let missing = missing(image);
     if missing.is_empty() {
@@ -241,24 +252,53 @@ fn everywhere(found: &Found<'_>, places: &[&At], name: &str) -> Option<Fix> {
     (fix.edits.len() == places.len()).then_some(fix)
 }
 
-fn cycles(image: &Image, found: &mut Found<'_>) {
-    let requires: FxHashMap<&str, Vec<&At>> = image
-        .profiles
-        .iter()
+/// What each profile requires.
+fn requirements(image: &Image) -> FxHashMap<&str, Vec<&At>> {
+    let profiles = image.profiles.iter();
+    profiles
         .map(|p| (p.name.value.as_str(), p.requires.iter().map(|(n, _)| n).collect()))
-        .collect();
+        .collect()
+}
+
+/// All that a profile requires, by whatever way.
+fn reached<'a>(requires: &FxHashMap<&'a str, Vec<&'a At>>, first: &'a str) -> FxHashSet<&'a str> {
+    let mut seen: FxHashSet<&str> = FxHashSet::default();
+    let mut open = vec![first];
+    while let Some(name) = open.pop() {
+        if seen.insert(name) {
+            open.extend(requires.get(name).into_iter().flatten().map(|n| n.value.as_str()));
+        }
+    }
+    seen
+}
+
+/// Each profile with all that it requires.
+pub(super) fn choices(image: &Image) -> Vec<FxHashSet<&str>> {
+    let requires = requirements(image);
+    let names = image.profiles.iter().map(|p| p.name.value.as_str());
+    names.map(|name| reached(&requires, name)).collect()
+}
+
+/// Some profile requires itself.
+pub(super) fn in_circle(image: &Image) -> bool {
+    if image.profiles.iter().all(|p| p.requires.is_empty()) {
+        return false;
+    }
+    let requires = requirements(image);
+    image.profiles.iter().any(|p| {
+        let mut first = p.requires.iter().map(|(name, _)| name.value.as_str());
+        first.any(|f| reached(&requires, f).contains(p.name.value.as_str()))
+    })
+}
+
+fn cycles(image: &Image, found: &mut Found<'_>) {
+    let requires = requirements(image);
     // A profile that can be reached from what it requires stands on a circle, which is told once.
     let mut told: FxHashSet<&str> = FxHashSet::default();
     for profile in &image.profiles {
         let own = profile.name.value.as_str();
         for (first, _) in &profile.requires {
-            let mut seen: FxHashSet<&str> = FxHashSet::default();
-            let mut open = vec![first.value.as_str()];
-            while let Some(name) = open.pop() {
-                if seen.insert(name) {
-                    open.extend(requires.get(name).into_iter().flatten().map(|n| n.value.as_str()));
-                }
-            }
+            let seen = reached(&requires, first.value.as_str());
             if seen.contains(own) && !told.contains(own) {
                 told.extend(seen);
                 let message = if first.value == own {

@@ -161,13 +161,30 @@ fn shapes(scope: &Scope<'_>, volumes: &[&Element], found: &mut Found<'_>) {
                 "one of them: `size` counts all, `freespace` what is free",
             );
         }
-        let zero = |at: &&At| mb(&at.value) == Some(0);
-        if let Some(at) = size.filter(zero).filter(|_| lvm) {
-            let message = "a volume of no size cannot be made".to_owned();
+        if let Some(at) = size.filter(|_| lvm) {
+            let usr = own == "usr"
+                || volume
+                    .attrs
+                    .get("mountpoint")
+                    .is_some_and(|m| m.trim_matches('/') == "usr");
+            let message = match mb(&at.value) {
+                Some(0) => "a volume of no size cannot be made".to_owned(),
+                Some(mb) if mb < LEAST_VOLUME => {
+                    format!("a volume of {mb} MB has no room for a file system and files")
+                }
+                Some(mb) if usr && mb < LEAST_USR => format!("no system has its `/usr` in {mb} MB"),
+                _ => continue,
+            };
             found.add("partition-too-small", at, message, "in MB, or with `G`");
         }
     }
 }
+
+/// What KIWI makes of a volume at least, in MB.
+const LEAST_VOLUME: u64 = 30;
+
+/// What no system's programs go below, in MB.
+const LEAST_USR: u64 = 256;
 
 /// The volume group's name.
 fn group(scope: &Scope<'_>, found: &mut Found<'_>) {
