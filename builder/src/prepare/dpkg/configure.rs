@@ -152,6 +152,7 @@ fn driver(packages: &[Package], first: bool) -> String {
         );
     }
     let mut configured: BTreeSet<usize> = BTreeSet::new();
+    let mut unpacked = Unpacked::new(packages);
     if first {
         // The essential packages work as soon as they are unpacked, and are configured together: dpkg sees to their
         // order. Users come before what is chowned to them.
@@ -163,13 +164,17 @@ fn driver(packages: &[Package], first: bool) -> String {
                 _ => 2,
             },
         );
-        for index in &essential {
-            preinst(&mut script, packages.get(*index));
+        // Those that dpkg itself unpacks come last, when all that it runs with is there.
+        for later in [false, true] {
+            for index in &essential {
+                if packages.get(*index).is_some_and(|package| package.later == later) {
+                    unpacked.bring(&mut script, *index, true);
+                }
+            }
         }
         configure_some(&mut script, packages, &essential);
         configured.extend(essential);
     }
-    let mut later = 0;
     for (index, package) in packages.iter().enumerate() {
         if configured.contains(&index) || package.preinst.is_none() {
             continue;
@@ -180,18 +185,13 @@ fn driver(packages: &[Package], first: bool) -> String {
             .filter(|need| !configured.contains(need))
             .collect();
         if !before.is_empty() {
-            for need in before.iter().filter(|need| **need > index) {
-                preinst(&mut script, packages.get(*need));
+            for need in &before {
+                unpacked.bring(&mut script, *need, true);
             }
             configure_some(&mut script, packages, &before);
             configured.extend(before);
         }
-        if package.later {
-            let _ = writeln!(script, "{DPKG} --unpack {}", deb_at(later));
-            later += 1;
-        } else {
-            preinst(&mut script, Some(package));
-        }
+        unpacked.bring(&mut script, index, false);
     }
     let _ = writeln!(
         script,
@@ -201,13 +201,43 @@ fn driver(packages: &[Package], first: bool) -> String {
     script
 }
 
-fn preinst(script: &mut String, package: Option<&Package>) {
-    let Some(package) = package.filter(|package| package.preinst.is_some() && !package.later) else {
-        return;
-    };
-    let fields = &package.fields;
-    let words = [fields.name(), fields.get("Architecture"), &fields.qualified()].map(quoted);
-    let _ = writeln!(script, "preinst {}", words.join(" "));
+/// Which packages have come: by their first script, where the engine has unpacked them, or by the tree's dpkg.
+struct Unpacked<'p> {
+    packages: &'p [Package],
+    come: BTreeSet<usize>,
+}
+
+impl<'p> Unpacked<'p> {
+    fn new(packages: &'p [Package]) -> Self {
+        Self {
+            packages,
+            come: BTreeSet::new(),
+        }
+    }
+
+    /// Makes a package come, once. `early`: before all that it needs is configured.
+    fn bring(&mut self, script: &mut String, index: usize, early: bool) {
+        let Some(package) = self.packages.get(index) else {
+            return;
+        };
+        if package.preinst.is_none() || !self.come.insert(index) {
+            return;
+        }
+        if package.later {
+            let number = self
+                .packages
+                .iter()
+                .take(index)
+                .filter(|other| other.later)
+                .count();
+            let force = if early { " --force-depends" } else { "" };
+            let _ = writeln!(script, "{DPKG}{force} --unpack {}", deb_at(number));
+            return;
+        }
+        let fields = &package.fields;
+        let words = [fields.name(), fields.get("Architecture"), &fields.qualified()].map(quoted);
+        let _ = writeln!(script, "preinst {}", words.join(" "));
+    }
 }
 
 fn configure_some(script: &mut String, packages: &[Package], which: &[usize]) {
@@ -224,6 +254,7 @@ fn configure_some(script: &mut String, packages: &[Package], which: &[usize]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::prepare::dpkg::database::Fields;
 
     #[test]
     fn the_script_that_failed_is_found_in_what_dpkg_says() {
@@ -235,5 +266,47 @@ mod tests {
         let text = "no\nthe preinst script of libc6 ended with status 2";
         assert_eq!(said(text), Some(("preinst".into(), 2, "libc6".into())));
         assert_eq!(said("dpkg: error: parsing file"), None);
+    }
+
+    #[test]
+    fn a_package_that_diverts_is_there_before_it_is_configured() {
+        let package = |text: &str, later: bool| Package {
+            path: PathBuf::new(),
+            fields: Fields::parse(&format!("{text}Version: 1\nArchitecture: amd64\n")),
+            preinst: Some(String::new()),
+            later,
+        };
+        let packages = [
+            package("Package: other\n", true),
+            package("Package: gawk\nDepends: libreadline\n", false),
+            package("Package: base-files\nEssential: yes\nDepends: gawk\n", false),
+            package("Package: libreadline\n", true),
+            package("Package: init\nPre-Depends: helpers\n", false),
+            package("Package: helpers\n", true),
+        ];
+        let script = driver(&packages, true);
+        let steps: Vec<&str> = script
+            .lines()
+            .filter_map(|line| {
+                let line = line.strip_prefix(DPKG).unwrap_or(line).trim();
+                ["preinst '", "--unpack", "--force-depends", "--configure"]
+                    .iter()
+                    .any(|word| line.starts_with(word))
+                    .then_some(line)
+            })
+            .collect();
+        assert_eq!(
+            steps,
+            [
+                "preinst 'base-files' 'amd64' 'base-files'",
+                "preinst 'gawk' 'amd64' 'gawk'",
+                "--force-depends --unpack /run/apteryx/1.deb",
+                "--configure 'base-files' 'gawk' 'libreadline'",
+                "--unpack /run/apteryx/0.deb",
+                "--force-depends --unpack /run/apteryx/2.deb",
+                "--configure 'helpers'",
+                "preinst 'init' 'amd64' 'init'",
+            ]
+        );
     }
 }
