@@ -12,11 +12,46 @@ _kconfig_obsolete() { printf 'note: `%s` is obsolete and does nothing\n' "$1" >&
 
 # --- services ------------------------------------------------------------------------------------
 
-# A name without a suffix is a service unit; sockets, timers and templates keep theirs.
-_kconfig_unit() { case $1 in *.*) printf '%s' "$1" ;; *) printf '%s.service' "$1" ;; esac; }
+# Below which folder units are looked for: empty in an image, a test sets it.
+_kconfig_root=
 
-baseInsertService() { local name; for name in "$@"; do systemctl enable "$(_kconfig_unit "$name")"; done; }
-baseRemoveService() { local name; for name in "$@"; do systemctl disable "$(_kconfig_unit "$name")"; done; }
+# baseSystemdServiceInstalled NAME: the file of this unit, nothing where there is none.
+baseSystemdServiceInstalled() {
+    local name folder file
+    case ${1:-} in *.*) name=$1 ;; *) name="$1.service $1.mount" ;; esac
+    for folder in /etc/systemd/system /usr/lib/systemd/system /lib/systemd/system /run/systemd/system; do
+        for file in $name; do
+            # Of a template's instance the template.
+            case $file in *@*.*) file="$file ${file%%@*}@.${file##*.}" ;; esac
+            for file in $file; do
+                if [ -e "$_kconfig_root$folder/$file" ]; then
+                    printf '%s\n' "$folder/$file"
+                    return 0
+                fi
+            done
+        done
+    done
+    return 0
+}
+# baseSysVServiceInstalled NAME: the name, where a script of this name starts a service.
+baseSysVServiceInstalled() {
+    if [ -x "$_kconfig_root/etc/init.d/${1:-}" ]; then printf '%s\n' "$1"; fi
+}
+
+# baseSystemdCall NAME VERB...: runs `systemctl VERB... NAME`. A service that is not there is no error, as ever: it is noted.
+baseSystemdCall() {
+    local name=$1
+    shift
+    if [ -n "$(baseSystemdServiceInstalled "$name")$(baseSysVServiceInstalled "$name")" ]; then
+        systemctl "$@" "$name"
+    else
+        printf 'note: there is no service `%s`, and nothing is done for it\n' "$name" >&2
+    fi
+}
+baseSystemctlCall() { baseSystemdCall "$@"; }
+
+baseInsertService() { local name; for name in "$@"; do baseSystemdCall "$name" enable || return; done; }
+baseRemoveService() { local name; for name in "$@"; do baseSystemdCall "$name" disable || return; done; }
 
 # baseService NAME on|off
 baseService() {
@@ -43,9 +78,29 @@ baseSetRunlevel() {
         1|rescue|rescue.target) target=rescue.target ;;
         2|3|multi-user|multi-user.target) target=multi-user.target ;;
         5|graphical|graphical.target) target=graphical.target ;;
-        *) Echo "baseSetRunlevel: no target for '${1:-}'" >&2; return 1 ;;
+        *)
+            target=${1:-}
+            if [ -z "$target" ] || [ -z "$(baseSystemdServiceInstalled "${target%.target}.target")" ]; then
+                Echo "baseSetRunlevel: no target for '$target'" >&2
+                return 1
+            fi ;;
     esac
     systemctl set-default "$target"
+}
+
+# The machine as a box of Vagrant's: the user `vagrant` (of the description) may do all, and its folder is there. Vagrant's
+# well-known key is for the overlay to bring (`root/home/vagrant/.ssh/authorized_keys`).
+baseVagrantSetup() {
+    mkdir -p /etc/sudoers.d /vagrant || return
+    printf 'vagrant ALL=(ALL) NOPASSWD: ALL\n' >/etc/sudoers.d/vagrant || return
+    chmod 0440 /etc/sudoers.d/vagrant
+    chown vagrant:vagrant /vagrant || return
+    if [ -d /etc/ssh/sshd_config.d ]; then printf 'UseDNS no\n' >/etc/ssh/sshd_config.d/10-vagrant.conf; fi
+    baseInsertService ssh
+    baseInsertService sshd
+    if [ ! -s /home/vagrant/.ssh/authorized_keys ]; then
+        echo "note: /home/vagrant/.ssh/authorized_keys is empty; \`vagrant ssh\` needs a key there" >&2
+    fi
 }
 
 baseDisableCtrlAltDel() { systemctl mask ctrl-alt-del.target; }
@@ -73,25 +128,33 @@ baseUpdateSysConfig() {
     rm -f "$new"
 }
 
-# baseQuoteFile SOURCE TARGET: the assignments of SOURCE with their values in single quotes.
+# baseQuoteFile FILE: its assignments with their values in single quotes, and nothing else of it.
 baseQuoteFile() {
-    local line key value
+    local line key value new
+    new=$(mktemp "$1.XXXXXX") || return 1
     while IFS= read -r line || [ -n "$line" ]; do
-        case $line in
+        case ${line#"${line%%[![:space:]]*}"} in
             ''|\#*) continue ;;
             *=*)
                 key=${line%%=*} value=${line#*=}
-                value=${value#[\"\']} value=${value%[\"\']}
+                case $value in \"*\"|\'*\') value=${value#?} value=${value%?} ;; esac
+                value=${value//\\\"/\"}
                 printf "%s='%s'\n" "$key" "${value//\'/\'\\\'\'}" ;;
+            *) printf '%s\n' "$line" ;;
         esac
-    done <"$1" >"$2"
+    done <"$1" >"$new"
+    cat "$new" >"$1"
+    rm -f "$new"
 }
 
-# The day of the build, in the image.
+# The day of the build, in the image: /build_day.
 baseSetupBuildDay() {
-    date -u -d "@${SOURCE_DATE_EPOCH:-$(date +%s)}" +%Y%m%d >/build-custom-day
-    Echo "build day: $(cat /build-custom-day)"
+    printf 'build_day=%s\n' "$(date -u -d "@${SOURCE_DATE_EPOCH:-$(date +%s)}" +%Y%m%d)" >/build_day
 }
+
+# What the machine makes for itself on its first start.
+baseCleanup() { rm -f /var/lib/systemd/random-seed; }
+suseCleanup() { baseCleanup; rm -f /var/lib/zypp/AnonymousUniqueId; }
 
 # --- what the description asked for --------------------------------------------------------------
 
@@ -133,7 +196,8 @@ baseStripTranslations() {
 }
 
 baseStripMans() { _kconfig_strip_docs /usr/share/man "$@"; }
-baseStripDocs() { _kconfig_strip_docs /usr/share/doc "$@"; }
+# Licences and copyrights stay.
+baseStripDocs() { _kconfig_strip_docs /usr/share/doc [Cc][Oo][Pp][Yy][Ii][Nn][Gg] [Ll][Ii][Cc][Ee][Nn][SsCc][Ee] [Cc][Oo][Pp][Yy][Rr][Ii][Gg][Hh][Tt] "$@"; }
 baseStripInfos() { _kconfig_strip_docs /usr/share/info "$@"; }
 
 # _kconfig_strip_docs FOLDER NAME...: removes files below FOLDER, keeps those with one of these names in their path.
@@ -145,8 +209,20 @@ _kconfig_strip_docs() {
     find "$folder" -type f "${args[@]}" -delete
 }
 
-# Debian needs the copyright files of packages; they stay.
-debianStripDocs() { baseStripDocs copyright "$@"; }
+debianStripDocs() { baseStripDocs "$@"; }
+
+# baseStripAndKeep NAME...: removes the files whose paths stand on standard input, keeps those with one of these in their name.
+baseStripAndKeep() {
+    local file name keep
+    while IFS= read -r file; do
+        keep=
+        for name in $*; do
+            case ${file##*/} in *"$name"*) keep=1 ;; esac
+        done
+        [ -n "$keep" ] || Rm -rf -- "$file"
+    done
+    return 0
+}
 
 baseStripFirmware() {
     local kernel wanted file
@@ -162,13 +238,32 @@ baseStripFirmware() {
 }
 suseStripFirmware() { baseStripFirmware "$@"; }
 
-# baseStripUnusedLibs and baseStripTools are for initrds built from a tree, which no image type here makes.
-baseStripUnusedLibs() { _kconfig_obsolete baseStripUnusedLibs; }
-baseStripTools() { _kconfig_obsolete baseStripTools; }
-baseStripKernel() { _kconfig_obsolete baseStripKernel; }
-baseStripInitrd() { _kconfig_obsolete baseStripInitrd; }
-suseStripKernel() { _kconfig_obsolete suseStripKernel; }
-suseStripInitrd() { _kconfig_obsolete suseStripInitrd; }
+# These are for initrds built from a tree, which no image type here makes, and for systems of before systemd.
+for _kconfig_name in baseStripUnusedLibs baseStripTools baseStripKernel baseStripInitrd baseStripModules baseStripKernelModules \
+    baseStripRPM baseCreateCommonKernelFile baseCreateKernelTree baseSyncKernelTree baseFixupKernelModuleDependencies \
+    baseSetupBoot baseSetupBusyBox baseSetupOEMPartition suseStripKernel suseStripInitrd rhelStripKernel rhelStripInitrd \
+    rhelSplashToGrub debianStripKernel debianStripInitrd suseActivateServices suseCloneRunlevel suseGFXBoot \
+    suseRemovePackagesMarkedForDeletion; do
+    eval "$_kconfig_name() { _kconfig_obsolete $_kconfig_name; }"
+done
+unset _kconfig_name
+
+# baseKernelDriverMatches MODULE: one of the description's drivers is part of its name.
+baseKernelDriverMatches() {
+    local driver
+    for driver in ${kiwi_drivers//,/ }; do
+        case ${1:-} in *"$driver"*) return 0 ;; esac
+    done
+    return 1
+}
+
+baseUpdateModuleDependencies() {
+    local folder
+    for folder in /lib/modules/*; do
+        if [ -d "$folder" ]; then depmod "${folder##*/}" || return; fi
+    done
+    return 0
+}
 
 # --- packages ------------------------------------------------------------------------------------
 
@@ -191,6 +286,14 @@ suseImportBuildKey() {
     return 0
 }
 rhelImportBuildKey() { suseImportBuildKey "$@"; }
+
+# Without its set-up tool, where no first start needs it.
+suseRemoveYaST() {
+    local found
+    if [ -e /etc/YaST2/firstboot.xml ] || [ -e /var/lib/autoinstall/autoconf/autoconf.xml ]; then return 0; fi
+    found=$(rpm -qa | grep yast) || return 0
+    rpm -e --nodeps $found
+}
 
 # The product of the machine is the only .prod file there is.
 suseSetupProduct() {
