@@ -26,6 +26,8 @@ pub struct Options<'g> {
     pub grammar: Option<&'g Grammar>,
     /// The choice of profiles, type and machine that the rules judge; by default each that a build can make.
     pub rules: rules::Options<'g>,
+    /// What is found is to be mended, not read: more than the first ten thousand faults are found.
+    pub mending: bool,
 }
 
 /// A judged text.
@@ -65,7 +67,10 @@ pub fn by_grammar(mut tree: Tree, options: Options<'_>) -> Checked {
             Err(refused) => (Vec::new(), Some(refused)),
         };
         let grammar = options.grammar.unwrap_or_else(|| Grammar::kiwi());
-        let mut found = validate::validate(grammar, &tree);
+        let mut found = match options.mending {
+            true => validate::validate_to_mend(grammar, &tree),
+            false => validate::validate(grammar, &tree),
+        };
         if let Some(mut refused) = refused {
             // A text that is of the current version but for the word is meant to be of it.
             let at = refused.span;

@@ -301,15 +301,16 @@ fn judge(
         true => read_stdin()?,
         false => description::load::read_file(&input.path).map_err(|e| e.to_string())?,
     };
-    let look = |bytes: &[u8], included: &Texts| look(name, stdin, bytes, included, args, grammar, reporter);
-    if !args.diff && !args.fix {
-        return look(&bytes, &Texts::new());
-    }
-    let mended = check_fix::mend(&input.path, &bytes, args.all, &look)?;
-    let mut judged = match mended.after {
-        Some(after) if !args.diff => after,
-        _ => mended.before,
+    let look = |bytes: &[u8], included: &Texts, mending| {
+        let kind = (stdin, mending);
+        look(name, kind, bytes, included, args, grammar, reporter)
     };
+    if !args.diff && !args.fix {
+        return look(&bytes, &Texts::new(), false);
+    }
+    let mend = |bytes: &[u8], included: &Texts| look(bytes, included, true);
+    let mended = check_fix::mend(&input.path, &bytes, args.all, args.diff, &mend)?;
+    let mut judged = mended.judged;
     judged.changed = mended.changed;
     Ok(judged)
 }
@@ -317,7 +318,7 @@ fn judge(
 /// Judges one description as its texts are, or as repairs would leave them.
 fn look(
     name: &Path,
-    stdin: bool,
+    (stdin, mending): (bool, bool),
     bytes: &[u8],
     included: &Texts,
     args: &Args,
@@ -332,6 +333,7 @@ fn look(
             arch: args.arch.as_deref(),
             stop: None,
         },
+        mending,
     };
     let arch = args.arch.as_deref().unwrap_or_else(|| description::host_arch());
     let checked = check(name, bytes, options);

@@ -18,10 +18,8 @@ pub type Texts = BTreeMap<PathBuf, Vec<u8>>;
 
 /// What repairs have led to.
 pub struct Mended {
-    /// As it was judged before any repair.
-    pub before: Judged,
-    /// As it is judged after the last; none where nothing was repaired.
-    pub after: Option<Judged>,
+    /// As it is judged after the last repair; before the first where that is what is told.
+    pub judged: Judged,
     /// Files that are to change, and standard input whether or not it is.
     pub changed: Vec<Changed>,
 }
@@ -53,27 +51,34 @@ impl Changed {
     }
 }
 
-/// Repairs a description and its includes. `look` judges them as they would be.
+/// Repairs a description and its includes. `look` judges them as they would be. Where `first` is true, what was found
+/// before the first repair is told; what is found between two rounds is not kept beside what is found next.
 pub fn mend(
     path: &Path,
     bytes: &[u8],
     all: bool,
+    first: bool,
     look: &dyn Fn(&[u8], &Texts) -> Result<Judged, Refused>,
 ) -> Result<Mended, Refused> {
     let mut included = Texts::new();
     let mut now = bytes.to_vec();
     let mut fixed = BTreeMap::new();
-    let before = look(bytes, &included)?;
-    let mut after: Option<Judged> = None;
+    let mut judged = look(bytes, &included)?;
+    let name = judged.paths.first().cloned().unwrap_or_default();
+    let mut before = None;
     for _ in 0..fix::ROUNDS {
-        let judged = after.as_ref().unwrap_or(&before);
-        if !round(judged, &mut now, &mut included, all, &mut fixed) {
+        if !round(&judged, &mut now, &mut included, all, &mut fixed) {
             break;
         }
-        after = Some(look(&now, &included)?);
+        let last = judged;
+        if first && before.is_none() {
+            before = Some(last);
+        } else {
+            drop(last);
+        }
+        judged = look(&now, &included)?;
     }
     let mut changed = Vec::new();
-    let name = before.paths.first().cloned().unwrap_or_default();
     let mut add = |path: PathBuf, name: &Path, old: Vec<u8>, new: Vec<u8>| {
         let fixed = fixed.get(name).copied().unwrap_or(0);
         changed.push(Changed {
@@ -93,8 +98,7 @@ pub fn mend(
         }
     }
     Ok(Mended {
-        before,
-        after,
+        judged: before.unwrap_or(judged),
         changed,
     })
 }

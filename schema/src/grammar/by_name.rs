@@ -1,9 +1,9 @@
 //! Which element and attribute patterns take a name, without asking each of them. Knows no documents.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Grammar, NameClass};
-use crate::syntax::Name;
+use crate::syntax::{Name, name_hash};
 
 /// Patterns by name.
 #[derive(Debug, Default)]
@@ -19,6 +19,21 @@ struct Index {
 pub struct ByName {
     elements: Index,
     attributes: Index,
+    /// The hashes of all names that are taken by name.
+    hashes: FxHashSet<u64>,
+}
+
+impl ByName {
+    fn new(g: &Grammar) -> Self {
+        let elements = Index::new(g.elements.iter().map(|e| &e.names));
+        let attributes = Index::new(g.attributes.iter().map(|a| &a.names));
+        let names = elements.named.keys().chain(attributes.named.keys());
+        Self {
+            hashes: names.map(|n| name_hash(&n.namespace, &n.local)).collect(),
+            elements,
+            attributes,
+        }
+    }
 }
 
 impl Index {
@@ -55,15 +70,17 @@ impl Index {
 impl Grammar {
     /// The element and the attribute patterns that take a name, in the grammar's order.
     pub(crate) fn takers(&self, name: &Name) -> (Vec<u32>, Vec<u32>) {
-        let all = self.by_name.get_or_init(|| ByName {
-            elements: Index::new(self.elements.iter().map(|e| &e.names)),
-            attributes: Index::new(self.attributes.iter().map(|a| &a.names)),
-        });
+        let all = self.by_name.get_or_init(|| ByName::new(self));
         let element = |id: u32| self.elements.get(id as usize).map(|e| &e.names);
         let attribute = |id: u32| self.attributes.get(id as usize).map(|a| &a.names);
         (
             all.elements.takers(name, element),
             all.attributes.takers(name, attribute),
         )
+    }
+    /// False where no pattern takes a name with that hash.
+    pub(crate) fn may_take(&self, hash: u64) -> bool {
+        let all = self.by_name.get_or_init(|| ByName::new(self));
+        !all.elements.open.is_empty() || !all.attributes.open.is_empty() || all.hashes.contains(&hash)
     }
 }

@@ -40,6 +40,7 @@ mod unclosed;
 pub use decode::{decode, parse_bytes};
 pub use edited::{declares_other, encoding_fault};
 pub use encode::encode_as;
+pub(crate) use names::hash as name_hash;
 pub use names::{Names, XML_NAMESPACE, XMLNS_NAMESPACE};
 pub use parse::{MAX_DEPTH, parse, parse_shared};
 
@@ -377,6 +378,11 @@ impl Tree {
     /// Number of distinct names; ids are below it.
     pub fn name_count(&self) -> usize {
         self.names.list.len()
+    }
+
+    /// The hash of a name, as `name_hash` makes it; found without looking at the name.
+    pub(crate) fn hash_of(&self, id: NameId) -> u64 {
+        self.names.hash_of(id)
     }
 
     /// The bytes between start and end tag.

@@ -21,6 +21,8 @@ pub struct Names {
     first: FxHashMap<u64, u32>,
     /// For each name the next older one with the same hash, itself where there is none.
     older: Vec<u32>,
+    /// For each name its hash.
+    hashes: Vec<u64>,
 }
 
 impl Names {
@@ -53,8 +55,10 @@ impl Names {
             return id;
         }
         let id = self.list.len() as u32;
-        let older = self.first.insert(hash(namespace, local), id).unwrap_or(id);
+        let hash = hash(namespace, local);
+        let older = self.first.insert(hash, id).unwrap_or(id);
         self.older.push(older);
+        self.hashes.push(hash);
         self.list.push(Name {
             namespace: namespace.clone(),
             local: local.into(),
@@ -63,7 +67,20 @@ impl Names {
     }
 }
 
-fn hash(namespace: &str, local: &str) -> u64 {
+impl Names {
+    /// The hash of a name: what `hash` makes of it.
+    pub(crate) fn hash_of(&self, id: NameId) -> u64 {
+        let at = id.0 as usize;
+        match (self.hashes.get(at), self.list.get(at)) {
+            (Some(&known), _) => known,
+            (None, Some(name)) => hash(&name.namespace, &name.local),
+            (None, None) => 0,
+        }
+    }
+}
+
+/// The hash of an expanded name.
+pub(crate) fn hash(namespace: &str, local: &str) -> u64 {
     use std::hash::{Hash, Hasher};
     let mut hasher = rustc_hash::FxHasher::default();
     local.hash(&mut hasher);

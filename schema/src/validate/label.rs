@@ -32,12 +32,14 @@ pub struct Judge<'a> {
 impl<'a> Judge<'a> {
     /// Labels the whole tree.
     pub fn new(grammar: &'a Grammar, tree: &'a Tree, mut matcher: Matcher) -> Self {
-        let names = || (0..tree.name_count()).map(|n| tree.name(NameId(n as u32)));
+        let names = || (0..tree.name_count()).map(|n| NameId(n as u32));
         Self {
             grammar,
             tree,
-            symbols: names().map(|n| matcher.symbol(grammar, n)).collect(),
-            xmlns: names().map(|n| &*n.namespace == XMLNS).collect(),
+            symbols: names()
+                .map(|n| matcher.symbol(grammar, tree.name(n), tree.hash_of(n)))
+                .collect(),
+            xmlns: declarations(tree),
             ends: vec![State::default(); tree.nodes.len()],
             faulty: 0,
             matcher,
@@ -210,6 +212,19 @@ impl<'a> Judge<'a> {
             q
         }
     }
+}
+
+/// By name of a tree: it is a namespace declaration's. Most names are in the namespace of the one before.
+fn declarations(tree: &Tree) -> Vec<bool> {
+    let mut last: Option<(&Arc<str>, bool)> = None;
+    let declares = |n| {
+        let namespace = &tree.name(NameId(n as u32)).namespace;
+        let known = last.filter(|l| Arc::ptr_eq(l.0, namespace)).map(|l| l.1);
+        let found = known.unwrap_or_else(|| **namespace == *XMLNS);
+        last = Some((namespace, found));
+        found
+    };
+    (0..tree.name_count()).map(declares).collect()
 }
 
 fn is_blank(text: &str) -> bool {

@@ -129,11 +129,24 @@ fn without(m: &mut Matcher, p: PatId, e: u32) -> PatId {
 ///
 /// Works on broken trees: what is not well-formed is reported by the tree itself (`Tree::errors`).
 pub fn validate(grammar: &Grammar, tree: &Tree) -> Vec<Diagnostic> {
+    validate_most(grammar, tree, recover::MOST)
+}
+
+/// The same for repairs that are applied, not read: as many findings as the text has room for, so that a text full of
+/// faults is mended in a few rounds and their memory stays a small multiple of its size.
+pub fn validate_to_mend(grammar: &Grammar, tree: &Tree) -> Vec<Diagnostic> {
+    validate_most(grammar, tree, recover::MOST.max(tree.text().len() / BYTES_EACH))
+}
+
+/// A finding takes about 400 bytes.
+const BYTES_EACH: usize = 40;
+
+fn validate_most(grammar: &Grammar, tree: &Tree, most: usize) -> Vec<Diagnostic> {
     let mut judge = Judge::new(grammar, tree, grammar.pool.take(grammar));
     let out = if judge.run() {
         Vec::new()
     } else {
-        recover::report(&mut judge)
+        recover::report(&mut judge, most)
     };
     grammar.pool.give(judge.matcher);
     out

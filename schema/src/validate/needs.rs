@@ -52,6 +52,14 @@ impl Known {
     }
 }
 
+/// The attributes that may still come.
+#[derive(Debug)]
+pub struct Coming {
+    pub known: Box<[Known]>,
+    /// The place of the only one of them that is required.
+    pub needed: Option<usize>,
+}
+
 /// The values that a pattern lists.
 #[derive(Debug, Default)]
 pub struct Listed {
@@ -94,7 +102,7 @@ pub struct Needs {
     needed: FxHashMap<PatId, Arc<[u32]>>,
     closed: FxHashMap<PatId, Closed>,
     leaves: FxHashMap<PatId, Arc<Leaves>>,
-    open: FxHashMap<PatId, Option<Arc<[Known]>>>,
+    open: FxHashMap<PatId, Option<Arc<Coming>>>,
     listed: FxHashMap<PatId, Arc<Listed>>,
     enumerations: FxHashMap<PatId, Enumeration>,
     readings: FxHashMap<(PatId, Symbol), (u32, u32)>,
@@ -222,7 +230,7 @@ impl Matcher {
 
     /// The attributes that may still come, by the first name of each; none where one of them is in a namespace, so
     /// that its name depends on where it stands.
-    pub fn open(&mut self, g: &Grammar, p: PatId) -> Option<Arc<[Known]>> {
+    pub fn open(&mut self, g: &Grammar, p: PatId) -> Option<Arc<Coming>> {
         if let Some(o) = self.needs.open.get(&p) {
             return o.clone();
         }
@@ -237,9 +245,19 @@ impl Matcher {
             plain &= name.namespace.is_empty();
             out.push(Known::new(a, name.local.clone()));
         }
-        let found = plain.then(|| out.into());
+        let found = plain.then(|| Arc::new(self.coming(p, out)));
         self.needs.open.insert(p, found.clone());
         found
+    }
+
+    /// The same of those that are known to be open.
+    pub fn coming(&mut self, p: PatId, known: Vec<Known>) -> Coming {
+        let places = 0..known.len();
+        let mut needed = places.filter(|&at| known.get(at).is_some_and(|o| self.requires(p, o.id)));
+        Coming {
+            needed: needed.next().filter(|_| needed.next().is_none()),
+            known: known.into(),
+        }
     }
 
     /// The values that a pattern lists.

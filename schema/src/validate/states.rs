@@ -4,6 +4,7 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
+use hashbrown::HashTable;
 use rustc_hash::FxHashMap;
 
 use super::derive::Matcher;
@@ -57,7 +58,7 @@ struct Named {
 pub struct States {
     list: Vec<Readings>,
     ids: FxHashMap<Box<[(u32, PatId)]>, State>,
-    symbols: FxHashMap<Name, Symbol>,
+    symbols: HashTable<(u64, Name, Symbol)>,
     /// By the element and the attribute patterns that take a name: names that the same ones take are one symbol.
     alike: FxHashMap<(Vec<u32>, Vec<u32>), Symbol>,
     /// The one that nothing takes.
@@ -96,10 +97,15 @@ impl States {
 }
 
 impl Matcher {
-    /// The symbol of a name.
-    pub fn symbol(&mut self, g: &Grammar, name: &Name) -> Symbol {
-        if let Some(&s) = self.states.symbols.get(name) {
-            return s;
+    /// The symbol of a name with that hash.
+    pub fn symbol(&mut self, g: &Grammar, name: &Name, hash: u64) -> Symbol {
+        // Of names that nothing takes there may be very many: they are not even looked at.
+        if let Some(symbol) = self.states.unknown.filter(|_| !g.may_take(hash)) {
+            return symbol;
+        }
+        let same = |known: &(u64, Name, Symbol)| known.0 == hash && known.1 == *name;
+        if let Some(known) = self.states.symbols.find(hash, same) {
+            return known.2;
         }
         let (elements, attributes) = g.takers(name);
         let unknown = elements.is_empty() && attributes.is_empty();
@@ -110,11 +116,11 @@ impl Matcher {
             Some(&symbol) => symbol,
             None => self.new_symbol(g, elements, attributes),
         };
-        // Of names that nothing takes there are too many.
         if unknown {
             self.states.unknown = Some(symbol);
         } else {
-            self.states.symbols.insert(name.clone(), symbol);
+            let entry = (hash, name.clone(), symbol);
+            self.states.symbols.insert_unique(hash, entry, |known| known.0);
         }
         symbol
     }

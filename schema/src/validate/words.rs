@@ -108,6 +108,22 @@ impl<'a> Given<'a> {
         if self.outline.letters == 0 || outline.letters == 0 || !(1..=64).contains(&self.word.len()) {
             return strsim::osa_distance(self.word, other) as u32;
         }
+        // What both begin and end with is no slip.
+        let (a, b) = (self.word.as_bytes(), other.as_bytes());
+        let head = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+        let (a, b) = (
+            a.get(head..).unwrap_or_default(),
+            b.get(head..).unwrap_or_default(),
+        );
+        let tail = a.iter().rev().zip(b.iter().rev());
+        let tail = tail.take_while(|(x, y)| x == y).count();
+        let (chars, others) = (a.len() - tail, b.len() - tail);
+        match (a.get(..chars), b.get(..others)) {
+            (Some([]), Some(rest)) | (Some(rest), Some([])) => return rest.len() as u32,
+            (Some(&[_]), Some(rest)) if rest.len() == 1 => return 1,
+            (Some(&[x, y]), Some(&[v, w])) => return if x == w && y == v { 1 } else { 2 },
+            _ => {}
+        }
         let columns = self.columns.get_or_insert_with(|| {
             let mut all = [0; 128];
             for (at, b) in self.word.bytes().enumerate() {
@@ -117,11 +133,11 @@ impl<'a> Given<'a> {
             }
             all
         });
-        let mut distance = self.outline.chars;
-        let last = 1u64 << (self.word.len() - 1);
+        let mut distance = chars as u32;
+        let last = 1u64 << (chars - 1);
         let (mut plus, mut minus, mut diagonal, mut before) = (u64::MAX, 0u64, 0u64, 0u64);
-        for b in other.bytes() {
-            let own = columns.get(b as usize).copied().unwrap_or(0);
+        for b in b.iter().take(others) {
+            let own = columns.get(*b as usize).copied().unwrap_or(0) >> head;
             let exchanged = ((!diagonal & own) << 1) & before;
             diagonal = ((own & plus).wrapping_add(plus) ^ plus) | own | minus | exchanged;
             let (mut up, mut down) = (minus | !(diagonal | plus), diagonal & plus);
@@ -153,55 +169,122 @@ impl<'a> Given<'a> {
         self.is_near(d, outline).then_some(d)
     }
 
-    /// The words near it, nearest first, by their place among `words`; the second value is true where one is nearer
-    /// than all others.
-    pub fn nearest<'w>(&mut self, words: impl Iterator<Item = (&'w str, Outline)>) -> (Vec<usize>, bool) {
-        let mut found: Vec<(u32, &str, usize)> = Vec::new();
+    /// The words near it, by their place among `words`.
+    pub fn nearest<'w>(&mut self, words: impl Iterator<Item = (&'w str, Outline)>) -> Nearest {
+        let mut found = Found::default();
         for (at, (word, outline)) in words.enumerate() {
-            found.extend(self.near(word, outline).map(|d| (d, word, at)));
+            if let Some(d) = self.near(word, outline) {
+                found.add(d, word, at);
+            }
         }
-        sorted(found)
+        found.sorted()
     }
 
-    /// The first few of the words in the order of their distance (of two as far, the one that comes first), and what
-    /// `nearest` says of them.
-    pub fn first_few<'w>(&mut self, words: &'w [(Arc<str>, Outline)]) -> (Vec<&'w str>, Vec<usize>, bool) {
-        let mut best: [(u32, usize); MOST] = [(u32::MAX, 0); MOST];
-        let mut near: Vec<(u32, &str, usize)> = Vec::new();
+    /// The first few of the words: those that are near, nearest first, then those that may be by their letters, of two
+    /// as far the one that comes first; and what `nearest` says of them.
+    pub fn first_few(&mut self, words: &[(Arc<str>, Outline)]) -> (Few, Nearest) {
+        let mut few = Few::default();
+        let mut near = Found::default();
         for (at, (word, outline)) in words.iter().enumerate() {
-            let least = self.outline.least(*outline);
-            let [.., (worst, _)] = best;
-            if least >= worst && least > MOST_SLIPS {
-                continue;
-            }
-            let d = self.distance(word, *outline);
+            let mut d = self.outline.least(*outline);
             if self.is_near(d, *outline) {
-                near.push((d, word, at));
-            }
-            if d < worst {
-                let place = best.iter().take_while(|b| b.0 <= d).count();
-                if let Some(tail) = best.get_mut(place..) {
-                    tail.rotate_right(1);
-                    tail.iter_mut().take(1).for_each(|b| *b = (d, at));
+                d = self.distance(word, *outline);
+                if self.is_near(d, *outline) {
+                    near.add(d, word, at);
                 }
             }
+            few.add(d, at);
         }
-        let few = best.iter().filter(|b| b.0 != u32::MAX);
-        let few = few.filter_map(|b| words.get(b.1)).map(|w| &*w.0).collect();
-        let (near, alone) = sorted(near);
-        (few, near, alone)
+        (few, near.sorted())
     }
 }
 
-fn sorted(mut found: Vec<(u32, &str, usize)>) -> (Vec<usize>, bool) {
-    found.sort_unstable();
-    found.dedup_by(|b, a| (a.0, a.1) == (b.0, b.1));
-    let alone = match found.as_slice() {
-        [_] => true,
-        [a, b, ..] => a.0 < b.0,
-        [] => false,
-    };
-    (found.into_iter().map(|f| f.2).collect(), alone)
+/// The places of the words that are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Few([(u32, u32); MOST]);
+
+impl Default for Few {
+    fn default() -> Self {
+        Self([(u32::MAX, 0); MOST])
+    }
+}
+
+impl Few {
+    #[inline]
+    fn add(&mut self, d: u32, at: usize) {
+        let [.., (worst, _)] = self.0;
+        if d >= worst {
+            return;
+        }
+        let place = self.0.iter().take_while(|b| b.0 <= d).count();
+        if let Some(tail) = self.0.get_mut(place..) {
+            tail.rotate_right(1);
+            tail.iter_mut().take(1).for_each(|b| *b = (d, at as u32));
+        }
+    }
+
+    /// The places, nearest first.
+    pub fn places(&self) -> impl Iterator<Item = usize> + '_ {
+        let all = self.0.iter().filter(|b| b.0 != u32::MAX);
+        all.map(|b| b.1 as usize)
+    }
+
+    /// The same words, whatever their distances were.
+    pub fn key(mut self) -> Self {
+        for one in self.0.iter_mut().filter(|b| b.0 != u32::MAX) {
+            one.0 = 0;
+        }
+        self
+    }
+}
+
+/// The words near another, by their places.
+#[derive(Debug, Default)]
+pub struct Nearest {
+    /// The nearest one.
+    pub first: Option<usize>,
+    /// It is nearer than all others.
+    pub alone: bool,
+    /// All of them, nearest first; empty where there is but one.
+    pub all: Box<[usize]>,
+}
+
+/// Words near another, most often none or one.
+#[derive(Default)]
+struct Found<'w> {
+    one: Option<(u32, &'w str, usize)>,
+    more: Vec<(u32, &'w str, usize)>,
+}
+
+impl<'w> Found<'w> {
+    fn add(&mut self, d: u32, word: &'w str, at: usize) {
+        match self.one {
+            None => self.one = Some((d, word, at)),
+            Some(_) => self.more.push((d, word, at)),
+        }
+    }
+
+    fn sorted(self) -> Nearest {
+        let mut all = self.more;
+        if all.is_empty() {
+            return Nearest {
+                first: self.one.map(|f| f.2),
+                alone: self.one.is_some(),
+                all: Box::default(),
+            };
+        }
+        all.extend(self.one);
+        all.sort_unstable();
+        all.dedup_by(|b, a| (a.0, a.1) == (b.0, b.1));
+        Nearest {
+            first: all.first().map(|f| f.2),
+            alone: match all.as_slice() {
+                [a, b, ..] => a.0 < b.0,
+                _ => true,
+            },
+            all: all.into_iter().map(|f| f.2).collect(),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -246,11 +329,8 @@ mod tests {
         assert_eq!(said(1), "`<a>`");
         assert_eq!(said(3), "`<a>`, `<b>` or `<c>`");
         assert_eq!(said(7), "`<a>`, `<b>`, `<c>`, `<d>`, `<e>` or 2 more");
-        assert_eq!(
-            Given::new("ff")
-                .first_few(&all.map(|w| (w.into(), Outline::of(w))))
-                .0,
-            ["f", "a", "b", "c", "d"]
-        );
+        let words = all.map(|w| (w.into(), Outline::of(w)));
+        let few = Given::new("ff").first_few(&words).0;
+        assert_eq!(few.places().collect::<Vec<_>>(), [5, 0, 1, 2, 3]);
     }
 }

@@ -16,8 +16,8 @@ use super::memo::{Ending, Memo, Next, Options, plain_name};
 pub enum Step {
     /// It stands where it may, with faults within.
     Keep(NodeId, u32),
-    /// It is another element by a wrong name; whether there may be faults within.
-    Rename(NodeId, u32, bool),
+    /// It is another element by a wrong name; whether there may be faults within, and whether the names are a slip apart.
+    Rename(NodeId, u32, bool, Option<bool>),
     /// It cannot stand here; the elements that could.
     Drop(NodeId, PatId),
     /// This element is missing before the child given, or at the end.
@@ -73,6 +73,8 @@ struct Aligner<'j, 'a> {
     log: Vec<(u32, Step)>,
     now: Vec<Reading>,
     next: Vec<Reading>,
+    /// There is one reading only, so that nothing is compared with it.
+    single: bool,
 }
 
 impl Aligner<'_, '_> {
@@ -123,6 +125,13 @@ impl Aligner<'_, '_> {
             return;
         }
         let options = self.memo.options(self.judge, r.p, child);
+        if let ([(e, q)], []) = (&*options.own, &*options.likely) {
+            // However badly it fits, it is nothing else.
+            if self.single && self.judge.is_simple(child, *e) && !self.is_twin(child) {
+                self.push(r, *q, back(*e), *e, Some(Step::Keep(child, *e)));
+                return;
+            }
+        }
         let mut kept = u32::MAX;
         for &(e, q) in &options.own {
             let misfit = self.judge.misfit(child, e);
@@ -182,7 +191,12 @@ impl Aligner<'_, '_> {
         }
         let misfit = self.judge.misfit(child, other.e);
         let back = u32::from(other.e < r.last);
-        let step = Some(Step::Rename(child, other.e, self.is_doubtful(child, misfit)));
+        let step = Some(Step::Rename(
+            child,
+            other.e,
+            self.is_doubtful(child, misfit),
+            Some(near.is_some()),
+        ));
         self.push(r, other.rest, price + misfit + back, other.e, step);
     }
 
@@ -200,7 +214,7 @@ impl Aligner<'_, '_> {
             }
             let misfit = self.judge.misfit(child, e);
             let q = self.judge.matcher.element(r.p, e);
-            let step = Some(Step::Rename(child, e, self.is_doubtful(child, misfit)));
+            let step = Some(Step::Rename(child, e, self.is_doubtful(child, misfit), None));
             self.push(r, q, cost::FAR + misfit, e, step);
         }
     }
@@ -259,6 +273,7 @@ impl Aligner<'_, '_> {
 
     fn each(&mut self, mut step: impl FnMut(&mut Self, &Reading)) {
         let mut now = std::mem::take(&mut self.now);
+        self.single = now.len() == 1;
         for r in &now {
             step(self, r);
         }
@@ -309,6 +324,7 @@ pub fn align(judge: &mut Judge<'_>, memo: &mut Memo, id: NodeId, p: PatId) -> St
         log: Vec::with_capacity(faulty + 8),
         now: vec![start],
         next: Vec::new(),
+        single: true,
     };
     let (mut text, mut span): (String, Option<Span>) = (String::new(), None);
     for child in tree.children(id) {

@@ -11,8 +11,8 @@ use crate::text::Span;
 use crate::words::Words;
 
 use super::super::label::{Judge, namespace};
-use super::super::needs::Known;
-use super::super::words::{self, Given, Tick};
+use super::super::needs::{Coming, Known};
+use super::super::words::{self, Given, Nearest, Tick};
 use super::fit::Read;
 use super::memo::plain_name;
 use super::texts::{Kind, join, short, tag};
@@ -20,16 +20,13 @@ use super::{Reporter, error};
 
 /// What an attribute that may not stand somewhere may have been meant for.
 pub struct Strange {
-    open: Arc<[Known]>,
-    /// The near ones, nearest first: indices into `open`; `alone` where one is nearer than all others.
-    near: Box<[usize]>,
-    alone: bool,
-    /// The only one that is required.
-    needed: Option<usize>,
+    open: Arc<Coming>,
+    /// The near ones: indices into `open`.
+    near: Nearest,
 }
 
 /// Of one element and what must still come: the attributes that may, and whether that is so of every element.
-pub type Open = Option<((NodeId, PatId), Arc<[Known]>, bool)>;
+pub type Open = Option<((NodeId, PatId), Arc<Coming>, bool)>;
 
 /// What to say of a missing attribute.
 pub struct Missing {
@@ -41,7 +38,7 @@ pub struct Missing {
 
 impl Judge<'_> {
     /// The attributes that may still come, each as it would be written at an element.
-    fn open(&mut self, owner: NodeId, p: PatId) -> (Arc<[Known]>, bool) {
+    fn open(&mut self, owner: NodeId, p: PatId) -> (Arc<Coming>, bool) {
         if let Some(open) = self.matcher.open(self.grammar, p) {
             return (open, true);
         }
@@ -55,7 +52,7 @@ impl Judge<'_> {
                 out.push(Known::new(a, name.into()));
             }
         }
-        (out.into(), false)
+        (Arc::new(self.matcher.coming(p, out)), false)
     }
 
     /// The name of an attribute pattern as it would be written at an element.
@@ -123,7 +120,7 @@ impl<'a> Reporter<'_, 'a> {
             }
         }
         for attr in strange {
-            if self.out.len() >= super::MOST {
+            if self.out.len() >= self.most {
                 break;
             }
             p = self.strange(id, attr, p);
@@ -151,18 +148,8 @@ impl<'a> Reporter<'_, 'a> {
                 (open, plain)
             }
         };
-        let (near, alone) = Given::new(written).nearest(open.iter().map(|o| (&*o.name, o.outline)));
-        let needed: Vec<usize> = (0..open.len())
-            .filter(|&at| open.get(at).is_some_and(|o| self.judge.matcher.requires(p, o.id)))
-            .collect();
-        let found = Rc::new(Strange {
-            near: near.into(),
-            alone,
-            needed: Some(needed.as_slice())
-                .filter(|n| n.len() == 1)
-                .and_then(|n| n.first().copied()),
-            open,
-        });
+        let near = Given::new(written).nearest(open.known.iter().map(|o| (&*o.name, o.outline)));
+        let found = Rc::new(Strange { near, open });
         // With a prefix, one name may be written in several ways.
         if plain && self.memo.recurs(attr.name) && !written.contains(':') {
             self.strange.insert(key, found.clone());
@@ -191,24 +178,24 @@ impl<'a> Reporter<'_, 'a> {
             });
         let mut d = error("unknown-attribute", attr.name_span, message);
         // Among several near names the one that takes the value, then one that is required.
-        let near_one = match *meant.near {
-            [] => None,
-            [one] => Some(one),
-            [first, ..] if meant.alone => Some(first),
+        let near_one = match *meant.near.all {
+            [] => meant.near.first,
+            [first, ..] if meant.near.alone => Some(first),
             ref many => {
                 let value = tree.value(attr);
                 many.iter().copied().min_by_key(|&at| {
-                    let a = meant.open.get(at).map_or(u32::MAX, |o| o.id);
+                    let a = meant.open.known.get(at).map_or(u32::MAX, |o| o.id);
                     let takes = self.judge.takes_value(id, a, &value);
                     (!takes, !self.judge.matcher.requires(p, a))
                 })
             }
         };
         // No near name, but one that is required and takes the value: one fault, not two.
-        let far_one = meant.needed.filter(|&at| {
+        let far_one = meant.open.needed.filter(|&at| {
             near_one.is_none()
                 && meant
                     .open
+                    .known
                     .get(at)
                     .is_some_and(|o| self.judge.takes_value(id, o.id, &tree.value(attr)))
         });
@@ -221,7 +208,7 @@ impl<'a> Reporter<'_, 'a> {
                 join(&["it belongs to ", &words::list(&owners, Tick::Tag, "and")])
             });
         }
-        if let Some(one) = near_one.or(far_one).and_then(|at| meant.open.get(at)) {
+        if let Some(one) = near_one.or(far_one).and_then(|at| meant.open.known.get(at)) {
             let plain = !one.name.contains(':');
             let texts = &mut self.memo.texts;
             d.label = texts.say(plain, Kind::MeantAttribute, one.id, 0, || {
@@ -235,7 +222,7 @@ impl<'a> Reporter<'_, 'a> {
                     span: attr.name_span,
                     new_text: one.name.clone().into(),
                 }],
-                safe: meant.alone && near_one.is_some(),
+                safe: meant.near.alone && near_one.is_some(),
             }];
             self.out.push(d);
             let value = tree.value(attr);
@@ -299,7 +286,7 @@ impl<'a> Reporter<'_, 'a> {
         let closed = self.judge.matcher.finish_attributes(rest);
         if !closed.fits && all.is_empty() {
             let (open, _) = self.judge.open(id, rest);
-            let names: Vec<&str> = open.iter().map(|o| &*o.name).collect();
+            let names: Vec<&str> = open.known.iter().map(|o| &*o.name).collect();
             let owner = tag(self.judge.tree.local(id));
             self.out.push(
                 error(

@@ -20,15 +20,15 @@ impl Reporter<'_, '_> {
         let steps = align(self.judge, &mut self.memo, id, p);
         let tree = self.judge.tree;
         let dropped = steps.iter().any(|s| matches!(s, Step::Drop(..)));
-        self.out.reserve(steps.len().min(super::MOST));
+        self.out.reserve(steps.len().min(self.most));
         for step in steps.iter().cloned() {
-            if self.out.len() >= super::MOST {
+            if self.out.len() >= self.most {
                 return;
             }
             match step {
                 Step::Keep(child, e) => self.work.push((child, e)),
-                Step::Rename(child, e, doubtful) => {
-                    self.renamed(id, child, e);
+                Step::Rename(child, e, doubtful, near) => {
+                    self.renamed(id, child, e, near);
                     if doubtful {
                         self.work.push((child, e));
                     }
@@ -64,7 +64,7 @@ impl Reporter<'_, '_> {
         }
     }
 
-    fn renamed(&mut self, parent: NodeId, child: NodeId, e: u32) {
+    fn renamed(&mut self, parent: NodeId, child: NodeId, e: u32, near: Option<bool>) {
         let (tree, g) = (self.judge.tree, self.judge.grammar);
         let name = tree.local(child);
         let Some(new) = plain_name(g, e) else { return };
@@ -89,7 +89,7 @@ impl Reporter<'_, '_> {
         let title = texts.say(true, Kind::RenameElement, e, 0, || {
             join(&["rename to `", new, "`"])
         });
-        let near = self.memo.is_near(keep, id, name, new, e);
+        let near = near.unwrap_or_else(|| self.memo.is_near(keep, id, name, new, e));
         d.fixes = vec![fixes::rename(tree, child, new.clone(), title, near)];
         self.out.push(d);
     }

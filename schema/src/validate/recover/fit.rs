@@ -82,6 +82,17 @@ impl Judge<'_> {
         }
     }
 
+    /// True where it would cost at most `cost::FAR` to make a node fit a pattern, which can be told at a glance: it has
+    /// no content, one attribute at most, and needs one at most.
+    pub fn is_simple(&mut self, id: NodeId, e: u32) -> bool {
+        let tree = self.tree;
+        if tree.node(id).first_child.is_some() || tree.attrs(id).len() > 1 {
+            return false;
+        }
+        let closed = self.matcher.finish_attributes(self.content(e));
+        closed.missing <= 1 && self.matcher.patterns.nullable(closed.body)
+    }
+
     /// What it would cost to make a node fit a pattern, its name left aside; at most `cost::CAP`.
     pub fn misfit(&mut self, id: NodeId, e: u32) -> u32 {
         if self.fitting(id).contains(&e) {

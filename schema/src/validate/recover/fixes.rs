@@ -35,20 +35,19 @@ pub fn rename(tree: &Tree, id: NodeId, name: Arc<str>, title: Words, safe: bool)
 
 /// An element with the white space before it, where it stands on lines of its own.
 pub fn with_line(tree: &Tree, id: NodeId) -> Span {
-    let (span, text) = (tree.node(id).span, tree.text());
-    let head = text.get(..span.start as usize).unwrap_or("");
-    let tail = text.get(span.end as usize..).unwrap_or("");
-    let bare = head.trim_end_matches([' ', '\t']);
-    if bare.ends_with('\n')
-        && tail
-            .trim_start_matches([' ', '\t', '\r'])
-            .starts_with(['\n', '<'])
-    {
-        let cut = bare
-            .strip_suffix("\r\n")
-            .or_else(|| bare.strip_suffix('\n'))
-            .unwrap_or(bare);
-        return Span::new(cut.len() as u32, span.end);
+    let (span, text) = (tree.node(id).span, tree.text().as_bytes());
+    let head = text.get(..span.start as usize).unwrap_or_default();
+    let tail = text.get(span.end as usize..).unwrap_or_default();
+    let blanks = head
+        .iter()
+        .rev()
+        .take_while(|b| matches!(b, b' ' | b'\t'))
+        .count();
+    let (line, _) = head.split_at(head.len() - blanks);
+    let next = tail.iter().find(|b| !matches!(b, b' ' | b'\t' | b'\r'));
+    if line.ends_with(b"\n") && matches!(next, Some(b'\n' | b'<')) {
+        let cut = if line.ends_with(b"\r\n") { 2 } else { 1 };
+        return Span::new((line.len() - cut) as u32, span.end);
     }
     span
 }

@@ -26,13 +26,14 @@ pub struct Next {
 }
 
 /// What a child of some name may be where some content must still come.
+#[derive(Default)]
 pub struct Options {
     /// Under its own name, each with what remains after it.
     pub own: Box<[(u32, PatId)]>,
     /// What has a name and may come here, in the grammar's order.
     pub next: Rc<[Next]>,
     /// Those of them by another name that are near or needed: the index into `next`, and the slips between the names.
-    pub likely: Box<[(u32, Option<u32>)]>,
+    pub likely: Vec<(u32, Option<u32>)>,
     /// Elements left out before it, and what it may be then.
     pub behind: Option<(Box<[u32]>, Box<[(u32, PatId)]>)>,
 }
@@ -56,6 +57,8 @@ pub struct Memo {
     uses: Vec<u32>,
     next: FxHashMap<PatId, Rc<[Next]>>,
     options: FxHashMap<(PatId, NameId), Rc<Options>>,
+    /// Those last found of a name that does not come again: the memory is used anew.
+    spare: Rc<Options>,
     endings: FxHashMap<PatId, Rc<Ending>>,
     near: FxHashMap<(NameId, u32), bool>,
     pub texts: Texts,
@@ -89,6 +92,7 @@ impl Memo {
             uses,
             next: FxHashMap::default(),
             options: FxHashMap::default(),
+            spare: Rc::default(),
             endings: FxHashMap::default(),
             near: FxHashMap::default(),
             texts: Texts::default(),
@@ -115,11 +119,22 @@ impl Memo {
                 next
             }
         };
-        let found = Rc::new(find_options(judge, next, p, child));
         if self.recurs(name) {
+            let mut found = Options::default();
+            find_options(judge, next, p, child, &mut found);
+            let found = Rc::new(found);
             self.options.insert((p, name), found.clone());
+            return found;
         }
-        found
+        match Rc::get_mut(&mut self.spare) {
+            Some(spare) => find_options(judge, next, p, child, spare),
+            None => {
+                let mut found = Options::default();
+                find_options(judge, next, p, child, &mut found);
+                self.spare = Rc::new(found);
+            }
+        }
+        self.spare.clone()
     }
 
     /// Whether a name is a slip away from another.
@@ -204,7 +219,7 @@ fn own(judge: &mut Judge<'_>, p: PatId, child: NodeId) -> Box<[(u32, PatId)]> {
     here.map(|&e| (e, judge.matcher.element(p, e))).collect()
 }
 
-fn find_options(judge: &mut Judge<'_>, next: Rc<[Next]>, p: PatId, child: NodeId) -> Options {
+fn find_options(judge: &mut Judge<'_>, next: Rc<[Next]>, p: PatId, child: NodeId, out: &mut Options) {
     let known = !judge.candidates(child).is_empty();
     let own_ones = if known {
         own(judge, p, child)
@@ -212,14 +227,14 @@ fn find_options(judge: &mut Judge<'_>, next: Rc<[Next]>, p: PatId, child: NodeId
         Box::default()
     };
     let mut given = Given::new(judge.tree.local(child));
-    let mut likely = Vec::new();
+    out.likely.clear();
     for (at, other) in (0u32..).zip(next.iter()) {
         if own_ones.iter().any(|o| o.0 == other.e) {
             continue;
         }
         let near = given.near(&other.name, other.outline);
         if near.is_some() || other.needed {
-            likely.push((at, near));
+            out.likely.push((at, near));
         }
     }
     let mut behind = None;
@@ -242,12 +257,7 @@ fn find_options(judge: &mut Judge<'_>, next: Rc<[Next]>, p: PatId, child: NodeId
             }
         }
     }
-    Options {
-        own: own_ones,
-        next,
-        likely: likely.into(),
-        behind,
-    }
+    (out.own, out.next, out.behind) = (own_ones, next, behind);
 }
 
 fn find_next(judge: &mut Judge<'_>, p: PatId) -> Rc<[Next]> {

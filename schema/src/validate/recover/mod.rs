@@ -32,8 +32,8 @@ fn error(code: &'static str, span: Span, message: impl Into<Words>) -> Diagnosti
     Diagnostic::new(code, Severity::Error, Source::Schema, span, message)
 }
 
-/// Every fault of the tree, in the order of the text.
-pub fn report(judge: &mut Judge<'_>) -> Vec<Diagnostic> {
+/// Every fault of the tree, `most` at most, in the order of the text.
+pub fn report(judge: &mut Judge<'_>, most: usize) -> Vec<Diagnostic> {
     let tree = judge.tree;
     let roots: Vec<NodeId> = tree.elements(tree.document()).collect();
     // A second root is not well-formed, and the tree says so.
@@ -41,7 +41,8 @@ pub fn report(judge: &mut Judge<'_>) -> Vec<Diagnostic> {
         return Vec::new();
     };
     let mut r = Reporter {
-        out: Vec::with_capacity(judge.faulty.min(MOST)),
+        out: Vec::with_capacity(judge.faulty.min(most)),
+        most,
         judge,
         work: Vec::new(),
         memo: Memo::new(tree),
@@ -54,7 +55,7 @@ pub fn report(judge: &mut Judge<'_>) -> Vec<Diagnostic> {
     };
     r.root(root);
     while let Some((id, e)) = r.work.pop() {
-        if r.out.len() >= MOST {
+        if r.out.len() >= most {
             break;
         }
         if r.judge.fitting(id).contains(&e) {
@@ -80,8 +81,8 @@ pub fn report(judge: &mut Judge<'_>) -> Vec<Diagnostic> {
         ));
     }
     out.sort_by_key(|d| d.span);
-    if out.len() >= MOST {
-        out.truncate(MOST);
+    if out.len() >= most {
+        out.truncate(most);
         let node = tree.node(root);
         let end = if node.close.is_empty() {
             node.name_span
@@ -89,10 +90,10 @@ pub fn report(judge: &mut Judge<'_>) -> Vec<Diagnostic> {
             node.close
         };
         let least = judge.least_faults();
-        let said = if least > MOST {
-            format!("only the first {MOST} faults are shown, of at least {least}")
+        let said = if least > most {
+            format!("only the first {most} faults are shown, of at least {least}")
         } else {
-            format!("there are more faults than the {MOST} that are shown")
+            format!("there are more faults than the {most} that are shown")
         };
         let rest = error("invalid-content", end, said);
         out.push(rest.label("the rest is judged once those are mended"));
@@ -101,11 +102,13 @@ pub fn report(judge: &mut Judge<'_>) -> Vec<Diagnostic> {
 }
 
 /// So many faults of one document are told; nobody reads more, and each costs more memory than a fault has bytes.
-const MOST: usize = 10_000;
+pub const MOST: usize = 10_000;
 
 struct Reporter<'j, 'a> {
     judge: &'j mut Judge<'a>,
     out: Vec<Diagnostic>,
+    /// How many are told.
+    most: usize,
     /// Elements still to look at, each with the pattern it is taken for.
     work: Vec<(NodeId, u32)>,
     memo: Memo,
@@ -150,15 +153,15 @@ impl Reporter<'_, '_> {
             join(&["a document cannot begin with ", &tag(name)]),
         )
         .label(join(&["expected ", &words::list(&names, Tick::Tag, "or")]));
-        let (near, alone) = Given::new(name).nearest(names.iter().map(|n| (*n, Outline::of(n))));
-        if let Some(&(e, n)) = near.first().and_then(|&at| known.get(at)) {
+        let near = Given::new(name).nearest(names.iter().map(|n| (*n, Outline::of(n))));
+        if let Some(&(e, n)) = near.first.and_then(|at| known.get(at)) {
             let title = join(&["rename to `", n, "`"]).into();
             d = d.label(join(&["did you mean `<", n, ">`?"])).fix(fixes::rename(
                 tree,
                 root,
                 n.clone(),
                 title,
-                alone,
+                near.alone,
             ));
             self.work.push((root, e));
         }

@@ -12,7 +12,8 @@ use crate::syntax::NameId;
 use crate::text::Span;
 use crate::words::Words;
 
-use super::super::words::{self, Given, Outline, Tick};
+use super::super::needs::Listed;
+use super::super::words::{self, Few, Given, Outline, Tick};
 use super::texts::{Kind, join, short, tag};
 use super::{Reporter, error, rewritten};
 
@@ -44,13 +45,12 @@ impl Bad {
 pub struct Values {
     met: FxHashMap<(PatId, bool, NameId), FxHashMap<Box<str>, Rc<Bad>>>,
     kept: usize,
-    sorted: usize,
+    /// By pattern and the values told: the sentence.
+    lists: FxHashMap<(u32, bool, Few), Arc<str>>,
     /// Hashes of those met once, which may never come again.
     once: FxHashSet<u64>,
 }
 
-/// For so many values what is allowed is told nearest first; of a text that has more, nobody reads that.
-const SORTED: usize = 500;
 /// So many bad values are remembered, and none that is longer.
 const MANY: usize = 1000;
 const LONG: usize = 64;
@@ -115,60 +115,55 @@ impl Reporter<'_, '_> {
     }
 
     fn find_bad(&mut self, name: &str, value: &str, patterns: &[PatId]) -> Bad {
-        self.values.sorted += 1;
-        if let (&[p], true) = (patterns, self.values.sorted > SORTED) {
-            return self.find_plainly(name, value, p);
-        }
         let g = self.judge.grammar;
-        let lists: Vec<_> = patterns
-            .iter()
-            .map(|&p| self.judge.matcher.listed(g, p))
-            .collect();
-        let kind = lists.iter().find_map(|l| l.kind.as_deref());
-        let joined: Vec<(Arc<str>, Outline)>;
-        let values = match lists.as_slice() {
-            [one] => one.values.as_slice(),
+        // What is said of one pattern is said again.
+        let (listed, p) = match patterns {
+            [one] => (self.judge.matcher.listed(g, *one), Some(one.0)),
             many => {
-                joined = many.iter().flat_map(|l| l.values.iter().cloned()).collect();
-                &joined
+                let lists = many.iter().map(|&p| self.judge.matcher.listed(g, p));
+                let lists: Vec<Arc<Listed>> = lists.collect();
+                let joined = Listed {
+                    values: lists.iter().flat_map(|l| l.values.iter().cloned()).collect(),
+                    kind: lists.iter().find_map(|l| l.kind.clone()),
+                };
+                (Arc::new(joined), None)
             }
         };
-        let (few, near, alone) = Given::new(value).first_few(values);
-        let few = |last: &str| words::list_of(&few, values.len(), Tick::Word, last);
-        let only = if values.len() == 1 && kind.is_none() {
-            Some(0)
-        } else {
-            None
-        };
+        let (values, kind) = (listed.values.as_slice(), listed.kind.as_deref());
+        let (few, near) = Given::new(value).first_few(values);
+        let only = Some(0).filter(|_| values.len() == 1 && kind.is_none());
+        let texts = &mut self.memo.texts;
         let mut bad = Bad {
             message: join(&["`", &short(value), "` is no value of ", name]).into(),
             label: Words::default(),
             help: None,
             change: None,
-            near: !near.is_empty(),
+            near: near.first.is_some(),
         };
-        if let Some((n, _)) = near.first().copied().or(only).and_then(|at| values.get(at)) {
-            bad.label = join(&["did you mean `", n, "`?"]).into();
-            let title = join(&["change to `", n, "`"]).into();
-            bad.change = Some((title, n.clone(), alone && bad.near));
+        let (keep, id) = (p.is_some(), p.unwrap_or_default());
+        let first = near
+            .first
+            .or(only)
+            .and_then(|at| Some((at as u32, values.get(at)?)));
+        if let Some((at, (n, _))) = first {
+            bad.label = texts.say(keep, Kind::MeantValue, id, at, || {
+                join(&["did you mean `", n, "`?"])
+            });
+            let title = texts.say(keep, Kind::ChangeValue, id, at, || join(&["change to `", n, "`"]));
+            bad.change = Some((title, n.clone(), near.alone));
             if values.len() > 1 {
-                bad.help = Some(join(&["allowed are ", &few("and")]).into());
+                let allowed = self.values.few(values, p, few, true);
+                bad.help = Some(allowed);
             }
         } else if !values.is_empty() {
-            bad.label = join(&["expected ", &few("or")]).into();
+            bad.label = self.values.few(values, p, few, false);
         } else if let Some(k) = kind {
-            bad.label = join(&["expected ", k]).into();
-            let fits = |guess: &String| {
-                let matcher = &mut self.judge.matcher;
-                patterns.iter().any(|&p| matcher.fits(g, p, guess, &|_| None))
-            };
+            bad.label = texts.say(keep, Kind::MeantValue, id, u32::MAX, || join(&["expected ", k]));
+            let matcher = &mut self.judge.matcher;
+            let fits = |guess: &str| patterns.iter().any(|&p| matcher.fits(g, p, guess, &|_| None));
             // A long one is no slip in writing it.
-            let guesses = if value.len() <= LONG {
-                rewritten::guesses(value)
-            } else {
-                Vec::new()
-            };
-            if let Some(meant) = guesses.into_iter().find(fits) {
+            let short = value.len() <= LONG;
+            if let Some(meant) = short.then(|| rewritten::first_guess(value, fits)).flatten() {
                 bad.help = Some(std::mem::take(&mut bad.label));
                 bad.label = join(&["did you mean `", &meant, "`?"]).into();
                 bad.change = Some((join(&["change to `", &meant, "`"]).into(), meant.into(), false));
@@ -177,45 +172,27 @@ impl Reporter<'_, '_> {
         }
         bad
     }
+}
 
-    /// The same with what is allowed in the grammar's order, which needs no distances but those of near values.
-    fn find_plainly(&mut self, name: &str, value: &str, p: PatId) -> Bad {
-        let listed = self.judge.matcher.listed(self.judge.grammar, p);
-        let (values, kind) = (&listed.values, listed.kind.as_deref());
-        let (near, alone) = Given::new(value).nearest(values.iter().map(|w| (&*w.0, w.1)));
-        let only = Some(0).filter(|_| values.len() == 1 && kind.is_none());
-        let texts = &mut self.memo.texts;
-        let in_order = |last: &str| {
-            let first: Vec<&str> = values.iter().take(words::MOST).map(|v| &*v.0).collect();
-            words::list_of(&first, values.len(), Tick::Word, last)
-        };
-        let mut bad = Bad {
-            message: join(&["`", &short(value), "` is no value of ", name]).into(),
-            label: Words::default(),
-            help: None,
-            change: None,
-            near: !near.is_empty(),
-        };
-        let meant = near.first().copied().or(only);
-        if let Some((at, n)) = meant.and_then(|at| Some((at as u32, &values.get(at)?.0))) {
-            bad.label = texts.say(true, Kind::MeantValue, p.0, at, || {
-                join(&["did you mean `", n, "`?"])
-            });
-            let title = texts.say(true, Kind::ChangeValue, p.0, at, || {
-                join(&["change to `", n, "`"])
-            });
-            bad.change = Some((title, n.clone(), alone && bad.near));
-            if values.len() > 1 {
-                let allowed = || join(&["allowed are ", &in_order("and")]);
-                bad.help = Some(texts.say(true, Kind::ChangeValue, p.0, u32::MAX, allowed));
-            }
-        } else {
-            bad.label = texts.say(true, Kind::MeantValue, p.0, u32::MAX, || match kind {
-                _ if !values.is_empty() => join(&["expected ", &in_order("or")]),
-                Some(k) => join(&["expected ", k]),
-                None => String::new(),
-            });
+impl Values {
+    /// "allowed are" or "expected" with the first few values, made once where the same are told again.
+    fn few(&mut self, values: &[(Arc<str>, Outline)], p: Option<u32>, few: Few, allowed: bool) -> Words {
+        let key = (p.unwrap_or_default(), allowed, few.key());
+        if let Some(known) = p.and_then(|_| self.lists.get(&key)) {
+            return known.clone().into();
         }
-        bad
+        let told: Vec<&str> = few.places().filter_map(|at| Some(&*values.get(at)?.0)).collect();
+        let (first, last) = if allowed {
+            ("allowed are ", "and")
+        } else {
+            ("expected ", "or")
+        };
+        let text = join(&[first, &words::list_of(&told, values.len(), Tick::Word, last)]);
+        if p.is_none() || self.lists.len() >= MANY {
+            return text.into();
+        }
+        let text = Arc::<str>::from(text);
+        self.lists.insert(key, text.clone());
+        text.into()
     }
 }
