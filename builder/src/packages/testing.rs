@@ -17,6 +17,11 @@ pub fn run(command: &mut Command) -> String {
 
 /// Builds a package with dpkg-deb from the given control fields (maintainer and description are added).
 pub fn build_deb(dir: &Path, control: &str, compression: &str) -> PathBuf {
+    build_deb_with(dir, control, compression, &[])
+}
+
+/// The same with further control files, by name.
+pub fn build_deb_with(dir: &Path, control: &str, compression: &str, more: &[(&str, &str)]) -> PathBuf {
     let field = |name: &str| {
         let line = control.lines().find_map(|l| l.strip_prefix(name)).unwrap_or("");
         line.trim_start_matches(':').trim().to_owned()
@@ -33,6 +38,9 @@ pub fn build_deb(dir: &Path, control: &str, compression: &str) -> PathBuf {
         format!("{}\n{rest}", control.trim_end()),
     )
     .unwrap();
+    for (member, text) in more {
+        std::fs::write(work.path().join("DEBIAN").join(member), text).unwrap();
+    }
     let file = dir.join(format!("{name}_{}_{arch}.deb", version.replace(':', "%3a")));
     run(Command::new("dpkg-deb")
         .args(["--root-owner-group", "-Z", compression, "-b"])

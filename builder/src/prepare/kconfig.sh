@@ -24,7 +24,7 @@ baseSystemdServiceInstalled() {
             # Of a template's instance the template.
             case $file in *@*.*) file="$file ${file%%@*}@.${file##*.}" ;; esac
             for file in $file; do
-                if [ -e "$_kconfig_root$folder/$file" ]; then
+                if [ -e "$_kconfig_root$folder/$file" ] || [ -L "$_kconfig_root$folder/$file" ]; then
                     printf '%s\n' "$folder/$file"
                     return 0
                 fi
@@ -39,9 +39,15 @@ baseSysVServiceInstalled() {
 }
 
 # baseSystemdCall NAME VERB...: runs `systemctl VERB... NAME`. A service that is not there is no error, as ever: it is noted.
+# A second name that a link stands for (Debian's `sshd`), and that systemctl refuses, is told by the first.
 baseSystemdCall() {
-    local name=$1
+    local name=$1 link
     shift
+    link=$_kconfig_root$(baseSystemdServiceInstalled "$name")
+    if [ -L "$link" ]; then
+        link=$(readlink "$link")
+        case ${link##*/} in *.*) name=${link##*/} ;; esac
+    fi
     if [ -n "$(baseSystemdServiceInstalled "$name")$(baseSysVServiceInstalled "$name")" ]; then
         systemctl "$@" "$name"
     else
@@ -96,8 +102,8 @@ baseVagrantSetup() {
     chmod 0440 /etc/sudoers.d/vagrant
     chown vagrant:vagrant /vagrant || return
     if [ -d /etc/ssh/sshd_config.d ]; then printf 'UseDNS no\n' >/etc/ssh/sshd_config.d/10-vagrant.conf; fi
-    baseInsertService ssh
-    baseInsertService sshd
+    # `sshd` is a second name of Debian's `ssh`.
+    baseInsertService sshd || return
     if [ ! -s /home/vagrant/.ssh/authorized_keys ]; then
         echo "note: /home/vagrant/.ssh/authorized_keys is empty; \`vagrant ssh\` needs a key there" >&2
     fi

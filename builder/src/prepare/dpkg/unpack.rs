@@ -184,7 +184,8 @@ impl State<'_> {
             let mut digest = (item.kind == Kind::File
                 && (sums.is_some() || conffiles.contains(name.as_str())))
             .then(Md5::new);
-            if !self.entry(&item, &mut entry, &mut digest)? {
+            let conffile = conffiles.contains(name.as_str());
+            if !self.entry(&item, &mut entry, &mut digest, conffile)? {
                 continue;
             }
             if let Some(digest) = digest {
@@ -213,8 +214,9 @@ impl State<'_> {
         item: &Item,
         content: &mut tar::Entry<'_, R>,
         digest: &mut Option<Md5>,
+        conffile: bool,
     ) -> Result<bool, BuildError> {
-        let item = self.diverted(item);
+        let mut item = self.diverted(item);
         let full = self.root.path().join(&item.path);
         if item.kind == Kind::Dir {
             match extract::directory(self.root, &item) {
@@ -252,6 +254,21 @@ impl State<'_> {
         }
         if !self.takes_over(&item, &path_key)? {
             return Ok(false);
+        }
+        if conffile && !self.owners.contains_key(&path_key) && self.installed_owner(&path_key)?.is_none() {
+            // A script or an archive has brought it: it stays, and the package's lies beside it, as dpkg does it.
+            self.owners.insert(path_key, index);
+            let there = self.root.read(&item.path).at("cannot read", &full)?;
+            let mut beside = item.path.into_os_string();
+            beside.push(".dpkg-dist");
+            item.path = beside.into();
+            self.root.remove_file(&item.path).at("cannot replace", &full)?;
+            extract::create(self.root, &item, content, &mut self.buffer, &mut seen)
+                .at("cannot unpack", &full)?;
+            if self.root.read(&item.path).at("cannot read", &full)? == there {
+                self.root.remove_file(&item.path).at("cannot remove", full)?;
+            }
+            return Ok(true);
         }
         self.root.remove_file(&item.path).at("cannot replace", &full)?;
         extract::create(self.root, &item, content, &mut self.buffer, &mut seen).at("cannot unpack", full)?;
@@ -477,5 +494,34 @@ mod tests {
         unpack(&mut root, &[&deb], &|_| false, &step).expect("it is unpacked");
         let told = root.text(format!("{DIR}/triggers/Unincorp")).expect("it is read");
         assert_eq!(told.as_deref(), Some("/usr/share/new -\n"));
+    }
+
+    #[test]
+    fn a_configuration_file_that_a_script_has_brought_stays() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let tree = dir.path().join("tree");
+        std::fs::create_dir(&tree).expect("it is made");
+        let mut root = Root::open(&tree).expect("it opens");
+        database::make(&mut root, "amd64").expect("it is made");
+        root.make_dirs("usr/share/new".as_ref()).expect("it is made");
+        root.write("usr/share/new/file", b"mine\n", 0o644)
+            .expect("it is written");
+        let deb = crate::packages::testing::build_deb_with(
+            dir.path(),
+            "Package: new\nVersion: 1\nArchitecture: all\n",
+            "gzip",
+            &[("conffiles", "/usr/share/new/file\n")],
+        );
+        let step = Reporter::silent().step("unpack", "");
+        unpack(&mut root, &[&deb], &|_| false, &step).expect("it is unpacked");
+        let text = |name: &str| root.text(name).expect("it is read");
+        assert_eq!(text("usr/share/new/file").as_deref(), Some("mine\n"));
+        assert_eq!(text("usr/share/new/file.dpkg-dist").as_deref(), Some("new 1\n"));
+        let status = text("var/lib/dpkg/status").unwrap_or_default();
+        let sum = hex::encode(Md5::digest(b"new 1\n"));
+        assert!(
+            status.contains(&format!("\n /usr/share/new/file {sum}\n")),
+            "{status}"
+        );
     }
 }
