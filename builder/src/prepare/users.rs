@@ -112,8 +112,38 @@ fn one(
         words.push("-m".to_owned());
     }
     words.extend(["--".to_owned(), quoted(name)]);
+    // A home that the overlay or a package has brought is the user's too.
+    let home = attr("home").map_or_else(|| format!("/home/{name}"), str::to_owned);
+    let home = home.trim_end_matches('/');
+    let own = !exists && !of_the_system(home);
+    if own {
+        let _ = writeln!(script, "there=; [ ! -d {0} ] || there=yes", quoted(home));
+    }
     let _ = writeln!(script, "{}", words.join(" "));
+    if own {
+        let _ = writeln!(
+            script,
+            "[ -z \"$there\" ] || chown -R -h -- {} {}",
+            quoted(&format!("{name}:")),
+            quoted(home)
+        );
+    }
     Ok(())
+}
+
+/// Folders that are nobody's home, whatever is said: all that lies in them would change hands.
+fn of_the_system(home: &str) -> bool {
+    let below = [
+        "/usr/", "/etc/", "/bin/", "/sbin/", "/lib/", "/dev/", "/proc/", "/sys/", "/boot/",
+    ];
+    let itself = [
+        "", "/var", "/var/lib", "/var/log", "/opt", "/srv", "/home", "/run", "/tmp", "/var/tmp", "/root",
+        "/mnt", "/media",
+    ];
+    itself.contains(&home)
+        || !home.starts_with('/')
+        || home.split('/').any(|part| part == "..")
+        || below.iter().any(|dir| format!("{home}/").starts_with(dir))
 }
 
 fn hash(user: &str, password: &str, time: Option<u64>) -> String {
@@ -122,4 +152,57 @@ fn hash(user: &str, password: &str, time: Option<u64>) -> String {
         None => uuid::Uuid::new_v4().as_bytes().to_vec(),
     };
     crypt::sha512(password, &crypt::salt(&bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use apteryx_schema::description::model::Attrs;
+    use apteryx_schema::diagnostic::FileId;
+
+    use super::*;
+
+    #[test]
+    fn a_home_that_is_there_becomes_the_users() {
+        let script = |attrs: &[(&str, &str)]| {
+            let at = |value: &str| At {
+                value: value.into(),
+                file: FileId(0),
+                span: Default::default(),
+            };
+            let user = Element {
+                attrs: Attrs(
+                    attrs
+                        .iter()
+                        .map(|(name, value)| ((*name).into(), at(value)))
+                        .collect(),
+                ),
+                ..Element::default()
+            };
+            let mut script = String::new();
+            one(
+                &mut script,
+                &user,
+                &BTreeSet::from(["root"]),
+                &mut BTreeSet::new(),
+                None,
+            )
+            .expect("it is written");
+            script
+        };
+        assert_eq!(
+            script(&[("name", "me"), ("password", "*"), ("home", "/srv/me/")]),
+            "there=; [ ! -d '/srv/me' ] || there=yes\nuseradd -p '*' -d '/srv/me/' -m -- 'me'\n\
+             [ -z \"$there\" ] || chown -R -h -- 'me:' '/srv/me'\n"
+        );
+        for home in ["/", "/usr/sbin", "/srv", "relative", "/home/../etc"] {
+            assert!(
+                !script(&[("name", "me"), ("home", home)]).contains("chown"),
+                "{home}"
+            );
+        }
+        assert_eq!(
+            script(&[("name", "root"), ("home", "/root")]),
+            "usermod -d '/root' -- 'root'\n"
+        );
+    }
 }
