@@ -37,10 +37,18 @@ pub struct Excerpt {
     parts: Vec<Part>,
 }
 
-/// A place as it is underlined: inside the text, and not endless.
+/// A place as it is underlined: inside the text, and not endless, neither in lines nor in one line.
 pub fn shown(text: &str, start: usize, end: usize) -> (usize, usize) {
     let start = text.floor_char_boundary(start.min(text.len()));
     let end = end.clamp(start, text.len()).min(start.saturating_add(LONGEST));
+    let first = text
+        .as_bytes()
+        .get(start..end.min(start + WIDE))
+        .unwrap_or_default();
+    let end = match memchr::memchr(b'\n', first) {
+        Some(_) => end,
+        None => start + first.len(),
+    };
     (start, text.floor_char_boundary(end).saturating_sub(start))
 }
 
@@ -219,7 +227,8 @@ mod tests {
                 .column(),
             50_000
         );
-        assert!(shown(&text, 0, 200_000).1 <= 2000);
+        assert_eq!(shown(&text, 0, 200_000).1, 100);
+        assert_eq!(shown("<a>\n</a>", 0, 8).1, 8);
     }
 
     #[test]

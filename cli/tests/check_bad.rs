@@ -6,6 +6,33 @@ use std::fs;
 
 use user::{SOUND, apteryx};
 
+/// What is wrong in a very large text has its place like any other, in words that fit the screen.
+#[test]
+fn fifty_megabytes_are_judged_like_others() {
+    let dir = tempfile::tempdir().unwrap();
+    let wrong = SOUND.replace("filesystem=", "filesytem=");
+    let (head, tail) = wrong.split_once("    <preferences>").unwrap();
+    let remarks =
+        "    <!-- a remark that says nothing, and has many like it in this text -->\n".repeat(680_000);
+    let large = format!("{head}{remarks}    <preferences>{tail}");
+    assert!(large.len() > 50_000_000);
+    let cases = [
+        (large, "unknown-attribute", "680014:27]"),
+        ("x".repeat(50_000_000), "text-outside-root", "1:1]"),
+    ];
+    for (text, code, place) in cases {
+        fs::write(dir.path().join("config.kiwi"), text).unwrap();
+        let ran = apteryx(dir.path(), &["check", "config.kiwi"], b"");
+        assert_eq!((ran.code, ran.err.as_str()), (1, ""), "{}", ran.out);
+        assert!(
+            ran.out.starts_with(&format!("error[{code}]")) && ran.out.contains(place),
+            "{}",
+            ran.out
+        );
+        assert!(ran.out.lines().all(|l| l.chars().count() < 200), "{}", ran.out);
+    }
+}
+
 /// What each bad input is told: where, why, and what to do about it.
 #[test]
 fn bad_input_is_told_with_place_cause_and_remedy() {
@@ -24,6 +51,7 @@ fn bad_input_is_told_with_place_cause_and_remedy() {
             "text-outside-root",
             "1:1",
         ),
+        ("long.kiwi", b"x".repeat(100_000), "text-outside-root", "1:1"),
         ("empty.kiwi", Vec::new(), "missing-root", "1:1"),
         ("html.kiwi", b"<html/>".to_vec(), "unknown-element", "1:2"),
         ("bomb.kiwi", bomb.into_bytes(), "entity-expansion", "1:1208"),
