@@ -82,6 +82,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         at(0.99),
         times.last()
     );
+    for name in [
+        "opnssh-server",
+        "libc7",
+        "pyhton3",
+        "generated-package-000001",
+        "libreoffice-writr",
+        "ssh-agnt",
+    ] {
+        let start = Instant::now();
+        let near = universe.nearest(name, 5);
+        println!(
+            "near {name}: {:.3} ms, {near:?}",
+            start.elapsed().as_secs_f64() * 1e3
+        );
+    }
     println!("memory: {}", memory());
     if !names.is_empty() {
         let install = names.into_iter().map(|n| (n, None)).collect();

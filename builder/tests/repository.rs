@@ -356,6 +356,35 @@ fn the_second_time_nothing_is_fetched() {
 }
 
 #[test]
+fn a_store_that_is_full_loses_what_was_used_longest_ago_and_nothing_of_this_build() {
+    let repo = Repo::new();
+    let store = repo.store();
+    let old = store.package_path(&"0".repeat(64));
+    store.keep(store.temporary().unwrap(), &old).unwrap();
+    std::fs::write(&old, vec![0; 50_000]).unwrap();
+    let universe = repo.refresh(repo.spec(), &store).unwrap();
+    let solution = packages::solve(&universe, &request("peer")).unwrap();
+    let small = |limit| Options { limit, ..options() };
+    packages::download(&solution, &store, &Reporter::silent(), &small(1 << 30)).unwrap();
+    assert!(old.exists());
+    let store = repo.store();
+    let old = store.package_path(&"0".repeat(64));
+    store.keep(store.temporary().unwrap(), &old).unwrap();
+    std::fs::write(&old, vec![0; 50_000]).unwrap();
+    let universe = repo.refresh(repo.spec(), &store).unwrap();
+    let files = packages::download(&solution, &store, &Reporter::silent(), &small(1)).unwrap();
+    assert!(!old.exists());
+    assert!(files.len() == 2 && files.iter().all(|file| file.path.is_file()));
+    assert_eq!(
+        (
+            universe.len(),
+            packages::open(&[repo.spec()], "amd64", &store).unwrap().len()
+        ),
+        (3, 3)
+    );
+}
+
+#[test]
 fn metadata_that_cannot_be_trusted_are_refused() {
     let repo = Repo::new();
     let stranger = Key::new(repo.dir.path(), "stranger");

@@ -110,7 +110,7 @@ fn a_long_search_for_package_names_does_not_delay_the_next_keystrokes() {
     let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let repo = folder.path().join("repo");
     repository(&repo, (0..20_000).map(|n| format!("python3-module-{n:05}")));
-    let wrong: String = (0..120)
+    let wrong: String = (0..300)
         .map(|n| format!("<package name=\"pyton3-modul-{n:05}\"/>\n"))
         .collect();
     let source = format!(

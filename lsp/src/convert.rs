@@ -69,6 +69,16 @@ fn page(code: &'static str) -> Option<lsp::Url> {
     lock(&PAGES).entry(code).or_insert_with(parse).clone()
 }
 
+/// How bad a finding is.
+pub fn severity(severity: Severity) -> lsp::DiagnosticSeverity {
+    match severity {
+        Severity::Error => lsp::DiagnosticSeverity::ERROR,
+        Severity::Warning => lsp::DiagnosticSeverity::WARNING,
+        Severity::Info => lsp::DiagnosticSeverity::INFORMATION,
+        Severity::Hint => lsp::DiagnosticSeverity::HINT,
+    }
+}
+
 /// A finding. `data` carries its repairs.
 pub fn diagnostic(uri: &lsp::Url, lines: &Lines, found: &Diagnostic) -> lsp::Diagnostic {
     let mut message = found.message.to_string();
@@ -89,12 +99,7 @@ pub fn diagnostic(uri: &lsp::Url, lines: &Lines, found: &Diagnostic) -> lsp::Dia
         .collect();
     lsp::Diagnostic {
         range: range(lines, found.span),
-        severity: Some(match found.severity {
-            Severity::Error => lsp::DiagnosticSeverity::ERROR,
-            Severity::Warning => lsp::DiagnosticSeverity::WARNING,
-            Severity::Info => lsp::DiagnosticSeverity::INFORMATION,
-            Severity::Hint => lsp::DiagnosticSeverity::HINT,
-        }),
+        severity: Some(severity(found.severity)),
         code: Some(lsp::NumberOrString::String(found.code.to_owned())),
         code_description: page(found.code).map(|href| lsp::CodeDescription { href }),
         source: Some("apteryx".to_owned()),

@@ -35,6 +35,9 @@ const PER_DOCUMENT: usize = 2;
 /// Threads. Few, and always the same: each keeps memory of its own.
 const THREADS: usize = 3;
 
+/// Names of packages that may be new in a text, and are still looked up before anything is told.
+const FEW: usize = 2;
+
 /// How long a large text must stay as it is before all rules are asked.
 const QUIET: Duration = Duration::from_millis(150);
 
@@ -64,6 +67,8 @@ pub(crate) struct Slot {
 pub(crate) struct Slow {
     text: Arc<str>,
     pub(crate) found: Vec<Diagnostic>,
+    /// Of the names of packages.
+    pub(crate) names: Vec<Diagnostic>,
     /// The scripts with findings.
     pub(crate) scripts: Vec<(FileId, File)>,
 }
@@ -105,7 +110,8 @@ impl Judging {
     /// What is known of a version: what its text gives, and what the slow passes found last.
     fn known(&self, uri: &lsp::Url, derived: &Derived) -> Vec<Diagnostic> {
         let mut found = derived.judged().to_vec();
-        found.extend(self.carried(uri, derived).found);
+        let carried = self.carried(uri, derived);
+        found.extend(carried.found.into_iter().chain(carried.names));
         if let Ok(levels) = levels(uri) {
             levels.apply(&mut found);
         }
@@ -117,6 +123,7 @@ impl Judging {
         let slow = lock(&self.slots).get(uri).map(|s| s.slow.clone());
         slow.map_or_else(Slow::default, |slow| Slow {
             found: carry(&slow.text, &derived.text, slow.found),
+            names: carry(&slow.text, &derived.text, slow.names),
             ..slow
         })
     }
@@ -245,6 +252,17 @@ fn work(shared: &Arc<Shared>, uri: &lsp::Url, runtime: &Handle) {
     }
 }
 
+/// The findings among `all` that are not among `first`, in time that grows with both.
+fn besides(all: &[Diagnostic], first: &[Diagnostic]) -> Vec<Diagnostic> {
+    let place = |d: &Diagnostic| (d.file, d.span.start, d.span.end, d.code);
+    let mut known = FxHashMap::<_, Vec<&Diagnostic>>::default();
+    for one in first {
+        known.entry(place(one)).or_default().push(one);
+    }
+    let new = |d: &&Diagnostic| known.get(&place(d)).is_none_or(|those| !those.contains(d));
+    all.iter().filter(new).cloned().collect()
+}
+
 /// One judgement.
 pub(crate) struct One<'a> {
     pub(crate) shared: &'a Arc<Shared>,
@@ -280,7 +298,7 @@ impl One<'_> {
             return None;
         }
         let levels = levels(self.uri);
-        let carried = judging.carried(self.uri, derived);
+        let mut carried = judging.carried(self.uri, derived);
         let mut first = None;
         let mut quick = |found: &[Diagnostic]| {
             if derived.text.len() > LARGE {
@@ -290,16 +308,26 @@ impl One<'_> {
             }
         };
         let own = derived.judge(Some(self.stop), &mut quick)?;
-        let known = first.is_none();
-        if known {
+        let mut names = None;
+        if first.is_none() {
+            // Told at once where few are new: who types a letter of a name is told once, and what is told is true.
+            names = lookup::findings(self.shared, self.uri, snapshot, self.stop, FEW);
+            if let Some(names) = &names {
+                carried.names.clone_from(names);
+            }
+            if self.stopped() {
+                return None;
+            }
             self.publish(snapshot, &levels, own, &carried);
         }
-        let first = first.unwrap_or_else(|| own.to_vec());
         let mut slow = Slow {
             text: derived.text.clone(),
-            found: own.iter().filter(|d| !first.contains(d)).cloned().collect(),
-            scripts: Vec::new(),
+            found: first
+                .as_deref()
+                .map_or_else(Vec::new, |first| besides(own, first)),
+            ..Slow::default()
         };
+        let first = first.as_deref().unwrap_or(own);
         let path = self.uri.to_file_path().ok().filter(|_| derived.sound());
         if let Some(path) = path.filter(|_| !self.stopped()) {
             let beside = features::diagnostics::beside(snapshot, &path);
@@ -307,8 +335,10 @@ impl One<'_> {
             let ids = derived.model().image.files.len() as u32..;
             slow.scripts = ids.map(FileId).zip(beside.files).collect();
         }
-        slow.found
-            .extend(lookup::findings(self.shared, self.uri, snapshot, self.stop)?);
+        slow.names = match names {
+            Some(names) => names,
+            None => lookup::findings(self.shared, self.uri, snapshot, self.stop, usize::MAX)?,
+        };
         check::sort(&mut slow.found);
         if self.stopped() {
             return None;
@@ -320,8 +350,8 @@ impl One<'_> {
             }
             slot.slow = slow.clone();
         }
-        if slow.found != carried.found {
-            self.publish(snapshot, &levels, &first, &slow);
+        if slow.found != carried.found || slow.names != carried.names {
+            self.publish(snapshot, &levels, first, &slow);
         }
         lookup::offer(self.shared, self.uri, snapshot);
         self.runtime

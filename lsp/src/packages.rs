@@ -78,6 +78,10 @@ fn key(spec: &RepoSpec) -> String {
     format!("{} {:?} {}", spec.uri, spec.kind, spec.check_metadata)
 }
 
+fn names(specs: &[RepoSpec]) -> String {
+    specs.iter().map(|s| key(s) + "\n").collect()
+}
+
 /// The package lists on disk, opened once and kept.
 #[derive(Debug, Default)]
 pub struct Lists {
@@ -106,13 +110,18 @@ impl Lists {
 
     /// The packages of all of `specs`; none where one of them was never fetched. No network.
     pub fn open(&self, specs: &[RepoSpec]) -> Option<Universe> {
-        let name: String = specs.iter().map(|s| key(s) + "\n").collect();
-        if let Some(known) = lock(&self.open).get(&name) {
-            return Some(known.clone());
+        if let Some(known) = self.opened(specs) {
+            return Some(known);
         }
+        let name = names(specs);
         let found = packages::open(specs, debian_arch(host_arch()), &self.store()?)?;
         lock(&self.open).insert(name, found.clone());
         Some(found)
+    }
+
+    /// The same where they are open already. No disk.
+    fn opened(&self, specs: &[RepoSpec]) -> Option<Universe> {
+        lock(&self.open).get(&names(specs)).cloned()
     }
 
     /// Forgets what is open: a build may have brought newer lists.
@@ -121,15 +130,26 @@ impl Lists {
         lock(&self.known).clear();
     }
 
-    /// The names of the view that no repository has, see [`features::packages::unknown`].
-    pub fn unknown(&self, specs: &[RepoSpec], view: &View<'_>, stop: &AtomicBool) -> Option<Vec<Diagnostic>> {
-        let Some(universe) = self.open(specs) else {
+    /// The names of the view that no repository has, see [`features::packages::unknown`]. With a bound for new names
+    /// nothing is read from a disk.
+    pub fn unknown(
+        &self,
+        specs: &[RepoSpec],
+        view: &View<'_>,
+        stop: &AtomicBool,
+        new: usize,
+    ) -> Option<Vec<Diagnostic>> {
+        let universe = match new {
+            usize::MAX => self.open(specs),
+            _ => Some(self.opened(specs)?),
+        };
+        let Some(universe) = universe else {
             return Some(Vec::new());
         };
         let mut name = features::packages::context(view);
         name.extend(specs.iter().map(|s| format!("\n{} {}", s.alias, key(s))));
         let known = lock(&self.known).entry(name).or_default().clone();
-        features::packages::unknown(view, &universe, &known, stop)
+        features::packages::unknown(view, &universe, &known, stop, new)
     }
 
     /// The packages of those of `specs` that are on disk, and whether those are all.

@@ -27,19 +27,19 @@ impl One<'_> {
             Ok(levels) => (levels, None),
             Err(fault) => (&Levels::default(), Some(fault.clone())),
         };
-        let mut by_file = FxHashMap::<FileId, Vec<Diagnostic>>::default();
-        for found in own.iter().chain(&more.found) {
+        let mut by_file = FxHashMap::<FileId, Vec<(&Diagnostic, Severity)>>::default();
+        for found in own.iter().chain(&more.found).chain(&more.names) {
             if let Some(severity) = levels.severity(found) {
-                let found = Diagnostic {
-                    severity,
-                    ..found.clone()
-                };
-                by_file.entry(found.file).or_default().push(found);
+                by_file.entry(found.file).or_default().push((found, severity));
             }
         }
-        let all = |uri: &lsp::Url, lines: &Lines, found: Option<Vec<Diagnostic>>| -> Vec<_> {
-            let found = found.unwrap_or_default();
-            found.iter().map(|d| convert::diagnostic(uri, lines, d)).collect()
+        let all = |uri: &lsp::Url, lines: &Lines, found: Option<Vec<(&Diagnostic, Severity)>>| -> Vec<_> {
+            let found = found.unwrap_or_default().into_iter();
+            let one = |(found, severity)| lsp::Diagnostic {
+                severity: Some(convert::severity(severity)),
+                ..convert::diagnostic(uri, lines, found)
+            };
+            found.map(one).collect()
         };
         let mut here = all(self.uri, &derived.lines, by_file.remove(&FileId::default()));
         here.extend(self.blamed(derived));

@@ -74,7 +74,9 @@ pub struct Statuses {
 impl Statuses {
     /// What was selected for the description, as far as it still has it: a text may lose a profile while it is edited.
     pub fn selected(&self, uri: &lsp::Url, loaded: &Loaded) -> Selection {
-        let kept = lock(&self.selected).get(uri).cloned().unwrap_or_default();
+        let Some(kept) = lock(&self.selected).get(uri).cloned() else {
+            return Selection::default();
+        };
         let image = kept.image.as_deref();
         match View::new(&loaded.image, &kept.profiles, image, host_arch()) {
             Ok(_) => kept,

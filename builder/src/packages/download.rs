@@ -79,6 +79,8 @@ pub fn run(
         }
         let came: Vec<PathBuf> = missing.iter().filter_map(|i| paths.get(*i).cloned()).collect();
         store.hold(&came)?;
+        // A store that cannot be made smaller is still good for this build.
+        let _ = store.prune(options.limit);
     }
     let summary = format!(
         "{} packages, {} MB ({} new)",

@@ -112,7 +112,8 @@ fn searched(universe: &Universe) -> String {
     universe.repositories().map(one).collect::<Vec<_>>().join(", ")
 }
 
-fn thousands(number: usize) -> String {
+/// `63,412`.
+pub(super) fn thousands(number: usize) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (i, digit) in digits.chars().enumerate() {

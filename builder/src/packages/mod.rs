@@ -16,6 +16,7 @@ mod fetch;
 mod index;
 mod judge;
 mod mirror;
+mod near;
 mod openpgp;
 pub mod relation;
 mod release;
@@ -49,6 +50,8 @@ pub struct Options {
     pub offline: bool,
     /// Proxies of the host, where `--mirror host` found them; else the environment's.
     pub mirror: Option<HostMirror>,
+    /// Bytes that the store may take: after a download what was used longest ago goes until it fits.
+    pub limit: u64,
     /// Set to a signal's number to stop at the next chance with `BuildError::Cancelled`.
     pub cancel: std::sync::Arc<std::sync::atomic::AtomicI32>,
 }
@@ -60,6 +63,7 @@ impl Default for Options {
             tries: 3,
             offline: false,
             mirror: None,
+            limit: crate::store::limit(),
             cancel: std::sync::Arc::default(),
         }
     }

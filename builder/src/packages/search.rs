@@ -1,4 +1,4 @@
-//! Completion and "did you mean" over all names. Scans about 1 MB of text at most; decodes no record.
+//! Completion over all names. Scans about 1 MB of text at most; decodes no record.
 
 use std::collections::{BinaryHeap, HashSet};
 use std::ops::Range;
@@ -6,6 +6,7 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::index::Index;
+use super::near::nearest;
 use super::universe::Universe;
 
 /// Names for what was typed: prefixes first (shorter ones first), then substrings, then slips where there is little else.
@@ -77,62 +78,4 @@ fn containing<'a>(index: &'a Index, part: &'a str) -> impl Iterator<Item = &'a s
     .filter_map(|row| index.name(row))
     .filter(|n| n.is_real())
     .map(|n| n.text)
-}
-
-/// Names within a few slips (a letter too many, too few, wrong, swapped) of `name`, the nearest first; among equals
-/// those that share the longer beginning.
-pub fn nearest(universe: &Universe, name: &str, n: usize) -> Vec<String> {
-    let allowed = match name.chars().count() {
-        0..=2 => return Vec::new(),
-        3..=5 => 1,
-        6..=11 => 2,
-        _ => 3,
-    };
-    let wanted = letters(name.as_bytes());
-    let mut found: Vec<(usize, usize, &str)> = Vec::new();
-    for index in universe.indexes() {
-        for row in 0..index.names() {
-            // The length is known without decoding the name, and refuses most.
-            let fits =
-                |(length, own): (u16, u16)| own > 0 && usize::from(length).abs_diff(name.len()) <= allowed;
-            if !index.shape(row).is_some_and(fits) {
-                continue;
-            }
-            let Some(other) = index.name(row) else { continue };
-            if differ(&wanted, &letters(other.text.as_bytes())) > 2 * allowed {
-                continue;
-            }
-            let distance = strsim::osa_distance(name, other.text);
-            if distance <= allowed && distance > 0 {
-                let shared = name
-                    .bytes()
-                    .zip(other.text.bytes())
-                    .take_while(|(a, b)| a == b)
-                    .count();
-                found.push((distance, usize::MAX - shared, other.text));
-            }
-        }
-    }
-    found.sort_unstable();
-    found.dedup_by(|a, b| a.2 == b.2);
-    found
-        .into_iter()
-        .take(n)
-        .map(|(_, _, name)| name.to_owned())
-        .collect()
-}
-
-/// How often each letter (by its lowest five bits) occurs: a lower bound for the distance, cheap to take.
-fn letters(text: &[u8]) -> [u8; 32] {
-    let mut counts = [0u8; 32];
-    for byte in text {
-        if let Some(count) = counts.get_mut(usize::from(byte & 31)) {
-            *count = count.saturating_add(1);
-        }
-    }
-    counts
-}
-
-fn differ(a: &[u8; 32], b: &[u8; 32]) -> usize {
-    a.iter().zip(b).map(|(x, y)| usize::from(x.abs_diff(*y))).sum()
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use super::index::{Field, Index, Record};
 use super::spec::RepoSpec;
-use super::{debversion, search};
+use super::{debversion, near, search};
 
 /// A field that names other packages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -340,7 +340,7 @@ impl Universe {
 
     /// At most `n` names that `name` may be a slip of, the nearest first.
     pub fn nearest(&self, name: &str, n: usize) -> Vec<String> {
-        search::nearest(self, name, n)
+        near::nearest(self, name, n)
     }
 }
 

@@ -20,6 +20,9 @@ use crate::error::{BuildError, IoContext};
 /// The version of the layout; another version lives beside it and is left alone.
 const LAYOUT: &str = "v1";
 
+/// MB that all entries take together at most, where `APTERYX_CACHE_LIMIT` says nothing else.
+const LIMIT: u64 = 20_000;
+
 /// What `bford.info/cachedir` asks for: backup programs then leave the folder out.
 const CACHEDIR_TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache of apteryx; it can be removed at any time.\n";
 
@@ -174,6 +177,14 @@ pub fn sweep(root: Option<&Path>) {
     if let Some(root) = root.map(Path::to_owned).or_else(|| default_root().ok()) {
         prune::sweep(&root.join(LAYOUT));
     }
+}
+
+/// Bytes that all entries may take together: `APTERYX_CACHE_LIMIT` in MB, else 20 GB. What a running build uses stays,
+/// however much it is.
+pub fn limit() -> u64 {
+    let said = std::env::var("APTERYX_CACHE_LIMIT").ok();
+    let said = said.and_then(|text| text.trim().parse().ok());
+    said.unwrap_or(LIMIT).saturating_mul(1_000_000)
 }
 
 /// The store's place by the environment.

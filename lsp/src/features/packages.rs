@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use apteryx_builder::packages::{NameHit, Universe, judge};
+use apteryx_schema::description::model::Item;
 use apteryx_schema::description::view::PackageKind;
 use apteryx_schema::description::{Loaded, View};
 use apteryx_schema::{Diagnostic, Span};
@@ -83,7 +84,8 @@ pub fn about(universe: &Universe, name: &str) -> Option<String> {
     ))
 }
 
-/// What was found out about names: the search for near ones costs milliseconds each, more than a keystroke may.
+/// What was found out about names: the search for near ones costs a part of a millisecond each, of many more than a
+/// keystroke may.
 #[derive(Debug, Default)]
 pub struct Known(Mutex<FxHashMap<String, Option<Diagnostic>>>);
 
@@ -100,25 +102,34 @@ pub fn context(view: &View<'_>) -> String {
     format!("{profiles}{}", view.arch)
 }
 
-/// Findings told at most: the search for the near names of each takes milliseconds.
+/// Findings told at most.
 const MOST: usize = 1000;
 
-/// The names that no repository of the view has; none where `stop` is set meanwhile: what was found out until then
-/// stays known. `known` belongs to this universe and context alone.
+/// The names that no repository of the view has; none where more than `new` names are not known yet (then none is looked
+/// up), or where `stop` is set meanwhile: what was found out until then stays known. `known` belongs to this universe and
+/// context alone.
 pub fn unknown(
     view: &View<'_>,
     universe: &Universe,
     known: &Known,
     stop: &AtomicBool,
+    new: usize,
 ) -> Option<Vec<Diagnostic>> {
     let context = context(view);
     let lists = [PackageKind::Bootstrap, PackageKind::System].map(|kind| view.list(kind));
-    let items = lists.iter().flat_map(|l| l.packages.iter().copied());
+    let items = || lists.iter().flat_map(|l| l.packages.iter().copied());
     let mut found = Vec::new();
-    if lock(&known.0).len() > KNOWN {
-        lock(&known.0).clear();
+    {
+        let mut known = lock(&known.0);
+        if known.len() > KNOWN {
+            known.clear();
+        }
+        let unknown = |item: &&Item| !known.contains_key(item.name.value.trim());
+        if items().filter(unknown).nth(new).is_some() {
+            return None;
+        }
     }
-    for item in items {
+    for item in items() {
         if found.len() >= MOST {
             break;
         }

@@ -4,9 +4,11 @@
 use std::fs::File;
 use std::io;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use memmap2::Mmap;
 
+use super::super::near::Shapes;
 use super::{Field, HEADER, MAGIC, MULTI_ARCH, PRIORITIES, ROW, flag};
 
 /// An open index.
@@ -19,6 +21,7 @@ pub struct Index {
     table: usize,
     postings: usize,
     offsets: usize,
+    shapes: OnceLock<Shapes>,
 }
 
 /// A row of the table of names.
@@ -87,6 +90,7 @@ impl Index {
             table,
             postings,
             offsets,
+            shapes: OnceLock::new(),
             map,
         })
     }
@@ -126,6 +130,11 @@ impl Index {
         let start = self.table.checked_add(row.checked_mul(ROW)?)?;
         let bytes = self.map.get(start + 4..start + 8)?;
         Some((u16_at(bytes, 0)?, u16_at(bytes, 2)?))
+    }
+
+    /// What near names are found by; made at the first call.
+    pub fn shapes(&self) -> &Shapes {
+        self.shapes.get_or_init(|| Shapes::of(self))
     }
 
     /// Rows of the names that begin with `prefix`.

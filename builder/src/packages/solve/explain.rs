@@ -3,6 +3,7 @@
 use super::Seed;
 use super::candidates::{Candidates, Id};
 use crate::error::{BuildError, Place};
+use crate::packages::judge::thousands;
 use crate::packages::solution::Because;
 use crate::packages::universe::{Relation, Universe};
 
@@ -55,17 +56,19 @@ pub fn not_found(universe: &Universe, asked: &str, place: &Place) -> BuildError 
     let (name, version) = asked.split_once('=').map_or((asked, None), |(n, v)| (n, Some(v)));
     let searched: Vec<String> = universe
         .repositories()
-        .map(|(alias, count, _)| format!("`{alias}` ({count} packages)"))
+        .map(|(alias, count, _)| format!("`{alias}` ({} packages)", thousands(count)))
         .collect();
     let versions = universe.lookup(name);
     let providers = universe.providers(name);
     let message = match version {
-        Some(version) if !versions.is_empty() => format!("no repository has version `{version}` of `{name}`"),
+        Some(version) if !versions.is_empty() => {
+            format!("no enabled repository has version `{version}` of `{name}`")
+        }
         _ if providers.len() > 1 => format!(
             "`{name}` is not a package, but a name that {} packages provide",
             providers.len()
         ),
-        _ => format!("no repository has a package `{asked}`"),
+        _ => format!("no enabled repository has a package `{asked}`"),
     };
     let mut others: Vec<String> = if versions.is_empty() && providers.is_empty() {
         universe.nearest(name, 5)

@@ -118,7 +118,7 @@ fn what_cannot_be_says_why() {
         other => panic!("{other}"),
     };
     expect_test::expect![[r#"
-        package-not-found: no repository has a package `toool`
+        package-not-found: no enabled repository has a package `toool`
         did you mean `tool`? searched `small` (11 packages), amd64"#]]
     .assert_eq(&fails(&["toool"]));
     expect_test::expect![[r#"
@@ -134,7 +134,7 @@ fn what_cannot_be_says_why() {
         did you mean `mail-small`, `mail-big`? searched `small` (11 packages), amd64"#]]
     .assert_eq(&fails(&["mailer"]));
     expect_test::expect![[r#"
-        package-not-found: no repository has version `9` of `lib`
+        package-not-found: no enabled repository has version `9` of `lib`
         did you mean `lib=1.2`? searched `small` (11 packages), amd64"#]]
     .assert_eq(&fails(&["lib=9"]));
 }
