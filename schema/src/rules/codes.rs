@@ -1,50 +1,10 @@
 //! Every code of the rules with its severity, its line for lists, and what would happen. The pages are
 //! docs/diagnostics/CODE.md.
 
-use super::table::Code;
-use crate::diagnostic::Severity::{Error, Info, Warning};
-use crate::diagnostic::Source;
+use super::table::{Code, error, file, info, warning};
 
 const REFUSED: &str = "KIWI refuses the description before it does any work";
 const START: &str = "KIWI stops the build as it starts";
-
-const fn error(code: &'static str, summary: &'static str, consequence: &'static str) -> Code {
-    Code {
-        code,
-        severity: Error,
-        source: Source::Rules,
-        summary,
-        consequence,
-    }
-}
-
-const fn info(code: &'static str, summary: &'static str, consequence: &'static str) -> Code {
-    Code {
-        code,
-        severity: Info,
-        source: Source::Rules,
-        summary,
-        consequence,
-    }
-}
-
-/// About a file beside the description.
-const fn file(known: Code) -> Code {
-    Code {
-        source: Source::Files,
-        ..known
-    }
-}
-
-const fn warning(code: &'static str, summary: &'static str, consequence: &'static str) -> Code {
-    Code {
-        code,
-        severity: Warning,
-        source: Source::Rules,
-        summary,
-        consequence,
-    }
-}
 
 /// All of them, sorted by code.
 pub static CODES: &[Code] = &[
@@ -213,6 +173,11 @@ pub static CODES: &[Code] = &[
         "duplicate-profile",
         "a profile declared twice",
         "the build takes one of them without a word",
+    ),
+    warning(
+        "duplicate-repository",
+        "a repository that is read twice",
+        "its packages are looked through twice, and what should stand there is missing",
     ),
     warning(
         "duplicate-setting",
@@ -456,6 +421,11 @@ pub static CODES: &[Code] = &[
         "something written as before schema 8.5",
         "KIWI rewrites it in memory each time it builds; once the description says `schemaversion=\"8.5\"` it is refused",
     ),
+    file(warning(
+        "overlay-file",
+        "a file of the overlay that does harm or is lost",
+        "the build would go through, and the running system have another file than is meant",
+    )),
     file(warning(
         "overlay-over-link",
         "an overlay folder in the place of a link into `/usr`",

@@ -137,7 +137,18 @@ fn names(config: &Element, found: &mut Found<'_>) {
     } else if let Some(item) = config.attrs.list("additionalnames").into_iter().find(wrong) {
         let message = format!("`{item}` is no name for a container image");
         found.add("container-name", at, message, "`NAME`, `NAME:TAG` or `:TAG`");
+    } else if let Some(item) = list.iter().find(|item| is_bare_tag(item)) {
+        let message = format!("`{item}` would be another name of the image, and no tag");
+        let whole = at.value.replacen(item, &format!(":{item}"), 1);
+        found.instead("container-name", at, message, Some(&whole), false, "");
     }
+}
+
+/// What is a tag by its form, and has no colon before it.
+fn is_bare_tag(item: &str) -> bool {
+    let number = item.strip_prefix('v').unwrap_or(item);
+    let version = number.contains('.') && number.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    version || matches!(item, "latest" | "stable" | "testing" | "edge" | "nightly")
 }
 
 fn ports(config: &Element, found: &mut Found<'_>) {
@@ -286,6 +297,12 @@ fn label_names(config: &Element, found: &mut Found<'_>) {
     }
 }
 
+/// Accounts that images have by themselves, or by a package.
+const ACCOUNTS: &[&str] = &[
+    "root", "nobody", "daemon", "bin", "www-data", "wwwrun", "nginx", "apache", "mysql", "postgres", "redis",
+    "tomcat", "node", "git", "mail", "nogroup", "users", "postfix", "named",
+];
+
 fn user(scope: &Scope<'_>, config: &Element, found: &mut Found<'_>) {
     let Some(at) = config.attrs.at("user") else { return };
     let value = at.value.trim();
@@ -305,12 +322,12 @@ fn user(scope: &Scope<'_>, config: &Element, found: &mut Found<'_>) {
     let users = scope.view.users();
     let named = || users.iter().filter_map(|u| u.attrs.get("name"));
     let name = value.split(':').next().unwrap_or("");
-    let system = ["root", "nobody", "daemon", "bin"];
-    if is_placeholder(name) || named().any(|n| n == name) || system.contains(&name) {
+    if is_placeholder(name) || named().any(|n| n == name) || ACCOUNTS.contains(&name) {
         return;
     }
     let close = |n: &&str| n.len() > 2 && strsim::damerau_levenshtein(n, name) == 1;
-    if let Some(meant) = named().find(close) {
+    let usual = ACCOUNTS.iter().copied().filter(|n| n.len() > 4);
+    if let Some(meant) = named().chain(usual).find(close) {
         let message = format!("no account of the description is named `{name}`");
         let whole = value.replacen(name, meant, 1);
         found.instead("container-user", at, message, Some(&whole), false, "");
@@ -425,6 +442,19 @@ fn base_image(at: &At, found: &mut Found<'_>) {
         return;
     };
     if SCHEMES.contains(&scheme) {
+        // A colon in the last part is no part of a project's name.
+        if let Some(path) = value
+            .strip_prefix("obs://")
+            .filter(|p| !p.contains('#') && !is_placeholder(p))
+            && let Some((head, last)) = path.rsplit_once('/')
+            && let Some((name, tag)) = last.split_once(':')
+            && head.contains('/')
+        {
+            let message = format!("the tag `{tag}` of a base image of the build service stands after `#`");
+            let whole = format!("obs://{head}/{name}#{tag}");
+            found.instead("base-image", at, message, Some(&whole), false, "");
+            return;
+        }
         // Registries take no capitals; what stands before the path may be a host.
         if let Some(path) = value.strip_prefix("docker://").filter(|p| !is_placeholder(p)) {
             let path = path.split(['@', '#']).next().unwrap_or(path);

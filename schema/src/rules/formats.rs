@@ -57,6 +57,7 @@ const OPTIONS: &[(&str, &str, &[&str])] = &[
     ("qcow2", "compression_type", &["zlib", "zstd"]),
     ("qcow2", "lazy_refcounts", &["on", "off"]),
     ("vhdx", "subformat", &["dynamic", "fixed"]),
+    ("vhd", "subformat", &["dynamic", "fixed"]),
     ("vdi", "static", &["on", "off"]),
 ];
 

@@ -99,7 +99,30 @@ enum Must {
     Number,
     Path,
     One(&'static [&'static str]),
+    /// A unit of systemd's.
+    Unit,
+    /// What SELinux takes for on or off; a policy's name is taken for neither, and does no harm.
+    Selinux,
+    /// A size, whose unit is one letter.
+    Size,
 }
+
+/// Targets that a system is started into.
+const TARGETS: &[&str] = &[
+    "basic.target",
+    "default.target",
+    "emergency.target",
+    "graphical.target",
+    "initrd.target",
+    "local-fs.target",
+    "multi-user.target",
+    "network.target",
+    "poweroff.target",
+    "reboot.target",
+    "rescue.target",
+    "sysinit.target",
+    "system-update.target",
+];
 
 /// Words whose values are of one kind alone.
 const VALUES: &[(&str, Must)] = &[
@@ -119,6 +142,11 @@ const VALUES: &[(&str, Must)] = &[
     ("apparmor", Must::One(&["0", "1"])),
     ("ipv6.disable", Must::One(&["0", "1"])),
     ("transparent_hugepage", Must::One(&["always", "madvise", "never"])),
+    ("systemd.unit", Must::Unit),
+    ("rd.systemd.unit", Must::Unit),
+    ("selinux", Must::Selinux),
+    ("crashkernel", Must::Size),
+    ("log_buf_len", Must::Size),
     ("fsck.mode", Must::One(&["auto", "force", "skip"])),
     ("fsck.repair", Must::One(&["preen", "yes", "no"])),
 ];
@@ -316,13 +344,37 @@ fn bad_value(here: &dyn Fn() -> At, name: &str, value: &str, found: &mut Found<'
             all.contains(&bare),
             format!("one of {}", super::words(all, "and")),
         ),
+        Must::Unit => {
+            let known = TARGETS.contains(&bare) || near(bare, TARGETS.iter().copied()).is_none();
+            let ends = [
+                ".target", ".service", ".mount", ".scope", ".slice", ".socket", ".timer", ".path",
+            ];
+            let unit = known && ends.iter().any(|e| bare.ends_with(e));
+            (unit, "a unit, such as `multi-user.target`,".to_owned())
+        }
+        Must::Selinux => (
+            !matches!(bare, "enforcing" | "permissive" | "disabled"),
+            "`0` or `1`, with `enforcing=0` or `enforcing=1`,".to_owned(),
+        ),
+        Must::Size => {
+            let unit = bare.trim_start_matches(|c: char| c.is_ascii_digit());
+            let wrong = unit.len() < bare.len()
+                && matches!(unit, "KB" | "MB" | "GB" | "kb" | "mb" | "gb" | "MiB" | "GiB");
+            (!wrong, "a number and one letter, such as `256M`,".to_owned())
+        }
     };
     if fits {
         return;
     }
     let message = format!("the kernel's parameter `{name}` cannot be `{value}`");
     let meant = match must {
-        Must::One(all) => near(bare, all.iter().copied().filter(|v| v.len() > 2)),
+        Must::One(all) => near(bare, all.iter().copied().filter(|v| v.len() > 2)).map(str::to_owned),
+        Must::Unit => {
+            let target = format!("{bare}.target");
+            let whole = TARGETS.contains(&target.as_str()).then_some(target);
+            whole.or_else(|| near(bare, TARGETS.iter().copied()).map(str::to_owned))
+        }
+        Must::Size => Some(bare.trim_end_matches(['B', 'b', 'i']).to_owned()),
         _ => None,
     };
     let whole = meant.map(|m| format!("{name}={m}"));

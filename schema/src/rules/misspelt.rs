@@ -210,8 +210,31 @@ fn slipped(name: &str, other: &str) -> bool {
     strsim::damerau_levenshtein(name, other) == 1 && (part(name, false) != part(other, false) || exchanged())
 }
 
+/// Names that nobody has, by the machine's name in place of the loader's own for it, and the right ones.
+const WRONG: &[(&str, &str)] = &[
+    ("grub-efi-x86_64", "grub-efi-amd64"),
+    ("grub-efi-aarch64", "grub-efi-arm64"),
+    ("grub2-aarch64-efi", "grub2-arm64-efi"),
+    ("grub2-amd64-efi", "grub2-x86_64-efi"),
+    ("grub2-efi-aarch64", "grub2-efi-aa64"),
+    ("grub2-efi-amd64", "grub2-efi-x64"),
+    ("grub2-efi-arm64", "grub2-efi-aa64"),
+    ("grub2-efi-x86-64", "grub2-efi-x64"),
+    ("grub2-efi-x86_64", "grub2-efi-x64"),
+    ("grub2-x64-efi", "grub2-x86_64-efi"),
+    ("linux-image-aarch64", "linux-image-arm64"),
+    ("linux-image-x86_64", "linux-image-amd64"),
+    ("shim-x86_64", "shim-x64"),
+    ("shim-aarch64", "shim-aa64"),
+];
+
 /// The package that is likely meant by a name that is none.
 fn meant(name: &str) -> Option<&'static str> {
+    if name.len() > 10 && matches!(name.as_bytes(), [b'g' | b'l' | b's', ..]) {
+        if let Some((_, right)) = WRONG.iter().find(|(wrong, _)| *wrong == name) {
+            return Some(right);
+        }
+    }
     if !may_be(name) {
         return None;
     }

@@ -42,6 +42,7 @@ mod scope;
 mod script_calls;
 mod script_end;
 mod script_needs;
+mod script_tests;
 mod script_text;
 mod script_units;
 mod script_variables;

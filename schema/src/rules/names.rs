@@ -509,9 +509,20 @@ pub(super) fn foreign(name: &str, family: Family) -> Option<Foreign> {
     if let Some(own) = own_name(name, family) {
         return Some(Foreign::Called(own));
     }
-    // Alpine's names are those of others in part.
+    // Alpine's names are those of others in part; its kernels and loaders are not.
     if family == Family::Alpine {
-        return None;
+        let others = [
+            "linux-image-",
+            "linux-generic",
+            "kernel-",
+            "grub2-",
+            "grub-pc",
+            "shim-x64",
+            "shim-signed",
+            "openSUSE-",
+        ];
+        let other = others.iter().any(|o| name.starts_with(o));
+        return owner(name).filter(|_| other).map(Foreign::Of);
     }
     let other = owner(name)
         .filter(|o| *o != family)

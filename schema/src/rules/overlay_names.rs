@@ -60,8 +60,50 @@ const NO_DOTS: &[(&str, &str)] = &[
     ("etc/initramfs-tools/hooks", "mkinitramfs"),
 ];
 
+/// Tables of accounts, with what is lost where a short one takes their place.
+const ACCOUNTS: &[&str] = &["etc/passwd", "etc/group", "etc/shadow"];
+
+/// Files that a build writes, or that no package's may be replaced by; those of shells with line ends of Windows.
+fn system(here: &Here<'_>, overlay: &str, found: &mut Found<'_>, files: &mut Vec<File>) {
+    let mut types = here.image.preferences.iter().flat_map(|p| &p.types);
+    let disk = types.any(|t| t.image.value.trim() == "oem");
+    if disk && let Some((path, text, _, _)) = text(here, overlay, "etc/fstab") {
+        let message = "`/etc/fstab` is written anew for a disk, and this one is lost".to_owned();
+        let label = "lines of your own stand in `/etc/fstab.append`";
+        let one = at_first_line("overlay-file", &text, message, label);
+        tell(here, &path, text, one.into_iter().collect(), found, files);
+    }
+    for name in ACCOUNTS {
+        let Some((path, text, _, _)) = text(here, overlay, name) else {
+            continue;
+        };
+        // A whole table has the accounts of the system.
+        if text.lines().filter(|l| !l.trim().is_empty()).count() > 5 {
+            continue;
+        }
+        let message = format!("`/{name}` takes the place of the system's own, whose accounts are gone");
+        let label = "accounts stand in `<users>`";
+        let one = at_first_line("overlay-file", &text, message, label);
+        tell(here, &path, text, one.into_iter().collect(), found, files);
+    }
+    for folder in ["etc/default", "etc/sysconfig", "etc/sysconfig/network"] {
+        each(here, overlay, folder, found, files, |name, text| {
+            let end = text.find("\r\n")?;
+            let message =
+                format!("the lines of `/{folder}/{name}` end with a carriage return, as on Windows");
+            let label = "a part of each value for the shell that reads them";
+            let mut one = at_first_line("script-line-ends", text, message, label)?;
+            one.span = crate::text::Span::new(end as u32, end as u32 + 1);
+            one.help =
+                Some("the build goes through, and programs read other values in the running system".into());
+            Some(one)
+        });
+    }
+}
+
 /// Judges the names in an overlay, save those of programs.
 pub(super) fn check(here: &Here<'_>, overlay: &str, found: &mut Found<'_>, files: &mut Vec<File>) {
+    system(here, overlay, found, files);
     for (folder, ends, reader) in ENDINGS {
         each(here, overlay, folder, found, files, |name, text| {
             let other = !ends.iter().any(|e| name.ends_with(e)) && !name.starts_with("README");

@@ -47,7 +47,13 @@ fn meant<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
         let head = k.strip_suffix(".sh").map(folded);
         head.is_some_and(|h| written == format!("{h}.bash"))
     };
+    // `pre_disk.sh` for `pre_disk_sync.sh`: a part is left out.
+    let shorter = |k: &&&str| {
+        let bare = written.strip_suffix(".sh").filter(|w| w.contains('_'));
+        bare.is_some_and(|w| k.starts_with(&format!("{w}_")))
+    };
     let exact = folds
+        .or_else(|| known.iter().find(shorter))
         .or_else(|| known.iter().find(longer))
         .or_else(|| known.iter().find(other_end));
     // A name of another kind (`config.js`) or one of several (`config1.sh`) is no slip.

@@ -23,6 +23,18 @@ pub(super) fn image(image: &Image, found: &mut Found<'_>) {
         found.instead("repository-type", &Text(at), message, Some(own), false, "");
     }
     for repository in &image.repositories {
+        let source = &repository.source;
+        if source.value.trim().len() < source.value.len() {
+            let message = "a blank at the end of the address, or before it, is a part of it".to_owned();
+            found.instead(
+                "repository-address",
+                source,
+                message,
+                Some(source.value.trim()),
+                false,
+                "",
+            );
+        }
         let sound = address(repository, found);
         unsigned(image, repository, found);
         priority(repository, found);
@@ -44,6 +56,19 @@ pub(super) fn image(image: &Image, found: &mut Found<'_>) {
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let all = scope.view.repositories();
     for (at, repository) in all.iter().enumerate() {
+        let before = all.get(..at).unwrap_or_default();
+        if let Some(first) = before.iter().find(|b| alike(b, repository)) {
+            let message = "two active repositories have the same address".to_owned();
+            let note = "the first is here";
+            found.pair(
+                "duplicate-repository",
+                &repository.source,
+                message,
+                "again",
+                &first.source,
+                note,
+            );
+        }
         let Some(alias) = repository.element.attrs.at("alias") else {
             continue;
         };
@@ -61,6 +86,17 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
             );
         }
     }
+}
+
+/// True where two repositories bring the same packages.
+fn alike(a: &Repository, b: &Repository) -> bool {
+    let source = |r: &Repository| r.source.value.trim().trim_end_matches('/').to_owned();
+    let attrs = ["distribution", "components", "arch", "type"];
+    a.source.value.len().abs_diff(b.source.value.len()) < 2
+        && source(a) == source(b)
+        && attrs
+            .iter()
+            .all(|n| a.element.attrs.get(n) == b.element.attrs.get(n))
 }
 
 /// Schemes that KIWI knows for a repository, and `iso`, which it knew for long.
@@ -210,6 +246,24 @@ fn remote(source: &At, scheme: &str, rest: &str, found: &mut Found<'_>) -> bool 
             source,
             message,
             "the server's name is expected",
+        );
+        return false;
+    }
+    if let Some((name, port)) = host
+        .rsplit_once(':')
+        .filter(|(n, _)| !n.ends_with(']') || n.starts_with('['))
+        && !port.ends_with(']')
+        && !port.contains(['$', '{'])
+        && (port.parse::<u16>().is_err() || name.contains(':') && !name.starts_with('['))
+        && !matches!(name, "http" | "https" | "ftp" | "")
+        && !port.is_empty()
+    {
+        let message = format!("`{host}` is no name of a server with a port");
+        found.add(
+            "repository-address",
+            source,
+            message,
+            "a number up to 65535 follows the colon",
         );
         return false;
     }

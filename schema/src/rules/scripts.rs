@@ -267,6 +267,7 @@ impl<'a> Script<'a> {
             self.add("script-syntax", span, message, "bash stops here");
         }
         if sound && self.run != Run::Guest {
+            self.tests();
             self.helpers();
             self.units(units);
             self.variables();

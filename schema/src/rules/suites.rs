@@ -359,6 +359,19 @@ fn components(at: &At, known: Option<(&Archive, &Archive)>, found: &mut Found<'_
         return;
     }
     let Some((archive, other)) = known else { return };
+    // Several of the other distribution are one fault.
+    let of_other = |w: &&str| other.components.contains(w) && !archive.components.contains(w);
+    let foreign: Vec<&str> = value.split_whitespace().filter(of_other).collect();
+    if foreign.len() > 1 {
+        let message = format!(
+            "{} has no components {}",
+            archive.name,
+            super::words(&foreign, "and")
+        );
+        let label = format!("they are some of {}", other.name);
+        found.add("repository-components", at, message, label);
+        return;
+    }
     each_word(&at.value, |from, word| {
         if archive.components.contains(&word) {
             return;

@@ -81,3 +81,44 @@ pub const fn own(attribute: &'static str) -> Key {
 pub const fn above(up: u8, attribute: &'static str) -> Key {
     Key { up, attribute }
 }
+
+/// What makes a build stop.
+pub(super) const fn error(code: &'static str, summary: &'static str, consequence: &'static str) -> Code {
+    Code {
+        code,
+        severity: Severity::Error,
+        source: Source::Rules,
+        summary,
+        consequence,
+    }
+}
+
+/// What is worth a note.
+pub(super) const fn info(code: &'static str, summary: &'static str, consequence: &'static str) -> Code {
+    Code {
+        code,
+        severity: Severity::Info,
+        source: Source::Rules,
+        summary,
+        consequence,
+    }
+}
+
+/// About a file beside the description.
+pub(super) const fn file(known: Code) -> Code {
+    Code {
+        source: Source::Files,
+        ..known
+    }
+}
+
+/// What makes another image than is meant.
+pub(super) const fn warning(code: &'static str, summary: &'static str, consequence: &'static str) -> Code {
+    Code {
+        code,
+        severity: Severity::Warning,
+        source: Source::Rules,
+        summary,
+        consequence,
+    }
+}
