@@ -156,7 +156,10 @@ pub async fn tell(shared: &Arc<Shared>, uri: &lsp::Url, snapshot: &Snapshot) {
     let view = view.ok();
     let status = StatusParams {
         uri: uri.clone(),
-        profiles: view.as_ref().map(|v| v.profiles.clone()).unwrap_or_default(),
+        profiles: view
+            .as_ref()
+            .map(|v| v.profiles.iter().map(ToString::to_string).collect())
+            .unwrap_or_default(),
         image: view.map(|v| v.image_type.image.value.trim().to_owned()),
         arch: host_arch().to_owned(),
         choices: choices(loaded),

@@ -251,7 +251,7 @@ pub fn overlays(root: &mut Root, view: &View<'_>, dir: &Path) -> Result<(), Buil
     } else if dir.join("root.tar.gz").is_file() {
         overlay::archive(root, &dir.join("root.tar.gz"), Path::new("/"))?;
     }
-    for profile in &view.profiles {
+    for profile in view.profiles.iter() {
         let folder = relative(Path::new(profile)).filter(|name| !name.as_os_str().is_empty());
         if let Some(folder) = folder.map(|name| dir.join(name)).filter(|folder| folder.is_dir()) {
             overlay::folder(root, &folder)?;

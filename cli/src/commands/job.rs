@@ -102,7 +102,7 @@ impl Selection {
         reporter.send(Event::BuildStarted {
             name: loaded.image.name.clone(),
             version: view.version().unwrap_or("").to_owned(),
-            profiles: view.profiles.clone(),
+            profiles: view.profiles.iter().map(ToString::to_string).collect(),
             image: view.image_type.image.value.to_string(),
             format: view.type_attr("format").map(str::to_owned),
             arch: self.arch(),

@@ -94,7 +94,7 @@ const KNOWN: usize = 20_000;
 
 /// What a finding depends on beside the name and the lists: `profile `Disk`, x86_64`.
 pub fn context(view: &View<'_>) -> String {
-    let profiles = match view.profiles.as_slice() {
+    let profiles = match &*view.profiles {
         [] => String::new(),
         [one] => format!("profile `{one}`, "),
         more => format!("profiles `{}`, ", more.join("`, `")),

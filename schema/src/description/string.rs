@@ -38,6 +38,17 @@ impl Str {
         }
     }
 
+    /// True for these bytes. Most strings that are compared differ in length or in their first byte.
+    fn is(&self, other: &str) -> bool {
+        let (own, other) = (self.part, other.as_bytes());
+        own.len() as usize == other.len()
+            && self
+                .text
+                .as_bytes()
+                .get(own.start as usize..own.end as usize)
+                .is_some_and(|own| own.first() == other.first() && own == other)
+    }
+
     /// As a plain string slice.
     pub fn as_str(&self) -> &str {
         self
@@ -144,13 +155,13 @@ impl Hash for Str {
 
 impl PartialEq<str> for Str {
     fn eq(&self, other: &str) -> bool {
-        self.as_str() == other
+        self.is(other)
     }
 }
 
 impl PartialEq<&str> for Str {
     fn eq(&self, other: &&str) -> bool {
-        self.as_str() == *other
+        self.is(other)
     }
 }
 

@@ -169,15 +169,15 @@ pub struct View<'a> {
     /// The description.
     pub image: &'a Image,
     /// The selected profiles, each followed by those it requires.
-    pub profiles: Vec<String>,
+    pub profiles: Arc<[Str]>,
     /// The machine name (`uname -m`).
-    pub arch: String,
+    pub arch: Str,
     /// The active `<preferences>`, in order.
-    pub preferences: Vec<&'a Preferences>,
+    pub preferences: Arc<[&'a Preferences]>,
     /// The chosen type.
     pub image_type: &'a ImageType,
-    /// By kind; shared with other views that have the same ones.
-    lists: Arc<[OnceLock<PackageList<'a>>; 5]>,
+    /// By kind, where they have been asked for.
+    lists: OnceLock<Box<[OnceLock<PackageList<'a>>; 5]>>,
 }
 
 impl<'a> View<'a> {
@@ -188,8 +188,8 @@ impl<'a> View<'a> {
         type_name: Option<&str>,
         arch: &str,
     ) -> Result<Self, ViewError> {
-        let profiles = select_profiles(image, profiles, arch)?;
-        let preferences: Vec<_> = image
+        let profiles: Arc<[Str]> = select_profiles(image, profiles, arch)?.into();
+        let preferences: Arc<[_]> = image
             .preferences
             .iter()
             .filter(|p| active(&p.filter, &profiles, arch))
@@ -212,31 +212,29 @@ impl<'a> View<'a> {
                 .copied()
                 .ok_or_else(|| ViewError::NoType {
                     candidates: with_type(image),
-                    profiles: profiles.clone(),
+                    profiles: profiles.iter().map(Str::to_string).collect(),
                 })?,
         };
         Ok(Self {
             image,
             profiles,
-            arch: arch.to_owned(),
+            arch: arch.into(),
             preferences,
             image_type,
-            lists: Default::default(),
+            lists: OnceLock::new(),
         })
     }
 
-    /// The same choice for another type of it, one of `preferences`. It shares no list until told to.
+    /// The same choice for another type of it, one of `preferences`.
     pub fn of_type(&self, image_type: &'a ImageType) -> Self {
         Self {
+            image: self.image,
+            profiles: self.profiles.clone(),
+            arch: self.arch.clone(),
+            preferences: self.preferences.clone(),
             image_type,
-            lists: Default::default(),
-            ..self.clone()
+            lists: OnceLock::new(),
         }
-    }
-
-    /// Takes the lists of a view that has the same active sections and items, so that they are read once for both.
-    pub fn share_lists(&mut self, of: &Self) {
-        self.lists = of.lists.clone();
     }
 
     /// True where a section or item with this filter is active.
@@ -378,7 +376,7 @@ impl<'a> View<'a> {
 
     /// What the active sections of a kind hold; read out at the first call.
     pub fn list(&self, kind: PackageKind) -> &PackageList<'a> {
-        let [bootstrap, system, delete, uninstall, files] = &*self.lists;
+        let [bootstrap, system, delete, uninstall, files] = &**self.lists.get_or_init(Default::default);
         let list = match kind {
             PackageKind::Bootstrap => bootstrap,
             PackageKind::System => system,
@@ -433,12 +431,8 @@ impl<'a> View<'a> {
     }
 }
 
-fn active(filter: &Filter, profiles: &[String], arch: &str) -> bool {
-    let profile = filter.profiles.is_empty()
-        || filter
-            .profiles
-            .iter()
-            .any(|p| profiles.iter().any(|own| p.value == *own));
+fn active(filter: &Filter, profiles: &[Str], arch: &str) -> bool {
+    let profile = filter.profiles.is_empty() || filter.profiles.iter().any(|p| profiles.contains(&p.value));
     profile && for_arch(&filter.arches, arch)
 }
 
@@ -446,7 +440,7 @@ fn for_arch(arches: &[At], arch: &str) -> bool {
     arches.is_empty() || arches.iter().any(|a| a.value == arch)
 }
 
-fn select_profiles(image: &Image, asked: &[String], arch: &str) -> Result<Vec<String>, ViewError> {
+fn select_profiles(image: &Image, asked: &[String], arch: &str) -> Result<Vec<Str>, ViewError> {
     let mut out = Vec::new();
     if asked.is_empty() {
         let imported = image
@@ -470,7 +464,7 @@ fn pull(
     name: &str,
     place: Option<At<()>>,
     arch: &str,
-    out: &mut Vec<String>,
+    out: &mut Vec<Str>,
 ) -> Result<(), ViewError> {
     if out.iter().any(|n| n == name) {
         return Ok(());
@@ -496,7 +490,7 @@ fn pull(
             place,
         });
     }
-    out.push(name.to_owned());
+    out.push(profile.name.value.clone());
     for (required, filter) in &profile.requires {
         if for_arch(&filter.arches, arch) {
             let place = At {
@@ -596,7 +590,7 @@ mod tests {
     fn imported_profiles_pull_others_and_first_and_last_values_are_kiwis() {
         let image = image();
         let view = View::new(&image, &[], None, "x86_64").unwrap();
-        assert_eq!(view.profiles, ["Disk", "Base"]);
+        assert_eq!(*view.profiles, ["Disk", "Base"]);
         assert_eq!(view.image_type.image.value, "oem");
         assert_eq!((view.version(), view.locale()), (Some("1.0.0"), Some("de_DE")));
         assert_eq!((view.package_manager(), view.manager_package()), ("dnf4", "dnf"));

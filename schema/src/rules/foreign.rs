@@ -6,6 +6,7 @@ use super::names::{Foreign, foreign, owner};
 use super::packages::{Family, family};
 use super::scope::{Scope, name};
 use crate::description::PackageKind;
+use crate::description::model::ItemKind;
 
 /// Packages of one family, read by a package manager that another mostly has: SUSE's by dnf, Red Hat's by zypper.
 fn mixed(scope: &Scope<'_>, family: Family) -> bool {
@@ -18,7 +19,7 @@ fn mixed(scope: &Scope<'_>, family: Family) -> bool {
     let mut sources = repositories.iter().map(|r| r.source.value.trim());
     let project = |source: &str| source.starts_with("obs");
     // A project may be of SUSE's, unless other names say that it is not.
-    let own = || scope.installed().any(|i| owner(name(i)) == Some(family));
+    let own = || scope.odd().any(|i| owner(name(i)) == Some(family));
     family == Family::RedHat && sources.clone().all(project) && !own()
         || sources.any(|source| {
             let source = source.to_ascii_lowercase();
@@ -31,15 +32,14 @@ fn mixed(scope: &Scope<'_>, family: Family) -> bool {
 pub(super) fn other_manager(scope: &Scope<'_>, family: Family) -> Option<Family> {
     let mut other = None;
     let mut count = 0;
-    for item in scope.installed() {
-        match owner(name(item)) {
-            Some(one) if one == family => return None,
-            Some(one) if *other.get_or_insert(one) != one => return None,
-            Some(_) => count += 1,
-            None => {}
+    for one in scope.foreign(family).filter_map(|item| owner(name(item))) {
+        if *other.get_or_insert(one) != one {
+            return None;
         }
+        count += 1;
     }
-    other.filter(|_| count > 2)
+    let own = || scope.odd().any(|item| owner(name(item)) == Some(family));
+    other.filter(|_| count > 2 && !own())
 }
 
 /// Whose names they are.
@@ -55,13 +55,22 @@ fn words(family: Family) -> &'static str {
 
 /// Judges one view.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let family = family(scope);
+    let (groups, products) = match family {
+        Family::Debian | Family::Alpine => (true, true),
+        Family::Arch => (false, true),
+        _ => (false, false),
+    };
+    let special = (groups || products) && !scope.whole.catalog.special.is_empty();
+    if !special && scope.foreign(family).next().is_none() {
+        return;
+    }
     let mut managers = scope
         .view
         .preferences
         .iter()
         .filter_map(|p| p.element.child("packagemanager"));
     let Some(named) = managers.next() else { return };
-    let family = family(scope);
     // Where no repository is of the manager's type, that has been told.
     if mixed(scope, family) || super::repositories::unread(scope.view.image).is_some() {
         return;
@@ -77,66 +86,45 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         return;
     }
     let kin = super::suites::distribution(scope);
-    for kind in [PackageKind::Bootstrap, PackageKind::System] {
-        let list = scope.view.list(kind);
-        for &item in &list.packages {
-            let name = item.name.value.as_str();
-            if let Some((own, kin)) = kin.and_then(|k| super::names::of_kin(name, k == "Ubuntu").zip(Some(k)))
-            {
-                let message = format!("{kin} has no package `{name}`");
-                let own = Some(own).filter(|own| !own.is_empty());
-                let other = if kin == "Ubuntu" { "Debian's" } else { "Ubuntu's" };
-                found.instead(
-                    "package-of-other-distribution",
-                    &item.name,
-                    message,
-                    own,
-                    false,
-                    other,
-                );
-                continue;
-            }
-            let Some(known) = foreign(&item.name.value, family) else {
-                continue;
-            };
-            let message = format!(
-                "no repository of `{}` has a package `{}`",
-                scope.view.package_manager(),
-                item.name.value
-            );
-            let (own, label) = match known {
-                Foreign::Called(own) => (Some(own), String::new()),
-                Foreign::Of(other) => (None, format!("so named by {}", words(other))),
-                Foreign::Impossible => (None, "lower-case letters, digits, `+`, `-` and `.`".to_owned()),
-            };
-            found.instead(
-                "package-of-other-distribution",
+    for item in scope.foreign(family) {
+        let name = item.name.value.as_str();
+        if let Some((own, kin)) = kin.and_then(|k| super::names::of_kin(name, k == "Ubuntu").zip(Some(k))) {
+            let message = format!("{kin} has no package `{name}`");
+            let own = Some(own).filter(|own| !own.is_empty());
+            let other = if kin == "Ubuntu" { "Debian's" } else { "Ubuntu's" };
+            let code = "package-of-other-distribution";
+            found.instead(code, &item.name, message, own, false, other);
+            continue;
+        }
+        let Some(known) = foreign(name, family) else {
+            continue;
+        };
+        let message = format!(
+            "no repository of `{}` has a package `{name}`",
+            scope.view.package_manager()
+        );
+        let (own, label) = match known {
+            Foreign::Called(own) => (Some(own), String::new()),
+            Foreign::Of(other) => (None, format!("so named by {}", words(other))),
+            Foreign::Impossible => (None, "lower-case letters, digits, `+`, `-` and `.`".to_owned()),
+        };
+        let code = "package-of-other-distribution";
+        found.instead(code, &item.name, message, own, false, &label);
+    }
+    let entries = [
+        (ItemKind::Collection, groups, "patterns or groups"),
+        (ItemKind::Product, products, "products"),
+    ];
+    for (kind, _, what) in entries.into_iter().filter(|(_, refused, _)| *refused) {
+        let lists = [PackageKind::Bootstrap, PackageKind::System].into_iter();
+        for item in lists.flat_map(|list| scope.special(list, kind)) {
+            let message = format!("`{}` has no {what} of packages", scope.view.package_manager());
+            found.add(
+                "entry-not-for-manager",
                 &item.name,
                 message,
-                own,
-                false,
-                &label,
+                "nothing is installed for it",
             );
-        }
-        let (groups, products) = match family {
-            Family::Debian | Family::Alpine => (true, true),
-            Family::Arch => (false, true),
-            _ => (false, false),
-        };
-        let entries = [
-            (&list.collections, groups, "patterns or groups"),
-            (&list.products, products, "products"),
-        ];
-        for (entries, refused, what) in entries {
-            for item in entries.iter().filter(|_| refused) {
-                let message = format!("`{}` has no {what} of packages", scope.view.package_manager());
-                found.add(
-                    "entry-not-for-manager",
-                    &item.name,
-                    message,
-                    "nothing is installed for it",
-                );
-            }
         }
     }
 }

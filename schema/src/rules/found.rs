@@ -253,28 +253,41 @@ pub(super) const fn letters(name: &[u8]) -> u64 {
     set
 }
 
-/// The name at most one keystroke away (two in long names), if there is just one such.
-pub(super) fn near<'n>(name: &str, among: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+/// How far a name is from another, in keystrokes; none where it is the same or further than one (two in long names).
+fn distance<'n>(name: &'n str) -> impl Fn(&str) -> Option<usize> + 'n {
     let most = if name.len() > 7 { 2 } else { 1 };
-    let mut best: Option<(usize, &'n str)> = None;
-    let mut tie = false;
     // Bytes are letters in ASCII alone.
     let own = name.is_ascii().then(|| letters(name.as_bytes()));
-    for other in among {
+    move |other| {
         if other.len().abs_diff(name.len()) > most || other == name {
-            continue;
+            return None;
         }
         // A keystroke takes one letter away and brings one: most names need no closer look.
         let apart = own
             .filter(|_| other.is_ascii())
             .map_or(0, |own| (own ^ letters(other.as_bytes())).count_ones());
-        if apart as usize > 2 * most {
-            continue;
-        }
-        let distance = strsim::damerau_levenshtein(name, other);
-        if distance > most {
-            continue;
-        }
+        let close = apart as usize <= 2 * most;
+        let distance = || strsim::damerau_levenshtein(name, other);
+        close.then(distance).filter(|distance| *distance <= most)
+    }
+}
+
+/// All that are so near, by what they are known by.
+pub(super) fn all_near<'n, T>(
+    name: &'n str,
+    among: impl Iterator<Item = (T, &'n str)>,
+) -> impl Iterator<Item = T> {
+    let distance = distance(name);
+    among.filter_map(move |(known, other)| distance(other).map(|_| known))
+}
+
+/// The name at most one keystroke away (two in long names), if there is just one such.
+pub(super) fn near<'n>(name: &str, among: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let mut best: Option<(usize, &'n str)> = None;
+    let mut tie = false;
+    let of = distance(name);
+    for other in among {
+        let Some(distance) = of(other) else { continue };
         match best {
             Some((least, known)) if least == distance && known != other => tie = true,
             Some((least, _)) if least <= distance => {}

@@ -189,17 +189,17 @@ fn slip(users: &[&Element], user: &Element, at: &At, group: &str, found: &mut Fo
 }
 
 /// The group of those who may do everything, under the name that other distributions give it.
-pub(super) fn administrators(scope: &Scope<'_>, users: &[&Element], found: &mut Found<'_>) {
-    // A package manager that reads none of the repositories is the fault itself.
-    if super::repositories::unread(scope.view.image).is_some() {
-        return;
-    }
-    let (other, own) = match scope.view.package_manager() {
+pub(super) fn administrators(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let (other, own) = match scope.manager {
         "apt" => ("wheel", "sudo"),
         "dnf4" | "dnf5" | "microdnf" | "pacman" => ("sudo", "wheel"),
         _ => return,
     };
-    for user in users {
+    // A package manager that reads none of the repositories is the fault itself.
+    if super::repositories::unread(scope.view.image).is_some() {
+        return;
+    }
+    for user in scope.view.users() {
         let Some(at) = user.attrs.at("groups") else {
             continue;
         };

@@ -13,67 +13,44 @@ use crate::diagnostic::{Diagnostic, Edit, FileId, Fix, Label, Source};
 use crate::syntax::{NodeId, Tree};
 use crate::text::Span;
 
+/// The rules about one element.
+#[derive(Default)]
+struct Rules {
+    /// All, in the order of the table.
+    all: Vec<&'static Rule>,
+    /// Those about the element itself.
+    own: Vec<&'static Rule>,
+    /// Those about an attribute.
+    by_attribute: FxHashMap<&'static str, Vec<&'static Rule>>,
+}
+
 /// The rules by the element they are about.
-static BY_ELEMENT: LazyLock<FxHashMap<&str, Vec<&Rule>>> = LazyLock::new(|| {
-    let mut map: FxHashMap<&str, Vec<&Rule>> = FxHashMap::default();
+static BY_ELEMENT: LazyLock<FxHashMap<&str, Rules>> = LazyLock::new(|| {
+    let mut map: FxHashMap<&str, Rules> = FxHashMap::default();
     for rule in RULES {
-        map.entry(rule.element).or_default().push(rule);
+        let of = map.entry(rule.element).or_default();
+        of.all.push(rule);
+        match rule.attribute {
+            Some(attribute) => of.by_attribute.entry(attribute).or_default().push(rule),
+            None => of.own.push(rule),
+        }
     }
     map
 });
 
 fn rules_of(element: &str) -> &'static [&'static Rule] {
-    BY_ELEMENT.get(element).map_or(&[], Vec::as_slice)
+    BY_ELEMENT.get(element).map_or(&[], |rules| &rules.all)
 }
 
 /// Every rule that does not hold in a tree.
 pub(super) fn tree(tree: &Tree, file: FileId, managers: &[&str], out: &mut Vec<Diagnostic>) {
     let Some(root) = tree.root() else { return };
+    let first = out.len();
     let mut open = vec![root];
     while let Some(id) = open.pop() {
         let name = tree.local(id);
-        let mut spoken: Option<&str> = None;
-        let lvm = with_lvm(tree, id);
-        let by_lvm = lvm.is_some();
-        if let Some(mut found) = lvm {
-            found.file = file;
-            for note in &mut found.notes {
-                note.file = file;
-            }
-            out.push(found);
-        }
-        let odd = misfit(tree, id);
-        if let Some((found, _)) = &odd {
-            let mut found = found.clone();
-            found.file = file;
-            for note in &mut found.notes {
-                note.file = file;
-            }
-            out.push(found);
-        }
-        let odd = odd.map(|(_, odd)| odd);
-        // The type's own value is the fault, not what stands below it.
-        let parent = match tree.node(id).parent {
-            parent if matches!(name, "bootloader" | "containerconfig") => {
-                misfit(tree, parent).map(|(_, odd)| odd)
-            }
-            _ => None,
-        };
-        let told = |rule: &Rule| {
-            let own = odd.as_ref().is_some_and(|odd| explains(odd, rule, 0));
-            let lvm = by_lvm && matches!(rule.must, Test::NoChildWithTrue(..));
-            own || lvm || parent.as_ref().is_some_and(|odd| explains(odd, rule, 1))
-        };
-        for rule in rules_of(name).iter().filter(|rule| !told(rule)) {
-            // One message for one attribute: the first rule it breaks.
-            if rule.attribute.is_some() && rule.attribute == spoken {
-                continue;
-            }
-            if let Some(mut found) = judge(tree, id, rule, managers) {
-                found.file = file;
-                out.push(found);
-                spoken = rule.attribute;
-            }
+        if let Some(rules) = BY_ELEMENT.get(name) {
+            element(tree, id, rules, managers, out);
         }
         // The long lists hold nothing that a rule is about, save modules.
         if name == "packages" {
@@ -81,6 +58,54 @@ pub(super) fn tree(tree: &Tree, file: FileId, managers: &[&str], out: &mut Vec<D
         } else {
             open.extend(tree.elements(id));
         }
+    }
+    for found in out.iter_mut().skip(first) {
+        found.file = file;
+        for note in &mut found.notes {
+            note.file = file;
+        }
+    }
+}
+
+/// The rules that do not hold for one element.
+fn element(tree: &Tree, id: NodeId, rules: &Rules, managers: &[&str], out: &mut Vec<Diagnostic>) {
+    let name = tree.local(id);
+    let lvm = with_lvm(tree, id);
+    let by_lvm = lvm.is_some();
+    out.extend(lvm);
+    let odd = misfit(tree, id).map(|(found, odd)| {
+        out.push(found);
+        odd
+    });
+    // The type's own value is the fault, not what stands below it.
+    let parent = match tree.node(id).parent {
+        parent if matches!(name, "bootloader" | "containerconfig") => {
+            misfit(tree, parent).map(|(_, odd)| odd)
+        }
+        _ => None,
+    };
+    let told = |rule: &Rule| {
+        let own = odd.as_ref().is_some_and(|odd| explains(odd, rule, 0));
+        let lvm = by_lvm && matches!(rule.must, Test::NoChildWithTrue(..));
+        own || lvm || parent.as_ref().is_some_and(|odd| explains(odd, rule, 1))
+    };
+    let broken = |rules: &[&'static Rule]| {
+        let each = rules.iter().filter(|rule| !told(rule));
+        each.filter_map(|rule| judge(tree, id, rule, managers)).next()
+    };
+    for attribute in tree.attrs(id) {
+        let known = tree.name(attribute.name);
+        if let Some(rules) = rules
+            .by_attribute
+            .get(&*known.local)
+            .filter(|_| known.namespace.is_empty())
+        {
+            // One message for one attribute: the first rule it breaks.
+            out.extend(broken(rules));
+        }
+    }
+    for rule in &rules.own {
+        out.extend(broken(std::slice::from_ref(rule)));
     }
 }
 
@@ -128,10 +153,10 @@ fn misfit(tree: &Tree, id: NodeId) -> Option<(Diagnostic, Misfit)> {
     if !matches!(name, "type" | "bootloader") {
         return None;
     }
-    let attributes: Vec<&str> = tree.attrs(id).iter().map(|a| &*tree.name(a.name).local).collect();
-    let value = |key: &str| tree.attr_value(id, key).map(Cow::into_owned);
+    let attributes = tree.attrs(id).iter().map(|a| &*tree.name(a.name).local);
+    let value = |key: &str| tree.attr_value(id, key);
     let child = |name: &str| tree.elements(id).any(|c| tree.local(c) == name);
-    let odd = super::misfit::of(name, &attributes, &value, &child)?;
+    let odd = super::misfit::of(name, attributes, &value, &child)?;
     let code = code(match (name, odd.key) {
         ("bootloader", _) => "attribute-not-for-loader",
         (_, "filesystem") => "attribute-not-for-filesystem",

@@ -62,12 +62,7 @@ fn brought(scope: &Scope<'_>) -> bool {
 }
 
 fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
-    if scope
-        .view
-        .list(crate::description::PackageKind::System)
-        .recommended
-        || brought(scope)
-    {
+    if scope.recommended() || brought(scope) {
         return;
     }
     let grub = scope.with_part("grub");
@@ -105,7 +100,7 @@ fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
     };
     // Where some of them are for this machine, those for others do not start it.
     let of = |n: &str| super::packages::machine(n);
-    let own = |m: &str| m == scope.view.arch || m == "i686" && pc;
+    let own = |m: &str| scope.view.arch == m || m == "i686" && pc;
     let known = grub.iter().any(|n| of(n).is_some_and(own));
     let grub: Vec<&str> = grub
         .into_iter()

@@ -5,6 +5,7 @@ use super::found::{Found, Text};
 use super::packages::{Family, family};
 use super::scope::Scope;
 use crate::description::PackageKind;
+use crate::description::model::{Image, ItemKind, Repository};
 
 /// What the addresses of one distribution's repositories have in them.
 const MARKS: &[(&str, Family)] = &[
@@ -27,6 +28,13 @@ fn owner(source: &str) -> Option<Family> {
         .map(|(_, family)| *family)
 }
 
+/// The repositories whose distribution their addresses name: read once for all views.
+fn owned(image: &Image) -> Vec<(&Repository, Family)> {
+    let all = image.repositories.iter();
+    all.filter_map(|r| Some((r, owner(r.source.value.trim())?)))
+        .collect()
+}
+
 /// Judges one view.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let own = family(scope);
@@ -35,27 +43,28 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         Family::RedHat => ("dnf", "zypper"),
         _ => return,
     };
-    let mut named = scope.view.preferences.iter();
-    let Some(at) = named.find_map(|p| p.element.child("packagemanager")) else {
-        return;
-    };
-    let repositories = scope.view.repositories();
-    let mut others = repositories.iter().filter_map(|r| owner(r.source.value.trim()));
+    let whole = &scope.whole;
+    let owned = whole.owned.get_or_init(|| owned(whole.image));
+    let active = owned.iter().filter(|(r, _)| scope.view.active(&r.filter));
+    let mut others = active.map(|(_, family)| *family);
     let Some(other) = others.next().filter(|o| *o != own) else {
         return;
     };
-    let bootstrap = scope.view.list(PackageKind::Bootstrap);
+    let mut archives = scope.special(PackageKind::Bootstrap, ItemKind::Archive);
     let brought = scope
         .starting(start)
         .chain(scope.starting("microdnf"))
         .next()
         .is_some()
-        || !bootstrap.archives.is_empty()
+        || archives.next().is_some()
         || scope.kind().attrs.at("derived_from").is_some();
     if others.any(|o| o != other) || brought || !scope.type_has_packages() {
         return;
     }
-    let manager = scope.view.package_manager();
+    let Some(at) = scope.view.first("packagemanager") else {
+        return;
+    };
+    let manager = scope.manager;
     let whose = if other == Family::Suse {
         "SUSE's"
     } else {

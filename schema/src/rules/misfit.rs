@@ -1,6 +1,7 @@
 //! One value that several others do not go with: then it is that value which was changed, and it alone is told. Works
 //! on the table of co-occurrence rules; judges no text of its own.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
@@ -35,16 +36,31 @@ const DEPENDENT: &[&str] = &[
 /// An attribute, the key that decides over it, and the key's values that it goes with.
 type Row = (&'static str, &'static str, &'static [&'static str]);
 
+/// The rules of that shape.
+#[derive(Default)]
+struct Rows {
+    /// In the order of the table.
+    all: Vec<Row>,
+    /// By the attribute: where they stand.
+    by_attribute: FxHashMap<&'static str, Vec<usize>>,
+    /// Of sections: where they stand.
+    of_sections: Vec<usize>,
+}
+
 /// The rules of that shape, by element.
-static ROWS: LazyLock<FxHashMap<&str, Vec<Row>>> = LazyLock::new(|| {
-    let mut rows: FxHashMap<&str, Vec<Row>> = FxHashMap::default();
+static ROWS: LazyLock<FxHashMap<&str, Rows>> = LazyLock::new(|| {
+    let mut rows: FxHashMap<&str, Rows> = FxHashMap::default();
     for rule in RULES.iter().filter(|r| r.when.is_none()) {
         if let (Some(attribute), Test::IsOrAbsent(key, values)) = (rule.attribute, rule.must)
             && key.up == 0
             && KEYS.contains(&(rule.element, key.attribute))
         {
-            let row = (attribute, key.attribute, values);
-            rows.entry(rule.element).or_default().push(row);
+            let rows = rows.entry(rule.element).or_default();
+            rows.by_attribute
+                .entry(attribute)
+                .or_default()
+                .push(rows.all.len());
+            rows.all.push((attribute, key.attribute, values));
         }
     }
     // Sections that only some images have.
@@ -52,7 +68,9 @@ static ROWS: LazyLock<FxHashMap<&str, Vec<Row>>> = LazyLock::new(|| {
         if let (Test::IsOrAbsent(key, values), Some(name)) = (rule.must, section(rule.element))
             && (key.up, key.attribute) == (1, "image")
         {
-            rows.entry("type").or_default().push((name, "image", values));
+            let rows = rows.entry("type").or_default();
+            rows.of_sections.push(rows.all.len());
+            rows.all.push((name, "image", values));
         }
     }
     rows
@@ -69,30 +87,46 @@ fn section(element: &str) -> Option<&'static str> {
 
 /// The value of an element that two or more of its attributes speak against, and none speaks for. `attributes` are
 /// those that it has, `value` is that of a key.
-pub(super) fn of(
+pub(super) fn of<'v>(
     element: &str,
-    attributes: &[&str],
-    value: &dyn Fn(&str) -> Option<String>,
+    attributes: impl Iterator<Item = &'v str>,
+    value: &dyn Fn(&str) -> Option<Cow<'v, str>>,
     child: &dyn Fn(&str) -> bool,
 ) -> Option<Misfit> {
-    let given = |row: &&Row| match row.0.strip_prefix('<').and_then(|n| n.strip_suffix('>')) {
-        Some(name) => child(name),
-        None => attributes.contains(&row.0),
+    let known = ROWS.get(element)?;
+    let there = |name: &str| {
+        let name = name.strip_prefix('<').and_then(|n| n.strip_suffix('>'));
+        name.is_some_and(child)
     };
-    let rows: Vec<Row> = ROWS.get(element)?.iter().filter(given).copied().collect();
+    let sections = known.of_sections.iter().copied();
+    let sections = sections.filter(|at| known.all.get(*at).is_some_and(|row| there(row.0)));
+    let own = attributes
+        .filter_map(|name| known.by_attribute.get(name))
+        .flatten();
+    let mut given: Vec<usize> = own.copied().chain(sections).collect();
+    // Two at least speak against a value.
+    if given.len() < 2 {
+        return None;
+    }
+    given.sort_unstable();
+    let rows: Vec<Row> = given
+        .iter()
+        .filter_map(|at| known.all.get(*at).copied())
+        .collect();
     let keys = KEYS.iter().filter(|(of, _)| *of == element);
     keys.filter_map(|(_, key)| one(element, key, &rows, value, child))
         .next()
 }
 
-fn one(
+fn one<'v>(
     element: &str,
     key: &'static str,
     rows: &[Row],
-    value: &dyn Fn(&str) -> Option<String>,
+    value: &dyn Fn(&str) -> Option<Cow<'v, str>>,
     child: &dyn Fn(&str) -> bool,
 ) -> Option<Misfit> {
     let given = || rows.iter().filter(|row| row.1 == key);
+    given().nth(1)?;
     let current = value(key)?;
     let current = current.trim();
     // A value that there is not is the grammar's to tell.
@@ -119,9 +153,8 @@ fn one(
 
 /// The same of an element of the model.
 fn of_element(element: &Element) -> Option<Misfit> {
-    let names: Vec<&str> = element.attrs.names().collect();
-    let value = |name: &str| element.attrs.get(name).map(str::to_owned);
-    of(&element.name, &names, &value, &|name| {
+    let value = |name: &str| element.attrs.get(name).map(Cow::Borrowed);
+    of(&element.name, element.attrs.names(), &value, &|name| {
         element.child(name).is_some()
     })
 }

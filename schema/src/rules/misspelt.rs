@@ -5,10 +5,9 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
-use super::found::{Found, near};
-use super::scope::Scope;
-use crate::description::model::{Image, ItemKind};
-use crate::description::{PackageKind, View};
+use super::found::{Found, letters, near};
+use super::scope::{Scope, Whole};
+use crate::description::model::ItemKind;
 
 /// Names that many descriptions have, and that no other package comes near.
 static COMMON: &[&str] = &[
@@ -146,56 +145,66 @@ const OTHERS: &[&str] = &[
     "vim-small",
 ];
 
-/// The names by their first two bytes, and by their last two: one keystroke leaves one of these pairs as it is.
-static BY_ENDS: LazyLock<FxHashMap<(bool, [u8; 2]), Vec<&'static str>>> = LazyLock::new(|| {
-    let mut map: FxHashMap<(bool, [u8; 2]), Vec<&'static str>> = FxHashMap::default();
-    for &name in COMMON {
-        for key in ends(name).into_iter().flatten() {
-            map.entry(key).or_default().push(name);
-        }
-    }
-    map
-});
+/// Names that share their first two bytes, or their last two.
+#[derive(Default)]
+struct Alike {
+    /// Their lengths, a bit for each.
+    lengths: u64,
+    /// Each with its letters.
+    names: Vec<(&'static str, u64)>,
+}
 
-/// How long the names are whose first, or last, two bytes have a number: lists are long, and most of their names end here.
-static LENGTHS: LazyLock<[[u64; PAIRS]; 2]> = LazyLock::new(|| {
-    let mut lengths = [[0; PAIRS]; 2];
-    for &name in COMMON {
-        for (list, number) in lengths.iter_mut().zip(numbers(name)) {
-            if let Some(lengths) = number.and_then(|n| list.get_mut(n)) {
-                *lengths |= 1 << name.len().min(63);
+impl Alike {
+    /// Those that may be a keystroke away from a name of that length and those letters, capitals aside, and itself.
+    fn near(&self, length: usize, own: u64) -> impl Iterator<Item = &'static str> {
+        // One shorter, as long, or one longer.
+        let lengths = 7_u64.checked_shl(length.saturating_sub(1) as u32).unwrap_or(0);
+        let names = if self.lengths & lengths == 0 {
+            &[][..]
+        } else {
+            &self.names
+        };
+        // A keystroke takes one letter away and brings one.
+        let near = names.iter().filter(move |(name, letters)| {
+            name.len().abs_diff(length) < 2 && (own ^ letters).count_ones() <= 2
+        });
+        near.map(|(name, _)| *name)
+    }
+}
+
+/// What no small letter shares a bit with: all capitals.
+const CAPITALS: u64 = letters(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+/// The letters without their case.
+fn small(letters: u64) -> u64 {
+    letters & !CAPITALS | (letters & CAPITALS) << (b'a' - b'A')
+}
+
+/// The names by their first two bytes, and by their last two: one keystroke leaves one of these pairs as it is.
+static BY_ENDS: LazyLock<[FxHashMap<[u8; 2], Alike>; 2]> = LazyLock::new(|| {
+    let by = |pair: fn(&[u8]) -> Option<&[u8; 2]>| {
+        let mut map: FxHashMap<[u8; 2], Alike> = FxHashMap::default();
+        for &name in COMMON {
+            if let Some(pair) = pair(name.as_bytes()) {
+                let alike = map.entry(*pair).or_default();
+                alike.lengths |= 1 << name.len();
+                alike.names.push((name, small(letters(name.as_bytes()))));
             }
         }
-    }
-    lengths
+        map
+    };
+    [by(|name| name.first_chunk()), by(|name| name.last_chunk())]
 });
 
-/// Numbers of two bytes; some share one.
-const PAIRS: usize = 1024;
-
-/// The numbers of the first two bytes and of the last two.
-fn numbers(name: &str) -> [Option<usize>; 2] {
-    let number = |[a, b]: &[u8; 2]| (usize::from(*a) << 5 ^ usize::from(*b)) % PAIRS;
+/// The names that may be meant by one.
+fn alike(name: &str, own: u64) -> impl Iterator<Item = &'static str> {
+    let [first, last] = &*BY_ENDS;
     let bytes = name.as_bytes();
-    [
-        bytes.first_chunk::<2>().map(number),
-        bytes.last_chunk::<2>().map(number),
-    ]
-}
-
-/// True where a name of `COMMON` may be a keystroke away.
-fn may_be(name: &str) -> bool {
-    let near = 7_u64 << name.len().clamp(1, 62).saturating_sub(1);
-    let mut lists = LENGTHS.iter().zip(numbers(name));
-    name.len() > 4
-        && lists.any(|(list, number)| number.and_then(|n| list.get(n)).is_some_and(|l| l & near != 0))
-}
-
-fn ends(name: &str) -> [Option<(bool, [u8; 2])>; 2] {
-    let bytes = name.as_bytes();
-    let first = bytes.first_chunk::<2>().map(|c| (true, *c));
-    let last = bytes.last_chunk::<2>().map(|c| (false, *c));
-    [first, last]
+    let first = bytes.first_chunk().and_then(|pair| first.get(pair));
+    let last = bytes.last_chunk().and_then(|pair| last.get(pair));
+    let (length, own) = (name.len(), small(own));
+    let all = first.into_iter().chain(last);
+    all.flat_map(move |alike| alike.near(length, own))
 }
 
 /// True for a slip of one keystroke that leaves no other number: that is another version, or another package.
@@ -228,91 +237,48 @@ const WRONG: &[(&str, &str)] = &[
     ("shim-aarch64", "shim-aa64"),
 ];
 
-/// The package that is likely meant by a name that is none.
-fn meant(name: &str) -> Option<&'static str> {
-    if name.len() > 10 && matches!(name.as_bytes(), [b'g' | b'l' | b's', ..]) {
-        if let Some((_, right)) = WRONG.iter().find(|(wrong, _)| *wrong == name) {
-            return Some(right);
-        }
+/// The package that is likely meant by a name that is none; `own` are its letters.
+pub(super) fn meant(name: &str, own: u64) -> Option<&'static str> {
+    if name.len() > 10
+        && matches!(name.as_bytes(), [b'g' | b'l' | b's', ..])
+        && let Some((_, right)) = WRONG.iter().find(|(wrong, _)| *wrong == name)
+    {
+        return Some(right);
     }
-    if !may_be(name) {
-        return None;
-    }
-    let lists = || {
-        ends(name)
-            .into_iter()
-            .flatten()
-            .filter_map(|key| BY_ENDS.get(&key))
-    };
-    let alike = || {
-        lists()
-            .flatten()
-            .copied()
-            .filter(|other| other.len().abs_diff(name.len()) < 2)
-    };
-    if alike().next().is_none() || OTHERS.contains(&name) || alike().any(|other| other == name) {
+    // Most names end here.
+    let alike = || alike(name, own);
+    if name.len() < 5
+        || alike().next().is_none()
+        || OTHERS.contains(&name)
+        || alike().any(|other| other == name)
+    {
         return None;
     }
     // Names are told apart by the case of their letters: the one with capitals is meant.
-    if let Some(other) = alike().find(|other| other.eq_ignore_ascii_case(name)) {
-        return Some(other);
-    }
-    near(name, alike()).filter(|other| slipped(name, other))
+    let meant = alike()
+        .find(|other| other.eq_ignore_ascii_case(name))
+        .or_else(|| near(name, alike()).filter(|other| slipped(name, other)));
+    let own = |_| name.starts_with("patterns-") || name.starts_with("linux-");
+    meant.filter(|_| super::names::owner(name).is_none_or(own))
 }
 
 /// Names of the view's packages may differ by capitals from what is meant.
-pub(super) fn by_capitals(view: &View<'_>) -> bool {
-    matches!(view.package_manager(), "zypper" | "dnf4" | "dnf5" | "microdnf")
+pub(super) fn by_capitals(manager: &str) -> bool {
+    matches!(manager, "zypper" | "dnf4" | "dnf5" | "microdnf")
 }
 
-/// What is likely misspelt in a view's lists, by capitals too, with what is meant.
-pub(super) fn all<'a>(view: &View<'a>) -> Vec<(&'a crate::description::model::Item, &'static str)> {
-    let mut out = Vec::new();
-    for kind in [PackageKind::Bootstrap, PackageKind::System] {
-        let list = &view.list(kind).packages;
-        for &item in list {
-            let name = item.name.value.as_str();
-            let listed = |other: &str| {
-                list.binary_search_by(|i| i.name.value.as_str().cmp(other))
-                    .is_ok()
-            };
-            let own = || {
-                let owner = super::names::owner(name);
-                owner.is_none_or(|_| name.starts_with("patterns-") || name.starts_with("linux-"))
-            };
-            if let Some(meant) = meant(name).filter(|m| !listed(m) && own()) {
-                out.push((item, meant));
-            }
-        }
-    }
-    out
-}
-
-/// Longer lists are made by programs, which put no blanks into names.
-const LONGEST: usize = 4000;
-
-/// Judges what does not depend on a view: a package's name has no blanks. One with a version that is compared may.
-pub(super) fn image(image: &Image, found: &mut Found<'_>) {
-    let sections = image.packages.iter().filter(|s| s.items.len() <= LONGEST);
-    for item in sections
-        .flat_map(|s| &s.items)
-        .filter(|i| i.kind == ItemKind::Package)
-    {
+/// Judges the entries of all lists: a package's name has no blanks. One with a version that is compared may.
+pub(super) fn blanks(whole: &Whole<'_>, found: &mut Found<'_>) {
+    let catalog = &whole.catalog;
+    let entries = catalog.blank.iter().flat_map(|first| catalog.same(*first));
+    for (_, item) in entries.filter(|(_, i)| i.kind == ItemKind::Package) {
         let name = item.name.value.as_str();
-        if memchr::memchr(b' ', name.as_bytes()).is_none()
-            || name.contains(['<', '>', '=', '(', '$', '{', '"'])
-        {
+        if !name.contains(' ') || name.contains(['<', '>', '=', '(', '$', '{', '"']) {
             continue;
         }
         let message = format!("`{name}` has a blank, and no package's name has one");
-        found.instead(
-            "package-name",
-            &item.name,
-            message,
-            None,
-            false,
-            "one `<package>` for each name",
-        );
+        let label = "one `<package>` for each name";
+        found.instead("package-name", &item.name, message, None, false, label);
     }
 }
 
@@ -346,7 +312,7 @@ mod tests {
             ("opensuse-release", Some("openSUSE-release")),
             ("kernell", Some("kernel")),
         ] {
-            assert_eq!(meant(name), right, "{name}");
+            assert_eq!(meant(name, letters(name.as_bytes())), right, "{name}");
         }
     }
 }

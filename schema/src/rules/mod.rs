@@ -4,6 +4,7 @@
 
 mod addresses;
 mod archives;
+mod catalog;
 mod codes;
 mod console;
 mod containers;
@@ -107,40 +108,56 @@ static VIEW_RULES: &[(Inputs, &[ViewRule])] = &[
     (Inputs::KIND.and(Inputs::PACKAGES), runtime::PACKAGES),
     (Inputs::KIND.and(Inputs::REPOSITORIES), runtime::REPOSITORIES),
     (Inputs::KIND.and(Inputs::MACHINE), runtime::MACHINE),
-    (Inputs::KIND.and(Inputs::PREFERENCES), &[views::view]),
+    (Inputs::KIND, &[views::ends]),
+    (Inputs::PREFERENCES, &[views::view]),
     (Inputs::PACKAGES, &[packages::contradictions]),
     (Inputs::PACKAGES.and(Inputs::ARCH), &[packages::architectures]),
     (
         Inputs::KIND
             .and(Inputs::PACKAGES)
-            .and(Inputs::PREFERENCES)
-            .and(Inputs::MACHINE),
-        &[packages::view, loaders::view, disk::view],
+            .and(Inputs::MANAGER)
+            .and(Inputs::ARCH),
+        &[loaders::view],
     ),
     (
-        Inputs::PACKAGES
-            .and(Inputs::PREFERENCES)
-            .and(Inputs::REPOSITORIES),
-        &[foreign::view, misspelt::view, manager_kin::view],
+        Inputs::KIND.and(Inputs::PACKAGES).and(Inputs::MANAGER),
+        &[packages::view],
     ),
-    (Inputs::KIND.and(Inputs::MACHINE), &[volumes::view, formats::view]),
     (
-        Inputs::KIND.and(Inputs::PACKAGES).and(Inputs::ARCH),
-        &[console::view],
+        Inputs::KIND.and(Inputs::PACKAGES).and(Inputs::MACHINE),
+        &[disk::view],
+    ),
+    (
+        Inputs::PACKAGES.and(Inputs::MANAGER).and(Inputs::REPOSITORIES),
+        &[foreign::view],
     ),
     (
         Inputs::KIND
             .and(Inputs::PACKAGES)
-            .and(Inputs::PREFERENCES)
-            .and(Inputs::ARCH),
-        &[loader_machines::view, themes::view],
+            .and(Inputs::MANAGER)
+            .and(Inputs::REPOSITORIES),
+        &[manager_kin::view],
+    ),
+    (Inputs::PACKAGES.and(Inputs::MANAGER), &[misspelt::view]),
+    (Inputs::KIND.and(Inputs::MACHINE), &[volumes::view, formats::view]),
+    (
+        Inputs::KIND.and(Inputs::PACKAGES).and(Inputs::ARCH),
+        &[console::view, loader_machines::view],
+    ),
+    (
+        Inputs::KIND.and(Inputs::PACKAGES).and(Inputs::PREFERENCES),
+        &[themes::view],
     ),
     (Inputs::KIND.and(Inputs::PACKAGES), &[root_kind::view]),
     (Inputs::KIND, &[luks::view, system::view]),
-    (Inputs::USERS.and(Inputs::PREFERENCES), &[users::view]),
+    (Inputs::USERS, &[users::view]),
+    (
+        Inputs::USERS.and(Inputs::MANAGER),
+        &[groups::administrators, system_accounts::view],
+    ),
     (
         Inputs::USERS
-            .and(Inputs::PREFERENCES)
+            .and(Inputs::MANAGER)
             .and(Inputs::PACKAGES)
             .and(Inputs::KIND),
         &[shells::view],
@@ -167,8 +184,11 @@ static IMAGE_RULES: &[fn(&Image, &mut found::Found<'_>)] = &[
     kernel_line::image,
     luks_version::image,
     obs_projects::image,
-    misspelt::image,
 ];
+
+/// The rules on all entries of the package lists.
+static LIST_RULES: &[fn(&scope::Whole<'_>, &mut found::Found<'_>)] =
+    &[packages::duplicates, misspelt::blanks];
 
 /// Every finding of the rules. `trees` are the migrated texts of the description by file id: its own and its
 /// includes'. An image and trees that the grammar refuses are judged as far as they go.

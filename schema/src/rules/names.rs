@@ -1,10 +1,13 @@
 //! What packages are called by the families of distributions: names for one thing, names that one family has alone.
 //! Only names that are certain. Asks no repository.
 
+use std::hash::BuildHasher;
 use std::sync::LazyLock;
 
-use rustc_hash::FxHashMap;
+use hashbrown::HashTable;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
+use super::found::letters;
 use super::packages::Family;
 
 /// What one thing is called by SUSE, Red Hat, Debian and Arch. Empty where a family has the name of another too, or
@@ -419,16 +422,44 @@ static OWNERS: LazyLock<FxHashMap<&str, Family>> = LazyLock::new(|| {
         .collect()
 });
 
+/// The family that all names beginning so are of.
+fn beginning(name: &str) -> Option<Family> {
+    // Few names begin so, and lists are long.
+    let early = name.as_bytes().first_chunk::<2>();
+    let alike = |start: &str| early.is_some() && start.as_bytes().first_chunk() == early;
+    let mut known = BEGINNINGS.iter();
+    known
+        .find(|(start, _)| alike(start) && name.starts_with(start))
+        .map(|(_, family)| *family)
+}
+
 /// The one family that has the name.
 pub(super) fn owner(name: &str) -> Option<Family> {
-    // Few names begin so, and lists are long.
-    let early = matches!(
-        name.as_bytes(),
-        [b'l' | b'g' | b'f' | b'k' | b'o' | b'p' | b'y', ..]
-    );
-    let begins = || BEGINNINGS.iter().find(|(start, _)| name.starts_with(start));
-    let known = OWNERS.get(name).copied();
-    known.or_else(|| begins().filter(|_| early).map(|(_, family)| *family))
+    OWNERS.get(name).copied().or_else(|| beginning(name))
+}
+
+/// All names of the tables.
+static KNOWN: LazyLock<HashTable<&str>> = LazyLock::new(|| {
+    let hash = |name: &&str| FxBuildHasher.hash_one(*name);
+    let rows = NAMES.iter().flatten();
+    let only = ONLY.iter().flat_map(|(_, names)| names.iter());
+    let kin = KIN.iter().flat_map(|(one, other)| [one, other]);
+    let mut known = HashTable::new();
+    for name in rows.chain(only).chain(kin) {
+        known.insert_unique(hash(name), *name, hash);
+    }
+    known
+});
+
+/// What no name of Debian's has.
+const NOT_DEBIANS: u64 = letters(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+
+/// True where some family may not have the name: all others need no closer look. `hash` is `FxBuildHasher`'s.
+pub(super) fn concerns(name: &str, hash: u64, letters: u64) -> bool {
+    letters & NOT_DEBIANS != 0
+        || KNOWN.find(hash, |known| *known == name).is_some()
+        || beginning(name).is_some()
+        || name.starts_with("lib") && (name.ends_with("-dev") || name.ends_with("-devel"))
 }
 
 /// Why a name is not this family's.
@@ -531,6 +562,18 @@ pub(super) fn foreign(name: &str, family: Family) -> Option<Foreign> {
         return Some(Foreign::Of(other));
     }
     (family == Family::Debian && impossible(name)).then_some(Foreign::Impossible)
+}
+
+/// True where this family may not have a package of that name.
+pub(super) fn suspect(name: &str, family: Family) -> bool {
+    let of_kin = || {
+        [true, false]
+            .into_iter()
+            .any(|ubuntu| of_kin(name, ubuntu).is_some())
+    };
+    owner(name).is_some_and(|o| o != family)
+        || foreign(name, family).is_some()
+        || family == Family::Debian && of_kin()
 }
 
 #[cfg(test)]

@@ -1,22 +1,29 @@
 //! Package lists judged by name alone: what is named twice or against another list, and what an image needs to boot
 //! and does not name. Knows a few dozen names of each family of distributions; asks no repository.
 
-use std::hash::BuildHasher;
+use std::collections::hash_map::Entry;
 
-use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::FxHashMap;
 
-use super::found::{Found, has_part, near};
-use super::scope::{Scope, name};
+use super::found::{Found, has_part};
+use super::scope::{Scope, Whole, name};
 use super::words;
 use crate::description::PackageKind;
-use crate::description::model::{Image, Item, Packages};
+use crate::description::model::{At, Image, Item, ItemKind};
 
 /// Judges what does not depend on a view.
 pub(super) fn image(image: &Image, found: &mut Found<'_>) {
-    duplicates(image, found);
-    filtered(image, found);
+    let items = image.packages.iter().flat_map(|s| &s.items);
+    for (item, machine) in items.filter_map(|i| Some((i, misfiltered_machine(i)?))) {
+        let named: Vec<&str> = item.filter().arches.iter().map(|a| a.value.trim()).collect();
+        let message = format!(
+            "`{}` is for `{machine}`, and counts only for {}",
+            item.name.value,
+            words(&named, "and")
+        );
+        let label = "does not start this machine";
+        found.add("package-for-other-machine", &item.name, message, label);
+    }
 }
 
 /// Judges one view.
@@ -29,60 +36,37 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
 }
 
 /// The same item twice in lists of one kind that count under the same conditions.
-fn duplicates(image: &Image, found: &mut Found<'_>) {
-    let conditions = |section: &Packages, item: &Item| {
-        let list = |of: &[crate::description::model::At]| {
-            let mut names: Vec<&str> = of.iter().map(|a| a.value.as_str()).collect();
-            names.sort_unstable();
-            names.join(",")
-        };
-        format!(
-            "{};{}",
-            list(&section.filter.profiles),
-            list(&item.filter().arches)
-        )
+pub(super) fn duplicates(scope: &Whole<'_>, found: &mut Found<'_>) {
+    let list = |of: &[At]| {
+        let mut names: Vec<&str> = of.iter().map(|a| a.value.as_str()).collect();
+        names.sort_unstable();
+        names.join(",")
     };
-    // Lists are long and conditions few: an entry is known by the number of its conditions and its name.
-    let mut numbers: FxHashMap<(&str, String, &str), u32> = FxHashMap::default();
-    let most = image.packages.iter().map(|s| s.items.len()).sum();
-    let mut entries: Vec<(u32, &Item)> = Vec::with_capacity(most);
-    // Of each name its entry's place: small, so that a hundred thousand stay near the processor.
-    let mut first: HashTable<u32> = HashTable::with_capacity(most);
-    let hash = |(number, item): (u32, &Item)| FxBuildHasher.hash_one((number, name(item)));
-    for section in &image.packages {
-        let mut last: Option<(&str, u32)> = None;
-        for item in &section.items {
-            let kind = item.kind.element();
+    let catalog = &scope.catalog;
+    for first in catalog.repeated() {
+        let mut told: FxHashMap<_, &Item> = FxHashMap::default();
+        for (at, item) in catalog.same(first) {
             // The same archive or file may be put into two places.
-            if !matches!(kind, "package" | "namedCollection" | "product" | "ignore") || name(item).is_empty()
-            {
+            let listed = matches!(
+                item.kind,
+                ItemKind::Package | ItemKind::Collection | ItemKind::Product | ItemKind::Ignore
+            );
+            let Some(section) = scope.image.packages.get(catalog.section(at)) else {
+                continue;
+            };
+            if !listed || name(item).is_empty() {
                 continue;
             }
-            let plain = item.filter().arches.is_empty();
-            let number = match last {
-                Some((of, number)) if plain && of == kind => number,
-                _ => {
-                    let next = numbers.len() as u32;
-                    let under = (section.kind.value.trim(), conditions(section, item), kind);
-                    *numbers.entry(under).or_insert(next)
-                }
-            };
-            if plain {
-                last = Some((kind, number));
-            }
-            let entry = (number, item);
-            let known = |at: &u32| entries.get(*at as usize).copied();
-            let same = |at: &u32| known(at).is_some_and(|(n, i)| n == number && name(i) == name(item));
-            let rehash = |at: &u32| known(at).map_or(0, hash);
-            match first.entry(hash(entry), same, rehash) {
-                Entry::Occupied(at) => {
-                    if let Some((_, first)) = known(at.get()) {
-                        again(item, first, found);
-                    }
-                }
+            let under = (
+                section.kind.value.trim(),
+                item.kind,
+                list(&section.filter.profiles),
+                list(&item.filter().arches),
+            );
+            match told.entry(under) {
+                Entry::Occupied(first) => again(item, first.get(), found),
                 Entry::Vacant(place) => {
-                    place.insert(entries.len() as u32);
-                    entries.push(entry);
+                    place.insert(item);
                 }
             }
         }
@@ -108,17 +92,15 @@ fn again(item: &Item, first: &Item, found: &mut Found<'_>) {
 
 /// Names to remove that nothing installs. What is installed and removed is judged in `removed`, with the scripts.
 pub(super) fn contradictions(scope: &Scope<'_>, found: &mut Found<'_>) {
-    let view = &scope.view;
     for (kind, verb) in [
         (PackageKind::Delete, "deleted"),
         (PackageKind::Uninstall, "uninstalled"),
     ] {
-        for &item in &view.list(kind).packages {
+        for item in scope.items(kind) {
             let own = name(item);
             if !scope.has(own) {
                 // A dependency may bring it: only a name that looks like another is worth a word.
-                let known = scope.installed().map(name);
-                if let Some(near) = near(own, known).filter(|_| own.len() > 3) {
+                if let Some(near) = scope.near_installed(own).filter(|_| own.len() > 3) {
                     let message = format!("`{own}` is {verb}, and no list installs it");
                     found.instead(
                         "deleted-never-installed",
@@ -144,8 +126,13 @@ pub(super) enum Family {
     Alpine,
 }
 
+impl Family {
+    /// How many there are.
+    pub const COUNT: usize = 5;
+}
+
 pub(super) fn family(scope: &Scope<'_>) -> Family {
-    match scope.view.package_manager() {
+    match scope.manager {
         "zypper" => Family::Suse,
         "apt" => Family::Debian,
         "pacman" => Family::Arch,
@@ -159,10 +146,10 @@ const SMALLEST: &[&str] = &["core", "minimal_base"];
 
 /// True where what is named may bring more than its name says: patterns, groups, products.
 pub(super) fn open_ended(scope: &Scope<'_>) -> bool {
-    [PackageKind::Bootstrap, PackageKind::System].iter().any(|&kind| {
-        let list = scope.view.list(kind);
-        let small = |item: &&Item| SMALLEST.contains(&item.name.value.trim());
-        list.collections.iter().any(|i| !small(i)) || !list.products.is_empty()
+    scope.brings(|item| match item.kind {
+        ItemKind::Collection => !SMALLEST.contains(&item.name.value.trim()),
+        ItemKind::Product => true,
+        _ => false,
     })
 }
 
@@ -254,32 +241,22 @@ pub(super) fn machine(name: &str) -> Option<&'static str> {
         .map(|(name, _)| *name)
 }
 
-/// What is for one machine by its name: installed kernels and loaders. One may come twice.
-fn of_machines<'a>(scope: &Scope<'a>) -> impl Iterator<Item = (&'a Item, &'static str)> {
-    let parts = KERNELS
-        .into_iter()
-        .flat_map(|part| scope.installed_with_part(part));
-    let prefixes = ["linux", "grub", "shim"].into_iter();
-    let all = parts.chain(prefixes.flat_map(|prefix| scope.installed_starting(prefix)));
-    all.filter_map(|i| Some((i, machine(name(i))?)))
-}
-
 /// A kernel or boot loader is listed that is for this machine by its name, and none that is for another.
 pub(super) fn for_machine(scope: &Scope<'_>, wanted: &str) -> bool {
-    let machines = of_machines(scope).map(|(_, machine)| machine);
+    let machines = scope.of_machines().map(|(_, machine)| machine);
     let mut machines = machines.filter(|m| *m != "i686").peekable();
     machines.peek().is_some() && machines.all(|m| m == wanted)
 }
 
 /// Packages for another machine than the one they are filtered for, or than the one chosen.
 pub(super) fn architectures(scope: &Scope<'_>, found: &mut Found<'_>) {
-    for (item, machine) in of_machines(scope) {
+    for (item, machine) in scope.of_machines() {
         // Without a filter the description may be meant for that machine alone.
         let own = item.filter().arches.iter().any(|a| a.value == scope.view.arch);
         if !own && !scope.arch_chosen && !other_loader(scope, machine) {
             continue;
         }
-        let same = machine == scope.view.arch
+        let same = scope.view.arch == machine
             || machine == "i686" && matches!(scope.view.arch.as_str(), "i586" | "ix86")
             // EFI of 32 bits starts on 64-bit machines too, and Debian's multi-arch kernels as well.
             || machine == "i686" && scope.view.arch == "x86_64"
@@ -300,41 +277,25 @@ pub(super) fn architectures(scope: &Scope<'_>, found: &mut Found<'_>) {
     }
 }
 
-/// Kernels and boot loaders that count only for machines that they are not for, with the machine that they are for.
-pub(super) fn misfiltered(image: &Image) -> impl Iterator<Item = (&Item, &'static str)> {
-    let items = image.packages.iter().flat_map(|s| &s.items);
-    items.filter_map(|item| {
-        let arches = &item.filter().arches;
-        if arches.is_empty() || item.kind.element() != "package" || super::machines::is_misnamed(item) {
-            return None;
-        }
-        let machine = machine(&item.name.value)?;
-        let fits = |arch: &str| {
-            arch == machine
-                || machine == "i686" && matches!(arch, "i586" | "ix86" | "x86_64")
-                || machine == "armv7l" && arch.starts_with("arm")
-                || machine == "ppc64le" && arch.starts_with("ppc")
-        };
-        (!arches.iter().any(|a| fits(a.value.trim()))).then_some((item, machine))
-    })
-}
-
-fn filtered(image: &Image, found: &mut Found<'_>) {
-    for (item, machine) in misfiltered(image) {
-        let named: Vec<&str> = item.filter().arches.iter().map(|a| a.value.trim()).collect();
-        let message = format!(
-            "`{}` is for `{machine}`, and counts only for {}",
-            item.name.value,
-            words(&named, "and")
-        );
-        let label = "does not start this machine";
-        found.add("package-for-other-machine", &item.name, message, label);
+/// The machine that a kernel or boot loader is for which counts only for machines that it is not for.
+pub(super) fn misfiltered_machine(item: &Item) -> Option<&'static str> {
+    let arches = &item.filter().arches;
+    if arches.is_empty() || item.kind != ItemKind::Package || super::machines::is_misnamed(item) {
+        return None;
     }
+    let machine = machine(&item.name.value)?;
+    let fits = |arch: &str| {
+        arch == machine
+            || machine == "i686" && matches!(arch, "i586" | "ix86" | "x86_64")
+            || machine == "armv7l" && arch.starts_with("arm")
+            || machine == "ppc64le" && arch.starts_with("ppc")
+    };
+    (!arches.iter().any(|a| fits(a.value.trim()))).then_some(machine)
 }
 
 /// The lists have boot loaders by the machine's name, and none of them is for the machine that a kernel is for.
 fn other_loader(scope: &Scope<'_>, kernel: &str) -> bool {
-    let loaders = of_machines(scope).filter(|(i, _)| !is_kernel(name(i)));
+    let loaders = scope.of_machines().filter(|(i, _)| !is_kernel(name(i)));
     let mut machines = loaders.map(|(_, machine)| machine).peekable();
     machines.peek().is_some() && machines.all(|m| m != kernel && m != "i686" && kernel != "i686")
 }
@@ -418,9 +379,7 @@ fn filesystem_tools(scope: &Scope<'_>, found: &mut Found<'_>) {
     let part = |part| scope.with_part(part).next().is_some();
     let brought = || part(mark) || mark == "btrfs" && part("snapper");
     // Groups as small as `core` of EL have the tools of XFS.
-    let groups = [PackageKind::Bootstrap, PackageKind::System]
-        .iter()
-        .any(|&kind| !scope.view.list(kind).collections.is_empty());
+    let groups = scope.brings(|item| item.kind == ItemKind::Collection);
     if scope.image() == "oem"
         && scope.type_has_packages()
         && !groups
@@ -443,7 +402,7 @@ fn filesystem_tools(scope: &Scope<'_>, found: &mut Found<'_>) {
 
 /// Packages to install, and none to start with.
 fn bootstrap(scope: &Scope<'_>, found: &mut Found<'_>) {
-    let list = scope.view.list(PackageKind::Bootstrap);
+    let none = |kind| scope.special(PackageKind::Bootstrap, kind).next().is_none();
     // A section that is there says that its author knows: it may name nothing of its own.
     let given = scope
         .view
@@ -451,8 +410,11 @@ fn bootstrap(scope: &Scope<'_>, found: &mut Found<'_>) {
         .packages
         .iter()
         .any(|s| s.kind.value.trim() == "bootstrap");
-    let empty = !given && list.packages.is_empty() && list.collections.is_empty() && list.products.is_empty();
-    let ready = scope.kind().attrs.at("derived_from").is_some() || !list.archives.is_empty();
+    let empty = !given
+        && !scope.has_list(PackageKind::Bootstrap)
+        && none(ItemKind::Collection)
+        && none(ItemKind::Product);
+    let ready = scope.kind().attrs.at("derived_from").is_some() || !none(ItemKind::Archive);
     let named = scope
         .view
         .image

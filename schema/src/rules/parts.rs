@@ -8,29 +8,36 @@ const fn part(name: &'static str) -> (&'static str, u64) {
     (name, letters(name.as_bytes()))
 }
 
-/// The parts.
+/// The parts: sixteen at most.
 const PARTS: &[(&str, u64)] = &[
     part("kernel"),
-    part("linux-image"),
+    part("linux"),
     part("dracut"),
     part("grub"),
+    part("shim"),
     part("xfs"),
     part("btrfs"),
     part("snapper"),
     part("systemd-boot"),
     part("sdbootutil"),
+    part("patterns-"),
+    part("pattern:"),
+    part("anaconda"),
 ];
 
-/// True for what is looked for.
-pub(super) fn is_one(name: &str) -> bool {
-    PARTS.iter().any(|(part, _)| *part == name)
+/// The bit of the part that is looked for, or of one that whatever has it has too.
+pub(super) fn bit(wanted: &str) -> Option<u16> {
+    let known = PARTS.iter().position(|(part, _)| wanted.contains(part))?;
+    Some(1 << known)
 }
 
-/// True where a name has one of them.
-pub(super) fn any(name: &str) -> bool {
-    let own = letters(name.as_bytes());
-    let may = |(part, letters): &(&str, u64)| own & letters == *letters && has_part(name, part);
-    PARTS.iter().any(may)
+/// Which parts a name has, a bit for each; `own` are its letters.
+pub(super) fn mask(name: &str, own: u64) -> u16 {
+    let all = (0..).zip(PARTS);
+    all.fold(0, |mask, (at, (part, letters))| {
+        let has = own & letters == *letters && has_part(name, part);
+        mask | u16::from(has) << at
+    })
 }
 
 #[cfg(test)]
@@ -46,11 +53,19 @@ mod tests {
                 format!("größe-{part}-1"),
                 format!("{part}{part}"),
             ] {
-                assert!(any(&name), "{name}");
+                let mask = mask(&name, letters(name.as_bytes()));
+                assert_ne!(mask & bit(part).unwrap(), 0, "{name}");
             }
         }
-        for name in ["", "kernal", "linux", "package-with-number-000001", "größe"] {
-            assert!(!any(name), "{name}");
+        for name in ["", "kernal", "package-with-number-000001", "größe"] {
+            assert_eq!(mask(name, letters(name.as_bytes())), 0, "{name}");
         }
+    }
+
+    #[test]
+    fn what_begins_with_a_part_is_found_by_it() {
+        assert_eq!(bit("dracut-kiwi-"), bit("dracut"));
+        assert_eq!(bit("linux-image"), bit("linux"));
+        assert_eq!(bit("bash"), None);
     }
 }

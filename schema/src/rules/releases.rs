@@ -5,12 +5,34 @@ use rustc_hash::FxHashMap;
 
 use super::found::{Found, Place, Text};
 use super::scope::Scope;
+use crate::description::model::{Image, Repository};
+use crate::diagnostic::FileId;
+use crate::text::Span;
+
+/// A release as the address of a repository names it.
+pub(super) struct Address<'a> {
+    repository: &'a Repository,
+    line: &'static str,
+    release: &'a str,
+}
+
+/// The releases that the addresses of a description's repositories name: read once for all views.
+fn addresses(image: &Image) -> Vec<Address<'_>> {
+    let named = image.repositories.iter().filter_map(|repository| {
+        let (line, release) = of(repository.source.value.trim())?;
+        Some(Address {
+            repository,
+            line,
+            release: short(line, release),
+        })
+    });
+    named.collect()
+}
 
 /// A release as an address or a setting names it.
 struct Named<'a> {
-    line: &'static str,
-    release: String,
-    at: Box<dyn Place + 'a>,
+    release: &'a str,
+    at: At,
 }
 
 /// What stands before a release in addresses, and what after it.
@@ -30,7 +52,7 @@ const MARKS: &[(&str, &str, &str)] = &[
 ];
 
 /// The release that an address is of, where it is a number.
-fn of(source: &str) -> Option<(&'static str, String)> {
+fn of(source: &str) -> Option<(&'static str, &str)> {
     MARKS.iter().find_map(|(line, before, after)| {
         let (_, rest) = source.split_once(before)?;
         let release = rest.split_once(after).map_or(rest, |(release, _)| release);
@@ -38,7 +60,7 @@ fn of(source: &str) -> Option<(&'static str, String)> {
             .bytes()
             .all(|b| b.is_ascii_digit() || b == b'.' || b == b'-' || b == b'S' || b == b'P');
         let digit = release.bytes().next().is_some_and(|b| b.is_ascii_digit());
-        (number && digit).then(|| (*line, release.to_owned()))
+        (number && digit).then_some((*line, release))
     })
 }
 
@@ -61,23 +83,13 @@ fn number(setting: &str) -> Option<&str> {
 
 /// Judges one view.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
-    let repositories = scope.view.repositories();
-    let mut all: Vec<Named<'_>> = Vec::new();
-    for repository in &repositories {
-        if let Some((line, release)) = of(repository.source.value.trim()) {
-            let release = short(line, &release).to_owned();
-            let (file, span) = repository.source.place();
-            all.push(Named {
-                line,
-                release,
-                at: Box::new(At(file, span)),
-            });
-        }
-    }
-    let Some(line) = all.first().map(|one| one.line) else {
+    let whole = &scope.whole;
+    let known = whole.releases.get_or_init(|| addresses(whole.image));
+    let active = || known.iter().filter(|a| scope.view.active(&a.repository.filter));
+    let Some(line) = active().next().map(|one| one.line) else {
         return;
     };
-    if all.iter().any(|one| one.line != line) {
+    if active().any(|one| one.line != line) {
         return;
     }
     let mut settings = scope
@@ -86,28 +98,36 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         .iter()
         .filter_map(|p| p.element.child("release-version"));
     // SLE's service packs are no numbers there.
-    if let Some(setting) = settings.next().filter(|_| line != "SLE")
-        && let Some(release) = number(&setting.text)
-    {
-        let release = short(line, release).to_owned();
-        all.push(Named {
-            line,
-            release,
-            at: Box::new(Text(setting)),
-        });
+    let setting = settings.next().filter(|_| line != "SLE");
+    let setting = setting.and_then(|s| Some((s, short(line, number(&s.text)?))));
+    let releases = || {
+        active()
+            .map(|a| a.release)
+            .chain(setting.map(|(_, release)| release))
+    };
+    if releases().all(|release| releases().next() == Some(release)) {
+        return;
     }
+    let addresses = active().map(|a| Named {
+        release: a.release,
+        at: At::of(&a.repository.source),
+    });
+    let setting = setting.map(|(setting, release)| Named {
+        release,
+        at: At::of(&Text(setting)),
+    });
+    let all: Vec<Named<'_>> = addresses.chain(setting).collect();
     // The image's own version often begins like the release: it counts, and is not told.
     let version = scope.view.version().unwrap_or("");
     let like = |one: &Named<'_>| {
-        let rest = version.strip_prefix(one.release.as_str());
+        let rest = version.strip_prefix(one.release);
         rest.is_some_and(|r| r.is_empty() || r.starts_with('.'))
     };
     let mut counts: FxHashMap<&str, usize> = FxHashMap::default();
     for one in &all {
-        *counts.entry(one.release.as_str()).or_default() += 2;
+        *counts.entry(one.release).or_default() += 2;
     }
-    let count =
-        |one: &Named<'_>| counts.get(one.release.as_str()).copied().unwrap_or(0) + usize::from(like(one));
+    let count = |one: &Named<'_>| counts.get(one.release).copied().unwrap_or(0) + usize::from(like(one));
     let Some(most) = all.iter().map(&count).max() else {
         return;
     };
@@ -124,14 +144,21 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     );
     let label = format!("did you mean `{}`?", right.release);
     let note = "as it is here";
-    found.pair("repository-release", &*odd.at, message, label, &*right.at, note);
+    found.pair("repository-release", &odd.at, message, label, &right.at, note);
 }
 
 /// A place that is known by its bytes.
-struct At(crate::diagnostic::FileId, crate::text::Span);
+struct At(FileId, Span);
+
+impl At {
+    fn of(place: &dyn Place) -> Self {
+        let (file, span) = place.place();
+        Self(file, span)
+    }
+}
 
 impl Place for At {
-    fn place(&self) -> (crate::diagnostic::FileId, crate::text::Span) {
+    fn place(&self) -> (FileId, Span) {
         (self.0, self.1)
     }
 }
@@ -181,11 +208,7 @@ mod tests {
             ("https://example.org/leap/15.6/repo", None),
         ] {
             let found = of(source);
-            assert_eq!(
-                found.as_ref().map(|(line, release)| (*line, release.as_str())),
-                release,
-                "{source}"
-            );
+            assert_eq!(found, release, "{source}");
         }
     }
 }

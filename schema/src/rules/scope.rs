@@ -1,14 +1,16 @@
 //! Which views of a description there are to judge, and what a rule sees of one.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
+use super::catalog::{Besides, Catalog, Place};
 use super::found::{Found, has_part};
 use super::inputs::{Inputs, Numbering, Numbers};
-use super::{IMAGE_RULES, Options, VIEW_RULES};
-use crate::description::model::{At, Element, Image, Item, ItemKind};
+use super::packages::Family;
+use super::{IMAGE_RULES, LIST_RULES, Options, VIEW_RULES};
+use crate::description::model::{At, Element, Image, Item, ItemKind, Repository, Str};
 use crate::description::{PackageKind, View, ViewError};
 use crate::diagnostic::Diagnostic;
 use crate::syntax::{NodeId, Tree};
@@ -19,32 +21,104 @@ const MOST_VIEWS: usize = 64;
 /// The lists of what is installed.
 const INSTALLED: [PackageKind; 2] = [PackageKind::Bootstrap, PackageKind::System];
 
-/// Packages that may be there besides what is installed, the same for all views.
-#[derive(Default)]
-struct Besides<'a> {
-    /// Sorted by name.
-    packages: Vec<&'a Item>,
-    /// Those whose names have one of `parts`.
-    notable: Vec<&'a Item>,
+/// What is the same for all views.
+pub(super) struct Whole<'a> {
+    /// The description.
+    pub image: &'a Image,
+    /// Its entries.
+    pub catalog: Catalog<'a>,
+    besides: Besides,
+    /// Names among these with parts that rules look for, and which parts.
+    notable_besides: Vec<(u16, &'a str)>,
+    /// The releases of its repositories.
+    pub releases: OnceCell<Vec<super::releases::Address<'a>>>,
+    /// The repositories whose distribution their addresses name.
+    pub owned: OnceCell<Vec<(&'a Repository, Family)>>,
+    /// Names that a family of distributions may not have: the first entry of each, by the family.
+    foreign: [OnceCell<Vec<Place>>; Family::COUNT],
+    /// What is near to the name of a package that is not installed: the first entry of each such name.
+    near: RefCell<FxHashMap<&'a str, Rc<[Place]>>>,
 }
 
-/// What is looked up in the installed packages once.
+impl<'a> Whole<'a> {
+    /// Of a description; `chosen` where the profiles are.
+    fn new(image: &'a Image, chosen: bool) -> Self {
+        let catalog = Catalog::new(image);
+        let besides = Besides::new(image, &catalog, chosen);
+        let there = |first| {
+            let mut all = catalog.same(first);
+            all.find(|(at, _)| besides.has(*at, catalog.section(*at)))
+        };
+        let notable = catalog.notable.iter();
+        let notable = notable.filter_map(|n| Some((n.parts, name(there(n.first)?.1))));
+        Self {
+            notable_besides: notable.collect(),
+            image,
+            besides,
+            catalog,
+            releases: OnceCell::new(),
+            owned: OnceCell::new(),
+            foreign: Default::default(),
+            near: RefCell::default(),
+        }
+    }
+
+    /// The names that are another family's than this, or no package's of this.
+    fn foreign(&self, family: Family) -> &[Place] {
+        let cell = self.foreign.get(family as usize);
+        let catalog = &self.catalog;
+        let suspect = |first: &Place| {
+            catalog
+                .item(*first)
+                .is_some_and(|i| super::names::suspect(name(i), family))
+        };
+        let all = || catalog.odd.iter().copied().filter(suspect).collect();
+        cell.map_or(&[], |cell| cell.get_or_init(all))
+    }
+
+    /// The names of packages that are near to this one.
+    fn near(&self, own: &'a str) -> Rc<[Place]> {
+        let find = || {
+            let packages = self.catalog.all().filter(|(_, i)| i.kind == ItemKind::Package);
+            let near = super::found::all_near(own, packages.map(|(at, item)| (at, name(item))));
+            near.collect()
+        };
+        self.near.borrow_mut().entry(own).or_insert_with(find).clone()
+    }
+}
+
+/// An installed package whose name has parts that rules look for.
+struct Notable<'a> {
+    /// Which parts, see `parts::mask`.
+    parts: u16,
+    /// The machine that it is for by its name.
+    machine: Option<&'static str>,
+    item: &'a Item,
+}
+
+/// What is looked up in the active lists once; shared by the views that have the same.
 #[derive(Default)]
-struct Known<'a> {
-    /// Those whose names have one of `parts`.
-    notable: OnceCell<Vec<&'a Item>>,
+pub(super) struct Lists<'a> {
+    /// Which list each section makes up; none where it is not active.
+    kinds: Vec<Option<PackageKind>>,
+    /// Installed packages with parts of names that rules look for.
+    notable: OnceCell<Vec<Notable<'a>>>,
     misspelt: OnceCell<Vec<(&'a Item, &'static str)>>,
+    /// Entries that may bring more than their name says.
+    bringing: OnceCell<Vec<&'a Item>>,
 }
 
 /// One view with what rules ask of it again and again.
 pub(super) struct Scope<'a> {
     pub view: View<'a>,
-    /// What may be there besides what is installed.
-    besides: Rc<Besides<'a>>,
-    /// What is known of the installed packages; shared by the views that have the same.
-    known: Rc<Known<'a>>,
+    /// What all views have in common.
+    pub whole: Rc<Whole<'a>>,
+    /// Its lists.
+    lists: Rc<Lists<'a>>,
     /// What it has in common with other views.
     numbers: Numbers,
+    /// The package manager's name.
+    pub manager: &'a str,
     /// True where the architecture was chosen.
     pub arch_chosen: bool,
     /// True where the description names the architecture as one that it is for.
@@ -54,64 +128,205 @@ pub(super) struct Scope<'a> {
 impl<'a> Scope<'a> {
     /// The package is installed, or an add-on profile could bring it.
     pub fn has(&self, package: &str) -> bool {
-        let listed = |kind| self.listed(kind, package).is_some();
-        INSTALLED.into_iter().any(listed)
-            || find(&self.besides.packages, package).is_some()
-            || self.meant().any(|meant| meant == package)
+        let catalog = &self.whole.catalog;
+        let listed = || {
+            let first = catalog.first(package)?;
+            let mut all = catalog.same(first);
+            all.find(|(at, item)| {
+                let section = catalog.section(*at);
+                INSTALLED.iter().any(|&kind| self.counts(kind, item, section))
+                    || self.whole.besides.has(*at, section)
+            })
+        };
+        listed().is_some() || self.meant().any(|meant| meant == package)
     }
 
     /// The package of that name in a list.
     pub fn listed(&self, kind: PackageKind, package: &str) -> Option<&'a Item> {
-        find(&self.view.list(kind).packages, package)
+        self.counting(kind, self.whole.catalog.first(package)?)
     }
 
-    /// The packages of the bootstrap and system lists; one in both comes twice. A walk over all of them: prefer the
-    /// next ones, since a list may be long.
+    /// True where an entry counts as one of a list's packages.
+    fn counts(&self, kind: PackageKind, item: &Item, section: usize) -> bool {
+        item.kind == ItemKind::Package
+            && self.lists.kinds.get(section).copied().flatten() == Some(kind)
+            && self.view.active(item.filter())
+    }
+
+    /// The first of a name's entries that counts as one of a list's packages.
+    fn counting(&self, kind: PackageKind, first: Place) -> Option<&'a Item> {
+        let catalog = &self.whole.catalog;
+        let mut all = catalog.same(first);
+        all.find(|(at, item)| self.counts(kind, item, catalog.section(*at)))
+            .map(|(_, item)| item)
+    }
+
+    /// The packages of the bootstrap and system lists; a name that is listed twice comes twice. A walk over all of
+    /// them: prefer the next ones, since a list may be long.
     pub fn installed(&self) -> impl Iterator<Item = &'a Item> + '_ {
-        self.lists().flatten().copied()
+        INSTALLED.into_iter().flat_map(|kind| self.walk(kind))
     }
 
-    /// The two lists, each sorted by name.
-    fn lists(&self) -> impl Iterator<Item = &[&'a Item]> {
-        INSTALLED
-            .into_iter()
-            .map(|kind| self.view.list(kind).packages.as_slice())
+    /// The packages of a list, each name once, in the order of the text: a walk over all of them, for lists that are
+    /// short, such as what is deleted.
+    pub fn items(&self, kind: PackageKind) -> impl Iterator<Item = &'a Item> + '_ {
+        let mut seen = FxHashSet::default();
+        self.walk(kind).filter(move |item| seen.insert(name(item)))
     }
 
-    /// Those of them whose names begin so.
-    pub fn installed_starting<'s>(&'s self, prefix: &'s str) -> impl Iterator<Item = &'a Item> + 's {
-        self.lists().flat_map(move |list| starting(list, prefix))
+    fn walk(&self, kind: PackageKind) -> impl Iterator<Item = &'a Item> + '_ {
+        let sections = self.view.image.packages.iter().zip(&self.lists.kinds);
+        let own = sections.filter(move |(_, own)| **own == Some(kind));
+        let items = own.flat_map(|(section, _)| &section.items);
+        items.filter(|i| i.kind == ItemKind::Package && self.view.active(i.filter()))
     }
 
-    /// Those of them whose names have this part, one of `parts`.
-    pub fn installed_with_part(&self, part: &'static str) -> impl Iterator<Item = &'a Item> + '_ {
-        debug_assert!(super::parts::is_one(part), "{part} is not looked for");
-        let notable = self.known.notable.get_or_init(|| notable(self.installed()));
-        notable.iter().filter(move |i| has_part(name(i), part)).copied()
+    /// True where a list has a package.
+    pub fn has_list(&self, kind: PackageKind) -> bool {
+        self.walk(kind).next().is_some()
     }
 
-    /// The names that begin so, of all packages that may be there.
+    /// The entries of another kind than packages in a list, each name once, in the order of the text.
+    pub fn special(&self, kind: PackageKind, of: ItemKind) -> impl Iterator<Item = &'a Item> + '_ {
+        let catalog = &self.whole.catalog;
+        let mut seen = FxHashSet::default();
+        let own =
+            move |at: &Place| self.lists.kinds.get(catalog.section(*at)).copied().flatten() == Some(kind);
+        let own = catalog.special.iter().filter(move |at| own(at));
+        let items = own.filter_map(|at| catalog.item(*at));
+        // KIWI honours `arch` on these only.
+        let filtered = matches!(of, ItemKind::Collection | ItemKind::Ignore);
+        let active = move |item: &&Item| !filtered || self.view.active(item.filter());
+        let items = items.filter(move |i| i.kind == of).filter(active);
+        items.filter(move |item| seen.insert(name(item)))
+    }
+
+    /// True where an installed collection or product is one that brings more.
+    pub fn brings(&self, more: impl Fn(&Item) -> bool) -> bool {
+        let all = || {
+            let kinds = [ItemKind::Collection, ItemKind::Product].into_iter();
+            let kinds = kinds.flat_map(|of| INSTALLED.into_iter().map(move |kind| (kind, of)));
+            kinds.flat_map(|(kind, of)| self.special(kind, of)).collect()
+        };
+        self.lists.bringing.get_or_init(all).iter().any(|item| more(item))
+    }
+
+    /// `patternType="plusRecommended"` in the first section of the system's list that has the attribute.
+    pub fn recommended(&self) -> bool {
+        let sections = self.view.image.packages.iter().zip(&self.lists.kinds);
+        let mut own = sections.filter(|(_, own)| **own == Some(PackageKind::System));
+        own.find_map(|(section, _)| section.element.attrs.get("patternType")) == Some("plusRecommended")
+    }
+
+    /// Installed packages that have parts of names that rules look for; a name in both lists comes twice.
+    fn notable(&self) -> &[Notable<'a>] {
+        let catalog = &self.whole.catalog;
+        let all = || {
+            let each = catalog.notable.iter().flat_map(|n| {
+                let in_lists = INSTALLED.into_iter();
+                let items = in_lists.filter_map(|kind| self.counting(kind, n.first));
+                items.map(|item| Notable {
+                    parts: n.parts,
+                    machine: n.machine,
+                    item,
+                })
+            });
+            each.collect()
+        };
+        self.lists.notable.get_or_init(all)
+    }
+
+    /// Installed packages whose names may be another family's, or that of no package of the own one.
+    pub fn foreign(&self, family: Family) -> impl Iterator<Item = &'a Item> + '_ {
+        self.of_names(self.whole.foreign(family))
+    }
+
+    /// Installed packages whose names not every family has.
+    pub fn odd(&self) -> impl Iterator<Item = &'a Item> + '_ {
+        self.of_names(&self.whole.catalog.odd)
+    }
+
+    /// The installed packages of these names; one in both lists comes twice.
+    fn of_names<'s>(&'s self, firsts: &'s [Place]) -> impl Iterator<Item = &'a Item> + 's {
+        firsts.iter().flat_map(|first| {
+            let in_lists = INSTALLED.into_iter();
+            in_lists.filter_map(|kind| self.counting(kind, *first))
+        })
+    }
+
+    /// The one installed package whose name is near to that of one that is not.
+    pub fn near_installed(&self, own: &'a str) -> Option<&'a str> {
+        let near = self.whole.near(own);
+        let installed = |first: &&Place| {
+            INSTALLED
+                .iter()
+                .any(|&kind| self.counting(kind, **first).is_some())
+        };
+        let names = near
+            .iter()
+            .filter(installed)
+            .filter_map(|first| self.whole.catalog.item(*first));
+        super::found::near(own, names.map(name))
+    }
+
+    /// Kernels and boot loaders that are for one machine by their names; one in both lists comes twice.
+    pub fn of_machines(&self) -> impl Iterator<Item = (&'a Item, &'static str)> + '_ {
+        self.notable().iter().filter_map(|n| Some((n.item, n.machine?)))
+    }
+
+    /// The names that begin so, of all packages that may be there. A walk over all where it has none of `parts`.
     pub fn starting<'s>(&'s self, prefix: &'s str) -> impl Iterator<Item = &'a str> + 's {
-        let besides = starting(&self.besides.packages, prefix);
-        let items = self.installed_starting(prefix).chain(besides);
-        let meant = self.meant().filter(move |n| n.starts_with(prefix));
-        items.map(name).chain(meant.map(|n| -> &'a str { n }))
+        let bit = super::parts::bit(prefix);
+        let walk = || self.installed().map(name);
+        let besides = || {
+            let catalog = &self.whole.catalog;
+            let all = catalog
+                .all()
+                .filter(|(at, _)| self.whole.besides.has(*at, catalog.section(*at)));
+            all.map(|(_, item)| name(item))
+        };
+        let walked = bit.is_none().then(|| walk().chain(besides()));
+        let noted = bit.map(|bit| self.noted(bit));
+        let names = walked.into_iter().flatten().chain(noted.into_iter().flatten());
+        let names = names.chain(self.meant().map(|n| -> &'a str { n }));
+        names.filter(move |n| n.starts_with(prefix))
     }
 
     /// The names that have this part, one of `parts`, of all packages that may be there.
     pub fn with_part(&self, part: &'static str) -> impl Iterator<Item = &'a str> + '_ {
-        let besides = self.besides.notable.iter().copied();
-        let items = self.installed_with_part(part).chain(besides);
-        let names = items.map(name).chain(self.meant().map(|n| -> &'a str { n }));
+        let bit = super::parts::bit(part);
+        debug_assert!(bit.is_some(), "{part} is not looked for");
+        let names = self.noted(bit.unwrap_or(0));
+        let names = names.chain(self.meant().map(|n| -> &'a str { n }));
         names.filter(move |n| has_part(n, part))
+    }
+
+    /// The names that have a part by its bit, of what is installed and may be besides.
+    fn noted(&self, bit: u16) -> impl Iterator<Item = &'a str> + '_ {
+        let installed = self.notable().iter().map(|n| (n.parts, name(n.item)));
+        let all = installed.chain(self.whole.notable_besides.iter().copied());
+        all.filter(move |(parts, _)| parts & bit != 0)
+            .map(|(_, name)| name)
     }
 
     /// Installed packages whose names are likely misspelt, with what is meant.
     pub fn misspelt(&self) -> impl Iterator<Item = (&'a Item, &'static str)> + '_ {
-        let found = || super::misspelt::all(&self.view);
-        let capitals = super::misspelt::by_capitals(&self.view);
-        let all = self.known.misspelt.get_or_init(found).iter().copied();
-        all.filter(move |(item, meant)| capitals || !meant.eq_ignore_ascii_case(name(item)))
+        let catalog = &self.whole.catalog;
+        let found = || {
+            let mut out = Vec::new();
+            if catalog.misspelt.is_empty() {
+                return out;
+            }
+            for kind in INSTALLED {
+                let all = catalog.misspelt.iter();
+                let own = all.filter_map(|(first, meant)| Some((self.counting(kind, *first)?, *meant)));
+                out.extend(own.filter(|(_, meant)| self.listed(kind, meant).is_none()));
+            }
+            out
+        };
+        let all = self.lists.misspelt.get_or_init(found).iter().copied();
+        let capitals = || super::misspelt::by_capitals(self.manager);
+        all.filter(move |(item, meant)| !meant.eq_ignore_ascii_case(name(item)) || capitals())
     }
 
     /// What misspelt names mean: that is told, and missing nowhere.
@@ -121,7 +336,7 @@ impl<'a> Scope<'a> {
 
     /// There is a list to install for this image: a description without any is of another kind.
     pub fn type_has_packages(&self) -> bool {
-        !self.view.list(PackageKind::System).packages.is_empty()
+        self.has_list(PackageKind::System)
     }
 
     /// `image` of the type.
@@ -164,7 +379,7 @@ impl<'a> Scope<'a> {
 
     /// Words that say which view this is, where there is more than one.
     fn words(&self) -> String {
-        match self.view.profiles.as_slice() {
+        match &*self.view.profiles {
             [] => String::new(),
             [one] => format!(" (profile `{one}`)"),
             [one, rest @ ..] => format!(" (profile `{one}` with {})", rest.len()),
@@ -199,10 +414,19 @@ pub(super) fn check(image: &Image, options: &Options<'_>, out: &mut Vec<Diagnost
         }
         rules(image, &mut found);
     }
-    match scopes(image, options) {
+    let chosen = !options.profiles.is_empty() || image.profiles.is_empty();
+    let whole = Rc::new(Whole::new(image, chosen));
+    for rules in LIST_RULES {
+        if options.stopped() {
+            return;
+        }
+        rules(&whole, &mut found);
+    }
+    match scopes(&whole, options) {
         Ok(scopes) => {
             let many = scopes.len() > 1;
-            let mut judged: FxHashSet<(usize, u64)> = FxHashSet::default();
+            let most = scopes.len() * VIEW_RULES.len();
+            let mut judged = FxHashSet::with_capacity_and_hasher(most, FxBuildHasher);
             let mut sound: FxHashMap<u64, bool> = FxHashMap::default();
             for scope in &scopes {
                 // A type that is said to be of another image than it is has been told: what that image would need is not.
@@ -241,7 +465,8 @@ fn unchanged(inputs: Inputs, rules: &[super::ViewRule], scope: &Scope<'_>, found
 }
 
 /// The views to judge: the one chosen, or each that a build can choose.
-fn scopes<'a>(image: &'a Image, options: &Options<'_>) -> Result<Vec<Scope<'a>>, ViewError> {
+fn scopes<'a>(whole: &Rc<Whole<'a>>, options: &Options<'_>) -> Result<Vec<Scope<'a>>, ViewError> {
+    let image = whole.image;
     let mut out: Vec<Scope<'a>> = Vec::new();
     let mut first_error = None;
     let choices: Vec<Vec<String>> = if options.profiles.is_empty() {
@@ -250,14 +475,12 @@ fn scopes<'a>(image: &'a Image, options: &Options<'_>) -> Result<Vec<Scope<'a>>,
     } else {
         vec![options.profiles.to_vec()]
     };
-    let chosen = !options.profiles.is_empty() || image.profiles.is_empty();
-    let besides = Rc::new(besides(image, chosen));
     let named: Vec<&str> = named_arches(image).map(|a| a.value.as_str()).collect();
-    let mut numbering = Numbering::new(image);
-    // For each number of lists, the first view that has them.
-    let mut lists: Vec<usize> = Vec::new();
+    let mut numbering = Numbering::new(whole);
+    // By the number of the lists.
+    let mut lists: Vec<Rc<Lists<'a>>> = Vec::new();
     for arch in arches(image, options) {
-        let mut seen: Vec<Vec<String>> = Vec::new();
+        let mut seen: Vec<Vec<Str>> = Vec::new();
         for choice in &choices {
             let first = match View::new(image, choice, options.type_name, &arch) {
                 Ok(view) => view,
@@ -266,37 +489,38 @@ fn scopes<'a>(image: &'a Image, options: &Options<'_>) -> Result<Vec<Scope<'a>>,
                     continue;
                 }
             };
-            let mut profiles = first.profiles.clone();
+            let mut profiles = first.profiles.to_vec();
             profiles.sort();
             if seen.contains(&profiles) {
                 continue;
             }
             seen.push(profiles);
+            let chosen = numbering.choose(&first);
+            let manager = first.package_manager();
             let views = match options.type_name {
                 Some(_) => vec![first],
                 None => of_each_type(&first),
             };
-            for mut view in views {
+            for view in views {
                 if out.len() >= MOST_VIEWS {
                     break;
                 }
-                let numbers = numbering.of(&view);
-                let alike = lists.get(numbers.packages()).and_then(|&at| out.get(at));
-                let known = match alike {
-                    Some(first) => {
-                        view.share_lists(&first.view);
-                        first.known.clone()
-                    }
-                    None => {
-                        lists.push(out.len());
-                        Rc::default()
-                    }
+                let (numbers, kinds) = numbering.of(&chosen, &view);
+                if let Some(kinds) = kinds {
+                    lists.push(Rc::new(Lists {
+                        kinds,
+                        ..Lists::default()
+                    }));
+                }
+                let Some(own) = lists.get(numbers.packages()) else {
+                    continue;
                 };
                 out.push(Scope {
                     view,
-                    besides: besides.clone(),
-                    known,
+                    whole: whole.clone(),
+                    lists: own.clone(),
                     numbers,
+                    manager,
                     arch_chosen: options.arch.is_some(),
                     arch_named: named.contains(&arch.as_str()),
                 });
@@ -322,12 +546,6 @@ fn of_each_type<'a>(view: &View<'a>) -> Vec<View<'a>> {
     out
 }
 
-/// A package in a list sorted by name.
-fn find<'a>(list: &[&'a Item], package: &str) -> Option<&'a Item> {
-    let at = list.binary_search_by(|i| name(i).cmp(package)).ok()?;
-    list.get(at).copied()
-}
-
 /// True for machines with a BIOS.
 pub(super) fn is_pc(arch: &str) -> bool {
     matches!(arch, "x86_64" | "i586" | "i686" | "ix86")
@@ -335,46 +553,6 @@ pub(super) fn is_pc(arch: &str) -> bool {
 
 pub(super) fn name(item: &Item) -> &str {
     &item.name.value
-}
-
-/// The items of a list sorted by name whose names begin so.
-fn starting<'l, 'a>(list: &'l [&'a Item], prefix: &'l str) -> impl Iterator<Item = &'a Item> + 'l {
-    let start = list.partition_point(|i| name(i) < prefix);
-    let rest = list.get(start..).unwrap_or_default().iter().copied();
-    rest.take_while(move |i| name(i).starts_with(prefix))
-}
-
-/// The items whose names have one of `parts`.
-fn notable<'a>(items: impl Iterator<Item = &'a Item>) -> Vec<&'a Item> {
-    items.filter(|i| super::parts::any(name(i))).collect()
-}
-
-/// Packages of profiles that no `<type>` asks for, which are there to be combined with others, and such as are not
-/// installed because of another fault.
-fn besides(image: &Image, chosen: bool) -> Besides<'_> {
-    let typed: FxHashSet<&str> = image
-        .preferences
-        .iter()
-        .filter(|p| !p.types.is_empty())
-        .flat_map(|p| &p.filter.profiles)
-        .map(|p| p.value.as_str())
-        .collect();
-    let sections = image.packages.iter().filter(|s| {
-        let profiles = &s.filter.profiles;
-        matches!(s.kind.value.trim(), "image" | "bootstrap")
-            && !profiles.is_empty()
-            && profiles.iter().any(|p| !typed.contains(p.value.as_str()))
-    });
-    let items = sections.filter(|_| !chosen).flat_map(|s| &s.items);
-    let mut packages: Vec<&Item> = items.filter(|i| i.kind == ItemKind::Package).collect();
-    // A list for a type that nobody builds is the fault; what it names is not missing besides.
-    packages.extend(super::views::absent_types(image).flat_map(|s| &s.items));
-    // What counts for the wrong machine is told as that, and is not missing besides.
-    packages.extend(super::packages::misfiltered(image).map(|(item, _)| item));
-    packages.extend(super::machines::misnamed(image));
-    packages.sort_by_key(|i| name(i));
-    let notable = notable(packages.iter().copied());
-    Besides { packages, notable }
 }
 
 /// The machines that preferences and profiles name.

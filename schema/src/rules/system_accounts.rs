@@ -42,14 +42,21 @@ const RED_HAT: Accounts = &[
 
 const ARCH: Accounts = &[(1, "bin"), (2, "daemon"), (8, "mail"), (14, "ftp"), (33, "http")];
 
-/// Judges the number of one account.
-pub(super) fn taken(scope: &Scope<'_>, user: &Element, found: &mut Found<'_>) {
-    let (accounts, whose) = match scope.view.package_manager() {
+/// Judges one view.
+pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let (accounts, whose) = match scope.manager {
         "apt" => (DEBIAN, "Debian"),
         "dnf4" | "dnf5" | "microdnf" => (RED_HAT, "Fedora"),
         "pacman" => (ARCH, "Arch"),
         _ => return,
     };
+    for user in scope.view.users() {
+        taken(user, accounts, whose, found);
+    }
+}
+
+/// Judges the number of one account.
+fn taken(user: &Element, accounts: Accounts, whose: &str, found: &mut Found<'_>) {
     let Some(at) = user.attrs.at("id") else { return };
     let name = user.attrs.get("name").unwrap_or("");
     let Ok(id) = at.value.trim().parse::<u64>() else {

@@ -44,10 +44,6 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let users = scope.view.users();
     clashes(&users, found);
     super::groups::groups(&users, found);
-    super::groups::administrators(scope, &users, found);
-    for user in &users {
-        super::system_accounts::taken(scope, user, found);
-    }
 }
 
 fn name(user: &Element, found: &mut Found<'_>) {

@@ -4,12 +4,13 @@ use rustc_hash::FxHashSet;
 
 use super::found::{Found, Text};
 use super::scope::Scope;
-use crate::description::model::{Image, Packages};
+use crate::description::model::{Element, Image, Packages};
 
 /// Judges what does not depend on a view.
 pub(super) fn image(image: &Image, found: &mut Found<'_>) {
     manager(image, found);
-    for section in absent_types(image) {
+    let absent = absent_types(image);
+    for section in image.packages.iter().filter(|s| absent(s)) {
         let kind = section.kind.value.trim();
         let message = format!("no `<type>` of this description has `image=\"{kind}\"`");
         found.add("section-for-absent-type", &section.kind, message, "never used");
@@ -19,11 +20,11 @@ pub(super) fn image(image: &Image, found: &mut Found<'_>) {
 /// Judges one view.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     primary(scope, found);
-    contradictions(scope, found);
+    settings(scope, found);
 }
 
-/// Lists for an image type that no `<type>` is of: `<packages type="iso">` where nothing is an iso.
-pub(super) fn absent_types(image: &Image) -> impl Iterator<Item = &Packages> {
+/// Tells lists for an image type that no `<type>` is of: `<packages type="iso">` where nothing is an iso.
+pub(super) fn absent_types(image: &Image) -> impl Fn(&Packages) -> bool {
     let built: FxHashSet<&str> = image
         .preferences
         .iter()
@@ -31,17 +32,17 @@ pub(super) fn absent_types(image: &Image) -> impl Iterator<Item = &Packages> {
         .flat_map(|t| [Some(t.image.value.trim()), super::misfit::image(&t.element)])
         .flatten()
         .collect();
-    image.packages.iter().filter(move |section| {
+    move |section| {
         let kind = section.kind.value.trim();
         let named = matches!(kind, "docker" | "oci" | "iso" | "oem" | "pxe" | "kis");
         named && !built.is_empty() && !built.contains(kind)
-    })
+    }
 }
 
 fn primary(scope: &Scope<'_>, found: &mut Found<'_>) {
-    let types: Vec<_> = scope.view.preferences.iter().flat_map(|p| &p.types).collect();
+    let types = || scope.view.preferences.iter().flat_map(|p| &p.types);
     let is_primary = |attrs: &crate::description::model::Attrs| attrs.bool("primary") == Some(true);
-    let mut primaries = types.iter().filter(|t| is_primary(&t.element.attrs));
+    let mut primaries = types().filter(|t| is_primary(&t.element.attrs));
     match (primaries.next(), primaries.next()) {
         // One type given twice is one fault, which has been told.
         (Some(first), Some(second)) if first.image.value.trim() == second.image.value.trim() => {}
@@ -62,9 +63,9 @@ fn primary(scope: &Scope<'_>, found: &mut Found<'_>) {
             }
         }
         (None, _) => {
-            if let [first, second, ..] = types.as_slice() {
+            if let (Some(first), Some(second)) = (types().next(), types().nth(1)) {
                 if first.image.value.trim() != second.image.value.trim() {
-                    let message = format!("{} types are active and none is primary", types.len());
+                    let message = format!("{} types are active and none is primary", types().count());
                     let label = "built where `--type` is not given";
                     found.add("no-primary-type", &first.image, message, label);
                 }
@@ -74,53 +75,71 @@ fn primary(scope: &Scope<'_>, found: &mut Found<'_>) {
     }
 }
 
-/// Settings given twice with different values in sections that are active together. The first or the last counts.
-fn contradictions(scope: &Scope<'_>, found: &mut Found<'_>) {
-    let settings: [(&str, bool); 9] = [
-        ("version", true),
-        ("packagemanager", true),
-        ("release-version", true),
-        ("rpm-check-signatures", true),
-        ("rpm-excludedocs", true),
-        ("rpm-locale-filtering", true),
-        ("locale", false),
-        ("keytable", false),
-        ("timezone", false),
-    ];
-    for kind in scope.view.image_type.element.all("oemconfig") {
-        for (one, other) in [
-            ("oem-reboot", "oem-shutdown"),
-            ("oem-reboot-interactive", "oem-shutdown-interactive"),
-        ] {
-            let on = |name: &'static str| {
-                let all = kind.child(name);
-                all.filter(|e| matches!(e.text.as_str(), "true" | "1"))
-            };
-            if let (Some(first), Some(second)) = (on(one), on(other)) {
-                let message = format!("`<{one}>` and `<{other}>` are asked for at once");
-                let note = "this is done instead";
-                found.pair(
-                    "contradicting-preferences",
-                    second,
-                    message,
-                    "one of them",
-                    &Text(first),
-                    note,
-                );
-            }
+/// Judges how an installation ends, which can be but one way.
+pub(super) fn ends(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let Some(kind) = scope.kind().child("oemconfig") else {
+        return;
+    };
+    for (one, other) in [
+        ("oem-reboot", "oem-shutdown"),
+        ("oem-reboot-interactive", "oem-shutdown-interactive"),
+    ] {
+        let on = |name: &'static str| {
+            let all = kind.child(name);
+            all.filter(|e| matches!(e.text.as_str(), "true" | "1"))
+        };
+        if let (Some(first), Some(second)) = (on(one), on(other)) {
+            let message = format!("`<{one}>` and `<{other}>` are asked for at once");
+            let note = "this is done instead";
+            found.pair(
+                "contradicting-preferences",
+                second,
+                message,
+                "one of them",
+                &Text(first),
+                note,
+            );
         }
     }
-    for (name, first_counts) in settings {
-        let mut given = scope
-            .view
-            .preferences
-            .iter()
-            .filter_map(|p| p.element.child(name))
-            .filter(|e| !e.text.is_empty());
-        let Some(first) = given.next() else { continue };
-        for other in given.filter(|o| o.text != first.text) {
+}
+
+/// What a build reads but one of, and whether the first counts, else the last.
+const SETTINGS: [(&str, bool); 9] = [
+    ("version", true),
+    ("packagemanager", true),
+    ("release-version", true),
+    ("rpm-check-signatures", true),
+    ("rpm-excludedocs", true),
+    ("rpm-locale-filtering", true),
+    ("locale", false),
+    ("keytable", false),
+    ("timezone", false),
+];
+
+/// Settings given twice with different values in sections that are active together.
+fn settings(scope: &Scope<'_>, found: &mut Found<'_>) {
+    // One section has each of them once.
+    let sections = &scope.view.preferences;
+    if sections.len() < 2 {
+        return;
+    }
+    let mut firsts: [Option<&Element>; SETTINGS.len()] = [None; SETTINGS.len()];
+    for section in sections.iter() {
+        let mut here = [false; SETTINGS.len()];
+        for other in section.element.children.iter().filter(|e| !e.text.is_empty()) {
+            let known = SETTINGS.iter().zip(&mut firsts).zip(&mut here);
+            let known = known.map(|((setting, first), here)| (setting, first, here));
+            let mut known = known.filter(|((name, _), _, here)| other.name == **name && !**here);
+            let Some(((name, first_counts), first, here)) = known.next() else {
+                continue;
+            };
+            *here = true;
+            let Some(first) = first.filter(|f| f.text != other.text) else {
+                first.get_or_insert(other);
+                continue;
+            };
             let message = format!("`<{name}>` is `{}` and `{}` at once", first.text, other.text);
-            let (label, note) = if first_counts {
+            let (label, note) = if *first_counts {
                 ("does not count", "this one counts")
             } else {
                 ("counts, being the last", "this one does not count")

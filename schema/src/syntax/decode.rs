@@ -1,11 +1,14 @@
 //! From bytes to text: byte order mark, XML declaration, UTF-8, UTF-16, ISO-8859-1 and US-ASCII.
 
-use super::parse::{error, parse};
+use super::parse::{error, parse, parse_shared};
 use super::*;
 
 /// Decodes bytes as the byte order mark and the XML declaration say, then parses. A byte order mark is not part of
 /// the text. Bytes that are not what they claim to be are an error of the tree, at the first wrong one.
 pub fn parse_bytes(bytes: &[u8]) -> Tree {
+    if let Some(text) = plain(bytes) {
+        return parse_shared(text.into());
+    }
     let (text, fault) = decode(bytes);
     let mut tree = parse(&text);
     if let Some(fault) = fault {
@@ -13,6 +16,14 @@ pub fn parse_bytes(bytes: &[u8]) -> Tree {
         tree.errors = vec![fault];
     }
     tree
+}
+
+/// The text of bytes that are UTF-8 and say nothing else, as nearly all are: without a copy.
+fn plain(bytes: &[u8]) -> Option<&str> {
+    let head = bytes.get(..bytes.len().min(200)).unwrap_or(&[]);
+    let utf8 = declared_encoding(head).is_none_or(|e| matches!(&*e.to_ascii_lowercase(), "utf-8" | "utf8"));
+    let text = std::str::from_utf8(bytes).ok()?;
+    (utf8 && !text.starts_with('\u{FEFF}')).then_some(text)
 }
 
 /// The text of bytes, and what is wrong with them.

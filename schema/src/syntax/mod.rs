@@ -31,6 +31,7 @@ mod parse;
 #[cfg(test)]
 mod recovery_tests;
 mod refs;
+mod reused;
 mod special;
 mod tag;
 #[cfg(test)]
@@ -143,8 +144,8 @@ pub struct Attr {
 #[derive(Debug, Clone)]
 pub struct Tree {
     pub(crate) text: Arc<str>,
-    pub(crate) nodes: Vec<Node>,
-    pub(crate) attrs: Vec<Attr>,
+    pub(crate) nodes: reused::Reused<Node>,
+    pub(crate) attrs: reused::Reused<Attr>,
     pub(crate) names: Names,
     pub(crate) owned: Vec<Box<str>>,
     pub(crate) errors: Vec<Diagnostic>,

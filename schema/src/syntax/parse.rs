@@ -8,6 +8,7 @@ use super::close::Broken;
 use super::faults::{Faults, fault, replace, stray_less_than};
 use super::last::LastPlaces;
 use super::names::{Mark, Scope};
+use super::reused::Reused;
 use super::*;
 
 /// Elements nested deeper than this are passed over with a fault. libxml2, and so KIWI, refuses them as well; who
@@ -89,8 +90,8 @@ pub(super) struct Parser<'t> {
     pub text: &'t str,
     pub bytes: &'t [u8],
     pub pos: usize,
-    pub nodes: Vec<Node>,
-    pub attrs: Vec<Attr>,
+    pub nodes: Reused<Node>,
+    pub attrs: Reused<Attr>,
     pub names: Names,
     pub scope: Scope<'t>,
     pub stack: Vec<Open>,
@@ -122,7 +123,7 @@ impl<'t> Parser<'t> {
         let document = Node::new(NodeKind::Document, Span::new(0, text.len() as u32), NodeId(0));
         // A node needs a `<`, and between two there is at most one text.
         let tags = memchr::memchr_iter(b'<', text.as_bytes()).count();
-        let mut nodes = Vec::with_capacity(tags * 2 + 2);
+        let mut nodes = Reused::with_capacity(tags * 2 + 2);
         nodes.push(document);
         let bottom = Open {
             node: NodeId(0),
@@ -134,7 +135,7 @@ impl<'t> Parser<'t> {
             bytes: text.as_bytes(),
             pos: 0,
             nodes,
-            attrs: Vec::with_capacity(tags),
+            attrs: Reused::with_capacity(tags),
             names: Names::new(),
             scope: Scope::new(),
             stack: vec![bottom],

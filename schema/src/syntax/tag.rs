@@ -250,7 +250,7 @@ impl<'t> Parser<'t> {
         value_end: usize,
         has_refs: bool,
     ) {
-        self.attrs.push(Attr {
+        let attr = Attr {
             name: NameId(0),
             span: Span::new(at as u32, end as u32),
             name_span: Span::new(at as u32, name as u32),
@@ -259,7 +259,8 @@ impl<'t> Parser<'t> {
             words: false,
             has_refs: has_refs
                 || memchr3(b'\t', b'\n', b'\r', self.slice(value, value_end).as_bytes()).is_some(),
-        });
+        };
+        self.attrs.push(attr);
     }
 
     /// Resolves the names of the attributes from `first_attr` on, and finds those given twice.

@@ -1,0 +1,227 @@
+//! All entries of the package lists, looked at once for all views: by name, and those that some rule may be about.
+//! Lists may have a hundred thousand entries, and views may be sixty: what is asked of a view is asked of the few
+//! entries that count. Judges nothing.
+
+use std::hash::BuildHasher;
+
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+
+use super::found::letters;
+use super::scope::name;
+use super::{misspelt, names, parts};
+use crate::description::model::{Image, Item, ItemKind};
+
+/// The place of an entry among all of a description.
+pub(super) type Place = u32;
+
+/// A name that has a part which rules look for.
+#[derive(Debug)]
+pub(super) struct Notable {
+    /// The first entry of that name.
+    pub first: Place,
+    /// Which parts, see `parts::mask`.
+    pub parts: u16,
+    /// The machine that a kernel or boot loader of that name is for.
+    pub machine: Option<&'static str>,
+}
+
+/// All entries, in the order of the text.
+#[derive(Debug)]
+pub(super) struct Catalog<'a> {
+    entries: Vec<&'a Item>,
+    /// Where each section begins.
+    starts: Vec<Place>,
+    /// Of each name its first entry: small, so that a hundred thousand stay near the processor.
+    firsts: HashTable<Place>,
+    /// The other entries of names that have several, by the first.
+    others: FxHashMap<Place, Vec<Place>>,
+    /// Names of packages with parts that rules look for.
+    pub notable: Vec<Notable>,
+    /// Names of packages that a distribution may not have: the first entry of each.
+    pub odd: Vec<Place>,
+    /// Names of packages that are likely misspelt, with what is meant.
+    pub misspelt: Vec<(Place, &'static str)>,
+    /// Names of packages with a blank, and some without: the first entry of each.
+    pub blank: Vec<Place>,
+    /// Entries that are no packages.
+    pub special: Vec<Place>,
+    /// Entries for certain machines.
+    pub filtered: Vec<Place>,
+}
+
+/// The bit of a blank, which some other letters share.
+const BLANK: u64 = letters(b" ");
+
+fn hash(name: &str) -> u64 {
+    FxBuildHasher.hash_one(name)
+}
+
+impl<'a> Catalog<'a> {
+    /// One walk over all entries.
+    pub fn new(image: &'a Image) -> Self {
+        let most = image.packages.iter().map(|s| s.items.len()).sum();
+        let mut out = Self {
+            entries: Vec::with_capacity(most),
+            starts: Vec::with_capacity(image.packages.len()),
+            firsts: HashTable::with_capacity(most),
+            others: FxHashMap::default(),
+            notable: Vec::new(),
+            odd: Vec::new(),
+            misspelt: Vec::new(),
+            blank: Vec::new(),
+            special: Vec::new(),
+            filtered: Vec::new(),
+        };
+        for section in &image.packages {
+            out.starts.push(out.entries.len() as Place);
+            section.items.iter().for_each(|item| out.add(item));
+        }
+        // A name is noted as soon as one of its entries is a package.
+        out.notable.sort_unstable_by_key(|n| n.first);
+        out.notable.dedup_by_key(|n| n.first);
+        out.odd.sort_unstable();
+        out.odd.dedup();
+        out.blank.sort_unstable();
+        out.blank.dedup();
+        out.misspelt.sort_unstable_by_key(|(first, _)| *first);
+        out.misspelt.dedup_by_key(|(first, _)| *first);
+        out
+    }
+
+    fn add(&mut self, item: &'a Item) {
+        let at = self.entries.len() as Place;
+        let own = name(item);
+        let hashed = hash(own);
+        let entries = &self.entries;
+        let known = |at: &Place| entries.get(*at as usize).map_or("", |i| name(i));
+        let place = self
+            .firsts
+            .entry(hashed, |at| known(at) == own, |at| hash(known(at)));
+        let first = match place {
+            Entry::Occupied(first) => {
+                let first = *first.get();
+                self.others.entry(first).or_default().push(at);
+                first
+            }
+            Entry::Vacant(place) => {
+                place.insert(at);
+                at
+            }
+        };
+        self.entries.push(item);
+        if !item.filter().arches.is_empty() {
+            self.filtered.push(at);
+        }
+        if item.kind != ItemKind::Package {
+            self.special.push(at);
+            return;
+        }
+        // What the first entry has been told of holds for the others, unless that was no package.
+        if first != at && self.item(first).is_some_and(|i| i.kind == ItemKind::Package) {
+            return;
+        }
+        let letters = letters(own.as_bytes());
+        let parts = parts::mask(own, letters);
+        if parts != 0 {
+            self.notable.push(Notable {
+                first,
+                parts,
+                machine: super::packages::machine(own),
+            });
+        }
+        if names::concerns(own, hashed, letters) {
+            self.odd.push(first);
+        }
+        if letters & BLANK != 0 {
+            self.blank.push(first);
+        }
+        if let Some(meant) = misspelt::meant(own, letters) {
+            self.misspelt.push((first, meant));
+        }
+    }
+
+    /// The entry at a place.
+    pub fn item(&self, at: Place) -> Option<&'a Item> {
+        self.entries.get(at as usize).copied()
+    }
+
+    /// The number of the section that an entry stands in.
+    pub fn section(&self, at: Place) -> usize {
+        self.starts
+            .partition_point(|start| *start <= at)
+            .saturating_sub(1)
+    }
+
+    /// The first entry of a name.
+    pub fn first(&self, of: &str) -> Option<Place> {
+        let same = |at: &Place| self.item(*at).is_some_and(|i| name(i) == of);
+        self.firsts.find(hash(of), same).copied()
+    }
+
+    /// A name's entries in the order of the text, by the first of them.
+    pub fn same(&self, first: Place) -> impl Iterator<Item = (Place, &'a Item)> + '_ {
+        let others = self.others.get(&first).map_or(&[][..], Vec::as_slice);
+        let all = std::iter::once(first).chain(others.iter().copied());
+        all.filter_map(|at| Some((at, self.item(at)?)))
+    }
+
+    /// The names that have several entries, by their first.
+    pub fn repeated(&self) -> impl Iterator<Item = Place> + '_ {
+        self.others.keys().copied()
+    }
+
+    /// All entries with their places: a walk over a list that may be long.
+    pub fn all(&self) -> impl Iterator<Item = (Place, &'a Item)> + '_ {
+        (0..).zip(self.entries.iter().copied())
+    }
+}
+
+/// Entries that may be there besides what is installed, the same for all views: packages of profiles that no
+/// `<type>` asks for, which are there to be combined with others, and such as are not installed because of another
+/// fault.
+#[derive(Debug, Default)]
+pub(super) struct Besides {
+    /// By section.
+    sections: Vec<bool>,
+    entries: FxHashSet<Place>,
+}
+
+impl Besides {
+    /// Those of a description; `chosen` where the profiles are.
+    pub fn new(image: &Image, catalog: &Catalog<'_>, chosen: bool) -> Self {
+        let typed: FxHashSet<&str> = image
+            .preferences
+            .iter()
+            .filter(|p| !p.types.is_empty())
+            .flat_map(|p| &p.filter.profiles)
+            .map(|p| p.value.as_str())
+            .collect();
+        let absent = super::views::absent_types(image);
+        let sections = image.packages.iter().map(|section| {
+            let profiles = &section.filter.profiles;
+            let added = !chosen
+                && matches!(section.kind.value.trim(), "image" | "bootstrap")
+                && profiles.iter().any(|p| !typed.contains(p.value.as_str()));
+            // A list for a type that nobody builds is the fault; what it names is not missing besides.
+            added || absent(section)
+        });
+        let sections = sections.collect();
+        // What counts for the wrong machine is told as that, and is not missing besides.
+        let odd = |item: &Item| {
+            super::machines::is_misnamed(item) || super::packages::misfiltered_machine(item).is_some()
+        };
+        let filtered = catalog.filtered.iter().copied();
+        let entries = filtered.filter(|&at| catalog.item(at).is_some_and(odd));
+        Self {
+            sections,
+            entries: entries.collect(),
+        }
+    }
+
+    /// True where the entry, in that section, may be there.
+    pub fn has(&self, at: Place, section: usize) -> bool {
+        self.sections.get(section).copied().unwrap_or(false) || self.entries.contains(&at)
+    }
+}

@@ -1,0 +1,101 @@
+//! The memory of large trees, kept for the next one: an editor has a text of megabytes judged again at each
+//! keystroke, and fresh pages from the system take longer than reading the text. One spare of each kind is kept for the
+//! whole process. Must not hand memory to a tree that needs much less.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::{Attr, Node};
+
+/// Smaller ones come from the allocator without the system, in bytes.
+const LEAST: usize = 64 << 10;
+/// Larger ones go back to the system, in bytes.
+const MOST: usize = 32 << 20;
+
+/// What trees are made of.
+pub(crate) trait Part: Sized + 'static {
+    /// Where the spare is.
+    fn spare() -> &'static Mutex<Vec<Self>>;
+}
+
+impl Part for Node {
+    fn spare() -> &'static Mutex<Vec<Self>> {
+        static SPARE: Mutex<Vec<Node>> = Mutex::new(Vec::new());
+        &SPARE
+    }
+}
+
+impl Part for Attr {
+    fn spare() -> &'static Mutex<Vec<Self>> {
+        static SPARE: Mutex<Vec<Attr>> = Mutex::new(Vec::new());
+        &SPARE
+    }
+}
+
+/// A list that takes the memory of a former one, and leaves its own to the next.
+#[derive(Debug, Clone)]
+pub(crate) struct Reused<T: Part>(Vec<T>);
+
+fn lock<T: Part>() -> MutexGuard<'static, Vec<T>> {
+    T::spare().lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<T: Part> Reused<T> {
+    /// An empty list with room for so many.
+    pub fn with_capacity(wanted: usize) -> Self {
+        if wanted.saturating_mul(size_of::<T>()) >= LEAST {
+            let mut spare = lock::<T>();
+            if (wanted..=wanted.saturating_mul(2)).contains(&spare.capacity()) {
+                return Self(std::mem::take(&mut spare));
+            }
+        }
+        Self(Vec::with_capacity(wanted))
+    }
+}
+
+impl<T: Part> Drop for Reused<T> {
+    fn drop(&mut self) {
+        let bytes = self.0.capacity().saturating_mul(size_of::<T>());
+        if (LEAST..=MOST).contains(&bytes) {
+            self.0.clear();
+            let former = std::mem::replace(&mut *lock::<T>(), std::mem::take(&mut self.0));
+            // Given back without the lock.
+            drop(former);
+        }
+    }
+}
+
+impl<T: Part> Deref for Reused<T> {
+    type Target = Vec<T>;
+
+    fn deref(&self) -> &Vec<T> {
+        &self.0
+    }
+}
+
+impl<T: Part> DerefMut for Reused<T> {
+    fn deref_mut(&mut self) -> &mut Vec<T> {
+        &mut self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::syntax::parse;
+
+    #[test]
+    fn a_tree_in_the_memory_of_another_has_nothing_of_it() {
+        let large = |name: &str| format!("<a>{}</a>", format!("<{name} x=\"1\"/> ").repeat(5_000));
+        let (first, second) = (large("first"), large("other"));
+        let fresh = parse(&second);
+        drop(parse(&first));
+        let reused = parse(&second);
+        let words = |tree: &crate::syntax::Tree| {
+            let each = tree
+                .all()
+                .map(|id| format!("{:?} {:?}", tree.node(id), tree.attrs(id)));
+            each.collect::<Vec<_>>()
+        };
+        assert_eq!(words(&fresh), words(&reused));
+    }
+}
