@@ -195,11 +195,12 @@ impl Apt {
                 .is_some_and(|script| script.contains("dpkg-divert"));
             diverts && package.fields.get("Essential") != "yes" && !needed_by_dpkg(package.fields.name())
         };
-        let unpacked = dpkg::unpack::unpack(root, &paths, &later, &step)?;
+        let without_docs = view.rpm_excludedocs() == Some(true);
+        let unpacked = dpkg::unpack::unpack(root, &paths, without_docs, &later, &step)?;
         step.finish(Outcome::Done, format!("{} packages", unpacked.len()));
 
         let step = self.reporter.step("prepare/configure", "configure packages");
-        dpkg::configure::configure(root, &unpacked, first, helpers, &step)?;
+        dpkg::configure::configure(root, &unpacked, first, without_docs, helpers, &step)?;
         root.forget();
         self.mark(root, solution)?;
         step.finish(Outcome::Done, format!("{} packages", unpacked.len()));

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::order::Graph;
-use super::unpack::Package;
+use super::unpack::{Package, WITHOUT_DOCS};
 use crate::error::{BuildError, IoContext};
 use crate::events::Step;
 use crate::sandbox::{Cmd, Root, Sandbox};
@@ -61,11 +61,12 @@ pub fn configure(
     root: &Root,
     packages: &[Package],
     first: bool,
+    without_docs: bool,
     helpers: &Path,
     step: &Step,
 ) -> Result<(), BuildError> {
     let mut sandbox = sandbox(root, helpers)?;
-    let script = driver(packages, first);
+    let script = driver(packages, first, without_docs);
     let later: Vec<&Package> = packages.iter().filter(|package| package.later).collect();
     for (index, package) in later.iter().enumerate() {
         sandbox = sandbox.bind_ro(&package.path, PathBuf::from(deb_at(index)));
@@ -132,7 +133,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// The shell script that does it all.
-fn driver(packages: &[Package], first: bool) -> String {
+fn driver(packages: &[Package], first: bool, without_docs: bool) -> String {
     let graph = Graph::new(packages.iter().map(|package| &package.fields));
     let mut script = String::from(concat!(
         "export DPKG_MAINTSCRIPT_NAME=preinst DPKG_MAINTSCRIPT_PACKAGE_REFCOUNT=1 DPKG_MAINTSCRIPT_DEBUG=0\n",
@@ -152,7 +153,7 @@ fn driver(packages: &[Package], first: bool) -> String {
         );
     }
     let mut configured: BTreeSet<usize> = BTreeSet::new();
-    let mut unpacked = Unpacked::new(packages);
+    let mut unpacked = Unpacked::new(packages, without_docs);
     if first {
         // The essential packages work as soon as they are unpacked, and are configured together: dpkg sees to their
         // order. Users come before what is chowned to them.
@@ -205,12 +206,14 @@ fn driver(packages: &[Package], first: bool) -> String {
 struct Unpacked<'p> {
     packages: &'p [Package],
     come: BTreeSet<usize>,
+    without_docs: bool,
 }
 
 impl<'p> Unpacked<'p> {
-    fn new(packages: &'p [Package]) -> Self {
+    fn new(packages: &'p [Package], without_docs: bool) -> Self {
         Self {
             packages,
+            without_docs,
             come: BTreeSet::new(),
         }
     }
@@ -230,8 +233,9 @@ impl<'p> Unpacked<'p> {
                 .take(index)
                 .filter(|other| other.later)
                 .count();
-            let force = if early { " --force-depends" } else { "" };
-            let _ = writeln!(script, "{DPKG}{force} --unpack {}", deb_at(number));
+            let force = if early { "--force-depends " } else { "" };
+            let docs = if self.without_docs { WITHOUT_DOCS } else { "" };
+            let _ = writeln!(script, "{DPKG} {force}--unpack {docs} {}", deb_at(number));
             return;
         }
         let fields = &package.fields;
@@ -284,7 +288,7 @@ mod tests {
             package("Package: init\nPre-Depends: helpers\n", false),
             package("Package: helpers\n", true),
         ];
-        let script = driver(&packages, true);
+        let script = driver(&packages, true, false);
         let steps: Vec<&str> = script
             .lines()
             .filter_map(|line| {
@@ -300,10 +304,10 @@ mod tests {
             [
                 "preinst 'base-files' 'amd64' 'base-files'",
                 "preinst 'gawk' 'amd64' 'gawk'",
-                "--force-depends --unpack /run/apteryx/1.deb",
+                "--force-depends --unpack  /run/apteryx/1.deb",
                 "--configure 'base-files' 'gawk' 'libreadline'",
-                "--unpack /run/apteryx/0.deb",
-                "--force-depends --unpack /run/apteryx/2.deb",
+                "--unpack  /run/apteryx/0.deb",
+                "--force-depends --unpack  /run/apteryx/2.deb",
                 "--configure 'helpers'",
                 "preinst 'init' 'amd64' 'init'",
             ]

@@ -47,6 +47,8 @@ struct State<'r> {
     /// Paths that packages of the database lost.
     lost: BTreeMap<String, BTreeSet<Vec<u8>>>,
     diversions: BTreeMap<String, (String, String)>,
+    /// Manual pages and documentation, copyrights apart, stay out.
+    without_docs: bool,
     /// Directories made here, with their times.
     directories: Vec<(PathBuf, i64)>,
     buffer: Vec<u8>,
@@ -61,11 +63,28 @@ struct Paths {
     sums: Option<String>,
 }
 
+/// What `without_docs` leaves out, in the words of dpkg's options.
+pub const WITHOUT_DOCS: &str = "--path-exclude='/usr/share/man/*' --path-exclude='/usr/share/doc/*' --path-include='/usr/share/doc/*/copyright'";
+
+/// True for what `WITHOUT_DOCS` names. Links and folders that a copyright may lie behind stay, as dpkg has it.
+fn is_doc(path: &Path, kind: Kind) -> bool {
+    let of = |dir: &str| {
+        path.strip_prefix(dir)
+            .is_ok_and(|rest| !rest.as_os_str().is_empty())
+    };
+    if of("usr/share/man") {
+        return true;
+    }
+    let folder = matches!(kind, Kind::Dir | Kind::Symlink);
+    of("usr/share/doc") && !folder && path.file_name() != Some("copyright".as_ref())
+}
+
 /// Unpacks the package files of `debs`, in this order, beside what is in the tree already. `later` says which packages
 /// to leave to the tree's dpkg.
 pub fn unpack(
     root: &mut Root,
     debs: &[&Path],
+    without_docs: bool,
     later: &dyn Fn(&Package) -> bool,
     step: &Step,
 ) -> Result<Vec<Package>, BuildError> {
@@ -80,6 +99,7 @@ pub fn unpack(
         installed,
         lost: BTreeMap::new(),
         diversions,
+        without_docs,
         directories: Vec::new(),
         buffer: Vec::new(),
     };
@@ -180,6 +200,13 @@ impl State<'_> {
                 continue;
             };
             let line = listed(&item.path);
+            if self.without_docs && is_doc(&item.path, item.kind) {
+                // dpkg lists it all the same.
+                if let Some(paths) = self.current() {
+                    paths.list.push(line);
+                }
+                continue;
+            }
             let name = String::from_utf8_lossy(&line).into_owned();
             let mut digest = (item.kind == Kind::File
                 && (sums.is_some() || conffiles.contains(name.as_str())))
@@ -491,7 +518,7 @@ mod tests {
             "gzip",
         );
         let step = Reporter::silent().step("unpack", "");
-        unpack(&mut root, &[&deb], &|_| false, &step).expect("it is unpacked");
+        unpack(&mut root, &[&deb], false, &|_| false, &step).expect("it is unpacked");
         let told = root.text(format!("{DIR}/triggers/Unincorp")).expect("it is read");
         assert_eq!(told.as_deref(), Some("/usr/share/new -\n"));
     }
@@ -513,7 +540,7 @@ mod tests {
             &[("conffiles", "/usr/share/new/file\n")],
         );
         let step = Reporter::silent().step("unpack", "");
-        unpack(&mut root, &[&deb], &|_| false, &step).expect("it is unpacked");
+        unpack(&mut root, &[&deb], false, &|_| false, &step).expect("it is unpacked");
         let text = |name: &str| root.text(name).expect("it is read");
         assert_eq!(text("usr/share/new/file").as_deref(), Some("mine\n"));
         assert_eq!(text("usr/share/new/file.dpkg-dist").as_deref(), Some("new 1\n"));
@@ -523,5 +550,24 @@ mod tests {
             status.contains(&format!("\n /usr/share/new/file {sum}\n")),
             "{status}"
         );
+    }
+
+    #[test]
+    fn documentation_stays_out_where_it_is_to() {
+        for (path, kind) in [
+            ("usr/share/man/man1/ls.1.gz", Kind::File),
+            ("usr/share/man/man1", Kind::Dir),
+            ("usr/share/doc/ls/README", Kind::File),
+        ] {
+            assert!(is_doc(Path::new(path), kind), "{path}");
+        }
+        for (path, kind) in [
+            ("usr/share/man", Kind::Dir),
+            ("usr/share/doc/ls/copyright", Kind::File),
+            ("usr/share/doc/ls", Kind::Dir),
+            ("usr/share/manual", Kind::File),
+        ] {
+            assert!(!is_doc(Path::new(path), kind), "{path}");
+        }
     }
 }
