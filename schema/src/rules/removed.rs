@@ -63,7 +63,7 @@ pub(super) fn check(here: &Here<'_>, found: &mut Found<'_>) {
                 )
             };
             let note = "installed because of this";
-            found.pair(
+            let told = found.pair(
                 "installed-and-deleted",
                 &item.name,
                 message,
@@ -71,6 +71,15 @@ pub(super) fn check(here: &Here<'_>, found: &mut Found<'_>) {
                 &first.name,
                 note,
             );
+            // Compilers and headers are mostly there for a script, be it one that does not lie here.
+            let idle = scripts.as_ref().is_some_and(|text| text.trim().is_empty());
+            if let Some(told) = told
+                && kind == ItemKind::Package
+                && idle
+                && is_tool(name)
+            {
+                told.severity = crate::diagnostic::Severity::Info;
+            }
         }
     }
 }
@@ -248,10 +257,13 @@ fn used(name: &str, text: &str) -> bool {
     if programs.flat_map(|(_, all)| *all).any(|p| word(p)) {
         return true;
     }
-    let headers = ["-devel", "-dev", "-headers", "-static"]
-        .iter()
-        .any(|e| name.ends_with(e));
-    (headers || TOOLS.contains(&name) || TOOLS.contains(&stem)) && BUILDS.iter().any(|b| word(b))
+    is_tool(name) && BUILDS.iter().any(|b| word(b))
+}
+
+/// A package that is there to build others.
+fn is_tool(name: &str) -> bool {
+    let ends = ["-devel", "-dev", "-headers", "-static"];
+    ends.iter().any(|e| name.ends_with(e)) || TOOLS.contains(&name) || TOOLS.contains(&stem(name))
 }
 
 /// A package's name without its version and without what it is of a program.

@@ -32,6 +32,7 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         && attrs.get("filesystem") == Some("btrfs")
         && scope.type_has_packages()
         && !open_ended(scope)
+        && !scope.starting("patterns-").any(|n| !n.ends_with("-minimal_base"))
         && scope.with_part("snapper").next().is_none()
     {
         let message = "no list installs `snapper`, which is to manage the snapshots".to_owned();

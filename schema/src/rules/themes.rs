@@ -44,7 +44,11 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         }
     }
     let grub = scope.kind().child("bootloader").and_then(|b| b.attrs.get("name")) == Some("grub2");
-    if let Some(at) = menu.filter(|_| grub && family(scope) == Family::Suse)
+    let recommended = scope
+        .view
+        .list(crate::description::PackageKind::System)
+        .recommended;
+    if let Some(at) = menu.filter(|_| grub && !recommended && family(scope) == Family::Suse)
         && scope.starting("grub2").next().is_some()
     {
         let named = brings(&at.text);

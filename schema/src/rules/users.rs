@@ -7,9 +7,11 @@ use crate::description::model::{At, Element, Image};
 
 /// Judges what does not depend on a view.
 pub(super) fn image(image: &Image, found: &mut Found<'_>) {
+    let mut types = image.preferences.iter().flat_map(|p| &p.types).peekable();
+    let contained = types.peek().is_some() && types.all(|t| matches!(t.image.value.trim(), "docker" | "oci"));
     for user in image.users.iter().flat_map(|section| &section.users) {
         name(user, found);
-        password(user, found);
+        password(user, contained, found);
         home(user, found);
         id(user, found);
     }
@@ -138,7 +140,7 @@ fn is_placeholder(value: &str) -> bool {
         || value.len() > 2 && value.starts_with('@') && value.ends_with('@')
 }
 
-fn password(user: &Element, found: &mut Found<'_>) {
+fn password(user: &Element, contained: bool, found: &mut Found<'_>) {
     let Some(at) = user.attrs.at("password") else {
         return;
     };
@@ -149,7 +151,11 @@ fn password(user: &Element, found: &mut Found<'_>) {
     let name = user.attrs.get("name").unwrap_or("");
     if value.is_empty() {
         let message = format!("`{name}` has an empty password");
-        found.add("empty-password", at, message, "`*` locks the account");
+        // Nobody logs in to a container.
+        let told = found.add("empty-password", at, message, "`*` locks the account");
+        if let Some(told) = told.filter(|_| contained) {
+            told.severity = crate::diagnostic::Severity::Info;
+        }
         return;
     }
     let format = user.attrs.at("pwdformat");
