@@ -239,11 +239,13 @@ const WRONG: &[(&str, &str)] = &[
 
 /// The package that is likely meant by a name that is none; `own` are its letters.
 pub(super) fn meant(name: &str, own: u64) -> Option<&'static str> {
+    let own_name = |_| name.starts_with("patterns-") || name.starts_with("linux-");
+    let other = |_: &&str| super::names::owner(name).is_none_or(own_name);
     if name.len() > 10
         && matches!(name.as_bytes(), [b'g' | b'l' | b's', ..])
         && let Some((_, right)) = WRONG.iter().find(|(wrong, _)| *wrong == name)
     {
-        return Some(right);
+        return Some(*right).filter(other);
     }
     // Most names end here.
     let alike = || alike(name, own);
@@ -258,8 +260,7 @@ pub(super) fn meant(name: &str, own: u64) -> Option<&'static str> {
     let meant = alike()
         .find(|other| other.eq_ignore_ascii_case(name))
         .or_else(|| near(name, alike()).filter(|other| slipped(name, other)));
-    let own = |_| name.starts_with("patterns-") || name.starts_with("linux-");
-    meant.filter(|_| super::names::owner(name).is_none_or(own))
+    meant.filter(other)
 }
 
 /// Names of the view's packages may differ by capitals from what is meant.
