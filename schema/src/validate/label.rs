@@ -214,6 +214,59 @@ impl<'a> Judge<'a> {
     }
 }
 
+/// How the name of an element pattern is written at an element.
+pub enum Spelling {
+    /// In the element's own namespace: with its prefix, or without as it is.
+    Same,
+    /// In another one: the whole name.
+    Whole(Arc<str>),
+    /// That namespace has no prefix there.
+    None,
+}
+
+impl Judge<'_> {
+    /// How the name of an element pattern is written in place of an element's.
+    pub fn spelling(&self, id: NodeId, e: u32) -> Spelling {
+        let Some(name) = self
+            .grammar
+            .elements
+            .get(e as usize)
+            .and_then(|x| x.names.first())
+        else {
+            return Spelling::None;
+        };
+        if name.namespace == self.tree.name(self.tree.node(id).name).namespace {
+            return Spelling::Same;
+        }
+        let default = namespace(self.tree, id, "").unwrap_or_default();
+        if default == *name.namespace {
+            return Spelling::Whole(name.local.clone());
+        }
+        match self.prefix(id, &name.namespace) {
+            Some(prefix) => Spelling::Whole(format!("{prefix}:{}", name.local).into()),
+            None => Spelling::None,
+        }
+    }
+
+    /// A prefix that stands for a namespace at an element.
+    pub fn prefix(&self, owner: NodeId, uri: &str) -> Option<&str> {
+        let mut id = owner;
+        loop {
+            for a in self.tree.attrs(id).iter().filter(|a| self.is_declaration(a)) {
+                let written = a.name_span.of(self.tree.text());
+                if let Some(prefix) = written.strip_prefix("xmlns:") {
+                    if self.tree.value(a) == *uri
+                        && namespace(self.tree, owner, prefix).as_deref() == Some(uri)
+                    {
+                        return Some(prefix);
+                    }
+                }
+            }
+            id = self.tree.parent(id)?;
+        }
+    }
+}
+
 /// By name of a tree: it is a namespace declaration's. Most names are in the namespace of the one before.
 fn declarations(tree: &Tree) -> Vec<bool> {
     let mut last: Option<(&Arc<str>, bool)> = None;

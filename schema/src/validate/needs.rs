@@ -108,7 +108,11 @@ pub struct Needs {
     readings: FxHashMap<(PatId, Symbol), (u32, u32)>,
     reading_list: Vec<Reading>,
     after_names: FxHashMap<(PatId, Symbol), PatId>,
+    after_missing: FxHashMap<(PatId, Symbol), PatId>,
 }
+
+/// Of a content that may begin with more elements, the first so many are thought of as missing.
+const MANY_NAMES: usize = 256;
 
 /// A list is compared value by value so many times before it is worth an index.
 const SELDOM: u32 = 8;
@@ -327,6 +331,24 @@ impl Matcher {
         let parts: Vec<PatId> = here.map(|&e| self.element(p, e)).collect();
         let q = self.patterns.choice(&parts);
         self.needs.after_names.insert((p, name), q);
+        q
+    }
+
+    /// What remains after an element of that name, where one other that must come before it is left out.
+    pub fn after_missing(&mut self, p: PatId, name: Symbol) -> PatId {
+        if let Some(&q) = self.needs.after_missing.get(&(p, name)) {
+            return q;
+        }
+        let mut parts: Vec<PatId> = Vec::new();
+        for &e in self.first(p).iter().take(MANY_NAMES) {
+            let rest = self.element(p, e);
+            let q = self.after_name(rest, name);
+            if q != NOT_ALLOWED && !parts.contains(&q) {
+                parts.push(q);
+            }
+        }
+        let q = self.patterns.choice(&parts);
+        self.needs.after_missing.insert((p, name), q);
         q
     }
 

@@ -9,6 +9,7 @@ use crate::text::Span;
 
 use super::super::label::Judge;
 use super::fit::cost;
+use super::fixes::begins_line;
 use super::memo::{Ending, Memo, Next, Options, plain_name};
 
 /// What is to be done with one child. Children that simply fit have no step.
@@ -20,6 +21,8 @@ pub enum Step {
     Rename(NodeId, u32, bool, Option<bool>),
     /// It cannot stand here; the elements that could.
     Drop(NodeId, PatId),
+    /// It could stand here, but then what follows could not.
+    Early(NodeId),
     /// This element is missing before the child given, or at the end.
     Insert(u32, Option<NodeId>),
     /// Text that cannot stand here.
@@ -75,6 +78,8 @@ struct Aligner<'j, 'a> {
     next: Vec<Reading>,
     /// There is one reading only, so that nothing is compared with it.
     single: bool,
+    /// What fits may be taken away too, for the sake of what follows.
+    early: bool,
 }
 
 impl Aligner<'_, '_> {
@@ -122,6 +127,12 @@ impl Aligner<'_, '_> {
             if self.is_twin(child) {
                 self.twin(r, child);
             }
+            if !self.judge.knows_element(child) {
+                self.slip(r, child);
+            }
+            if self.early {
+                self.push(r, r.p, self.early_price(child), r.last, Some(Step::Early(child)));
+            }
             return;
         }
         let options = self.memo.options(self.judge, r.p, child);
@@ -133,8 +144,15 @@ impl Aligner<'_, '_> {
             }
         }
         let mut kept = u32::MAX;
+        // A name that only any name takes, and that is near another, is hardly meant.
+        let near = options.likely.iter().any(|l| l.1.is_some());
+        let odd = if near && !options.own.is_empty() && !self.judge.knows_element(child) {
+            cost::ODD
+        } else {
+            0
+        };
         for &(e, q) in &options.own {
-            let misfit = self.judge.misfit(child, e);
+            let misfit = self.judge.misfit(child, e) + odd;
             kept = kept.min(misfit);
             self.push(r, q, misfit + back(e), e, Some(Step::Keep(child, e)));
         }
@@ -205,6 +223,31 @@ impl Aligner<'_, '_> {
         misfit > 1 || self.judge.tree.node(child).first_child.is_some()
     }
 
+    /// A name that only any name takes may be a slip of one that may stand here.
+    fn slip(&mut self, r: &Reading, child: NodeId) {
+        let options = self.memo.options(self.judge, r.p, child);
+        for &(at, near) in &options.likely {
+            if let (Some(other), Some(d)) = (options.next.get(at as usize), near) {
+                let misfit = self.judge.misfit(child, other.e);
+                let step = Step::Rename(child, other.e, self.is_doubtful(child, misfit), Some(true));
+                self.push(r, other.rest, cost::NEAR + d + misfit, other.e, Some(step));
+            }
+        }
+    }
+
+    /// What it costs to take an element away for the sake of those that follow: it is the intruder where it does not
+    /// begin its line, as others do.
+    fn early_price(&self, child: NodeId) -> u32 {
+        let tree = self.judge.tree;
+        let mut next = std::iter::successors(tree.node(child).next_sibling, |&n| tree.node(n).next_sibling);
+        let next = next.find(|&n| tree.node(n).kind == NodeKind::Element);
+        if !begins_line(tree, child) && next.is_some_and(|n| begins_line(tree, n)) {
+            cost::DROP - 1
+        } else {
+            cost::DROP + 1
+        }
+    }
+
     /// Of two by one name, where something else is missing, either may be the other by a wrong name.
     fn twin(&mut self, r: &Reading, child: NodeId) {
         let needed = self.judge.matcher.needed(r.p);
@@ -221,10 +264,20 @@ impl Aligner<'_, '_> {
 
     /// A sequence in which something required was left out.
     fn insert_before(&mut self, r: &Reading, child: NodeId, options: &Options) {
+        let mut r = r.clone();
         let Some((inserts, then)) = &options.behind else {
+            if !options.through.is_empty() {
+                self.log.push((r.step, Step::Incomplete(r.p)));
+                r.step = self.log.len() as u32;
+                r.cost += cost::INSERT;
+            }
+            for &(e, q) in &options.through {
+                let misfit = self.judge.misfit(child, e);
+                let step = (misfit > 0).then_some(Step::Keep(child, e));
+                self.push(&r, q, misfit, e, step);
+            }
             return;
         };
-        let mut r = r.clone();
         for &e in inserts {
             self.log.push((r.step, Step::Insert(e, Some(child))));
             r.step = self.log.len() as u32;
@@ -242,7 +295,12 @@ impl Aligner<'_, '_> {
         let has_data = !self.judge.matcher.leaves(r.p).data.is_empty();
         let fine = q != NOT_ALLOWED && !(only && has_data && !self.judge.matcher.patterns.nullable(q));
         match span {
-            _ if fine => self.push(r, q, 0, r.last, None),
+            _ if fine => {
+                self.push(r, q, 0, r.last, None);
+                if let Some(s) = span.filter(|_| self.early && q != r.p) {
+                    self.push(r, r.p, cost::DROP - 1, r.last, Some(Step::Text(s)));
+                }
+            }
             Some(s) if has_data => {
                 let step = Step::Value(s, Rc::new((text.to_string(), r.p)));
                 self.push(r, EMPTY, cost::VALUE, r.last, Some(step));
@@ -304,6 +362,25 @@ pub fn align(judge: &mut Judge<'_>, memo: &mut Memo, id: NodeId, p: PatId) -> St
             return nothing(&memo.ending(judge, p));
         }
     }
+    let (steps, price) = read(judge, memo, id, p, false);
+    // Where something cannot stand after what came before, what came before may be the fault.
+    let late = |s: &Step| matches!(s, Step::Drop(..) | Step::Text(_));
+    if steps.len() <= FEW && steps.iter().any(late) && tree.elements(id).nth(MANY).is_none() {
+        let (others, other_price) = read(judge, memo, id, p, true);
+        if other_price < price {
+            return others;
+        }
+    }
+    steps
+}
+
+/// Where more is wrong with one element's children, or where it has more of them, they are read once.
+const FEW: usize = 64;
+const MANY: usize = 1000;
+
+/// The cheapest steps, and what they cost; `early` where what fits may be taken away too.
+fn read(judge: &mut Judge<'_>, memo: &mut Memo, id: NodeId, p: PatId, early: bool) -> (Steps, u32) {
+    let tree = judge.tree;
     let only = tree.elements(id).next().is_none();
     let start = Reading {
         p,
@@ -325,6 +402,7 @@ pub fn align(judge: &mut Judge<'_>, memo: &mut Memo, id: NodeId, p: PatId) -> St
         now: vec![start],
         next: Vec::new(),
         single: true,
+        early,
     };
     let (mut text, mut span): (String, Option<Span>) = (String::new(), None);
     for child in tree.children(id) {
@@ -356,7 +434,7 @@ pub fn align(judge: &mut Judge<'_>, memo: &mut Memo, id: NodeId, p: PatId) -> St
     all.iter().for_each(|r| a.finish(r));
     a.prune();
     let mut order = Vec::with_capacity(faulty + 8);
-    let mut at = a.now.first().map_or(0, |r| r.step);
+    let (mut at, price) = a.now.first().map_or((0, u32::MAX), |r| (r.step, r.cost));
     while let Some((before, _)) = (at as usize).checked_sub(1).and_then(|i| a.log.get(i)) {
         order.push(at - 1);
         at = *before;
@@ -367,7 +445,7 @@ pub fn align(judge: &mut Judge<'_>, memo: &mut Memo, id: NodeId, p: PatId) -> St
             *n = 0;
         }
     }
-    Steps { log, order }
+    (Steps { log, order }, price)
 }
 
 /// A text without the white space around it.

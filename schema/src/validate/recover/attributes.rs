@@ -64,20 +64,8 @@ impl Judge<'_> {
         if &*name.namespace == "http://www.w3.org/XML/1998/namespace" {
             return Some(format!("xml:{}", name.local));
         }
-        let mut id = owner;
-        loop {
-            for a in self.tree.attrs(id).iter().filter(|a| self.is_declaration(a)) {
-                let written = a.name_span.of(self.tree.text());
-                if let Some(prefix) = written.strip_prefix("xmlns:") {
-                    if self.tree.value(a) == *name.namespace
-                        && namespace(self.tree, owner, prefix).as_deref() == Some(&name.namespace)
-                    {
-                        return Some(format!("{prefix}:{}", name.local));
-                    }
-                }
-            }
-            id = self.tree.parent(id)?;
-        }
+        let prefix = self.prefix(owner, &name.namespace)?;
+        Some(format!("{prefix}:{}", name.local))
     }
 
     fn takes_value(&mut self, id: NodeId, a: u32, value: &str) -> bool {

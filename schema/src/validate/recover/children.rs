@@ -8,6 +8,7 @@ use crate::syntax::NodeId;
 use crate::text::Span;
 use crate::words::Words;
 
+use super::super::label::Spelling;
 use super::super::words::{self, Tick};
 use super::align::{Step, align};
 use super::memo::plain_name;
@@ -34,6 +35,7 @@ impl Reporter<'_, '_> {
                     }
                 }
                 Step::Drop(child, open) => self.dropped(id, child, open, p),
+                Step::Early(child) => self.early(id, child),
                 // Where any of many names would do, what was put there instead is the one fault.
                 Step::Insert(e, _) if dropped && plain_name(self.judge.grammar, e).is_none() => {}
                 Step::Incomplete(_) if dropped => {}
@@ -70,8 +72,9 @@ impl Reporter<'_, '_> {
         let Some(new) = plain_name(g, e) else { return };
         let (span, id) = (self.span(child), tree.node(child).name);
         let keep = self.memo.recurs(id);
+        let spelling = self.judge.spelling(child, e);
         let texts = &mut self.memo.texts;
-        let mut d = if self.judge.candidates(child).is_empty() {
+        let mut d = if !self.judge.knows_element(child) {
             let message = texts.say(keep, Kind::NoElement, id.0, 0, || {
                 join(&["there is no element `<", &short(name), ">`"])
             });
@@ -83,14 +86,25 @@ impl Reporter<'_, '_> {
             });
             error("misplaced-element", span, message)
         };
-        d.label = texts.say(true, Kind::MeantElement, e, 0, || {
-            join(&["did you mean `<", new, ">`?"])
+        let whole = match &spelling {
+            // In its own namespace the prefix stays as it is written.
+            Spelling::Same => None,
+            Spelling::Whole(name) => Some(name),
+            Spelling::None => {
+                let label = join(&["expected `<", new, ">` of another namespace"]);
+                self.out.push(d.label(label));
+                return;
+            }
+        };
+        let (plain, shown) = (whole.is_none(), whole.unwrap_or(new));
+        d.label = texts.say(plain, Kind::MeantElement, e, 0, || {
+            join(&["did you mean `<", shown, ">`?"])
         });
-        let title = texts.say(true, Kind::RenameElement, e, 0, || {
-            join(&["rename to `", new, "`"])
+        let title = texts.say(plain, Kind::RenameElement, e, 0, || {
+            join(&["rename to `", shown, "`"])
         });
         let near = near.unwrap_or_else(|| self.memo.is_near(keep, id, name, new, e));
-        d.fixes = vec![fixes::rename(tree, child, new.clone(), title, near)];
+        d.fixes = vec![fixes::rename(tree, child, shown.clone(), !plain, title, near)];
         self.out.push(d);
     }
 
@@ -126,12 +140,10 @@ impl Reporter<'_, '_> {
             return;
         }
         // Under its own name it is judged where it stands, so that a second fault deep within is not lost.
-        if let Some(e) = candidates
-            .iter()
-            .copied()
-            .find(|&e| self.judge.misfit(child, e) <= 1)
-        {
-            self.work.push((child, e));
+        if self.judge.fitting(child).is_empty() {
+            let mut own = candidates.iter().copied();
+            let e = own.find(|&e| self.judge.misfit(child, e) <= 1);
+            self.work.extend(e.map(|e| (child, e)));
         }
         let here = allowed.elements.iter().any(|e| candidates.contains(e));
         let twin = self.memo.first_named(tree, parent, own);
@@ -201,14 +213,20 @@ impl Reporter<'_, '_> {
         self.out.push(d);
     }
 
+    /// An element that could stand here, were it not for all that follow.
+    fn early(&mut self, parent: NodeId, child: NodeId) {
+        let tree = self.judge.tree;
+        let (name, owner) = (tag(tree.local(child)), tag(tree.local(parent)));
+        let message = join(&[&name, " cannot stand here in ", &owner]);
+        let d = error("misplaced-element", self.span(child), message).label("what follows stands before it");
+        let title = join(&["remove ", &name]);
+        self.out.push(d.fix(fixes::remove(tree, child, title.into())));
+    }
+
     /// Which of two that exclude each other is the intruder: the second, unless only the first is out of the layout.
     fn blame(&self, first: NodeId, second: NodeId) -> (NodeId, NodeId) {
         let tree = self.judge.tree;
-        let own_line = |id: NodeId| {
-            let head = tree.text().get(..tree.node(id).span.start as usize).unwrap_or("");
-            head.trim_end_matches([' ', '\t']).ends_with('\n')
-        };
-        if !own_line(first) && own_line(second) {
+        if !fixes::begins_line(tree, first) && fixes::begins_line(tree, second) {
             (first, second)
         } else {
             (second, first)

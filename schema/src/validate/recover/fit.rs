@@ -22,6 +22,8 @@ pub mod cost {
     pub const INSERT: u32 = 20;
     /// Another name altogether: less than taking one away and putting another there.
     pub const FAR: u32 = 25;
+    /// A name that only any name takes, near one that has a meaning.
+    pub const ODD: u32 = 5;
     /// Beyond this nothing is compared any more.
     pub const CAP: u32 = 60;
 }
@@ -68,15 +70,17 @@ impl Judge<'_> {
                 Read::Bad(first.rest, (start, count))
             };
         }
-        let mut parts = Vec::new();
+        let (mut parts, mut all) = (Vec::new(), Vec::new());
         for at in start..start + count {
             let one = self.matcher.reading(at);
+            all.push(one.rest);
             if self.matcher.fits(g, one.value, &value, &lookup) {
                 parts.push(one.rest);
             }
         }
         if parts.is_empty() {
-            Read::Bad(first.rest, (start, count))
+            // Which of them was meant, the rest of the element may tell.
+            Read::Bad(self.matcher.patterns.choice(&all), (start, count))
         } else {
             Read::Fits(self.matcher.patterns.choice(&parts))
         }
@@ -130,20 +134,28 @@ impl Judge<'_> {
             let text = tree.element_text(id);
             let q = self.after_text(p, id, &text, true);
             if !self.matcher.patterns.nullable(q) {
-                sum += if text.trim().is_empty() {
-                    cost::INSERT
-                } else {
-                    cost::ATTRIBUTE
+                let has_value = !self.matcher.leaves(p).data.is_empty();
+                sum += match text.trim() {
+                    "" => cost::INSERT,
+                    _ if has_value => cost::ATTRIBUTE,
+                    _ => cost::DROP,
                 };
             }
             return sum.clamp(1, cost::CAP);
         }
-        let mut bad = 0;
+        let (mut bad, mut skipped) = (0, false);
         for child in tree.children(id) {
             let node = tree.node(child);
             match node.kind {
                 NodeKind::Element => {
-                    let q = self.after_name(p, child);
+                    let mut q = self.after_name(p, child);
+                    if q == NOT_ALLOWED && !skipped {
+                        // Something before it may be missing.
+                        skipped = true;
+                        let name = self.symbol(node.name);
+                        q = self.matcher.after_missing(p, name);
+                        sum += u32::from(q != NOT_ALLOWED) * cost::NEW_ATTRIBUTE;
+                    }
                     if q == NOT_ALLOWED {
                         sum += cost::ATTRIBUTE;
                         bad += 1;

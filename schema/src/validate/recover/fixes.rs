@@ -14,12 +14,13 @@ use super::super::label::Judge;
 use super::memo::{Memo, plain_name};
 use super::texts::{Kind, join};
 
-/// Renames an element in both of its tags.
-pub fn rename(tree: &Tree, id: NodeId, name: Arc<str>, title: Words, safe: bool) -> Fix {
+/// Renames an element in both of its tags; `whole` where the name has its prefix with it.
+pub fn rename(tree: &Tree, id: NodeId, name: Arc<str>, whole: bool, title: Words, safe: bool) -> Fix {
     let node = tree.node(id);
     // The prefix stays as it is written.
     let own = |span: Span| {
-        let at = span.of(tree.text()).find(':').map_or(0, |n| n as u32 + 1);
+        let prefix = span.of(tree.text()).find(':').filter(|_| !whole);
+        let at = prefix.map_or(0, |n| n as u32 + 1);
         Span::new(span.start + at, span.end)
     };
     let edit = |span: Span| Edit {
@@ -31,6 +32,12 @@ pub fn rename(tree: &Tree, id: NodeId, name: Arc<str>, title: Words, safe: bool)
         edits.push(edit(node.close_name));
     }
     Fix { title, edits, safe }
+}
+
+/// True where an element begins its line.
+pub fn begins_line(tree: &Tree, id: NodeId) -> bool {
+    let head = tree.text().get(..tree.node(id).span.start as usize).unwrap_or("");
+    head.trim_end_matches([' ', '\t']).ends_with('\n')
 }
 
 /// An element with the white space before it, where it stands on lines of its own.

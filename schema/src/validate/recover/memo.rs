@@ -10,7 +10,7 @@ use crate::grammar::Grammar;
 use crate::grammar::pattern::{NOT_ALLOWED, PatId};
 use crate::syntax::{NameId, NodeId, NodeKind, Tree};
 
-use super::super::label::Judge;
+use super::super::label::{Judge, Spelling};
 use super::super::words::{Given, Outline};
 use super::texts::Texts;
 
@@ -22,6 +22,7 @@ pub struct Next {
     /// The content needs it.
     pub needed: bool,
     name: Arc<str>,
+    namespace: Arc<str>,
     outline: Outline,
 }
 
@@ -36,6 +37,8 @@ pub struct Options {
     pub likely: Vec<(u32, Option<u32>)>,
     /// Elements left out before it, and what it may be then.
     pub behind: Option<(Box<[u32]>, Box<[(u32, PatId)]>)>,
+    /// One of several left out before it, and what it may be then.
+    pub through: Box<[(u32, PatId)]>,
 }
 
 /// What is known of the element whose children are judged.
@@ -47,6 +50,9 @@ pub struct Parent {
     /// The first child of each name, and how many have it.
     first: FxHashMap<NameId, (NodeId, u32)>,
 }
+
+/// So many elements are thought of as left out.
+const THOUGHT_OF: usize = 256;
 
 /// Fewer children are looked through instead of being listed by name.
 const FEW: usize = 8;
@@ -226,13 +232,28 @@ fn find_options(judge: &mut Judge<'_>, next: Rc<[Next]>, p: PatId, child: NodeId
     } else {
         Box::default()
     };
-    let mut given = Given::new(judge.tree.local(child));
+    let tree = judge.tree;
+    let mut given = Given::new(tree.local(child));
+    let written = tree.node(child).name_span.of(tree.text());
+    let mut whole = Given::new(written);
+    let own_space = &tree.name(tree.node(child).name).namespace;
     out.likely.clear();
     for (at, other) in (0u32..).zip(next.iter()) {
         if own_ones.iter().any(|o| o.0 == other.e) {
             continue;
         }
-        let near = given.near(&other.name, other.outline);
+        let near = if other.namespace == *own_space {
+            given.near(&other.name, other.outline)
+        } else {
+            match judge.spelling(child, other.e) {
+                // Where the names are the same the namespace alone is the slip.
+                Spelling::Whole(name) if other.name.as_ref() != tree.local(child) => {
+                    whole.near(&name, Outline::of(&name))
+                }
+                Spelling::Whole(_) => Some(1),
+                _ => None,
+            }
+        };
         if near.is_some() || other.needed {
             out.likely.push((at, near));
         }
@@ -257,7 +278,19 @@ fn find_options(judge: &mut Judge<'_>, next: Rc<[Next]>, p: PatId, child: NodeId
             }
         }
     }
+    let mut through: Vec<(u32, PatId)> = Vec::new();
+    if known && own_ones.is_empty() && behind.is_none() {
+        let before = |n: &&Next| n.rest != p;
+        for n in next.iter().filter(before).take(THOUGHT_OF) {
+            for one in own(judge, n.rest, child) {
+                if through.len() < 4 && !through.contains(&one) {
+                    through.push(one);
+                }
+            }
+        }
+    }
     (out.own, out.next, out.behind) = (own_ones, next, behind);
+    out.through = through.into();
 }
 
 fn find_next(judge: &mut Judge<'_>, p: PatId) -> Rc<[Next]> {
@@ -271,6 +304,11 @@ fn find_next(judge: &mut Judge<'_>, p: PatId) -> Rc<[Next]> {
             needed: needed.contains(&e),
             outline: Outline::of(name),
             name: name.clone(),
+            namespace: g
+                .elements
+                .get(e as usize)
+                .and_then(|x| x.names.first())
+                .map_or_else(|| Arc::from(""), |n| n.namespace.clone()),
         })
         .collect()
 }

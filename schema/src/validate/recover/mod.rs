@@ -160,6 +160,7 @@ impl Reporter<'_, '_> {
                 tree,
                 root,
                 n.clone(),
+                false,
                 title,
                 near.alone,
             ));
@@ -180,6 +181,29 @@ impl Reporter<'_, '_> {
             "" => "no namespace".to_string(),
             uri => format!("the namespace `{}`", short(uri)),
         };
+        // An attribute that was meant to be the declaration is the fault itself.
+        let mut slip = Given::new("xmlns");
+        let mut attributes = tree
+            .attrs(root)
+            .iter()
+            .filter(|a| tree.value(a) == *wanted.namespace);
+        let near = |a: &&crate::syntax::Attr| {
+            let name = a.name_span.of(tree.text());
+            given.namespace.is_empty() && slip.near(name, Outline::of(name)).is_some()
+        };
+        if let Some(a) = attributes.find(near) {
+            let written = a.name_span.of(tree.text());
+            let message = format!("{} has no attribute `{}`", tag(&given.local), short(written));
+            let d = error("unknown-attribute", a.name_span, message).label("did you mean `xmlns`?");
+            return Some(d.fix(Fix {
+                title: "rename to `xmlns`".into(),
+                edits: vec![Edit {
+                    span: a.name_span,
+                    new_text: "xmlns".into(),
+                }],
+                safe: true,
+            }));
+        }
         let message = format!("{} is in {}", tag(&given.local), said(&given.namespace));
         let d = error("unknown-element", self.span(root), message);
         let d = d.label(format!("expected in {}", said(&wanted.namespace)));

@@ -1,0 +1,140 @@
+//! One fault is one message in grammars that are not KIWI's: with prefixes, any name, alternatives and an order.
+//! The grammars are of the tests' own words; what is mended must be valid again.
+
+use std::path::{Path, PathBuf};
+
+use apteryx_schema::grammar::{Grammar, Resolver, load_str};
+use apteryx_schema::{fix, syntax, validate};
+
+struct Nothing;
+impl Resolver for Nothing {
+    fn resolve(&self, _: &Path, _: &str) -> Result<(PathBuf, String), String> {
+        Err("there is nothing".into())
+    }
+}
+
+/// A book of recipes: tools stand before steps, a course is of one of two kinds, a hint holds any markup.
+const RECIPES: &str = r#"<grammar xmlns="http://relaxng.org/ns/structure/1.0" ns="urn:example:recipes">
+<start><element name="book"><choice><ref name="title"/><ref name="about"/></choice><oneOrMore><ref name="dish"/></oneOrMore>
+</element></start>
+<define name="title"><element name="title"><text/></element></define>
+<define name="about"><element name="about"><ref name="title"/></element></define>
+<define name="dish"><element name="dish"><choice>
+  <group><attribute name="kind"><choice><value>cold</value><value>raw</value></choice></attribute>
+    <attribute name="rest"/></group>
+  <group><attribute name="kind"><choice><value>baked</value><value>boiled</value></choice></attribute>
+    <attribute name="oven"/></group></choice>
+  <zeroOrMore><element name="tool"><empty/></element></zeroOrMore>
+  <zeroOrMore><choice>
+    <element name="step"><optional><attribute name="time"/></optional><text/></element>
+    <element name="hr"><empty/></element>
+    <element name="h2"><text/></element>
+    <element name="hint"><ref name="any"/></element></choice></zeroOrMore></element></define>
+<define name="any"><zeroOrMore><choice><text/><element><anyName><except><nsName/></except></anyName><ref name="any"/></element>
+  <element name="see"><attribute name="page"/></element></choice></zeroOrMore></define></grammar>"#;
+
+fn said(grammar: &Grammar, text: &str) -> Vec<(&'static str, String)> {
+    let found = validate::validate(grammar, &syntax::parse(text));
+    found
+        .iter()
+        .map(|d| (d.code, d.span.of(text).to_owned()))
+        .collect()
+}
+
+#[test]
+fn one_fault_is_one_message_at_its_place() {
+    let grammar = load_str(RECIPES, &Nothing).unwrap();
+    let book = |dish: &str| {
+        format!(
+            "<r:book xmlns:r='urn:example:recipes'><r:title>a</r:title>\n<r:dish kind='raw' rest='1'>\n{dish}\n</r:dish></r:book>"
+        )
+    };
+    let (tool, step) = ("<r:tool/>\n", "<r:step>cut</r:step>\n");
+    assert_eq!(said(&grammar, &book(&format!("{tool}{step}"))), []);
+    for (dish, want) in [
+        // The colon is another letter, or the prefix is left out.
+        (
+            format!("{tool}<rsstep>cut</rsstep>\n{step}"),
+            ("unknown-element", "rsstep"),
+        ),
+        (format!("{tool}<step>cut</step>\n"), ("unknown-element", "step")),
+        // The intruder before all the others, not each of them.
+        (
+            format!("<r:step>cut</r:step>{tool}{tool}{tool}"),
+            ("misplaced-element", "r:step"),
+        ),
+        // A name by which the text does not fit.
+        ("<r:hr>Usage</r:hr>".to_owned(), ("misplaced-element", "r:hr")),
+    ] {
+        let found = said(&grammar, &book(&dish));
+        assert_eq!(found, [(want.0, want.1.to_owned())], "{dish}");
+    }
+    let dishes = "<r:dish kind='raw' rest='1'/><r:dish kind='baked' oven='1'/>";
+    let wrong_kind = dishes.replace("'baked'", "'bakedd'");
+    for (text, want) in [
+        // One of several elements is missing before the others.
+        (
+            format!("<r:book xmlns:r='urn:example:recipes'>{dishes}</r:book>"),
+            ("missing-element", "r:book"),
+        ),
+        // The other attribute says which alternative was meant.
+        (
+            format!("<r:book xmlns:r='urn:example:recipes'><r:title>a</r:title>{wrong_kind}</r:book>"),
+            ("invalid-value", "bakedd"),
+        ),
+        // A declaration by a wrong name.
+        (
+            "<book xmlms='urn:example:recipes'><title>a</title><dish kind='raw' rest='1'/></book>".to_owned(),
+            ("unknown-attribute", "xmlms"),
+        ),
+    ] {
+        assert_eq!(said(&grammar, &text), [(want.0, want.1.to_owned())], "{text}");
+    }
+}
+
+#[test]
+fn a_name_is_mended_with_its_prefix() {
+    let grammar = load_str(RECIPES, &Nothing).unwrap();
+    let right = "<r:book xmlns:r='urn:example:recipes'><r:title>a</r:title><r:dish kind='raw' rest='1'><r:step>cut</r:step></r:dish></r:book>";
+    let default = right.replace("xmlns:r", "xmlns").replace("r:", "");
+    assert_eq!(said(&grammar, &default), []);
+    for (right, old, new) in [
+        (right, "r:step", "rsstep"),
+        (right, "r:step", "step"),
+        (right, "r:step", "r:setp"),
+        (&default, "xmlns", "xmlms"),
+    ] {
+        let wrong = right.replace(old, new);
+        let found = validate::validate(&grammar, &syntax::parse(&wrong));
+        let edits = found
+            .first()
+            .and_then(|d| d.fixes.first())
+            .map(|f| f.edits.clone());
+        let mended = edits.map(|e| fix::apply(&wrong, &e));
+        assert_eq!(mended.as_deref(), Some(right), "{wrong}");
+    }
+    // Where the namespace has no prefix there is no such repair.
+    let text = "<book xmlns='urn:example:recipes'><title>a</title><dish kind='raw' rest='1'><step xmlns='urn:example:x'>cut</step></dish></book>";
+    let found = validate::validate(&grammar, &syntax::parse(text));
+    assert_eq!(found.len(), 1);
+    for f in &found[0].fixes {
+        assert!(said(&grammar, &fix::apply(text, &f.edits)).is_empty(), "{f:?}");
+    }
+}
+
+/// A guide is of one of two kinds, which say what its head may hold.
+const GUIDES: &str = r#"<grammar xmlns="http://relaxng.org/ns/structure/1.0">
+<start><element name="guide"><choice><group><ref name="short"/><element name="end"><empty/></element></group>
+<group><ref name="long"/><oneOrMore><element name="part"><text/></element></oneOrMore></group></choice></element></start>
+<define name="short"><element name="head"><element name="link"><attribute name="rel"><value>whole</value></attribute></element>
+</element></define>
+<define name="long"><element name="head"><element name="link"><attribute name="rel"><value>index</value></attribute></element>
+</element></define></grammar>"#;
+
+#[test]
+fn an_element_too_many_is_not_judged_by_another_kind() {
+    let grammar = load_str(GUIDES, &Nothing).unwrap();
+    let head = "<head><link rel='index'/></head>";
+    let text = format!("<guide>{head}{head}<part/></guide>");
+    assert_eq!(said(&grammar, &text), [("duplicate-element", "head".to_owned())]);
+}
