@@ -221,7 +221,6 @@ fn slipped(name: &str, other: &str) -> bool {
 
 /// Names that nobody has, by the machine's name in place of the loader's own for it, and the right ones.
 const WRONG: &[(&str, &str)] = &[
-    ("grub-efi-x86_64", "grub-efi-amd64"),
     ("grub-efi-aarch64", "grub-efi-arm64"),
     ("grub2-aarch64-efi", "grub2-arm64-efi"),
     ("grub2-amd64-efi", "grub2-x86_64-efi"),
@@ -232,7 +231,6 @@ const WRONG: &[(&str, &str)] = &[
     ("grub2-efi-x86_64", "grub2-efi-x64"),
     ("grub2-x64-efi", "grub2-x86_64-efi"),
     ("linux-image-aarch64", "linux-image-arm64"),
-    ("linux-image-x86_64", "linux-image-amd64"),
     ("shim-x86_64", "shim-x64"),
     ("shim-aarch64", "shim-aa64"),
 ];
