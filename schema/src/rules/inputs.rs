@@ -4,7 +4,7 @@
 
 use std::ptr;
 
-use super::scope::Whole;
+use super::whole::Whole;
 use crate::description::model::{Element, Filter, Image, ImageType, Str};
 use crate::description::{PackageKind, View};
 

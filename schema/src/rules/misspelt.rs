@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 
 use super::found::{Found, letters, near};
-use super::scope::{Scope, Whole};
+use super::scope::Scope;
+use super::whole::Whole;
 use crate::description::model::ItemKind;
 
 /// Names that many descriptions have, and that no other package comes near.

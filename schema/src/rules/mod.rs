@@ -60,6 +60,7 @@ mod users;
 mod view_profiles;
 mod views;
 mod volumes;
+mod whole;
 
 use std::collections::HashSet;
 
@@ -187,7 +188,7 @@ static IMAGE_RULES: &[fn(&Image, &mut found::Found<'_>)] = &[
 ];
 
 /// The rules on all entries of the package lists.
-static LIST_RULES: &[fn(&scope::Whole<'_>, &mut found::Found<'_>)] =
+static LIST_RULES: &[fn(&whole::Whole<'_>, &mut found::Found<'_>)] =
     &[packages::duplicates, misspelt::blanks];
 
 /// Every finding of the rules. `trees` are the migrated texts of the description by file id: its own and its

@@ -6,7 +6,8 @@ use std::collections::hash_map::Entry;
 use rustc_hash::FxHashMap;
 
 use super::found::{Found, has_part};
-use super::scope::{Scope, Whole, name};
+use super::scope::{Scope, name};
+use super::whole::Whole;
 use super::words;
 use crate::description::PackageKind;
 use crate::description::model::{At, Image, Item, ItemKind};

@@ -1,16 +1,17 @@
 //! Which views of a description there are to judge, and what a rule sees of one.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
-use super::catalog::{Besides, Catalog, Place};
+use super::catalog::Place;
 use super::found::{Found, has_part};
 use super::inputs::{Inputs, Numbering, Numbers};
 use super::packages::Family;
+use super::whole::Whole;
 use super::{IMAGE_RULES, LIST_RULES, Options, VIEW_RULES};
-use crate::description::model::{At, Element, Image, Item, ItemKind, Repository, Str};
+use crate::description::model::{At, Element, Image, Item, ItemKind, Str};
 use crate::description::{PackageKind, View, ViewError};
 use crate::diagnostic::Diagnostic;
 use crate::syntax::{NodeId, Tree};
@@ -20,72 +21,6 @@ const MOST_VIEWS: usize = 64;
 
 /// The lists of what is installed.
 const INSTALLED: [PackageKind; 2] = [PackageKind::Bootstrap, PackageKind::System];
-
-/// What is the same for all views.
-pub(super) struct Whole<'a> {
-    /// The description.
-    pub image: &'a Image,
-    /// Its entries.
-    pub catalog: Catalog<'a>,
-    besides: Besides,
-    /// Names among these with parts that rules look for, and which parts.
-    notable_besides: Vec<(u16, &'a str)>,
-    /// The releases of its repositories.
-    pub releases: OnceCell<Vec<super::releases::Address<'a>>>,
-    /// The repositories whose distribution their addresses name.
-    pub owned: OnceCell<Vec<(&'a Repository, Family)>>,
-    /// Names that a family of distributions may not have: the first entry of each, by the family.
-    foreign: [OnceCell<Vec<Place>>; Family::COUNT],
-    /// What is near to the name of a package that is not installed: the first entry of each such name.
-    near: RefCell<FxHashMap<&'a str, Rc<[Place]>>>,
-}
-
-impl<'a> Whole<'a> {
-    /// Of a description; `chosen` where the profiles are.
-    fn new(image: &'a Image, chosen: bool) -> Self {
-        let catalog = Catalog::new(image);
-        let besides = Besides::new(image, &catalog, chosen);
-        let there = |first| {
-            let mut all = catalog.same(first);
-            all.find(|(at, _)| besides.has(*at, catalog.section(*at)))
-        };
-        let notable = catalog.notable.iter();
-        let notable = notable.filter_map(|n| Some((n.parts, name(there(n.first)?.1))));
-        Self {
-            notable_besides: notable.collect(),
-            image,
-            besides,
-            catalog,
-            releases: OnceCell::new(),
-            owned: OnceCell::new(),
-            foreign: Default::default(),
-            near: RefCell::default(),
-        }
-    }
-
-    /// The names that are another family's than this, or no package's of this.
-    fn foreign(&self, family: Family) -> &[Place] {
-        let cell = self.foreign.get(family as usize);
-        let catalog = &self.catalog;
-        let suspect = |first: &Place| {
-            catalog
-                .item(*first)
-                .is_some_and(|i| super::names::suspect(name(i), family))
-        };
-        let all = || catalog.odd.iter().copied().filter(suspect).collect();
-        cell.map_or(&[], |cell| cell.get_or_init(all))
-    }
-
-    /// The names of packages that are near to this one.
-    fn near(&self, own: &'a str) -> Rc<[Place]> {
-        let find = || {
-            let packages = self.catalog.all().filter(|(_, i)| i.kind == ItemKind::Package);
-            let near = super::found::all_near(own, packages.map(|(at, item)| (at, name(item))));
-            near.collect()
-        };
-        self.near.borrow_mut().entry(own).or_insert_with(find).clone()
-    }
-}
 
 /// An installed package whose name has parts that rules look for.
 struct Notable<'a> {
