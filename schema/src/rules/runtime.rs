@@ -167,10 +167,9 @@ fn dracut_modules(scope: &Scope<'_>, found: &mut Found<'_>) {
     let attrs = &scope.kind().attrs;
     let is = |name: &str| attrs.bool(name) == Some(true);
     let mut need = |module: &str, at: &dyn Place, why: &str| {
-        let mut named = ["dracut-kiwi-", "kiwi-dracut-"]
-            .into_iter()
-            .flat_map(|prefix| scope.starting(prefix));
-        if !named.any(|n| n.get("dracut-kiwi-".len()..) == Some(module)) {
+        let prefixes = ["dracut-kiwi-", "kiwi-dracut-"];
+        let brings = |n: &str| prefixes.iter().any(|p| n.strip_prefix(p) == Some(module));
+        if !scope.with_part("dracut").any(brings) {
             let message = format!("{why} needs the package `dracut-kiwi-{module}`");
             found.once(
                 "missing-dracut-module",
