@@ -19,18 +19,8 @@ use std::path::{Path, PathBuf};
 use tiny::{Case, ready, run, traces, with_kernel};
 
 fn description(kind: &str) -> String {
-    format!(
-        r#"<image schemaversion="8.5" name="Disk">
-    <description type="system"><author>A</author><contact>a@b.example</contact><specification>disk</specification></description>
-    <preferences>
-        <version>1.2.3</version><packagemanager>apt</packagemanager>
-        {kind}
-    </preferences>
-    <repository type="apt-deb"><source path="https://ftp.debian.org/debian"/></repository>
-    <packages type="bootstrap"><package name="base-files"/></packages>
-</image>
-"#
-    )
+    let settings = "<version>1.2.3</version><packagemanager>apt</packagemanager>";
+    tiny::description("Disk", &format!("{settings}\n        {kind}"))
 }
 
 fn said(program: &str, args: &[&str]) -> String {

@@ -15,15 +15,8 @@ use std::path::Path;
 use tiny::{Case, ready, run};
 
 fn description(kind: &str) -> String {
-    format!(
-        r#"<image schemaversion="8.5" name="Many">
-    <description type="system"><author>A</author><contact>a@b.example</contact><specification>many</specification></description>
-    <preferences><version>1.0.0</version><packagemanager>apt</packagemanager>{kind}</preferences>
-    <repository type="apt-deb"><source path="https://ftp.debian.org/debian"/></repository>
-    <packages type="bootstrap"><package name="base-files"/></packages>
-</image>
-"#
-    )
+    let settings = "<version>1.0.0</version><packagemanager>apt</packagemanager>";
+    tiny::description("Many", &format!("{settings}{kind}"))
 }
 
 /// So many files that mke2fs, by its own measure, makes too few inodes for them.

@@ -311,7 +311,7 @@ impl One<'_> {
         let mut names = None;
         if first.is_none() {
             // Told at once where few are new: who types a letter of a name is told once, and what is told is true.
-            names = lookup::findings(self.shared, self.uri, snapshot, self.stop, FEW);
+            names = lookup::findings(self.shared, self.uri, snapshot, self.stop, Some(FEW));
             if let Some(names) = &names {
                 carried.names.clone_from(names);
             }
@@ -337,7 +337,7 @@ impl One<'_> {
         }
         slow.names = match names {
             Some(names) => names,
-            None => lookup::findings(self.shared, self.uri, snapshot, self.stop, usize::MAX)?,
+            None => lookup::findings(self.shared, self.uri, snapshot, self.stop, None)?,
         };
         check::sort(&mut slow.found);
         if self.stopped() {

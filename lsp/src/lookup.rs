@@ -109,13 +109,13 @@ pub fn hints(shared: &Shared, uri: &lsp::Url, snapshot: &Snapshot, range: Span) 
 }
 
 /// The names that no repository has, where the lists of all repositories in question are on disk; none where `stop`
-/// is set meanwhile, or more than `new` of them were never looked up: then lists that are not yet open stay so.
+/// is set meanwhile, or more than `most` of them were never looked up: then lists that are not yet open stay so.
 pub fn findings(
     shared: &Shared,
     uri: &lsp::Url,
     snapshot: &Snapshot,
     stop: &AtomicBool,
-    new: usize,
+    most: Option<usize>,
 ) -> Option<Vec<Diagnostic>> {
     let derived = snapshot.derived();
     if uri.to_file_path().is_err() {
@@ -132,7 +132,7 @@ pub fn findings(
     if !wanted.whole || wanted.specs.is_empty() {
         return Some(Vec::new());
     }
-    let mut found = lists.unknown(&wanted.specs, &view, stop, new)?;
+    let mut found = lists.unknown(&wanted.specs, &view, stop, most)?;
     for (id, tree) in loaded.trees.iter().enumerate() {
         check::silence(tree, FileId(id as u32), &mut found);
     }

@@ -131,25 +131,25 @@ impl Lists {
     }
 
     /// The names of the view that no repository has, see [`features::packages::unknown`]. With a bound for new names
-    /// nothing is read from a disk.
+    /// nothing is read from the disk.
     pub fn unknown(
         &self,
         specs: &[RepoSpec],
         view: &View<'_>,
         stop: &AtomicBool,
-        new: usize,
+        most: Option<usize>,
     ) -> Option<Vec<Diagnostic>> {
-        let universe = match new {
-            usize::MAX => self.open(specs),
-            _ => Some(self.opened(specs)?),
-        };
-        let Some(universe) = universe else {
-            return Some(Vec::new());
+        let universe = match most {
+            Some(_) => self.opened(specs)?,
+            None => match self.open(specs) {
+                Some(universe) => universe,
+                None => return Some(Vec::new()),
+            },
         };
         let mut name = features::packages::context(view);
         name.extend(specs.iter().map(|s| format!("\n{} {}", s.alias, key(s))));
         let known = lock(&self.known).entry(name).or_default().clone();
-        features::packages::unknown(view, &universe, &known, stop, new)
+        features::packages::unknown(view, &universe, &known, stop, most)
     }
 
     /// The packages of those of `specs` that are on disk, and whether those are all.

@@ -64,6 +64,21 @@ pub fn tiny_tree(at: &Path) {
     }
 }
 
+/// A description of that name with these preferences, which builds no packages.
+pub fn description(name: &str, preferences: &str) -> String {
+    format!(
+        r#"<image schemaversion="8.5" name="{name}">
+    <description type="system"><author>A</author><contact>a@b.example</contact><specification>tiny</specification></description>
+    <preferences>
+        {preferences}
+    </preferences>
+    <repository type="apt-deb"><source path="https://ftp.debian.org/debian"/></repository>
+    <packages type="bootstrap"><package name="base-files"/></packages>
+</image>
+"#
+    )
+}
+
 /// A description in `d`, a tree in `tree`, results in `out`.
 pub struct Case {
     pub dir: tempfile::TempDir,

@@ -105,7 +105,7 @@ pub fn context(view: &View<'_>) -> String {
 /// Findings told at most.
 const MOST: usize = 1000;
 
-/// The names that no repository of the view has; none where more than `new` names are not known yet (then none is looked
+/// The names that no repository of the view has; none where more than `most` names are not known yet (then none is looked
 /// up), or where `stop` is set meanwhile: what was found out until then stays known. `known` belongs to this universe and
 /// context alone.
 pub fn unknown(
@@ -113,7 +113,7 @@ pub fn unknown(
     universe: &Universe,
     known: &Known,
     stop: &AtomicBool,
-    new: usize,
+    most: Option<usize>,
 ) -> Option<Vec<Diagnostic>> {
     let context = context(view);
     let lists = [PackageKind::Bootstrap, PackageKind::System].map(|kind| view.list(kind));
@@ -125,7 +125,7 @@ pub fn unknown(
             known.clear();
         }
         let unknown = |item: &&Item| !known.contains_key(item.name.value.trim());
-        if items().filter(unknown).nth(new).is_some() {
+        if most.is_some_and(|most| items().filter(unknown).nth(most).is_some()) {
             return None;
         }
     }

@@ -192,12 +192,8 @@ fn slip(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
 /// Judges one view.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let repositories = scope.view.repositories();
-    let manager = scope.view.package_manager();
-    let release = scope
-        .view
-        .preferences
-        .iter()
-        .any(|p| p.element.child("release-version").is_some());
+    let manager = scope.manager;
+    let release = scope.view.first("release-version").is_some();
     for repository in &repositories {
         let source = &repository.source;
         let asks = source.value.contains("$releasever") || source.value.contains("${releasever}");

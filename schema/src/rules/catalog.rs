@@ -181,7 +181,7 @@ impl<'a> Catalog<'a> {
 /// Entries that may be there besides what is installed, the same for all views: packages of profiles that no
 /// `<type>` asks for, which are there to be combined with others, and such as are not installed because of another
 /// fault.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Besides {
     /// By section.
     sections: Vec<bool>,

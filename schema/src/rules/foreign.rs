@@ -65,21 +65,18 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     if !special && scope.foreign(family).next().is_none() {
         return;
     }
-    let mut managers = scope
-        .view
-        .preferences
-        .iter()
-        .filter_map(|p| p.element.child("packagemanager"));
-    let Some(named) = managers.next() else { return };
+    let Some(named) = scope.view.first("packagemanager") else {
+        return;
+    };
     // Where no repository is of the manager's type, that has been told.
     if mixed(scope, family) || super::repositories::unread(scope.view.image).is_some() {
         return;
     }
     if let Some(other) = other_manager(scope, family) {
-        let manager = scope.view.package_manager();
         let message = format!(
-            "the packages are named as by {}, and are installed by `{manager}`",
-            words(other)
+            "the packages are named as by {}, and are installed by `{}`",
+            words(other),
+            scope.manager
         );
         let label = "does not have packages of these names";
         found.add("package-of-other-distribution", &Text(named), message, label);
@@ -99,10 +96,7 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         let Some(known) = foreign(name, family) else {
             continue;
         };
-        let message = format!(
-            "no repository of `{}` has a package `{name}`",
-            scope.view.package_manager()
-        );
+        let message = format!("no repository of `{}` has a package `{name}`", scope.manager);
         let (own, label) = match known {
             Foreign::Called(own) => (Some(own), String::new()),
             Foreign::Of(other) => (None, format!("so named by {}", words(other))),
@@ -118,7 +112,7 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     for (kind, _, what) in entries.into_iter().filter(|(_, refused, _)| *refused) {
         let lists = [PackageKind::Bootstrap, PackageKind::System].into_iter();
         for item in lists.flat_map(|list| scope.special(list, kind)) {
-            let message = format!("`{}` has no {what} of packages", scope.view.package_manager());
+            let message = format!("`{}` has no {what} of packages", scope.manager);
             found.add(
                 "entry-not-for-manager",
                 &item.name,

@@ -130,16 +130,22 @@ pub(super) enum Family {
 impl Family {
     /// How many there are.
     pub const COUNT: usize = 5;
+
+    /// The one whose package manager is called so.
+    pub fn of(manager: &str) -> Option<Self> {
+        match manager {
+            "zypper" => Some(Self::Suse),
+            "apt" => Some(Self::Debian),
+            "pacman" => Some(Self::Arch),
+            "apk" => Some(Self::Alpine),
+            "dnf4" | "dnf5" | "microdnf" => Some(Self::RedHat),
+            _ => None,
+        }
+    }
 }
 
 pub(super) fn family(scope: &Scope<'_>) -> Family {
-    match scope.manager {
-        "zypper" => Family::Suse,
-        "apt" => Family::Debian,
-        "pacman" => Family::Arch,
-        "apk" => Family::Alpine,
-        _ => Family::RedHat,
-    }
+    Family::of(scope.manager).unwrap_or(Family::RedHat)
 }
 
 /// Groups and patterns of the smallest system, which has neither a kernel nor a boot loader.

@@ -92,13 +92,8 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     if active().any(|one| one.line != line) {
         return;
     }
-    let mut settings = scope
-        .view
-        .preferences
-        .iter()
-        .filter_map(|p| p.element.child("release-version"));
     // SLE's service packs are no numbers there.
-    let setting = settings.next().filter(|_| line != "SLE");
+    let setting = scope.view.first("release-version").filter(|_| line != "SLE");
     let setting = setting.and_then(|s| Some((s, short(line, number(&s.text)?))));
     let releases = || {
         active()

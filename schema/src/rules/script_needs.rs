@@ -143,15 +143,7 @@ const COMMANDS: &[(&str, &[Family], &str)] = &[
 /// The families whose package managers the description names.
 fn families(image: &Image) -> Vec<Family> {
     let managers = super::scope::managers(image).into_iter();
-    let family = |manager: &str| match manager.trim() {
-        "zypper" => Some(Family::Suse),
-        "apt" => Some(Family::Debian),
-        "pacman" => Some(Family::Arch),
-        "apk" => Some(Family::Alpine),
-        "dnf4" | "dnf5" | "microdnf" => Some(Family::RedHat),
-        _ => None,
-    };
-    managers.filter_map(family).collect()
+    managers.filter_map(|m| Family::of(m.trim())).collect()
 }
 
 /// The names of all packages that some build of the description installs.

@@ -137,7 +137,7 @@ fn shell(scope: &Scope<'_>, user: &Element, found: &mut Found<'_>) {
         return;
     }
     // Alpine's own shell is that of busybox.
-    let packages: &[&str] = match (known.name, scope.view.package_manager()) {
+    let packages: &[&str] = match (known.name, scope.manager) {
         ("bash", "apk") => &["bash"],
         _ => known.packages,
     };

@@ -429,7 +429,7 @@ fn own<'a>(repository: &'a Repository) -> Option<Own<'a>> {
 
 /// The one distribution that the view's packages are of, by its own archives.
 pub(super) fn distribution(scope: &Scope<'_>) -> Option<&'static str> {
-    if scope.view.package_manager() != "apt" {
+    if scope.manager != "apt" {
         return None;
     }
     let repositories = scope.view.repositories();
@@ -444,7 +444,7 @@ pub(super) fn distribution(scope: &Scope<'_>) -> Option<&'static str> {
 
 /// Judges one view: packages of one release, with what belongs to another.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
-    if scope.view.package_manager() != "apt" {
+    if scope.manager != "apt" {
         return;
     }
     let repositories = scope.view.repositories();

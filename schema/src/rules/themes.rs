@@ -11,11 +11,7 @@ const OWN: &[&str] = &["text", "details", "tribar"];
 
 /// Judges one view.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
-    let setting = |name: &str| {
-        let mut all = scope.view.preferences.iter();
-        all.find_map(|p| p.element.child(name))
-            .filter(|e| !e.text.is_empty())
-    };
+    let setting = |name: &str| scope.view.first(name).filter(|e| !e.text.is_empty());
     let splash = setting("bootsplash-theme").filter(|s| !OWN.contains(&s.text.as_str()));
     let menu = setting("bootloader-theme");
     if splash.is_none() && menu.is_none() || !matches!(family(scope), Family::Suse | Family::RedHat) {

@@ -208,10 +208,8 @@ impl State<'_> {
                 continue;
             }
             let name = String::from_utf8_lossy(&line).into_owned();
-            let mut digest = (item.kind == Kind::File
-                && (sums.is_some() || conffiles.contains(name.as_str())))
-            .then(Md5::new);
             let conffile = conffiles.contains(name.as_str());
+            let mut digest = (item.kind == Kind::File && (sums.is_some() || conffile)).then(Md5::new);
             if !self.entry(&item, &mut entry, &mut digest, conffile)? {
                 continue;
             }
@@ -497,26 +495,30 @@ fn corrupt(deb: &Path, reason: &str) -> BuildError {
 mod tests {
     use super::*;
     use crate::events::Reporter;
-    use crate::packages::testing::build_deb;
+    use crate::packages::testing::{build_deb, build_deb_with};
+
+    const NEW: &str = "Package: new\nVersion: 1\nArchitecture: all\n";
+
+    /// A tree with an empty database.
+    fn fresh(dir: &Path) -> Root {
+        let tree = dir.join("tree");
+        std::fs::create_dir(&tree).expect("it is made");
+        let mut root = Root::open(&tree).expect("it opens");
+        database::make(&mut root, "amd64").expect("it is made");
+        root
+    }
 
     #[test]
     fn packages_of_before_hear_of_new_files() {
         let dir = tempfile::tempdir().expect("a directory");
-        let tree = dir.path().join("tree");
-        std::fs::create_dir(&tree).expect("it is made");
-        let mut root = Root::open(&tree).expect("it opens");
-        database::make(&mut root, "amd64").expect("it is made");
+        let mut root = fresh(dir.path());
         database::add_triggers(
             &mut root,
             "old",
             "interest-noawait /usr/share/new\ninterest /usr/share/other\n",
         )
         .expect("they are written");
-        let deb = build_deb(
-            dir.path(),
-            "Package: new\nVersion: 1\nArchitecture: all\n",
-            "gzip",
-        );
+        let deb = build_deb(dir.path(), NEW, "gzip");
         let step = Reporter::silent().step("unpack", "");
         unpack(&mut root, &[&deb], false, &|_| false, &step).expect("it is unpacked");
         let told = root.text(format!("{DIR}/triggers/Unincorp")).expect("it is read");
@@ -526,19 +528,12 @@ mod tests {
     #[test]
     fn a_configuration_file_that_a_script_has_brought_stays() {
         let dir = tempfile::tempdir().expect("a directory");
-        let tree = dir.path().join("tree");
-        std::fs::create_dir(&tree).expect("it is made");
-        let mut root = Root::open(&tree).expect("it opens");
-        database::make(&mut root, "amd64").expect("it is made");
+        let mut root = fresh(dir.path());
         root.make_dirs("usr/share/new".as_ref()).expect("it is made");
         root.write("usr/share/new/file", b"mine\n", 0o644)
             .expect("it is written");
-        let deb = crate::packages::testing::build_deb_with(
-            dir.path(),
-            "Package: new\nVersion: 1\nArchitecture: all\n",
-            "gzip",
-            &[("conffiles", "/usr/share/new/file\n")],
-        );
+        let conffiles = [("conffiles", "/usr/share/new/file\n")];
+        let deb = build_deb_with(dir.path(), NEW, "gzip", &conffiles);
         let step = Reporter::silent().step("unpack", "");
         unpack(&mut root, &[&deb], false, &|_| false, &step).expect("it is unpacked");
         let text = |name: &str| root.text(name).expect("it is read");
