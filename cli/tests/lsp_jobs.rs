@@ -86,6 +86,25 @@ fn a_build_that_cannot_begin_is_answered_with_the_reason_and_its_progress_ends()
     assert_eq!(server.until(|m| m["id"] == 7)["result"]["ok"], false);
 }
 
+#[test]
+fn the_end_of_a_job_is_told_before_its_answer() {
+    let folders: Vec<_> = (0..8).map(|_| tempfile::tempdir().unwrap()).collect();
+    let mut server = Server::start(progress(), json!(null), folders[0].path());
+    for round in 0..6 {
+        for (at, folder) in folders.iter().enumerate() {
+            let uri = description(folder.path(), 9);
+            let wanted = json!({"uri":uri,"profiles":["Nowhere"]});
+            server.command(100 * round + at as u64 + 5, "apteryx.build", wanted);
+        }
+        for answered in 1..=folders.len() {
+            server.until(|m| m.get("result").is_some() && m["id"].as_u64() >= Some(100 * round + 5));
+            let ended = server.progress("end");
+            let before = round as usize * folders.len() + answered;
+            assert!(ended >= before, "{before} jobs are answered, {ended} ended");
+        }
+    }
+}
+
 /// A running build that waits for its mirror, as the editor sees it start.
 fn running(server: &mut Server, id: u64, uri: &str) {
     server.command(id, "apteryx.build", json!({"uri":uri}));

@@ -21,6 +21,7 @@ use crate::convert;
 use crate::job::{self, Answer, Cancel, Job, Verb};
 use crate::lock::lock;
 use crate::lookup;
+use crate::outgoing::Marks;
 use crate::publish;
 use crate::settings::Selection;
 use crate::shared::Shared;
@@ -226,6 +227,7 @@ async fn run(
     let (answered, answer) = oneshot::channel();
     let progress = JobProgress {
         client: shared.client().clone(),
+        marks: shared.marks.clone(),
         token,
         own,
         title: job.verb.doing(),
@@ -251,6 +253,8 @@ async fn run(
         let fault = |_| Answer::no("a fault of apteryx: the job is gone");
         let answer = ended.await.unwrap_or_else(fault);
         progress.end(&answer.message).await;
+        // Whoever has the answer has seen how it came about.
+        progress.marks.passed(&progress.client).await;
         let _ = answered.send(answer);
     });
     let answer = answer
@@ -271,6 +275,7 @@ fn program() -> PathBuf {
 /// A job as the client sees it.
 struct JobProgress {
     client: Client,
+    marks: Arc<Marks>,
     token: Option<lsp::ProgressToken>,
     /// The token is the server's: the client is told of it first.
     own: bool,

@@ -18,6 +18,7 @@ pub mod lines;
 pub mod lock;
 pub mod lookup;
 pub mod ordered;
+mod outgoing;
 pub mod packages;
 pub mod publish;
 pub mod server;

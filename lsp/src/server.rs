@@ -12,6 +12,7 @@ use crate::features;
 use crate::judge;
 use crate::lookup;
 use crate::ordered::{Ordered, snapshot};
+use crate::outgoing::Outgoing;
 use crate::shared::Shared;
 use crate::snapshot::{Derived, Snapshot};
 use crate::{answers, commands, convert, frames};
@@ -282,6 +283,10 @@ pub async fn serve(input: impl tokio::io::AsyncRead + Unpin, output: impl tokio:
         // At the end of the input `near` is closed, at which the transport ends by itself.
         let _ = frames::forward(input, near).await;
         std::future::pending::<()>().await
+    };
+    let socket = Outgoing {
+        inner: socket,
+        marks: shared.marks.clone(),
     };
     let server = Server::new(far, output, socket)
         .concurrency_level(CONCURRENCY)

@@ -17,6 +17,7 @@ use crate::judge::{self, Judging};
 use crate::lines::Encoding;
 use crate::lock::lock;
 use crate::lookup::Lookups;
+use crate::outgoing::Marks;
 use crate::settings::Settings;
 use crate::snapshot::Snapshot;
 use crate::status::Statuses;
@@ -30,6 +31,7 @@ pub struct Shared {
     documents: Mutex<Documents>,
     pub(crate) judging: Judging,
     client: Client,
+    pub(crate) marks: Arc<Marks>,
     initialized: AtomicBool,
     shutdown: AtomicBool,
     abilities: Mutex<Abilities>,
@@ -47,6 +49,7 @@ impl Shared {
             documents: Mutex::default(),
             judging: Judging::default(),
             client,
+            marks: Arc::default(),
             initialized: AtomicBool::new(false),
             shutdown: AtomicBool::new(false),
             abilities: Mutex::default(),
