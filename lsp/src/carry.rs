@@ -27,7 +27,8 @@ pub fn carry(old: &str, new: &str, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
         if one.file != FileId::default() {
             return Some(one);
         }
-        one.notes.retain_mut(|n| n.file != one.file || moved(&mut n.span));
+        let file = one.file;
+        one.notes.retain_mut(|n| n.file != file || moved(&mut n.span));
         one.fixes
             .retain_mut(|f| f.edits.iter_mut().all(|e| moved(&mut e.span)));
         moved(&mut one.span).then_some(one)

@@ -4,8 +4,13 @@
 //! Words follow one pattern: the message is one sentence without a full stop, names in backticks; the label under
 //! the code says what is expected there; `help` says what to do; `notes` point at other places.
 
-use serde::Serialize;
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, OnceLock};
 
+use serde::{Serialize, Serializer};
+
+use crate::noted::Notes;
 use crate::text::Span;
 use crate::words::Words;
 
@@ -74,8 +79,9 @@ pub struct Fix {
     pub safe: bool,
 }
 
-/// One finding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// One finding. What it says (`message`, `label`, `help`, `notes`, `fixes`) is read as if they were its own fields: a
+/// [`Said`] that is made when somebody reads it.
+#[derive(Clone)]
 pub struct Diagnostic {
     /// Kebab-case noun, stable: `unknown-attribute`. Each has a page under docs/diagnostics/.
     pub code: &'static str,
@@ -87,6 +93,14 @@ pub struct Diagnostic {
     pub file: FileId,
     /// The bytes to underline; never more than the fault itself (a name, a value, an attribute).
     pub span: Span,
+    said: OnceLock<Box<Said>>,
+    /// Where it is noted what to say.
+    noted: Option<(Arc<Notes>, u32)>,
+}
+
+/// What a finding says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Said {
     /// One sentence, no full stop.
     pub message: Words,
     /// The words under the underline: what is expected there. Empty for none.
@@ -99,6 +113,23 @@ pub struct Diagnostic {
     pub fixes: Vec<Fix>,
 }
 
+impl Deref for Diagnostic {
+    type Target = Said;
+    fn deref(&self) -> &Said {
+        self.said.get_or_init(|| Self::read(self.noted.as_ref()))
+    }
+}
+
+impl DerefMut for Diagnostic {
+    #[allow(clippy::expect_used)] // it is there from the line before
+    fn deref_mut(&mut self) -> &mut Said {
+        self.said.get_or_init(|| Self::read(self.noted.as_ref()));
+        // What is changed is no longer what was noted.
+        self.noted = None;
+        self.said.get_mut().expect("what a finding says")
+    }
+}
+
 impl Diagnostic {
     /// A finding without help, notes and fixes, in the description itself.
     pub fn new(
@@ -108,18 +139,55 @@ impl Diagnostic {
         span: Span,
         message: impl Into<Words>,
     ) -> Self {
+        let message = message.into();
+        let said = Box::new(Said {
+            message,
+            ..Said::default()
+        });
         Self {
             code,
             severity,
             source,
             file: FileId::default(),
             span,
-            message: message.into(),
-            label: Words::default(),
-            help: None,
-            notes: Vec::new(),
-            fixes: Vec::new(),
+            said: said.into(),
+            noted: None,
         }
+    }
+
+    /// A finding of the grammar, of which is said what is noted there.
+    pub(crate) fn noted(code: &'static str, span: Span, notes: &Arc<Notes>, at: u32) -> Self {
+        Self {
+            code,
+            severity: Severity::Error,
+            source: Source::Schema,
+            file: FileId::default(),
+            span,
+            said: OnceLock::new(),
+            noted: Some((notes.clone(), at)),
+        }
+    }
+
+    fn read(noted: Option<&(Arc<Notes>, u32)>) -> Box<Said> {
+        Box::new(noted.map_or_else(Said::default, |(notes, at)| notes.said(*at)))
+    }
+
+    /// The likeliest repair: whether it is safe, and its edits. What is only noted is not put in words for it.
+    pub fn likeliest(&self) -> Option<(bool, impl Iterator<Item = (Span, &str)> + Clone)> {
+        let noted = self.noted.as_ref();
+        let (safe, edits, lines) = match noted {
+            Some((notes, at)) => {
+                let (safe, lines) = notes.first_fix(*at)?;
+                (safe, &[][..], lines)
+            }
+            None => {
+                let fix = self.fixes.first()?;
+                (fix.safe, fix.edits.as_slice(), &[][..])
+            }
+        };
+        let line = move |&(span, line)| (span, noted.map_or("", |n| n.0.read(line)));
+        let edits = edits.iter().map(|e| (e.span, &*e.new_text));
+        Some((safe, edits.chain(lines.iter().map(line))))
     }
 
     /// The same with words under the underline.
@@ -148,5 +216,69 @@ impl Diagnostic {
             message: message.into(),
         });
         self
+    }
+
+    fn whole(&self) -> Whole<'_> {
+        let said: &Said = self;
+        Whole {
+            code: self.code,
+            severity: self.severity,
+            source: self.source,
+            file: self.file,
+            span: self.span,
+            message: &said.message,
+            label: &said.label,
+            help: &said.help,
+            notes: &said.notes,
+            fixes: &said.fixes,
+        }
+    }
+}
+
+/// All of a finding, to compare it and to write it down.
+#[derive(PartialEq, Eq, Serialize)]
+#[serde(rename = "Diagnostic")]
+struct Whole<'a> {
+    code: &'static str,
+    severity: Severity,
+    source: Source,
+    file: FileId,
+    span: Span,
+    message: &'a Words,
+    label: &'a Words,
+    help: &'a Option<Words>,
+    notes: &'a [Label],
+    fixes: &'a [Fix],
+}
+
+impl PartialEq for Diagnostic {
+    fn eq(&self, other: &Self) -> bool {
+        self.whole() == other.whole()
+    }
+}
+
+impl Eq for Diagnostic {}
+
+impl fmt::Debug for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let said: &Said = self;
+        f.debug_struct("Diagnostic")
+            .field("code", &self.code)
+            .field("severity", &self.severity)
+            .field("source", &self.source)
+            .field("file", &self.file)
+            .field("span", &self.span)
+            .field("message", &said.message)
+            .field("label", &said.label)
+            .field("help", &said.help)
+            .field("notes", &said.notes)
+            .field("fixes", &said.fixes)
+            .finish()
+    }
+}
+
+impl Serialize for Diagnostic {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.whole().serialize(serializer)
     }
 }

@@ -14,6 +14,7 @@ pub mod format;
 pub mod grammar;
 pub mod levels;
 pub mod migrate;
+mod noted;
 pub mod rules;
 pub mod syntax;
 pub mod text;

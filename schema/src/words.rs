@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
+use crate::noted::{Line, Notes};
+
 /// A text that is never changed in place.
 #[derive(Clone)]
 pub struct Words(Repr);
@@ -15,6 +17,8 @@ pub struct Words(Repr);
 enum Repr {
     Owned(String),
     Shared(Arc<str>),
+    /// A line of a judgement's notes.
+    Noted(Arc<Notes>, Line),
 }
 
 impl Words {
@@ -23,17 +27,13 @@ impl Words {
         match &self.0 {
             Repr::Owned(s) => s,
             Repr::Shared(s) => s,
+            Repr::Noted(notes, line) => notes.read(*line),
         }
     }
-}
 
-impl Words {
-    /// The same text, of which a clone costs nothing.
-    pub fn shared(self) -> Self {
-        match self.0 {
-            Repr::Owned(s) => Self(Repr::Shared(s.into())),
-            shared => Self(shared),
-        }
+    /// A line of notes, which are kept for it.
+    pub(crate) fn noted(notes: &Arc<Notes>, line: Line) -> Self {
+        Self(Repr::Noted(notes.clone(), line))
     }
 }
 
@@ -84,7 +84,7 @@ impl From<Words> for String {
     fn from(text: Words) -> Self {
         match text.0 {
             Repr::Owned(s) => s,
-            Repr::Shared(s) => (*s).to_owned(),
+            _ => text.as_str().to_owned(),
         }
     }
 }

@@ -32,8 +32,9 @@ pub fn check_included(loaded: &Loaded, options: Options<'_>) -> Vec<Diagnostic> 
     let mut out = Vec::new();
     for (id, tree) in loaded.trees.iter().enumerate().skip(1) {
         out.extend(tree.errors().iter().cloned().map(|mut d| {
-            d.file = FileId(id as u32);
-            d.notes.iter_mut().for_each(|n| n.file = d.file);
+            let file = FileId(id as u32);
+            d.file = file;
+            d.notes.iter_mut().for_each(|n| n.file = file);
             d
         }));
     }

@@ -138,8 +138,9 @@ fn with_lvm(tree: &Tree, id: NodeId) -> Option<Diagnostic> {
     found = found.label("logical volumes leave no subvolume to set up");
     found.help = Some(known.consequence.to_owned().into());
     for (_, attribute) in given.iter().take(4) {
+        let file = found.file;
         found.notes.push(Label {
-            file: found.file,
+            file,
             span: attribute.name_span,
             message: "for subvolumes".to_owned().into(),
         });
@@ -174,8 +175,9 @@ fn misfit(tree: &Tree, id: NodeId) -> Option<(Diagnostic, Misfit)> {
     found = found.label(format!("did you mean `{}`?", odd.meant));
     found.help = Some(code.consequence.to_owned().into());
     for other in odd.attributes.iter().take(4).filter_map(|a| tree.attr(id, a)) {
+        let file = found.file;
         found.notes.push(Label {
-            file: found.file,
+            file,
             span: other.name_span,
             message: format!("goes with `{}`", odd.meant).into(),
         });

@@ -48,7 +48,10 @@ pub fn findings(text: &str) -> Vec<Diagnostic> {
 
 /// Asserts that nothing is found.
 pub fn quiet(text: &str) {
-    let found: Vec<_> = findings(text).into_iter().map(|d| (d.code, d.message)).collect();
+    let found: Vec<_> = findings(text)
+        .into_iter()
+        .map(|d| (d.code, d.message.clone()))
+        .collect();
     assert!(found.is_empty(), "{text}\n{found:#?}");
 }
 

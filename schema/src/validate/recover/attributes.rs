@@ -4,19 +4,18 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::diagnostic::{Edit, Fix};
 use crate::grammar::pattern::PatId;
+use crate::noted::{Line, Note};
 use crate::syntax::{Attr, NodeId};
 use crate::text::Span;
-use crate::words::Words;
 
 use super::super::label::{Judge, namespace};
 use super::super::needs::{Coming, Known};
 use super::super::words::{self, Given, Nearest, Tick};
 use super::fit::Read;
 use super::memo::plain_name;
-use super::texts::{Kind, join, short, tag};
-use super::{Reporter, error};
+use super::texts::{Kind, put, short, tag};
+use super::{RENAME, Reporter};
 
 /// What an attribute that may not stand somewhere may have been meant for.
 pub struct Strange {
@@ -30,10 +29,10 @@ pub type Open = Option<((NodeId, PatId), Arc<Coming>, bool)>;
 
 /// What to say of a missing attribute.
 pub struct Missing {
-    message: Words,
-    title: Words,
-    new_text: Words,
-    help: Option<Words>,
+    message: Line,
+    title: Line,
+    new_text: Line,
+    help: Line,
 }
 
 impl Judge<'_> {
@@ -99,7 +98,7 @@ impl<'a> Reporter<'_, 'a> {
                     let name = attr.name_span.of(tree.text());
                     self.bad_value(
                         (false, attr.name, name),
-                        &value,
+                        value,
                         attr.span,
                         attr.value_span,
                         &values,
@@ -108,7 +107,7 @@ impl<'a> Reporter<'_, 'a> {
             }
         }
         for attr in strange {
-            if self.out.len() >= self.most {
+            if self.is_full() {
                 break;
             }
             p = self.strange(id, attr, p);
@@ -152,19 +151,12 @@ impl<'a> Reporter<'_, 'a> {
         let owner = tree.node(id).name;
         let keep = self.memo.recurs(attr.name) && self.memo.recurs(owner) && !written.contains(':');
         let meant = self.meant(id, attr, p);
-        let message = self
-            .memo
-            .texts
-            .say(keep, Kind::NoAttribute, owner.0, attr.name.0, || {
-                join(&[
-                    "`<",
-                    &short(tree.local(id)),
-                    ">` has no attribute `",
-                    &short(written),
-                    "`",
-                ])
-            });
-        let mut d = error("unknown-attribute", attr.name_span, message);
+        let texts = &mut self.memo.texts;
+        let message = texts.say(keep, Kind::NoAttribute, owner.0, attr.name.0, |t| {
+            let owner = short(tree.local(id));
+            put(t, &["`<", &owner, ">` has no attribute `", &short(written), "`"]);
+        });
+        let mut note = Note::new("unknown-attribute", attr.name_span, message);
         // Among several near names the one that takes the value, then one that is required.
         let near_one = match *meant.near.all {
             [] => meant.near.first,
@@ -189,57 +181,46 @@ impl<'a> Reporter<'_, 'a> {
         });
         let known = !self.judge.attributes_of_name(attr).is_empty();
         if known && near_one.is_none() {
-            d.code = "misplaced-attribute";
+            note.code = "misplaced-attribute";
             let (judge, texts) = (&self.judge, &mut self.memo.texts);
-            d.label = texts.say(true, Kind::BelongsTo, judge.symbol(attr.name).0, 0, || {
+            note.label = texts.say(true, Kind::BelongsTo, judge.symbol(attr.name).0, 0, |t| {
                 let owners = owners(judge, attr);
-                join(&["it belongs to ", &words::list(&owners, Tick::Tag, "and")])
+                put(t, &["it belongs to ", &words::list(&owners, Tick::Tag, "and")]);
             });
         }
         if let Some(one) = near_one.or(far_one).and_then(|at| meant.open.known.get(at)) {
             let plain = !one.name.contains(':');
             let texts = &mut self.memo.texts;
-            d.label = texts.say(plain, Kind::MeantAttribute, one.id, 0, || {
-                join(&["did you mean `", &one.name, "`?"])
+            note.label = texts.say(plain, Kind::MeantAttribute, one.id, 0, |t| {
+                put(t, &["did you mean `", &one.name, "`?"]);
             });
-            d.fixes = vec![Fix {
-                title: texts.say(plain, Kind::RenameAttribute, one.id, 0, || {
-                    join(&["rename to `", &one.name, "`"])
-                }),
-                edits: vec![Edit {
-                    span: attr.name_span,
-                    new_text: one.name.clone().into(),
-                }],
-                safe: meant.near.alone && near_one.is_some(),
-            }];
-            self.out.push(d);
+            let title = texts.say(plain, Kind::RenameAttribute, one.id, 0, |t| {
+                put(t, &[RENAME, &one.name, "`"]);
+            });
+            let edit = (attr.name_span, title.within(RENAME.len(), 1));
+            texts
+                .notes
+                .fix(title, meant.near.alone && near_one.is_some(), &[edit]);
+            self.add(note);
             let value = tree.value(attr);
             // A name that no attribute has is a slip in the name alone; a value that does not fit is another fault.
             if !known && !self.judge.takes_value(id, one.id, &value) {
                 if let Some(x) = self.judge.grammar.attributes.get(one.id as usize) {
                     let what = (false, attr.name, &*one.name);
-                    self.bad_value(what, &value, attr.span, attr.value_span, &[x.value]);
+                    self.bad_value(what, value, attr.span, attr.value_span, &[x.value]);
                 }
             }
             return self.judge.matcher.attribute(p, one.id);
         }
         let head = tree.text().get(..attr.span.start as usize).unwrap_or("");
         let from = head.trim_end_matches([' ', '\t', '\n', '\r']).len() as u32;
-        let title = self
-            .memo
-            .texts
-            .say(keep, Kind::RemoveAttribute, attr.name.0, 0, || {
-                join(&["remove `", &short(written), "`"])
-            });
-        d.fixes = vec![Fix {
-            title,
-            edits: vec![Edit {
-                span: Span::new(from, attr.span.end),
-                new_text: Words::default(),
-            }],
-            safe: false,
-        }];
-        self.out.push(d);
+        let texts = &mut self.memo.texts;
+        let title = texts.say(keep, Kind::RemoveAttribute, attr.name.0, 0, |t| {
+            put(t, &["remove `", &short(written), "`"]);
+        });
+        let whole = Span::new(from, attr.span.end);
+        texts.notes.fix(title, false, &[(whole, Line::default())]);
+        self.add(note);
         p
     }
 
@@ -259,31 +240,22 @@ impl<'a> Reporter<'_, 'a> {
             }
         };
         for one in all.iter() {
-            let mut d = error("missing-attribute", at, one.message.clone());
-            d.fixes = vec![Fix {
-                title: one.title.clone(),
-                edits: vec![Edit {
-                    span: Span::empty(at.end),
-                    new_text: one.new_text.clone(),
-                }],
-                safe: false,
-            }];
-            d.help.clone_from(&one.help);
-            self.out.push(d);
+            let mut note = Note::new("missing-attribute", at, one.message);
+            note.help = one.help;
+            let edit = (Span::empty(at.end), one.new_text);
+            self.memo.texts.notes.fix(one.title, false, &[edit]);
+            self.add(note);
         }
         let closed = self.judge.matcher.finish_attributes(rest);
         if !closed.fits && all.is_empty() {
             let (open, _) = self.judge.open(id, rest);
             let names: Vec<&str> = open.known.iter().map(|o| &*o.name).collect();
             let owner = tag(self.judge.tree.local(id));
-            self.out.push(
-                error(
-                    "missing-attribute",
-                    at,
-                    format!("{owner} needs another attribute"),
-                )
-                .label(format!("expected {}", words::list(&names, Tick::Word, "or"))),
-            );
+            let texts = &mut self.memo.texts;
+            let message = texts.line(&[&owner, " needs another attribute"]);
+            let mut note = Note::new("missing-attribute", at, message);
+            note.label = texts.line(&["expected ", &words::list(&names, Tick::Word, "or")]);
+            self.add(note);
         }
         closed.body
     }
@@ -293,7 +265,6 @@ impl<'a> Reporter<'_, 'a> {
     fn find_missing(&mut self, id: NodeId, mut p: PatId) -> (Vec<Missing>, PatId, bool) {
         let g = self.judge.grammar;
         let owner = tag(self.judge.tree.local(id));
-        let shared = |text: String| Words::from(Arc::<str>::from(text));
         let (mut all, mut plain) = (Vec::new(), true);
         for &a in self.judge.matcher.attributes(p).iter() {
             if !self.judge.matcher.requires(p, a) {
@@ -316,16 +287,18 @@ impl<'a> Reporter<'_, 'a> {
                 ""
             };
             let values: Vec<&str> = listed.values.iter().map(|v| &*v.0).collect();
+            let texts = &mut self.memo.texts;
             all.push(Missing {
-                message: shared(join(&[&owner, " needs the attribute `", &name, "`"])),
-                title: shared(join(&["add `", &name, "`"])),
-                new_text: shared(join(&[" ", &name, "=\"", value, "\""])),
-                help: (values.len() > 1).then(|| {
-                    shared(join(&[
-                        "its values are ",
-                        &words::list(&values, Tick::Word, "and"),
-                    ]))
-                }),
+                message: texts.line(&[&owner, " needs the attribute `", &name, "`"]),
+                title: texts.line(&["add `", &name, "`"]),
+                new_text: texts.line(&[" ", &name, "=\"", value, "\""]),
+                help: match values.as_slice() {
+                    [_, _, ..] => {
+                        let list = words::list(&values, Tick::Word, "and");
+                        texts.line(&["its values are ", &list])
+                    }
+                    _ => Line::default(),
+                },
             });
         }
         (all, p, plain)

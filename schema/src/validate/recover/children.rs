@@ -1,67 +1,64 @@
 //! The children of one element: the steps of the cheapest reading in words, with their fixes.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::diagnostic::{Edit, FileId, Fix};
 use crate::grammar::pattern::PatId;
+use crate::noted::{Line, Note};
 use crate::syntax::NodeId;
 use crate::text::Span;
-use crate::words::Words;
 
 use super::super::label::Spelling;
 use super::super::words::{self, Tick};
 use super::align::{Step, align};
 use super::memo::plain_name;
-use super::texts::{Kind, join, short, tag};
-use super::{Reporter, error, fixes};
+use super::texts::{Kind, put, short, tag};
+use super::{RENAME, Reporter, fixes};
 
-impl Reporter<'_, '_> {
+impl<'a> Reporter<'_, 'a> {
     /// Judges the content of an element that should fit `p`.
     pub(super) fn children(&mut self, id: NodeId, p: PatId) {
         let steps = align(self.judge, &mut self.memo, id, p);
         let tree = self.judge.tree;
         let dropped = steps.iter().any(|s| matches!(s, Step::Drop(..)));
-        self.out.reserve(steps.len().min(self.most));
-        for step in steps.iter().cloned() {
-            if self.out.len() >= self.most {
+        self.memo.texts.notes.reserve(steps.len().min(self.most));
+        for step in steps.iter() {
+            if self.is_full() {
                 return;
             }
             match step {
-                Step::Keep(child, e) => self.work.push((child, e)),
-                Step::Rename(child, e, doubtful, near) => {
+                &Step::Keep(child, e) => self.work.push((child, e)),
+                &Step::Rename(child, e, doubtful, near) => {
                     self.renamed(id, child, e, near);
                     if doubtful {
                         self.work.push((child, e));
                     }
                 }
-                Step::Drop(child, open) => self.dropped(id, child, open, p),
-                Step::Early(child) => self.early(id, child),
+                &Step::Drop(child, open) => self.dropped(id, child, open, p),
+                &Step::Early(child) => self.early(id, child),
                 // Where any of many names would do, what was put there instead is the one fault.
-                Step::Insert(e, _) if dropped && plain_name(self.judge.grammar, e).is_none() => {}
+                &Step::Insert(e, _) if dropped && plain_name(self.judge.grammar, e).is_none() => {}
                 Step::Incomplete(_) if dropped => {}
-                Step::Insert(e, before) => self.missing_element(id, e, before),
-                Step::Text(span) => {
-                    let say = &mut self.memo.texts;
-                    let message = say.say(true, Kind::NoText, tree.node(id).name.0, 0, || {
-                        join(&["text cannot stand in `<", &short(tree.local(id)), ">`"])
+                &Step::Insert(e, before) => self.missing_element(id, e, before),
+                &Step::Text(span) => {
+                    let texts = &mut self.memo.texts;
+                    let message = texts.say(true, Kind::NoText, tree.node(id).name.0, 0, |t| {
+                        put(t, &["text cannot stand in `<", &short(tree.local(id)), ">`"]);
                     });
-                    let mut d = error("unexpected-text", span, message);
-                    d.fixes = vec![Fix {
-                        title: say.say(true, Kind::NoText, u32::MAX, 0, || "remove the text".into()),
-                        edits: vec![Edit {
-                            span,
-                            new_text: Words::default(),
-                        }],
-                        safe: false,
-                    }];
-                    self.out.push(d);
+                    let title = texts.say(true, Kind::NoText, u32::MAX, 0, |t| put(t, &["remove the text"]));
+                    texts.notes.fix(title, false, &[(span, Line::default())]);
+                    self.add(Note::new("unexpected-text", span, message));
                 }
                 Step::Value(span, value) => {
-                    let whole = self.span(id).cover(span);
+                    let whole = self.span(id).cover(*span);
                     let what = (true, tree.node(id).name, tree.local(id));
-                    self.bad_value(what, value.0.trim(), whole, span, &[value.1]);
+                    let given = match span.of(tree.text()) {
+                        written if written == value.0.trim() => Cow::Borrowed(written),
+                        _ => Cow::Owned(value.0.trim().to_owned()),
+                    };
+                    self.bad_value(what, given, whole, *span, &[value.1]);
                 }
-                Step::Incomplete(open) => self.incomplete(id, open),
+                &Step::Incomplete(open) => self.incomplete(id, open),
             }
         }
     }
@@ -73,39 +70,45 @@ impl Reporter<'_, '_> {
         let (span, id) = (self.span(child), tree.node(child).name);
         let keep = self.memo.recurs(id);
         let spelling = self.judge.spelling(child, e);
+        let known = self.judge.knows_element(child);
         let texts = &mut self.memo.texts;
-        let mut d = if !self.judge.knows_element(child) {
-            let message = texts.say(keep, Kind::NoElement, id.0, 0, || {
-                join(&["there is no element `<", &short(name), ">`"])
+        let mut note = if !known {
+            let message = texts.say(keep, Kind::NoElement, id.0, 0, |t| {
+                put(t, &["there is no element `<", &short(name), ">`"]);
             });
-            error("unknown-element", span, message)
+            Note::new("unknown-element", span, message)
         } else {
-            let message = texts.say(keep, Kind::NotHere, id.0, tree.node(parent).name.0, || {
+            let message = texts.say(keep, Kind::NotHere, id.0, tree.node(parent).name.0, |t| {
                 let owner = short(tree.local(parent));
-                join(&["`<", &short(name), ">` does not fit here in `<", &owner, ">`"])
+                put(
+                    t,
+                    &["`<", &short(name), ">` does not fit here in `<", &owner, ">`"],
+                );
             });
-            error("misplaced-element", span, message)
+            Note::new("misplaced-element", span, message)
         };
         let whole = match &spelling {
             // In its own namespace the prefix stays as it is written.
             Spelling::Same => None,
             Spelling::Whole(name) => Some(name),
             Spelling::None => {
-                let label = join(&["expected `<", new, ">` of another namespace"]);
-                self.out.push(d.label(label));
+                note.label = texts.line(&["expected `<", new, ">` of another namespace"]);
+                self.add(note);
                 return;
             }
         };
         let (plain, shown) = (whole.is_none(), whole.unwrap_or(new));
-        d.label = texts.say(plain, Kind::MeantElement, e, 0, || {
-            join(&["did you mean `<", shown, ">`?"])
+        note.label = texts.say(plain, Kind::MeantElement, e, 0, |t| {
+            put(t, &["did you mean `<", shown, ">`?"]);
         });
-        let title = texts.say(plain, Kind::RenameElement, e, 0, || {
-            join(&["rename to `", shown, "`"])
+        let title = texts.say(plain, Kind::RenameElement, e, 0, |t| {
+            put(t, &[RENAME, shown, "`"])
         });
         let near = near.unwrap_or_else(|| self.memo.is_near(keep, id, name, new, e));
-        d.fixes = vec![fixes::rename(tree, child, shown.clone(), !plain, title, near)];
-        self.out.push(d);
+        let texts = &mut self.memo.texts;
+        let both = (title, title.within(RENAME.len(), 1));
+        fixes::rename(texts, tree, child, both, !plain, near);
+        self.add(note);
     }
 
     fn dropped(&mut self, parent: NodeId, child: NodeId, open: PatId, whole: PatId) {
@@ -119,24 +122,24 @@ impl Reporter<'_, '_> {
             list.iter().filter_map(|&e| plain_name(g, e).cloned()).collect()
         };
         let texts = &mut self.memo.texts;
-        let remove = texts.say(keep, Kind::RemoveElement, own.0, 0, || {
-            join(&["remove `<", &short(name), ">`"])
+        let remove = texts.say(keep, Kind::RemoveElement, own.0, 0, |t| {
+            put(t, &["remove `<", &short(name), ">`"]);
         });
+        let at = tree.node(child).name_span;
         if candidates.is_empty() {
-            let message = texts.say(keep, Kind::NoElement, own.0, 0, || {
-                join(&["there is no element `<", &short(name), ">`"])
+            let message = texts.say(keep, Kind::NoElement, own.0, 0, |t| {
+                put(t, &["there is no element `<", &short(name), ">`"]);
             });
-            let mut d = error("unknown-element", self.judge.tree.node(child).name_span, message);
-            d.label = texts.say(true, Kind::MayHold, whole.0, owner.0, || {
+            let mut note = Note::new("unknown-element", at, message);
+            note.label = texts.say(true, Kind::MayHold, whole.0, owner.0, |t| {
                 let all = names(&allowed.elements);
-                if all.is_empty() {
-                    return String::new();
+                if !all.is_empty() {
+                    let list = words::list(&all, Tick::Tag, "and");
+                    put(t, &[&tag(tree.local(parent)), " may hold ", &list]);
                 }
-                let list = words::list(&all, Tick::Tag, "and");
-                join(&[&tag(tree.local(parent)), " may hold ", &list])
             });
-            d.fixes = vec![fixes::remove(tree, child, remove)];
-            self.out.push(d);
+            fixes::remove(texts, tree, child, remove);
+            self.add(note);
             return;
         }
         // Under its own name it is judged where it stands, so that a second fault deep within is not lost.
@@ -160,67 +163,62 @@ impl Reporter<'_, '_> {
                 "given here"
             };
             let texts = &mut self.memo.texts;
-            let message = texts.say(true, Kind::Given, own.0, owner.0, || {
-                join(&[
-                    "`<",
-                    &short(name),
-                    ">` is already given in ",
-                    &tag(tree.local(parent)),
-                ])
+            let message = texts.say(true, Kind::Given, own.0, owner.0, |t| {
+                let owner = tag(tree.local(parent));
+                put(t, &["`<", &short(name), ">` is already given in ", &owner]);
             });
-            let mut d = error("duplicate-element", tree.node(bad).name_span, message);
-            d.label = texts.say(true, Kind::HoldsOnce, owner.0, 0, || {
-                join(&[&tag(tree.local(parent)), " holds it once"])
+            let mut note = Note::new("duplicate-element", tree.node(bad).name_span, message);
+            note.label = texts.say(true, Kind::HoldsOnce, owner.0, 0, |t| {
+                put(t, &[&tag(tree.local(parent)), " holds it once"]);
             });
-            let words = texts.say(true, Kind::Given, u32::MAX, u32::from(bad == child), || {
-                words.into()
+            let words = texts.say(true, Kind::Given, u32::MAX, u32::from(bad == child), |t| {
+                put(t, &[words]);
             });
-            d = d.note(FileId::default(), tree.node(good).name_span, words);
-            d.fixes = vec![fixes::remove(tree, bad, remove)];
-            self.out.push(d);
+            note.beside = (tree.node(good).name_span, words);
+            fixes::remove(texts, tree, bad, remove);
+            self.add(note);
             return;
         }
         let texts = &mut self.memo.texts;
-        let message = texts.say(keep, Kind::CannotStand, own.0, owner.0, || {
-            join(&[
-                "`<",
-                &short(name),
-                ">` cannot stand here in ",
-                &tag(tree.local(parent)),
-            ])
+        let message = texts.say(keep, Kind::CannotStand, own.0, owner.0, |t| {
+            let owner = tag(tree.local(parent));
+            put(t, &["`<", &short(name), ">` cannot stand here in ", &owner]);
         });
-        let mut d = error("misplaced-element", tree.node(child).name_span, message);
+        let mut note = Note::new("misplaced-element", at, message);
         if here {
             let first = self.judge.matcher.first(open);
-            d.label = texts.say(true, Kind::Expected, open.0, 0, || {
+            note.label = texts.say(true, Kind::Expected, open.0, 0, |t| {
                 let next = names(&first);
                 if next.is_empty() {
-                    return "nothing may follow here".into();
+                    put(t, &["nothing may follow here"]);
+                } else {
+                    put(t, &["expected ", &words::list(&next, Tick::Tag, "or")]);
                 }
-                join(&["expected ", &words::list(&next, Tick::Tag, "or")])
             });
         } else {
-            d.label = texts.say(true, Kind::StandsIn, self.judge.symbol(own).0, 0, || {
+            note.label = texts.say(true, Kind::StandsIn, self.judge.symbol(own).0, 0, |t| {
                 let parents = g.parents(name);
-                if parents.is_empty() {
-                    return String::new();
+                if !parents.is_empty() {
+                    put(t, &["it stands in ", &words::list(&parents, Tick::Tag, "and")]);
                 }
-                join(&["it stands in ", &words::list(&parents, Tick::Tag, "and")])
             });
-            d.fixes.extend(self.places.move_away(self.judge, texts, child));
+            self.places.move_away(self.judge, texts, child);
         }
-        d.fixes.push(fixes::remove(tree, child, remove));
-        self.out.push(d);
+        fixes::remove(texts, tree, child, remove);
+        self.add(note);
     }
 
     /// An element that could stand here, were it not for all that follow.
     fn early(&mut self, parent: NodeId, child: NodeId) {
         let tree = self.judge.tree;
         let (name, owner) = (tag(tree.local(child)), tag(tree.local(parent)));
-        let message = join(&[&name, " cannot stand here in ", &owner]);
-        let d = error("misplaced-element", self.span(child), message).label("what follows stands before it");
-        let title = join(&["remove ", &name]);
-        self.out.push(d.fix(fixes::remove(tree, child, title.into())));
+        let texts = &mut self.memo.texts;
+        let message = texts.line(&[&name, " cannot stand here in ", &owner]);
+        let mut note = Note::new("misplaced-element", tree.node(child).name_span, message);
+        note.label = texts.line(&["what follows stands before it"]);
+        let title = texts.line(&["remove ", &name]);
+        fixes::remove(texts, tree, child, title);
+        self.add(note);
     }
 
     /// Which of two that exclude each other is the intruder: the second, unless only the first is out of the layout.
@@ -237,17 +235,19 @@ impl Reporter<'_, '_> {
         let (tree, g) = (self.judge.tree, self.judge.grammar);
         let owner = tree.node(id).name;
         let texts = &mut self.memo.texts;
-        let message = texts.say(true, Kind::NeedsElement, owner.0, e, || {
+        let message = texts.say(true, Kind::NeedsElement, owner.0, e, |t| {
             let name = plain_name(g, e).map_or("*", |n| n);
-            join(&[&tag(tree.local(id)), " needs the element `<", name, ">`"])
+            put(t, &[&tag(tree.local(id)), " needs the element `<", name, ">`"]);
         });
-        let mut d = error("missing-element", self.span(id), message);
+        let mut note = Note::new("missing-element", tree.node(id).name_span, message);
         if let Some(b) = before {
-            d = d.note(FileId::default(), self.span(b), "it stands before this");
+            let words = texts.say(true, Kind::Given, u32::MAX, u32::MAX, |t| {
+                put(t, &["it stands before this"]);
+            });
+            note.beside = (tree.node(b).name_span, words);
         }
-        d.fixes
-            .extend(self.inserts.insert(self.judge, &mut self.memo, id, e, before));
-        self.out.push(d);
+        self.inserts.insert(self.judge, &mut self.memo, id, e, before);
+        self.add(note);
     }
 
     fn incomplete(&mut self, id: NodeId, open: PatId) {
@@ -257,25 +257,25 @@ impl Reporter<'_, '_> {
         let names: Vec<Arc<str>> = first.iter().filter_map(|&e| plain_name(g, e).cloned()).collect();
         let listed = self.judge.matcher.listed(g, open);
         let texts = &mut self.memo.texts;
-        let mut d = if names.is_empty() {
-            let message = texts.say(true, Kind::NeedsElement, owner.0, u32::MAX, || {
-                join(&[&tag(tree.local(id)), " needs text"])
+        let mut note = if names.is_empty() {
+            let message = texts.say(true, Kind::NeedsElement, owner.0, u32::MAX, |t| {
+                put(t, &[&tag(tree.local(id)), " needs text"]);
             });
-            error("missing-text", at, message)
+            Note::new("missing-text", at, message)
         } else {
-            let message = texts.say(true, Kind::NeedsElement, owner.0, u32::MAX - 1, || {
-                join(&[&tag(tree.local(id)), " is not complete"])
+            let message = texts.say(true, Kind::NeedsElement, owner.0, u32::MAX - 1, |t| {
+                put(t, &[&tag(tree.local(id)), " is not complete"]);
             });
-            error("missing-element", at, message)
+            Note::new("missing-element", at, message)
         };
-        d.label = texts.say(true, Kind::Expected, open.0, 1, || {
+        note.label = texts.say(true, Kind::Expected, open.0, 1, |t| {
             let values: Vec<&str> = listed.values.iter().map(|v| &*v.0).collect();
             match (names.is_empty(), values.is_empty()) {
-                (false, _) => join(&["expected ", &words::list(&names, Tick::Tag, "or")]),
-                (true, false) => join(&["expected ", &words::list(&values, Tick::Word, "or")]),
-                (true, true) => String::new(),
+                (false, _) => put(t, &["expected ", &words::list(&names, Tick::Tag, "or")]),
+                (true, false) => put(t, &["expected ", &words::list(&values, Tick::Word, "or")]),
+                (true, true) => {}
             }
         });
-        self.out.push(d);
+        self.add(note);
     }
 }

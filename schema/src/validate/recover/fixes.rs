@@ -1,37 +1,38 @@
 //! The edits that mend a fault: rename, remove, insert with what is required. Moves are in `places`.
 
-use std::sync::Arc;
-
 use rustc_hash::FxHashMap;
 
-use crate::diagnostic::{Edit, Fix};
+use crate::noted::Line;
 use crate::syntax::{NameId, NodeId, Tree};
 use crate::text::Span;
-use crate::words::Words;
 
 use super::super::derive::leaves;
 use super::super::label::Judge;
 use super::memo::{Memo, plain_name};
-use super::texts::{Kind, join};
+use super::texts::{Kind, Texts, join, put};
 
-/// Renames an element in both of its tags; `whole` where the name has its prefix with it.
-pub fn rename(tree: &Tree, id: NodeId, name: Arc<str>, whole: bool, title: Words, safe: bool) -> Fix {
+/// Renames an element in both of its tags: the title and the new name; `whole` where the name has its prefix with it.
+pub fn rename(
+    texts: &mut Texts,
+    tree: &Tree,
+    id: NodeId,
+    (title, name): (Line, Line),
+    whole: bool,
+    safe: bool,
+) {
     let node = tree.node(id);
     // The prefix stays as it is written.
     let own = |span: Span| {
         let prefix = span.of(tree.text()).find(':').filter(|_| !whole);
         let at = prefix.map_or(0, |n| n as u32 + 1);
-        Span::new(span.start + at, span.end)
+        (Span::new(span.start + at, span.end), name)
     };
-    let edit = |span: Span| Edit {
-        span: own(span),
-        new_text: name.clone().into(),
-    };
-    let mut edits = vec![edit(node.name_span)];
-    if !node.close_name.is_empty() {
-        edits.push(edit(node.close_name));
+    let first = own(node.name_span);
+    if node.close_name.is_empty() {
+        texts.notes.fix(title, safe, &[first]);
+    } else {
+        texts.notes.fix(title, safe, &[first, own(node.close_name)]);
     }
-    Fix { title, edits, safe }
 }
 
 /// True where an element begins its line.
@@ -60,15 +61,9 @@ pub fn with_line(tree: &Tree, id: NodeId) -> Span {
 }
 
 /// Removes an element.
-pub fn remove(tree: &Tree, id: NodeId, title: Words) -> Fix {
-    Fix {
-        title,
-        edits: vec![Edit {
-            span: with_line(tree, id),
-            new_text: Words::default(),
-        }],
-        safe: false,
-    }
+pub fn remove(texts: &mut Texts, tree: &Tree, id: NodeId, title: Line) {
+    let edit = (with_line(tree, id), Line::default());
+    texts.notes.fix(title, false, &[edit]);
 }
 
 /// Nobody indents by more; so that a long run of blanks is not repeated by every repair.
@@ -143,7 +138,7 @@ fn skeleton(judge: &mut Judge<'_>, e: u32, break_line: &str, depth: usize, out: 
 #[derive(Default)]
 pub struct Inserts {
     /// By the element put in, the name of its parent and the parent's form: the indentation and the new text.
-    last: FxHashMap<(u32, NameId, bool, bool), (String, Arc<str>)>,
+    last: FxHashMap<(u32, NameId, bool, bool), (String, Line)>,
 }
 
 impl Inserts {
@@ -155,11 +150,13 @@ impl Inserts {
         parent: NodeId,
         e: u32,
         before: Option<NodeId>,
-    ) -> Option<Fix> {
+    ) {
         let tree = judge.tree;
-        let name = plain_name(judge.grammar, e)?;
-        let title = memo.texts.say(true, Kind::InsertElement, e, 0, || {
-            join(&["insert `<", name, ">`"])
+        let Some(name) = plain_name(judge.grammar, e) else {
+            return;
+        };
+        let title = memo.texts.say(true, Kind::InsertElement, e, 0, |t| {
+            put(t, &["insert `<", name, ">`"]);
         });
         let node = *tree.node(parent);
         let children = memo.elements(tree, parent);
@@ -186,15 +183,17 @@ impl Inserts {
                 let end = if line.is_empty() { "" } else { indent(tree, parent) };
                 new.push_str(&join(&[end, "</", written, ">"]));
             }
-            Arc::<str>::from(new)
+            new
         };
         let key = (e, node.name, node.self_closing, alone);
+        let prefixed = written != tree.local(parent);
         let new_text = match self.last.get(&key) {
-            _ if written != tree.local(parent) => make(judge),
-            Some((known, text)) if known == own => text.clone(),
+            Some((known, text)) if known == own && !prefixed => *text,
             _ => {
-                let new = make(judge);
-                self.last.insert(key, (own.to_string(), new.clone()));
+                let new = memo.texts.line(&[&make(judge)]);
+                if !prefixed {
+                    self.last.insert(key, (own.to_string(), new));
+                }
                 new
             }
         };
@@ -213,13 +212,6 @@ impl Inserts {
             };
             Span::empty(after.map_or(node.open.end, |&c| tree.node(c).span.end))
         };
-        Some(Fix {
-            title,
-            edits: vec![Edit {
-                span,
-                new_text: new_text.into(),
-            }],
-            safe: false,
-        })
+        memo.texts.notes.fix(title, false, &[(span, new_text)]);
     }
 }

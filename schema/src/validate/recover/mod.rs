@@ -16,8 +16,9 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use crate::diagnostic::{Diagnostic, Edit, Fix, Severity, Source};
+use crate::diagnostic::{Diagnostic, Severity, Source};
 use crate::grammar::pattern::PatId;
+use crate::noted::Note;
 use crate::syntax::{NameId, NodeId};
 use crate::text::Span;
 use crate::words::Words;
@@ -26,7 +27,7 @@ use super::label::Judge;
 use super::words::{self, Given, Outline, Tick};
 use attributes::{Missing, Open, Strange};
 use memo::{Memo, plain_name};
-use texts::{join, short, tag};
+use texts::{short, tag};
 
 fn error(code: &'static str, span: Span, message: impl Into<Words>) -> Diagnostic {
     Diagnostic::new(code, Severity::Error, Source::Schema, span, message)
@@ -40,12 +41,13 @@ pub fn report(judge: &mut Judge<'_>, most: usize) -> Vec<Diagnostic> {
     let Some(&root) = roots.first() else {
         return Vec::new();
     };
+    let mut memo = Memo::new(tree);
+    memo.texts.notes.reserve(judge.faulty.min(most));
     let mut r = Reporter {
-        out: Vec::with_capacity(judge.faulty.min(most)),
         most,
         judge,
         work: Vec::new(),
-        memo: Memo::new(tree),
+        memo,
         values: values::Values::default(),
         strange: FxHashMap::default(),
         open: None,
@@ -55,7 +57,7 @@ pub fn report(judge: &mut Judge<'_>, most: usize) -> Vec<Diagnostic> {
     };
     r.root(root);
     while let Some((id, e)) = r.work.pop() {
-        if r.out.len() >= most {
+        if r.is_full() {
             break;
         }
         if r.judge.fitting(id).contains(&e) {
@@ -70,7 +72,9 @@ pub fn report(judge: &mut Judge<'_>, most: usize) -> Vec<Diagnostic> {
             new.reverse();
         }
     }
-    let (mut out, judge) = (r.out, r.judge);
+    let (notes, judge) = (r.memo.texts.notes, r.judge);
+    let full = notes.len() >= most;
+    let mut out = notes.findings(most);
     // The verdict is never lost: what could not be pinned down is said of the root.
     if out.is_empty() && roots.len() == 1 {
         let (name, span) = (tree.local(root), tree.node(root).name_span);
@@ -80,9 +84,7 @@ pub fn report(judge: &mut Judge<'_>, most: usize) -> Vec<Diagnostic> {
             format!("the content of {} does not fit the grammar", tag(name)),
         ));
     }
-    out.sort_by_key(|d| d.span);
-    if out.len() >= most {
-        out.truncate(most);
+    if full {
         let node = tree.node(root);
         let end = if node.close.is_empty() {
             node.name_span
@@ -104,15 +106,18 @@ pub fn report(judge: &mut Judge<'_>, most: usize) -> Vec<Diagnostic> {
 /// So many faults of one document are told; nobody reads more, and each costs more memory than a fault has bytes.
 pub const MOST: usize = 10_000;
 
+/// How the title of a repair begins that puts another word in place of one; the word and a backtick follow.
+const RENAME: &str = "rename to `";
+const CHANGE: &str = "change to `";
+
 struct Reporter<'j, 'a> {
     judge: &'j mut Judge<'a>,
-    out: Vec<Diagnostic>,
     /// How many are told.
     most: usize,
     /// Elements still to look at, each with the pattern it is taken for.
     work: Vec<(NodeId, u32)>,
     memo: Memo,
-    values: values::Values,
+    values: values::Values<'a>,
     /// By what must still come and the name of an attribute that may not.
     strange: FxHashMap<(PatId, NameId), Rc<Strange>>,
     open: Open,
@@ -125,6 +130,15 @@ struct Reporter<'j, 'a> {
 impl Reporter<'_, '_> {
     fn span(&self, id: NodeId) -> Span {
         self.judge.tree.node(id).name_span
+    }
+
+    /// As many faults are found as are told.
+    fn is_full(&self) -> bool {
+        self.memo.texts.notes.len() >= self.most
+    }
+
+    fn add(&mut self, note: Note) {
+        self.memo.texts.notes.add(note);
     }
 
     fn root(&mut self, root: NodeId) {
@@ -142,35 +156,28 @@ impl Reporter<'_, '_> {
             .collect();
         let names: Vec<&str> = known.iter().map(|k| &**k.1).collect();
         let name = tree.local(root);
-        if let Some(d) = self.other_namespace(root, &first) {
+        if let Some(note) = self.other_namespace(root, &first) {
             // All below it is in the same wrong one, and no fault of its own.
-            self.out.push(d);
+            self.add(note);
             return;
         }
-        let mut d = error(
-            "unknown-element",
-            self.span(root),
-            join(&["a document cannot begin with ", &tag(name)]),
-        )
-        .label(join(&["expected ", &words::list(&names, Tick::Tag, "or")]));
+        let texts = &mut self.memo.texts;
+        let message = texts.line(&["a document cannot begin with ", &tag(name)]);
+        let mut note = Note::new("unknown-element", tree.node(root).name_span, message);
+        note.label = texts.line(&["expected ", &words::list(&names, Tick::Tag, "or")]);
         let near = Given::new(name).nearest(names.iter().map(|n| (*n, Outline::of(n))));
         if let Some(&(e, n)) = near.first.and_then(|at| known.get(at)) {
-            let title = join(&["rename to `", n, "`"]).into();
-            d = d.label(join(&["did you mean `<", n, ">`?"])).fix(fixes::rename(
-                tree,
-                root,
-                n.clone(),
-                false,
-                title,
-                near.alone,
-            ));
+            note.label = texts.line(&["did you mean `<", n, ">`?"]);
+            let title = texts.line(&["rename to `", n, "`"]);
+            let new = title.within(RENAME.len(), 1);
+            fixes::rename(texts, tree, root, (title, new), false, near.alone);
             self.work.push((root, e));
         }
-        self.out.push(d);
+        self.add(note);
     }
 
     /// Where the root would be right in another namespace: that alone, with the declaration as the repair.
-    fn other_namespace(&self, root: NodeId, first: &[u32]) -> Option<Diagnostic> {
+    fn other_namespace(&mut self, root: NodeId, first: &[u32]) -> Option<Note> {
         let (tree, g) = (self.judge.tree, self.judge.grammar);
         let given = tree.name(tree.node(root).name);
         let mut names = first
@@ -193,43 +200,38 @@ impl Reporter<'_, '_> {
         };
         if let Some(a) = attributes.find(near) {
             let written = a.name_span.of(tree.text());
-            let message = format!("{} has no attribute `{}`", tag(&given.local), short(written));
-            let d = error("unknown-attribute", a.name_span, message).label("did you mean `xmlns`?");
-            return Some(d.fix(Fix {
-                title: "rename to `xmlns`".into(),
-                edits: vec![Edit {
-                    span: a.name_span,
-                    new_text: "xmlns".into(),
-                }],
-                safe: true,
-            }));
+            let texts = &mut self.memo.texts;
+            let owner = tag(&given.local);
+            let message = texts.line(&[&owner, " has no attribute `", &short(written), "`"]);
+            let mut note = Note::new("unknown-attribute", a.name_span, message);
+            note.label = texts.line(&["did you mean `xmlns`?"]);
+            let title = texts.line(&["rename to `xmlns`"]);
+            let new = title.within(RENAME.len(), 1);
+            texts.notes.fix(title, true, &[(a.name_span, new)]);
+            return Some(note);
         }
-        let message = format!("{} is in {}", tag(&given.local), said(&given.namespace));
-        let d = error("unknown-element", self.span(root), message);
-        let d = d.label(format!("expected in {}", said(&wanted.namespace)));
+        let texts = &mut self.memo.texts;
+        let message = texts.line(&[&tag(&given.local), " is in ", &said(&given.namespace)]);
+        let mut note = Note::new("unknown-element", tree.node(root).name_span, message);
+        note.label = texts.line(&["expected in ", &said(&wanted.namespace)]);
         let written = tree.node(root).name_span;
         let prefixed = written.of(tree.text()).contains(':');
         let declares = |a: &&crate::syntax::Attr| a.name_span.of(tree.text()) == "xmlns";
-        let (span, new_text) = match tree.attrs(root).iter().find(declares) {
+        let (span, new) = match tree.attrs(root).iter().find(declares) {
             _ if prefixed
                 || wanted.namespace.is_empty()
                 || wanted.namespace.contains(['"', '\'', '<', '&']) =>
             {
-                return Some(d);
+                return Some(note);
             }
-            Some(a) => (a.value_span, wanted.namespace.to_string()),
+            Some(a) => (a.value_span, texts.line(&[&wanted.namespace])),
             None => (
                 Span::empty(written.end),
-                format!(" xmlns=\"{}\"", wanted.namespace),
+                texts.line(&[" xmlns=\"", &wanted.namespace, "\""]),
             ),
         };
-        Some(d.fix(Fix {
-            title: format!("declare {}", said(&wanted.namespace)).into(),
-            edits: vec![Edit {
-                span,
-                new_text: new_text.into(),
-            }],
-            safe: true,
-        }))
+        let title = texts.line(&["declare ", &said(&wanted.namespace)]);
+        texts.notes.fix(title, true, &[(span, new)]);
+        Some(note)
     }
 }

@@ -3,14 +3,13 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::diagnostic::{Edit, Fix};
+use crate::noted::Line;
 use crate::syntax::{NameId, NodeId, NodeKind, Tree};
 use crate::text::Span;
 
 use super::super::label::Judge;
 use super::fixes::{indent, with_line};
-use super::texts::{Kind, Texts, join, tag};
-use crate::words::Words;
+use super::texts::{Kind, Texts, put, tag};
 
 /// What is known of the places of one document.
 pub struct Places {
@@ -116,8 +115,8 @@ impl Places {
         tail
     }
 
-    /// Moves an element to the nearest place around it where the grammar has it.
-    pub fn move_away(&mut self, judge: &Judge<'_>, texts: &mut Texts, child: NodeId) -> Option<Fix> {
+    /// Moves an element to the nearest place around it where the grammar has it; none where there is no such place.
+    pub fn move_away(&mut self, judge: &Judge<'_>, texts: &mut Texts, child: NodeId) -> Option<()> {
         let tree = judge.tree;
         let span = tree.node(child).span;
         if self.steps == 0 || self.bytes < span.len() as usize {
@@ -146,28 +145,19 @@ impl Places {
             return None;
         }
         self.bytes -= span.len() as usize;
-        let away = Edit {
-            span: cut,
-            new_text: Words::default(),
-        };
-        let there = Edit {
-            span: Span::empty(at),
-            new_text: join(&[line, deeper, span.of(text)]).into(),
-        };
-        let edits = if there.span < away.span {
-            vec![there, away]
-        } else {
-            vec![away, there]
-        };
+        let away = (cut, Line::default());
+        let there = (Span::empty(at), texts.line(&[line, deeper, span.of(text)]));
         let (own, place) = (tree.node(child).name, node.name);
-        let title = texts.say(true, Kind::Move, own.0, place.0, || {
+        let title = texts.say(true, Kind::Move, own.0, place.0, |t| {
             let target = tag(tree.local(target));
-            join(&["move ", &tag(tree.local(child)), " into ", &target])
+            put(t, &["move ", &tag(tree.local(child)), " into ", &target]);
         });
-        Some(Fix {
-            title,
-            edits,
-            safe: false,
-        })
+        let edits = if there.0 < away.0 {
+            [there, away]
+        } else {
+            [away, there]
+        };
+        texts.notes.fix(title, false, &edits);
+        Some(())
     }
 }

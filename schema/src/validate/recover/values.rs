@@ -1,94 +1,74 @@
 //! Values that are none of those allowed: what may have been meant, and what is allowed, nearest first.
 
-use std::hash::BuildHasher;
-use std::rc::Rc;
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
-use crate::diagnostic::{Edit, Fix};
 use crate::grammar::pattern::PatId;
+use crate::noted::{Line, Note};
 use crate::syntax::NameId;
 use crate::text::Span;
-use crate::words::Words;
 
 use super::super::needs::Listed;
 use super::super::words::{self, Few, Given, Outline, Tick};
-use super::texts::{Kind, join, short, tag};
-use super::{Reporter, error, rewritten};
+use super::texts::{Kind, Texts, put, short};
+use super::{CHANGE, Reporter, rewritten};
 
 /// What to say of a bad value.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 struct Bad {
-    message: Words,
-    label: Words,
-    help: Option<Words>,
+    message: Line,
+    label: Line,
+    help: Line,
     /// The title, the right value, and whether that is sure.
-    change: Option<(Words, Arc<str>, bool)>,
+    change: Option<(Line, Line, bool)>,
     /// It is near a value that is allowed.
     near: bool,
 }
 
-impl Bad {
-    /// The same, to be said again and again.
-    fn shared(mut self) -> Self {
-        self.message = self.message.shared();
-        self.label = self.label.shared();
-        self.help = self.help.map(Words::shared);
-        self.change = self.change.map(|(title, new, safe)| (title.shared(), new, safe));
-        self
-    }
-}
-
-/// The bad values met so far, by what they should fit and what has them: an element or an attribute of that name.
+/// The bad values met last, by what they should fit and what has them: an element or an attribute of that name.
 #[derive(Default)]
-pub struct Values {
-    met: FxHashMap<(PatId, bool, NameId), FxHashMap<Box<str>, Rc<Bad>>>,
-    kept: usize,
+pub struct Values<'a> {
+    met: FxHashMap<(PatId, bool, NameId, &'a str), Bad>,
     /// By pattern and the values told: the sentence.
-    lists: FxHashMap<(u32, bool, Few), Arc<str>>,
-    /// Hashes of those met once, which may never come again.
-    once: FxHashSet<u64>,
+    lists: FxHashMap<(u32, bool, Few), Line>,
 }
 
 /// So many bad values are remembered, and none that is longer.
-const MANY: usize = 1000;
+const MANY: usize = 256;
 const LONG: usize = 64;
 
-impl Reporter<'_, '_> {
+impl<'a> Reporter<'_, 'a> {
     /// A finding on a value that is not one of those allowed. `what` has it (an element or not, and its name as it is
     /// written). `whole` is the value with the name of what has it, shown where the value is near none that is
     /// allowed: then the name may be the slip as well.
     pub(super) fn bad_value(
         &mut self,
         what: (bool, NameId, &str),
-        value: &str,
+        value: Cow<'a, str>,
         whole: Span,
         replaced: Span,
         patterns: &[PatId],
     ) {
         let (element, id, name) = what;
         // A prefix may be written in several ways.
-        let key = match patterns {
-            [one] if value.len() <= LONG && !name.contains(':') => Some((*one, element, id)),
+        let key = match (patterns, &value) {
+            ([one], &Cow::Borrowed(value)) if value.len() <= LONG && !name.contains(':') => {
+                Some((*one, element, id, value))
+            }
             _ => None,
         };
-        let known = key.and_then(|k| self.values.met.get(&k)?.get(value).cloned());
-        let bad = known.unwrap_or_else(|| {
-            let name = if element {
-                tag(name)
-            } else {
-                join(&["`", &short(name), "`"])
-            };
-            let bad = self.find_bad(&name, value, patterns);
-            let again = key.filter(|k| {
-                self.values.kept < MANY && !self.values.once.insert(FxBuildHasher.hash_one((k, value)))
-            });
-            let Some(key) = again else { return Rc::new(bad) };
-            let bad = Rc::new(bad.shared());
-            self.values.kept += 1;
-            let all = self.values.met.entry(key).or_default();
-            all.insert(value.into(), bad.clone());
+        let known = key.and_then(|k| self.values.met.get(&k));
+        let bad = known.copied().unwrap_or_else(|| {
+            let sign = if element { ("`<", ">`") } else { ("`", "`") };
+            let bad = self.find_bad((sign.0, &short(name), sign.1), &value, patterns);
+            if let Some(key) = key {
+                if self.values.met.len() >= MANY {
+                    self.values.met.clear();
+                }
+                self.values.met.insert(key, bad);
+            }
             bad
         });
         let shown = if bad.near && !replaced.is_empty() {
@@ -96,25 +76,15 @@ impl Reporter<'_, '_> {
         } else {
             whole
         };
-        // What nobody else keeps is given away.
-        let bad = Rc::try_unwrap(bad).unwrap_or_else(|kept| (*kept).clone());
-        let mut d = error("invalid-value", shown, bad.message);
-        d.label = bad.label;
-        d.help = bad.help;
+        let mut note = Note::new("invalid-value", shown, bad.message);
+        (note.label, note.help) = (bad.label, bad.help);
         if let Some((title, new, safe)) = bad.change {
-            d.fixes = vec![Fix {
-                title,
-                edits: vec![Edit {
-                    span: replaced,
-                    new_text: new.into(),
-                }],
-                safe,
-            }];
+            self.memo.texts.notes.fix(title, safe, &[(replaced, new)]);
         }
-        self.out.push(d);
+        self.add(note);
     }
 
-    fn find_bad(&mut self, name: &str, value: &str, patterns: &[PatId]) -> Bad {
+    fn find_bad(&mut self, name: (&str, &str, &str), value: &str, patterns: &[PatId]) -> Bad {
         let g = self.judge.grammar;
         // What is said of one pattern is said again.
         let (listed, p) = match patterns {
@@ -134,9 +104,9 @@ impl Reporter<'_, '_> {
         let only = Some(0).filter(|_| values.len() == 1 && kind.is_none());
         let texts = &mut self.memo.texts;
         let mut bad = Bad {
-            message: join(&["`", &short(value), "` is no value of ", name]).into(),
-            label: Words::default(),
-            help: None,
+            message: texts.line(&["`", &short(value), "` is no value of ", name.0, name.1, name.2]),
+            label: Line::default(),
+            help: Line::default(),
             change: None,
             near: near.first.is_some(),
         };
@@ -146,27 +116,29 @@ impl Reporter<'_, '_> {
             .or(only)
             .and_then(|at| Some((at as u32, values.get(at)?)));
         if let Some((at, (n, _))) = first {
-            bad.label = texts.say(keep, Kind::MeantValue, id, at, || {
-                join(&["did you mean `", n, "`?"])
+            bad.label = texts.say(keep, Kind::MeantValue, id, at, |t| {
+                put(t, &["did you mean `", n, "`?"]);
             });
-            let title = texts.say(keep, Kind::ChangeValue, id, at, || join(&["change to `", n, "`"]));
-            bad.change = Some((title, n.clone(), near.alone));
+            let title = texts.say(keep, Kind::ChangeValue, id, at, |t| put(t, &[CHANGE, n, "`"]));
+            bad.change = Some((title, title.within(CHANGE.len(), 1), near.alone));
             if values.len() > 1 {
-                let allowed = self.values.few(values, p, few, true);
-                bad.help = Some(allowed);
+                bad.help = self.values.few(texts, values, p, few, true);
             }
         } else if !values.is_empty() {
-            bad.label = self.values.few(values, p, few, false);
+            bad.label = self.values.few(texts, values, p, few, false);
         } else if let Some(k) = kind {
-            bad.label = texts.say(keep, Kind::MeantValue, id, u32::MAX, || join(&["expected ", k]));
+            bad.label = texts.say(keep, Kind::MeantValue, id, u32::MAX, |t| {
+                put(t, &["expected ", k])
+            });
             let matcher = &mut self.judge.matcher;
             let fits = |guess: &str| patterns.iter().any(|&p| matcher.fits(g, p, guess, &|_| None));
             // A long one is no slip in writing it.
             let short = value.len() <= LONG;
             if let Some(meant) = short.then(|| rewritten::first_guess(value, fits)).flatten() {
-                bad.help = Some(std::mem::take(&mut bad.label));
-                bad.label = join(&["did you mean `", &meant, "`?"]).into();
-                bad.change = Some((join(&["change to `", &meant, "`"]).into(), meant.into(), false));
+                bad.help = bad.label;
+                bad.label = texts.line(&["did you mean `", &meant, "`?"]);
+                let title = texts.line(&[CHANGE, &meant, "`"]);
+                bad.change = Some((title, title.within(CHANGE.len(), 1), false));
                 bad.near = true;
             }
         }
@@ -174,12 +146,19 @@ impl Reporter<'_, '_> {
     }
 }
 
-impl Values {
-    /// "allowed are" or "expected" with the first few values, made once where the same are told again.
-    fn few(&mut self, values: &[(Arc<str>, Outline)], p: Option<u32>, few: Few, allowed: bool) -> Words {
+impl Values<'_> {
+    /// "allowed are" or "expected" with the first few values, written once where the same are told again.
+    fn few(
+        &mut self,
+        texts: &mut Texts,
+        values: &[(Arc<str>, Outline)],
+        p: Option<u32>,
+        few: Few,
+        allowed: bool,
+    ) -> Line {
         let key = (p.unwrap_or_default(), allowed, few.key());
         if let Some(known) = p.and_then(|_| self.lists.get(&key)) {
-            return known.clone().into();
+            return *known;
         }
         let told: Vec<&str> = few.places().filter_map(|at| Some(&*values.get(at)?.0)).collect();
         let (first, last) = if allowed {
@@ -187,12 +166,10 @@ impl Values {
         } else {
             ("expected ", "or")
         };
-        let text = join(&[first, &words::list_of(&told, values.len(), Tick::Word, last)]);
-        if p.is_none() || self.lists.len() >= MANY {
-            return text.into();
+        let line = texts.line(&[first, &words::list_of(&told, values.len(), Tick::Word, last)]);
+        if p.is_some() {
+            self.lists.insert(key, line);
         }
-        let text = Arc::<str>::from(text);
-        self.lists.insert(key, text.clone());
-        text.into()
+        line
     }
 }
