@@ -240,7 +240,7 @@ impl Reader<'_> {
     fn element(self, id: NodeId, depth: u32) -> Element {
         let tree = self.tree;
         let node = tree.node(id);
-        let mut children = Vec::new();
+        let mut children = Vec::with_capacity(tree.elements(id).count());
         // The first text that is not blank, and what all such texts cover.
         let (mut first, mut texts, mut covered) = (None, 0, None);
         for child in tree.children(id) {

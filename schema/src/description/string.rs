@@ -40,13 +40,18 @@ impl Str {
 
     /// True for these bytes. Most strings that are compared differ in length or in their first byte.
     fn is(&self, other: &str) -> bool {
-        let (own, other) = (self.part, other.as_bytes());
-        own.len() as usize == other.len()
-            && self
-                .text
-                .as_bytes()
-                .get(own.start as usize..own.end as usize)
-                .is_some_and(|own| own.first() == other.first() && own == other)
+        let other = other.as_bytes();
+        self.part.len() as usize == other.len() && {
+            let own = self.bytes();
+            own.first() == other.first() && own == other
+        }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        let bytes = self.text.as_bytes();
+        bytes
+            .get(self.part.start as usize..self.part.end as usize)
+            .unwrap_or_default()
     }
 
     /// As a plain string slice.
@@ -129,7 +134,7 @@ impl fmt::Display for Str {
 
 impl PartialEq for Str {
     fn eq(&self, other: &Self) -> bool {
-        self.as_str() == other.as_str()
+        self.part.len() == other.part.len() && self.bytes() == other.bytes()
     }
 }
 

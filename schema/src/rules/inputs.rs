@@ -36,23 +36,80 @@ impl Inputs {
     pub const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
+
+    /// The bits that these have of a view's numbers.
+    const fn mask(self) -> u64 {
+        let mut mask = 0;
+        let mut at = 0;
+        while at < INPUTS {
+            if self.0 & 1 << at != 0 {
+                mask |= 127 << (7 * at);
+            }
+            at += 1;
+        }
+        mask
+    }
 }
+
+/// How many there are.
+const INPUTS: usize = 9;
 
 /// What a view has of each input, as a number that only views with the same have. Seven bits each: there are
 /// never more views than `scope::MOST_VIEWS`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Numbers([u8; 9]);
+pub(super) struct Numbers(u64);
 
 impl Numbers {
+    /// Of the numbers in the order of `Inputs`.
+    fn new(numbers: [u8; INPUTS]) -> Self {
+        let all = numbers.iter().enumerate();
+        Self(all.fold(0, |key, (at, n)| key | u64::from(n & 127) << (7 * at)))
+    }
+
     /// What the view has of these inputs.
     pub fn key(self, of: Inputs) -> u64 {
-        let numbers = self.0.iter().enumerate().filter(|(at, _)| of.0 & 1 << at != 0);
-        numbers.fold(0, |key, (at, n)| key | u64::from(n & 127) << (7 * at))
+        self.0 & of.mask()
     }
 
     /// The number of the lists of packages.
     pub fn packages(self) -> usize {
-        usize::from(self.0[2])
+        (self.0 >> 14 & 127) as usize
+    }
+}
+
+/// What views have had of each of several sets of inputs. A list for each set: there are few views, and to look
+/// through a short list takes less than to hash.
+pub(super) struct Judged {
+    keys: Vec<u64>,
+    counts: Vec<usize>,
+    views: usize,
+}
+
+impl Judged {
+    /// For so many sets and views.
+    pub fn new(sets: usize, views: usize) -> Self {
+        Self {
+            keys: vec![0; sets * views],
+            counts: vec![0; sets],
+            views,
+        }
+    }
+
+    /// True where no view before had the same of a set, by the set's number.
+    pub fn is_new(&mut self, set: usize, key: u64) -> bool {
+        let (Some(keys), Some(count)) = (self.keys.get_mut(set * self.views..), self.counts.get_mut(set))
+        else {
+            return true;
+        };
+        let (before, rest) = keys.split_at_mut_checked(*count).unwrap_or_default();
+        if before.contains(&key) {
+            return false;
+        }
+        if let Some(place) = rest.first_mut() {
+            *place = key;
+            *count += 1;
+        }
+        true
     }
 }
 
@@ -73,6 +130,18 @@ impl<T: PartialEq> Met<T> {
     }
 }
 
+impl<T: PartialEq + Copy> Met<Vec<T>> {
+    /// The number of a list that is kept where it is a new one, and whether it is.
+    fn number_of_list(&mut self, list: &[T]) -> (u8, bool) {
+        let known = self.0.iter().position(|k| k == list);
+        let at = known.unwrap_or_else(|| {
+            self.0.push(list.to_vec());
+            self.0.len() - 1
+        });
+        (at as u8, known.is_none())
+    }
+}
+
 /// The contents met so far.
 #[derive(Debug)]
 pub(super) struct Numbering<'a> {
@@ -86,10 +155,15 @@ pub(super) struct Numbering<'a> {
     managers: Met<*const Element>,
     sections: [Met<Vec<bool>>; 4],
     /// The lists that sections make up, and the machine where that counts.
-    packages: Met<(u8, Vec<Option<PackageKind>>)>,
+    packages: Met<Vec<u8>>,
+    /// Which sections are active in what is looked at.
+    active: Vec<bool>,
+    /// The lists that sections make up in what is looked at.
+    lists: Vec<u8>,
 }
 
-/// What a choice of profiles and machine has, whichever of its types is built.
+/// What a choice of profiles and machine has, whichever of its types is built; which lists are active is kept in
+/// the numbering until the next choice.
 #[derive(Debug)]
 pub(super) struct Chosen {
     arch: u8,
@@ -97,8 +171,6 @@ pub(super) struct Chosen {
     manager: u8,
     /// Preferences, users, repositories, containers.
     sections: [u8; 4],
-    /// The active lists.
-    packages: Vec<bool>,
 }
 
 /// Which list a section makes up; none for the lists of one type.
@@ -131,6 +203,8 @@ impl<'a> Numbering<'a> {
             managers: Met(Vec::new()),
             sections: [const { Met(Vec::new()) }; 4],
             packages: Met(Vec::new()),
+            active: Vec::new(),
+            lists: Vec::new(),
         }
     }
 
@@ -138,16 +212,30 @@ impl<'a> Numbering<'a> {
     pub fn choose(&mut self, view: &View<'a>) -> Chosen {
         let image = self.image;
         let (arch, _) = self.arches.number(view.arch.clone());
-        let active = [
-            active(view, image.preferences.iter().map(|p| &p.filter)),
-            active(view, image.users.iter().map(|u| &u.filter)),
-            active(view, image.repositories.iter().map(|r| &r.filter)),
-            active(view, image.containers.iter().map(|c| &c.filter)),
+        let [preferences, users, repositories, containers] = &mut self.sections;
+        let scratch = &mut self.active;
+        let sections = [
+            number(
+                view,
+                image.preferences.iter().map(|p| &p.filter),
+                scratch,
+                preferences,
+            ),
+            number(view, image.users.iter().map(|u| &u.filter), scratch, users),
+            number(
+                view,
+                image.repositories.iter().map(|r| &r.filter),
+                scratch,
+                repositories,
+            ),
+            number(
+                view,
+                image.containers.iter().map(|c| &c.filter),
+                scratch,
+                containers,
+            ),
         ];
-        let mut sections = [0; 4];
-        for ((number, met), active) in sections.iter_mut().zip(&mut self.sections).zip(active) {
-            *number = met.number(active).0;
-        }
+        read(view, image.packages.iter().map(|p| &p.filter), scratch);
         let pc = super::scope::is_pc(&view.arch);
         let manager = view.first("packagemanager").map_or(ptr::null(), ptr::from_ref);
         Chosen {
@@ -159,25 +247,27 @@ impl<'a> Numbering<'a> {
                 u8::from(pc)
             },
             sections,
-            packages: self::active(view, image.packages.iter().map(|p| &p.filter)),
         }
     }
 
-    /// The numbers of one view of that choice, and where its lists are new ones which they are.
+    /// The numbers of one view of the last choice, and where its lists are new ones which they are.
     pub fn of(&mut self, chosen: &Chosen, view: &View<'a>) -> (Numbers, Option<Vec<Option<PackageKind>>>) {
         let (kind, _) = self.kinds.number(ptr::from_ref(view.image_type));
         let own = view.image_type.image.value.trim();
-        let sections = self.image.packages.iter().zip(&chosen.packages);
+        let sections = self.image.packages.iter().zip(&self.active);
         let kinds = sections.map(|(section, active)| {
             let kind = section.kind.value.trim();
             let of_type = || (kind == own).then_some(PackageKind::System);
             active.then(|| list(kind).or_else(of_type)).flatten()
         });
-        let kinds: Vec<_> = kinds.collect();
-        let arch = if self.items_by_arch { chosen.arch } else { 0 };
-        let (packages, new) = self.packages.number((arch, kinds.clone()));
+        self.lists.clear();
+        self.lists.push(if self.items_by_arch { chosen.arch } else { 0 });
+        let bytes = kinds.clone().map(|kind| kind.map_or(u8::MAX, |k| k as u8));
+        self.lists.extend(bytes);
+        let (packages, new) = self.packages.number_of_list(&self.lists);
+        let kinds = new.then(|| kinds.collect());
         let [preferences, users, repositories, containers] = chosen.sections;
-        let numbers = Numbers([
+        let numbers = Numbers::new([
             kind,
             preferences,
             packages,
@@ -188,11 +278,23 @@ impl<'a> Numbering<'a> {
             chosen.arch,
             chosen.manager,
         ]);
-        (numbers, new.then_some(kinds))
+        (numbers, kinds)
     }
 }
 
-/// Which of the sections are active.
-fn active<'f>(view: &View<'_>, filters: impl Iterator<Item = &'f Filter>) -> Vec<bool> {
-    filters.map(|f| view.active(f)).collect()
+/// Which of the sections are active, into `out`.
+fn read<'f>(view: &View<'_>, filters: impl Iterator<Item = &'f Filter>, out: &mut Vec<bool>) {
+    out.clear();
+    out.extend(filters.map(|f| view.active(f)));
+}
+
+/// The number of what is active of the sections.
+fn number<'f>(
+    view: &View<'_>,
+    filters: impl Iterator<Item = &'f Filter>,
+    scratch: &mut Vec<bool>,
+    met: &mut Met<Vec<bool>>,
+) -> u8 {
+    read(view, filters, scratch);
+    met.number_of_list(scratch).0
 }

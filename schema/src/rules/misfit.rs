@@ -109,23 +109,20 @@ pub(super) fn of<'v>(
         return None;
     }
     given.sort_unstable();
-    let rows: Vec<Row> = given
-        .iter()
-        .filter_map(|at| known.all.get(*at).copied())
-        .collect();
+    let rows = given.iter().filter_map(|at| known.all.get(*at));
     let keys = KEYS.iter().filter(|(of, _)| *of == element);
-    keys.filter_map(|(_, key)| one(element, key, &rows, value, child))
+    keys.filter_map(|(_, key)| one(element, key, rows.clone(), value, child))
         .next()
 }
 
 fn one<'v>(
     element: &str,
     key: &'static str,
-    rows: &[Row],
+    rows: impl Iterator<Item = &'static Row> + Clone,
     value: &dyn Fn(&str) -> Option<Cow<'v, str>>,
     child: &dyn Fn(&str) -> bool,
 ) -> Option<Misfit> {
-    let given = || rows.iter().filter(|row| row.1 == key);
+    let given = || rows.clone().filter(|row| row.1 == key);
     given().nth(1)?;
     let current = value(key)?;
     let current = current.trim();
@@ -133,10 +130,9 @@ fn one<'v>(
     if !super::known(element, super::table::own(key), current) {
         return None;
     }
-    let against: Vec<&Row> = given().filter(|row| !row.2.contains(&current)).collect();
-    if against.iter().filter(|row| !DEPENDENT.contains(&row.0)).count() < 2 {
-        return None;
-    }
+    let against = || given().filter(|row| !row.2.contains(&current));
+    against().filter(|row| !DEPENDENT.contains(&row.0)).nth(1)?;
+    let against: Vec<&Row> = against().collect();
     let all = |meant: &str| against.iter().all(|row| row.2.contains(&meant));
     let meant = against.first()?.2.iter().copied().find(|m| all(m))?;
     let speaks = |row: &Row| row.2.contains(&current) && !row.2.contains(&meant);

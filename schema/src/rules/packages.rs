@@ -417,10 +417,11 @@ fn bootstrap(scope: &Scope<'_>, found: &mut Found<'_>) {
         .packages
         .iter()
         .any(|s| s.kind.value.trim() == "bootstrap");
-    let empty = !given
-        && !scope.has_list(PackageKind::Bootstrap)
-        && none(ItemKind::Collection)
-        && none(ItemKind::Product);
+    if given {
+        return;
+    }
+    let empty =
+        !scope.has_list(PackageKind::Bootstrap) && none(ItemKind::Collection) && none(ItemKind::Product);
     let ready = scope.kind().attrs.at("derived_from").is_some() || !none(ItemKind::Archive);
     let named = scope
         .view

@@ -27,8 +27,9 @@ const PARTS: &[(&str, u64)] = &[
 
 /// The bit of the part that is looked for, or of one that whatever has it has too.
 pub(super) fn bit(wanted: &str) -> Option<u16> {
-    let known = PARTS.iter().position(|(part, _)| wanted.contains(part))?;
-    Some(1 << known)
+    let own = letters(wanted.as_bytes());
+    let there = |(part, letters): &(&str, u64)| own & letters == *letters && has_part(wanted, part);
+    Some(1 << PARTS.iter().position(there)?)
 }
 
 /// Which parts a name has, a bit for each; `own` are its letters.

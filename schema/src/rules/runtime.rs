@@ -244,8 +244,9 @@ fn unique_type(scope: &Scope<'_>, found: &mut Found<'_>) {
         .map(|t| &t.image)
         .filter(|i| i.value.trim() == own);
     let Some(first) = same.next() else { return };
+    let mut same = same.peekable();
     // Profiles that require each other bring each other's types: that has been told.
-    if super::view_profiles::in_circle(scope.view.image) {
+    if same.peek().is_none() || scope.whole.in_circle() {
         return;
     }
     for other in same {

@@ -3,11 +3,11 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::catalog::Place;
 use super::found::{Found, has_part};
-use super::inputs::{Inputs, Numbering, Numbers};
+use super::inputs::{Inputs, Judged, Numbering, Numbers};
 use super::packages::Family;
 use super::whole::Whole;
 use super::{IMAGE_RULES, LIST_RULES, Options, VIEW_RULES};
@@ -105,8 +105,11 @@ impl<'a> Scope<'a> {
     /// The packages of a list, each name once, in the order of the text: a walk over all of them, for lists that are
     /// short, such as what is deleted.
     pub fn items(&self, kind: PackageKind) -> impl Iterator<Item = &'a Item> + '_ {
-        let mut seen = FxHashSet::default();
-        self.walk(kind).filter(move |item| seen.insert(name(item)))
+        let first = move |item: &&Item| {
+            let listed = self.listed(kind, name(item));
+            listed.is_some_and(|first| std::ptr::eq(first, *item))
+        };
+        self.walk(kind).filter(first)
     }
 
     fn walk(&self, kind: PackageKind) -> impl Iterator<Item = &'a Item> + '_ {
@@ -139,9 +142,21 @@ impl<'a> Scope<'a> {
     /// True where an installed collection or product is one that brings more.
     pub fn brings(&self, more: impl Fn(&Item) -> bool) -> bool {
         let all = || {
-            let kinds = [ItemKind::Collection, ItemKind::Product].into_iter();
-            let kinds = kinds.flat_map(|of| INSTALLED.into_iter().map(move |kind| (kind, of)));
-            kinds.flat_map(|(kind, of)| self.special(kind, of)).collect()
+            let catalog = &self.whole.catalog;
+            let bringing = |at: &Place| {
+                let item = catalog.item(*at)?;
+                let own = match item.kind {
+                    ItemKind::Product => true,
+                    ItemKind::Collection => self.view.active(item.filter()),
+                    _ => false,
+                };
+                let listed = || {
+                    let kind = self.lists.kinds.get(catalog.section(*at)).copied().flatten();
+                    kind.is_some_and(|kind| INSTALLED.contains(&kind))
+                };
+                (own && listed()).then_some(item)
+            };
+            catalog.special.iter().filter_map(bringing).collect()
         };
         self.lists.bringing.get_or_init(all).iter().any(|item| more(item))
     }
@@ -360,8 +375,7 @@ pub(super) fn check(image: &Image, options: &Options<'_>, out: &mut Vec<Diagnost
     match scopes(&whole, options) {
         Ok(scopes) => {
             let many = scopes.len() > 1;
-            let most = scopes.len() * VIEW_RULES.len();
-            let mut judged = FxHashSet::with_capacity_and_hasher(most, FxBuildHasher);
+            let mut judged = Judged::new(VIEW_RULES.len(), scopes.len());
             let mut sound: FxHashMap<u64, bool> = FxHashMap::default();
             for scope in &scopes {
                 // A type that is said to be of another image than it is has been told: what that image would need is not.
@@ -377,7 +391,7 @@ pub(super) fn check(image: &Image, options: &Options<'_>, out: &mut Vec<Diagnost
                     if options.stopped() {
                         return;
                     }
-                    if judged.insert((group, scope.numbers.key(*inputs))) {
+                    if judged.is_new(group, scope.numbers.key(*inputs)) {
                         rules.iter().for_each(|rule| rule(scope, &mut found));
                     } else if cfg!(debug_assertions) {
                         unchanged(*inputs, rules, scope, &mut found);

@@ -23,6 +23,8 @@ pub(super) struct Whole<'a> {
     pub notable_besides: Vec<(u16, &'a str)>,
     /// The releases of its repositories.
     pub releases: OnceCell<Vec<super::releases::Address<'a>>>,
+    /// Profiles require each other.
+    in_circle: OnceCell<bool>,
     /// The repositories whose distribution their addresses name.
     pub owned: OnceCell<Vec<(&'a Repository, Family)>>,
     /// Names that a family of distributions may not have: the first entry of each, by the family.
@@ -48,10 +50,17 @@ impl<'a> Whole<'a> {
             besides,
             catalog,
             releases: OnceCell::new(),
+            in_circle: OnceCell::new(),
             owned: OnceCell::new(),
             foreign: Default::default(),
             near: RefCell::default(),
         }
+    }
+
+    /// Profiles require each other.
+    pub fn in_circle(&self) -> bool {
+        let find = || super::view_profiles::in_circle(self.image);
+        *self.in_circle.get_or_init(find)
     }
 
     /// The names that are another family's than this, or no package's of this.

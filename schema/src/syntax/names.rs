@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::last::LastPlaces;
 use super::{Name, NameId};
@@ -12,6 +12,9 @@ use super::{Name, NameId};
 pub const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
 /// Namespace of `xmlns` declarations.
 pub const XMLNS_NAMESPACE: &str = "http://www.w3.org/2000/xmlns/";
+
+/// How many different names a usual document has at most: the tables grow beyond that.
+const VOCABULARY: usize = 128;
 
 /// The interned names of a tree.
 #[derive(Debug, Clone, Default)]
@@ -26,16 +29,26 @@ pub struct Names {
 }
 
 impl Names {
-    /// The names of an empty tree: id 0 is the empty name.
-    pub(crate) fn new() -> Self {
-        let mut names = Self::default();
+    /// The names of an empty tree: id 0 is the empty name. Room for so many, where that is not more than a vocabulary has.
+    pub(crate) fn new(room: usize) -> Self {
+        let room = room.min(VOCABULARY);
+        let mut names = Self {
+            list: Vec::with_capacity(room),
+            first: FxHashMap::with_capacity_and_hasher(room, FxBuildHasher),
+            older: Vec::with_capacity(room),
+            hashes: Vec::with_capacity(room),
+        };
         names.intern(&"".into(), "");
         names
     }
 
     /// The id of a name, if the tree has it.
     pub fn find(&self, namespace: &str, local: &str) -> Option<NameId> {
-        let mut at = *self.first.get(&hash(namespace, local))?;
+        self.find_hashed(hash(namespace, local), namespace, local)
+    }
+
+    fn find_hashed(&self, hash: u64, namespace: &str, local: &str) -> Option<NameId> {
+        let mut at = *self.first.get(&hash)?;
         loop {
             let name = self.list.get(at as usize)?;
             if *name.local == *local && *name.namespace == *namespace {
@@ -51,11 +64,11 @@ impl Names {
 
     /// The id of a name, made where it is new.
     pub(crate) fn intern(&mut self, namespace: &Arc<str>, local: &str) -> NameId {
-        if let Some(id) = self.find(namespace, local) {
+        let hash = hash(namespace, local);
+        if let Some(id) = self.find_hashed(hash, namespace, local) {
             return id;
         }
         let id = self.list.len() as u32;
-        let hash = hash(namespace, local);
         let older = self.first.insert(hash, id).unwrap_or(id);
         self.older.push(older);
         self.hashes.push(hash);

@@ -136,7 +136,7 @@ impl<'t> Parser<'t> {
             pos: 0,
             nodes,
             attrs: Reused::with_capacity(tags),
-            names: Names::new(),
+            names: Names::new(tags + 2),
             scope: Scope::new(),
             stack: vec![bottom],
             faults: Faults::new(text.len()),
