@@ -38,6 +38,10 @@ impl Folder for Beside {
         self.0.read(path)
     }
 
+    fn link(&self, path: &str) -> Option<String> {
+        self.0.link(path)
+    }
+
     fn elsewhere(&self, path: &str) -> Option<bool> {
         self.0.elsewhere(path)
     }

@@ -194,7 +194,10 @@ fn step(folder: &Path, main: &str, step: &str) -> Option<Place> {
             std::fs::create_dir_all(path(second).parent().unwrap()).unwrap();
             std::fs::rename(path(first), path(second)).unwrap();
         }
-        "ln" => std::os::unix::fs::symlink(second, path(first)).unwrap(),
+        "ln" => {
+            std::fs::create_dir_all(path(first).parent().unwrap()).unwrap();
+            std::os::unix::fs::symlink(second, path(first)).unwrap();
+        }
         "mode" => {
             use std::os::unix::fs::PermissionsExt;
             let mode = u32::from_str_radix(second, 8).unwrap();

@@ -29,7 +29,7 @@ fn what_is_sound_is_quiet() {
     let partitions = format!("<partitions>{two}</partitions>");
     for (attributes, inside) in [
         ("firmware=\"uefi\"", "<size unit=\"G\">4</size>".to_owned()),
-        ("firmware=\"bios\"", format!("<size unit=\"M\">1600</size>{partitions}")),
+        ("firmware=\"bios\"", format!("<size unit=\"M\">2000</size>{partitions}")),
         ("firmware=\"uefi\" bootpartition=\"true\"", partitions.clone()),
         ("", "<size unit=\"M\" additive=\"true\">10</size>".to_owned()),
         ("", "<systemdisk><volume name=\"usr/lib\" size=\"1G\"/><volume name=\"@root\" freespace=\"500M\"/><volume name=\"etc\" mountpoint=\"etc\"/></systemdisk>".to_owned()),

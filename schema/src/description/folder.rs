@@ -31,6 +31,8 @@ pub struct Entry {
     pub executable: bool,
     /// The name is a link to it.
     pub link: bool,
+    /// Its permission bits; 0 where they are not known.
+    pub mode: u32,
 }
 
 /// The folder of a description. Paths are relative to it, with `/` between names; one that is absolute or has `..`
@@ -43,6 +45,10 @@ pub trait Folder: Sync {
     fn entry(&self, path: &str) -> Option<Entry>;
     /// The bytes of a regular file of at most [`MOST_BYTES`].
     fn read(&self, path: &str) -> Option<Vec<u8>>;
+    /// Where the symbolic link at a path leads, as it is written. None where it is no link, or that is not known.
+    fn link(&self, _path: &str) -> Option<String> {
+        None
+    }
     /// Whether there is something at an absolute path of this machine. None where that is not looked at.
     fn elsewhere(&self, _path: &str) -> Option<bool> {
         None
@@ -109,6 +115,18 @@ impl Disk {
 }
 
 #[cfg(unix)]
+fn mode(metadata: &Metadata) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    metadata.permissions().mode() & 0o7777
+}
+
+/// Where files have no such mode, none is known.
+#[cfg(not(unix))]
+fn mode(_: &Metadata) -> u32 {
+    0
+}
+
+#[cfg(unix)]
 fn executable(metadata: &Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt;
     metadata.permissions().mode() & 0o111 != 0
@@ -143,6 +161,7 @@ impl Folder for Disk {
             kind: Kind::Other,
             executable: false,
             link,
+            mode: 0,
         };
         if !within {
             return Some(other);
@@ -157,6 +176,7 @@ impl Folder for Disk {
             kind,
             executable: executable(&metadata),
             link,
+            mode: mode(&metadata),
         })
     }
 
@@ -171,6 +191,14 @@ impl Folder for Disk {
         let file = std::fs::File::open(real).ok()?;
         file.take(MOST_BYTES + 1).read_to_end(&mut bytes).ok()?;
         (bytes.len() as u64 <= MOST_BYTES).then_some(bytes)
+    }
+
+    fn link(&self, path: &str) -> Option<String> {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        // The folder may be a link itself, and lead away.
+        let (real, _) = self.place(folder).filter(|(_, within)| *within)?;
+        let target = std::fs::read_link(real.join(name)).ok()?;
+        target.into_os_string().into_string().ok()
     }
 
     fn elsewhere(&self, path: &str) -> Option<bool> {
@@ -221,12 +249,14 @@ impl Folder for Memory {
                 kind: Kind::File,
                 executable: *executable,
                 link: false,
+                mode: 0,
             });
         }
         self.names(path).filter(|_| inside(path)).map(|_| Entry {
             kind: Kind::Folder,
             executable: true,
             link: false,
+            mode: 0,
         })
     }
 

@@ -198,6 +198,7 @@ pub fn load_tree(path: &Path, mut tree: Tree, read: &dyn Fn(&Path) -> std::io::R
             read,
             version,
             open: vec![path.to_owned()],
+            read_already: Vec::new(),
         };
         walk.children(&tree, file, root);
     }
@@ -226,6 +227,8 @@ struct Walk<'a> {
     version: Option<String>,
     /// The files being read, outermost first.
     open: Vec<PathBuf>,
+    /// The files that have been read.
+    read_already: Vec<PathBuf>,
 }
 
 /// An include's target; none for a scheme that KIWI does not know there.
@@ -273,6 +276,16 @@ impl Walk<'_> {
         if self.open.contains(&path) {
             return finding("include-cycle", format!("`{from}` includes itself"), None);
         }
+        if self.read_already.contains(&path) {
+            finding("duplicate-include", format!("`{from}` is included twice"), None);
+            if let Some(told) = self.loaded.diagnostics.last_mut() {
+                told.severity = Severity::Warning;
+                told.label = "again".into();
+                told.help = Some("what it has would be there twice: a type or a profile of it stops the build as it starts".into());
+            }
+            return;
+        }
+        self.read_already.push(path.clone());
         if self.open.len() > 1 {
             let help = "move the statement into the description itself";
             let message = "an included file includes another, which KIWI does not follow".to_owned();

@@ -29,6 +29,25 @@ pub(super) fn remote(source: &At, host: &str, path: &str, found: &mut Found<'_>)
             return true;
         }
     }
+    let bare = value.trim_end_matches('/');
+    let settings = [
+        (".repo", "settings of a package manager"),
+        (".list", "settings of apt"),
+    ];
+    if let Some((end, what)) = settings.iter().find(|(end, _)| bare.ends_with(end)) {
+        let folder = bare.rsplit_once('/').map(|(folder, _)| folder);
+        let message = format!("the address leads to {what} (`{end}`), not to a repository");
+        let folder = folder.filter(|f| f.contains("://"));
+        found.instead(
+            "repository-address",
+            source,
+            message,
+            folder,
+            false,
+            "the `baseurl` that stands in it",
+        );
+        return true;
+    }
     slip(source, host, path, found)
 }
 
@@ -189,6 +208,56 @@ fn slip(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
     true
 }
 
+/// What package managers put in the place of a word.
+const VARIABLES: &[&str] = &[
+    "releasever",
+    "releasever_major",
+    "releasever_minor",
+    "basearch",
+    "arch",
+    "contentdir",
+    "infra",
+    "stream",
+    "uuid",
+    "repo",
+];
+
+/// Words with a dollar that are nearly those which a package manager replaces.
+fn variables(source: &At, manager: &str, found: &mut Found<'_>) {
+    if !matches!(manager, "dnf4" | "dnf5" | "microdnf" | "zypper" | "pacman") {
+        return;
+    }
+    for rest in source.value.split('$').skip(1) {
+        let word = rest.trim_start_matches('{');
+        let end = word.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let word = word.get(..end.unwrap_or(word.len())).unwrap_or("");
+        if word.len() < 4 || VARIABLES.contains(&word) {
+            continue;
+        }
+        let longer = || {
+            VARIABLES
+                .iter()
+                .copied()
+                .find(|v| v.len() > 7 && word.starts_with(v))
+        };
+        let others = [
+            ("release", "releasever"),
+            ("releaseversion", "releasever"),
+            ("version", "releasever"),
+            ("architecture", "basearch"),
+        ];
+        let known = others.iter().find(|(w, _)| *w == word).map(|(_, v)| *v);
+        let meant = known
+            .or_else(|| near(word, VARIABLES.iter().copied()))
+            .or_else(longer);
+        let Some(meant) = meant else { continue };
+        let message = format!("no package manager has a variable `${word}`");
+        let whole = source.value.trim().replacen(word, meant, 1);
+        found.instead("repository-address", source, message, Some(&whole), false, "");
+        return;
+    }
+}
+
 /// Judges one view.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let repositories = scope.view.repositories();
@@ -196,6 +265,7 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let release = scope.view.first("release-version").is_some();
     for repository in &repositories {
         let source = &repository.source;
+        variables(source, manager, found);
         let asks = source.value.contains("$releasever") || source.value.contains("${releasever}");
         if asks && !release && matches!(manager, "dnf4" | "dnf5" | "microdnf") {
             let message = "the address asks for the release, and no `<release-version>` is named".to_owned();

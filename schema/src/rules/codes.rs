@@ -124,6 +124,11 @@ pub static CODES: &[Code] = &[
         "a package to remove that nothing installs",
         "nothing would be removed at the end of prepare",
     ),
+    warning(
+        "device-filter",
+        "a pattern of disks that is no regular expression",
+        "the build would go through, and the installation leave out no disk, or every one",
+    ),
     error(
         "disk-too-small",
         "a disk that cannot hold its partitions and its root",
@@ -328,6 +333,11 @@ pub static CODES: &[Code] = &[
         REFUSED,
     ),
     warning(
+        "missing-container-tool",
+        "containers in an image that has nothing to load them with",
+        "the build would go through, and the unit that loads them fail at the first start",
+    ),
+    warning(
         "missing-disk-tool",
         "an image without the tool that opens its root",
         "the initrd would not find the root: the guest would not boot",
@@ -394,6 +404,11 @@ pub static CODES: &[Code] = &[
         "the build would stop in prepare, where the splash is set to a theme that is not there",
     ),
     error("missing-version", "an image without a version", START),
+    warning(
+        "mount-option",
+        "a mount option that the root's file system does not have",
+        "the build would stop in create, where the root is mounted, or the guest would not mount it",
+    ),
     error(
         "mount-point",
         "a mount point that is no path",

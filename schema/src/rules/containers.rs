@@ -41,6 +41,103 @@ pub(super) fn preloads(scope: &Scope<'_>, found: &mut Found<'_>) {
     }
 }
 
+/// What loads the containers when the image first starts, and the packages that have it.
+const BACKENDS: &[(&str, &[&str])] = &[
+    ("podman", &["podman", "podman-docker"]),
+    (
+        "docker",
+        &["docker", "docker.io", "docker-ce", "moby-engine", "docker-engine"],
+    ),
+];
+
+/// Judges whether the image has the program that loads its containers.
+pub(super) fn loaded(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let mut sections = scope.view.sections(&scope.view.image.containers).peekable();
+    if sections.peek().is_none() || !scope.type_has_packages() || super::packages::open_ended(scope) {
+        return;
+    }
+    for section in sections {
+        let named = section.attrs.at("backend");
+        let backend = named.map_or("podman", |b| b.value.trim());
+        let Some((_, packages)) = BACKENDS.iter().find(|(name, _)| *name == backend) else {
+            continue;
+        };
+        let mut to_load = section.all("container");
+        let loads = to_load.any(|c| c.attrs.bool("fetch_only") != Some(true));
+        let more = || {
+            let mut patterns = scope.starting("patterns-").chain(scope.starting("pattern:"));
+            patterns.any(|n| n.contains("container") || n.contains("docker"))
+        };
+        // One that cannot be fetched is told as such.
+        let sound = |c: &Element| {
+            let name = c.attrs.get("name").is_some_and(is_repository);
+            name && c.attrs.get("tag").is_none_or(is_tag)
+        };
+        let fetched = section.attrs.get("source").is_some_and(|s| !s.contains("://"))
+            && section.all("container").all(sound);
+        if !loads || !fetched || packages.iter().any(|p| scope.has(p)) || more() {
+            continue;
+        }
+        let message = format!("the containers are loaded by `{backend}`, and no list installs it");
+        let label = format!("add the package `{backend}`");
+        let place: &dyn super::found::Place = match named {
+            Some(at) => at,
+            None => section,
+        };
+        found.once("missing-container-tool", backend, place, message, label);
+    }
+}
+
+/// Programs that start a whole system.
+const INITS: &[&str] = &[
+    "/sbin/init",
+    "/usr/sbin/init",
+    "/usr/lib/systemd/systemd",
+    "/lib/systemd/systemd",
+];
+
+/// Judges whether the init program that a container starts with is in it.
+pub(super) fn init(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let kind = scope.kind();
+    let Some(config) = kind.child("containerconfig") else {
+        return;
+    };
+    let commands = ["entrypoint", "subcommand"].into_iter();
+    let mut commands = commands.filter_map(|c| config.child(c)?.attrs.at("execute"));
+    let Some(at) = commands.find(|at| INITS.contains(&at.value.trim())) else {
+        return;
+    };
+    let brings = [
+        "systemd", "openrc", "sysvinit", "init", "runit", "s6", "busybox", "dinit",
+    ];
+    // Of names in lists there are few that a system's init hides behind.
+    let named = || {
+        scope
+            .installed()
+            .any(|i| brings.iter().any(|b| i.name.value.contains(b)))
+    };
+    if kind.attrs.at("derived_from").is_none()
+        && scope.has_list(crate::description::PackageKind::Bootstrap)
+        && !super::packages::open_ended(scope)
+        && !scope.recommended()
+        && !named()
+        && !["patterns-", "pattern:", "task-", "udev"]
+            .iter()
+            .any(|p| scope.starting(p).next().is_some())
+    {
+        let message = format!(
+            "the container starts with `{}`, and no list installs an init",
+            at.value.trim()
+        );
+        found.add(
+            "container-command",
+            at,
+            message,
+            "add `systemd`, or another program that runs the services",
+        );
+    }
+}
+
 /// One part of a repository's name: lower-case letters and digits, with `.`, `_`, `__` or hyphens between them.
 fn is_component(part: &str) -> bool {
     let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
@@ -494,9 +591,25 @@ fn preloaded(section: &Element, found: &mut Found<'_>) {
             found.instead("container-name", at, message, Some(rest), false, "");
         }
     }
+    let mut seen: Vec<(&str, Option<&str>, &At)> = Vec::new();
     for container in section.all("container") {
         if let Some(at) = container.attrs.at("name") {
             repository(at, found);
+            let (name, tag) = (at.value.trim(), container.attrs.get("tag"));
+            match seen.iter().find(|(n, t, _)| *n == name && *t == tag) {
+                Some((_, _, first)) => {
+                    let message = format!("the container `{name}` is fetched twice");
+                    found.pair(
+                        "duplicate-setting",
+                        at,
+                        message,
+                        "again",
+                        *first,
+                        "first given here",
+                    );
+                }
+                None => seen.push((name, tag, at)),
+            }
         }
         if let Some(at) = container.attrs.at("tag") {
             tag(at, found);

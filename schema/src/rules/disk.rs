@@ -20,6 +20,57 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     mounts(&disk, found);
     spare(&disk, found);
     swap(&disk, found);
+    filter(&disk, found);
+}
+
+/// The pattern of disks that an installation leaves out, by which bash judges their names.
+fn filter(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
+    let Some(element) = disk.oem("oem-device-filter") else {
+        return;
+    };
+    let text = element.text.as_str();
+    if text.contains(['$', '{']) {
+        return;
+    }
+    let Some(fault) = regex_fault(text) else { return };
+    let message = format!("`{text}` is no regular expression: {fault}");
+    let at = super::found::Text(element);
+    found.add("device-filter", &at, message, "such as `/dev/ram|/dev/sr`");
+}
+
+/// What makes a text no extended regular expression.
+fn regex_fault(text: &str) -> Option<&'static str> {
+    let (mut open, mut repeatable) = (0u32, false);
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => {
+                if chars.next().is_none() {
+                    return Some("nothing follows the last `\\`");
+                }
+                repeatable = true;
+            }
+            '[' => {
+                // A bracket that comes first is one of the class.
+                let rest = chars.as_str();
+                let skip = usize::from(rest.starts_with('^'));
+                let body = rest.get(skip..).unwrap_or("");
+                let from = usize::from(body.starts_with(']'));
+                let Some(end) = body.get(from..).and_then(|b| b.find(']')) else {
+                    return Some("`[` is not closed");
+                };
+                chars = body.get(from + end + 1..).unwrap_or("").chars();
+                repeatable = true;
+            }
+            '(' => (open, repeatable) = (open + 1, false),
+            ')' if open == 0 => return Some("`)` closes nothing"),
+            ')' => (open, repeatable) = (open - 1, true),
+            '*' | '+' | '?' if !repeatable => return Some("nothing stands before what repeats"),
+            '|' | '^' => repeatable = false,
+            _ => repeatable = true,
+        }
+    }
+    (open > 0).then_some("`(` is not closed")
 }
 
 /// Which partition table the disk gets.
@@ -263,10 +314,29 @@ fn unit_fix(
     }
 }
 
+/// What the kernels of some distributions take with their modules at least, in MB.
+const KERNELS: &[(&str, u64)] = &[
+    ("kernel-default", 150),
+    ("linux-image-amd64", 200),
+    ("linux-image-arm64", 200),
+    ("linux-generic", 200),
+    ("kernel", 120),
+    ("kernel-core", 100),
+];
+
 /// No system with a package manager's root is smaller than this.
 fn root_at_least(disk: &Disk<'_, '_>) -> u64 {
     let scope = disk.scope;
-    let tree = if scope.type_has_packages() { 40 } else { 1 };
+    let kernel = || {
+        KERNELS
+            .iter()
+            .find(|(name, _)| scope.has(name))
+            .map(|(_, mb)| *mb)
+    };
+    let tree = match scope.type_has_packages() {
+        true => kernel().unwrap_or(40),
+        false => 1,
+    };
     let copies = copies(scope.kind().attrs.number("root_clone"));
     // Under an overlay the root is packed, and the named file system holds what is written.
     if scope.kind().attrs.bool("overlayroot") == Some(true) {
@@ -463,6 +533,17 @@ fn normal(path: &str) -> &str {
     path.trim().trim_end_matches('/')
 }
 
+/// What has a place already, whatever partitions and volumes there are.
+fn taken(disk: &Disk<'_, '_>, place: &str) -> Option<&'static str> {
+    match place {
+        "" => Some("the root"),
+        "/boot" if disk.boot => Some("the boot partition"),
+        "/boot/efi" if disk.efi => Some("the EFI partition"),
+        "/dev" | "/proc" | "/sys" | "/run" => Some("the running system"),
+        _ => None,
+    }
+}
+
 /// What is mounted where: places given twice, and places that are none.
 fn mounts(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     let kind = disk.scope.kind();
@@ -496,14 +577,7 @@ fn mounts(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
             found.add("mount-point", at, message, "a path without blanks and `..`");
             continue;
         }
-        let taken = match normal(value) {
-            "" => Some("the root"),
-            "/boot" if disk.boot => Some("the boot partition"),
-            "/boot/efi" if disk.efi => Some("the EFI partition"),
-            "/dev" | "/proc" | "/sys" | "/run" => Some("the running system"),
-            _ => None,
-        };
-        if let Some(by) = taken {
+        if let Some(by) = taken(disk, normal(value)) {
             let message = format!("`{value}` is taken by {by}");
             found.add("duplicate-mount-point", at, message, "another place");
         } else if let Some((_, first)) = seen.iter().find(|(p, _)| *p == normal(value)) {
@@ -519,6 +593,13 @@ fn mounts(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
         };
         let place = normal(at.value.trim().trim_start_matches('/'));
         if place.is_empty() || place.starts_with('@') {
+            continue;
+        }
+        let path = format!("/{place}");
+        // On Btrfs a subvolume may lie below the place.
+        if let Some(by) = taken(disk, &path).filter(|_| disk.lvm) {
+            let message = format!("`{path}` is taken by {by}");
+            found.add("duplicate-mount-point", at, message, "another place");
             continue;
         }
         if let Some((_, first)) = seen.iter().find(|(p, _)| p.trim_start_matches('/') == place) {

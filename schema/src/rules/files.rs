@@ -212,18 +212,40 @@ fn unused_profiles(here: &Here<'_>, found: &mut Found<'_>) {
     }
 }
 
+/// Marks in addresses of SUSE's releases that have one /usr.
+const ROLLING: &[&str] = &[
+    "tumbleweed",
+    "factory",
+    "slowroll",
+    "leap/16.",
+    "leap:16.",
+    "leap:/16.",
+    "leap_16.",
+    "sles/16.",
+    "/slfo",
+    "suse:/alp",
+];
+
+/// Packages of SUSE's that only releases with one /usr have.
+const ONLY_ROLLING: &[&str] = &[
+    "openSUSE-repos-Tumbleweed",
+    "Leap-release",
+    "openSUSE-repos-Slowroll",
+];
+
 /// The distributions of these package managers have had one /usr for all their supported releases; on SUSE's it depends
 /// on the release.
 pub(super) fn merged_usr(image: &Image) -> bool {
     let mut managers = super::scope::managers(image).into_iter().peekable();
     let rolling = |r: &crate::description::model::Repository| {
         let source = r.source.value.to_ascii_lowercase();
-        source.contains("tumbleweed")
+        ROLLING.iter().any(|mark| source.contains(mark))
     };
+    let named = || items(image).any(|i| ONLY_ROLLING.contains(&i.name.value.as_str()));
     managers.peek().is_some()
         && managers.all(|m| match m {
             "apt" | "dnf4" | "dnf5" | "microdnf" | "pacman" => true,
-            "zypper" => image.repositories.iter().any(rolling),
+            "zypper" => image.repositories.iter().any(rolling) || named(),
             _ => false,
         })
 }

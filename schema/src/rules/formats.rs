@@ -80,12 +80,29 @@ fn options(scope: &Scope<'_>, found: &mut Found<'_>) {
                 let otherwise = format!("one of {}", super::words(values, "and"));
                 found.instead("format-option", at, message, meant.as_deref(), true, &otherwise);
             }
+        } else if let Some((of, _, _)) = foreign_option(format, key) {
+            let message = format!("`{key}` is an option of `{of}`, and `{format}` has none such");
+            found.add("format-option", at, message, "not known to the format");
         } else if let Some(meant) = near(key, keys) {
             let message = format!("the format `{format}` has no option `{key}`");
             let whole = at.value.replacen(key, meant, 1);
             found.instead("format-option", at, message, Some(&whole), true, "");
         }
     }
+}
+
+/// An option that other formats have, and this one surely not.
+fn foreign_option(
+    format: &str,
+    key: &str,
+) -> Option<&'static (&'static str, &'static str, &'static [&'static str])> {
+    let judged = OPTIONS.iter().any(|(f, _, _)| *f == format);
+    let of = || {
+        OPTIONS
+            .iter()
+            .find(|(_, k, _)| *k == key && *k != "preallocation")
+    };
+    judged.then(of).flatten()
 }
 
 /// The size that a box of Vagrant says it has, in GB, against that of its disk.

@@ -97,7 +97,8 @@ const VALUED: &[&str] = &[
 /// What a value may be.
 enum Must {
     Number,
-    Path,
+    /// The path of a program that a system starts with.
+    Init,
     One(&'static [&'static str]),
     /// A unit of systemd's.
     Unit,
@@ -131,8 +132,8 @@ const VALUES: &[(&str, Must)] = &[
     ("rootdelay", Must::Number),
     ("consoleblank", Must::Number),
     ("audit_backlog_limit", Must::Number),
-    ("init", Must::Path),
-    ("rdinit", Must::Path),
+    ("init", Must::Init),
+    ("rdinit", Must::Init),
     (
         "net.ifnames",
         Must::One(&["0", "1", "no", "yes", "off", "on", "false", "true"]),
@@ -327,6 +328,33 @@ fn broken(here: &dyn Fn() -> At, word: &str, next: Option<&str>, found: &mut Fou
     false
 }
 
+/// Programs that systems start with.
+const INITS: &[&str] = &[
+    "/sbin/init",
+    "/usr/sbin/init",
+    "/bin/init",
+    "/init",
+    "/bin/bash",
+    "/usr/bin/bash",
+    "/bin/sh",
+    "/usr/bin/sh",
+    "/lib/systemd/systemd",
+    "/usr/lib/systemd/systemd",
+    "/bin/systemd",
+    "/usr/bin/systemd",
+    "/sbin/openrc-init",
+    "/bin/busybox",
+];
+
+/// The init that is meant by a path one keystroke away from it.
+fn likely_init(path: &str) -> Option<&'static str> {
+    let mut all = INITS.iter().copied();
+    if INITS.contains(&path) || path.len() < 6 {
+        return None;
+    }
+    all.find(|i| strsim::damerau_levenshtein(i, path) == 1)
+}
+
 fn bad_value(here: &dyn Fn() -> At, name: &str, value: &str, found: &mut Found<'_>) {
     let Some((_, must)) = VALUES.iter().find(|(n, _)| *n == name) else {
         return;
@@ -339,7 +367,10 @@ fn bad_value(here: &dyn Fn() -> At, name: &str, value: &str, found: &mut Found<'
     };
     let (fits, what) = match must {
         Must::Number => (number(bare), "a number".to_owned()),
-        Must::Path => (bare.starts_with('/'), "the whole path of a program".to_owned()),
+        Must::Init => {
+            let fits = bare.starts_with('/') && likely_init(bare).is_none();
+            (fits, "the whole path of a program".to_owned())
+        }
         Must::One(all) => (
             all.contains(&bare),
             format!("one of {}", super::words(all, "and")),
@@ -374,6 +405,7 @@ fn bad_value(here: &dyn Fn() -> At, name: &str, value: &str, found: &mut Found<'
             let whole = TARGETS.contains(&target.as_str()).then_some(target);
             whole.or_else(|| near(bare, TARGETS.iter().copied()).map(str::to_owned))
         }
+        Must::Init => likely_init(bare).map(str::to_owned),
         Must::Size => Some(bare.trim_end_matches(['B', 'b', 'i']).to_owned()),
         _ => None,
     };

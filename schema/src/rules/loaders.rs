@@ -51,18 +51,42 @@ const SHARED: &[&str] = &[
     "grubby",
 ];
 
+/// Patterns of a system that is started by another: a container's too.
+const SMALL_PATTERNS: &[&str] = &[
+    "minimal_base",
+    "patterns-openSUSE-base",
+    "patterns-base-base",
+    "patterns-sles-base",
+    "pattern:base",
+];
+
 /// What else may bring GRUB is listed: patterns other than those of the smallest system, and what depends on it.
 fn brought(scope: &Scope<'_>) -> bool {
     let starting = |prefix| scope.starting(prefix);
     let mut patterns = starting("patterns-").chain(starting("pattern:"));
-    patterns.any(|n| !n.ends_with("-minimal_base"))
+    let small = |n: &str| SMALL_PATTERNS.iter().any(|s| n.ends_with(s));
+    patterns.any(|n| !small(n))
         || family(scope) == Family::Debian && starting("shim").next().is_some()
         || starting("anaconda").next().is_some()
         || scope.has("yast2-bootloader")
 }
 
+/// The machine is assumed, and the description has GRUB for another one.
+fn made_elsewhere(scope: &Scope<'_>) -> bool {
+    if scope.arch_named || scope.arch_chosen {
+        return false;
+    }
+    let catalog = &scope.whole.catalog;
+    let all = catalog.notable.iter().flat_map(|n| catalog.same(n.first));
+    let grub = all.filter(|(_, item)| item.name.value.starts_with("grub"));
+    let mut arches = grub.flat_map(|(_, item)| &item.filter().arches).peekable();
+    arches.peek().is_some() && !arches.any(|a| a.value == scope.view.arch)
+}
+
 fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
-    if scope.recommended() || brought(scope) {
+    // Nothing on Fedora and its kin recommends the boot loader.
+    let recommended = scope.recommended() && family(scope) != Family::RedHat;
+    if recommended || brought(scope) {
         return;
     }
     let grub = scope.with_part("grub");
@@ -114,7 +138,7 @@ fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
         None => &scope.view.image_type.image,
     };
     // `grub2` alone brings the BIOS platform on a PC, where it brings one.
-    if efi && !has_efi && (has_bios || pc && grub.contains(&"grub2")) {
+    if efi && !has_efi && !made_elsewhere(scope) && (has_bios || pc && grub.contains(&"grub2")) {
         let message = "the firmware is EFI, and only GRUB for BIOS is installed".to_owned();
         let label = format!("add {}", words(efi_packages(scope), "or"));
         found.once("missing-boot-loader", "efi", at, message, label);

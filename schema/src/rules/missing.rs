@@ -150,7 +150,7 @@ fn repositories(look: &Look<'_>, found: &mut Found<'_>) {
         for key in &repository.signing_keys {
             let value = key.value.trim();
             // Of other schemes the grammar speaks.
-            if value.starts_with("file:") || !value.contains(':') {
+            if value.starts_with("file:") {
                 look.uri(key, "key", "read before the first package", found);
             }
         }

@@ -278,7 +278,8 @@ pub(super) fn blanks(whole: &Whole<'_>, found: &mut Found<'_>) {
         }
         let message = format!("`{name}` has a blank, and no package's name has one");
         let label = "one `<package>` for each name";
-        found.instead("package-name", &item.name, message, None, false, label);
+        let bare = Some(name.trim()).filter(|bare| !bare.contains(' '));
+        found.instead("package-name", &item.name, message, bare, true, label);
     }
 }
 

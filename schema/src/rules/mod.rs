@@ -27,6 +27,8 @@ mod manager_kin;
 mod misfit;
 mod missing;
 mod misspelt;
+mod modes;
+mod mount_options;
 mod names;
 mod obs_projects;
 mod overlay;
@@ -150,7 +152,7 @@ static VIEW_RULES: &[(Inputs, &[ViewRule])] = &[
         &[themes::view],
     ),
     (Inputs::KIND.and(Inputs::PACKAGES), &[root_kind::view]),
-    (Inputs::KIND, &[luks::view, system::view]),
+    (Inputs::KIND, &[luks::view, system::view, mount_options::view]),
     (Inputs::USERS, &[users::view]),
     (
         Inputs::USERS.and(Inputs::MANAGER),
@@ -165,6 +167,10 @@ static VIEW_RULES: &[(Inputs, &[ViewRule])] = &[
     ),
     (Inputs::KIND.and(Inputs::USERS), &[containers::view]),
     (Inputs::CONTAINERS, &[containers::preloads]),
+    (
+        Inputs::CONTAINERS.and(Inputs::PACKAGES).and(Inputs::KIND),
+        &[containers::loaded, containers::init],
+    ),
     (Inputs::REPOSITORIES, &[repositories::view]),
     (
         Inputs::REPOSITORIES.and(Inputs::PREFERENCES),
@@ -201,7 +207,54 @@ pub fn check(image: &Image, trees: &[Tree], options: &Options<'_>) -> Vec<Diagno
     }
     scope::check(image, options, &mut out);
     crate::check::sort(&mut out);
+    one_word(&mut out);
     out
+}
+
+/// Codes that say of one value what is the matter with it, the surest first: of each row one is told at a place.
+const KIN: &[&[&str]] = &[
+    &[
+        "package-name",
+        "package-of-other-distribution",
+        "package-for-other-machine",
+    ],
+    &[
+        "unknown-timezone",
+        "unknown-locale",
+        "unknown-keymap",
+        "contradicting-preferences",
+    ],
+];
+
+/// Leaves one finding of each kin at a place. They are sorted by place.
+fn one_word(out: &mut Vec<Diagnostic>) {
+    let rank = |code: &str| {
+        let mut rows = KIN.iter().enumerate();
+        rows.find_map(|(row, codes)| Some((row, codes.iter().position(|c| *c == code)?)))
+    };
+    let mut at = 0;
+    while at < out.len() {
+        let place = |d: &Diagnostic| (d.file, d.span);
+        let own = out.get(at).map(place);
+        let end = out.iter().skip(at).take_while(|d| Some(place(d)) == own).count() + at;
+        if end > at + 1 {
+            let ranks: Vec<_> = out.iter().take(end).skip(at).map(|d| rank(d.code)).collect();
+            let second = |r: &Option<(usize, usize)>| {
+                r.is_some_and(|(row, own)| ranks.iter().flatten().any(|(r, o)| *r == row && *o < own))
+            };
+            let mut dropped = ranks.iter().map(second);
+            let mut index = 0;
+            out.retain(|_| {
+                let inside = index >= at && index < end;
+                index += 1;
+                !inside || !dropped.next().unwrap_or(false)
+            });
+            let gone = ranks.iter().filter(|r| second(r)).count();
+            at = end - gone;
+        } else {
+            at = end.max(at + 1);
+        }
+    }
 }
 
 /// The findings in one text that has been judged by the grammar: `judged` are its errors. Where a text is broken the

@@ -7,7 +7,7 @@ use super::files::{Fault, Here, TREE, put};
 use super::found::{Found, near};
 use super::overlooked::put_aside;
 use super::scripts::{Run, judged, tell};
-use super::{code, overlay_names, units};
+use super::{code, modes, overlay_names, script_needs, units};
 use crate::description::SCRIPTS;
 use crate::description::folder::Kind;
 use crate::description::model::File;
@@ -73,7 +73,14 @@ pub(super) fn check(
             names.map(move |name| format!("{folder}/{name}"))
         });
         let single = PROGRAM_FILES.iter().map(|f| (*f).to_owned());
-        for path in listed.chain(single) {
+        // Programs elsewhere are known by the units that start them.
+        let started = units::programs(here, overlay);
+        let started = started.into_iter().filter(|p| {
+            !PROGRAMS
+                .iter()
+                .any(|f| p.rsplit_once('/').is_some_and(|(folder, _)| folder == *f))
+        });
+        for path in listed.chain(single).chain(started) {
             if left == 0 {
                 break;
             }
@@ -85,10 +92,14 @@ pub(super) fn check(
             if out.is_empty() {
                 out.extend(overlay_names::passed_over(here.image, &path, &text));
             }
+            if out.is_empty() && executable {
+                out = script_needs::of_guest(here, &text);
+            }
             tell(here, &name, text, out, found, files);
         }
         overlay_names::check(here, overlay, found, files);
         units::check(here, overlay, &scripts, found, files);
+        modes::check(here, overlay, &scripts, found);
     }
 }
 

@@ -31,6 +31,7 @@ pub(super) fn image(image: &Image, found: &mut Found<'_>) {
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     kernel(scope, found);
     initrd(scope, found);
+    live(scope, found);
     tools(scope, found);
     filesystem_tools(scope, found);
     bootstrap(scope, found);
@@ -182,6 +183,15 @@ const NO_KERNELS: &[&str] = &[
     "linux-base",
     "linux-doc",
     "linux-tools",
+    "linux-cloud-tools",
+    "linux-modules",
+    "linux-perf",
+    "linux-kbuild",
+    "linux-compiler",
+    "linux-config",
+    "linux-cpupower",
+    "linux-buildinfo",
+    "linux-crashdump",
     "linux-api-headers",
     "linux-source",
     "linux-pam",
@@ -193,7 +203,9 @@ fn is_kernel(name: &str) -> bool {
         || name == "linux"
         || name.starts_with("linux-")
         || has_part(name, "linux-image");
-    named && !NO_KERNELS.iter().any(|n| name.starts_with(n))
+    let none = || NO_KERNELS.iter().any(|n| name.starts_with(n));
+    // The modules that are extra depend on their kernel.
+    named && (!none() || name.starts_with("linux-modules-extra"))
 }
 
 /// Parts of the names of kernels.
@@ -318,7 +330,14 @@ fn initrd(scope: &Scope<'_>, found: &mut Found<'_>) {
     let named = || scope.with_part("dracut").next().is_some();
     // Names of another family say that it is the package manager which is wrong.
     let known = || super::foreign::other_manager(scope, family(scope)).is_none();
-    if needs && scope.type_has_packages() && !open_ended(scope) && !named() && known() {
+    // A missing module of dracut, which has been told, brings it.
+    if needs
+        && !super::runtime::lacks_module(scope)
+        && scope.type_has_packages()
+        && !open_ended(scope)
+        && !named()
+        && known()
+    {
         let message = "the initrd is made by dracut, and no list installs it".to_owned();
         let label = format!("add `dracut`: it takes the place of {other}");
         found.once(
@@ -328,6 +347,29 @@ fn initrd(scope: &Scope<'_>, found: &mut Found<'_>) {
             message,
             label,
         );
+    }
+}
+
+/// The module that starts a live medium in the way of dracut itself is a package of its own on some distributions.
+fn live(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let Some(flags) = scope.kind().attrs.at("flags") else {
+        return;
+    };
+    let asked = scope.image() == "iso" && flags.value.trim() == "dmsquash";
+    let apart = || matches!(family(scope), Family::Debian | Family::RedHat);
+    let named = || {
+        scope.with_part("dracut").any(|n| has_part(n, "dracut-live"))
+            || scope.with_part("anaconda").next().is_some()
+            // Debian's older releases have it all in one.
+            || family(scope) == Family::Debian && scope.has("dracut")
+    };
+    if asked && apart() && scope.type_has_packages() && !open_ended(scope) && !named() {
+        let message = "a live medium by `dmsquash` needs the package `dracut-live`".to_owned();
+        let label = "no `<packages>` in this view has it";
+        if let Some(told) = found.once("missing-dracut-module", "dmsquash", flags, message, label) {
+            told.severity = crate::diagnostic::Severity::Warning;
+            told.help = Some("the build would stop in create, where the initrd is made".into());
+        }
     }
 }
 

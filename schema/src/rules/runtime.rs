@@ -162,14 +162,10 @@ fn xen(scope: &Scope<'_>, found: &mut Found<'_>) {
     }
 }
 
-/// The dracut modules of KIWI, and when an image needs one.
+/// The dracut modules of KIWI that an image needs.
 fn dracut_modules(scope: &Scope<'_>, found: &mut Found<'_>) {
-    let attrs = &scope.kind().attrs;
-    let is = |name: &str| attrs.bool(name) == Some(true);
-    let mut need = |module: &str, at: &dyn Place, why: &str| {
-        let prefixes = ["dracut-kiwi-", "kiwi-dracut-"];
-        let brings = |n: &str| prefixes.iter().any(|p| n.strip_prefix(p) == Some(module));
-        if !scope.with_part("dracut").any(brings) {
+    needed_modules(scope, &mut |module, at, why| {
+        if !has_module(scope, module) {
             let message = format!("{why} needs the package `dracut-kiwi-{module}`");
             found.once(
                 "missing-dracut-module",
@@ -179,7 +175,29 @@ fn dracut_modules(scope: &Scope<'_>, found: &mut Found<'_>) {
                 "no `<packages>` in this view has it",
             );
         }
-    };
+    });
+}
+
+/// A list installs this module.
+fn has_module(scope: &Scope<'_>, module: &str) -> bool {
+    let prefixes = ["dracut-kiwi-", "kiwi-dracut-"];
+    let brings = |n: &str| prefixes.iter().any(|p| n.strip_prefix(p) == Some(module));
+    scope.with_part("dracut").any(brings)
+}
+
+/// The image needs a module that no list installs.
+pub(super) fn lacks_module(scope: &Scope<'_>) -> bool {
+    let mut lacking = false;
+    needed_modules(scope, &mut |module, _, _| {
+        lacking = lacking || !has_module(scope, module)
+    });
+    lacking
+}
+
+/// Each module that an image needs, what asks for it, and why.
+fn needed_modules(scope: &Scope<'_>, need: &mut dyn FnMut(&str, &dyn Place, &str)) {
+    let attrs = &scope.kind().attrs;
+    let is = |name: &str| attrs.bool(name) == Some(true);
     if scope.image() == "iso" && scope.view.type_attr("flags") != Some("dmsquash") {
         need("live", &scope.view.image_type.image, "a live medium");
     }

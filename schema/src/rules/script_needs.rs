@@ -4,8 +4,9 @@
 use super::files::Here;
 use super::packages::Family;
 use super::script_text::commands;
-use super::scripts::Script;
+use super::scripts::{Run, Script};
 use crate::description::model::{Image, ItemKind};
+use crate::diagnostic::Diagnostic;
 use crate::text::Span;
 
 /// Programs that run scripts and that no system has by itself, with what the names of packages have in them that bring
@@ -28,6 +29,8 @@ const PROGRAMS: &[(&str, &[&str])] = &[
     ("tclsh", &["tcl", "expect", "tk", "sqlite"]),
     ("expect", &["expect", "dejagnu"]),
     ("zsh", &["zsh"]),
+    ("python2", &["python2", "python-2", "python27"]),
+    ("python2.7", &["python2", "python-2", "python27"]),
     ("fish", &["fish"]),
     ("ksh", &["ksh"]),
     ("lua", &["lua"]),
@@ -162,6 +165,13 @@ fn more(image: &Image) -> bool {
     types.any(based) || super::files::items(image).any(|i| other(i.kind))
 }
 
+/// What a program of the overlay needs in the running system that is not there.
+pub(super) fn of_guest(here: &Here<'_>, text: &str) -> Vec<Diagnostic> {
+    let mut script = Script::new(text, Run::Guest, true);
+    script.program(here);
+    script.out
+}
+
 impl Script<'_> {
     /// What a script inside the tree needs that is not there.
     pub(super) fn needs(&mut self, here: &Here<'_>) {
@@ -200,7 +210,9 @@ impl Script<'_> {
         let message = format!("the script is written for `{program}`, and no list installs that");
         let span = Span::new(2, first.trim_end().len() as u32);
         let label = format!("add the package that has `{program}`, or write it for bash");
-        if let Some(one) = self.add("script-interpreter", span, message, &label) {
+        let guest = self.run == Run::Guest;
+        let told = self.add("script-interpreter", span, message, &label);
+        if let Some(one) = told.filter(|_| !guest) {
             one.help = Some("the build would stop in prepare, where the script cannot be started".into());
         }
     }

@@ -28,7 +28,7 @@ pub(super) struct Script<'a> {
     pub(super) text: &'a str,
     pub(super) run: Run,
     pub(super) executable: bool,
-    out: Vec<Diagnostic>,
+    pub(super) out: Vec<Diagnostic>,
 }
 
 /// Judges the scripts in the folder. Those with findings are added to `files`.
@@ -67,24 +67,14 @@ pub(super) fn judged(
     units: &[String],
     syntax: Option<&dyn Fn(&[u8]) -> Vec<Fault>>,
 ) -> Vec<Diagnostic> {
-    let mut script = Script {
-        text,
-        run,
-        executable,
-        out: Vec::new(),
-    };
+    let mut script = Script::new(text, run, executable);
     script.judge(bytes, units, syntax);
     script.out
 }
 
 /// What a sound script of the tree needs that the image does not have.
 fn needs(here: &Here<'_>, text: &str, executable: bool) -> Vec<Diagnostic> {
-    let mut script = Script {
-        text,
-        run: Run::Tree,
-        executable,
-        out: Vec::new(),
-    };
+    let mut script = Script::new(text, Run::Tree, executable);
     script.needs(here);
     script.out
 }
@@ -230,6 +220,16 @@ fn slip(program: &str) -> Option<&'static str> {
 const SHELLS: &[&str] = &["bash", "sh", "dash", "ash", "ksh"];
 
 impl<'a> Script<'a> {
+    /// A script of which nothing has been found yet.
+    pub(super) fn new(text: &'a str, run: Run, executable: bool) -> Self {
+        Self {
+            text,
+            run,
+            executable,
+            out: Vec::new(),
+        }
+    }
+
     pub(super) fn add(
         &mut self,
         name: &str,

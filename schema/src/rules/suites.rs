@@ -210,7 +210,10 @@ fn suite(
         );
         return;
     }
-    let Some((archive, other)) = known else { return };
+    let Some((archive, other)) = known else {
+        elsewhere(at, value, found);
+        return;
+    };
     let (name, rest) = match value.find(['-', '/']) {
         Some(end) if archive.suites.iter().all(|s| *s != value) => value.split_at(end),
         _ => (value, ""),
@@ -321,6 +324,24 @@ fn alike(archive: &Archive, name: &str) -> Option<&'static str> {
     let close = |s: &&str| s.len() > 4 && name.len() > 4 && strsim::damerau_levenshtein(s, name) <= 2;
     let mut all = suites().filter(close);
     near(name, suites()).or_else(|| all.next().filter(|_| all.next().is_none()))
+}
+
+/// On a server that is no distribution's own there may be any suite: only a slip of a name that is one is told.
+fn elsewhere(at: &At, value: &str, found: &mut Found<'_>) {
+    let archives = [&DEBIAN, &UBUNTU];
+    let known = |name: &str| archives.iter().any(|a| a.suites.contains(&name));
+    let name = value.split(['-', '/']).next().unwrap_or(value);
+    if name.len() < 4 || known(name) || OLD.contains(&name) {
+        return;
+    }
+    let mut all = archives.iter().flat_map(|a| a.suites).copied();
+    // Two letters that changed places, or one: names of releases are unlike each other.
+    let slip = |s: &&str| s.len() > 4 && strsim::damerau_levenshtein(s, name) == 1;
+    if let Some(meant) = all.find(slip) {
+        let message = format!("no release of Debian or Ubuntu is called `{name}`");
+        let whole = value.replacen(name, meant, 1);
+        found.instead("repository-suite", at, message, Some(&whole), false, "");
+    }
 }
 
 /// Releases of Debian that are older than those judged.

@@ -94,6 +94,37 @@ fn timezone(setting: &Element, found: &mut Found<'_>) {
     );
 }
 
+/// What languages are called, and the keyboard map that is meant by it.
+const LANGUAGES: &[(&str, &str)] = &[
+    ("cz_CZ", "cz"),
+    ("de_DE", "de"),
+    ("deutsch", "de"),
+    ("en", "us"),
+    ("en_GB", "uk"),
+    ("en_UK", "uk"),
+    ("en_US", "us"),
+    ("en-us", "us"),
+    ("english", "us"),
+    ("es_ES", "es"),
+    ("fr_FR", "fr"),
+    ("french", "fr"),
+    ("german", "de"),
+    ("italian", "it"),
+    ("it_IT", "it"),
+    ("ja", "jp106"),
+    ("japanese", "jp106"),
+    ("polish", "pl"),
+    ("portuguese", "pt-latin1"),
+    ("pt_BR", "br-abnt2"),
+    ("qwerty", "us"),
+    ("qwertz", "de"),
+    ("azerty", "fr"),
+    ("russian", "ru"),
+    ("spanish", "es"),
+    ("swedish", "sv-latin1"),
+    ("usa", "us"),
+];
+
 fn keytable(setting: &Element, found: &mut Found<'_>) {
     let name = setting.text.as_str();
     let stem = name.strip_suffix(".gz").unwrap_or(name);
@@ -101,10 +132,16 @@ fn keytable(setting: &Element, found: &mut Found<'_>) {
         .strip_suffix(".map")
         .or_else(|| stem.strip_suffix(".kmap"))
         .unwrap_or(stem);
-    if is_placeholder(name) || has(KEYMAPS, stem) {
+    // Lists of keyboards have a few of these; no map of the console is called so.
+    let language = LANGUAGES.iter().find(|(word, _)| word.eq_ignore_ascii_case(stem));
+    if is_placeholder(name) || language.is_none() && has(KEYMAPS, stem) {
         return;
     }
     let message = format!("no keyboard map is known as `{name}`");
+    if let Some((_, map)) = language {
+        found.instead("unknown-keymap", &Text(setting), message, Some(map), false, "");
+        return;
+    }
     let same = KEYMAPS.lines().find(|map| map.eq_ignore_ascii_case(stem));
     let meant = same.or_else(|| near(stem, KEYMAPS.lines()).filter(|_| stem.len() > 2));
     let otherwise = "a map of the console, such as `us` or `de-latin1-nodeadkeys`";

@@ -6,6 +6,7 @@ use super::files::{Here, items};
 use super::found::{Found, near};
 use super::overlay::{Scripts, at_first_line, overlays, text};
 use super::scripts::tell;
+use crate::description::folder::Kind;
 use crate::description::model::{File, ItemKind};
 use crate::diagnostic::Diagnostic;
 use crate::text::Span;
@@ -113,6 +114,31 @@ pub(super) fn check(
             tell(here, &own, text, out, found, files);
         }
     }
+}
+
+/// The programs of an overlay that its units start, by their paths in it.
+pub(super) fn programs(here: &Here<'_>, overlay: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    for folder in FOLDERS {
+        let names = here
+            .folder
+            .names(&format!("{overlay}/{folder}"))
+            .unwrap_or_default();
+        for name in names.iter().filter(|n| n.ends_with(".service")) {
+            let Some((_, text, _, _)) = text(here, overlay, &format!("{folder}/{name}")) else {
+                continue;
+            };
+            for line in lines(&text).iter().filter(|l| l.key.starts_with("Exec")) {
+                let path = line.value.split_whitespace().next().unwrap_or("");
+                let path = path.trim_start_matches(['-', '@', ':', '+', '!', '|', '/']);
+                let there = here.folder.entry(&format!("{overlay}/{path}"));
+                if there.is_some_and(|e| e.kind == Kind::File) && !out.iter().any(|o| o == path) {
+                    out.push(path.to_owned());
+                }
+            }
+        }
+    }
+    out
 }
 
 /// A setting of a unit with where its value stands.

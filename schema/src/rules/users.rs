@@ -9,10 +9,14 @@ use crate::description::model::{At, Element, Image};
 pub(super) fn image(image: &Image, found: &mut Found<'_>) {
     let mut types = image.preferences.iter().flat_map(|p| &p.types).peekable();
     let contained = types.peek().is_some() && types.all(|t| matches!(t.image.value.trim(), "docker" | "oci"));
-    for user in image.users.iter().flat_map(|section| &section.users) {
+    let all = || image.users.iter().flat_map(|section| &section.users);
+    for user in all() {
         name(user, found);
         password(user, contained, found);
-        home(user, found);
+        // Of one that stands twice that is told.
+        let own = user.attrs.get("name");
+        let once = all().filter(|u| u.attrs.get("name") == own).count() == 1;
+        home(user, once, found);
         id(user, found);
     }
     for section in &image.users {
@@ -212,10 +216,38 @@ fn misspelt(home: &str, name: &str) -> Option<String> {
     (slip && !plural(last, name) && !plural(name, last)).then(|| format!("/home/{name}"))
 }
 
-fn home(user: &Element, found: &mut Found<'_>) {
+/// The home of `root` is its own alone.
+fn of_root(home: &str, name: &str) -> Option<(String, String)> {
+    let bare = home.trim_end_matches('/');
+    if name == "root" && home.starts_with('/') && bare != "/root" && !is_placeholder(home) {
+        let message = format!("the home of `root` is `/root`, and no package makes `{home}`");
+        return Some((message, "/root".to_owned()));
+    }
+    if name != "root" && bare == "/root" {
+        let message = format!("`/root` is the home of `root`, and `{name}` cannot enter it");
+        return Some((message, format!("/home/{name}")));
+    }
+    None
+}
+
+fn home(user: &Element, once: bool, found: &mut Found<'_>) {
     let Some(at) = user.attrs.at("home") else { return };
     let home = at.value.trim();
     if home.is_empty() {
+        return;
+    }
+    let name = user.attrs.get("name").unwrap_or("");
+    let own_id = user.attrs.get("id") == Some("0");
+    let judged = once && !own_id && (name == "root" || !name.eq_ignore_ascii_case("root"));
+    if let Some((message, meant)) = of_root(home, name).filter(|_| judged) {
+        let edit = found.replace(at, &meant, false);
+        if let Some(told) = found.add("user-home", at, message, format!("did you mean `{meant}`?")) {
+            told.fixes.extend(edit);
+            told.severity = crate::diagnostic::Severity::Warning;
+            told.help = Some(
+                "the build would go through, and the user would begin in a folder that is not theirs".into(),
+            );
+        }
         return;
     }
     if let Some(meant) = user.attrs.get("name").and_then(|name| misspelt(home, name)) {

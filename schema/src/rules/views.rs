@@ -64,7 +64,7 @@ fn primary(scope: &Scope<'_>, found: &mut Found<'_>) {
         }
         (None, _) => {
             if let (Some(first), Some(second)) = (types().next(), types().nth(1)) {
-                if first.image.value.trim() != second.image.value.trim() {
+                if first.image.value.trim() != second.image.value.trim() && !one_by_one(scope) {
                     let message = format!("{} types are active and none is primary", types().count());
                     let label = "built where `--type` is not given";
                     found.add("no-primary-type", &first.image, message, label);
@@ -73,6 +73,18 @@ fn primary(scope: &Scope<'_>, found: &mut Found<'_>) {
         }
         _ => {}
     }
+}
+
+/// Each type is a profile's own, and the build service builds each profile by itself: a mark at the beginning of the
+/// text says so.
+fn one_by_one(scope: &Scope<'_>) -> bool {
+    let mut with_types = scope.view.preferences.iter().filter(|p| !p.types.is_empty());
+    if with_types.any(|p| p.filter.profiles.is_empty()) {
+        return false;
+    }
+    let text = scope.view.image.files.first().map_or("", |f| &*f.text);
+    let head = text.split("<preferences").next().unwrap_or(text);
+    head.contains("OBS-Profiles:")
 }
 
 /// Judges how an installation ends, which can be but one way.
@@ -123,9 +135,10 @@ fn settings(scope: &Scope<'_>, found: &mut Found<'_>) {
     if sections.len() < 2 {
         return;
     }
-    let mut firsts: [Option<&Element>; SETTINGS.len()] = [None; SETTINGS.len()];
+    let mut firsts: [Option<(&Element, bool)>; SETTINGS.len()] = [None; SETTINGS.len()];
     for section in sections.iter() {
         let mut here = [false; SETTINGS.len()];
+        let own = !section.filter.profiles.is_empty();
         for other in section.element.children.iter().filter(|e| !e.text.is_empty()) {
             let known = SETTINGS.iter().zip(&mut firsts).zip(&mut here);
             let known = known.map(|((setting, first), here)| (setting, first, here));
@@ -134,17 +147,23 @@ fn settings(scope: &Scope<'_>, found: &mut Found<'_>) {
                 continue;
             };
             *here = true;
-            let Some(first) = first.filter(|f| f.text != other.text) else {
-                first.get_or_insert(other);
+            let (before, of_profile) = *first.get_or_insert((other, own));
+            // What counts in a profile in place of what all others have may be meant so.
+            let instead = !*first_counts && own && !of_profile;
+            if instead {
+                *first = Some((other, own));
+            }
+            if before.text == other.text {
                 continue;
-            };
+            }
+            let first = before;
             let message = format!("`<{name}>` is `{}` and `{}` at once", first.text, other.text);
-            let (label, note) = if *first_counts {
-                ("does not count", "this one counts")
-            } else {
-                ("counts, being the last", "this one does not count")
+            let (label, note) = match (*first_counts, instead) {
+                (true, _) => ("does not count", "this one counts"),
+                (false, true) => ("counts with this profile", "this one counts without it"),
+                (false, false) => ("counts, being the last", "this one does not count"),
             };
-            found.pair(
+            let told = found.pair(
                 "contradicting-preferences",
                 &Text(other),
                 message,
@@ -152,6 +171,12 @@ fn settings(scope: &Scope<'_>, found: &mut Found<'_>) {
                 &Text(first),
                 note,
             );
+            if let Some(told) = told.filter(|_| instead) {
+                told.severity = crate::diagnostic::Severity::Info;
+                told.help = Some(
+                    "the build takes the profile's where it is chosen: two profiles may not differ so".into(),
+                );
+            }
         }
     }
 }

@@ -1,0 +1,127 @@
+//! Modes of overlay files that their readers refuse, and links of the overlay that lead to nothing. KIWI copies both as
+//! they are. One table; looks at no text.
+
+use super::files::{Here, put};
+use super::found::Found;
+use super::overlay::{Scripts, overlays};
+use crate::description::folder::Kind;
+
+/// A file or folder, the bits that it may not have, and who refuses it then.
+const REFUSED: &[(&str, u32, &str)] = &[
+    ("etc/sudoers", 0o002, "sudo"),
+    ("etc/sudoers.d", 0o002, "sudo"),
+    ("etc/cron.d", 0o022, "cron"),
+    ("etc/crontab", 0o022, "cron"),
+    ("etc/logrotate.d", 0o002, "logrotate"),
+    ("etc/ssh/ssh_host_rsa_key", 0o077, "sshd"),
+    ("etc/ssh/ssh_host_ecdsa_key", 0o077, "sshd"),
+    ("etc/ssh/ssh_host_ed25519_key", 0o077, "sshd"),
+    ("root/.ssh/authorized_keys", 0o022, "sshd"),
+    ("root/.ssh/id_rsa", 0o077, "ssh"),
+    ("root/.ssh/id_ed25519", 0o077, "ssh"),
+];
+
+/// Tables of secrets that everybody could read.
+const SECRETS: &[&str] = &["etc/shadow", "etc/gshadow"];
+
+/// Judges one overlay.
+pub(super) fn check(here: &Here<'_>, overlay: &str, scripts: &Scripts, found: &mut Found<'_>) {
+    for (path, refused, by) in REFUSED {
+        judge(here, overlay, path, *refused, by, scripts, found);
+        let names = here.folder.names(&format!("{overlay}/{path}"));
+        for name in names.unwrap_or_default() {
+            judge(
+                here,
+                overlay,
+                &format!("{path}/{name}"),
+                *refused,
+                by,
+                scripts,
+                found,
+            );
+        }
+    }
+    for home in here.folder.names(&format!("{overlay}/home")).unwrap_or_default() {
+        let path = format!("home/{home}/.ssh/authorized_keys");
+        judge(here, overlay, &path, 0o022, "sshd", scripts, found);
+        for key in ["id_rsa", "id_ed25519"] {
+            let path = format!("home/{home}/.ssh/{key}");
+            judge(here, overlay, &path, 0o077, "ssh", scripts, found);
+        }
+    }
+    for path in SECRETS {
+        let entry = here.folder.entry(&format!("{overlay}/{path}"));
+        if entry.is_some_and(|e| e.kind == Kind::File && e.mode & 0o004 != 0) && !changed(scripts, path) {
+            let message = format!("everybody could read the passwords in `/{path}` of the overlay");
+            put(found, "overlay-file", &here.root(), message, "mode `640` or less");
+        }
+    }
+    links(here, overlay, scripts, found);
+}
+
+/// A script of the build may give it another mode.
+fn changed(scripts: &Scripts, path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let said = |word: &str| scripts.say(word);
+    scripts.make_executable(path) || (said("chmod") && (said(name) || said(folder)))
+}
+
+fn judge(
+    here: &Here<'_>,
+    overlay: &str,
+    path: &str,
+    refused: u32,
+    by: &str,
+    scripts: &Scripts,
+    found: &mut Found<'_>,
+) {
+    let Some(entry) = here.folder.entry(&format!("{overlay}/{path}")) else {
+        return;
+    };
+    if entry.link || entry.kind != Kind::File || entry.mode & refused == 0 || changed(scripts, path) {
+        return;
+    }
+    let what = if refused == 0o077 {
+        "others may read"
+    } else {
+        "others may write"
+    };
+    let message = format!(
+        "`/{path}` of the overlay has the mode `{:o}`, and {by} refuses what {what}",
+        entry.mode
+    );
+    let label = format!("mode `{:o}`", entry.mode & !refused);
+    put(found, "overlay-file", &here.root(), message, &label);
+}
+
+/// Folders of links by which units are started.
+const WANTS: [&str; 2] = [".wants", ".requires"];
+
+/// Links to units which no package has, since only the overlay and scripts put units there.
+fn links(here: &Here<'_>, overlay: &str, scripts: &Scripts, found: &mut Found<'_>) {
+    const UNITS: &str = "etc/systemd/system";
+    let folders = here
+        .folder
+        .names(&format!("{overlay}/{UNITS}"))
+        .unwrap_or_default();
+    for folder in folders.iter().filter(|f| WANTS.iter().any(|w| f.ends_with(w))) {
+        let names = here.folder.names(&format!("{overlay}/{UNITS}/{folder}"));
+        for name in names.unwrap_or_default() {
+            let path = format!("{UNITS}/{folder}/{name}");
+            let Some(target) = here.folder.link(&format!("{overlay}/{path}")) else {
+                continue;
+            };
+            let absolute = target.strip_prefix("/etc/systemd/system/");
+            let unit = absolute.or_else(|| target.strip_prefix("../")).unwrap_or("");
+            // A template's instance links to the template.
+            let own = !unit.is_empty() && !unit.contains('/') && !unit.contains('@');
+            let there = |o: &str| here.folder.entry(&format!("{o}/{UNITS}/{unit}")).is_some();
+            if own && !overlays(here).any(there) && !scripts.say(unit) && !here.has("root.tar.gz") {
+                let message = format!("the overlay's link `/{path}` leads to `{target}`, which is not there");
+                let label = "the unit is not in the overlay";
+                put(found, "overlay-file", &here.root(), message, label);
+            }
+        }
+    }
+}

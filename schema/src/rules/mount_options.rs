@@ -1,0 +1,166 @@
+//! Options that the root is mounted with: of another file system, misspelt, or parted by blanks. Knows the options by
+//! which file systems differ; all others are left alone.
+
+use super::found::{Found, near};
+use super::scope::Scope;
+
+/// Options of one kind of file system.
+const OWN: &[(&[&str], &[&str])] = &[
+    (
+        &["btrfs"],
+        &[
+            "autodefrag",
+            "clear_cache",
+            "compress",
+            "compress-force",
+            "degraded",
+            "flushoncommit",
+            "max_inline",
+            "nodatacow",
+            "nodatasum",
+            "noautodefrag",
+            "nospace_cache",
+            "space_cache",
+            "ssd",
+            "ssd_spread",
+            "subvol",
+            "subvolid",
+            "thread_pool",
+            "user_subvol_rm_allowed",
+        ],
+    ),
+    (
+        &["ext3", "ext4"],
+        &[
+            "auto_da_alloc",
+            "data",
+            "delalloc",
+            "dioread_nolock",
+            "journal_async_commit",
+            "journal_checksum",
+            "nodelalloc",
+            "noload",
+        ],
+    ),
+    (
+        &["xfs"],
+        &[
+            "allocsize",
+            "filestreams",
+            "inode32",
+            "inode64",
+            "largeio",
+            "logbsize",
+            "logbufs",
+            "pquota",
+            "swalloc",
+            "wsync",
+        ],
+    ),
+];
+
+/// Options that every file system has.
+const GENERAL: &[&str] = &[
+    "async",
+    "auto",
+    "defaults",
+    "diratime",
+    "discard",
+    "lazytime",
+    "noatime",
+    "nodev",
+    "nodiratime",
+    "noexec",
+    "nofail",
+    "nosuid",
+    "relatime",
+    "strictatime",
+    "sync",
+    "x-systemd.growfs",
+    "x-systemd.makefs",
+];
+
+/// Judges one view.
+pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let attrs = &scope.kind().attrs;
+    let (Some(at), Some(filesystem)) = (attrs.at("fsmountoptions"), attrs.get("filesystem")) else {
+        return;
+    };
+    let value = at.value.trim();
+    if value.contains(['$', '{', '"']) {
+        return;
+    }
+    if value.contains(char::is_whitespace) {
+        let words: Vec<&str> = value.split([' ', '\t', ',']).collect();
+        let words = words.into_iter().filter(|w| !w.is_empty() && *w != "-o");
+        let whole = words.collect::<Vec<_>>().join(",");
+        let message = format!("the options `{value}` have a blank");
+        found.instead("mount-option", at, message, Some(&whole), true, "");
+        return;
+    }
+    for option in value.split(',') {
+        let name = option.split('=').next().unwrap_or(option);
+        let of = OWN.iter().find(|(_, names)| names.contains(&name));
+        if let Some((systems, _)) = of {
+            if !systems.contains(&filesystem) {
+                let message = format!("`{filesystem}` is not mounted with `{name}`");
+                let label = format!("an option of {}", super::words(systems, "and"));
+                found.add("mount-option", at, message, label);
+                return;
+            }
+            continue;
+        }
+        let own = OWN.iter().filter(|(systems, _)| systems.contains(&filesystem));
+        let known = own.flat_map(|(_, names)| *names).chain(GENERAL).copied();
+        let known: Vec<&str> = known.filter(|k| k.len() > 4).collect();
+        if GENERAL.contains(&name) || name.len() < 5 || OTHERS.contains(&name) {
+            continue;
+        }
+        if let Some(meant) = near(name, known.into_iter()) {
+            let message = format!("no file system is mounted with `{name}`");
+            let whole = value.replacen(name, meant, 1);
+            found.instead("mount-option", at, message, Some(&whole), false, "");
+            return;
+        }
+    }
+}
+
+/// Options that are a keystroke away from another.
+const OTHERS: &[&str] = &[
+    "nocompress",
+    "datacow",
+    "datasum",
+    "nossd",
+    "noauto",
+    "nosync",
+    "dirsync",
+    "nodiscard",
+    "norelatime",
+    "nolazytime",
+    "nostrictatime",
+    "barrier",
+    "nobarrier",
+    "nolargeio",
+    "commit",
+    "quota",
+    "uquota",
+    "gquota",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_option_is_a_slip_of_another() {
+        let own = OWN.iter().flat_map(|(_, names)| *names);
+        let all: Vec<&str> = own.chain(GENERAL).chain(OTHERS).copied().collect();
+        for (systems, names) in OWN {
+            for option in *names {
+                let others = OWN.iter().filter(|(s, _)| s != systems);
+                assert!(!others.flat_map(|(_, n)| *n).any(|n| n == option), "{option}");
+            }
+        }
+        assert!(all.len() > 50);
+    }
+}
