@@ -602,3 +602,19 @@ fn an_unsigned_folder_serves_where_the_description_allows_it() {
         2
     );
 }
+
+#[test]
+fn a_keyring_as_gpg_keeps_its_own_is_read() {
+    let repo = Repo::new();
+    // As `ubuntu-keyring` has it: beside each key, name and signature how far the owner trusts it.
+    let ring = repo.dir.path().join("ring.gpg");
+    let kept = format!("gnupg-ring:{}", ring.display());
+    let mut gpg = repo.key.gpg();
+    run(gpg
+        .args(["--no-default-keyring", "--keyring", &kept, "--import"])
+        .arg(&repo.key.public));
+    let mut spec = repo.spec();
+    spec.signing_keys = vec![KeySource::File(ring)];
+    let universe = repo.refresh(spec, &repo.store()).unwrap();
+    assert_eq!(universe.len(), 3);
+}

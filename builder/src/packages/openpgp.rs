@@ -1,6 +1,7 @@
 //! Signatures of repositories by OpenPGP: which keys are trusted, and whether one of them signed a text.
 //! A key that is expired, revoked, or not meant for signing does not count; weak digests do not either.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -37,7 +38,8 @@ impl Keyring {
     /// Adds the keys of a file's bytes, armoured or binary. Returns how many were read.
     pub fn add(&mut self, bytes: &[u8], source: &str) -> usize {
         let before = self.keys.len();
-        if let Ok((keys, _)) = SignedPublicKey::from_reader_many(bytes) {
+        let exported = without_trust(bytes);
+        if let Ok((keys, _)) = SignedPublicKey::from_reader_many(&exported[..]) {
             self.keys.extend(keys.flatten());
         }
         self.sources.push(source.to_owned());
@@ -145,6 +147,48 @@ impl Keyring {
         }
         Err(refusal.unwrap_or_else(|| Refusal::Unknown(vec![issuer(signature)])))
     }
+}
+
+/// The packets that leave a keyring when it is exported. gpg keeps how far its owner trusts a key beside each part of
+/// it (RFC 9580, 5.10), between a name and the signatures of it too. What is no plain row of packets stays as it is.
+fn without_trust(bytes: &[u8]) -> Cow<'_, [u8]> {
+    const TRUST: u8 = 12;
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let Some((tag, packet)) = packet(rest) else {
+            return Cow::Borrowed(bytes);
+        };
+        let (this, next) = rest.split_at(packet);
+        if tag != TRUST {
+            out.extend_from_slice(this);
+        }
+        rest = next;
+    }
+    Cow::Owned(out)
+}
+
+/// The kind of the packet that the bytes begin with, and its length with its head; none where that is not said at once.
+fn packet(bytes: &[u8]) -> Option<(u8, usize)> {
+    let number = |from: usize, to: usize| -> Option<usize> {
+        let bytes = bytes.get(from..to)?;
+        Some(bytes.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte)))
+    };
+    let first = *bytes.first()?;
+    let (tag, head, body) = match (first >> 6, first & 3) {
+        (0b10, 0) => (first >> 2 & 15, 2, number(1, 2)?),
+        (0b10, 1) => (first >> 2 & 15, 3, number(1, 3)?),
+        (0b10, 2) => (first >> 2 & 15, 5, number(1, 5)?),
+        (0b11, _) => match number(1, 2)? {
+            short @ 0..192 => (first & 63, 2, short),
+            192..224 => (first & 63, 3, number(1, 3)? - (192 << 8) + 192),
+            255 => (first & 63, 6, number(2, 6)?),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let all = head + body;
+    (all <= bytes.len()).then_some((tag, all))
 }
 
 fn check(
