@@ -81,6 +81,10 @@ pub enum BuildError {
         doing: String,
         /// Its last lines, at most twenty.
         tail: Vec<String>,
+        /// What of the description asked for it, where that is one thing.
+        place: Place,
+        /// What to do.
+        help: Option<String>,
     },
     /// The boot check failed.
     #[error("{message}")]
@@ -119,7 +123,7 @@ impl BuildError {
     /// the description, by id. None where it is not the description's doing.
     pub fn blame(&self, files: &[File]) -> Option<(PathBuf, Span)> {
         match self {
-            Self::Description { place, .. } | Self::Packages { place, .. } => {
+            Self::Description { place, .. } | Self::Packages { place, .. } | Self::Tool { place, .. } => {
                 let place = place.as_ref()?;
                 let file = files.get(place.file.0 as usize)?;
                 Some((file.path.clone(), place.span))
@@ -141,7 +145,8 @@ impl BuildError {
             Self::Description { help, .. }
             | Self::Packages { help, .. }
             | Self::Usage { help, .. }
-            | Self::Host { help, .. } => help.as_deref(),
+            | Self::Host { help, .. }
+            | Self::Tool { help, .. } => help.as_deref(),
             Self::Io { source, .. } => match source.kind() {
                 ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Some(
                     "make room there, or name another place: `--target-dir` for results, the variable `APTERYX_CACHE_DIR` for the store",
@@ -168,6 +173,15 @@ impl BuildError {
             Self::Cancelled { signal } => 128 + signal,
             Self::Internal { .. } => 70,
         }
+    }
+
+    /// The same, where a tool failed, with what of the description asked for it and what to do, unless it says so itself.
+    pub fn asked(mut self, at: Place, what: Option<String>) -> Self {
+        if let Self::Tool { place, help, .. } = &mut self {
+            *place = place.take().or(at);
+            *help = help.take().or(what);
+        }
+        self
     }
 
     /// Where a tool failed because the disk that `target` lies on is full: that, as this is what one can do something

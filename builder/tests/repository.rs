@@ -585,21 +585,29 @@ fn an_unsigned_folder_serves_where_the_description_allows_it() {
     };
     assert_eq!(repo.fails(spec.clone()).0, "suite-not-found");
     let store = repo.store();
-    let universe = repo
-        .refresh(
-            RepoSpec {
-                check_metadata: false,
-                ..spec
-            },
-            &store,
-        )
-        .unwrap();
+    let unsigned = RepoSpec {
+        check_metadata: false,
+        ..spec
+    };
+    let universe = repo.refresh(unsigned.clone(), &store).unwrap();
     let solution = packages::solve(&universe, &request("peer")).unwrap();
     assert_eq!(
         packages::download(&solution, &store, &Reporter::silent(), &options())
             .unwrap()
             .len(),
         2
+    );
+
+    // What changes in it is seen, though no Release says so.
+    std::fs::write(
+        folder.join("Packages"),
+        repo.packages.replace("Package: torn", "Package: new"),
+    )
+    .unwrap();
+    let universe = repo.refresh(unsigned, &store).unwrap();
+    assert_eq!(
+        (universe.lookup("new").len(), universe.lookup("torn").len()),
+        (1, 0)
     );
 }
 

@@ -173,7 +173,9 @@ pub fn build_error<'a>(
             (place.as_ref(), help.clone(), &[])
         }
         BuildError::Usage { help, .. } | BuildError::Host { help, .. } => (None, help.clone(), &[]),
-        BuildError::Tool { tail, .. } => (beyond.asked.as_ref(), None, tail),
+        BuildError::Tool {
+            tail, place, help, ..
+        } => (place.as_ref().or(beyond.asked.as_ref()), help.clone(), tail),
         BuildError::Script { tail, .. } | BuildError::Boot { tail, .. } => (None, None, tail),
         BuildError::Internal { .. } => (
             None,

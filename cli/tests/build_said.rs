@@ -270,6 +270,60 @@ fn an_error_names_its_log_and_one_thing_to_try() {
 }
 
 #[test]
+fn a_package_whose_script_fails_is_told_where_it_was_asked_for() {
+    let _alone = alone();
+    if !ready(&["dpkg-deb", "ldd"]) {
+        return;
+    }
+    let tar = disk().replace(
+        "image=\"oem\" filesystem=\"ext4\" format=\"qcow2\"><oemconfig><oem-resize>false</oem-resize></oemconfig></type>",
+        "image=\"tbz\"/>",
+    );
+    let asked = tar.replace(
+        "</packages>",
+        "\n        <package name=\"office\"/>\n    </packages>",
+    );
+    let case = Case::new("config.xml", &asked);
+    let broken = "#!/bin/sh\necho no room for it >&2\nexit 7\n";
+    packaged::add(
+        &case.path("d/repository"),
+        "fonts",
+        "Depends: tiny-base\n",
+        broken,
+    );
+    packaged::add(
+        &case.path("d/repository"),
+        "office",
+        "Depends: fonts\n",
+        "#!/bin/sh\n",
+    );
+    let ran = case.apteryx(&["prepare"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.err);
+    for words in [
+        "error[tool-failed]: `postinst` ended with status 7 while configuring the package `fonts`\n",
+        "[config.xml:9:24]",
+        "<package name=\"office\"/>",
+        "asked for here",
+        "no room for it",
+        "  help: `office` needs `fonts`\n",
+    ] {
+        assert!(ran.err.contains(words), "{words}: {}", ran.err);
+    }
+
+    // What comes with every system is asked for by the section.
+    packaged::add(
+        &case.path("d/repository"),
+        "fonts-core",
+        "Essential: yes\nDepends: tiny-base\n",
+        broken,
+    );
+    case.write("config.xml", &tar);
+    let ran = case.apteryx(&["prepare"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.err);
+    assert!(ran.err.contains("[config.xml:8:6]"), "{}", ran.err);
+}
+
+#[test]
 fn a_program_gets_the_log_in_its_document_and_its_last_event() {
     let _alone = alone();
     if !ready(&["dpkg-deb", "ldd"]) {

@@ -246,6 +246,32 @@ fn a_msdos_table_holds_four_and_an_efi_partition_too() {
 }
 
 #[test]
+fn a_loader_that_is_only_there_signed_starts_the_disk() {
+    let _alone = tiny::alone();
+    if !ready(&["sfdisk", "mcopy"]) {
+        return;
+    }
+    let kind = r#"<type image="oem" filesystem="ext4" firmware="uefi">
+            <bootloader name="systemd_boot"/><oemconfig><oem-resize>false</oem-resize></oemconfig>
+        </type>"#;
+    let signed = "tree/usr/lib/systemd/boot/efi/systemd-bootx64.efi.signed";
+    let case = with_kernel(Case::new(&description(kind))).with(signed, "signed");
+    let disk = create(&case);
+    let loader = case.path("loader");
+    let esp = partitions(&disk)[&1].path.clone();
+    said(
+        "mcopy",
+        &[
+            "-i",
+            esp.to_str().unwrap(),
+            "::EFI/BOOT/BOOTX64.EFI",
+            loader.to_str().unwrap(),
+        ],
+    );
+    assert_eq!(std::fs::read_to_string(loader).unwrap(), "signed");
+}
+
+#[test]
 fn scripts_run_in_kiwis_order_with_their_arguments() {
     let _alone = tiny::alone();
     if !ready(&["sfdisk", "e2fsck", "debugfs", "grub-mkimage", "mcopy"]) {

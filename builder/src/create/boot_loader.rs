@@ -198,11 +198,18 @@ pub fn grub_image(
     Ok((image, dir))
 }
 
+/// Where systemd-boot lies, in a tree or on the host. Some distributions ship it signed alone, which starts without
+/// Secure Boot too.
+pub const SYSTEMD_BOOT: [&str; 2] = [
+    "/usr/lib/systemd/boot/efi/systemd-bootx64.efi.signed",
+    "/usr/lib/systemd/boot/efi/systemd-bootx64.efi",
+];
+
 /// What systemd-boot needs on the EFI system partition: paths there, and bytes.
 pub fn systemd_boot(tree: &Root, menu: &Menu, machine: &str) -> Result<Vec<(String, Vec<u8>)>, BuildError> {
-    let name = "/usr/lib/systemd/boot/efi/systemd-bootx64.efi";
-    let loader = tree.read(name).or_else(|_| std::fs::read(name));
-    let loader = loader.map_err(|_| BuildError::Host {
+    let of_tree = SYSTEMD_BOOT.iter().find_map(|name| tree.read(name).ok());
+    let loader = of_tree.or_else(|| SYSTEMD_BOOT.iter().find_map(|name| std::fs::read(name).ok()));
+    let loader = loader.ok_or_else(|| BuildError::Host {
         code: "missing-tool",
         message: "`systemd-bootx64.efi` is neither in the tree nor on this host".to_owned(),
         help: Some("add `systemd-boot-efi` (Debian), `systemd-boot` (openSUSE) or `systemd-boot-unsigned` (Fedora) to the packages".to_owned()),

@@ -78,10 +78,16 @@ impl Refresh<'_> {
         let since = old.as_ref().filter(|_| repo.is_some());
         let mut state = match self.release(since)? {
             None => since.cloned().unwrap_or_default(),
-            Some(found) if since.is_some_and(|s| s.release_sha256 == found.state.release_sha256) => State {
-                validators: found.state.validators,
-                ..since.cloned().unwrap_or_default()
-            },
+            // Without a Release nothing says whether the packages are the same.
+            Some(found)
+                if found.release.is_some()
+                    && since.is_some_and(|s| s.release_sha256 == found.state.release_sha256) =>
+            {
+                State {
+                    validators: found.state.validators,
+                    ..since.cloned().unwrap_or_default()
+                }
+            }
             Some(found) => self.indexes(found)?,
         };
         if self.spec.check_metadata

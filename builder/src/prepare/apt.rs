@@ -7,6 +7,7 @@ use std::path::Path;
 use apteryx_schema::description::model::{At, Item, Repository};
 use apteryx_schema::description::{PackageKind, View};
 
+use super::blame;
 use super::dpkg::{self, database};
 use super::{InstalledPackage, PrepareRequest};
 use crate::error::{BuildError, IoContext, Place};
@@ -200,7 +201,8 @@ impl Apt {
         step.finish(Outcome::Done, format!("{} packages", unpacked.len()));
 
         let step = self.reporter.step("prepare/configure", "configure packages");
-        dpkg::configure::configure(root, &unpacked, first, without_docs, helpers, &step)?;
+        let blame = |name: &str| blame::brought_by(name, solution, view);
+        dpkg::configure::configure(root, &unpacked, first, without_docs, helpers, &blame, &step)?;
         root.forget();
         self.mark(root, solution)?;
         step.finish(Outcome::Done, format!("{} packages", unpacked.len()));
@@ -329,6 +331,7 @@ pub fn remove(
         let step = reporter.step("prepare/remove", "remove packages");
         let there = installed(root)?;
         let mut names: Vec<&str> = Vec::new();
+        let first = wanted.first().and_then(|item| place(item));
         for item in wanted {
             let name = item.name.value.trim();
             match there
@@ -363,7 +366,10 @@ pub fn remove(
             let force = "--force-depends,remove-essential,remove-protected,remove-reinstreq";
             Cmd::new("dpkg").args([force, "--remove"])
         };
-        sandbox.run(&cmd.args(names.iter().copied()).doing("removing packages"), &step)?;
+        let cmd = cmd.args(names.iter().copied()).doing("removing packages");
+        sandbox
+            .run(&cmd, &step)
+            .map_err(|error| error.asked(first, None))?;
         root.forget();
         step.finish(Outcome::Done, format!("{} packages", names.len()));
     }

@@ -4,6 +4,7 @@
 //! the worker's scratch directory and gets its final name when all is done.
 
 pub mod apt;
+mod blame;
 mod clean;
 pub mod content;
 mod crypt;

@@ -7,12 +7,10 @@ use std::path::Path;
 use apteryx_schema::description::{PackageKind, View};
 
 use super::apt::Stage;
+use crate::create::boot_loader::SYSTEMD_BOOT;
 use crate::create::support::{place_of, place_of_element};
 use crate::error::{BuildError, Place};
 use crate::packages::{Package, Relation};
-
-/// Where systemd-boot lies, in a tree or on the host.
-const SYSTEMD_BOOT: &str = "/usr/lib/systemd/boot/efi/systemd-bootx64.efi";
 
 /// Refuses the chosen packages of a disk that nothing could start.
 pub fn check(view: &View<'_>, dir: &Path, stages: &[Stage]) -> Result<(), BuildError> {
@@ -43,7 +41,7 @@ pub fn check(view: &View<'_>, dir: &Path, stages: &[Stage]) -> Result<(), BuildE
     let systemd = loader.filter(|loader| loader.attrs.get("name") == Some("systemd_boot"));
     let brings = |package: &Package| package.name().starts_with("systemd-boot");
     if let Some(loader) = systemd
-        && !Path::new(SYSTEMD_BOOT).exists()
+        && !SYSTEMD_BOOT.iter().any(|name| Path::new(name).exists())
         && !packages().any(brings)
     {
         return lacks(

@@ -42,13 +42,18 @@ fn plain(element: &Element, extra: &str) -> Result<(), BuildError> {
     Err(BuildError::Description {
         code: "bad-value",
         message: format!("`{}` is no value for `<{}>`", element.text, element.name),
-        place: Some(At {
-            value: (),
-            file: element.file,
-            span: element.text_span,
-        }),
+        place: Some(value(element)),
         help: None,
     })
+}
+
+/// Where the text of an element stands.
+fn value(element: &Element) -> At<()> {
+    At {
+        value: (),
+        file: element.file,
+        span: element.text_span,
+    }
 }
 
 /// The first of a list, in UTF-8, as KIWI takes it; `C` and `POSIX` are `C.UTF-8`.
@@ -124,8 +129,10 @@ fn locale(
     }
     root.write("/etc/locale.gen", list.as_bytes(), 0o644)
         .at("cannot write", tree.join("etc/locale.gen"))?;
-    sandbox.run(&Cmd::new("locale-gen").doing("making locales"), step)?;
-    Ok(())
+    let made = sandbox.run(&Cmd::new("locale-gen").doing("making locales"), step);
+    let help = "`/usr/share/i18n/SUPPORTED` of the tree lists the locales that there are";
+    made.map(drop)
+        .map_err(|error| error.asked(Some(value(element)), Some(help.to_owned())))
 }
 
 fn keytable(root: &mut Root, element: &Element) -> Result<(), BuildError> {

@@ -1,4 +1,5 @@
-//! Groups and users of the description, made by the tree's own `groupadd`, `useradd` and `usermod`, in one run.
+//! Groups and users of the description, made by the tree's own `groupadd`, `useradd` and `usermod`, one
+//! user after the other, so that a failure is that user's.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -36,15 +37,21 @@ pub fn make(root: &Root, view: &View<'_>, time: Option<u64>, step: &Step) -> Res
     let group = root.text("/etc/group").ok().flatten().unwrap_or_default();
     let existing: BTreeSet<&str> = names(&passwd).collect();
     let mut groups: BTreeSet<String> = names(&group).map(str::to_owned).collect();
-    let mut script = String::from("set -e\n");
+    let mut scripts = Vec::new();
     for user in users {
+        let mut script = String::from("set -e\n");
         one(&mut script, user, &existing, &mut groups, time)?;
+        scripts.push((user, script));
     }
-    let cmd = Cmd::new("/bin/sh")
-        .arg("-s")
-        .stdin(script)
-        .doing("making groups and users");
-    Sandbox::new(root.path()).run(&cmd, step)?;
+    for (user, script) in scripts {
+        let name = user.attrs.get("name").unwrap_or("");
+        let cmd = Cmd::new("/bin/sh")
+            .arg("-s")
+            .stdin(script)
+            .doing(format!("making the user `{name}`"));
+        let made = Sandbox::new(root.path()).run(&cmd, step);
+        made.map_err(|error| error.asked(place(user), None))?;
+    }
     Ok(())
 }
 

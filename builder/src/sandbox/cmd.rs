@@ -121,6 +121,8 @@ impl Cmd {
             status: output.status,
             doing,
             tail: output.tail,
+            place: None,
+            help: None,
         }
     }
 }

@@ -81,6 +81,8 @@ pub enum WireError {
         status: i32,
         doing: String,
         tail: Vec<String>,
+        place: WirePlace,
+        help: Option<String>,
     },
     Boot {
         message: String,
@@ -170,11 +172,15 @@ impl From<BuildError> for WireError {
                 status,
                 doing,
                 tail,
+                place,
+                help,
             } => Self::Tool {
                 tool,
                 status,
                 doing,
                 tail,
+                place: out(place),
+                help,
             },
             BuildError::Boot { message, tail } => Self::Boot { message, tail },
             BuildError::Io { doing, path, source } => Self::Io {
@@ -242,11 +248,15 @@ impl From<WireError> for BuildError {
                 status,
                 doing,
                 tail,
+                place,
+                help,
             } => Self::Tool {
                 tool,
                 status,
                 doing,
                 tail,
+                place: back(place),
+                help,
             },
             WireError::Boot { message, tail } => Self::Boot { message, tail },
             WireError::Io {

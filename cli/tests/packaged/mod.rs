@@ -107,6 +107,16 @@ fn package(folder: &Path, name: &str, fields: &str) -> String {
     format!("{control}Filename: ./{name}.deb\nSize: {size}\nSHA256: {sum}\n\n")
 }
 
+/// One package more in the repository of `folder`, of a script alone: its postinst.
+pub fn add(folder: &Path, name: &str, fields: &str, postinst: &str) {
+    let script = folder.join(name).join("DEBIAN/postinst");
+    write(script.clone(), postinst);
+    run("chmod", &["0755", script.to_str().unwrap()]);
+    let list = folder.join("Packages");
+    let packages = std::fs::read_to_string(&list).unwrap() + &package(folder, name, fields);
+    std::fs::write(list, packages).unwrap();
+}
+
 /// Makes the flat, unsigned repository in `folder`: the essential `tiny-base`, and `linux-image-tiny`.
 pub fn repository(folder: &Path) {
     std::fs::create_dir_all(folder).unwrap();

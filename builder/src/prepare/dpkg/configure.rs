@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::order::Graph;
 use super::unpack::{Package, WITHOUT_DOCS};
-use crate::error::{BuildError, IoContext};
+use crate::error::{BuildError, IoContext, Place};
 use crate::events::Step;
 use crate::sandbox::{Cmd, Root, Sandbox};
 
@@ -56,13 +56,14 @@ fn write_program(path: &Path, text: &str) -> Result<(), BuildError> {
 }
 
 /// Configures `packages`, which [`super::unpack`] has unpacked, in this order. `first` is true where nothing was
-/// configured before.
+/// configured before. `blame` says what brought a package whose script fails, and what to do.
 pub fn configure(
     root: &Root,
     packages: &[Package],
     first: bool,
     without_docs: bool,
     helpers: &Path,
+    blame: &dyn Fn(&str) -> (Place, Option<String>),
     step: &Step,
 ) -> Result<(), BuildError> {
     let mut sandbox = sandbox(root, helpers)?;
@@ -84,11 +85,14 @@ pub fn configure(
         Some(failed) => failed,
         None => return Err(cmd.failed(output)),
     };
+    let (place, help) = blame(&package);
     Err(BuildError::Tool {
         tool,
         status,
         doing: format!("configuring the package `{package}`"),
         tail: output.tail,
+        place,
+        help,
     })
 }
 
