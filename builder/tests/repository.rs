@@ -301,6 +301,7 @@ impl Repo {
     fn fails(&self, spec: RepoSpec) -> (String, String) {
         let error = self.refresh(spec, &self.store()).map(|u| u.len()).unwrap_err();
         assert_eq!(error.exit_code(), 3, "{error:?}");
+        assert!(error.help().is_some(), "what to do: {error:?}");
         (error.code().to_owned(), error.to_string())
     }
 }

@@ -14,17 +14,21 @@ pub fn failed(spec: &RepoSpec, url: &str, failure: Failure) -> BuildError {
         return error;
     }
     let help = match code {
-        "repository-refused" => Some("give `username` and `password` on its `<source>`".to_owned()),
-        "repository-unreachable" | "repository-stalled" => Some(
-            "try again later, or use another mirror: `--mirror host` takes the one of this host".to_owned(),
-        ),
-        _ => None,
+        "repository-refused" => "give `username` and `password` on its `<source>`",
+        "repository-redirects" => "give the address that it leads to in the end, or another mirror's",
+        "repository-file-missing" => {
+            "the mirror may be in the middle of an update: try again in a few minutes, or use another one"
+        }
+        "repository-file-too-large" => {
+            "what answers may be no mirror, but a page to log in at, or a mirror in the middle of an update"
+        }
+        _ => "try again later, or use another mirror: `--mirror host` takes the one of this host",
     };
     error(
         spec,
         code,
         format!("repository `{}`: `{url}` {words}", spec.alias),
-        help,
+        Some(help.to_owned()),
     )
 }
 
@@ -150,7 +154,15 @@ impl Refresh<'_> {
             }
             Some(ring) => {
                 let sources: Vec<&str> = ring.sources.iter().map(String::as_str).take(5).collect();
-                format!("trusted are the keys in {}", list(&sources))
+                let trusted = format!("trusted are the keys in {}", list(&sources));
+                match refusal {
+                    Refusal::Unknown(_) => {
+                        format!(
+                            "{trusted}\nanother is trusted by `<signing key=\"file:///…\"/>` in `<source>`"
+                        )
+                    }
+                    _ => trusted,
+                }
             }
             None => "a repository that nobody signs needs `repository_gpgcheck=\"false\"`".to_owned(),
         };

@@ -154,7 +154,7 @@ impl Apt {
             0 => Outcome::Stored,
             _ => Outcome::Done,
         };
-        let summary = format!("{} packages, {megabytes} MB ({new} new)", all.packages.len());
+        let summary = format!("{}, {megabytes} MB ({new} new)", many(all.packages.len()));
         Ok((outcome, summary))
     }
 
@@ -198,14 +198,14 @@ impl Apt {
         };
         let without_docs = view.rpm_excludedocs() == Some(true);
         let unpacked = dpkg::unpack::unpack(root, &paths, without_docs, &later, &step)?;
-        step.finish(Outcome::Done, format!("{} packages", unpacked.len()));
+        step.finish(Outcome::Done, many(unpacked.len()));
 
         let step = self.reporter.step("prepare/configure", "configure packages");
         let blame = |name: &str| blame::brought_by(name, solution, view);
         dpkg::configure::configure(root, &unpacked, first, without_docs, helpers, &blame, &step)?;
         root.forget();
-        self.mark(root, solution)?;
-        step.finish(Outcome::Done, format!("{} packages", unpacked.len()));
+        self.mark(root, solution, view, &stage.kinds)?;
+        step.finish(Outcome::Done, many(unpacked.len()));
         Ok(())
     }
 
@@ -215,6 +215,15 @@ impl Apt {
         let mut recommends = false;
         for kind in kinds {
             let list = view.packages(*kind);
+            if let Some(prepared) = list.bootstrap_package {
+                self.reporter.send(Event::Warning {
+                    step: "packages".to_owned(),
+                    message: format!(
+                        "`bootstrap_package=\"{}\"` is not used: the tree begins with the packages of the section",
+                        prepared.value
+                    ),
+                });
+            }
             recommends |= list.recommended;
             ignore.extend(list.ignores.iter().map(|item| item.name.value.trim().to_owned()));
             for item in &list.packages {
@@ -239,7 +248,7 @@ impl Apt {
             && !view.packages(PackageKind::System).packages.is_empty()
             && !install.iter().any(|(name, _)| name == manager)
         {
-            install.push((manager.to_owned(), None));
+            install.push((manager.to_owned(), view.first("packagemanager").map(blame::at)));
         }
         // What is there is not asked for again.
         install.retain(|(name, _)| !already.iter().any(|(there, _)| there == name));
@@ -252,18 +261,46 @@ impl Apt {
         }
     }
 
-    /// Tells apt which packages came only because others need them, as it would have noted itself.
-    fn mark(&self, root: &mut Root, solution: &packages::Solution) -> Result<(), BuildError> {
-        let mut text = String::new();
+    /// Tells apt which packages came only because others need them, as it would have noted itself. What came so, and is
+    /// asked for by name later, is no longer one of them.
+    fn mark(
+        &self,
+        root: &mut Root,
+        solution: &packages::Solution,
+        view: &View<'_>,
+        kinds: &[PackageKind],
+    ) -> Result<(), BuildError> {
+        if !root.is_dir("/var/lib/apt") {
+            return Ok(());
+        }
+        let file = "/var/lib/apt/extended_states";
+        let path = root.path().join(&file[1..]);
+        let lists: Vec<_> = kinds.iter().map(|kind| view.list(*kind)).collect();
+        let asked = |name: &str| {
+            let mut items = lists.iter().flat_map(|list| &list.packages);
+            items.any(|item| item.name.value.trim() == name)
+        };
+        let before = root.text(file).at("cannot read", &path)?.unwrap_or_default();
+        let name = |paragraph: &str| {
+            paragraph
+                .strip_prefix("Package: ")?
+                .lines()
+                .next()
+                .map(str::to_owned)
+        };
+        let mut text: String = before
+            .split_inclusive("\n\n")
+            .filter(|paragraph| !name(paragraph).is_some_and(|name| asked(&name)))
+            .collect();
         for selected in &solution.packages {
             let package = &selected.package;
+            // apt never removes what every system has.
             if matches!(selected.because, packages::Because::Needed { .. })
-                && !matches!(package.priority(), "required" | "important")
+                && package.priority() != "required"
             {
-                let arch = if package.architecture() == "all" {
-                    &self.arch
-                } else {
-                    package.architecture()
+                let arch = match package.architecture() {
+                    "all" => &self.arch,
+                    arch => arch,
                 };
                 let _ = write!(
                     text,
@@ -272,12 +309,10 @@ impl Apt {
                 );
             }
         }
-        if text.is_empty() || !root.is_dir("/var/lib/apt") {
+        if text == before {
             return Ok(());
         }
-        let file = "var/lib/apt/extended_states";
-        root.append(file, text.as_bytes())
-            .at("cannot write", root.path().join(file))
+        root.write(file, text.as_bytes(), 0o644).at("cannot write", path)
     }
 }
 
@@ -294,6 +329,14 @@ fn needed_by_dpkg(name: &str) -> bool {
         "zlib1g",
     ];
     matches!(name, "dpkg" | "tar" | "libc6") || libraries.contains(&name)
+}
+
+/// `1 package`, `2 packages`.
+fn many(count: usize) -> String {
+    match count {
+        1 => "1 package".to_owned(),
+        count => format!("{count} packages"),
+    }
 }
 
 /// The name without an architecture.
@@ -371,7 +414,7 @@ pub fn remove(
             .run(&cmd, &step)
             .map_err(|error| error.asked(first, None))?;
         root.forget();
-        step.finish(Outcome::Done, format!("{} packages", names.len()));
+        step.finish(Outcome::Done, many(names.len()));
     }
     Ok(())
 }
