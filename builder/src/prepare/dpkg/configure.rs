@@ -98,9 +98,10 @@ pub fn configure(
 
 /// The script, its status and its package, of what dpkg or the driver has said about one that failed.
 fn failed_script(tail: &[String]) -> Option<(String, i32, String)> {
-    tail.iter().rev().find_map(|line| {
+    let script = tail.iter().rev().find_map(|line| {
         let line = line.trim();
-        // `installed NAME package post-installation script subprocess returned error exit status 1`
+        // `installed NAME package post-installation script subprocess returned error exit status 1`, or
+        // `… subprocess was killed by signal (Killed)`
         let words: Vec<&str> = line.split(' ').collect();
         if let [
             "installed" | "new",
@@ -118,14 +119,43 @@ fn failed_script(tail: &[String]) -> Option<(String, i32, String)> {
                 "post-installation" => "postinst",
                 other => other,
             };
-            return Some((script.to_owned(), status.parse().ok()?, package.to_owned()));
+            let killed = line.split_once(" was killed by signal (");
+            let status = match killed.and_then(|(_, signal)| signal.split_once(')')) {
+                Some((signal, _)) => killed_by(signal),
+                None => status.parse().ok()?,
+            };
+            return Some((script.to_owned(), status, package.to_owned()));
         }
         // `the preinst script of NAME ended with status 1`
         let (package, status) = line
             .strip_prefix("the preinst script of ")?
             .split_once(" ended with status ")?;
         Some(("preinst".to_owned(), status.parse().ok()?, package.to_owned()))
+    });
+    // No script failed, but dpkg says which package it was about.
+    script.or_else(|| {
+        let mut lines = tail.iter().rev();
+        let package = lines.find_map(|line| line.strip_prefix("dpkg: error processing package "))?;
+        let name = package.split(' ').next()?;
+        Some(("dpkg".to_owned(), 1, name.to_owned()))
     })
+}
+
+/// 128 and the signal that dpkg names as strsignal(3) does.
+fn killed_by(signal: &str) -> i32 {
+    let known = [
+        ("Hangup", libc::SIGHUP),
+        ("Interrupt", libc::SIGINT),
+        ("Aborted", libc::SIGABRT),
+        ("Bus error", libc::SIGBUS),
+        ("Floating point exception", libc::SIGFPE),
+        ("Illegal instruction", libc::SIGILL),
+        ("Segmentation fault", libc::SIGSEGV),
+        ("Broken pipe", libc::SIGPIPE),
+        ("Terminated", libc::SIGTERM),
+    ];
+    let found = known.iter().find(|(name, _)| *name == signal);
+    128 + found.map_or(libc::SIGKILL, |(_, number)| *number)
 }
 
 fn deb_at(index: usize) -> String {
@@ -273,6 +303,13 @@ mod tests {
         assert_eq!(said(text), Some(("postinst".into(), 75, "postfix".into())));
         let text = "no\nthe preinst script of libc6 ended with status 2";
         assert_eq!(said(text), Some(("preinst".into(), 2, "libc6".into())));
+        let text = "dpkg: error processing package mono (--configure):\n \
+                    installed mono package post-installation script subprocess was killed by signal (Segmentation fault), core dumped";
+        assert_eq!(said(text), Some(("postinst".into(), 139, "mono".into())));
+        let text = "dpkg: dependency problems prevent configuration of a:i386:\n a:i386 depends on b; however:\n  Package b is not configured yet.\n\n\
+                    dpkg: error processing package a:i386 (--configure):\n dependency problems - leaving unconfigured\n\
+                    Errors were encountered while processing:\n a:i386";
+        assert_eq!(said(text), Some(("dpkg".into(), 1, "a:i386".into())));
         assert_eq!(said("dpkg: error: parsing file"), None);
     }
 
