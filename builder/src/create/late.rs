@@ -10,6 +10,7 @@ use super::Job;
 use super::archive::NOT_PACKED;
 use super::boot_loader::{self, Menu};
 use super::disk::Role;
+use super::exclude;
 use super::layout::{Layout, Part};
 use super::script::Scripts;
 use crate::error::{BuildError, IoContext};
@@ -151,10 +152,11 @@ pub fn loader(
     Ok(())
 }
 
-/// Takes away what only the build needed: the copy of the description, KIWI's helpers, temporary files. A disk loses its
+/// Takes away what the tree itself excludes, and what only the build needed: the copy of the description, KIWI's helpers, temporary files. A disk loses its
 /// `/.profile` too, which the other images keep.
 pub fn clean(root: &mut Root, disk: bool) -> Result<(), BuildError> {
     let tree = root.path().to_owned();
+    exclude::apply(root)?;
     for name in NOT_PACKED.into_iter().chain(disk.then_some(".profile")) {
         root.remove_all(name).at("cannot remove", tree.join(name))?;
     }

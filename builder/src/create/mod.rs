@@ -7,6 +7,7 @@ pub mod archive;
 pub mod boot_loader;
 pub mod container;
 pub mod disk;
+pub mod exclude;
 pub mod fat;
 pub mod filesystem;
 pub mod initrd;
