@@ -416,14 +416,17 @@ impl Refresh<'_> {
                         "the signing key `{name}` of repository `{}` is not there",
                         self.spec.alias
                     ),
-                    None,
+                    Some(
+                        "put the key file there; without any `<signing>` the archive keys of this host are trusted"
+                            .into(),
+                    ),
                 ));
             };
             if ring.add(&bytes, &name) == 0 {
                 return Err(self.packages_error(
                     "signing-key-unreadable",
                     format!("`{name}` holds no OpenPGP key"),
-                    None,
+                    Some("`gpg --export KEY >FILE` writes one, armoured (`--armor`) or not".into()),
                 ));
             }
         }
