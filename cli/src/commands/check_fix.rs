@@ -9,12 +9,9 @@ use apteryx_schema::fix;
 use apteryx_schema::syntax::encode_as;
 
 use crate::codes::Refused;
-use crate::commands::check::Judged;
+use crate::commands::check_judge::{Judged, Texts};
 use crate::inputs::is_stdin;
 use crate::{diff, replace};
-
-/// Included texts that repairs have changed, by path.
-pub type Texts = BTreeMap<PathBuf, Vec<u8>>;
 
 /// What repairs have led to.
 pub struct Mended {

@@ -10,7 +10,7 @@ use apteryx_schema::text::{LineIndex, Span};
 use serde_json::{Value, json};
 
 use crate::codes;
-use crate::commands::check::Judged;
+use crate::commands::check_judge::Judged;
 use crate::context::Context;
 use crate::report;
 

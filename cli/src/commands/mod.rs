@@ -8,7 +8,9 @@ use crate::exit::Exit;
 mod boot;
 mod build;
 mod check;
+mod check_args;
 mod check_fix;
+mod check_judge;
 mod check_output;
 mod check_packages;
 mod create;
@@ -29,7 +31,7 @@ pub enum Command {
     /// Start an image in QEMU and watch its console
     Boot(boot::Args),
     /// Check descriptions against KIWI's grammar and rules
-    Check(check::Args),
+    Check(check_args::Args),
     /// Say what an element or attribute is for
     Explain(explain::Args),
     /// Lay out descriptions

@@ -1,0 +1,181 @@
+//! Judges one description for `apteryx check`: as its texts are, or as repairs would leave them. Prints nothing.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use apteryx_builder::error::BuildError;
+use apteryx_builder::events::Reporter;
+use apteryx_schema::check::{self, Options, check, sort};
+use apteryx_schema::description::model::{File, Image};
+use apteryx_schema::description::{self, View};
+use apteryx_schema::diagnostic::{Diagnostic, FileId, Source};
+use apteryx_schema::grammar::Grammar;
+use apteryx_schema::levels::Level;
+use apteryx_schema::rules;
+use apteryx_schema::syntax::Tree;
+
+use crate::codes::{self, Refused};
+use crate::commands::check_args::Args;
+use crate::commands::check_packages;
+use crate::report;
+
+/// Included texts that repairs have changed, by path.
+pub type Texts = BTreeMap<PathBuf, Vec<u8>>;
+
+/// A judged file.
+pub struct Judged {
+    /// As the user named it, or found.
+    pub path: String,
+    /// Its texts by file id; the first is its own.
+    pub texts: Vec<(String, Arc<str>)>,
+    /// Where those of them lie that are the description: its own file and its includes.
+    pub paths: Vec<PathBuf>,
+    /// What was found.
+    pub found: Vec<Diagnostic>,
+    /// Why package names were not judged, though it was asked for.
+    pub refused: Option<BuildError>,
+}
+
+/// Judges one description as its texts are, or as repairs would leave them.
+pub fn look(
+    name: &Path,
+    (stdin, mending): (bool, bool),
+    bytes: &[u8],
+    included: &Texts,
+    args: &Args,
+    grammar: Option<&Grammar>,
+    reporter: &Reporter,
+) -> Result<Judged, Refused> {
+    let options = Options {
+        grammar,
+        rules: rules::Options {
+            profiles: &args.profile,
+            type_name: args.image_type.as_deref(),
+            arch: args.arch.as_deref(),
+            stop: None,
+        },
+        mending,
+    };
+    let arch = args.arch.as_deref().unwrap_or_else(|| description::host_arch());
+    let checked = check(name, bytes, options);
+    let mut texts = vec![(shown(name), checked.tree.text().clone())];
+    let mut found = checked.diagnostics;
+    let image = checked
+        .tree
+        .root()
+        .is_some_and(|r| checked.tree.local(r) == "image");
+    let broken = found.iter().any(|d| d.source == Source::Xml);
+    let asked = !args.profile.is_empty() || args.image_type.is_some();
+    // The model is read only for what needs it: most texts have no include.
+    let root = checked.tree.root();
+    let includes = root.is_some_and(|r| {
+        let mut all = checked.tree.elements(r);
+        all.any(|c| checked.tree.local(c) == "include")
+    });
+    let (mut refused, mut kept) = (None, None);
+    if image && !broken && (asked || includes || args.packages) {
+        let loaded = description::load_text(name, bytes, &|p| {
+            included
+                .get(p)
+                .map_or_else(|| std::fs::read(p), |b| Ok(b.clone()))
+        });
+        if includes && grammar.is_none() {
+            found = check::check_included(&loaded, options);
+        }
+        found.extend(check::found_loading(&loaded).cloned());
+        let view =
+            asked.then(|| View::new(&loaded.image, &args.profile, args.image_type.as_deref(), arch).err());
+        if let Some(Some(error)) = &view {
+            found.push(error.diagnostic(&loaded.image));
+        }
+        if args.packages && view.is_none_or(|v| v.is_none()) {
+            let asked = check_packages::Asked {
+                profiles: &args.profile,
+                image_type: args.image_type.as_deref(),
+                arch,
+                host_mirror: args.mirror.is_some(),
+                reporter,
+            };
+            match check_packages::judge(&loaded, &asked) {
+                Ok(more) => found.extend(more),
+                Err(error) if error.exit_code() == 1 => match check_packages::at_its_place(error) {
+                    Ok(one) => found.push(one),
+                    Err(error) => refused = Some(error),
+                },
+                Err(error) => refused = Some(error),
+            }
+        }
+        for file in loaded.image.files.iter().skip(1) {
+            texts.push((shown(&file.path), file.text.clone()));
+        }
+        kept = Some(loaded);
+    }
+    if image && !broken && !stdin && grammar.is_none() {
+        let alone;
+        let model = match &kept {
+            Some(loaded) => &loaded.image,
+            None => {
+                alone = model(name, &checked.tree);
+                &alone
+            }
+        };
+        if let Some(folder) = apteryx_builder::archive::Beside::of(name) {
+            let mut beside = rules::beside(model, &folder, Some(&apteryx_builder::shell::faults));
+            let trees = kept
+                .as_ref()
+                .map_or(std::slice::from_ref(&checked.tree), |l| &l.trees);
+            for (id, tree) in trees.iter().enumerate() {
+                check::silence_beside(tree, FileId(id as u32), &mut beside.diagnostics);
+            }
+            found.extend(beside.diagnostics);
+            texts.extend(beside.files.into_iter().map(|f| (shown(&f.path), f.text)));
+        }
+    }
+    if let Some(loaded) = &kept {
+        for (id, tree) in loaded.trees.iter().enumerate() {
+            check::silence(tree, FileId(id as u32), &mut found);
+        }
+    }
+    let levels = codes::levels(name)?;
+    let levels = levels
+        .with(&args.off, Level::Off)
+        .with(&args.warn, Level::Warning)
+        .with(&args.error, Level::Error);
+    levels.apply(&mut found);
+    sort(&mut found);
+    let mut paths = vec![name.to_owned()];
+    if let Some(loaded) = &kept {
+        paths.extend(loaded.image.files.iter().skip(1).map(|f| f.path.clone()));
+    }
+    Ok(Judged {
+        path: name.display().to_string(),
+        texts,
+        paths,
+        found,
+        refused,
+    })
+}
+
+/// A path as a user writes it.
+pub fn shown(path: &Path) -> String {
+    path.strip_prefix("./").unwrap_or(path).display().to_string()
+}
+
+/// The model of a text without includes.
+fn model(path: &Path, tree: &Tree) -> Image {
+    let mut image = description::from_tree(tree, FileId(0));
+    image.files.push(File {
+        path: path.to_owned(),
+        text: tree.text().clone(),
+    });
+    image
+}
+
+impl Judged {
+    /// The text of a file id.
+    pub fn text(&self, file: FileId) -> Option<report::Text<'_>> {
+        let (path, text) = self.texts.get(file.0 as usize)?;
+        Some(report::Text { path, text })
+    }
+}
