@@ -5,7 +5,7 @@
 use std::ptr;
 
 use super::whole::Whole;
-use crate::description::model::{Element, Filter, Image, ImageType, Str};
+use crate::description::model::{Element, Filter, Image, ImageType, Item, Str};
 use crate::description::{PackageKind, View};
 
 /// A set of what there is to look at.
@@ -142,11 +142,19 @@ impl<T: PartialEq + Copy> Met<Vec<T>> {
     }
 }
 
+/// So many items for certain machines are looked at in each view; where there are more, each machine has lists of its own.
+const MOST_FILTERED: usize = 256;
+
+/// A section that makes up no list.
+const NO_LIST: u8 = u8::MAX;
+
 /// The contents met so far.
 #[derive(Debug)]
 pub(super) struct Numbering<'a> {
     image: &'a Image,
-    /// Some item is for certain machines only.
+    /// Items for certain machines only, with their sections.
+    filtered: Vec<(usize, &'a Item)>,
+    /// There are more of them than it pays to look at in each view.
     items_by_arch: bool,
     /// Some volume is.
     volumes_by_arch: bool,
@@ -154,7 +162,7 @@ pub(super) struct Numbering<'a> {
     arches: Met<Str>,
     managers: Met<*const Element>,
     sections: [Met<Vec<bool>>; 4],
-    /// The lists that sections make up, and the machine where that counts.
+    /// The lists that sections make up, and which items for certain machines they have.
     packages: Met<Vec<u8>>,
     /// Which sections are active in what is looked at.
     active: Vec<bool>,
@@ -194,9 +202,14 @@ impl<'a> Numbering<'a> {
             let mut volumes = disks.flat_map(|d| &d.children);
             volumes.any(|v| v.attrs.at("arch").is_some())
         });
+        let catalog = &whole.catalog;
+        let items_by_arch = catalog.filtered.len() > MOST_FILTERED;
+        let filtered = catalog.filtered.iter().filter(|_| !items_by_arch);
+        let filtered = filtered.filter_map(|at| Some((catalog.section(*at), catalog.item(*at)?)));
         Self {
             image,
-            items_by_arch: !whole.catalog.filtered.is_empty(),
+            filtered: filtered.collect(),
+            items_by_arch,
             volumes_by_arch,
             kinds: Met(Vec::new()),
             arches: Met(Vec::new()),
@@ -262,8 +275,13 @@ impl<'a> Numbering<'a> {
         });
         self.lists.clear();
         self.lists.push(if self.items_by_arch { chosen.arch } else { 0 });
-        let bytes = kinds.clone().map(|kind| kind.map_or(u8::MAX, |k| k as u8));
+        let bytes = kinds.clone().map(|kind| kind.map_or(NO_LIST, |k| k as u8));
         self.lists.extend(bytes);
+        for (section, item) in &self.filtered {
+            let listed = self.lists.get(section + 1).is_some_and(|list| *list != NO_LIST);
+            let active = listed && view.active(item.filter());
+            self.lists.push(u8::from(active));
+        }
         let (packages, new) = self.packages.number_of_list(&self.lists);
         let kinds = new.then(|| kinds.collect());
         let [preferences, users, repositories, containers] = chosen.sections;
