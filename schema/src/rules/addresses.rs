@@ -116,16 +116,21 @@ const PATHS: &[(&str, &str)] = &[
 
 /// A folder further down that is a slip of one that the server has there.
 fn deeper(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
-    let mut known: Vec<Vec<&str>> = PATHS
-        .iter()
-        .filter(|(server, _)| *server == host)
-        .map(|(_, path)| path.split('/').collect())
-        .collect();
-    let parts: Vec<&str> = path.split('/').collect();
-    for (at, part) in parts.iter().enumerate().filter(|(_, part)| !part.is_empty()) {
-        let names = || known.iter().filter_map(|k| k.get(at).copied());
-        if names().any(|n| n == "*" || n == *part) {
-            known.retain(|k| k.get(at).is_some_and(|n| *n == "*" || n == part));
+    // What is left of each path that the address goes along.
+    let paths = PATHS.iter().filter(|(server, _)| *server == host);
+    let mut known: Vec<Option<&str>> = paths.map(|(_, path)| Some(*path)).collect();
+    let head = |path: &'static str| path.split('/').next().unwrap_or(path);
+    let rest = |path: &'static str| path.split_once('/').map(|(_, rest)| rest);
+    for (at, part) in path.split('/').enumerate() {
+        known.retain(Option::is_some);
+        if known.is_empty() {
+            return false;
+        }
+        let names = || known.iter().filter_map(|k| k.map(head));
+        let fits = |name: &str| part.is_empty() || name == "*" || name == part;
+        if names().any(fits) {
+            known.retain(|k| k.map(head).is_some_and(fits));
+            known.iter_mut().for_each(|k| *k = k.and_then(rest));
             continue;
         }
         let same = names().find(|n| n.eq_ignore_ascii_case(part));
@@ -133,7 +138,7 @@ fn deeper(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
             return false;
         };
         let message = format!("`{host}` has no folder `{part}` there");
-        let mut right: Vec<&str> = parts.clone();
+        let mut right: Vec<&str> = path.split('/').collect();
         if let Some(slot) = right.get_mut(at) {
             *slot = meant;
         }

@@ -125,11 +125,10 @@ fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
     // Where some of them are for this machine, those for others do not start it.
     let of = |n: &str| super::packages::machine(n);
     let own = |m: &str| scope.view.arch == m || m == "i686" && pc;
-    let known = grub.iter().any(|n| of(n).is_some_and(own));
-    let grub: Vec<&str> = grub
-        .into_iter()
-        .filter(|n| !known || of(n).is_none_or(own))
-        .collect();
+    let grub: Vec<_> = grub.into_iter().map(|n| (n, of(n))).collect();
+    let known = grub.iter().any(|(_, machine)| machine.is_some_and(own));
+    let grub = grub.into_iter().filter(|(_, m)| !known || m.is_none_or(own));
+    let grub: Vec<&str> = grub.map(|(n, _)| n).collect();
     let for_bios = |n: &&str| n.contains("-pc") || n.contains("bios");
     let has_efi = grub.iter().any(|n| n.contains("efi")) || grub.contains(&"grub");
     let has_bios = grub.iter().any(for_bios) || grub.contains(&"grub");

@@ -231,15 +231,15 @@ fn kernel(scope: &Scope<'_>, found: &mut Found<'_>) {
     found.once("missing-kernel", "", &scope.view.image_type.image, message, label);
 }
 
-/// Endings and middles of names that say for which machine a package is.
+/// Words between the dashes of names that say for which machine a package is.
 const MACHINES: &[(&str, &[&str])] = &[
-    ("x86_64", &["-amd64", "-x86_64", "-x64"]),
-    ("aarch64", &["-arm64", "-aarch64", "-aa64"]),
-    ("i686", &["-i386", "-686", "-ia32", "-686-pae"]),
-    ("ppc64le", &["-ppc64el", "-ppc64le", "-powerpc64le"]),
-    ("s390x", &["-s390x"]),
-    ("riscv64", &["-riscv64"]),
-    ("armv7l", &["-armmp", "-armhf"]),
+    ("x86_64", &["amd64", "x86_64", "x64"]),
+    ("aarch64", &["arm64", "aarch64", "aa64"]),
+    ("i686", &["i386", "686", "ia32"]),
+    ("ppc64le", &["ppc64el", "ppc64le", "powerpc64le"]),
+    ("s390x", &["s390x"]),
+    ("riscv64", &["riscv64"]),
+    ("armv7l", &["armmp", "armhf"]),
 ];
 
 /// The machine that a kernel or loader is for, where its name says so.
@@ -248,16 +248,9 @@ pub(super) fn machine(name: &str) -> Option<&'static str> {
     if !boots {
         return None;
     }
-    // A mark begins with a dash and ends at one, or with the name.
-    let ends = |rest: &str| rest.is_empty() || rest.starts_with('-');
-    let says = |marks: &[&str]| {
-        let mut tails = name.match_indices('-').filter_map(|(at, _)| name.get(at..));
-        tails.any(|tail| marks.iter().any(|m| tail.strip_prefix(m).is_some_and(ends)))
-    };
-    MACHINES
-        .iter()
-        .find(|(_, marks)| says(marks))
-        .map(|(name, _)| *name)
+    let words = name.split('-').skip(1);
+    let known = words.filter_map(|word| MACHINES.iter().position(|(_, marks)| marks.contains(&word)));
+    MACHINES.get(known.min()?).map(|(machine, _)| *machine)
 }
 
 /// A kernel or boot loader is listed that is for this machine by its name, and none that is for another.

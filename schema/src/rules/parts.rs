@@ -23,6 +23,9 @@ const PARTS: &[(&str, u64)] = &[
     part("patterns-"),
     part("pattern:"),
     part("anaconda"),
+    part("plymouth"),
+    part("branding"),
+    part("theme"),
 ];
 
 /// The bit of the part that is looked for, or of one that whatever has it has too.

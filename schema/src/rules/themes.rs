@@ -3,7 +3,7 @@
 
 use super::found::{Found, Text};
 use super::packages::{Family, family, open_ended};
-use super::scope::{Scope, name};
+use super::scope::Scope;
 use crate::diagnostic::Severity;
 
 /// Themes that Plymouth has by itself.
@@ -40,17 +40,12 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         }
     }
     let grub = scope.kind().child("bootloader").and_then(|b| b.attrs.get("name")) == Some("grub2");
-    let recommended = scope
-        .view
-        .list(crate::description::PackageKind::System)
-        .recommended;
-    if let Some(at) = menu.filter(|_| grub && !recommended && family(scope) == Family::Suse)
+    if let Some(at) = menu.filter(|_| grub && !scope.recommended() && family(scope) == Family::Suse)
         && scope.starting("grub2").next().is_some()
     {
         let named = brings(&at.text);
-        let branding =
-            |n: &str| n.contains("branding") || n.contains("theme") || named(n) && n.starts_with("grub2");
-        if !scope.installed().map(name).any(branding) {
+        let part = |part| scope.with_part(part).next().is_some();
+        if !part("branding") && !part("theme") && !scope.starting("grub2").any(named) {
             let message = format!("no list installs the theme `{}` of the boot menu", at.text);
             let label = format!("add `grub2-branding-{}`", at.text);
             if let Some(told) = found.once("missing-theme", "menu", &Text(at), message, label) {
