@@ -15,6 +15,11 @@ pub struct Line {
 }
 
 impl Line {
+    /// How many bytes it has.
+    pub fn len(self) -> usize {
+        self.end.saturating_sub(self.start) as usize
+    }
+
     /// The same without so many bytes at either end.
     pub fn within(self, head: usize, tail: usize) -> Self {
         Self {
@@ -32,8 +37,8 @@ pub struct Note {
     pub message: Line,
     pub label: Line,
     pub help: Line,
-    /// Another place that explains it.
-    pub beside: (Span, Line),
+    /// The place of what is rarely said, none where it is beyond all.
+    more: u32,
     /// The first of its fixes, and the one behind its last.
     fixes: (u32, u32),
 }
@@ -47,11 +52,25 @@ impl Note {
             message,
             label: Line::default(),
             help: Line::default(),
-            beside: (Span::empty(0), Line::default()),
+            more: u32::MAX,
             fixes: (0, 0),
         }
     }
 }
+
+/// What few findings say.
+#[derive(Clone, Copy)]
+pub enum More {
+    /// Another place that explains it.
+    Beside(Span, Line),
+    /// The label, or the help, as that maker has it for that line.
+    Label(Maker, Line),
+    Help(Maker, Line),
+}
+
+/// What makes words of a line when they are read.
+#[derive(Debug, Clone, Copy)]
+pub struct Maker(u32);
 
 #[derive(Debug, Clone, Copy)]
 struct NotedFix {
@@ -61,11 +80,15 @@ struct NotedFix {
     safe: bool,
 }
 
+type Make = Box<dyn Fn(&str) -> String + Send + Sync>;
+
 /// The findings of one judgement.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Notes {
     text: String,
     list: Vec<Note>,
+    more: Vec<More>,
+    makers: Vec<Make>,
     fixes: Vec<NotedFix>,
     edits: Vec<(Span, Line)>,
     /// The fixes that belong to findings already.
@@ -109,6 +132,18 @@ impl Notes {
         self.edits.extend_from_slice(edits);
         let end = self.edits.len() as u32;
         self.fixes.push(NotedFix { title, end, safe });
+    }
+
+    /// What makes words later.
+    pub fn maker(&mut self, make: Make) -> Maker {
+        self.makers.push(make);
+        Maker(self.makers.len() as u32 - 1)
+    }
+
+    /// What a finding says beyond its lines; one thing at most.
+    pub fn say_more(&mut self, note: &mut Note, more: More) {
+        note.more = self.more.len() as u32;
+        self.more.push(more);
     }
 
     /// Adds a finding, with the repairs noted since the last one.
@@ -156,11 +191,6 @@ impl Notes {
         };
         let words = |line: Line| Words::noted(self, line);
         let given = |line: Line| (!self.read(line).is_empty()).then(|| words(line));
-        let note_at = |message| Label {
-            file: FileId::default(),
-            span: note.beside.0,
-            message,
-        };
         let edit = |&(span, line): &(Span, Line)| Edit {
             span,
             new_text: words(line),
@@ -173,12 +203,27 @@ impl Notes {
                 safe,
             })
         };
-        Said {
+        let mut said = Said {
             message: words(note.message),
             label: words(note.label),
             help: given(note.help),
-            notes: given(note.beside.1).map(note_at).into_iter().collect(),
+            notes: Vec::new(),
             fixes: (note.fixes.0..note.fixes.1).filter_map(fix).collect(),
+        };
+        let made = |maker: Maker, line| {
+            let make = self.makers.get(maker.0 as usize);
+            make.map_or_else(String::new, |make| make(self.read(line)))
+        };
+        match self.more.get(note.more as usize) {
+            Some(&More::Beside(span, line)) => said.notes.push(Label {
+                file: FileId::default(),
+                span,
+                message: words(line),
+            }),
+            Some(&More::Label(maker, line)) => said.label = made(maker, line).into(),
+            Some(&More::Help(maker, line)) => said.help = Some(made(maker, line).into()),
+            None => {}
         }
+        said
     }
 }

@@ -19,6 +19,8 @@ pub struct Matcher {
     attribute: FxHashMap<(PatId, u32), PatId>,
     closed: FxHashMap<PatId, PatId>,
     text: FxHashMap<PatId, PatId>,
+    /// After a text that is empty.
+    empty: FxHashMap<PatId, PatId>,
     first: FxHashMap<PatId, Arc<[u32]>>,
     attributes: FxHashMap<PatId, Arc<[u32]>>,
     pub(super) states: States,
@@ -99,16 +101,29 @@ impl Matcher {
 
     /// What remains after text. White space alone is the caller's matter.
     pub fn text(&mut self, g: &Grammar, p: PatId, text: &str, lookup: Lookup<'_>) -> PatId {
+        if let Pat::Data(d) = *self.patterns.get(p) {
+            let fits = self.data(g, d, text, lookup);
+            return if fits { EMPTY } else { NOT_ALLOWED };
+        }
         if let Some(&q) = self.text.get(&p) {
             return q;
         }
-        let whole = match *self.patterns.get(p) {
-            Pat::Data(d) => Some(self.data(g, d, text, lookup)),
-            Pat::Choice(_) => self.enumerated(g, p, text, lookup),
-            _ => None,
-        };
-        if let Some(fits) = whole {
-            return if fits { EMPTY } else { NOT_ALLOWED };
+        if text.is_empty() {
+            if let Some(&q) = self.empty.get(&p) {
+                return q;
+            }
+            let q = self.find_text(g, p, text, lookup);
+            self.empty.insert(p, q);
+            return q;
+        }
+        self.find_text(g, p, text, lookup)
+    }
+
+    fn find_text(&mut self, g: &Grammar, p: PatId, text: &str, lookup: Lookup<'_>) -> PatId {
+        if let Pat::Choice(_) = *self.patterns.get(p) {
+            if let Some(fits) = self.enumerated(g, p, text, lookup) {
+                return if fits { EMPTY } else { NOT_ALLOWED };
+            }
         }
         let mut looked = false;
         let q = self.leaf(

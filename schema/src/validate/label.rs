@@ -9,7 +9,7 @@ use crate::grammar::pattern::{NOT_ALLOWED, PatId};
 use crate::syntax::{Attr, NameId, NodeId, NodeKind, Tree};
 
 use super::derive::Matcher;
-use super::states::{State, Step, Symbol};
+use super::states::{DEAD, State, Step, Symbol};
 
 /// The namespace of namespace declarations, which are no attributes to a grammar.
 pub const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
@@ -27,6 +27,8 @@ pub struct Judge<'a> {
     ends: Vec<State>,
     /// How many elements fit nothing.
     pub faulty: usize,
+    /// An element looked at last, the pattern it was compared with, and what remained behind its attributes.
+    pub(super) fitted: Option<(NodeId, u32, PatId)>,
 }
 
 impl<'a> Judge<'a> {
@@ -42,6 +44,7 @@ impl<'a> Judge<'a> {
             xmlns: declarations(tree),
             ends: vec![State::default(); tree.nodes.len()],
             faulty: 0,
+            fitted: None,
             matcher,
         }
     }
@@ -81,6 +84,10 @@ impl<'a> Judge<'a> {
         let (tree, g) = (self.tree, self.grammar);
         let lookup = |prefix: &str| namespace(tree, id, prefix);
         let mut state = self.matcher.start(self.symbol(tree.node(id).name));
+        // What nothing takes is nothing, whatever is in it.
+        if state == DEAD {
+            return DEAD;
+        }
         for attr in tree.attrs(id) {
             if self.is_declaration(attr) {
                 continue;
@@ -129,35 +136,37 @@ impl<'a> Judge<'a> {
     }
 
     /// The element patterns that take the name of a node.
-    pub fn candidates(&self, id: NodeId) -> Arc<[u32]> {
+    pub fn candidates(&self, id: NodeId) -> &[u32] {
+        let symbol = self.symbol(self.tree.node(id).name);
+        self.matcher.elements_of(symbol)
+    }
+
+    /// The same to keep.
+    pub fn candidates_kept(&self, id: NodeId) -> Arc<[u32]> {
         let symbol = self.symbol(self.tree.node(id).name);
         self.matcher.elements_named(symbol)
     }
 
-    /// The attribute patterns that take the name of an attribute.
-    pub fn attribute_named(&self, attr: &Attr) -> Arc<[u32]> {
-        self.matcher.attributes_named(self.symbol(attr.name))
-    }
-
     /// True where the grammar has an element of that name; one that takes any name does not count.
     pub fn knows_element(&self, id: NodeId) -> bool {
-        let (name, all) = (self.tree.name(self.tree.node(id).name), &self.grammar.elements);
-        let lists = |e: &u32| {
-            all.get(*e as usize)
+        let all = &self.grammar.elements;
+        let mut takes = self.candidates(id).iter();
+        takes.any(|&e| {
+            let name = self.tree.name(self.tree.node(id).name);
+            all.get(e as usize)
                 .is_some_and(|x| x.names.names().contains(&name))
-        };
-        self.candidates(id).iter().any(lists)
+        })
     }
 
     /// The attribute patterns that have the name of an attribute; those that take any name do not count.
-    pub fn attributes_of_name(&self, attr: &Attr) -> Vec<u32> {
-        let (name, all) = (self.tree.name(attr.name), &self.grammar.attributes);
-        let lists = |a: &u32| {
-            all.get(*a as usize)
+    pub fn attributes_of_name(&self, attr: &Attr) -> impl Iterator<Item = u32> {
+        let all = &self.grammar.attributes;
+        let takes = self.matcher.attributes_of(self.symbol(attr.name));
+        takes.iter().copied().filter(|&a| {
+            let name = self.tree.name(attr.name);
+            all.get(a as usize)
                 .is_some_and(|x| x.names.names().contains(&name))
-        };
-        let takes = self.attribute_named(attr);
-        takes.iter().copied().filter(lists).collect()
+        })
     }
 
     /// The patterns that a node fits.

@@ -232,6 +232,14 @@ impl Matcher {
         found
     }
 
+    /// True where a content has data.
+    pub fn has_data(&mut self, p: PatId) -> bool {
+        match self.needs.leaves.get(&p) {
+            Some(known) => !known.data.is_empty(),
+            None => !self.leaves(p).data.is_empty(),
+        }
+    }
+
     /// The attributes that may still come, by the first name of each; none where one of them is in a namespace, so
     /// that its name depends on where it stands.
     pub fn open(&mut self, g: &Grammar, p: PatId) -> Option<Arc<Coming>> {
@@ -370,21 +378,32 @@ impl Matcher {
         lookup: Lookup<'_>,
     ) -> Option<bool> {
         let one = self.needs.enumerations.entry(p).or_default();
-        one.asked += 1;
-        if one.is_none || one.asked < SELDOM {
+        if one.is_none {
             return None;
         }
         if one.parts.is_none() {
+            one.asked += 1;
+            if one.asked < SELDOM {
+                return None;
+            }
             let found = enumeration(&self.patterns, g, p);
-            let one = self.needs.enumerations.entry(p).or_default();
             one.is_none = found.is_none();
             one.parts = found;
         }
-        let parts = self.needs.enumerations.get(&p)?.parts.clone()?;
-        Some(parts.iter().any(|part| match part {
+        let parts = one.parts.as_ref()?;
+        let mut others = parts.iter().filter(|part| matches!(part, Part::Other(_)));
+        let listed = parts.iter().any(|part| match part {
             Part::Texts(t, texts) => t.plain(text).is_some_and(|v| texts.contains(&*v)),
             Part::Values(t, values) => t.parse(text, lookup).is_some_and(|v| values.contains(&v)),
+            Part::Other(_) => false,
+        });
+        if listed || others.next().is_none() {
+            return Some(listed);
+        }
+        let parts = parts.clone();
+        Some(parts.iter().any(|part| match part {
             Part::Other(d) => self.data(g, *d, text, lookup),
+            _ => false,
         }))
     }
 }

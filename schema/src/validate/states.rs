@@ -147,6 +147,18 @@ impl Matcher {
         named.map_or_else(|| Arc::new([]) as Arc<[u32]>, |n| n.elements.clone())
     }
 
+    /// The same lists for as long as the matcher is left alone.
+    #[inline]
+    pub fn elements_of(&self, s: Symbol) -> &[u32] {
+        self.states.named.get(s.0 as usize).map_or(&[], |n| &n.elements)
+    }
+
+    /// The same of attributes.
+    #[inline]
+    pub fn attributes_of(&self, s: Symbol) -> &[u32] {
+        self.states.named.get(s.0 as usize).map_or(&[], |n| &n.attributes)
+    }
+
     /// The attribute patterns that take a name.
     pub fn attributes_named(&self, s: Symbol) -> Arc<[u32]> {
         let named = self.states.named.get(s.0 as usize);

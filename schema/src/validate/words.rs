@@ -46,6 +46,16 @@ pub fn list_of<T: AsRef<str>>(names: &[T], total: usize, tick: Tick, last: &str)
 /// No word is near that is farther.
 const MOST_SLIPS: u32 = 3;
 
+/// So many slips make a near word, where the longer one has so many characters.
+#[inline]
+fn most_slips(longest: u32) -> u32 {
+    match longest {
+        0..=3 => 1,
+        4..=8 => 2,
+        _ => MOST_SLIPS,
+    }
+}
+
 /// Words with more characters are measured by their outlines alone.
 const LONG: u32 = 256;
 
@@ -152,17 +162,33 @@ impl<'a> Given<'a> {
 
     fn is_near(&self, distance: u32, outline: Outline) -> bool {
         let longest = self.outline.chars.max(outline.chars);
-        let most = match longest {
-            0..=3 => 1,
-            4..=8 => 2,
-            _ => MOST_SLIPS,
+        distance <= most_slips(longest) && distance < longest
+    }
+
+    /// What cannot be near: a quick look, which is what most words get.
+    #[inline]
+    fn is_far(&self, outline: Outline) -> bool {
+        let most = most_slips(self.outline.chars.max(outline.chars));
+        if self.outline.chars.abs_diff(outline.chars) > most {
+            return true;
+        }
+        let (a, b) = (self.outline.letters, outline.letters);
+        if a == 0 || b == 0 {
+            return false;
+        }
+        // Whether more letters are left when so many are taken away.
+        let more = |mut letters: u64| {
+            for _ in 0..most {
+                letters &= letters.wrapping_sub(1);
+            }
+            letters != 0
         };
-        distance <= most && distance < longest
+        more(a & !b) || more(b & !a)
     }
 
     /// How far another word is, none where too far for a slip of the keyboard.
     pub fn near(&mut self, other: &str, outline: Outline) -> Option<u32> {
-        if !self.is_near(self.outline.least(outline), outline) {
+        if self.is_far(outline) {
             return None;
         }
         let d = self.distance(other, outline);
@@ -181,26 +207,21 @@ impl<'a> Given<'a> {
     }
 
     /// The first few of the words: those that are near, nearest first, then those that may be by their letters, of two
-    /// as far the one that comes first; and what `nearest` says of them.
-    pub fn first_few(&mut self, words: &[(Arc<str>, Outline)]) -> (Few, Nearest) {
+    /// as far the one that comes first.
+    pub fn first_few(&mut self, words: &[(Arc<str>, Outline)]) -> Few {
         let mut few = Few::default();
-        let mut near = Found::default();
         for (at, (word, outline)) in words.iter().enumerate() {
             let mut d = self.outline.least(*outline);
             if self.is_near(d, *outline) {
                 d = self.distance(word, *outline);
-                if self.is_near(d, *outline) {
-                    near.add(d, word, at);
-                }
             }
             few.add(d, at);
         }
-        (few, near.sorted())
+        few
     }
 }
 
 /// The places of the words that are told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Few([(u32, u32); MOST]);
 
 impl Default for Few {
@@ -228,18 +249,10 @@ impl Few {
         let all = self.0.iter().filter(|b| b.0 != u32::MAX);
         all.map(|b| b.1 as usize)
     }
-
-    /// The same words, whatever their distances were.
-    pub fn key(mut self) -> Self {
-        for one in self.0.iter_mut().filter(|b| b.0 != u32::MAX) {
-            one.0 = 0;
-        }
-        self
-    }
 }
 
 /// The words near another, by their places.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Nearest {
     /// The nearest one.
     pub first: Option<usize>,
@@ -330,7 +343,7 @@ mod tests {
         assert_eq!(said(3), "`<a>`, `<b>` or `<c>`");
         assert_eq!(said(7), "`<a>`, `<b>`, `<c>`, `<d>`, `<e>` or 2 more");
         let words = all.map(|w| (w.into(), Outline::of(w)));
-        let few = Given::new("ff").first_few(&words).0;
+        let few = Given::new("ff").first_few(&words);
         assert_eq!(few.places().collect::<Vec<_>>(), [5, 0, 1, 2, 3]);
     }
 }

@@ -15,8 +15,8 @@ use super::memo::{Ending, Memo, Next, Options, plain_name};
 /// What is to be done with one child. Children that simply fit have no step.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Step {
-    /// It stands where it may, with faults within.
-    Keep(NodeId, u32),
+    /// It stands where it may, with faults within; what remains behind its attributes, where those are known to fit.
+    Keep(NodeId, u32, PatId),
     /// It is another element by a wrong name; whether there may be faults within, and whether the names are a slip apart.
     Rename(NodeId, u32, bool, Option<bool>),
     /// It cannot stand here; the elements that could.
@@ -54,8 +54,8 @@ impl Steps {
     }
 }
 
-#[derive(Debug, Clone)]
-struct Reading {
+#[derive(Debug, Clone, Copy)]
+pub struct Reading {
     p: PatId,
     cost: u32,
     /// The last element pattern, to prefer readings in the grammar's order.
@@ -73,7 +73,7 @@ const STRANGE: usize = 16;
 struct Aligner<'j, 'a> {
     judge: &'j mut Judge<'a>,
     memo: &'j mut Memo,
-    log: Vec<(u32, Step)>,
+    log: &'j mut Vec<(u32, Step)>,
     now: Vec<Reading>,
     next: Vec<Reading>,
     /// There is one reading only, so that nothing is compared with it.
@@ -139,7 +139,7 @@ impl Aligner<'_, '_> {
         if let ([(e, q)], []) = (&*options.own, &*options.likely) {
             // However badly it fits, it is nothing else.
             if self.single && self.judge.is_simple(child, *e) && !self.is_twin(child) {
-                self.push(r, *q, back(*e), *e, Some(Step::Keep(child, *e)));
+                self.push(r, *q, back(*e), *e, Some(Step::Keep(child, *e, NOT_ALLOWED)));
                 return;
             }
         }
@@ -154,7 +154,8 @@ impl Aligner<'_, '_> {
         for &(e, q) in &options.own {
             let misfit = self.judge.misfit(child, e) + odd;
             kept = kept.min(misfit);
-            self.push(r, q, misfit + back(e), e, Some(Step::Keep(child, e)));
+            let behind = self.judge.behind_attributes(child, e);
+            self.push(r, q, misfit + back(e), e, Some(Step::Keep(child, e, behind)));
         }
         let twin = kept != u32::MAX && self.is_twin(child);
         if kept <= cost::NEAR && !twin {
@@ -264,7 +265,7 @@ impl Aligner<'_, '_> {
 
     /// A sequence in which something required was left out.
     fn insert_before(&mut self, r: &Reading, child: NodeId, options: &Options) {
-        let mut r = r.clone();
+        let mut r = *r;
         let Some((inserts, then)) = &options.behind else {
             if !options.through.is_empty() {
                 self.log.push((r.step, Step::Incomplete(r.p)));
@@ -273,7 +274,7 @@ impl Aligner<'_, '_> {
             }
             for &(e, q) in &options.through {
                 let misfit = self.judge.misfit(child, e);
-                let step = (misfit > 0).then_some(Step::Keep(child, e));
+                let step = (misfit > 0).then_some(Step::Keep(child, e, NOT_ALLOWED));
                 self.push(&r, q, misfit, e, step);
             }
             return;
@@ -285,14 +286,14 @@ impl Aligner<'_, '_> {
         }
         for &(e, q) in then {
             let misfit = self.judge.misfit(child, e);
-            let step = (misfit > 0).then_some(Step::Keep(child, e));
+            let step = (misfit > 0).then_some(Step::Keep(child, e, NOT_ALLOWED));
             self.push(&r, q, misfit, e, step);
         }
     }
 
     fn text(&mut self, r: &Reading, owner: NodeId, text: &str, span: Option<Span>, only: bool) {
         let q = self.judge.after_text(r.p, owner, text, only);
-        let has_data = !self.judge.matcher.leaves(r.p).data.is_empty();
+        let has_data = self.judge.matcher.has_data(r.p);
         let fine = q != NOT_ALLOWED && !(only && has_data && !self.judge.matcher.patterns.nullable(q));
         match span {
             _ if fine => {
@@ -312,7 +313,7 @@ impl Aligner<'_, '_> {
 
     /// What is still missing at the end.
     fn finish(&mut self, r: &Reading) {
-        let mut r = r.clone();
+        let mut r = *r;
         if !self.judge.matcher.patterns.nullable(r.p) {
             let ending = self.memo.ending(self.judge, r.p);
             for &e in &ending.inserts {
@@ -342,65 +343,69 @@ impl Aligner<'_, '_> {
 }
 
 /// The steps where an element that needs something has nothing.
-fn nothing(ending: &Ending) -> Steps {
+fn nothing(ending: &Ending, out: &mut Steps) {
     let inserts = ending.inserts.iter().map(|&e| Step::Insert(e, None));
     let all = inserts.chain(ending.open.map(Step::Incomplete));
-    let log: Vec<(u32, Step)> = all.map(|step| (0, step)).collect();
-    let order = (0..log.len() as u32).rev().collect();
-    Steps { log, order }
+    out.log.extend(all.map(|step| (0, step)));
+    out.order.extend((0..out.log.len() as u32).rev());
 }
 
-/// The cheapest steps that make the content of `id` fit `p`, in the order of the text.
-pub fn align(judge: &mut Judge<'_>, memo: &mut Memo, id: NodeId, p: PatId) -> Steps {
+/// The cheapest steps that make the content of `id` fit `p`, in the order of the text; in place of those of `out`.
+pub fn align(judge: &mut Judge<'_>, memo: &mut Memo, id: NodeId, p: PatId, out: &mut Steps) {
     let tree = judge.tree;
+    out.log.clear();
+    out.order.clear();
     if tree.node(id).first_child.is_none() {
         if judge.matcher.patterns.nullable(p) {
-            return Steps::default();
+            return;
         }
         // No value is looked for, so that only what is missing counts.
-        if judge.matcher.leaves(p).data.is_empty() {
-            return nothing(&memo.ending(judge, p));
+        if !judge.matcher.has_data(p) {
+            return nothing(&memo.ending(judge, p), out);
         }
     }
-    let (steps, price) = read(judge, memo, id, p, false);
+    let price = read(judge, memo, id, p, false, out);
     // Where something cannot stand after what came before, what came before may be the fault.
     let late = |s: &Step| matches!(s, Step::Drop(..) | Step::Text(_));
-    if steps.len() <= FEW && steps.iter().any(late) && tree.elements(id).nth(MANY).is_none() {
-        let (others, other_price) = read(judge, memo, id, p, true);
-        if other_price < price {
-            return others;
+    if out.len() <= FEW && out.iter().any(late) && tree.elements(id).nth(MANY).is_none() {
+        let mut others = Steps::default();
+        if read(judge, memo, id, p, true, &mut others) < price {
+            *out = others;
         }
     }
-    steps
 }
 
 /// Where more is wrong with one element's children, or where it has more of them, they are read once.
 const FEW: usize = 64;
 const MANY: usize = 1000;
 
-/// The cheapest steps, and what they cost; `early` where what fits may be taken away too.
-fn read(judge: &mut Judge<'_>, memo: &mut Memo, id: NodeId, p: PatId, early: bool) -> (Steps, u32) {
+/// The cheapest steps into `out`, which has none, and what they cost; `early` where what fits may be taken away too.
+fn read(judge: &mut Judge<'_>, memo: &mut Memo, id: NodeId, p: PatId, early: bool, out: &mut Steps) -> u32 {
     let tree = judge.tree;
-    let only = tree.elements(id).next().is_none();
+    let Steps { log, order } = out;
     let start = Reading {
         p,
         cost: 0,
         last: 0,
         step: 0,
     };
-    let mut faulty = 0;
+    let mut count = 0;
     for child in tree.elements(id) {
-        faulty += usize::from(judge.fitting(child).is_empty());
+        count += 1;
         if let Some(n) = memo.counts.get_mut(tree.node(child).name.0 as usize) {
             *n += 1;
         }
     }
+    let only = count == 0;
+    let mut now = std::mem::take(&mut memo.now);
+    now.push(start);
+    let next = std::mem::take(&mut memo.next_ones);
     let mut a = Aligner {
         judge,
         memo,
-        log: Vec::with_capacity(faulty + 8),
-        now: vec![start],
-        next: Vec::new(),
+        log,
+        now,
+        next,
         single: true,
         early,
     };
@@ -432,20 +437,29 @@ fn read(judge: &mut Judge<'_>, memo: &mut Memo, id: NodeId, p: PatId, early: boo
     }
     let all = std::mem::take(&mut a.now);
     all.iter().for_each(|r| a.finish(r));
+    a.now = all;
+    a.now.clear();
     a.prune();
-    let mut order = Vec::with_capacity(faulty + 8);
     let (mut at, price) = a.now.first().map_or((0, u32::MAX), |r| (r.step, r.cost));
     while let Some((before, _)) = (at as usize).checked_sub(1).and_then(|i| a.log.get(i)) {
         order.push(at - 1);
         at = *before;
     }
-    let log = a.log;
-    for child in tree.elements(id) {
-        if let Some(n) = memo.counts.get_mut(tree.node(child).name.0 as usize) {
-            *n = 0;
+    let (mut now, mut next) = (a.now, a.next);
+    now.clear();
+    next.clear();
+    (memo.now, memo.next_ones) = (now, next);
+    // Whichever is quicker.
+    if count > memo.counts.len() / 8 {
+        memo.counts.fill(0);
+    } else {
+        for child in tree.elements(id) {
+            if let Some(n) = memo.counts.get_mut(tree.node(child).name.0 as usize) {
+                *n = 0;
+            }
         }
     }
-    (Steps { log, order }, price)
+    price
 }
 
 /// A text without the white space around it.

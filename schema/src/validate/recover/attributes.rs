@@ -18,14 +18,15 @@ use super::texts::{Kind, put, short, tag};
 use super::{RENAME, Reporter};
 
 /// What an attribute that may not stand somewhere may have been meant for.
+#[derive(Clone)]
 pub struct Strange {
     open: Arc<Coming>,
     /// The near ones: indices into `open`.
     near: Nearest,
 }
 
-/// Of one element and what must still come: the attributes that may, and whether that is so of every element.
-pub type Open = Option<((NodeId, PatId), Arc<Coming>, bool)>;
+/// Of one element and what must still come: the attributes that may.
+pub type Open = Option<((NodeId, PatId), Arc<Coming>)>;
 
 /// What to say of a missing attribute.
 pub struct Missing {
@@ -81,7 +82,7 @@ impl<'a> Reporter<'_, 'a> {
     /// Judges the attributes; what remains for the content.
     pub(super) fn attributes(&mut self, id: NodeId, mut p: PatId) -> PatId {
         let tree = self.judge.tree;
-        let mut strange: Vec<&'a Attr> = Vec::new();
+        let mut strange = std::mem::take(&mut self.strangers);
         for attr in tree.attrs(id) {
             if self.judge.is_declaration(attr) {
                 continue;
@@ -91,9 +92,15 @@ impl<'a> Reporter<'_, 'a> {
                 Read::Strange => strange.push(attr),
                 Read::Bad(q, (start, count)) => {
                     p = q;
-                    let values: Vec<PatId> = (start..start + count)
-                        .map(|at| self.judge.matcher.reading(at).value)
-                        .collect();
+                    let value_of = |at| self.judge.matcher.reading(at).value;
+                    let one = [value_of(start)];
+                    let many: Vec<PatId>;
+                    let values = if count == 1 {
+                        &one[..]
+                    } else {
+                        many = (start..start + count).map(value_of).collect();
+                        &many
+                    };
                     let value = tree.value(attr);
                     let name = attr.name_span.of(tree.text());
                     self.bad_value(
@@ -101,17 +108,23 @@ impl<'a> Reporter<'_, 'a> {
                         value,
                         attr.span,
                         attr.value_span,
-                        &values,
+                        values,
                     );
                 }
             }
         }
-        for attr in strange {
+        for attr in strange.drain(..) {
             if self.is_full() {
                 break;
             }
             p = self.strange(id, attr, p);
         }
+        self.strangers = strange;
+        self.end_attributes(id, p)
+    }
+
+    /// Judges that no more attributes come; what remains for the content.
+    pub(super) fn end_attributes(&mut self, id: NodeId, p: PatId) -> PatId {
         let closed = self.judge.matcher.finish_attributes(p);
         if closed.fits {
             return closed.body;
@@ -120,7 +133,7 @@ impl<'a> Reporter<'_, 'a> {
     }
 
     /// What a strange attribute may have been meant for.
-    fn meant(&mut self, id: NodeId, attr: &Attr, p: PatId) -> Rc<Strange> {
+    fn meant(&mut self, id: NodeId, attr: &Attr, p: PatId) -> Strange {
         let tree = self.judge.tree;
         let key = (p, attr.name);
         if let Some(known) = self.strange.get(&key) {
@@ -128,15 +141,18 @@ impl<'a> Reporter<'_, 'a> {
         }
         let written = attr.name_span.of(tree.text());
         let (open, plain) = match &self.open {
-            Some(last) if last.0 == (id, p) => (last.1.clone(), last.2),
+            Some(last) if last.0 == (id, p) => (last.1.clone(), false),
             _ => {
                 let (open, plain) = self.judge.open(id, p);
-                self.open = Some(((id, p), open.clone(), plain));
+                // What is so of every element is known already.
+                if !plain {
+                    self.open = Some(((id, p), open.clone()));
+                }
                 (open, plain)
             }
         };
         let near = Given::new(written).nearest(open.known.iter().map(|o| (&*o.name, o.outline)));
-        let found = Rc::new(Strange { near, open });
+        let found = Strange { near, open };
         // With a prefix, one name may be written in several ways.
         if plain && self.memo.recurs(attr.name) && !written.contains(':') {
             self.strange.insert(key, found.clone());
@@ -179,7 +195,7 @@ impl<'a> Reporter<'_, 'a> {
                     .get(at)
                     .is_some_and(|o| self.judge.takes_value(id, o.id, &tree.value(attr)))
         });
-        let known = !self.judge.attributes_of_name(attr).is_empty();
+        let known = self.judge.attributes_of_name(attr).next().is_some();
         if known && near_one.is_none() {
             note.code = "misplaced-attribute";
             let (judge, texts) = (&self.judge, &mut self.memo.texts);
@@ -191,12 +207,10 @@ impl<'a> Reporter<'_, 'a> {
         if let Some(one) = near_one.or(far_one).and_then(|at| meant.open.known.get(at)) {
             let plain = !one.name.contains(':');
             let texts = &mut self.memo.texts;
-            note.label = texts.say(plain, Kind::MeantAttribute, one.id, 0, |t| {
-                put(t, &["did you mean `", &one.name, "`?"]);
-            });
-            let title = texts.say(plain, Kind::RenameAttribute, one.id, 0, |t| {
-                put(t, &[RENAME, &one.name, "`"]);
-            });
+            let label = |t: &mut String| put(t, &["did you mean `", &one.name, "`?"]);
+            let title = |t: &mut String| put(t, &[RENAME, &one.name, "`"]);
+            let [label, title] = texts.say_both(plain, Kind::MeantAttribute, one.id, 0, label, title);
+            note.label = label;
             let edit = (attr.name_span, title.within(RENAME.len(), 1));
             texts
                 .notes
@@ -308,7 +322,7 @@ impl<'a> Reporter<'_, 'a> {
 /// The elements that have an attribute.
 fn owners(judge: &Judge<'_>, attr: &Attr) -> Vec<Arc<str>> {
     let g = judge.grammar;
-    let takes = judge.attributes_of_name(attr);
+    let takes: Vec<u32> = judge.attributes_of_name(attr).collect();
     (0..g.elements.len() as u32)
         .filter(|&e| g.held(e).0.iter().any(|a| takes.contains(a)))
         .filter_map(|e| plain_name(g, e).cloned())

@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::grammar::pattern::PatId;
-use crate::noted::{Line, Note};
+use crate::grammar::pattern::{NOT_ALLOWED, PatId};
+use crate::noted::{Line, More, Note};
 use crate::syntax::NodeId;
 use crate::text::Span;
 
 use super::super::label::Spelling;
 use super::super::words::{self, Tick};
-use super::align::{Step, align};
+use super::align::{Step, Steps, align};
 use super::memo::plain_name;
 use super::texts::{Kind, put, short, tag};
 use super::{RENAME, Reporter, fixes};
@@ -18,7 +18,17 @@ use super::{RENAME, Reporter, fixes};
 impl<'a> Reporter<'_, 'a> {
     /// Judges the content of an element that should fit `p`.
     pub(super) fn children(&mut self, id: NodeId, p: PatId) {
-        let steps = align(self.judge, &mut self.memo, id, p);
+        let tree = self.judge.tree;
+        if tree.node(id).first_child.is_none() && self.judge.matcher.patterns.nullable(p) {
+            return;
+        }
+        let mut steps = std::mem::take(&mut self.steps);
+        align(self.judge, &mut self.memo, id, p, &mut steps);
+        self.tell(id, p, &steps);
+        self.steps = steps;
+    }
+
+    fn tell(&mut self, id: NodeId, p: PatId, steps: &Steps) {
         let tree = self.judge.tree;
         let dropped = steps.iter().any(|s| matches!(s, Step::Drop(..)));
         self.memo.texts.notes.reserve(steps.len().min(self.most));
@@ -27,11 +37,11 @@ impl<'a> Reporter<'_, 'a> {
                 return;
             }
             match step {
-                &Step::Keep(child, e) => self.work.push((child, e)),
+                &Step::Keep(child, e, behind) => self.work.push((child, e, behind)),
                 &Step::Rename(child, e, doubtful, near) => {
                     self.renamed(id, child, e, near);
                     if doubtful {
-                        self.work.push((child, e));
+                        self.work.push((child, e, NOT_ALLOWED));
                     }
                 }
                 &Step::Drop(child, open) => self.dropped(id, child, open, p),
@@ -42,10 +52,12 @@ impl<'a> Reporter<'_, 'a> {
                 &Step::Insert(e, before) => self.missing_element(id, e, before),
                 &Step::Text(span) => {
                     let texts = &mut self.memo.texts;
-                    let message = texts.say(true, Kind::NoText, tree.node(id).name.0, 0, |t| {
+                    let owner = tree.node(id).name;
+                    let message = |t: &mut String| {
                         put(t, &["text cannot stand in `<", &short(tree.local(id)), ">`"]);
-                    });
-                    let title = texts.say(true, Kind::NoText, u32::MAX, 0, |t| put(t, &["remove the text"]));
+                    };
+                    let title = |t: &mut String| put(t, &["remove the text"]);
+                    let [message, title] = texts.say_both(true, Kind::NoText, owner.0, 0, message, title);
                     texts.notes.fix(title, false, &[(span, Line::default())]);
                     self.add(Note::new("unexpected-text", span, message));
                 }
@@ -98,12 +110,10 @@ impl<'a> Reporter<'_, 'a> {
             }
         };
         let (plain, shown) = (whole.is_none(), whole.unwrap_or(new));
-        note.label = texts.say(plain, Kind::MeantElement, e, 0, |t| {
-            put(t, &["did you mean `<", shown, ">`?"]);
-        });
-        let title = texts.say(plain, Kind::RenameElement, e, 0, |t| {
-            put(t, &[RENAME, shown, "`"])
-        });
+        let label = |t: &mut String| put(t, &["did you mean `<", shown, ">`?"]);
+        let title = |t: &mut String| put(t, &[RENAME, shown, "`"]);
+        let [label, title] = texts.say_both(plain, Kind::MeantElement, e, 0, label, title);
+        note.label = label;
         let near = near.unwrap_or_else(|| self.memo.is_near(keep, id, name, new, e));
         let texts = &mut self.memo.texts;
         let both = (title, title.within(RENAME.len(), 1));
@@ -116,8 +126,6 @@ impl<'a> Reporter<'_, 'a> {
         let name = tree.local(child);
         let (own, owner) = (tree.node(child).name, tree.node(parent).name);
         let keep = self.memo.recurs(own);
-        let candidates = self.judge.candidates(child);
-        let allowed = self.judge.matcher.leaves(whole);
         let names = |list: &[u32]| -> Vec<Arc<str>> {
             list.iter().filter_map(|&e| plain_name(g, e).cloned()).collect()
         };
@@ -126,13 +134,14 @@ impl<'a> Reporter<'_, 'a> {
             put(t, &["remove `<", &short(name), ">`"]);
         });
         let at = tree.node(child).name_span;
-        if candidates.is_empty() {
+        if self.judge.candidates(child).is_empty() {
             let message = texts.say(keep, Kind::NoElement, own.0, 0, |t| {
                 put(t, &["there is no element `<", &short(name), ">`"]);
             });
             let mut note = Note::new("unknown-element", at, message);
+            let matcher = &mut self.judge.matcher;
             note.label = texts.say(true, Kind::MayHold, whole.0, owner.0, |t| {
-                let all = names(&allowed.elements);
+                let all = names(&matcher.leaves(whole).elements);
                 if !all.is_empty() {
                     let list = words::list(&all, Tick::Tag, "and");
                     put(t, &[&tag(tree.local(parent)), " may hold ", &list]);
@@ -142,12 +151,14 @@ impl<'a> Reporter<'_, 'a> {
             self.add(note);
             return;
         }
+        let candidates = self.judge.candidates_kept(child);
         // Under its own name it is judged where it stands, so that a second fault deep within is not lost.
         if self.judge.fitting(child).is_empty() {
             let mut own = candidates.iter().copied();
             let e = own.find(|&e| self.judge.misfit(child, e) <= 1);
-            self.work.extend(e.map(|e| (child, e)));
+            self.work.extend(e.map(|e| (child, e, NOT_ALLOWED)));
         }
+        let allowed = self.judge.matcher.leaves(whole);
         let here = allowed.elements.iter().any(|e| candidates.contains(e));
         let twin = self.memo.first_named(tree, parent, own);
         if let Some((first, count)) = twin.filter(|&(first, _)| here && first < child) {
@@ -163,18 +174,19 @@ impl<'a> Reporter<'_, 'a> {
                 "given here"
             };
             let texts = &mut self.memo.texts;
-            let message = texts.say(true, Kind::Given, own.0, owner.0, |t| {
+            let message = |t: &mut String| {
                 let owner = tag(tree.local(parent));
                 put(t, &["`<", &short(name), ">` is already given in ", &owner]);
-            });
+            };
+            let label = |t: &mut String| put(t, &[&tag(tree.local(parent)), " holds it once"]);
+            let [message, label] = texts.say_both(true, Kind::Given, own.0, owner.0, message, label);
             let mut note = Note::new("duplicate-element", tree.node(bad).name_span, message);
-            note.label = texts.say(true, Kind::HoldsOnce, owner.0, 0, |t| {
-                put(t, &[&tag(tree.local(parent)), " holds it once"]);
-            });
+            note.label = label;
             let words = texts.say(true, Kind::Given, u32::MAX, u32::from(bad == child), |t| {
                 put(t, &[words]);
             });
-            note.beside = (tree.node(good).name_span, words);
+            let other = More::Beside(tree.node(good).name_span, words);
+            texts.notes.say_more(&mut note, other);
             fixes::remove(texts, tree, bad, remove);
             self.add(note);
             return;
@@ -244,7 +256,8 @@ impl<'a> Reporter<'_, 'a> {
             let words = texts.say(true, Kind::Given, u32::MAX, u32::MAX, |t| {
                 put(t, &["it stands before this"]);
             });
-            note.beside = (tree.node(b).name_span, words);
+            let other = More::Beside(tree.node(b).name_span, words);
+            texts.notes.say_more(&mut note, other);
         }
         self.inserts.insert(self.judge, &mut self.memo, id, e, before);
         self.add(note);

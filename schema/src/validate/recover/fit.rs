@@ -97,6 +97,13 @@ impl Judge<'_> {
         closed.missing <= 1 && self.matcher.patterns.nullable(closed.body)
     }
 
+    /// What remained behind the attributes of that node, where the last look of [`Judge::misfit`] was at it and found
+    /// nothing wrong with them; else nothing may stand there.
+    pub fn behind_attributes(&self, id: NodeId, e: u32) -> PatId {
+        let last = self.fitted.filter(|last| (last.0, last.1) == (id, e));
+        last.map_or(NOT_ALLOWED, |last| last.2)
+    }
+
     /// What it would cost to make a node fit a pattern, its name left aside; at most `cost::CAP`.
     pub fn misfit(&mut self, id: NodeId, e: u32) -> u32 {
         if self.fitting(id).contains(&e) {
@@ -121,6 +128,7 @@ impl Judge<'_> {
                 return cost::CAP;
             }
         }
+        self.fitted = (sum == 0 && strange == 0).then_some((id, e, p));
         // A strange attribute and a missing one are most often one by a wrong name.
         let closed = self.matcher.finish_attributes(p);
         let pairs = closed.missing.min(strange);
@@ -134,7 +142,7 @@ impl Judge<'_> {
             let text = tree.element_text(id);
             let q = self.after_text(p, id, &text, true);
             if !self.matcher.patterns.nullable(q) {
-                let has_value = !self.matcher.leaves(p).data.is_empty();
+                let has_value = self.matcher.has_data(p);
                 sum += match text.trim() {
                     "" => cost::INSERT,
                     _ if has_value => cost::ATTRIBUTE,

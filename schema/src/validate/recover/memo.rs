@@ -12,6 +12,7 @@ use crate::syntax::{NameId, NodeId, NodeKind, Tree};
 
 use super::super::label::{Judge, Spelling};
 use super::super::words::{Given, Outline};
+use super::align::Reading;
 use super::texts::Texts;
 
 /// An element that may come next.
@@ -71,6 +72,9 @@ pub struct Memo {
     parent: Parent,
     /// Scratch: by name, how many children of the element at hand have it.
     pub counts: Vec<u32>,
+    /// Scratch of the readings of one content.
+    pub now: Vec<Reading>,
+    pub next_ones: Vec<Reading>,
 }
 
 /// What is missing at the end of a content.
@@ -95,6 +99,8 @@ impl Memo {
         }
         Self {
             counts: vec![0; uses.len()],
+            now: Vec::new(),
+            next_ones: Vec::new(),
             uses,
             next: FxHashMap::default(),
             options: FxHashMap::default(),
@@ -220,7 +226,7 @@ pub fn plain_name(g: &Grammar, e: u32) -> Option<&Arc<str>> {
 
 fn own(judge: &mut Judge<'_>, p: PatId, child: NodeId) -> Box<[(u32, PatId)]> {
     let first = judge.matcher.first(p);
-    let named = judge.candidates(child);
+    let named = judge.candidates_kept(child);
     let here = named.iter().filter(|e| first.binary_search(e).is_ok());
     here.map(|&e| (e, judge.matcher.element(p, e))).collect()
 }

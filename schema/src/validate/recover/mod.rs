@@ -17,9 +17,9 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use crate::diagnostic::{Diagnostic, Severity, Source};
-use crate::grammar::pattern::PatId;
+use crate::grammar::pattern::{NOT_ALLOWED, PatId};
 use crate::noted::Note;
-use crate::syntax::{NameId, NodeId};
+use crate::syntax::{Attr, NameId, NodeId};
 use crate::text::Span;
 use crate::words::Words;
 
@@ -48,23 +48,29 @@ pub fn report(judge: &mut Judge<'_>, most: usize) -> Vec<Diagnostic> {
         judge,
         work: Vec::new(),
         memo,
+        steps: align::Steps::default(),
         values: values::Values::default(),
         strange: FxHashMap::default(),
+        strangers: Vec::new(),
         open: None,
         missing: FxHashMap::default(),
         inserts: fixes::Inserts::default(),
         places: places::Places::new(tree),
     };
     r.root(root);
-    while let Some((id, e)) = r.work.pop() {
+    while let Some((id, e, behind)) = r.work.pop() {
         if r.is_full() {
             break;
         }
         if r.judge.fitting(id).contains(&e) {
             continue;
         }
-        let content = r.judge.content(e);
-        let body = r.attributes(id, content);
+        let body = if behind == NOT_ALLOWED {
+            let content = r.judge.content(e);
+            r.attributes(id, content)
+        } else {
+            r.end_attributes(id, behind)
+        };
         let before = r.work.len();
         r.children(id, body);
         // So that they are taken in the order of the text.
@@ -114,12 +120,17 @@ struct Reporter<'j, 'a> {
     judge: &'j mut Judge<'a>,
     /// How many are told.
     most: usize,
-    /// Elements still to look at, each with the pattern it is taken for.
-    work: Vec<(NodeId, u32)>,
+    /// Elements still to look at, each with the pattern it is taken for, and what remains behind its attributes where
+    /// those are known to fit.
+    work: Vec<(NodeId, u32, PatId)>,
     memo: Memo,
+    /// Scratch: those of the element at hand.
+    steps: align::Steps,
     values: values::Values<'a>,
     /// By what must still come and the name of an attribute that may not.
-    strange: FxHashMap<(PatId, NameId), Rc<Strange>>,
+    strange: FxHashMap<(PatId, NameId), Strange>,
+    /// Scratch: the strange ones of the element at hand.
+    strangers: Vec<&'a Attr>,
     open: Open,
     /// By what must still come and the element's name: what to say, and what remains then.
     missing: FxHashMap<(PatId, NameId), (Rc<[Missing]>, PatId)>,
@@ -144,10 +155,10 @@ impl Reporter<'_, '_> {
     fn root(&mut self, root: NodeId) {
         let (tree, g) = (self.judge.tree, self.judge.grammar);
         let first = self.judge.matcher.first(g.start);
-        let enabled = self.judge.candidates(root);
+        let enabled = self.judge.candidates_kept(root);
         let enabled = enabled.iter().copied().filter(|e| first.contains(e));
         if let Some(e) = enabled.min_by_key(|&e| self.judge.misfit(root, e)) {
-            self.work.push((root, e));
+            self.work.push((root, e, NOT_ALLOWED));
             return;
         }
         let known: Vec<_> = first
@@ -171,7 +182,7 @@ impl Reporter<'_, '_> {
             let title = texts.line(&["rename to `", n, "`"]);
             let new = title.within(RENAME.len(), 1);
             fixes::rename(texts, tree, root, (title, new), false, near.alone);
-            self.work.push((root, e));
+            self.work.push((root, e, NOT_ALLOWED));
         }
         self.add(note);
     }

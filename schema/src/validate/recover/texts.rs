@@ -1,6 +1,7 @@
 //! The sentences of one document's findings, each made once where it can come again. Knows no grammar and no tree.
 
 use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
 
 use rustc_hash::FxHashMap;
 
@@ -13,7 +14,6 @@ pub enum Kind {
     NotHere,
     CannotStand,
     Given,
-    HoldsOnce,
     NeedsElement,
     NoAttribute,
     NoText,
@@ -24,31 +24,53 @@ pub enum Kind {
     MeantElement,
     MeantAttribute,
     MeantValue,
-    ChangeValue,
-    RenameElement,
-    RenameAttribute,
     RemoveElement,
     Move,
     RemoveAttribute,
     InsertElement,
 }
 
+/// Which sentence it is.
+#[derive(PartialEq, Eq)]
+struct Key(Kind, u32, u32);
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // In one word: it is looked for several times for each finding.
+        state.write_u64(u64::from(self.1) << 37 ^ u64::from(self.2) << 5 ^ self.0 as u64);
+    }
+}
+
 /// The findings noted so far, and the sentences made for them.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Texts {
-    made: FxHashMap<(Kind, u32, u32), Line>,
+    made: FxHashMap<Key, [Line; 2]>,
     pub notes: Notes,
 }
 
 impl Texts {
     /// The sentence of that key; `make` writes it. Where `keep` is false it will not be asked for again.
     pub fn say(&mut self, keep: bool, kind: Kind, a: u32, b: u32, make: impl FnOnce(&mut String)) -> Line {
-        if !keep {
-            return self.notes.write(make);
-        }
+        let [line, _] = self.say_both(keep, kind, a, b, make, |_| {});
+        line
+    }
+
+    /// The two sentences of that key.
+    pub fn say_both(
+        &mut self,
+        keep: bool,
+        kind: Kind,
+        a: u32,
+        b: u32,
+        one: impl FnOnce(&mut String),
+        other: impl FnOnce(&mut String),
+    ) -> [Line; 2] {
         let notes = &mut self.notes;
-        let made = self.made.entry((kind, a, b));
-        *made.or_insert_with(|| notes.write(make))
+        if !keep {
+            return [notes.write(one), notes.write(other)];
+        }
+        let made = self.made.entry(Key(kind, a, b));
+        *made.or_insert_with(|| [notes.write(one), notes.write(other)])
     }
 
     /// A sentence of its own.

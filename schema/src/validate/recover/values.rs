@@ -1,18 +1,19 @@
 //! Values that are none of those allowed: what may have been meant, and what is allowed, nearest first.
 
 use std::borrow::Cow;
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::grammar::pattern::PatId;
-use crate::noted::{Line, Note};
+use crate::noted::{Line, Maker, More, Note};
 use crate::syntax::NameId;
 use crate::text::Span;
 
 use super::super::needs::Listed;
-use super::super::words::{self, Few, Given, Outline, Tick};
-use super::texts::{Kind, Texts, put, short};
+use super::super::words::{self, Given, Outline, Tick};
+use super::texts::{Kind, Texts, join, put, short};
 use super::{CHANGE, Reporter, rewritten};
 
 /// What to say of a bad value.
@@ -21,6 +22,8 @@ struct Bad {
     message: Line,
     label: Line,
     help: Line,
+    /// The first of the allowed values; as label where no other is.
+    told: Option<More>,
     /// The title, the right value, and whether that is sure.
     change: Option<(Line, Line, bool)>,
     /// It is near a value that is allowed.
@@ -30,13 +33,30 @@ struct Bad {
 /// The bad values met last, by what they should fit and what has them: an element or an attribute of that name.
 #[derive(Default)]
 pub struct Values<'a> {
-    met: FxHashMap<(PatId, bool, NameId, &'a str), Bad>,
-    /// By pattern and the values told: the sentence.
-    lists: FxHashMap<(u32, bool, Few), Line>,
+    met: Vec<Option<(Met<'a>, Bad)>>,
+    lists: FxHashMap<PatId, Told>,
 }
 
+/// The values that a pattern lists, and what tells the first few of them: as label and as help.
+struct Told {
+    listed: Arc<Listed>,
+    makers: [Option<Maker>; 2],
+}
+
+impl Told {
+    fn of(listed: Arc<Listed>) -> Self {
+        Self {
+            listed,
+            makers: [None; 2],
+        }
+    }
+}
+
+/// What a bad value should fit, what has it, and the value.
+type Met<'a> = (PatId, bool, NameId, &'a str);
+
 /// So many bad values are remembered, and none that is longer.
-const MANY: usize = 256;
+const MANY: usize = 64;
 const LONG: usize = 64;
 
 impl<'a> Reporter<'_, 'a> {
@@ -59,15 +79,15 @@ impl<'a> Reporter<'_, 'a> {
             }
             _ => None,
         };
-        let known = key.and_then(|k| self.values.met.get(&k));
-        let bad = known.copied().unwrap_or_else(|| {
+        let place = key.map_or(0, |k| FxBuildHasher.hash_one(k) as usize % MANY);
+        let last = self.values.met.get(place).and_then(Option::as_ref);
+        let known = last.filter(|last| Some(last.0) == key).map(|last| last.1);
+        let bad = known.unwrap_or_else(|| {
             let sign = if element { ("`<", ">`") } else { ("`", "`") };
             let bad = self.find_bad((sign.0, &short(name), sign.1), &value, patterns);
-            if let Some(key) = key {
-                if self.values.met.len() >= MANY {
-                    self.values.met.clear();
-                }
-                self.values.met.insert(key, bad);
+            self.values.met.resize(MANY, None);
+            if let (Some(key), Some(slot)) = (key, self.values.met.get_mut(place)) {
+                *slot = Some((key, bad));
             }
             bad
         });
@@ -78,6 +98,9 @@ impl<'a> Reporter<'_, 'a> {
         };
         let mut note = Note::new("invalid-value", shown, bad.message);
         (note.label, note.help) = (bad.label, bad.help);
+        if let Some(more) = bad.told {
+            self.memo.texts.notes.say_more(&mut note, more);
+        }
         if let Some((title, new, safe)) = bad.change {
             self.memo.texts.notes.fix(title, safe, &[(replaced, new)]);
         }
@@ -87,26 +110,43 @@ impl<'a> Reporter<'_, 'a> {
     fn find_bad(&mut self, name: (&str, &str, &str), value: &str, patterns: &[PatId]) -> Bad {
         let g = self.judge.grammar;
         // What is said of one pattern is said again.
-        let (listed, p) = match patterns {
-            [one] => (self.judge.matcher.listed(g, *one), Some(one.0)),
+        let (lists, matcher) = (&mut self.values.lists, &mut self.judge.matcher);
+        let mut joined;
+        let (told, p) = match patterns {
+            [one] => {
+                let told = lists.entry(*one);
+                (
+                    told.or_insert_with(|| Told::of(matcher.listed(g, *one))),
+                    Some(one.0),
+                )
+            }
             many => {
-                let lists = many.iter().map(|&p| self.judge.matcher.listed(g, p));
+                let lists = many.iter().map(|&p| matcher.listed(g, p));
                 let lists: Vec<Arc<Listed>> = lists.collect();
-                let joined = Listed {
+                joined = Told::of(Arc::new(Listed {
                     values: lists.iter().flat_map(|l| l.values.iter().cloned()).collect(),
                     kind: lists.iter().find_map(|l| l.kind.clone()),
-                };
-                (Arc::new(joined), None)
+                }));
+                (&mut joined, None)
             }
         };
+        let Told { listed, makers } = told;
         let (values, kind) = (listed.values.as_slice(), listed.kind.as_deref());
-        let (few, near) = Given::new(value).first_few(values);
+        let near = Given::new(value).nearest(values.iter().map(|(v, o)| (&**v, *o)));
         let only = Some(0).filter(|_| values.len() == 1 && kind.is_none());
         let texts = &mut self.memo.texts;
+        let shown = short(value);
+        let message = texts.line(&["`", &shown, "` is no value of ", name.0, name.1, name.2]);
+        let given = if *shown == *value {
+            message.within(1, message.len().saturating_sub(1 + value.len()))
+        } else {
+            texts.line(&[value])
+        };
         let mut bad = Bad {
-            message: texts.line(&["`", &short(value), "` is no value of ", name.0, name.1, name.2]),
+            message,
             label: Line::default(),
             help: Line::default(),
+            told: None,
             change: None,
             near: near.first.is_some(),
         };
@@ -116,21 +156,20 @@ impl<'a> Reporter<'_, 'a> {
             .or(only)
             .and_then(|at| Some((at as u32, values.get(at)?)));
         if let Some((at, (n, _))) = first {
-            bad.label = texts.say(keep, Kind::MeantValue, id, at, |t| {
-                put(t, &["did you mean `", n, "`?"]);
-            });
-            let title = texts.say(keep, Kind::ChangeValue, id, at, |t| put(t, &[CHANGE, n, "`"]));
+            let label = |t: &mut String| put(t, &["did you mean `", n, "`?"]);
+            let title = |t: &mut String| put(t, &[CHANGE, n, "`"]);
+            let [label, title] = texts.say_both(keep, Kind::MeantValue, id, at, label, title);
+            bad.label = label;
             bad.change = Some((title, title.within(CHANGE.len(), 1), near.alone));
             if values.len() > 1 {
-                bad.help = self.values.few(texts, values, p, few, true);
+                bad.told = Some(More::Help(maker(texts, listed, makers, true), given));
             }
         } else if !values.is_empty() {
-            bad.label = self.values.few(texts, values, p, few, false);
+            bad.told = Some(More::Label(maker(texts, listed, makers, false), given));
         } else if let Some(k) = kind {
             bad.label = texts.say(keep, Kind::MeantValue, id, u32::MAX, |t| {
                 put(t, &["expected ", k])
             });
-            let matcher = &mut self.judge.matcher;
             let fits = |guess: &str| patterns.iter().any(|&p| matcher.fits(g, p, guess, &|_| None));
             // A long one is no slip in writing it.
             let short = value.len() <= LONG;
@@ -146,30 +185,25 @@ impl<'a> Reporter<'_, 'a> {
     }
 }
 
-impl Values<'_> {
-    /// "allowed are" or "expected" with the first few values, written once where the same are told again.
-    fn few(
-        &mut self,
-        texts: &mut Texts,
-        values: &[(Arc<str>, Outline)],
-        p: Option<u32>,
-        few: Few,
-        allowed: bool,
-    ) -> Line {
-        let key = (p.unwrap_or_default(), allowed, few.key());
-        if let Some(known) = p.and_then(|_| self.lists.get(&key)) {
-            return *known;
-        }
-        let told: Vec<&str> = few.places().filter_map(|at| Some(&*values.get(at)?.0)).collect();
-        let (first, last) = if allowed {
-            ("allowed are ", "and")
-        } else {
-            ("expected ", "or")
-        };
-        let line = texts.line(&[first, &words::list_of(&told, values.len(), Tick::Word, last)]);
-        if p.is_some() {
-            self.lists.insert(key, line);
-        }
-        line
-    }
+/// What tells the first few of the values: "allowed are" or "expected".
+fn maker(texts: &mut Texts, listed: &Arc<Listed>, made: &mut [Option<Maker>; 2], allowed: bool) -> Maker {
+    let [label, help] = made;
+    let slot = if allowed { help } else { label };
+    *slot.get_or_insert_with(|| {
+        let listed = listed.clone();
+        let make = move |given: &str| few(&listed.values, given, allowed);
+        texts.notes.maker(Box::new(make))
+    })
+}
+
+/// The first few of the values, those near the given one before all others.
+fn few(values: &[(Arc<str>, Outline)], given: &str, allowed: bool) -> String {
+    let few = Given::new(given).first_few(values);
+    let told: Vec<&str> = few.places().filter_map(|at| Some(&*values.get(at)?.0)).collect();
+    let (first, last) = if allowed {
+        ("allowed are ", "and")
+    } else {
+        ("expected ", "or")
+    };
+    join(&[first, &words::list_of(&told, values.len(), Tick::Word, last)])
 }
