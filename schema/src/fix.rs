@@ -12,19 +12,24 @@ pub const ROUNDS: usize = 10;
 
 /// Applies edits that are in ascending order and do not overlap; others are left out.
 pub fn apply(text: &str, edits: &[Edit]) -> String {
-    let mut out = String::with_capacity(text.len());
+    replaced(text, edits.iter().map(|e| (e.span, e.new_text.as_str())))
+}
+
+fn replaced<'a>(text: &str, edits: impl Iterator<Item = (Span, &'a str)> + Clone) -> String {
+    let more: usize = edits.clone().map(|(_, new)| new.len()).sum();
+    let mut out = String::with_capacity(text.len() + more);
     let mut at = 0u32;
-    for edit in edits {
-        if edit.span.start < at || edit.span.end < edit.span.start {
+    for (span, new) in edits {
+        if span.start < at || span.end < span.start {
             continue;
         }
-        let kept = text.get(at as usize..edit.span.start as usize);
-        let (Some(kept), true) = (kept, text.is_char_boundary(edit.span.end as usize)) else {
+        let kept = text.get(at as usize..span.start as usize);
+        let (Some(kept), true) = (kept, text.is_char_boundary(span.end as usize)) else {
             continue;
         };
         out.push_str(kept);
-        out.push_str(&edit.new_text);
-        at = edit.span.end;
+        out.push_str(new);
+        at = span.end;
     }
     out.push_str(text.get(at as usize..).unwrap_or(""));
     out
@@ -37,45 +42,104 @@ pub fn round(checked: &Checked, all: bool) -> Vec<Edit> {
 
 /// What one round does to a text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Round {
+pub struct Round<'a> {
     /// In ascending order; none touches another.
-    pub edits: Vec<Edit>,
+    edits: Vec<(Span, &'a str)>,
     /// How many findings they are for.
     pub fixed: usize,
 }
 
+impl Round<'_> {
+    /// The text after it.
+    pub fn apply(&self, text: &str) -> String {
+        replaced(text, self.edits.iter().copied())
+    }
+}
+
 /// The same for any of a description's texts.
 pub fn first(found: &[Diagnostic], file: FileId, all: bool) -> Vec<Edit> {
-    first_round(found, file, all).edits
+    let edits = first_round(found, file, all).edits.into_iter();
+    let edit = |(span, new): (Span, &str)| Edit {
+        span,
+        new_text: new.into(),
+    };
+    edits.map(edit).collect()
 }
 
 /// The same, counted.
-pub fn first_round(found: &[Diagnostic], file: FileId, all: bool) -> Round {
-    // By place; two edits of one repair may be at one. Of different repairs, what takes away or replaces may follow the
-    // other at once, but what is put in has no order there.
-    let mut out: BTreeMap<(Span, usize), &Edit> = BTreeMap::new();
+pub fn first_round(found: &[Diagnostic], file: FileId, all: bool) -> Round<'_> {
+    // In the order of the text most findings stand behind those before them: then nothing is looked for.
+    let mut out = Taken::default();
     let mut fixed = 0;
     for d in found.iter().filter(|d| d.file == file) {
-        let Some(fix) = d.fixes.first().filter(|f| f.safe || all) else {
+        let Some((_, edits)) = d.likeliest().filter(|(safe, _)| *safe || all) else {
             continue;
         };
-        // Those taken do not overlap, so that of all that begin before an edit's end the last ends last.
-        let clash = |e: &Edit| {
-            let end = Span::empty(e.span.end);
-            let before = out.range(..(end, 0)).next_back();
-            let mut at_end = out.range((end, 0)..=(Span::new(e.span.end, u32::MAX), usize::MAX));
-            let touch = |o: &Span| e.span.is_empty() || o.is_empty();
-            before.is_some_and(|((o, _), _)| e.span.start < o.end || e.span.start == o.end && touch(o))
-                || at_end.any(|((o, _), _)| touch(o))
-        };
-        if !fix.edits.is_empty() && !fix.edits.iter().any(clash) {
-            let taken = out.len();
-            out.extend((taken..).zip(&fix.edits).map(|(n, e)| ((e.span, n), e)));
+        if edits.clone().next().is_some() && !edits.clone().any(|(span, _)| out.touches(span)) {
+            edits.for_each(|(span, new)| out.add(span, new));
             fixed += 1;
         }
     }
-    let edits = out.into_values().cloned().collect();
-    Round { edits, fixed }
+    Round {
+        edits: out.in_order(),
+        fixed,
+    }
+}
+
+/// True where an edit overlaps one of those that begin up to its end, the last first. They do not overlap, so that of
+/// all that begin before its end the last ends last.
+fn clash(span: Span, taken: impl Iterator<Item = Span>) -> bool {
+    for o in taken {
+        let touch = span.is_empty() || o.is_empty();
+        if o.start < span.end {
+            return span.start < o.end || span.start == o.end && touch;
+        }
+        if touch {
+            return true;
+        }
+    }
+    false
+}
+
+/// The edits of a round as they are taken.
+#[derive(Default)]
+struct Taken<'a> {
+    /// Each behind all before it.
+    last: Vec<(Span, &'a str)>,
+    /// Those that are not, by place; two edits of one repair may be at one.
+    others: BTreeMap<(Span, usize), &'a str>,
+}
+
+impl<'a> Taken<'a> {
+    /// True where an edit of another repair overlaps one taken. Of different repairs, what takes away or replaces may
+    /// follow the other at once, but what is put in has no order there.
+    fn touches(&self, span: Span) -> bool {
+        let end = match self.last.last() {
+            Some((o, _)) if o.start <= span.end => self.last.len(),
+            _ => self.last.partition_point(|(o, _)| o.start <= span.end),
+        };
+        let last = self.last.get(..end).unwrap_or_default();
+        let end = (Span::new(span.end, u32::MAX), usize::MAX);
+        let others = self.others.range(..=end).rev();
+        clash(span, last.iter().rev().map(|l| l.0)) || clash(span, others.map(|((o, _), _)| *o))
+    }
+
+    fn add(&mut self, span: Span, new: &'a str) {
+        if self.last.last().is_none_or(|(o, _)| *o <= span) {
+            self.last.push((span, new));
+        } else {
+            self.others.insert((span, self.others.len()), new);
+        }
+    }
+
+    fn in_order(self) -> Vec<(Span, &'a str)> {
+        let mut all = self.last;
+        if !self.others.is_empty() {
+            all.extend(self.others.into_iter().map(|((span, _), new)| (span, new)));
+            all.sort_by_key(|(span, _)| *span);
+        }
+        all
+    }
 }
 
 /// The repaired text and how many rounds it took; none where there is nothing to repair, or where the bytes are not

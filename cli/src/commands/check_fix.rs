@@ -118,7 +118,7 @@ fn round(
             0 => Some(bytes.clone()),
             _ => included.get(path).cloned().or_else(|| std::fs::read(path).ok()),
         };
-        let new = fix::apply(text, &made.edits);
+        let new = made.apply(text);
         // What the file's encoding has no sign for is not written.
         let Some(new) = now.as_deref().and_then(|now| encode_as(now, text, &new)) else {
             continue;

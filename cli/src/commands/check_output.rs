@@ -121,7 +121,7 @@ pub fn closing(files: &[Judged]) -> String {
     let safe = files
         .iter()
         .flat_map(|f| f.found.iter().filter(move |d| written(f, d)))
-        .filter(|d| d.fixes.first().is_some_and(|f| f.safe))
+        .filter(|d| d.likeliest().is_some_and(|(safe, _)| safe))
         .count();
     let tail = if safe > 0 {
         format!("; {safe} can be fixed with --fix")
@@ -167,7 +167,8 @@ pub fn json(files: &[Judged], out: &mut dyn Write) -> io::Result<()> {
                 out.write_all(b",")?;
             }
             out.write_all(b"{\"diagnostics\":[")?;
-            each(found.map(|d| one(d, &mut lines)), out)?;
+            // Of a copy: its words are gone when it is written.
+            each(found.map(|d| one(&d.clone(), &mut lines)), out)?;
             write!(out, "],\"path\":{}}}", json!(path))?;
         }
     }
@@ -264,7 +265,8 @@ pub fn sarif(files: &[Judged], out: &mut dyn Write) -> io::Result<()> {
     )?;
     let results = files.iter().flat_map(|file| {
         let mut lines = Lines::new(file);
-        file.found.iter().map(move |d| result(d, file, &mut lines))
+        let found = file.found.iter().cloned();
+        found.map(move |d| result(&d, file, &mut lines))
     });
     each(results, out)?;
     out.write_all(b"]}]}\n")
@@ -294,14 +296,14 @@ pub fn github(files: &[Judged], out: &mut dyn Write) -> io::Result<()> {
     let property = |s: &str| escape(s).replace(':', "%3A").replace(',', "%2C");
     for file in files {
         let mut lines = Lines::new(file);
-        for d in &file.found {
+        for d in file.found.iter().cloned() {
             let range = lines.range(d.file, d.span);
             let at = |end: &str, unit: &str| place(&range, end, unit);
             let path = file.text(d.file).map_or(file.path.as_str(), |t| t.path);
             writeln!(
                 out,
                 "::{} file={},line={},col={},title={}::{}",
-                level(d, "notice"),
+                level(&d, "notice"),
                 property(path),
                 at("start", "line"),
                 at("start", "character"),

@@ -138,8 +138,8 @@ pub fn validate_to_mend(grammar: &Grammar, tree: &Tree) -> Vec<Diagnostic> {
     validate_most(grammar, tree, recover::MOST.max(tree.text().len() / BYTES_EACH))
 }
 
-/// A finding takes about 400 bytes.
-const BYTES_EACH: usize = 40;
+/// A finding takes about 200 bytes.
+const BYTES_EACH: usize = 20;
 
 fn validate_most(grammar: &Grammar, tree: &Tree, most: usize) -> Vec<Diagnostic> {
     let mut judge = Judge::new(grammar, tree, grammar.pool.take(grammar));
