@@ -172,6 +172,16 @@ fn misspelt(source: &At, host: &str, found: &mut Found<'_>) -> bool {
     if host.contains(|c: char| c.is_ascii_digit() || c == ':') || all().any(|name| name == host) {
         return false;
     }
+    // The same name under another top domain.
+    let stem = |name: &'static str| name.rsplit_once('.').map(|(stem, _)| (stem, name));
+    let own = host.rsplit_once('.').map(|(stem, _)| stem);
+    let twin = all().filter_map(stem).find(|(stem, _)| Some(*stem) == own);
+    if let Some((_, meant)) = twin.filter(|(stem, _)| stem.contains('.')) {
+        let message = format!("no distribution has a server `{host}`");
+        let whole = source.value.trim().replacen(host, meant, 1);
+        found.instead("repository-address", source, message, Some(&whole), false, "");
+        return true;
+    }
     // Below the right domain there may be other servers, of names that are less alike.
     let Some(meant) = near(host, all()) else {
         return false;
@@ -271,6 +281,9 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     for repository in &repositories {
         let source = &repository.source;
         variables(source, manager, found);
+        for key in &repository.signing_keys {
+            variables(key, manager, found);
+        }
         let asks = source.value.contains("$releasever") || source.value.contains("${releasever}");
         if asks && !release && matches!(manager, "dnf4" | "dnf5" | "microdnf") {
             let message = "the address asks for the release, and no `<release-version>` is named".to_owned();

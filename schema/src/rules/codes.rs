@@ -70,6 +70,11 @@ pub static CODES: &[Code] = &[
         "the build would stop in create, where the file system is made",
     ),
     warning(
+        "conflicting-packages",
+        "packages that exclude each other",
+        "the package manager refuses them together: the build would stop in prepare",
+    ),
+    warning(
         "console-device",
         "a console that the kernel does not know",
         "the build would go through, and the kernel would show nothing there as it boots",
@@ -564,6 +569,11 @@ pub static CODES: &[Code] = &[
     ),
     error("root-volume", "a volume mounted at `/`", START),
     file(warning(
+        "script-command",
+        "a command of a script that cannot do its work in a build",
+        "the build would go on without what the command is to do, or stop there",
+    )),
+    file(warning(
         "script-ends-in-failure",
         "a script whose last command can fail",
         "the build would stop where the script ends, in prepare or in create",
@@ -642,6 +652,11 @@ pub static CODES: &[Code] = &[
         "unit-program",
         "a unit that starts a program which is not there",
         "the build goes through, and the unit fails when it is started in the running system",
+    )),
+    file(warning(
+        "unit-setting",
+        "a setting of a unit that systemd does not know",
+        "the build goes through, and systemd leaves the setting aside in the running system",
     )),
     warning(
         "unknown-group",

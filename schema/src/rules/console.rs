@@ -231,8 +231,11 @@ const SPEEDS: &[&str] = &[
     "9600", "19200", "38400", "57600", "115200", "230400", "460800", "921600",
 ];
 
-/// A speed that is none, and nearly one.
+/// A speed that is none, and nearly one, or what is parted from it as nothing else is.
 fn bad_speed(options: &str) -> Option<&str> {
+    if options.contains(',') {
+        return Some(options);
+    }
     let end = options.bytes().take_while(u8::is_ascii_digit).count();
     let speed = options.get(..end).filter(|s| s.len() > 3)?;
     let other = [

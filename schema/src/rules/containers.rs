@@ -141,12 +141,11 @@ pub(super) fn init(scope: &Scope<'_>, found: &mut Found<'_>) {
 /// One part of a repository's name: lower-case letters and digits, with `.`, `_`, `__` or hyphens between them.
 fn is_component(part: &str) -> bool {
     let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
-    let known = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c);
+    let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let mut between = part.split(letter).filter(|run| !run.is_empty());
     edge(part.chars().next())
         && edge(part.chars().next_back())
-        && part.chars().all(known)
-        && !part.contains("..")
-        && !part.contains("___")
+        && between.all(|run| matches!(run, "." | "_" | "__") || run.bytes().all(|b| b == b'-'))
 }
 
 /// A repository's name, maybe after its registry.

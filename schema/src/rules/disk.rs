@@ -317,6 +317,7 @@ fn unit_fix(
 /// What the kernels of some distributions take with their modules at least, in MB.
 const KERNELS: &[(&str, u64)] = &[
     ("kernel-default", 150),
+    ("kernel-rt", 150),
     ("linux-image-amd64", 200),
     ("linux-image-arm64", 200),
     ("linux-generic", 200),
@@ -403,6 +404,8 @@ fn too_small(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
         let at = super::found::Text(size);
         found.add("partition-too-small", &at, message, "in MB");
     }
+    root_volume(disk, found);
+    ramdisk(disk, found);
     for partition in &disk.partitions {
         let filesystem = partition.attrs.get("filesystem");
         judge_size(partition.attrs.at("size"), filesystem, "a partition", found);
@@ -412,6 +415,83 @@ fn too_small(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     // Nothing is made of a spare part of no size.
     if spare.is_some_and(|s| mb(&s.value) != Some(0)) {
         judge_size(spare, fs, "a spare partition", found);
+    }
+}
+
+/// A root volume that has no room for the kernel's modules.
+fn root_volume(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
+    if !disk.lvm || disk.resizes() {
+        return;
+    }
+    let volumes = super::runtime::volumes(disk.scope);
+    let name = |v: &Element| {
+        v.attrs
+            .get("mountpoint")
+            .or(v.attrs.get("name"))
+            .unwrap_or("")
+            .to_owned()
+    };
+    if volumes
+        .iter()
+        .any(|v| name(v).trim_matches('/').starts_with("usr"))
+    {
+        return;
+    }
+    let root = volumes
+        .iter()
+        .find(|v| v.attrs.get("name").is_some_and(|n| n.starts_with("@root")));
+    let Some(at) = root.and_then(|v| v.attrs.at("size")) else {
+        return;
+    };
+    let kernel = KERNELS.iter().find(|(name, _)| disk.scope.has(name));
+    if let (Some(mb), Some((name, least))) = (mb(&at.value), kernel)
+        && mb < *least
+    {
+        let message = format!("a root of {mb} MB has no room for `{name}`, and less for a system");
+        found.add("partition-too-small", at, message, "in MB, or with `G`");
+    }
+}
+
+/// A RAM disk to install into that is smaller than the image.
+fn ramdisk(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
+    let kind = disk.scope.kind();
+    let (Some(line), Some(size)) = (kind.attrs.at("kernelcmdline"), kind.child("size")) else {
+        return;
+    };
+    let mut options = line.value.split_whitespace();
+    let kilobytes = options.find_map(|w| w.strip_prefix("ramdisk_size=")?.parse::<u64>().ok());
+    let Some(kilobytes) = kilobytes.filter(|_| line.value.contains("rd.kiwi.ramdisk")) else {
+        return;
+    };
+    let factor = if size.attrs.get("unit") == Some("G") {
+        1024
+    } else {
+        1
+    };
+    let image = number_of(size).saturating_mul(factor);
+    if size.attrs.bool("additive") != Some(true) && kilobytes < image.saturating_mul(1024) {
+        let message = format!(
+            "a RAM disk of {} MB cannot hold an image of {}",
+            kilobytes / 1024,
+            words(image)
+        );
+        let label = format!("`ramdisk_size={}` at least, in kB", image.saturating_mul(1024));
+        let at = super::found::Text(size);
+        let told = found.pair(
+            "disk-too-small",
+            line,
+            message,
+            label,
+            &at,
+            "the image is this large",
+        );
+        if let Some(told) = told {
+            told.severity = crate::diagnostic::Severity::Warning;
+            told.help = Some(
+                "the build would go through, and the installation into memory stop as the machine starts"
+                    .into(),
+            );
+        }
     }
 }
 

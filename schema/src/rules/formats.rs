@@ -247,6 +247,10 @@ fn idle(scope: &Scope<'_>, found: &mut Found<'_>) {
         attrs.bool("bootpartition") == Some(false),
         "a boot partition",
     );
+    let no_efi = matches!(attrs.get("firmware"), Some("bios" | "ec2" | "ofw" | "opal"));
+    for setting in ["efipartsize", "efiparttable", "efifatimagesize"] {
+        tell(setting, no_efi, "`firmware=\"uefi\"`");
+    }
     tell(
         "installboot",
         !is("installiso") && !is("installstick"),

@@ -124,6 +124,9 @@ fn of_types(look: &Look<'_>, found: &mut Found<'_>) {
         let attrs = &kind.element.attrs;
         for attribute in ["editbootconfig", "editbootinstall"] {
             let at = attrs.at(attribute);
+            if let Some(at) = at.filter(|at| at.value.trim().starts_with('/')) {
+                look.elsewhere(at, at.value.trim(), "script", found);
+            }
             if let Some((at, name)) = at.and_then(|at| Some((at, beside_name(&at.value)?))) {
                 look.up(at, name, "script", "looked for when the bootstrap is done", found);
             }

@@ -6,6 +6,7 @@ mod addresses;
 mod archives;
 mod catalog;
 mod codes;
+mod conflicts;
 mod console;
 mod containers;
 mod cooccurrence;
@@ -42,6 +43,7 @@ mod repositories;
 mod root_kind;
 mod runtime;
 mod scope;
+mod script_actions;
 mod script_calls;
 mod script_end;
 mod script_needs;
@@ -56,6 +58,7 @@ mod system;
 mod system_accounts;
 pub mod table;
 mod themes;
+mod unit_settings;
 mod units;
 mod unmade;
 mod users;
@@ -141,7 +144,10 @@ static VIEW_RULES: &[(Inputs, &[ViewRule])] = &[
             .and(Inputs::REPOSITORIES),
         &[manager_kin::view],
     ),
-    (Inputs::PACKAGES.and(Inputs::MANAGER), &[misspelt::view]),
+    (
+        Inputs::PACKAGES.and(Inputs::MANAGER),
+        &[misspelt::view, conflicts::view],
+    ),
     (Inputs::KIND.and(Inputs::MACHINE), &[volumes::view, formats::view]),
     (
         Inputs::KIND.and(Inputs::PACKAGES).and(Inputs::ARCH),

@@ -61,10 +61,7 @@ pub(super) fn check(here: &Here<'_>, overlay: &str, scripts: &Scripts, found: &m
 
 /// A script of the build may give it another mode.
 fn changed(scripts: &Scripts, path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let said = |word: &str| scripts.say(word);
-    scripts.make_executable(path) || (said("chmod") && (said(name) || said(folder)))
+    scripts.make_executable(path)
 }
 
 fn judge(

@@ -60,6 +60,20 @@ const NO_DOTS: &[(&str, &str)] = &[
     ("etc/initramfs-tools/hooks", "mkinitramfs"),
 ];
 
+/// Files whose readers take a carriage return for a part of the last word.
+const LINES: &[&str] = &[
+    "etc/hosts",
+    "etc/hostname",
+    "etc/HOSTNAME",
+    "etc/environment",
+    "etc/fstab.append",
+    "etc/locale.conf",
+    "etc/locale.gen",
+    "etc/vconsole.conf",
+    "etc/sudoers",
+    "etc/crontab",
+];
+
 /// Tables of accounts, with what is lost where a short one takes their place.
 const ACCOUNTS: &[&str] = &["etc/passwd", "etc/group", "etc/shadow"];
 
@@ -84,6 +98,31 @@ fn system(here: &Here<'_>, overlay: &str, found: &mut Found<'_>, files: &mut Vec
         let message = format!("`/{name}` takes the place of the system's own, whose accounts are gone");
         let label = "accounts stand in `<users>`";
         let one = at_first_line("overlay-file", &text, message, label);
+        tell(here, &path, text, one.into_iter().collect(), found, files);
+    }
+    if let Some((path, text, _, _)) = text(here, overlay, "etc/machine-id")
+        && text.trim().len() == 32
+        && text.trim().bytes().all(|b| b.is_ascii_hexdigit())
+    {
+        let message = "every machine of this image would have the same `/etc/machine-id`".to_owned();
+        let label = "an empty file, or one that says `uninitialized`, is filled at the first start";
+        let one = at_first_line("overlay-file", &text, message, label);
+        tell(here, &path, text, one.into_iter().collect(), found, files);
+    }
+    for name in LINES {
+        let Some((path, text, _, _)) = text(here, overlay, name) else {
+            continue;
+        };
+        let Some(end) = text.find("\r\n") else { continue };
+        let message = format!("the lines of `/{name}` end with a carriage return, as on Windows");
+        let label = "a part of the last word for who reads them";
+        let mut one = at_first_line("script-line-ends", &text, message, label);
+        if let Some(one) = &mut one {
+            one.span = crate::text::Span::new(end as u32, end as u32 + 1);
+            one.severity = crate::diagnostic::Severity::Warning;
+            one.help =
+                Some("the build goes through, and programs read other values in the running system".into());
+        }
         tell(here, &path, text, one.into_iter().collect(), found, files);
     }
     for folder in ["etc/default", "etc/sysconfig", "etc/sysconfig/network"] {

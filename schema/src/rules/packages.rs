@@ -65,6 +65,12 @@ pub(super) fn duplicates(scope: &Whole<'_>, found: &mut Found<'_>) {
                 list(&section.filter.profiles),
                 list(&item.filter().arches),
             );
+            // One that is for all machines has it for this one too.
+            let for_all = (under.0, under.1, under.2.clone(), String::new());
+            if let Some(first) = told.get(&for_all).filter(|_| !under.3.is_empty()) {
+                again(item, first, found);
+                continue;
+            }
             match told.entry(under) {
                 Entry::Occupied(first) => again(item, first.get(), found),
                 Entry::Vacant(place) => {

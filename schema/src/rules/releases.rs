@@ -86,6 +86,11 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let whole = &scope.whole;
     let known = whole.releases.get_or_init(|| addresses(whole.image));
     let active = || known.iter().filter(|a| scope.view.active(&a.repository.filter));
+    if let Some(leap) = active().find(|a| a.line == "Leap")
+        && rolling_too(scope, leap, found)
+    {
+        return;
+    }
     let Some(line) = active().next().map(|one| one.line) else {
         return;
     };
@@ -140,6 +145,35 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let label = format!("did you mean `{}`?", right.release);
     let note = "as it is here";
     found.pair("repository-release", &odd.at, message, label, &right.at, note);
+}
+
+/// Tumbleweed's packages beside those of Leap. True where that was told.
+fn rolling_too(scope: &Scope<'_>, leap: &Address<'_>, found: &mut Found<'_>) -> bool {
+    const TUMBLEWEED: [&str; 2] = ["opensuse.org/tumbleweed/repo/", "obs://openSUSE:Factory/"];
+    let active = scope.view.repositories();
+    let rolls = |r: &&Repository| TUMBLEWEED.iter().any(|t| r.source.value.contains(t));
+    let Some(rolling) = active.into_iter().find(rolls) else {
+        return false;
+    };
+    let (one, other) = (&leap.repository.source, &rolling.source);
+    let (first, second) = match one.span.start < other.span.start || one.file != other.file {
+        true => (one, other),
+        false => (other, one),
+    };
+    let message = format!(
+        "packages of Leap {} and of Tumbleweed do not go together",
+        leap.release
+    );
+    let note = "the other is here";
+    found.pair(
+        "repository-release",
+        second,
+        message,
+        "one of the two",
+        first,
+        note,
+    );
+    true
 }
 
 /// A place that is known by its bytes.

@@ -141,6 +141,13 @@ fn address(repository: &Repository, found: &mut Found<'_>) -> bool {
         return true;
     }
     if value.is_empty() {
+        let message = "the repository has no address".to_owned();
+        found.add(
+            "repository-address",
+            source,
+            message,
+            "such as `https://SERVER/PATH`",
+        );
         return false;
     }
     let lead = source.value.len() - source.value.trim_start().len();

@@ -271,6 +271,7 @@ impl<'a> Script<'a> {
             self.helpers();
             self.units(units);
             self.variables();
+            self.actions();
             self.ending();
         }
     }

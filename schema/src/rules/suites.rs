@@ -233,6 +233,14 @@ fn suite(
             }
             return;
         }
+        // The security archive's suites had this form until bullseye.
+        let new = archive.name == "Debian" && !matches!(name, "jessie" | "stretch" | "buster" | "bullseye");
+        if rest == "/updates" && new && codename(name).is_some() {
+            let message = format!("{} has no suite `{value}` any more", archive.name);
+            let whole = format!("{name}-security");
+            found.instead("repository-suite", at, message, Some(&whole), true, "");
+            return;
+        }
         if rest.is_empty() || ENDS.contains(&rest) || rest.starts_with('/') {
             return;
         }
@@ -377,6 +385,12 @@ fn components(at: &At, known: Option<(&Archive, &Archive)>, found: &mut Found<'_
         let mended = words.join(" ");
         let message = "components are separated by blanks".to_owned();
         found.instead("repository-components", at, message, Some(&mended), true, "");
+        return;
+    }
+    if value.is_empty() {
+        let message = "no component is named".to_owned();
+        let told = "such as `main`; without the attribute it is `main`";
+        found.add("repository-components", at, message, told);
         return;
     }
     let Some((archive, other)) = known else { return };

@@ -6,6 +6,7 @@ use super::files::{Here, items};
 use super::found::{Found, near};
 use super::overlay::{Scripts, at_first_line, overlays, text};
 use super::scripts::tell;
+use super::unit_settings;
 use crate::description::folder::Kind;
 use crate::description::model::{File, ItemKind};
 use crate::diagnostic::Diagnostic;
@@ -92,7 +93,9 @@ pub(super) fn check(
             };
             let out: Vec<Diagnostic> = if ENDINGS.iter().any(|e| name.ends_with(e)) {
                 let lines = lines(&text);
-                lines.iter().filter_map(|l| line(here, scripts, l)).collect()
+                let settings = unit_settings::judge(name, &text, &lines);
+                let told = lines.iter().filter_map(|l| line(here, scripts, l));
+                told.chain(settings).collect()
             } else {
                 let message = format!("`/{path}` would be no unit of systemd: its name has another ending");
                 let unit = text.contains("[Unit]") || text.contains("[Service]");
@@ -142,10 +145,12 @@ pub(super) fn programs(here: &Here<'_>, overlay: &str) -> Vec<String> {
 }
 
 /// A setting of a unit with where its value stands.
-struct Line<'t> {
-    key: &'t str,
-    value: &'t str,
-    at: usize,
+pub(super) struct Line<'t> {
+    pub key: &'t str,
+    pub value: &'t str,
+    pub at: usize,
+    /// Where its line begins.
+    pub from: usize,
 }
 
 fn lines(text: &str) -> Vec<Line<'_>> {
@@ -160,6 +165,7 @@ fn lines(text: &str) -> Vec<Line<'_>> {
                 key: key.trim(),
                 value: value.trim(),
                 at: start + key.len() + 1 + lead,
+                from: start,
             });
         }
         start += raw.len();

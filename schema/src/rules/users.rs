@@ -223,6 +223,11 @@ fn of_root(home: &str, name: &str) -> Option<(String, String)> {
         let message = format!("the home of `root` is `/root`, and no package makes `{home}`");
         return Some((message, "/root".to_owned()));
     }
+    // Accounts of services often have the root itself.
+    if name != "root" && matches!(bare, "/home" | "/usr" | "/etc" | "/var" | "/tmp") {
+        let message = format!("`{bare}` is no user's own folder, and would be given to `{name}`");
+        return Some((message, format!("/home/{name}")));
+    }
     if name != "root" && bare == "/root" {
         let message = format!("`/root` is the home of `root`, and `{name}` cannot enter it");
         return Some((message, format!("/home/{name}")));

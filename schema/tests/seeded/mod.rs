@@ -19,7 +19,7 @@ fn description(head: &str, kind: &str, users: &str, extra: &str) -> String {
   {users}
   <repository type="apt-deb" alias="debian" distribution="bookworm" components="main" repository_gpgcheck="true"><source path="https://ftp.debian.org/debian"/></repository>
   {extra}
-  <packages type="image"><package name="linux-image-amd64"/><package name="dracut"/><package name="systemd-boot"/><package name="grub-efi-amd64"/><package name="grub-pc"/><package name="lvm2"/></packages>
+  <packages type="image"><package name="linux-image-amd64"/><package name="dracut"/><package name="systemd-boot"/><package name="grub-efi-amd64"/><package name="grub-pc-bin"/><package name="lvm2"/></packages>
   <packages type="bootstrap"><package name="base-files"/></packages>
 </image>
 "#

@@ -1,0 +1,121 @@
+//! Commands of a script that do nothing while an image is built, or that wait for an answer which nobody gives. Looks at
+//! the words of single commands; runs nothing.
+
+use super::script_calls::defines;
+use super::script_text::commands;
+use super::scripts::{Run, Script};
+use crate::text::Span;
+
+/// Package managers that ask, what makes them ask, and what keeps them from it.
+const ASKING: &[(&str, &[&str], &[&str])] = &[
+    (
+        "apt-get",
+        &[
+            "install",
+            "upgrade",
+            "dist-upgrade",
+            "remove",
+            "purge",
+            "autoremove",
+        ],
+        &["--yes", "--assume-yes", "-qq", "--no-act", "--dry-run"],
+    ),
+    (
+        "apt",
+        &[
+            "install",
+            "upgrade",
+            "full-upgrade",
+            "remove",
+            "purge",
+            "autoremove",
+        ],
+        &["--yes", "--assume-yes", "-qq", "--no-act", "--dry-run"],
+    ),
+    (
+        "zypper",
+        &["install", "in", "update", "up", "dup", "remove", "rm", "patch"],
+        &["--non-interactive", "-n", "-y", "--no-confirm", "--dry-run"],
+    ),
+    (
+        "dnf",
+        &["install", "update", "upgrade", "remove", "swap", "groupinstall"],
+        &["--assumeyes", "--assumeno"],
+    ),
+    (
+        "yum",
+        &["install", "update", "upgrade", "remove", "groupinstall"],
+        &["--assumeyes", "--assumeno"],
+    ),
+    (
+        "pacman",
+        &["-S", "-Sy", "-Syu", "-R", "-Rs", "-Rns", "-U"],
+        &["--noconfirm"],
+    ),
+];
+
+/// What of systemd's needs it to run.
+const STARTING: &[&str] = &[
+    "start",
+    "restart",
+    "reload",
+    "try-restart",
+    "reload-or-restart",
+    "isolate",
+];
+
+impl Script<'_> {
+    /// Judges the commands one by one.
+    pub(super) fn actions(&mut self) {
+        if self.run != Run::Tree {
+            return;
+        }
+        let text = self.text;
+        for (at, line) in commands(text) {
+            // What stands in a pipe is answered by what stands before it.
+            if line.starts_with('#') || line.contains(['|', '<', '`']) || line.ends_with('\\') {
+                continue;
+            }
+            let line = line.split(" #").next().unwrap_or(line);
+            let command = line.split(['&', ';']).next().unwrap_or(line).trim_end();
+            let mut words = command.split_whitespace();
+            let first = words.find(|w| !w.contains('=') && *w != "sudo").unwrap_or("");
+            let rest: Vec<&str> = words.collect();
+            let bare = first.rsplit('/').next().unwrap_or(first);
+            let span = Span::new(at as u32, (at + command.len()) as u32);
+            if bare == "systemctl" && !defines(text, bare) {
+                let verb = rest.iter().find(|w| !w.starts_with('-')).copied().unwrap_or("");
+                if STARTING.contains(&verb) {
+                    let message = format!(
+                        "`systemctl {verb}` does nothing here: no service runs while the image is built"
+                    );
+                    self.add(
+                        "script-command",
+                        span,
+                        message,
+                        "did you mean `systemctl enable`?",
+                    );
+                    return;
+                }
+            }
+            let Some((program, verbs, silent)) = ASKING.iter().find(|(p, _, _)| *p == bare) else {
+                continue;
+            };
+            let verb = rest.iter().find(|w| verbs.contains(w));
+            let yes = |w: &&str| {
+                let short = w.starts_with('-') && !w.starts_with("--") && *program != "pacman";
+                silent.contains(w) || w.contains('$') || short && w.contains('y')
+            };
+            if let Some(verb) = verb.filter(|_| !rest.iter().any(yes) && !defines(text, bare)) {
+                let message = format!("`{bare} {verb}` waits for an answer, and nobody gives one");
+                let label = match *program {
+                    "zypper" => "`zypper --non-interactive` does not ask",
+                    "pacman" => "`--noconfirm` does not ask",
+                    _ => "`-y` does not ask",
+                };
+                self.add("script-command", span, message, label);
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Settings of units in the overlay that systemd leaves aside: sections and settings with a slip of the pen, values that are
+//! none. Knows the usual settings by name; says nothing about others.
+
+use super::code;
+use super::found::near;
+use super::units::Line;
+use crate::diagnostic::Diagnostic;
+use crate::text::Span;
+
+/// Sections of the units that are judged.
+const SECTIONS: &[&str] = &[
+    "Unit",
+    "Service",
+    "Install",
+    "Timer",
+    "Socket",
+    "Path",
+    "Mount",
+    "Automount",
+    "Swap",
+    "Slice",
+    "Scope",
+];
+
+/// Settings that many units have.
+const SETTINGS: &[&str] = &[
+    "After",
+    "Before",
+    "BindsTo",
+    "ConditionFirstBoot",
+    "ConditionKernelCommandLine",
+    "ConditionPathExists",
+    "Conflicts",
+    "DefaultDependencies",
+    "Description",
+    "Documentation",
+    "Environment",
+    "EnvironmentFile",
+    "ExecReload",
+    "ExecStart",
+    "ExecStartPost",
+    "ExecStartPre",
+    "ExecStop",
+    "ExecStopPost",
+    "ListenStream",
+    "OnBootSec",
+    "OnCalendar",
+    "OnUnitActiveSec",
+    "Persistent",
+    "RemainAfterExit",
+    "RequiredBy",
+    "Requires",
+    "Restart",
+    "RestartSec",
+    "RuntimeDirectory",
+    "StandardError",
+    "StandardInput",
+    "StandardOutput",
+    "StateDirectory",
+    "SyslogIdentifier",
+    "TimeoutStartSec",
+    "TimeoutStopSec",
+    "WantedBy",
+    "WorkingDirectory",
+];
+
+/// Settings that are a keystroke away from another.
+const OTHERS: &[&str] = &[
+    "ExecCondition",
+    "Requisite",
+    "RestartMode",
+    "OnActiveSec",
+    "OnUnitInactiveSec",
+    "Wants",
+];
+
+/// Settings that have few values.
+const VALUES: &[(&str, &[&str])] = &[
+    (
+        "Type",
+        &[
+            "simple",
+            "exec",
+            "forking",
+            "oneshot",
+            "dbus",
+            "notify",
+            "notify-reload",
+            "idle",
+        ],
+    ),
+    (
+        "Restart",
+        &[
+            "no",
+            "always",
+            "on-success",
+            "on-failure",
+            "on-abnormal",
+            "on-abort",
+            "on-watchdog",
+        ],
+    ),
+];
+
+/// Judges the text of a unit by its lines.
+pub(super) fn judge(name: &str, text: &str, lines: &[Line<'_>]) -> Vec<Diagnostic> {
+    let judged = [".service", ".timer", ".socket", ".path", ".mount", ".target"];
+    if !judged.iter().any(|e| name.ends_with(e)) {
+        return Vec::new();
+    }
+    let settings = lines.iter().filter_map(setting);
+    sections(text).into_iter().chain(settings).collect()
+}
+
+fn finding(message: String, at: usize, len: usize, meant: &str) -> Option<Diagnostic> {
+    let known = code("unit-setting")?;
+    let span = Span::new(at as u32, (at + len) as u32);
+    let label = format!("did you mean `{meant}`?");
+    let mut one = Diagnostic::new(known.code, known.severity, known.source, span, message).label(label);
+    one.help = Some(known.consequence.into());
+    Some(one)
+}
+
+/// Sections with a slip of the pen.
+fn sections(text: &str) -> Vec<Diagnostic> {
+    let (mut out, mut start) = (Vec::new(), 0);
+    for raw in text.split_inclusive('\n') {
+        let line = raw.trim_end();
+        let own = line.strip_prefix('[').and_then(|l| l.strip_suffix(']'));
+        if let Some(own) = own.filter(|o| !SECTIONS.contains(o) && !o.starts_with("X-")) {
+            let same = SECTIONS.iter().copied().find(|s| s.eq_ignore_ascii_case(own));
+            if let Some(meant) = same.or_else(|| near(own, SECTIONS.iter().copied())) {
+                let message = format!("systemd knows no section `[{own}]`");
+                out.extend(finding(message, start, line.len(), &format!("[{meant}]")));
+            }
+        }
+        start += raw.len();
+    }
+    out
+}
+
+/// A setting or a value with a slip of the pen.
+fn setting(line: &Line<'_>) -> Option<Diagnostic> {
+    if let Some((_, values)) = VALUES.iter().find(|(key, _)| *key == line.key) {
+        let meant = near(line.value, values.iter().copied()).filter(|_| !values.contains(&line.value))?;
+        let message = format!("`{}` of a unit is never `{}`", line.key, line.value);
+        return finding(message, line.at, line.value.len(), meant);
+    }
+    if SETTINGS.contains(&line.key) || OTHERS.contains(&line.key) || line.key.len() < 5 {
+        return None;
+    }
+    let same = SETTINGS
+        .iter()
+        .copied()
+        .find(|s| s.eq_ignore_ascii_case(line.key));
+    let close = |s: &&str| strsim::damerau_levenshtein(s, line.key) == 1;
+    let meant = same.or_else(|| SETTINGS.iter().copied().find(close))?;
+    let message = format!("units have no setting `{}`", line.key);
+    finding(message, line.from, line.key.len(), meant)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_setting_is_a_slip_of_another() {
+        let line = |key| Line {
+            key,
+            value: "x",
+            at: 0,
+            from: 0,
+        };
+        for key in SETTINGS.iter().chain(OTHERS) {
+            assert!(setting(&line(key)).is_none(), "{key}");
+        }
+        assert!(setting(&line("ExecStrat")).is_some());
+        assert!(setting(&line("User")).is_none());
+    }
+}
