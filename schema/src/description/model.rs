@@ -62,8 +62,10 @@ impl Attrs {
 
     /// A comma separated list, trimmed, empty items left out.
     pub fn list(&self, name: &str) -> Vec<&str> {
-        self.get(name)
-            .unwrap_or("")
+        let Some(value) = self.get(name) else {
+            return Vec::new();
+        };
+        value
             .split(',')
             .map(str::trim)
             .filter(|s| !s.is_empty())

@@ -82,6 +82,12 @@ impl<'o> Found<'o> {
         self.out.get(count..).unwrap_or_default()
     }
 
+    /// True where a finding of that code has been made there: another view's words need not be put together.
+    pub fn told(&self, code: &'static str, at: &dyn Place) -> bool {
+        let (file, span) = at.place();
+        self.seen.contains(&(code, file, span))
+    }
+
     /// One finding that was made elsewhere.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.out.push(diagnostic);

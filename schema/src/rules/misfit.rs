@@ -103,7 +103,8 @@ pub(super) fn of<'v>(
     let own = attributes
         .filter_map(|name| known.by_attribute.get(name))
         .flatten();
-    let mut given: Vec<usize> = own.copied().chain(sections).collect();
+    let mut given: Vec<usize> = Vec::with_capacity(known.all.len());
+    given.extend(own.copied().chain(sections));
     // Two at least speak against a value.
     if given.len() < 2 {
         return None;

@@ -165,7 +165,7 @@ fn xen(scope: &Scope<'_>, found: &mut Found<'_>) {
 /// The dracut modules of KIWI that an image needs.
 fn dracut_modules(scope: &Scope<'_>, found: &mut Found<'_>) {
     needed_modules(scope, &mut |module, at, why| {
-        if !has_module(scope, module) {
+        if !found.told("missing-dracut-module", at) && !has_module(scope, module) {
             let message = format!("{why} needs the package `dracut-kiwi-{module}`");
             found.once(
                 "missing-dracut-module",

@@ -1,5 +1,7 @@
 //! Types and preferences that do not fit together: what a build would leave out or choose without a word.
 
+use std::cell::OnceCell;
+
 use rustc_hash::FxHashSet;
 
 use super::found::{Found, Text};
@@ -25,17 +27,17 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
 
 /// Tells lists for an image type that no `<type>` is of: `<packages type="iso">` where nothing is an iso.
 pub(super) fn absent_types(image: &Image) -> impl Fn(&Packages) -> bool {
-    let built: FxHashSet<&str> = image
-        .preferences
-        .iter()
-        .flat_map(|p| &p.types)
-        .flat_map(|t| [Some(t.image.value.trim()), super::misfit::image(&t.element)])
-        .flatten()
-        .collect();
+    let built = OnceCell::new();
+    let find = || -> FxHashSet<&str> {
+        let types = image.preferences.iter().flat_map(|p| &p.types);
+        let names = types.flat_map(|t| [Some(t.image.value.trim()), super::misfit::image(&t.element)]);
+        names.flatten().collect()
+    };
     move |section| {
         let kind = section.kind.value.trim();
         let named = matches!(kind, "docker" | "oci" | "iso" | "oem" | "pxe" | "kis");
-        named && !built.is_empty() && !built.contains(kind)
+        let built = || built.get_or_init(find);
+        named && !built().is_empty() && !built().contains(kind)
     }
 }
 
@@ -157,6 +159,9 @@ fn settings(scope: &Scope<'_>, found: &mut Found<'_>) {
                 continue;
             }
             let first = before;
+            if found.told("contradicting-preferences", &Text(other)) {
+                continue;
+            }
             let message = format!("`<{name}>` is `{}` and `{}` at once", first.text, other.text);
             let (label, note) = match (*first_counts, instead) {
                 (true, _) => ("does not count", "this one counts"),
