@@ -40,7 +40,7 @@ pub struct Check {
     pub help: Option<String>,
 }
 
-/// Looks at everything, tools first. Takes about two seconds where a guest under KVM hangs.
+/// Looks at everything, tools first. Takes about a second where a guest under KVM hangs.
 pub fn look() -> Vec<Check> {
     let root = nix::unistd::geteuid().is_root();
     let mut checks: Vec<Check> = TOOLS.iter().map(|tool| tool_check(tool, root)).collect();
@@ -132,7 +132,7 @@ fn namespaces(root: bool) -> Vec<Check> {
 fn kvm() -> Check {
     let needed = "boot at full speed";
     let slow = |message: &str, help: Option<&str>| Check {
-        message: Some(format!("{message}; boots are emulated, several times slower")),
+        message: Some(format!("{message}; boots are emulated")),
         help: help.map(str::to_owned),
         ..check("kvm", needed, State::Slow)
     };
@@ -152,7 +152,7 @@ fn kvm() -> Check {
             Some("`sudo usermod -aG kvm \"$USER\"`, then log in again"),
         ),
         Kvm::Hangs => slow(
-            "`/dev/kvm` opens, but a guest does not run under it",
+            "`/dev/kvm` opens, but a guest does not run under it, or slower than an emulated one",
             Some(
                 "this is so on machines that are virtual themselves; the host of this machine must allow nested virtualisation",
             ),
