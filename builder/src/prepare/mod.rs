@@ -120,7 +120,7 @@ pub(crate) fn work(request: &PrepareRequest, worker: &Worker) -> Result<Prepared
                 "the package manager `{}` is not supported yet",
                 view.package_manager()
             ),
-            place: None,
+            place: view.first("packagemanager").map(settings::value),
             help: Some("`apt` is".to_owned()),
         });
     }

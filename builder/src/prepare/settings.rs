@@ -1,5 +1,7 @@
 //! Locale, keyboard and time zone: what KIWI writes, and what Debian's own tools read, so that they have an effect.
 
+use std::path::Path;
+
 use apteryx_schema::description::View;
 use apteryx_schema::description::model::{At, Element};
 
@@ -48,7 +50,7 @@ fn plain(element: &Element, extra: &str) -> Result<(), BuildError> {
 }
 
 /// Where the text of an element stands.
-fn value(element: &Element) -> At<()> {
+pub fn value(element: &Element) -> At<()> {
     At {
         value: (),
         file: element.file,
@@ -90,13 +92,10 @@ fn locale(
     if chosen.starts_with("C.") {
         return Ok(());
     }
-    // `locales-all` brings them made.
+    // `locales-all` brings them made, and so may another package or script some of them.
     let bare = chosen.split('.').next().unwrap_or(&chosen);
-    let made = ["locale-archive".to_owned(), format!("{bare}.utf8")];
-    if made
-        .iter()
-        .any(|name| root.exists(format!("/usr/lib/locale/{name}")))
-    {
+    let made = format!("{bare}.utf8");
+    if root.exists(format!("/usr/lib/locale/{made}")) || archived(root, &made, sandbox, step)? {
         return Ok(());
     }
     if !root.exists("/usr/sbin/locale-gen") {
@@ -129,16 +128,42 @@ fn locale(
     }
     root.write("/etc/locale.gen", list.as_bytes(), 0o644)
         .at("cannot write", tree.join("etc/locale.gen"))?;
-    let made = sandbox.run(&Cmd::new("locale-gen").doing("making locales"), step);
+    // What a script has made stays.
+    let keeps = root.text("/usr/sbin/locale-gen").ok().flatten();
+    let keeps = keeps.is_some_and(|text| text.contains("--keep-existing"));
+    let cmd = Cmd::new("locale-gen").args(keeps.then_some("--keep-existing"));
+    let made = sandbox.run(&cmd.doing("making locales"), step);
     let help = "`/usr/share/i18n/SUPPORTED` of the tree lists the locales that there are";
     made.map(drop)
         .map_err(|error| error.asked(Some(value(element)), Some(help.to_owned())))
+}
+
+/// True where the tree's archive of locales holds one, or cannot be looked into.
+fn archived(root: &Root, name: &str, sandbox: &Sandbox, step: &Step) -> Result<bool, BuildError> {
+    if !root.exists("/usr/lib/locale/locale-archive") {
+        return Ok(false);
+    }
+    if !root.exists("/usr/bin/localedef") {
+        return Ok(true);
+    }
+    let list = Cmd::new("localedef").arg("--list-archive").capture();
+    let list = sandbox.run_unchecked(&list, Some(step))?;
+    Ok(!list.success() || list.text().lines().any(|line| line == name))
 }
 
 fn keytable(root: &mut Root, element: &Element) -> Result<(), BuildError> {
     plain(element, "")?;
     let tree = root.path().to_owned();
     let text = format!("KEYMAP={}\n", element.text);
+    // Where it is a link to Debian's own file (systemd 254 on), that one keeps its words.
+    if root
+        .link(Path::new("/etc/vconsole.conf"))
+        .at("cannot read", tree.join("etc/vconsole.conf"))?
+        .is_some()
+    {
+        root.remove_file("/etc/vconsole.conf")
+            .at("cannot remove", tree.join("etc/vconsole.conf"))?;
+    }
     root.write("/etc/vconsole.conf", text.as_bytes(), 0o644)
         .at("cannot write", tree.join("etc/vconsole.conf"))?;
     // Debian's console-setup reads its own file, where it is installed.
@@ -233,6 +258,27 @@ mod tests {
         root.write("/usr/lib/locale/locale-archive", b"", 0o644)
             .expect("it is written");
         assert_eq!(warnings(&mut root), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_keymap_leaves_the_rest_of_debians_file_as_it_is() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let mut root = Root::open(dir.path()).expect("it opens");
+        root.make_dirs(Path::new("etc/default")).expect("it is made");
+        let before = "XKBMODEL=\"pc105\"\nXKBLAYOUT=\"us\"\nXKBVARIANT=\"\"\nBACKSPACE=\"guess\"\n";
+        root.write("/etc/default/keyboard", before.as_bytes(), 0o644)
+            .expect("it is written");
+        root.symlink("default/keyboard", "/etc/vconsole.conf")
+            .expect("it is made");
+        let element = Element {
+            name: "keytable".into(),
+            text: "fr-latin9".into(),
+            ..Element::default()
+        };
+        keytable(&mut root, &element).expect("it is written");
+        let text = |name: &str| root.text(name).expect("it is read").expect("it is there");
+        assert_eq!(text("/etc/default/keyboard"), before.replace("\"us\"", "\"fr\""));
+        assert_eq!(text("/etc/vconsole.conf"), "KEYMAP=fr-latin9\n");
     }
 
     #[test]
