@@ -210,7 +210,8 @@ pub fn build_error<'a>(
     } = error
     {
         head.push_str(&format!(" at line {line}"));
-        if let Ok(text) = std::fs::read_to_string(path) {
+        if let Ok(bytes) = std::fs::read(path) {
+            let text = String::from_utf8_lossy(&bytes).into_owned();
             labels.extend(line_span(&text, *line).map(|span| LabeledSpan::new_primary_with_span(None, span)));
             let path = near(path).display().to_string();
             let (path, text) = (path.as_str(), &text.into());

@@ -106,3 +106,88 @@ fn apt_knows_which_packages_nobody_asked_for() {
         "{said}"
     );
 }
+
+#[test]
+fn what_does_not_fit_into_the_tree_is_told_by_its_place_there() {
+    let _alone = alone();
+    if !ready(&["dpkg-deb", "ldd", "tar"]) {
+        return;
+    }
+    let case = Case::new(
+        r#"<packages type="bootstrap"><package name="tiny-base"/><archive name="site.tar"/></packages>"#,
+    );
+    case.write("site/etc/passwd/mine", "");
+    let site = case.path("d/site");
+    packaged::run(
+        "tar",
+        &[
+            "-C",
+            site.to_str().unwrap(),
+            "-cf",
+            case.path("d/site.tar").to_str().unwrap(),
+            "etc/passwd/mine",
+        ],
+    );
+    let (code, said) = case.run("prepare");
+    assert_eq!(code, Some(1), "{said}");
+    for words in [
+        "error[overlay-clash]: `/etc/passwd` of the archive `site.tar` does not fit into the tree: ",
+        "config.xml:5:74]",
+        "help: only a folder",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+
+    packaged::run(
+        "tar",
+        &[
+            "-cf",
+            case.path("d/site.tar").to_str().unwrap(),
+            "-T",
+            "/dev/null",
+        ],
+    );
+    case.write("root/etc", "no folder");
+    let (code, said) = case.run("prepare");
+    assert_eq!(code, Some(1), "{said}");
+    assert!(
+        said.contains("`/etc` of the overlay `root` does not fit into the tree: a directory is there"),
+        "{said}"
+    );
+    assert!(!said.contains(".tmp/"), "no scratch directory: {said}");
+}
+
+#[test]
+fn a_script_that_cannot_begin_is_told_at_its_line() {
+    let _alone = alone();
+    if !ready(&["dpkg-deb", "ldd"]) {
+        return;
+    }
+    let case = Case::new(r#"<packages type="bootstrap"><package name="tiny-base"/></packages>"#);
+    case.write("config.sh", "echo gr\u{fc}n\n\nif true; then\n fi fi\n");
+    let (code, said) = case.run("prepare");
+    assert_eq!(code, Some(5), "{said}");
+    assert!(
+        said.contains("`config.sh` ended with status 2 at line 4\n") && said.contains("config.sh:4:2]"),
+        "{said}"
+    );
+
+    // In a text that is no UTF-8 too.
+    std::fs::write(case.path("d/config.sh"), b"echo gr\xfcn\nexit 9\n").unwrap();
+    let (_, said) = case.run("prepare");
+    assert!(
+        said.contains("status 9 at line 2\n") && said.contains("config.sh:2:1]"),
+        "{said}"
+    );
+
+    case.write("config.sh", "#!/usr/bin/python3 -u\nprint(1)\n");
+    let script = case.path("d/config.sh");
+    packaged::run("chmod", &["0755", script.to_str().unwrap()]);
+    let (code, said) = case.run("prepare");
+    assert_eq!(code, Some(5), "{said}");
+    assert!(
+        said.contains("the tree has no `/usr/bin/python3`, which its first line names")
+            && said.contains("config.sh:1:1]"),
+        "{said}"
+    );
+}

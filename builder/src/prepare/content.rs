@@ -1,13 +1,14 @@
 //! The description inside the tree: `/image` with the migrated text, scripts, archives and files; `/.kconfig`; and
 //! which of its files must be there before any work begins.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use apteryx_schema::description::model::{At, Item};
 use apteryx_schema::description::{Loaded, PackageKind, SCRIPTS, View};
 
 use super::overlay;
-use crate::error::{BuildError, IoContext};
+use crate::error::{BuildError, IoContext, Place};
 use crate::sandbox::{Root, relative};
 
 /// The helper functions that scripts read with `. /.kconfig`.
@@ -178,7 +179,9 @@ fn utf8(mut text: String) -> String {
 pub fn archives(root: &mut Root, view: &View<'_>, dir: &Path, kind: PackageKind) -> Result<(), BuildError> {
     for item in view.packages(kind).archives {
         let into = item.attrs().get("target_dir").unwrap_or("/");
-        overlay::archive(root, &source(dir, item)?, Path::new(into))?;
+        let what = format!("the archive `{}`", item.name.value.trim());
+        overlay::archive(root, &source(dir, item)?, Path::new(into))
+            .map_err(|error| clash(error, root.path(), &what, place(item)))?;
     }
     Ok(())
 }
@@ -208,7 +211,9 @@ pub fn files(root: &mut Root, view: &View<'_>, dir: &Path) -> Result<(), BuildEr
                 ),
                 None => None,
             };
-            overlay::file(root, &from, &to, owner, mode)?;
+            let what = format!("the file `{}`", item.name.value.trim());
+            overlay::file(root, &from, &to, owner, mode)
+                .map_err(|error| clash(error, root.path(), &what, place(item)))?;
         }
     }
     Ok(())
@@ -246,18 +251,63 @@ fn resolve(root: &Root, owner: &str, item: &Item) -> Result<(u32, u32), BuildErr
 
 /// The overlay: `root/`, else `root.tar.gz`; then a folder for each selected profile.
 pub fn overlays(root: &mut Root, view: &View<'_>, dir: &Path) -> Result<(), BuildError> {
+    let unfit =
+        |error, root: &Root, name: &str| clash(error, root.path(), &format!("the overlay `{name}`"), None);
     if dir.join("root").is_dir() {
-        overlay::folder(root, &dir.join("root"))?;
+        overlay::folder(root, &dir.join("root")).map_err(|error| unfit(error, root, "root"))?;
     } else if dir.join("root.tar.gz").is_file() {
-        overlay::archive(root, &dir.join("root.tar.gz"), Path::new("/"))?;
+        overlay::archive(root, &dir.join("root.tar.gz"), Path::new("/"))
+            .map_err(|error| unfit(error, root, "root.tar.gz"))?;
     }
     for profile in view.profiles.iter() {
         let folder = relative(Path::new(profile)).filter(|name| !name.as_os_str().is_empty());
         if let Some(folder) = folder.map(|name| dir.join(name)).filter(|folder| folder.is_dir()) {
-            overlay::folder(root, &folder)?;
+            overlay::folder(root, &folder).map_err(|error| unfit(error, root, profile))?;
         }
     }
     Ok(())
+}
+
+/// Where something of the description does not fit to what is in the tree: that, by its place in the tree. All other
+/// errors stay as they are.
+fn clash(error: BuildError, tree: &Path, what: &str, place: Place) -> BuildError {
+    let BuildError::Io { path, source, .. } = &error else {
+        return error;
+    };
+    let theirs = [
+        io::ErrorKind::NotADirectory,
+        io::ErrorKind::IsADirectory,
+        io::ErrorKind::AlreadyExists,
+        io::ErrorKind::NotFound,
+        io::ErrorKind::DirectoryNotEmpty,
+        io::ErrorKind::InvalidFilename,
+    ];
+    let Some(below) = path
+        .strip_prefix(tree)
+        .ok()
+        .filter(|_| theirs.contains(&source.kind()))
+    else {
+        return error;
+    };
+    let reason = source.to_string();
+    let reason = reason.split(" (os error").next().unwrap_or(&reason);
+    BuildError::Description {
+        code: "overlay-clash",
+        message: format!("`/{}` of {what} does not fit into the tree: {reason}", below.display()),
+        place,
+        help: Some(
+            "only a folder can lie where a folder is, and only a file where a file is: look at what the packages bring there"
+                .to_owned(),
+        ),
+    }
+}
+
+fn place(item: &Item) -> Place {
+    Some(At {
+        value: (),
+        file: item.name.file,
+        span: item.name.span,
+    })
 }
 
 #[cfg(test)]

@@ -100,10 +100,19 @@ pub fn run_call(
     });
     root.forget();
     resolver.take_back(root)?;
-    let (output, line) = result?;
+    let (mut output, line) = result?;
     if output.success() {
         return Ok(());
     }
+    // Bash runs what stands before the line that it cannot read.
+    let line = unread_line(&output.tail, &inside).or(line);
+    let line = match missing_interpreter(&text, root).filter(|_| executable) {
+        Some(program) => {
+            output.tail = vec![format!("the tree has no `{program}`, which its first line names")];
+            Some(1)
+        }
+        None => line,
+    };
     Err(BuildError::Script {
         script: call.name.clone(),
         status: output.status,
@@ -111,6 +120,27 @@ pub fn run_call(
         line,
         path: call.path.clone(),
     })
+}
+
+/// The line that bash could not read: `/image/config.sh: line 3: syntax error near …`.
+fn unread_line(tail: &[String], inside: &str) -> Option<u32> {
+    let start = format!("{inside}: line ");
+    tail.iter().find_map(|said| {
+        let (number, reason) = said.strip_prefix(&start)?.split_once(": ")?;
+        let unread = reason.starts_with("syntax error") || reason.starts_with("unexpected EOF");
+        number.parse().ok().filter(|_| unread)
+    })
+}
+
+/// The program that the first line names, where the tree does not have it.
+fn missing_interpreter(text: &str, root: &Root) -> Option<String> {
+    let program = text
+        .lines()
+        .next()?
+        .strip_prefix("#!")?
+        .split_whitespace()
+        .next()?;
+    (program.starts_with('/') && !root.exists(program)).then(|| program.to_owned())
 }
 
 struct Trace {
