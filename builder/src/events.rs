@@ -7,6 +7,14 @@ use std::sync::Arc;
 use apteryx_schema::Span;
 use serde::{Deserialize, Serialize};
 
+/// `1 package`, `2 packages`.
+pub(crate) fn many_packages(count: usize) -> String {
+    match count {
+        1 => "1 package".to_owned(),
+        count => format!("{count} packages"),
+    }
+}
+
 /// How a step ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -340,6 +340,13 @@ fn a_program_gets_the_log_in_its_document_and_its_last_event() {
     let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     let log = PathBuf::from(document["log"].as_str().unwrap());
     assert!(log.is_absolute() && log.is_file(), "{document}");
+    let ran = case.apteryx(&["create", "--json", "--events", "-"]);
+    assert_eq!(
+        (ran.code, ran.out.as_str()),
+        (Some(2), ""),
+        "not both on one stream"
+    );
+    assert!(ran.err.contains("`--events 3`"), "{}", ran.err);
     let ran = case.apteryx(&["create", "--events", "-"]);
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     let last: serde_json::Value = serde_json::from_str(ran.out.lines().last().unwrap()).unwrap();

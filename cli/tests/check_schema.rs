@@ -89,6 +89,9 @@ fn schemas_that_do_not_conform_are_refused_with_place_and_reason() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let ran = apteryx(dir.path(), &["check", "--schema", "gone.rng", "a.xml"], b"");
+    let words = "error[invalid-grammar]: the schema `gone.rng` cannot be read: No such file";
+    assert!(ran.code == 2 && ran.err.starts_with(words), "{}", ran.err);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::error::{BuildError, IoContext};
-use crate::events::{Outcome, Reporter, Step};
+use crate::events::{Outcome, Reporter, Step, many_packages};
 use crate::sandbox::{Cmd, Root, Sandbox};
 
 /// One entry of `kiwi.result.json`. Fields in KIWI's (sorted) order.
@@ -110,7 +110,7 @@ pub fn about(
         std::fs::write(&path, found).at("cannot write", &path)?;
         made.push(("image_verified", path, "verified"));
     }
-    step.finish(Outcome::Done, format!("{} packages", packages.len()));
+    step.finish(Outcome::Done, many_packages(packages.len()));
     Ok(made)
 }
 

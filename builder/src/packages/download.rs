@@ -10,7 +10,7 @@ use super::solution::{Downloaded, Solution};
 use super::universe::Package;
 use super::{Options, deb_faults};
 use crate::error::BuildError;
-use crate::events::{Outcome, Reporter, Step};
+use crate::events::{Outcome, Reporter, Step, many_packages};
 use crate::store::Store;
 
 /// Files fetched at the same time.
@@ -83,8 +83,8 @@ pub fn run(
         let _ = store.prune(options.limit);
     }
     let summary = format!(
-        "{} packages, {} MB ({} new)",
-        packages.len(),
+        "{}, {} MB ({} new)",
+        many_packages(packages.len()),
         total.div_ceil(1_000_000),
         missing.len()
     );

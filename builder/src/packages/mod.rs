@@ -30,7 +30,7 @@ pub(crate) mod testing;
 mod universe;
 
 use crate::error::BuildError;
-use crate::events::{Outcome, Reporter};
+use crate::events::{Outcome, Reporter, many_packages};
 use crate::store::Store;
 
 pub use judge::judge;
@@ -112,8 +112,8 @@ pub fn refresh(
     step.finish(
         outcome,
         format!(
-            "{} packages, {:.1} MB fetched",
-            universe.len(),
+            "{}, {:.1} MB fetched",
+            many_packages(universe.len()),
             bytes as f64 / 1e6
         ),
     );

@@ -11,7 +11,7 @@ use super::blame;
 use super::dpkg::{self, database};
 use super::{InstalledPackage, PrepareRequest};
 use crate::error::{BuildError, IoContext, Place};
-use crate::events::{Event, Outcome, Reporter};
+use crate::events::{Event, Outcome, Reporter, many_packages};
 use crate::packages::{self, HostMirror, Options, RepoSpec, Request, Universe, debian_arch};
 use crate::sandbox::{Cmd, Root};
 use crate::store::Store;
@@ -154,7 +154,10 @@ impl Apt {
             0 => Outcome::Stored,
             _ => Outcome::Done,
         };
-        let summary = format!("{}, {megabytes} MB ({new} new)", many(all.packages.len()));
+        let summary = format!(
+            "{}, {megabytes} MB ({new} new)",
+            many_packages(all.packages.len())
+        );
         Ok((outcome, summary))
     }
 
@@ -198,14 +201,14 @@ impl Apt {
         };
         let without_docs = view.rpm_excludedocs() == Some(true);
         let unpacked = dpkg::unpack::unpack(root, &paths, without_docs, &later, &step)?;
-        step.finish(Outcome::Done, many(unpacked.len()));
+        step.finish(Outcome::Done, many_packages(unpacked.len()));
 
         let step = self.reporter.step("prepare/configure", "configure packages");
         let blame = |name: &str| blame::brought_by(name, solution, view);
         dpkg::configure::configure(root, &unpacked, first, without_docs, helpers, &blame, &step)?;
         root.forget();
         self.mark(root, solution, view, &stage.kinds)?;
-        step.finish(Outcome::Done, many(unpacked.len()));
+        step.finish(Outcome::Done, many_packages(unpacked.len()));
         Ok(())
     }
 
@@ -331,14 +334,6 @@ fn needed_by_dpkg(name: &str) -> bool {
     matches!(name, "dpkg" | "tar" | "libc6") || libraries.contains(&name)
 }
 
-/// `1 package`, `2 packages`.
-fn many(count: usize) -> String {
-    match count {
-        1 => "1 package".to_owned(),
-        count => format!("{count} packages"),
-    }
-}
-
 /// The name without an architecture.
 fn plain(name: &str) -> &str {
     name.split(':').next().unwrap_or(name)
@@ -414,7 +409,7 @@ pub fn remove(
             .run(&cmd, &step)
             .map_err(|error| error.asked(first, None))?;
         root.forget();
-        step.finish(Outcome::Done, many(names.len()));
+        step.finish(Outcome::Done, many_packages(names.len()));
     }
     Ok(())
 }

@@ -202,7 +202,11 @@ fn refuse_schema(error: &grammar::GrammarError, context: &Context) -> Exit {
         })
     };
     let mut found = error.diagnostic();
-    found.message = format!("`{path}` is no conforming RELAX NG schema: {}", found.message).into();
+    found.message = match error.unread() {
+        Some(reason) => format!("the schema `{path}` cannot be read: {reason}"),
+        None => format!("`{path}` is no conforming RELAX NG schema: {}", found.message),
+    }
+    .into();
     eprint!("{}", report::diagnostic(&found, &file, style));
     Exit::USAGE
 }

@@ -218,6 +218,12 @@ pub fn run(
 ) -> Exit {
     Signals::exit();
     let begin = Instant::now();
+    if selection.json && selection.events.as_deref() == Some("-") {
+        eprintln!(
+            "error[events]: `--json` and `--events -` would both write to standard output\n  help: `--events 3` writes the events to the descriptor 3: `apteryx {verb} --json --events 3 3>FILE`"
+        );
+        return Exit::USAGE;
+    }
     let events = match selection.events.as_deref().map(progress::events_to).transpose() {
         Ok(events) => events,
         Err(message) => {

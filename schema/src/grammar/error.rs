@@ -23,6 +23,12 @@ impl GrammarError {
     /// The code of every refusal.
     pub const CODE: &'static str = "invalid-grammar";
 
+    /// Why the file could not be read, where nothing of it was judged.
+    pub fn unread(&self) -> Option<&str> {
+        let (_, why) = self.reason.split_once(" cannot be read: ")?;
+        self.text.is_empty().then_some(why)
+    }
+
     /// The refusal as a finding in its own file.
     pub fn diagnostic(&self) -> Diagnostic {
         Diagnostic::new(
