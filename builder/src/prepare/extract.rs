@@ -3,7 +3,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
@@ -215,6 +215,7 @@ fn create_file(
     let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
     let mut file = File::from(openat(dir, name, flags, Mode::S_IRUSR | Mode::S_IWUSR)?);
     buffer.resize(256 << 10, 0);
+    let mut hole = false;
     loop {
         // Filled as far as it goes: the archive gives small pieces, the file system likes large ones.
         let mut filled = 0;
@@ -231,10 +232,20 @@ fn create_file(
             break;
         }
         seen(chunk);
-        file.write_all(chunk)?;
+        // A large piece of nothing stays a hole.
+        hole = filled == buffer.len() && chunk.iter().all(|byte| *byte == 0);
+        if hole {
+            file.seek(SeekFrom::Current(filled as i64))?;
+        } else {
+            file.write_all(chunk)?;
+        }
         if filled < buffer.len() {
             break;
         }
+    }
+    if hole {
+        let end = file.stream_position()?;
+        file.set_len(end)?;
     }
     finish(&file, item)
 }

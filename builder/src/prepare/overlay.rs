@@ -2,6 +2,7 @@
 //! [`Root`]: neither a `..` nor a link leads a write outside. A link to a directory in the tree (merged `/usr`) stays, and
 //! what the overlay has below it goes where the link leads.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -10,14 +11,33 @@ use super::extract::{self, Directory, Item, Kind};
 use crate::error::{BuildError, IoContext};
 use crate::sandbox::{Cmd, Root, relative, run_tool};
 
-/// Copies the folder `from` over the tree. All that comes belongs to root; modes, times, links and extended attributes
-/// stay.
+/// Copies the folder `from` over the tree. All that comes belongs to root; modes, times, links, hard ones too, and
+/// extended attributes stay.
 pub fn folder(root: &mut Root, from: &Path) -> Result<(), BuildError> {
-    let mut buffer = Vec::new();
-    copy(root, from, Path::new(""), &mut buffer)
+    let mut copied = Copied::default();
+    copy(root, from, Path::new(""), &mut copied)?;
+    for (path, mtime) in copied.folders.iter().rev() {
+        // Where the tree has a link, its time is the link's.
+        let full = root.path().join(path);
+        if root.link(path).at("cannot read", &full)?.is_none() {
+            extract::set_time(root, path, *mtime).at("cannot write", full)?;
+        }
+    }
+    Ok(())
 }
 
-fn copy(root: &mut Root, from: &Path, below: &Path, buffer: &mut Vec<u8>) -> Result<(), BuildError> {
+/// What has been copied of a folder.
+#[derive(Debug, Default)]
+struct Copied {
+    /// The first name of each file that has several, by device and number.
+    names: HashMap<(u64, u64), PathBuf>,
+    /// Folders with their times, which what comes into them changes.
+    folders: Vec<(PathBuf, i64)>,
+    buffer: Vec<u8>,
+}
+
+fn copy(root: &mut Root, from: &Path, below: &Path, copied: &mut Copied) -> Result<(), BuildError> {
+    use std::os::unix::fs::MetadataExt;
     let dir = from.join(below);
     let mut names: Vec<_> = std::fs::read_dir(&dir)
         .and_then(|entries| {
@@ -29,12 +49,40 @@ fn copy(root: &mut Root, from: &Path, below: &Path, buffer: &mut Vec<u8>) -> Res
     names.sort();
     for name in names {
         let below = below.join(name);
-        one(root, &from.join(&below), &below, None, None, buffer)?;
-        if std::fs::symlink_metadata(from.join(&below)).is_ok_and(|metadata| metadata.is_dir()) {
-            copy(root, from, &below, buffer)?;
+        let path = from.join(&below);
+        let metadata = std::fs::symlink_metadata(&path).at("cannot read", &path)?;
+        if metadata.is_file() && metadata.nlink() > 1 {
+            let file = (metadata.dev(), metadata.ino());
+            if let Some(first) = copied.names.get(&file) {
+                another_name(root, first, &below).at("cannot write", root.path().join(&below))?;
+                continue;
+            }
+            copied.names.insert(file, below.clone());
+        }
+        one(root, &path, &below, None, None, &mut copied.buffer)?;
+        if metadata.is_dir() {
+            copied.folders.push((below.clone(), metadata.mtime()));
+            copy(root, from, &below, copied)?;
         }
     }
     Ok(())
+}
+
+/// Gives the file `first` of the tree the name `to` too, in place of what is there.
+fn another_name(root: &mut Root, first: &Path, to: &Path) -> io::Result<()> {
+    let item = Item {
+        path: to.to_owned(),
+        kind: Kind::HardLink,
+        mode: 0,
+        uid: 0,
+        gid: 0,
+        mtime: 0,
+        link: first.to_owned(),
+        device: (0, 0),
+        size: 0,
+        xattrs: Vec::new(),
+    };
+    put(root, &item, &mut io::empty(), &mut Vec::new())
 }
 
 /// Puts one file of the host at `to` in the tree, over what is there.
@@ -248,6 +296,41 @@ mod tests {
             0o755
         );
         assert!(dir.path().join("tree/bin").is_symlink());
+    }
+
+    #[test]
+    fn hard_links_holes_and_times_of_folders_stay() {
+        use std::os::unix::fs::MetadataExt;
+        let (dir, mut root) = tree();
+        let from = dir.path().join("root");
+        std::fs::create_dir_all(from.join("opt/sub")).expect("it is made");
+        std::fs::create_dir_all(from.join("bin")).expect("it is made");
+        std::fs::write(from.join("opt/a"), "x").expect("it is written");
+        std::fs::hard_link(from.join("opt/a"), from.join("opt/sub/b")).expect("it is made");
+        let sparse = File::create(from.join("opt/sparse")).expect("it is made");
+        sparse.set_len(8 << 20).expect("it is long");
+        let mut mine = Root::open(&from).expect("it opens");
+        for folder in ["opt/sub", "opt", "bin"] {
+            extract::set_time(&mut mine, Path::new(folder), 981_173_106).expect("it is set");
+        }
+        folder(&mut root, &from).expect("it is copied");
+        let seen = |name: &str| {
+            let path = dir.path().join("tree").join(name);
+            path.symlink_metadata().expect("it is there")
+        };
+        assert_eq!(seen("opt/a").ino(), seen("opt/sub/b").ino());
+        assert_eq!(seen("opt/sparse").len(), 8 << 20);
+        assert!(
+            seen("opt/sparse").blocks() < 100,
+            "{}",
+            seen("opt/sparse").blocks()
+        );
+        assert_eq!([seen("opt").mtime(), seen("opt/sub").mtime()], [981_173_106; 2]);
+        assert_ne!(
+            seen("bin").mtime(),
+            981_173_106,
+            "the link is no folder of the overlay"
+        );
     }
 
     #[test]
