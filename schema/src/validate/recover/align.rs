@@ -27,8 +27,8 @@ pub enum Step {
     Insert(u32, Option<NodeId>),
     /// Text that cannot stand here.
     Text(Span),
-    /// Text that is no value; the pattern it should fit.
-    Value(Span, Rc<(String, PatId)>),
+    /// Text that is no value; the pattern it should fit, and the text where it is not what is written there.
+    Value(Span, PatId, Option<Rc<String>>),
     /// Something is missing at the end, one of several; the pattern that remains.
     Incomplete(PatId),
 }
@@ -303,7 +303,9 @@ impl Aligner<'_, '_> {
                 }
             }
             Some(s) if has_data => {
-                let step = Step::Value(s, Rc::new((text.to_string(), r.p)));
+                let text = text.trim();
+                let other = text != s.of(self.judge.tree.text());
+                let step = Step::Value(s, r.p, other.then(|| Rc::new(text.to_owned())));
                 self.push(r, EMPTY, cost::VALUE, r.last, Some(step));
             }
             Some(s) => self.push(r, r.p, cost::DROP, r.last, Some(Step::Text(s))),
@@ -409,7 +411,8 @@ fn read(judge: &mut Judge<'_>, memo: &mut Memo, id: NodeId, p: PatId, early: boo
         single: true,
         early,
     };
-    let (mut text, mut span): (String, Option<Span>) = (String::new(), None);
+    let (mut text, mut span): (String, Option<Span>) = (std::mem::take(&mut a.memo.text), None);
+    text.clear();
     for child in tree.children(id) {
         let node = tree.node(child);
         match node.kind {
@@ -445,6 +448,7 @@ fn read(judge: &mut Judge<'_>, memo: &mut Memo, id: NodeId, p: PatId, early: boo
         order.push(at - 1);
         at = *before;
     }
+    a.memo.text = text;
     let (mut now, mut next) = (a.now, a.next);
     now.clear();
     next.clear();

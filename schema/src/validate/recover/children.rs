@@ -61,14 +61,14 @@ impl<'a> Reporter<'_, 'a> {
                     texts.notes.fix(title, false, &[(span, Line::default())]);
                     self.add(Note::new("unexpected-text", span, message));
                 }
-                Step::Value(span, value) => {
+                Step::Value(span, p, other) => {
                     let whole = self.span(id).cover(*span);
                     let what = (true, tree.node(id).name, tree.local(id));
-                    let given = match span.of(tree.text()) {
-                        written if written == value.0.trim() => Cow::Borrowed(written),
-                        _ => Cow::Owned(value.0.trim().to_owned()),
+                    let given = match other {
+                        Some(text) => Cow::Owned(text.to_string()),
+                        None => Cow::Borrowed(span.of(tree.text())),
                     };
-                    self.bad_value(what, given, whole, *span, &[value.1]);
+                    self.bad_value(what, given, whole, *span, &[*p]);
                 }
                 &Step::Incomplete(open) => self.incomplete(id, open),
             }

@@ -75,6 +75,8 @@ pub struct Memo {
     /// Scratch of the readings of one content.
     pub now: Vec<Reading>,
     pub next_ones: Vec<Reading>,
+    /// Scratch of a run of text.
+    pub text: String,
 }
 
 /// What is missing at the end of a content.
@@ -101,6 +103,7 @@ impl Memo {
             counts: vec![0; uses.len()],
             now: Vec::new(),
             next_ones: Vec::new(),
+            text: String::new(),
             uses,
             next: FxHashMap::default(),
             options: FxHashMap::default(),
