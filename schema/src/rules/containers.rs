@@ -394,7 +394,7 @@ fn label_names(config: &Element, found: &mut Found<'_>) {
 }
 
 /// Accounts that images have by themselves, or by a package.
-const ACCOUNTS: &[&str] = &[
+pub(super) const ACCOUNTS: &[&str] = &[
     "root", "nobody", "daemon", "bin", "www-data", "wwwrun", "nginx", "apache", "mysql", "postgres", "redis",
     "tomcat", "node", "git", "mail", "nogroup", "users", "postfix", "named",
 ];

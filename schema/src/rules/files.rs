@@ -4,7 +4,7 @@
 
 use super::code;
 use super::found::{Found, near};
-use super::{archives, missing, overlay, overlooked, removed, scripts, unmade};
+use super::{archives, missing, overlay, overlooked, removed, scripts, unknown_accounts, unmade};
 use crate::description::SCRIPTS;
 use crate::description::folder::{Folder, Kind};
 use crate::description::load::is_name;
@@ -38,6 +38,7 @@ pub fn beside(image: &Image, folder: &dyn Folder, syntax: Option<&dyn Fn(&[u8]) 
     archives::check(&here, &mut found);
     removed::check(&here, &mut found);
     unmade::check(&here, &mut found);
+    unknown_accounts::check(&here, &mut found);
     unused_profiles(&here, &mut found);
     scripts::check(&here, syntax, &mut found, &mut out.files);
     overlay::check(&here, syntax, &mut found, &mut out.files);

@@ -60,6 +60,7 @@ pub mod table;
 mod themes;
 mod unit_settings;
 mod units;
+mod unknown_accounts;
 mod unmade;
 mod users;
 mod view_profiles;

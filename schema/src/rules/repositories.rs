@@ -35,6 +35,7 @@ pub(super) fn image(image: &Image, found: &mut Found<'_>) {
                 "",
             );
         }
+        credentials(repository, found);
         let sound = address(repository, found);
         unsigned(image, repository, found);
         priority(repository, found);
@@ -48,6 +49,17 @@ pub(super) fn image(image: &Image, found: &mut Found<'_>) {
         };
         if apt {
             super::suites::deb(repository, sound, found);
+        }
+    }
+}
+
+/// A user without a password, or the other way round: neither counts.
+fn credentials(repository: &Repository, found: &mut Found<'_>) {
+    let attrs = &repository.element.attrs;
+    for (one, other) in [("username", "password"), ("password", "username")] {
+        if let (Some(at), None) = (attrs.at(one), attrs.at(other)) {
+            let message = format!("`{one}` counts for nothing here");
+            found.add("unused-setting", at, message, format!("needs `{other}`"));
         }
     }
 }

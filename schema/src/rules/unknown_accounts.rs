@@ -1,0 +1,98 @@
+//! Accounts that files and containers are given to, and that nothing makes: no `<user>`, no package by its name, no script.
+//! Knows the accounts that systems have; asks no repository.
+
+use super::containers::ACCOUNTS;
+use super::files::{Here, items};
+use super::found::Found;
+use super::groups::GROUPS;
+use super::overlay::{Scripts, overlays};
+use crate::description::model::{At, ItemKind};
+
+/// Files and folders of an overlay that make accounts.
+const MAKING: &[&str] = &["etc/passwd", "etc/sysusers.d", "usr/lib/sysusers.d"];
+
+/// Judges owners of files, and users of containers.
+pub(super) fn check(here: &Here<'_>, found: &mut Found<'_>) {
+    let owners = items(here.image).filter(|i| matches!(i.kind, ItemKind::Archive | ItemKind::File));
+    let owners: Vec<&At> = owners.filter_map(|i| i.attrs().at("owner")).collect();
+    let types = here.image.preferences.iter().flat_map(|p| &p.types);
+    let built = types.filter(|t| t.element.attrs.at("derived_from").is_none());
+    let configs = built.flat_map(|t| t.element.all("containerconfig"));
+    let users: Vec<&At> = configs.filter_map(|c| c.attrs.at("user")).collect();
+    if owners.is_empty() && users.is_empty() || more(here) {
+        return;
+    }
+    let scripts = Scripts::of(here);
+    for at in owners {
+        if let Some(name) = unmade(here, &scripts, at) {
+            let message = format!("nothing makes the account or group `{name}`");
+            found.add("invalid-owner", at, message, "add a `<user>`, or `root:root`");
+        }
+    }
+    for at in users {
+        if let Some(name) = unmade(here, &scripts, at) {
+            let message = format!("nothing makes the account `{name}`");
+            found.add(
+                "container-user",
+                at,
+                message,
+                "add a `<user>`, or name it by its number",
+            );
+        }
+    }
+}
+
+/// Something may hold accounts that cannot be seen.
+fn more(here: &Here<'_>) -> bool {
+    let in_overlay =
+        |path: &&str| overlays(here).any(|o| here.folder.entry(&format!("{o}/{path}")).is_some());
+    let unseen = |kind: ItemKind| matches!(kind, ItemKind::Collection | ItemKind::Product);
+    let accounts = |name: &str| match here.folder.members(name) {
+        Some(Ok(members)) => members.iter().any(|m| MAKING.iter().any(|p| m.name.contains(p))),
+        _ => true,
+    };
+    let mut archives = items(here.image).filter(|i| i.kind == ItemKind::Archive);
+    here.has("root.tar.gz")
+        || archives.any(|a| accounts(a.name.value.trim()))
+        || MAKING.iter().any(in_overlay)
+        || items(here.image).any(|i| unseen(i.kind))
+}
+
+/// The first name that nothing makes.
+fn unmade<'a>(here: &Here<'_>, scripts: &Scripts, at: &'a At) -> Option<&'a str> {
+    let value = at.value.trim();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-.:".contains(c);
+    if value.is_empty() || !value.chars().all(plain) {
+        return None;
+    }
+    value.split(':').find(|name| {
+        let name = *name;
+        let users = || here.image.users.iter().flat_map(|s| &s.users);
+        let own = || users().any(|u| u.attrs.get("name") == Some(name));
+        let grouped = || {
+            let groups = users().flat_map(|u| u.attrs.list("groups"));
+            groups.into_iter().any(|g| g.split(':').next() == Some(name))
+        };
+        // Packages make accounts that are called as they are, or nearly.
+        let stem = name
+            .trim_start_matches('_')
+            .trim_end_matches(|c: char| c.is_ascii_digit());
+        let brought = || items(here.image).any(|i| i.name.value.contains(stem));
+        let known = GROUPS.contains(&name) || ACCOUNTS.contains(&name) || name.starts_with("systemd");
+        // A slip of one that there is has been told as such.
+        let close = |k: &str| strsim::damerau_levenshtein(k, name) == 1;
+        let slip = || {
+            let accounts = users().filter_map(|u| u.attrs.get("name"));
+            GROUPS.iter().chain(ACCOUNTS).copied().chain(accounts).any(close)
+        };
+        let number = name.bytes().all(|b| b.is_ascii_digit());
+        !number
+            && name.len() > 2
+            && !known
+            && !own()
+            && !grouped()
+            && !brought()
+            && !slip()
+            && !scripts.say(name)
+    })
+}
