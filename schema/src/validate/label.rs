@@ -84,11 +84,11 @@ impl<'a> Judge<'a> {
         let (tree, g) = (self.tree, self.grammar);
         let lookup = |prefix: &str| namespace(tree, id, prefix);
         let mut state = self.matcher.start(self.symbol(tree.node(id).name));
-        // What nothing takes is nothing, whatever is in it.
-        if state == DEAD {
-            return DEAD;
-        }
         for attr in tree.attrs(id) {
+            // What is nothing stays nothing, whatever comes.
+            if state == DEAD {
+                return DEAD;
+            }
             if self.is_declaration(attr) {
                 continue;
             }
@@ -102,6 +102,9 @@ impl<'a> Judge<'a> {
             };
         }
         state = self.matcher.closed(state);
+        if state == DEAD {
+            return DEAD;
+        }
         let (mut run, mut blank, mut only) = (None, true, true);
         for child in tree.children(id) {
             let node = tree.node(child);
@@ -113,6 +116,9 @@ impl<'a> Judge<'a> {
                     }
                     let end = self.ends.get(child.0 as usize).copied().unwrap_or_default();
                     state = self.matcher.after(state, end);
+                    if state == DEAD {
+                        return DEAD;
+                    }
                     (run, blank, only) = (None, true, false);
                 }
                 NodeKind::Text | NodeKind::CData => {
