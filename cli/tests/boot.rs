@@ -81,13 +81,13 @@ fn a_disk_that_does_not_start_ends_with_1_and_its_last_lines() {
     }
     let (_dir, disk, temporary) = blank();
     for firmware in ["bios", "uefi"] {
-        let output = boot(&disk, &temporary, &["--timeout", "20", "--firmware", firmware])
+        let output = boot(&disk, &temporary, &["--timeout", "30", "--firmware", firmware])
             .output()
             .unwrap();
         let words = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{words}");
         assert!(
-            words.contains("error[boot-failed]: no login prompt within 20 s"),
+            words.contains("error[boot-failed]: no login prompt within 30 s"),
             "{words}"
         );
         // OVMF speaks on the serial line, SeaBIOS does not.
@@ -108,7 +108,7 @@ fn events_carry_the_consoles_lines_and_the_verdict() {
         return;
     }
     let (_dir, disk, temporary) = blank();
-    let more = ["--timeout", "15", "--firmware", "uefi", "--events", "-"];
+    let more = ["--timeout", "30", "--firmware", "uefi", "--events", "-"];
     let output = boot(&disk, &temporary, &more).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let text = String::from_utf8_lossy(&output.stdout);
@@ -130,7 +130,7 @@ fn events_carry_the_consoles_lines_and_the_verdict() {
         (&step["event"], &step["outcome"]),
         (&"step-finished".into(), &"failed".into())
     );
-    let expected = serde_json::json!({"event": "finished", "ok": false, "exit-code": 1, "message": "no login prompt within 15 s"});
+    let expected = serde_json::json!({"event": "finished", "ok": false, "exit-code": 1, "message": "no login prompt within 30 s"});
     assert_eq!(last, &expected);
 }
 
