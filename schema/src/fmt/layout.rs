@@ -19,9 +19,23 @@ pub(super) struct Layout<'t> {
 
 /// All edits of a well-formed description.
 pub(super) fn edits(tree: &Tree) -> Vec<Edit> {
+    let first = line_end(tree.text());
+    let out = with_lines(tree, first);
+    if memchr::memchr(b'\r', tree.text().as_bytes()).is_none() {
+        return out;
+    }
+    // Where the first line end goes, the first of those that stay decides: so a second time changes nothing.
+    match line_end(&crate::fix::apply(tree.text(), &out)) {
+        stays if stays == first => out,
+        stays => with_lines(tree, stays),
+    }
+}
+
+/// The edits where lines end so.
+fn with_lines(tree: &Tree, newline: &'static str) -> Vec<Edit> {
     let mut layout = Layout {
         tree,
-        newline: line_end(tree.text()),
+        newline,
         out: Vec::new(),
     };
     layout.content(tree.document(), 0);

@@ -126,6 +126,23 @@ fn the_line_ends_of_the_text_are_kept() {
 }
 
 #[test]
+fn line_ends_are_written_as_the_first_that_stays() {
+    // The first of each text goes with the white space that it ends.
+    for text in [
+        "\n<!-- one\r\ntwo --><image name=\"a\"/>",
+        "<image\nname=\"a\"><!-- one\r\ntwo --></image>",
+    ] {
+        let once = format(&parse(text), Options::default()).unwrap();
+        assert!(!once.replace("\r\n", "").contains(['\r', '\n']), "{once:?}");
+        assert_eq!(
+            format(&parse(&once), Options::default()).unwrap(),
+            once,
+            "{text:?}"
+        );
+    }
+}
+
+#[test]
 fn packages_are_sorted_within_their_groups_with_the_comment_on_their_line() {
     laid_out(
         r#"<image>
