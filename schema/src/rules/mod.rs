@@ -11,6 +11,8 @@ mod console;
 mod containers;
 mod cooccurrence;
 mod disk;
+mod disk_filter;
+mod disk_sizes;
 mod files;
 mod foreign;
 mod formats;
