@@ -79,37 +79,24 @@ impl Numbers {
 
 /// What views have had of each of several sets of inputs. A list for each set: there are few views, and to look
 /// through a short list takes less than to hash.
-pub(super) struct Judged {
-    keys: Vec<u64>,
-    counts: Vec<usize>,
-    views: usize,
-}
+pub(super) struct Judged(Vec<Vec<u64>>);
 
 impl Judged {
-    /// For so many sets and views.
-    pub fn new(sets: usize, views: usize) -> Self {
-        Self {
-            keys: vec![0; sets * views],
-            counts: vec![0; sets],
-            views,
-        }
+    /// For so many sets.
+    pub fn new(sets: usize) -> Self {
+        Self(vec![Vec::new(); sets])
     }
 
     /// True where no view before had the same of a set, by the set's number.
     pub fn is_new(&mut self, set: usize, key: u64) -> bool {
-        let (Some(keys), Some(count)) = (self.keys.get_mut(set * self.views..), self.counts.get_mut(set))
-        else {
+        let Some(before) = self.0.get_mut(set) else {
             return true;
         };
-        let (before, rest) = keys.split_at_mut_checked(*count).unwrap_or_default();
-        if before.contains(&key) {
-            return false;
+        let new = !before.contains(&key);
+        if new {
+            before.push(key);
         }
-        if let Some(place) = rest.first_mut() {
-            *place = key;
-            *count += 1;
-        }
-        true
+        new
     }
 }
 
@@ -117,28 +104,21 @@ impl Judged {
 #[derive(Debug)]
 struct Met<T>(Vec<T>);
 
-impl<T: PartialEq> Met<T> {
-    /// The number, and whether it is a new one.
-    fn number(&mut self, one: T) -> (u8, bool) {
-        let known = self.0.iter().position(|k| *k == one);
-        let new = known.is_none();
+impl<T> Met<T> {
+    /// The number of a content, and whether it is a new one, which is made only then.
+    fn number(&mut self, same: impl Fn(&T) -> bool, make: impl FnOnce() -> T) -> (u8, bool) {
+        let known = self.0.iter().position(same);
         let at = known.unwrap_or_else(|| {
-            self.0.push(one);
-            self.0.len() - 1
-        });
-        (at as u8, new)
-    }
-}
-
-impl<T: PartialEq + Copy> Met<Vec<T>> {
-    /// The number of a list that is kept where it is a new one, and whether it is.
-    fn number_of_list(&mut self, list: &[T]) -> (u8, bool) {
-        let known = self.0.iter().position(|k| k == list);
-        let at = known.unwrap_or_else(|| {
-            self.0.push(list.to_vec());
+            self.0.push(make());
             self.0.len() - 1
         });
         (at as u8, known.is_none())
+    }
+}
+
+impl<T: PartialEq + Clone> Met<T> {
+    fn number_of(&mut self, one: &T) -> u8 {
+        self.number(|known| known == one, || one.clone()).0
     }
 }
 
@@ -224,7 +204,7 @@ impl<'a> Numbering<'a> {
     /// The numbers of one choice.
     pub fn choose(&mut self, view: &View<'a>) -> Chosen {
         let image = self.image;
-        let (arch, _) = self.arches.number(view.arch.clone());
+        let arch = self.arches.number_of(&view.arch);
         let [preferences, users, repositories, containers] = &mut self.sections;
         let scratch = &mut self.active;
         let sections = [
@@ -253,7 +233,7 @@ impl<'a> Numbering<'a> {
         let manager = view.first("packagemanager").map_or(ptr::null(), ptr::from_ref);
         Chosen {
             arch,
-            manager: self.managers.number(manager).0,
+            manager: self.managers.number_of(&manager),
             machine: if self.volumes_by_arch {
                 2 + arch
             } else {
@@ -265,7 +245,7 @@ impl<'a> Numbering<'a> {
 
     /// The numbers of one view of the last choice, and where its lists are new ones which they are.
     pub fn of(&mut self, chosen: &Chosen, view: &View<'a>) -> (Numbers, Option<Vec<Option<PackageKind>>>) {
-        let (kind, _) = self.kinds.number(ptr::from_ref(view.image_type));
+        let kind = self.kinds.number_of(&ptr::from_ref(view.image_type));
         let own = view.image_type.image.value.trim();
         let sections = self.image.packages.iter().zip(&self.active);
         let kinds = sections.map(|(section, active)| {
@@ -282,7 +262,8 @@ impl<'a> Numbering<'a> {
             let active = listed && view.active(item.filter());
             self.lists.push(u8::from(active));
         }
-        let (packages, new) = self.packages.number_of_list(&self.lists);
+        let lists = &self.lists;
+        let (packages, new) = self.packages.number(|known| known == lists, || lists.clone());
         let kinds = new.then(|| kinds.collect());
         let [preferences, users, repositories, containers] = chosen.sections;
         let numbers = Numbers::new([
@@ -314,5 +295,5 @@ fn number<'f>(
     met: &mut Met<Vec<bool>>,
 ) -> u8 {
     read(view, filters, scratch);
-    met.number_of_list(scratch).0
+    met.number_of(scratch)
 }

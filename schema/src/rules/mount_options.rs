@@ -110,13 +110,12 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
             }
             continue;
         }
-        let own = OWN.iter().filter(|(systems, _)| systems.contains(&filesystem));
-        let known = own.flat_map(|(_, names)| *names).chain(GENERAL).copied();
-        let known: Vec<&str> = known.filter(|k| k.len() > 4).collect();
         if GENERAL.contains(&name) || name.len() < 5 || OTHERS.contains(&name) {
             continue;
         }
-        if let Some(meant) = near(name, known.into_iter()) {
+        let own = OWN.iter().filter(|(systems, _)| systems.contains(&filesystem));
+        let known = own.flat_map(|(_, names)| *names).chain(GENERAL).copied();
+        if let Some(meant) = near(name, known.filter(|k| k.len() > 4)) {
             let message = format!("no file system is mounted with `{name}`");
             let whole = value.replacen(name, meant, 1);
             found.instead("mount-option", at, message, Some(&whole), false, "");

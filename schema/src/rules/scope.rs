@@ -375,7 +375,7 @@ pub(super) fn check(image: &Image, options: &Options<'_>, out: &mut Vec<Diagnost
     match scopes(&whole, options) {
         Ok(scopes) => {
             let many = scopes.len() > 1;
-            let mut judged = Judged::new(VIEW_RULES.len(), scopes.len());
+            let mut judged = Judged::new(VIEW_RULES.len());
             let mut sound: FxHashMap<u64, bool> = FxHashMap::default();
             for scope in &scopes {
                 // A type that is said to be of another image than it is has been told: what that image would need is not.
