@@ -251,7 +251,7 @@ pub fn debian_arch(arch: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use apteryx_schema::description::model::{Attrs, Element, Filter};
+    use apteryx_schema::description::model::{Element, Filter};
 
     fn at(value: &str) -> At {
         At {
@@ -262,13 +262,13 @@ mod tests {
     }
 
     fn repository(path: &str, attrs: &[(&str, &str)]) -> Repository {
-        let attrs = attrs.iter().map(|(n, v)| ((*n).into(), at(v))).collect();
+        let attrs: Vec<_> = attrs.iter().map(|(n, v)| ((*n).into(), at(v))).collect();
         Repository {
             filter: Filter::default(),
             source: at(path),
             signing_keys: vec![at("this://keys/a.asc")],
             element: Element {
-                attrs: Attrs(attrs),
+                attrs: attrs.into(),
                 ..Element::default()
             },
         }

@@ -1,7 +1,7 @@
 //! `--set-repo`: a repository given on the command line in place of the description's first, in kiwi-ng's form of up to
 //! eleven fields between commas.
 
-use apteryx_schema::description::model::{At, Attrs, Element, Filter, Repository};
+use apteryx_schema::description::model::{At, Element, Filter, Repository};
 use apteryx_schema::diagnostic::FileId;
 use apteryx_schema::text::Span;
 
@@ -63,7 +63,7 @@ pub fn parse(text: &str) -> Result<Repository, BuildError> {
         signing_keys,
         element: Element {
             name: "repository".into(),
-            attrs: Attrs(attrs),
+            attrs: attrs.into(),
             ..Element::default()
         },
     })

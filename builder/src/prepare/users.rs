@@ -163,7 +163,6 @@ fn hash(user: &str, password: &str, time: Option<u64>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use apteryx_schema::description::model::Attrs;
     use apteryx_schema::diagnostic::FileId;
 
     use super::*;
@@ -177,12 +176,11 @@ mod tests {
                 span: Default::default(),
             };
             let user = Element {
-                attrs: Attrs(
-                    attrs
-                        .iter()
-                        .map(|(name, value)| ((*name).into(), at(value)))
-                        .collect(),
-                ),
+                attrs: attrs
+                    .iter()
+                    .map(|(name, value)| ((*name).into(), at(value)))
+                    .collect::<Vec<_>>()
+                    .into(),
                 ..Element::default()
             };
             let mut script = String::new();

@@ -28,25 +28,62 @@ pub struct File {
 
 /// Attributes of an element after migration, by local name, in the order of the text.
 #[derive(Debug, Clone, Default)]
-pub struct Attrs(pub Vec<(Str, At)>);
+pub struct Attrs {
+    list: Vec<(Str, At)>,
+    /// The bits of their names: most elements do not have most attributes that are asked for.
+    bits: u64,
+}
+
+/// The bit of a name, which some others share.
+#[inline]
+const fn bit(name: &str) -> u64 {
+    let name = name.as_bytes();
+    match name {
+        [first, .., last] => 1 << ((*first as usize * 5 + *last as usize * 3 + name.len()) & 63),
+        _ => 1,
+    }
+}
+
+impl From<Vec<(Str, At)>> for Attrs {
+    fn from(list: Vec<(Str, At)>) -> Self {
+        let bits = list.iter().fold(0, |bits, (name, _)| bits | bit(name));
+        Self { list, bits }
+    }
+}
 
 impl Attrs {
+    /// None at all.
+    pub const NONE: Self = Self {
+        list: Vec::new(),
+        bits: 0,
+    };
+
     /// The attribute with its place.
+    #[inline]
     pub fn at(&self, name: &str) -> Option<&At> {
-        self.0.iter().find(|(n, _)| n == name).map(|(_, v)| v)
+        if self.bits & bit(name) == 0 {
+            return None;
+        }
+        self.find(name)
+    }
+
+    fn find(&self, name: &str) -> Option<&At> {
+        self.list.iter().find(|(n, _)| n == name).map(|(_, v)| v)
     }
 
     /// Their names, in the order of the text.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(name, _)| &**name)
+    pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.list.iter().map(|(name, _)| &**name)
     }
 
     /// The value, trimmed of white space.
+    #[inline]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.at(name).map(|v| v.value.trim())
     }
 
     /// The value as `xsd:boolean`: `true`/`1` and `false`/`0`; anything else is none.
+    #[inline]
     pub fn bool(&self, name: &str) -> Option<bool> {
         match self.get(name)? {
             "true" | "1" => Some(true),
@@ -56,6 +93,7 @@ impl Attrs {
     }
 
     /// The value as a number.
+    #[inline]
     pub fn number(&self, name: &str) -> Option<u64> {
         self.get(name)?.parse().ok()
     }
@@ -251,7 +289,7 @@ impl Item {
 
     /// Its attributes beside `name`.
     pub fn attrs(&self) -> &Attrs {
-        static NONE: Attrs = Attrs(Vec::new());
+        static NONE: Attrs = Attrs::NONE;
         self.more.as_ref().map_or(&NONE, |m| &m.attrs)
     }
 }

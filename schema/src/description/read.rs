@@ -234,7 +234,7 @@ impl Reader<'_> {
                 out.push((name.local.clone().into(), self.at(attr)));
             }
         }
-        Attrs(out)
+        out.into()
     }
 
     fn element(self, id: NodeId, depth: u32) -> Element {

@@ -188,28 +188,43 @@ impl<'a> View<'a> {
         type_name: Option<&str>,
         arch: &str,
     ) -> Result<Self, ViewError> {
-        let profiles: Arc<[Str]> = select_profiles(image, profiles, arch)?.into();
-        let preferences: Arc<[_]> = image
+        let names: Vec<&str> = profiles.iter().map(String::as_str).collect();
+        Self::of_profiles(
+            image,
+            select_profiles(image, &names, arch)?,
+            type_name,
+            &arch.into(),
+        )
+    }
+
+    /// The same with the profiles that were selected.
+    pub(crate) fn of_profiles(
+        image: &'a Image,
+        profiles: Vec<Str>,
+        type_name: Option<&str>,
+        arch: &Str,
+    ) -> Result<Self, ViewError> {
+        let preferences: Vec<&Preferences> = image
             .preferences
             .iter()
             .filter(|p| active(&p.filter, &profiles, arch))
             .collect();
-        let types: Vec<&ImageType> = preferences.iter().flat_map(|p| &p.types).collect();
+        let mut types = preferences.iter().flat_map(|p| &p.types);
         let image_type = match type_name {
             // KIWI keeps the old name of a disk image alive.
             Some(name) => {
                 let name = if name == "vmx" { "oem" } else { name };
-                let found = types.iter().find(|t| t.image.value.trim() == name);
-                *found.ok_or_else(|| ViewError::UnknownType {
+                let all = types.clone();
+                let found = types.find(|t| t.image.value.trim() == name);
+                found.ok_or_else(|| ViewError::UnknownType {
                     name: name.to_owned(),
-                    active: unique(types.iter().map(|t| t.image.value.trim().to_owned())),
+                    active: unique(all.map(|t| t.image.value.trim().to_owned())),
                 })?
             }
             None => types
-                .iter()
+                .clone()
                 .find(|t| t.element.attrs.bool("primary") == Some(true))
-                .or(types.first())
-                .copied()
+                .or(types.next())
                 .ok_or_else(|| ViewError::NoType {
                     candidates: with_type(image),
                     profiles: profiles.iter().map(Str::to_string).collect(),
@@ -217,9 +232,9 @@ impl<'a> View<'a> {
         };
         Ok(Self {
             image,
-            profiles,
-            arch: arch.into(),
-            preferences,
+            profiles: profiles.into(),
+            arch: arch.clone(),
+            preferences: preferences.into(),
             image_type,
             lists: OnceLock::new(),
         })
@@ -440,7 +455,8 @@ fn for_arch(arches: &[At], arch: &str) -> bool {
     arches.is_empty() || arches.iter().any(|a| a.value == arch)
 }
 
-fn select_profiles(image: &Image, asked: &[String], arch: &str) -> Result<Vec<Str>, ViewError> {
+/// The profiles asked for and those that they require; where none is, those with `import="true"`.
+pub(crate) fn select_profiles(image: &Image, asked: &[&str], arch: &str) -> Result<Vec<Str>, ViewError> {
     let mut out = Vec::new();
     if asked.is_empty() {
         let imported = image

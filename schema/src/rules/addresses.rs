@@ -275,10 +275,9 @@ fn variables(source: &At, manager: &str, found: &mut Found<'_>) {
 
 /// Judges one view.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
-    let repositories = scope.view.repositories();
     let manager = scope.manager;
     let release = scope.view.first("release-version").is_some();
-    for repository in &repositories {
+    for repository in scope.repositories.iter() {
         let source = &repository.source;
         variables(source, manager, found);
         for key in &repository.signing_keys {

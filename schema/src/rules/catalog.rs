@@ -185,6 +185,8 @@ impl<'a> Catalog<'a> {
 pub(super) struct Besides {
     /// By section.
     sections: Vec<bool>,
+    /// The sections for a type that nobody builds.
+    pub absent: Vec<bool>,
     entries: FxHashSet<Place>,
 }
 
@@ -198,14 +200,14 @@ impl Besides {
             .flat_map(|p| &p.filter.profiles)
             .map(|p| p.value.as_str())
             .collect();
-        let absent = super::views::absent_types(image);
-        let sections = image.packages.iter().map(|section| {
+        let absent: Vec<bool> = super::views::absent_types(image);
+        let sections = image.packages.iter().zip(&absent).map(|(section, absent)| {
             let profiles = &section.filter.profiles;
             let added = !chosen
                 && matches!(section.kind.value.trim(), "image" | "bootstrap")
                 && profiles.iter().any(|p| !typed.contains(p.value.as_str()));
             // A list for a type that nobody builds is the fault; what it names is not missing besides.
-            added || absent(section)
+            added || *absent
         });
         let sections = sections.collect();
         // What counts for the wrong machine is told as that, and is not missing besides.
@@ -216,6 +218,7 @@ impl Besides {
         let entries = filtered.filter(|&at| catalog.item(at).is_some_and(odd));
         Self {
             sections,
+            absent,
             entries: entries.collect(),
         }
     }

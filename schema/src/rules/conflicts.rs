@@ -1,6 +1,7 @@
 //! Packages that exclude each other: the package manager installs one of them, or none. Knows a few pairs of each family,
 //! as their distributions declare them; asks no repository.
 
+use super::catalog::Catalog;
 use super::found::Found;
 use super::packages::{Family, family};
 use super::scope::Scope;
@@ -57,9 +58,15 @@ const PAIRS: &[(Family, &str, &str)] = &[
     (Family::Suse, "rpm", "rpm-ndb"),
 ];
 
+/// The pairs of a family of which both are listed somewhere: none in most descriptions.
+pub(super) fn listed(family: Family, catalog: &Catalog<'_>) -> Vec<(&'static str, &'static str)> {
+    let of_family = PAIRS.iter().filter(|(of, _, _)| *of == family);
+    let both = of_family.filter(|(_, a, b)| catalog.first(a).is_some() && catalog.first(b).is_some());
+    both.map(|(_, a, b)| (*a, *b)).collect()
+}
+
 /// Judges one view.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
-    let family = family(scope);
     let listed = |name: &str| -> Option<&Item> {
         let kinds = [PackageKind::Bootstrap, PackageKind::System];
         kinds.into_iter().find_map(|kind| scope.listed(kind, name))
@@ -81,7 +88,7 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         }
         out
     };
-    for (_, a, b) in PAIRS.iter().filter(|(of, _, _)| *of == family) {
+    for &(a, b) in scope.whole.conflicting(family(scope)) {
         let (Some(first), Some(second)) = (listed(a), listed(b)) else {
             continue;
         };

@@ -255,7 +255,7 @@ fn other_machine(scope: &Scope<'_>, line: &At, found: &mut Found<'_>) {
         return;
     };
     let of_pcs = || {
-        let all = scope.view.repositories();
+        let all = &scope.repositories;
         let mut sources = all.iter().map(|r| r.source.value.as_str());
         sources.clone().any(|s| s.contains("x86_64")) && !sources.any(|s| s.contains("aarch64"))
     };

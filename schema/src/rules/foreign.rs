@@ -15,7 +15,7 @@ fn mixed(scope: &Scope<'_>, family: Family) -> bool {
         Family::Suse => &["fedora", "centos", "redhat", "rhel", "rocky", "alma"],
         _ => return false,
     };
-    let repositories = scope.view.repositories();
+    let repositories = &scope.repositories;
     let mut sources = repositories.iter().map(|r| r.source.value.trim());
     let project = |source: &str| source.starts_with("obs");
     // A project may be of SUSE's, unless other names say that it is not.

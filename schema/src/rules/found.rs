@@ -1,9 +1,11 @@
 //! Takes the findings of the rules: words and severity come from the code, each place is named once.
 
+use std::sync::Arc;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::code;
-use crate::description::model::{At, Element, File, Image, Item};
+use crate::description::model::{At, Element, File, Image, Item, Str};
 use crate::diagnostic::{Diagnostic, Edit, FileId, Fix, Label};
 use crate::text::Span;
 
@@ -14,8 +16,8 @@ pub(super) struct Found<'o> {
     seen: FxHashSet<(&'static str, FileId, Span)>,
     /// What `once` has told, by its code and key: which of the findings it is.
     once: FxHashMap<(&'static str, String), usize>,
-    /// Which view speaks.
-    pub words: String,
+    /// The profiles of the view that speaks, where there is more than one view.
+    pub profiles: Option<Arc<[Str]>>,
 }
 
 /// Where a finding stands.
@@ -73,7 +75,7 @@ impl<'o> Found<'o> {
             files: &image.files,
             seen: FxHashSet::default(),
             once: FxHashMap::default(),
-            words: String::new(),
+            profiles: None,
         }
     }
 
@@ -108,9 +110,18 @@ impl<'o> Found<'o> {
         }
         let mut found = Diagnostic::new(known.code, known.severity, known.source, span, message).label(label);
         found.file = file;
-        found.help = Some(format!("{}{}", known.consequence, self.words).into());
+        found.help = Some(format!("{}{}", known.consequence, self.view()).into());
         self.out.push(found);
         self.out.last_mut()
+    }
+
+    /// Words that say which view speaks, where there is more than one.
+    fn view(&self) -> String {
+        match self.profiles.as_deref() {
+            None | Some([]) => String::new(),
+            Some([one]) => format!(" (profile `{one}`)"),
+            Some([one, rest @ ..]) => format!(" (profile `{one}` with {})", rest.len()),
+        }
     }
 
     /// One finding on what several types of a description share: the first tells it, the others are named in notes,
@@ -241,11 +252,18 @@ impl<'o> Found<'o> {
 
 /// True where a name has this part. Without the set-up of a search, which takes longer than a name.
 pub(super) fn has_part(name: &str, part: &str) -> bool {
+    after_part(name, part).is_some()
+}
+
+/// What follows the first such part.
+pub(super) fn after_part<'n>(name: &'n str, part: &str) -> Option<&'n str> {
     let Some((&first, rest)) = part.as_bytes().split_first() else {
-        return true;
+        return Some(name);
     };
-    let name = name.as_bytes();
-    memchr::memchr_iter(first, name).any(|at| name.get(at + 1..).is_some_and(|t| t.starts_with(rest)))
+    let bytes = name.as_bytes();
+    let starts = |at: &usize| bytes.get(at + 1..).is_some_and(|t| t.starts_with(rest));
+    let at = memchr::memchr_iter(first, bytes).find(starts)?;
+    name.get(at + part.len()..)
 }
 
 /// Which bytes a name has, a bit for each; some share a bit.

@@ -4,58 +4,57 @@
 
 use std::ptr;
 
+use super::conditions::Conditions;
 use super::whole::Whole;
-use crate::description::model::{Element, Filter, Image, ImageType, Item, Str};
+use crate::description::model::{Element, ImageType, Item, Str};
 use crate::description::{PackageKind, View};
 
-/// A set of what there is to look at.
+/// A set of what there is to look at: the bits that its numbers have among those of a view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Inputs(u16);
+pub(super) struct Inputs(u64);
 
 impl Inputs {
     /// The chosen type's element.
-    pub const KIND: Self = Self(1);
+    pub const KIND: Self = Self::at(0);
     /// The active preferences with all their types.
-    pub const PREFERENCES: Self = Self(1 << 1);
+    pub const PREFERENCES: Self = Self::at(1);
     /// The lists of packages.
-    pub const PACKAGES: Self = Self(1 << 2);
+    pub const PACKAGES: Self = Self::at(2);
     /// The active accounts.
-    pub const USERS: Self = Self(1 << 3);
+    pub const USERS: Self = Self::at(3);
     /// The active repositories.
-    pub const REPOSITORIES: Self = Self(1 << 4);
+    pub const REPOSITORIES: Self = Self::at(4);
     /// The active containers.
-    pub const CONTAINERS: Self = Self(1 << 5);
+    pub const CONTAINERS: Self = Self::at(5);
     /// Whether the machine is a PC, and which volumes are for it.
-    pub const MACHINE: Self = Self(1 << 6);
+    pub const MACHINE: Self = Self::at(6);
     /// The machine by its name.
-    pub const ARCH: Self = Self(1 << 7);
+    pub const ARCH: Self = Self::at(7);
     /// The package manager that is named first.
-    pub const MANAGER: Self = Self(1 << 8);
+    pub const MANAGER: Self = Self::at(8);
+    /// The release and the version that are named first.
+    pub const RELEASE: Self = Self::at(9);
+
+    const fn at(place: usize) -> Self {
+        Self(NUMBER << (BITS * place))
+    }
 
     /// Both.
     pub const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
-
-    /// The bits that these have of a view's numbers.
-    const fn mask(self) -> u64 {
-        let mut mask = 0;
-        let mut at = 0;
-        while at < INPUTS {
-            if self.0 & 1 << at != 0 {
-                mask |= 127 << (7 * at);
-            }
-            at += 1;
-        }
-        mask
-    }
 }
 
 /// How many there are.
-const INPUTS: usize = 9;
+const INPUTS: usize = 10;
 
-/// What a view has of each input, as a number that only views with the same have. Seven bits each: there are
-/// never more views than `scope::MOST_VIEWS`.
+/// The bits of one number: there are never more views than `scope::MOST_VIEWS`.
+const BITS: usize = 6;
+
+/// The bits of the first number.
+const NUMBER: u64 = (1 << BITS) - 1;
+
+/// What a view has of each input, as a number that only views with the same have.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Numbers(u64);
 
@@ -63,17 +62,27 @@ impl Numbers {
     /// Of the numbers in the order of `Inputs`.
     fn new(numbers: [u8; INPUTS]) -> Self {
         let all = numbers.iter().enumerate();
-        Self(all.fold(0, |key, (at, n)| key | u64::from(n & 127) << (7 * at)))
+        Self(all.fold(0, |key, (at, n)| key | (u64::from(*n) & NUMBER) << (BITS * at)))
     }
 
     /// What the view has of these inputs.
     pub fn key(self, of: Inputs) -> u64 {
-        self.0 & of.mask()
+        self.0 & of.0
     }
 
     /// The number of the lists of packages.
     pub fn packages(self) -> usize {
-        (self.0 >> 14 & 127) as usize
+        self.number(2)
+    }
+
+    /// The number of the active repositories.
+    pub fn repositories(self) -> usize {
+        self.number(4)
+    }
+
+    /// By the place in the order of `Inputs`.
+    fn number(self, at: usize) -> usize {
+        (self.0 >> (BITS * at) & NUMBER) as usize
     }
 }
 
@@ -82,9 +91,9 @@ impl Numbers {
 pub(super) struct Judged(Vec<Vec<u64>>);
 
 impl Judged {
-    /// For so many sets.
-    pub fn new(sets: usize) -> Self {
-        Self(vec![Vec::new(); sets])
+    /// For so many sets and views.
+    pub fn new(sets: usize, views: usize) -> Self {
+        Self((0..sets).map(|_| Vec::with_capacity(views)).collect())
     }
 
     /// True where no view before had the same of a set, by the set's number.
@@ -131,21 +140,29 @@ const NO_LIST: u8 = u8::MAX;
 /// The contents met so far.
 #[derive(Debug)]
 pub(super) struct Numbering<'a> {
-    image: &'a Image,
+    /// What each section of packages is called, and which list it makes up whatever is built.
+    named: Vec<(&'a str, Option<PackageKind>)>,
     /// Items for certain machines only, with their sections.
     filtered: Vec<(usize, &'a Item)>,
     /// There are more of them than it pays to look at in each view.
     items_by_arch: bool,
     /// Some volume is.
     volumes_by_arch: bool,
+    /// When sections are active: preferences, users, repositories, containers, and packages.
+    conditions: Conditions<'a>,
+    /// How many preferences, users, repositories and containers there are.
+    counts: [usize; 4],
     kinds: Met<*const ImageType>,
     arches: Met<Str>,
     managers: Met<*const Element>,
+    releases: Met<[*const Element; 2]>,
     sections: [Met<Vec<bool>>; 4],
     /// The lists that sections make up, and which items for certain machines they have.
     packages: Met<Vec<u8>>,
     /// Which sections are active in what is looked at.
     active: Vec<bool>,
+    /// Which of the items for certain machines.
+    items: Vec<bool>,
     /// The lists that sections make up in what is looked at.
     lists: Vec<u8>,
 }
@@ -157,6 +174,7 @@ pub(super) struct Chosen {
     arch: u8,
     machine: u8,
     manager: u8,
+    release: u8,
     /// Preferences, users, repositories, containers.
     sections: [u8; 4],
 }
@@ -186,54 +204,68 @@ impl<'a> Numbering<'a> {
         let items_by_arch = catalog.filtered.len() > MOST_FILTERED;
         let filtered = catalog.filtered.iter().filter(|_| !items_by_arch);
         let filtered = filtered.filter_map(|at| Some((catalog.section(*at), catalog.item(*at)?)));
+        let named = image.packages.iter().map(|section| {
+            let name = section.kind.value.trim();
+            (name, list(name))
+        });
+        let preferences = image.preferences.iter().map(|p| &p.filter);
+        let users = image.users.iter().map(|u| &u.filter);
+        let repositories = image.repositories.iter().map(|r| &r.filter);
+        let containers = image.containers.iter().map(|c| &c.filter);
+        let packages = image.packages.iter().map(|p| &p.filter);
+        let filters = preferences.chain(users).chain(repositories).chain(containers);
         Self {
-            image,
+            conditions: Conditions::new(filters.chain(packages)),
+            counts: [
+                image.preferences.len(),
+                image.users.len(),
+                image.repositories.len(),
+                image.containers.len(),
+            ],
+            named: named.collect(),
             filtered: filtered.collect(),
             items_by_arch,
             volumes_by_arch,
             kinds: Met(Vec::new()),
             arches: Met(Vec::new()),
             managers: Met(Vec::new()),
+            releases: Met(Vec::new()),
             sections: [const { Met(Vec::new()) }; 4],
             packages: Met(Vec::new()),
             active: Vec::new(),
+            items: Vec::new(),
             lists: Vec::new(),
         }
     }
 
     /// The numbers of one choice.
     pub fn choose(&mut self, view: &View<'a>) -> Chosen {
-        let image = self.image;
         let arch = self.arches.number_of(&view.arch);
-        let [preferences, users, repositories, containers] = &mut self.sections;
-        let scratch = &mut self.active;
-        let sections = [
-            number(
-                view,
-                image.preferences.iter().map(|p| &p.filter),
-                scratch,
-                preferences,
-            ),
-            number(view, image.users.iter().map(|u| &u.filter), scratch, users),
-            number(
-                view,
-                image.repositories.iter().map(|r| &r.filter),
-                scratch,
-                repositories,
-            ),
-            number(
-                view,
-                image.containers.iter().map(|c| &c.filter),
-                scratch,
-                containers,
-            ),
-        ];
-        read(view, image.packages.iter().map(|p| &p.filter), scratch);
+        self.conditions.choose(&view.profiles);
+        let mut start = 0;
+        let mut sections = [0; 4];
+        for ((met, number), count) in self.sections.iter_mut().zip(&mut sections).zip(self.counts) {
+            let active = self.conditions.active(start..start + count, &view.arch);
+            self.active.clear();
+            self.active.extend(active);
+            *number = met.number_of(&self.active);
+            start += count;
+        }
+        let packages = start..start + self.named.len();
+        self.active.clear();
+        self.active.extend(self.conditions.active(packages, &view.arch));
+        self.items.clear();
+        let items = self.filtered.iter();
+        self.items
+            .extend(items.map(|(_, item)| view.active(item.filter())));
         let pc = super::scope::is_pc(&view.arch);
-        let manager = view.first("packagemanager").map_or(ptr::null(), ptr::from_ref);
+        let first = |name: &str| view.first(name).map_or(ptr::null(), ptr::from_ref);
         Chosen {
             arch,
-            manager: self.managers.number_of(&manager),
+            manager: self.managers.number_of(&first("packagemanager")),
+            release: self
+                .releases
+                .number_of(&[first("release-version"), first("version")]),
             machine: if self.volumes_by_arch {
                 2 + arch
             } else {
@@ -247,20 +279,18 @@ impl<'a> Numbering<'a> {
     pub fn of(&mut self, chosen: &Chosen, view: &View<'a>) -> (Numbers, Option<Vec<Option<PackageKind>>>) {
         let kind = self.kinds.number_of(&ptr::from_ref(view.image_type));
         let own = view.image_type.image.value.trim();
-        let sections = self.image.packages.iter().zip(&self.active);
-        let kinds = sections.map(|(section, active)| {
-            let kind = section.kind.value.trim();
-            let of_type = || (kind == own).then_some(PackageKind::System);
-            active.then(|| list(kind).or_else(of_type)).flatten()
+        let sections = self.named.iter().zip(&self.active);
+        let kinds = sections.map(|((name, list), active)| {
+            let of_type = || (*name == own).then_some(PackageKind::System);
+            active.then(|| list.or_else(of_type)).flatten()
         });
         self.lists.clear();
         self.lists.push(if self.items_by_arch { chosen.arch } else { 0 });
         let bytes = kinds.clone().map(|kind| kind.map_or(NO_LIST, |k| k as u8));
         self.lists.extend(bytes);
-        for (section, item) in &self.filtered {
+        for ((section, _), active) in self.filtered.iter().zip(&self.items) {
             let listed = self.lists.get(section + 1).is_some_and(|list| *list != NO_LIST);
-            let active = listed && view.active(item.filter());
-            self.lists.push(u8::from(active));
+            self.lists.push(u8::from(listed && *active));
         }
         let lists = &self.lists;
         let (packages, new) = self.packages.number(|known| known == lists, || lists.clone());
@@ -276,24 +306,8 @@ impl<'a> Numbering<'a> {
             chosen.machine,
             chosen.arch,
             chosen.manager,
+            chosen.release,
         ]);
         (numbers, kinds)
     }
-}
-
-/// Which of the sections are active, into `out`.
-fn read<'f>(view: &View<'_>, filters: impl Iterator<Item = &'f Filter>, out: &mut Vec<bool>) {
-    out.clear();
-    out.extend(filters.map(|f| view.active(f)));
-}
-
-/// The number of what is active of the sections.
-fn number<'f>(
-    view: &View<'_>,
-    filters: impl Iterator<Item = &'f Filter>,
-    scratch: &mut Vec<bool>,
-    met: &mut Met<Vec<bool>>,
-) -> u8 {
-    read(view, filters, scratch);
-    met.number_of(scratch)
 }

@@ -21,7 +21,7 @@ pub(super) struct Misfit {
 }
 
 /// Attributes whose value decides which others there are.
-const KEYS: &[(&str, &str)] = &[("type", "image"), ("type", "filesystem"), ("bootloader", "name")];
+const KEYS: [(&str, &str); 3] = [("type", "image"), ("type", "filesystem"), ("bootloader", "name")];
 
 /// What only a disk has, beside the attributes of the table.
 const OF_DISKS: &[&str] = &["oemconfig", "systemdisk", "partitions"];
@@ -45,6 +45,47 @@ struct Rows {
     by_attribute: FxHashMap<&'static str, Vec<usize>>,
     /// Of sections: where they stand.
     of_sections: Vec<usize>,
+}
+
+impl Rows {
+    /// Where the rules stand that are about what is there.
+    fn given<'v>(
+        &self,
+        attributes: impl Iterator<Item = &'v str>,
+        child: &dyn Fn(&str) -> bool,
+    ) -> impl Iterator<Item = usize> {
+        let there = move |name: &str| {
+            let name = name.strip_prefix('<').and_then(|n| n.strip_suffix('>'));
+            name.is_some_and(child)
+        };
+        let sections = self.of_sections.iter().copied();
+        let sections = sections.filter(move |at| self.all.get(*at).is_some_and(|row| there(row.0)));
+        let own = attributes.filter_map(|name| self.by_attribute.get(name));
+        own.flatten().copied().chain(sections)
+    }
+}
+
+/// Two at least speak against a value: most elements have none such, which is found out without a list.
+fn doubtful<'v>(
+    known: &Rows,
+    element: &str,
+    attributes: impl Iterator<Item = &'v str>,
+    value: &dyn Fn(&str) -> Option<Cow<'v, str>>,
+    child: &dyn Fn(&str) -> bool,
+) -> bool {
+    let values = KEYS.map(|(of, key)| value(key).filter(|_| of == element));
+    let mut against = [0; KEYS.len()];
+    let given = known.given(attributes, child);
+    for (_, of, fitting) in given.filter_map(|at| known.all.get(at)) {
+        let keys = KEYS.iter().zip(&values).zip(&mut against);
+        for (((_, key), value), against) in keys {
+            let fits = |value: &Cow<'_, str>| fitting.contains(&value.trim());
+            if key == of && value.as_ref().is_some_and(|v| !fits(v)) {
+                *against += 1;
+            }
+        }
+    }
+    against.iter().any(|count| *count > 1)
 }
 
 /// The rules of that shape, by element.
@@ -89,26 +130,15 @@ fn section(element: &str) -> Option<&'static str> {
 /// those that it has, `value` is that of a key.
 pub(super) fn of<'v>(
     element: &str,
-    attributes: impl Iterator<Item = &'v str>,
+    attributes: impl Iterator<Item = &'v str> + Clone,
     value: &dyn Fn(&str) -> Option<Cow<'v, str>>,
     child: &dyn Fn(&str) -> bool,
 ) -> Option<Misfit> {
     let known = ROWS.get(element)?;
-    let there = |name: &str| {
-        let name = name.strip_prefix('<').and_then(|n| n.strip_suffix('>'));
-        name.is_some_and(child)
-    };
-    let sections = known.of_sections.iter().copied();
-    let sections = sections.filter(|at| known.all.get(*at).is_some_and(|row| there(row.0)));
-    let own = attributes
-        .filter_map(|name| known.by_attribute.get(name))
-        .flatten();
-    let mut given: Vec<usize> = Vec::with_capacity(known.all.len());
-    given.extend(own.copied().chain(sections));
-    // Two at least speak against a value.
-    if given.len() < 2 {
+    if !doubtful(known, element, attributes.clone(), value, child) {
         return None;
     }
+    let mut given: Vec<usize> = known.given(attributes, child).collect();
     given.sort_unstable();
     let rows = given.iter().filter_map(|at| known.all.get(*at));
     let keys = KEYS.iter().filter(|(of, _)| *of == element);

@@ -6,6 +6,7 @@ mod addresses;
 mod archives;
 mod catalog;
 mod codes;
+mod conditions;
 mod conflicts;
 mod console;
 mod containers;
@@ -182,9 +183,11 @@ static VIEW_RULES: &[(Inputs, &[ViewRule])] = &[
     ),
     (Inputs::REPOSITORIES, &[repositories::view]),
     (
-        Inputs::REPOSITORIES.and(Inputs::PREFERENCES),
-        &[addresses::view, suites::view, releases::view],
+        Inputs::REPOSITORIES.and(Inputs::MANAGER).and(Inputs::RELEASE),
+        &[addresses::view],
     ),
+    (Inputs::REPOSITORIES.and(Inputs::MANAGER), &[suites::view]),
+    (Inputs::REPOSITORIES.and(Inputs::RELEASE), &[releases::view]),
 ];
 
 /// The rules on the description as a whole.
@@ -204,7 +207,7 @@ static IMAGE_RULES: &[fn(&Image, &mut found::Found<'_>)] = &[
 
 /// The rules on all entries of the package lists.
 static LIST_RULES: &[fn(&whole::Whole<'_>, &mut found::Found<'_>)] =
-    &[packages::duplicates, misspelt::blanks];
+    &[packages::duplicates, misspelt::blanks, views::lists];
 
 /// Every finding of the rules. `trees` are the migrated texts of the description by file id: its own and its
 /// includes'. An image and trees that the grammar refuses are judged as far as they go.

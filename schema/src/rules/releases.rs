@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::found::{Found, Place, Text};
+use super::found::{Found, Place, Text, after_part};
 use super::scope::Scope;
 use crate::description::model::{Image, Repository};
 use crate::diagnostic::FileId;
@@ -54,7 +54,7 @@ const MARKS: &[(&str, &str, &str)] = &[
 /// The release that an address is of, where it is a number.
 fn of(source: &str) -> Option<(&'static str, &str)> {
     MARKS.iter().find_map(|(line, before, after)| {
-        let (_, rest) = source.split_once(before)?;
+        let rest = after_part(source, before)?;
         let release = rest.split_once(after).map_or(rest, |(release, _)| release);
         let number = release
             .bytes()
@@ -150,9 +150,8 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
 /// Tumbleweed's packages beside those of Leap. True where that was told.
 fn rolling_too(scope: &Scope<'_>, leap: &Address<'_>, found: &mut Found<'_>) -> bool {
     const TUMBLEWEED: [&str; 2] = ["opensuse.org/tumbleweed/repo/", "obs://openSUSE:Factory/"];
-    let active = scope.view.repositories();
-    let rolls = |r: &&Repository| TUMBLEWEED.iter().any(|t| r.source.value.contains(t));
-    let Some(rolling) = active.into_iter().find(rolls) else {
+    let rolls = |r: &&&Repository| TUMBLEWEED.iter().any(|t| r.source.value.contains(t));
+    let Some(rolling) = scope.repositories.iter().find(rolls) else {
         return false;
     };
     let (one, other) = (&leap.repository.source, &rolling.source);

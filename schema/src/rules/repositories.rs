@@ -66,7 +66,7 @@ fn credentials(repository: &Repository, found: &mut Found<'_>) {
 
 /// Judges one view.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
-    let all = scope.view.repositories();
+    let all = &scope.repositories;
     for (at, repository) in all.iter().enumerate() {
         let before = all.get(..at).unwrap_or_default();
         if let Some(first) = before.iter().find(|b| alike(b, repository)) {

@@ -303,7 +303,7 @@ fn partuuid(scope: &Scope<'_>, found: &mut Found<'_>) {
 }
 
 fn repositories(scope: &Scope<'_>, found: &mut Found<'_>) {
-    let active = scope.view.repositories();
+    let active = &scope.repositories;
     if active.is_empty() {
         let message = if scope.view.image.repositories.is_empty() {
             "the description has no repository".to_owned()
@@ -328,7 +328,7 @@ fn repositories(scope: &Scope<'_>, found: &mut Found<'_>) {
 const LOCAL: &[&str] = &["/", "dir:", "iso:", "file:", "this:", "obsrepositories:"];
 
 fn public_repositories(scope: &Scope<'_>, found: &mut Found<'_>) {
-    for repository in scope.view.repositories() {
+    for repository in scope.repositories.iter() {
         let source = &repository.source;
         let address = source.value.trim();
         // One with too few slashes is told as such.

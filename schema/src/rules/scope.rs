@@ -11,7 +11,8 @@ use super::inputs::{Inputs, Judged, Numbering, Numbers};
 use super::packages::Family;
 use super::whole::Whole;
 use super::{IMAGE_RULES, LIST_RULES, Options, VIEW_RULES};
-use crate::description::model::{At, Element, Image, Item, ItemKind, Str};
+use crate::description::model::{At, Element, Image, Item, ItemKind, Repository, Str};
+use crate::description::view::select_profiles;
 use crate::description::{PackageKind, View, ViewError};
 use crate::diagnostic::Diagnostic;
 use crate::syntax::{NodeId, Tree};
@@ -50,6 +51,8 @@ pub(super) struct Scope<'a> {
     pub whole: Rc<Whole<'a>>,
     /// Its lists.
     lists: Rc<Lists<'a>>,
+    /// The active repositories, in order.
+    pub repositories: Rc<[&'a Repository]>,
     /// What it has in common with other views.
     numbers: Numbers,
     /// The package manager's name.
@@ -326,15 +329,6 @@ impl<'a> Scope<'a> {
             "lvm"
         })
     }
-
-    /// Words that say which view this is, where there is more than one.
-    fn words(&self) -> String {
-        match &*self.view.profiles {
-            [] => String::new(),
-            [one] => format!(" (profile `{one}`)"),
-            [one, rest @ ..] => format!(" (profile `{one}` with {})", rest.len()),
-        }
-    }
 }
 
 /// The package managers that the description names anywhere.
@@ -375,7 +369,7 @@ pub(super) fn check(image: &Image, options: &Options<'_>, out: &mut Vec<Diagnost
     match scopes(&whole, options) {
         Ok(scopes) => {
             let many = scopes.len() > 1;
-            let mut judged = Judged::new(VIEW_RULES.len());
+            let mut judged = Judged::new(VIEW_RULES.len(), scopes.len());
             let mut sound: FxHashMap<u64, bool> = FxHashMap::default();
             for scope in &scopes {
                 // A type that is said to be of another image than it is has been told: what that image would need is not.
@@ -386,7 +380,7 @@ pub(super) fn check(image: &Image, options: &Options<'_>, out: &mut Vec<Diagnost
                 {
                     continue;
                 }
-                found.words = if many { scope.words() } else { String::new() };
+                found.profiles = many.then(|| scope.view.profiles.clone());
                 for (group, (inputs, rules)) in VIEW_RULES.iter().enumerate() {
                     if options.stopped() {
                         return;
@@ -418,28 +412,38 @@ fn scopes<'a>(whole: &Rc<Whole<'a>>, options: &Options<'_>) -> Result<Vec<Scope<
     let image = whole.image;
     let mut out: Vec<Scope<'a>> = Vec::new();
     let mut first_error = None;
-    let choices: Vec<Vec<String>> = if options.profiles.is_empty() {
-        let alone = image.profiles.iter().map(|p| vec![p.name.value.to_string()]);
-        std::iter::once(Vec::new()).chain(alone).collect()
+    let asked: Vec<&str> = options.profiles.iter().map(String::as_str).collect();
+    let choices: Vec<&[&str]>;
+    let alone: Vec<&str>;
+    if asked.is_empty() {
+        alone = image.profiles.iter().map(|p| p.name.value.as_str()).collect();
+        choices = std::iter::once(&[][..]).chain(alone.chunks(1)).collect();
     } else {
-        vec![options.profiles.to_vec()]
-    };
+        choices = vec![&asked];
+    }
     let named: Vec<&str> = named_arches(image).map(|a| a.value.as_str()).collect();
     let mut numbering = Numbering::new(whole);
-    // By the number of the lists.
+    // By the numbers of the lists and of the repositories.
     let mut lists: Vec<Rc<Lists<'a>>> = Vec::new();
+    let mut repositories: Vec<Rc<[&'a Repository]>> = Vec::new();
     for arch in arches(image, options) {
+        let arch = Str::from(arch);
         let mut seen: Vec<Vec<Str>> = Vec::new();
         for choice in &choices {
-            let first = match View::new(image, choice, options.type_name, &arch) {
+            let profiles = select_profiles(image, choice, &arch);
+            let view = profiles.and_then(|profiles| {
+                let mut sorted = profiles.clone();
+                sorted.sort();
+                let view = View::of_profiles(image, profiles, options.type_name, &arch)?;
+                Ok((sorted, view))
+            });
+            let (profiles, first) = match view {
                 Ok(view) => view,
                 Err(error) => {
                     first_error.get_or_insert(error);
                     continue;
                 }
             };
-            let mut profiles = first.profiles.to_vec();
-            profiles.sort();
             if seen.contains(&profiles) {
                 continue;
             }
@@ -461,17 +465,23 @@ fn scopes<'a>(whole: &Rc<Whole<'a>>, options: &Options<'_>) -> Result<Vec<Scope<
                         ..Lists::default()
                     }));
                 }
-                let Some(own) = lists.get(numbers.packages()) else {
+                if repositories.len() <= numbers.repositories() {
+                    repositories.push(view.repositories().into());
+                }
+                let own = lists.get(numbers.packages()).cloned();
+                let read = repositories.get(numbers.repositories()).cloned();
+                let Some((lists, repositories)) = own.zip(read) else {
                     continue;
                 };
                 out.push(Scope {
                     view,
                     whole: whole.clone(),
-                    lists: own.clone(),
+                    lists,
+                    repositories,
                     numbers,
                     manager,
                     arch_chosen: options.arch.is_some(),
-                    arch_named: named.contains(&arch.as_str()),
+                    arch_named: named.contains(&&*arch),
                 });
             }
         }

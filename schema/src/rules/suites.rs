@@ -467,7 +467,7 @@ pub(super) fn distribution(scope: &Scope<'_>) -> Option<&'static str> {
     if scope.manager != "apt" {
         return None;
     }
-    let repositories = scope.view.repositories();
+    let repositories = &scope.repositories;
     let mut archives = repositories
         .iter()
         .filter_map(|r| own(r))
@@ -482,7 +482,7 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     if scope.manager != "apt" {
         return;
     }
-    let repositories = scope.view.repositories();
+    let repositories = &scope.repositories;
     let all: Vec<Own<'_>> = repositories.iter().filter_map(|r| own(r)).collect();
     let mut counts: FxHashMap<&str, usize> = FxHashMap::default();
     for one in &all {

@@ -2,17 +2,20 @@
 
 use std::cell::OnceCell;
 
-use rustc_hash::FxHashSet;
-
 use super::found::{Found, Text};
 use super::scope::Scope;
+use super::whole::Whole;
 use crate::description::model::{Element, Image, Packages};
 
 /// Judges what does not depend on a view.
 pub(super) fn image(image: &Image, found: &mut Found<'_>) {
     manager(image, found);
-    let absent = absent_types(image);
-    for section in image.packages.iter().filter(|s| absent(s)) {
+}
+
+/// Judges the lists of packages: some are for a type that nobody builds.
+pub(super) fn lists(whole: &Whole<'_>, found: &mut Found<'_>) {
+    let sections = whole.image.packages.iter().zip(&whole.besides.absent);
+    for (section, _) in sections.filter(|(_, absent)| **absent) {
         let kind = section.kind.value.trim();
         let message = format!("no `<type>` of this description has `image=\"{kind}\"`");
         found.add("section-for-absent-type", &section.kind, message, "never used");
@@ -25,20 +28,21 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     settings(scope, found);
 }
 
-/// Tells lists for an image type that no `<type>` is of: `<packages type="iso">` where nothing is an iso.
-pub(super) fn absent_types(image: &Image) -> impl Fn(&Packages) -> bool {
+/// Which lists are for an image type that no `<type>` is of: `<packages type="iso">` where nothing is an iso.
+pub(super) fn absent_types(image: &Image) -> Vec<bool> {
     let built = OnceCell::new();
-    let find = || -> FxHashSet<&str> {
+    let find = || -> Vec<&str> {
         let types = image.preferences.iter().flat_map(|p| &p.types);
         let names = types.flat_map(|t| [Some(t.image.value.trim()), super::misfit::image(&t.element)]);
         names.flatten().collect()
     };
-    move |section| {
+    let absent = |section: &Packages| {
         let kind = section.kind.value.trim();
         let named = matches!(kind, "docker" | "oci" | "iso" | "oem" | "pxe" | "kis");
         let built = || built.get_or_init(find);
-        named && !built().is_empty() && !built().contains(kind)
-    }
+        named && !built().is_empty() && !built().contains(&kind)
+    };
+    image.packages.iter().map(absent).collect()
 }
 
 fn primary(scope: &Scope<'_>, found: &mut Found<'_>) {

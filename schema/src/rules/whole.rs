@@ -29,6 +29,8 @@ pub(super) struct Whole<'a> {
     pub owned: OnceCell<Vec<(&'a Repository, Family)>>,
     /// Names that a family of distributions may not have: the first entry of each, by the family.
     foreign: [OnceCell<Vec<Place>>; Family::COUNT],
+    /// Names that exclude each other and are both listed, by the family.
+    conflicting: [OnceCell<Vec<(&'static str, &'static str)>>; Family::COUNT],
     /// What is near to the name of a package that is not installed: the first entry of each such name.
     near: RefCell<FxHashMap<&'a str, Rc<[Place]>>>,
 }
@@ -53,6 +55,7 @@ impl<'a> Whole<'a> {
             in_circle: OnceCell::new(),
             owned: OnceCell::new(),
             foreign: Default::default(),
+            conflicting: Default::default(),
             near: RefCell::default(),
         }
     }
@@ -73,6 +76,13 @@ impl<'a> Whole<'a> {
                 .is_some_and(|i| super::names::suspect(name(i), family))
         };
         let all = || catalog.odd.iter().copied().filter(suspect).collect();
+        cell.map_or(&[], |cell| cell.get_or_init(all))
+    }
+
+    /// Names that exclude each other and are both listed.
+    pub fn conflicting(&self, family: Family) -> &[(&'static str, &'static str)] {
+        let cell = self.conflicting.get(family as usize);
+        let all = || super::conflicts::listed(family, &self.catalog);
         cell.map_or(&[], |cell| cell.get_or_init(all))
     }
 
