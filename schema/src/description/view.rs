@@ -485,7 +485,10 @@ fn pull(
     if out.iter().any(|n| n == name) {
         return Ok(());
     }
-    let Some(profile) = image.profiles.iter().find(|p| p.name.value == name) else {
+    // Each machine may have a declaration of its own.
+    let mut named = image.profiles.iter().filter(|p| p.name.value == name);
+    let fitting = named.clone().find(|p| for_arch(&p.arches, arch));
+    let Some(profile) = fitting.or_else(|| named.next()) else {
         let nearest = nearest(name, image.profiles.iter().map(|p| p.name.value.as_str()));
         return Err(ViewError::UnknownProfile {
             name: name.to_owned(),
@@ -669,5 +672,18 @@ mod tests {
                 "include-scheme obs://x"
             ]
         );
+    }
+
+    #[test]
+    fn a_profile_may_be_declared_for_each_machine() {
+        let text = TEXT.replace(
+            r#"<profile name="Arm" description="" arch="aarch64"/>"#,
+            r#"<profile name="Fleet" description="" arch="aarch64"><requires profile="Base"/></profile>
+            <profile name="Fleet" description="" arch="x86_64"><requires profile="Disk"/></profile>"#,
+        );
+        let read = |_: &std::path::Path| Err(std::io::ErrorKind::NotFound.into());
+        let image = load_text(std::path::Path::new("d/config.xml"), text.as_bytes(), &read).image;
+        let view = View::new(&image, &["Fleet".to_owned()], None, "x86_64").unwrap();
+        assert_eq!(*view.profiles, ["Fleet", "Disk", "Base"]);
     }
 }

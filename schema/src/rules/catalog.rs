@@ -11,7 +11,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use super::found::letters;
 use super::scope::name;
 use super::{misspelt, names, parts};
-use crate::description::model::{Image, Item, ItemKind};
+use crate::description::model::{Filter, Image, Item, ItemKind};
 
 /// The place of an entry among all of a description.
 pub(super) type Place = u32;
@@ -118,6 +118,10 @@ impl<'a> Catalog<'a> {
             self.special.push(at);
             return;
         }
+        // A blank at an end, which the name does not have here.
+        if item.name.span.len() as usize != own.len() {
+            self.blank.push(first);
+        }
         // What the first entry has been told of holds for the others, unless that was no package.
         if first != at && self.item(first).is_some_and(|i| i.kind == ItemKind::Package) {
             return;
@@ -183,6 +187,8 @@ impl<'a> Catalog<'a> {
 /// fault.
 #[derive(Debug)]
 pub(super) struct Besides {
+    /// The profiles are chosen: none comes besides.
+    chosen: bool,
     /// By section.
     sections: Vec<bool>,
     /// The sections for a type that nobody builds.
@@ -190,16 +196,27 @@ pub(super) struct Besides {
     entries: FxHashSet<Place>,
 }
 
+/// The profiles that have an image of their own.
+fn typed(image: &Image) -> FxHashSet<&str> {
+    let with_types = image.preferences.iter().filter(|p| !p.types.is_empty());
+    let profiles = with_types.flat_map(|p| &p.filter.profiles);
+    profiles.map(|p| p.value.as_str()).collect()
+}
+
 impl Besides {
+    /// A profile that has no image of its own, and that may be chosen besides, brings one of these sections.
+    pub fn brings<'f>(&self, image: &Image, filters: impl Iterator<Item = &'f Filter>) -> bool {
+        if self.chosen {
+            return false;
+        }
+        let typed = typed(image);
+        let mut profiles = filters.flat_map(|f| &f.profiles);
+        profiles.any(|p| !typed.contains(p.value.as_str()))
+    }
+
     /// Those of a description; `chosen` where the profiles are.
     pub fn new(image: &Image, catalog: &Catalog<'_>, chosen: bool) -> Self {
-        let typed: FxHashSet<&str> = image
-            .preferences
-            .iter()
-            .filter(|p| !p.types.is_empty())
-            .flat_map(|p| &p.filter.profiles)
-            .map(|p| p.value.as_str())
-            .collect();
+        let typed = typed(image);
         let absent: Vec<bool> = super::views::absent_types(image);
         let sections = image.packages.iter().zip(&absent).map(|(section, absent)| {
             let profiles = &section.filter.profiles;
@@ -217,6 +234,7 @@ impl Besides {
         let filtered = catalog.filtered.iter().copied();
         let entries = filtered.filter(|&at| catalog.item(at).is_some_and(odd));
         Self {
+            chosen,
             sections,
             absent,
             entries: entries.collect(),

@@ -17,6 +17,9 @@ const PAIRS: &[(Family, &str, &str)] = &[
     (Family::Debian, "chrony", "ntpsec"),
     (Family::Debian, "ntpsec", "systemd-timesyncd"),
     (Family::Debian, "openntpd", "chrony"),
+    (Family::Debian, "ntp", "chrony"),
+    (Family::Debian, "ntp", "openntpd"),
+    (Family::Debian, "ntp", "systemd-timesyncd"),
     (Family::Debian, "postfix", "exim4"),
     (Family::Debian, "postfix", "exim4-daemon-light"),
     (Family::Debian, "postfix", "msmtp-mta"),
@@ -65,6 +68,15 @@ pub(super) fn listed(family: Family, catalog: &Catalog<'_>) -> Vec<(&'static str
     both.map(|(_, a, b)| (*a, *b)).collect()
 }
 
+/// Some profile is of both, or brings one of the others by what it requires.
+fn come_together(scope: &Scope<'_>, own: &[&str], other: &[&str]) -> bool {
+    let any = |of: &[&str], choice: &rustc_hash::FxHashSet<&str>| of.iter().any(|p| choice.contains(p));
+    own.iter().any(|p| other.contains(p))
+        || super::view_profiles::choices(scope.view.image)
+            .iter()
+            .any(|choice| any(own, choice) && any(other, choice))
+}
+
 /// Judges one view.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let listed = |name: &str| -> Option<&Item> {
@@ -94,7 +106,7 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         };
         // Profiles that are chosen in place of each other have one each.
         let (own, other) = (profiles(a), profiles(b));
-        if !own.is_empty() && !other.is_empty() && !own.iter().any(|p| other.contains(p)) {
+        if !own.is_empty() && !other.is_empty() && !come_together(scope, &own, &other) {
             continue;
         }
         // What stands later is the one that was added.

@@ -389,8 +389,50 @@ fn label_names(config: &Element, found: &mut Found<'_>) {
                 message,
                 "such as `org.opencontainers.image.title`",
             );
+        } else if let Some(meant) = annotation(name) {
+            let message = format!("`{name}` is no annotation that tools know");
+            found.instead("label-name", at, message, Some(&meant), false, "");
         }
     }
+}
+
+/// Where the annotations of images stand.
+const OCI: &str = "org.opencontainers.image.";
+
+/// Annotations of images that are agreed upon.
+const ANNOTATIONS: &[&str] = &[
+    "created",
+    "authors",
+    "url",
+    "documentation",
+    "source",
+    "version",
+    "revision",
+    "vendor",
+    "licenses",
+    "ref.name",
+    "title",
+    "description",
+    "base.digest",
+    "base.name",
+];
+
+/// The annotation that a label's name is a slip of: where it stands is misspelt, or its own name is. Many more are in use
+/// than are agreed upon.
+fn annotation(name: &str) -> Option<String> {
+    if let Some(own) = name.strip_prefix(OCI) {
+        let slip = |known: &&&str| {
+            own.len() > 4 && strsim::damerau_levenshtein(known, own) == 1 || *own == format!("{known}s")
+        };
+        let known = ANNOTATIONS.contains(&own);
+        let meant = ANNOTATIONS.iter().find(slip).filter(|_| !known)?;
+        return Some(format!("{OCI}{meant}"));
+    }
+    let own = ANNOTATIONS.iter().find(|known| {
+        let head = name.strip_suffix(**known).filter(|h| h.ends_with('.'));
+        head.is_some_and(|h| near(h, [OCI].into_iter()).is_some())
+    })?;
+    Some(format!("{OCI}{own}"))
 }
 
 /// Accounts that images have by themselves, or by a package.
@@ -467,6 +509,15 @@ const SIGNALS: &[&str] = &[
     "SIGSYS",
 ];
 
+/// A signal of the kernel's upper half, counted from one of its ends.
+fn is_real_time(name: &str) -> bool {
+    let rest = name
+        .strip_prefix("SIGRTMIN")
+        .or_else(|| name.strip_prefix("SIGRTMAX"));
+    let steps = |r: &str| r.strip_prefix(['+', '-']).map(str::parse::<u8>);
+    rest.is_some_and(|r| r.is_empty() || matches!(steps(r), Some(Ok(0..=30))))
+}
+
 fn signal(config: &Element, found: &mut Found<'_>) {
     let Some(setting) = config.child("stopsignal") else {
         return;
@@ -479,11 +530,15 @@ fn signal(config: &Element, found: &mut Found<'_>) {
         format!("SIG{upper}")
     };
     let number = text.parse::<u8>().is_ok_and(|n| (1..=64).contains(&n));
-    if is_placeholder(text) || number || full.starts_with("SIGRT") || SIGNALS.contains(&full.as_str()) {
+    if is_placeholder(text) || number || is_real_time(&full) || SIGNALS.contains(&full.as_str()) {
         return;
     }
     let message = format!("there is no signal `{text}`");
-    let meant = near(&full, SIGNALS.iter().copied());
+    let real_time = ["SIGRTMIN", "SIGRTMAX"].into_iter();
+    let (stem, offset) = full.split_at(full.find(['+', '-']).unwrap_or(full.len()));
+    let real_time = near(stem, real_time).map(|name| format!("{name}{offset}"));
+    let real_time = real_time.filter(|name| is_real_time(name));
+    let meant = near(&full, SIGNALS.iter().copied()).or(real_time.as_deref());
     found.instead(
         "stop-signal",
         &Text(setting),

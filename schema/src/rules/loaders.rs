@@ -130,14 +130,17 @@ fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
     let grub = grub.into_iter().filter(|(_, m)| !known || m.is_none_or(own));
     let grub: Vec<&str> = grub.map(|(n, _)| n).collect();
     let for_bios = |n: &&str| n.contains("-pc") || n.contains("bios");
-    let has_efi = grub.iter().any(|n| n.contains("efi")) || grub.contains(&"grub");
-    let has_bios = grub.iter().any(for_bios) || grub.contains(&"grub");
+    // Arch has both in one package, Alpine neither.
+    let both = family(scope) != Family::Alpine && grub.contains(&"grub");
+    let has_efi = grub.iter().any(|n| n.contains("efi")) || both;
+    let has_bios = grub.iter().any(for_bios) || both;
     let at: &dyn Place = match firmware {
         Some(firmware) => firmware,
         None => &scope.view.image_type.image,
     };
-    // `grub2` alone brings the BIOS platform on a PC, where it brings one.
-    if efi && !has_efi && !made_elsewhere(scope) && (has_bios || pc && grub.contains(&"grub2")) {
+    // `grub2` alone brings the BIOS platform on a PC, where it brings one; what it looks like brings `grub2`.
+    let bare = |n: &&str| *n == "grub2" || n.starts_with("grub2-branding-");
+    if efi && !has_efi && !made_elsewhere(scope) && (has_bios || pc && grub.iter().any(bare)) {
         let message = "the firmware is EFI, and only GRUB for BIOS is installed".to_owned();
         let label = format!("add {}", words(efi_packages(scope), "or"));
         found.once("missing-boot-loader", "efi", at, message, label);

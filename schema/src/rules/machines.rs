@@ -45,8 +45,16 @@ pub(super) fn image(image: &Image, found: &mut Found<'_>) {
     };
     let preferences = image.preferences.iter().flat_map(|p| &p.filter.arches);
     let profiles = image.profiles.iter().flat_map(|p| &p.arches);
-    let repositories = image.repositories.iter().flat_map(|r| &r.filter.arches);
-    for at in preferences.chain(profiles).chain(repositories) {
+    let repositories = image.repositories.iter().map(|r| &r.filter);
+    let required = image
+        .profiles
+        .iter()
+        .flat_map(|p| &p.requires)
+        .map(|(_, filter)| filter);
+    let users = image.users.iter().map(|u| &u.filter);
+    let containers = image.containers.iter().map(|c| &c.filter);
+    let others = repositories.chain(required).chain(users).chain(containers);
+    for at in preferences.chain(profiles).chain(others.flat_map(|f| &f.arches)) {
         one(at, found);
     }
     for item in misnamed(image) {

@@ -59,7 +59,14 @@ impl Look<'_> {
         });
         let near = near.filter(|n| self.here.folder.entry(n).is_some_and(|e| e.kind == Kind::File));
         let whole = near.map(|n| at.value.replacen(name, n, 1));
-        found.instead("missing-file", at, message, whole.as_deref(), true, when);
+        let label = whole
+            .as_deref()
+            .map_or_else(|| when.to_owned(), |n| format!("did you mean `{n}`?"));
+        let fix = whole.and_then(|n| found.replace(at, &n, true));
+        // One thing is missing but once, however many name it: a fix in one of these places mends no other.
+        if let Some(told) = found.once("missing-file", &format!("{what} {name}"), at, message, label) {
+            told.fixes.extend(fix);
+        }
     }
 
     /// Notes where there is no such thing on this machine.
@@ -130,6 +137,17 @@ fn of_types(look: &Look<'_>, found: &mut Found<'_>) {
             if let Some((at, name)) = at.and_then(|at| Some((at, beside_name(&at.value)?))) {
                 look.up(at, name, "script", "looked for when the bootstrap is done", found);
             }
+        }
+        let loader = kind.element.child("bootloader");
+        let template = loader.and_then(|b| b.attrs.at("grub_template"));
+        if let Some((at, name)) = template.and_then(|at| Some((at, beside_name(&at.value)?))) {
+            look.up(
+                at,
+                name,
+                "template",
+                "read in create, for the menu of the medium",
+                found,
+            );
         }
         if let Some(at) = attrs
             .at("derived_from")

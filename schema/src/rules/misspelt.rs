@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::found::{Found, letters, near};
 use super::scope::Scope;
 use super::whole::Whole;
-use crate::description::model::ItemKind;
+use crate::description::model::{Image, Item, ItemKind};
 
 /// Names that many descriptions have, and that no other package comes near.
 static COMMON: &[&str] = &[
@@ -267,12 +267,26 @@ pub(super) fn by_capitals(manager: &str) -> bool {
     matches!(manager, "zypper" | "dnf4" | "dnf5" | "microdnf")
 }
 
+/// A blank stands before or after an entry's name, which a build takes for a part of it.
+pub(super) fn ends_blank(image: &Image, item: &Item) -> bool {
+    let (name, at) = (item.name.value.as_str(), &item.name);
+    let text = || image.files.get(at.file.0 as usize).map(|f| at.span.of(&f.text));
+    at.span.len() as usize != name.len()
+        && !name.is_empty()
+        && text().is_some_and(|written| written != name && written.trim() == name)
+}
+
 /// Judges the entries of all lists: a package's name has no blanks. One with a version that is compared may.
 pub(super) fn blanks(whole: &Whole<'_>, found: &mut Found<'_>) {
     let catalog = &whole.catalog;
     let entries = catalog.blank.iter().flat_map(|first| catalog.same(*first));
     for (_, item) in entries.filter(|(_, i)| i.kind == ItemKind::Package) {
         let name = item.name.value.as_str();
+        if ends_blank(whole.image, item) {
+            let message = format!("a blank stands at an end of `{name}`, and no package's name has one");
+            found.instead("package-name", &item.name, message, Some(name), true, "");
+            continue;
+        }
         if !name.contains(' ') || name.contains(['<', '>', '=', '(', '$', '{', '"']) {
             continue;
         }

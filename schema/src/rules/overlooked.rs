@@ -186,6 +186,11 @@ pub(super) fn check(here: &Here<'_>, found: &mut Found<'_>) {
             let other =
                 ["rootfs", "root_fs", "overlay", "overlays", "root_overlay"].contains(&written.as_str());
             let other = other && !mentioned(here, &format!("{name}/"));
+            // It has been told as what is meant by an archive that is not there.
+            let missing = |n: &&str| archive(n) && stem(n) == stem(name) && !here.has(n);
+            if packed && named.iter().any(missing) {
+                continue;
+            }
             if packed && here.folder.entry(name).is_some_and(|e| e.kind == Kind::File) {
                 tell(found, name, "root.tar.gz");
             } else if (folder || other)

@@ -56,7 +56,8 @@ pub(super) fn duplicates(scope: &Whole<'_>, found: &mut Found<'_>) {
             let Some(section) = scope.image.packages.get(catalog.section(at)) else {
                 continue;
             };
-            if !listed || name(item).is_empty() {
+            let other = || super::misspelt::ends_blank(scope.image, item);
+            if !listed || name(item).is_empty() || other() {
                 continue;
             }
             let under = (
@@ -214,6 +215,63 @@ fn is_kernel(name: &str) -> bool {
     named && (!none() || name.starts_with("linux-modules-extra"))
 }
 
+/// Whose patterns are known: none of them brings a kernel.
+const PATTERNS: &[&str] = &[
+    "base",
+    "openSUSE",
+    "opensuse",
+    "sles",
+    "sled",
+    "sle",
+    "SLE",
+    "suse",
+    "yast",
+    "gnome",
+    "kde",
+    "xfce",
+    "lxde",
+    "lxqt",
+    "mate",
+    "budgie",
+    "cinnamon",
+    "enlightenment",
+    "deepin",
+    "sway",
+    "desktop",
+    "fonts",
+    "games",
+    "office",
+    "devel",
+    "server",
+    "container",
+    "containers",
+    "network",
+    "media",
+    "imaging",
+    "multimedia",
+    "microos",
+    "micro",
+    "rpm",
+    "kubic",
+    "caasp",
+    "cockpit",
+    "hpc",
+    "sap",
+    "wsl",
+    "public",
+    "leap",
+    "glibc",
+];
+
+/// A pattern of the author's own, which may bring anything.
+fn own_patterns(scope: &Scope<'_>) -> bool {
+    let known = |n: &str| {
+        let rest = n.strip_prefix("patterns-").unwrap_or(n);
+        PATTERNS.contains(&rest.split('-').next().unwrap_or(rest))
+    };
+    scope.starting("patterns-").any(|n| !known(n))
+}
+
 /// Parts of the names of kernels.
 const KERNELS: [&str; 2] = ["kernel", "linux-image"];
 
@@ -222,7 +280,7 @@ fn kernel(scope: &Scope<'_>, found: &mut Found<'_>) {
         let parts = KERNELS.into_iter().flat_map(|part| scope.with_part(part));
         parts.chain(scope.starting("linux")).any(is_kernel)
     };
-    if !boots(scope) || open_ended(scope) || named() {
+    if !boots(scope) || open_ended(scope) || named() || own_patterns(scope) {
         return;
     }
     let names: &[&str] = match family(scope) {
@@ -378,16 +436,26 @@ fn tools(scope: &Scope<'_>, found: &mut Found<'_>) {
         return;
     }
     let attrs = &scope.kind().attrs;
+    let rpm = matches!(family(scope), Family::Suse | Family::RedHat);
+    let modules = scope.with_part("dracut").any(|n| n.starts_with("dracut-kiwi-"));
     let mut need = |names: &[&str], at: &dyn super::found::Place, what: &str| {
         if !names.iter().any(|n| scope.has(n)) {
             let message = format!("no list installs {}, which {what} needs", words(names, "or"));
-            found.once(
+            let told = found.once(
                 "missing-disk-tool",
                 names.first().copied().unwrap_or(""),
                 at,
                 message,
                 "cannot be opened without it",
             );
+            // KIWI's modules depend on these tools, where they are packed for RPM.
+            if let Some(told) = told.filter(|_| rpm && modules) {
+                told.severity = crate::diagnostic::Severity::Info;
+                told.help = Some(
+                    "a package of KIWI's modules for dracut brings it; without that the guest would not boot"
+                        .into(),
+                );
+            }
         }
     };
     if scope.volume_management() == Some("lvm") && !super::misfit::of_btrfs(scope.kind()) {

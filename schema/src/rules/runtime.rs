@@ -3,7 +3,7 @@
 use super::found::{Found, Place};
 use super::scope::Scope;
 use super::{ViewRule, words};
-use crate::description::model::{Element, Repository};
+use crate::description::model::{Element, Preferences, Repository};
 
 /// Those that look at the type alone.
 pub(super) static KIND: &[ViewRule] = &[initrd_system, xen, appx];
@@ -23,7 +23,10 @@ pub(super) static MACHINE: &[ViewRule] = &[
 ];
 
 fn version(scope: &Scope<'_>, found: &mut Found<'_>) {
-    if scope.view.version().is_some() {
+    let image = scope.view.image;
+    let with_version = |p: &&Preferences| p.types.is_empty() && p.element.child("version").is_some();
+    let others = image.preferences.iter().filter(with_version).map(|p| &p.filter);
+    if scope.view.version().is_some() || scope.whole.besides.brings(image, others) {
         return;
     }
     if let Some(first) = scope.view.preferences.first() {
@@ -305,6 +308,11 @@ fn partuuid(scope: &Scope<'_>, found: &mut Found<'_>) {
 fn repositories(scope: &Scope<'_>, found: &mut Found<'_>) {
     let active = &scope.repositories;
     if active.is_empty() {
+        let image = scope.view.image;
+        let others = image.repositories.iter().map(|r| &r.filter);
+        if scope.whole.besides.brings(image, others) {
+            return;
+        }
         let message = if scope.view.image.repositories.is_empty() {
             "the description has no repository".to_owned()
         } else {

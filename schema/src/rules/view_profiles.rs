@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::found::{Found, near};
-use crate::description::model::{At, Image};
+use crate::description::model::{At, Image, Profile};
 use crate::diagnostic::{Edit, Fix, Label};
 use crate::text::Span;
 
@@ -37,7 +37,7 @@ pub(super) fn uses(image: &Image) -> impl Iterator<Item = &At> {
 }
 
 fn declared(image: &Image, found: &mut Found<'_>) {
-    let mut declared: FxHashMap<&str, &At> = FxHashMap::default();
+    let mut declared: FxHashMap<&str, Vec<&Profile>> = FxHashMap::default();
     for profile in &image.profiles {
         let name = &profile.name;
         if name.value.contains(',') {
@@ -49,18 +49,28 @@ fn declared(image: &Image, found: &mut Found<'_>) {
                 "a comma stands between two profiles",
             );
         }
-        if let Some(first) = declared.insert(&name.value, name) {
+        let before = declared.entry(&name.value).or_default();
+        // Each may be for machines of its own.
+        if let Some(first) = before.iter().find(|first| together(first, profile)) {
             let message = format!("the profile `{}` is declared twice", name.value);
             found.pair(
                 "duplicate-profile",
                 name,
                 message,
                 "only one counts",
-                first,
+                &first.name,
                 "first declared here",
             );
         }
+        before.push(profile);
     }
+}
+
+/// Some machine has both.
+fn together(one: &Profile, other: &Profile) -> bool {
+    let (one, other) = (&one.arches, &other.arches);
+    let common = |a: &At| other.iter().any(|b| b.value == a.value);
+    one.is_empty() || other.is_empty() || one.iter().any(common)
 }
 
 /// A name that sections or profiles give and that no profile has.
@@ -254,10 +264,13 @@ fn everywhere(found: &Found<'_>, places: &[&At], name: &str) -> Option<Fix> {
 
 /// What each profile requires.
 fn requirements(image: &Image) -> FxHashMap<&str, Vec<&At>> {
-    let profiles = image.profiles.iter();
-    profiles
-        .map(|p| (p.name.value.as_str(), p.requires.iter().map(|(n, _)| n).collect()))
-        .collect()
+    let mut out: FxHashMap<&str, Vec<&At>> = FxHashMap::default();
+    for profile in &image.profiles {
+        // One may be declared for each machine.
+        let all = out.entry(profile.name.value.as_str()).or_default();
+        all.extend(profile.requires.iter().map(|(name, _)| name));
+    }
+    out
 }
 
 /// All that a profile requires, by whatever way.

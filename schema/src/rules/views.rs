@@ -85,7 +85,7 @@ fn primary(scope: &Scope<'_>, found: &mut Found<'_>) {
 /// text says so.
 fn one_by_one(scope: &Scope<'_>) -> bool {
     let mut with_types = scope.view.preferences.iter().filter(|p| !p.types.is_empty());
-    if with_types.any(|p| p.filter.profiles.is_empty()) {
+    if with_types.any(|p| p.filter.profiles.is_empty() || p.types.len() > 1) {
         return false;
     }
     let text = scope.view.image.files.first().map_or("", |f| &*f.text);
@@ -134,6 +134,18 @@ const SETTINGS: [(&str, bool); 9] = [
     ("timezone", false),
 ];
 
+/// The names of one time zone.
+const UTC: &[&str] = &[
+    "UTC",
+    "Etc/UTC",
+    "UCT",
+    "Etc/UCT",
+    "Universal",
+    "Etc/Universal",
+    "Zulu",
+    "Etc/Zulu",
+];
+
 /// Settings given twice with different values in sections that are active together.
 fn settings(scope: &Scope<'_>, found: &mut Found<'_>) {
     // One section has each of them once.
@@ -159,7 +171,7 @@ fn settings(scope: &Scope<'_>, found: &mut Found<'_>) {
             if instead {
                 *first = Some((other, own));
             }
-            if before.text == other.text {
+            if before.text == other.text || [before, other].iter().all(|e| UTC.contains(&e.text.as_str())) {
                 continue;
             }
             let first = before;
