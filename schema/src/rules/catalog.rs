@@ -188,7 +188,7 @@ impl<'a> Catalog<'a> {
 #[derive(Debug)]
 pub(super) struct Besides {
     /// The profiles are chosen: none comes besides.
-    chosen: bool,
+    pub chosen: bool,
     /// By section.
     sections: Vec<bool>,
     /// The sections for a type that nobody builds.

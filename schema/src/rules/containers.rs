@@ -373,6 +373,19 @@ fn command(command: &Element, found: &mut Found<'_>) {
         let message = format!("`{value}` is taken for the name of one program");
         let label = format!("`{program}`, with what follows in `<argument>`");
         found.add("container-command", execute, message, label);
+        return;
+    }
+    let Some((folder, name)) = value
+        .rsplit_once('/')
+        .filter(|(folder, _)| folder.ends_with("/bin"))
+    else {
+        return;
+    };
+    let exchanged = |meant: &&str| super::groups::sorted(meant) == super::groups::sorted(name);
+    if let Some(meant) = super::shells::slip(name).filter(exchanged) {
+        let message = format!("no shell is known as `{value}`");
+        let whole = format!("{folder}/{meant}");
+        found.instead("container-command", execute, message, Some(&whole), false, "");
     }
 }
 

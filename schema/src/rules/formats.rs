@@ -198,7 +198,8 @@ fn idle(scope: &Scope<'_>, found: &mut Found<'_>) {
     let mut tell = |setting: &str, without: bool, needs: &str| {
         if let Some(at) = attrs.at(setting).filter(|_| without) {
             let message = format!("`{setting}` counts for nothing here");
-            found.add("unused-setting", at, message, format!("needs {needs}"));
+            // Settings that lack the same are one fault.
+            found.once("unused-setting", needs, at, message, format!("needs {needs}"));
         }
     };
     tell(
@@ -211,8 +212,10 @@ fn idle(scope: &Scope<'_>, found: &mut Found<'_>) {
         !is("hybridpersistent"),
         "`hybridpersistent=\"true\"`",
     );
-    tell("luks_version", attrs.at("luks").is_none(), "`luks`");
-    tell("luks_pbkdf", attrs.at("luks").is_none(), "`luks`");
+    // `<luksformat>` without `luks` is told as that.
+    let open = attrs.at("luks").is_none() && scope.kind().child("luksformat").is_none();
+    tell("luks_version", open, "`luks`");
+    tell("luks_pbkdf", open, "`luks`");
     let overlay = is("overlayroot");
     tell("overlayroot_write_partition", !overlay, "`overlayroot=\"true\"`");
     tell(

@@ -2,7 +2,7 @@
 //! they are. One table; looks at no text.
 
 use super::files::{Here, put};
-use super::found::Found;
+use super::found::{Found, near};
 use super::overlay::{Scripts, overlays};
 use crate::description::folder::Kind;
 
@@ -57,6 +57,7 @@ pub(super) fn check(here: &Here<'_>, overlay: &str, scripts: &Scripts, found: &m
         }
     }
     links(here, overlay, scripts, found);
+    slipped(here, overlay, scripts, found);
 }
 
 /// A script of the build may give it another mode.
@@ -118,6 +119,60 @@ fn links(here: &Here<'_>, overlay: &str, scripts: &Scripts, found: &mut Found<'_
                 let message = format!("the overlay's link `/{path}` leads to `{target}`, which is not there");
                 let label = "the unit is not in the overlay";
                 put(found, "overlay-file", &here.root(), message, label);
+            }
+        }
+    }
+}
+
+/// Folders in which links to other files of the overlay are looked at.
+const LINKED: &[&str] = &[
+    "etc",
+    "etc/systemd/system",
+    "usr/bin",
+    "usr/lib/systemd/system",
+    "usr/local/bin",
+    "usr/local/sbin",
+    "usr/sbin",
+];
+
+/// The path in the image that a link in `folder` leads to.
+fn target_path(folder: &str, target: &str) -> Option<String> {
+    let mut parts: Vec<&str> = match target.strip_prefix('/') {
+        Some(_) => Vec::new(),
+        None => folder.split('/').collect(),
+    };
+    for part in target.split('/').filter(|p| !matches!(*p, "" | ".")) {
+        if part == ".." {
+            parts.pop()?;
+        } else {
+            parts.push(part);
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// Links to what is not there, though something of nearly that name is beside it in the overlay.
+fn slipped(here: &Here<'_>, overlay: &str, scripts: &Scripts, found: &mut Found<'_>) {
+    for folder in LINKED {
+        let names = here.folder.names(&format!("{overlay}/{folder}"));
+        for name in names.unwrap_or_default() {
+            let link = here.folder.link(&format!("{overlay}/{folder}/{name}"));
+            let Some(target) = link else { continue };
+            let path = target_path(folder, &target).unwrap_or_default();
+            let Some((beside, own)) = path.rsplit_once('/').filter(|(_, own)| own.len() > 3) else {
+                continue;
+            };
+            let there = |o: &str| here.folder.entry(&format!("{o}/{path}")).is_some();
+            if overlays(here).any(there) || scripts.say(own) || here.has("root.tar.gz") {
+                continue;
+            }
+            let all = overlays(here).filter_map(|o| here.folder.names(&format!("{o}/{beside}")));
+            let all: Vec<String> = all.flatten().filter(|n| *n != name).collect();
+            if let Some(meant) = near(own, all.iter().map(String::as_str)) {
+                let message =
+                    format!("the overlay's link `/{folder}/{name}` leads to `{target}`, which is not there");
+                let label = format!("did you mean `/{beside}/{meant}`?");
+                put(found, "overlay-file", &here.root(), message, &label);
             }
         }
     }

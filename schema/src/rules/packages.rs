@@ -390,6 +390,7 @@ fn initrd(scope: &Scope<'_>, found: &mut Found<'_>) {
     // A missing module of dracut, which has been told, brings it.
     if needs
         && !super::runtime::lacks_module(scope)
+        && lacks_live(scope).is_none()
         && scope.type_has_packages()
         && !open_ended(scope)
         && !named()
@@ -409,9 +410,19 @@ fn initrd(scope: &Scope<'_>, found: &mut Found<'_>) {
 
 /// The module that starts a live medium in the way of dracut itself is a package of its own on some distributions.
 fn live(scope: &Scope<'_>, found: &mut Found<'_>) {
-    let Some(flags) = scope.kind().attrs.at("flags") else {
-        return;
-    };
+    if let Some(flags) = lacks_live(scope) {
+        let message = "a live medium by `dmsquash` needs the package `dracut-live`".to_owned();
+        let label = "no `<packages>` in this view has it";
+        if let Some(told) = found.once("missing-dracut-module", "dmsquash", flags, message, label) {
+            told.severity = crate::diagnostic::Severity::Warning;
+            told.help = Some("the build would stop in create, where the initrd is made".into());
+        }
+    }
+}
+
+/// Where a live medium asks for that module and no list has it.
+fn lacks_live<'a>(scope: &Scope<'a>) -> Option<&'a At> {
+    let flags = scope.kind().attrs.at("flags")?;
     let asked = scope.image() == "iso" && flags.value.trim() == "dmsquash";
     let apart = || matches!(family(scope), Family::Debian | Family::RedHat);
     let named = || {
@@ -420,14 +431,7 @@ fn live(scope: &Scope<'_>, found: &mut Found<'_>) {
             // Debian's older releases have it all in one.
             || family(scope) == Family::Debian && scope.has("dracut")
     };
-    if asked && apart() && scope.type_has_packages() && !open_ended(scope) && !named() {
-        let message = "a live medium by `dmsquash` needs the package `dracut-live`".to_owned();
-        let label = "no `<packages>` in this view has it";
-        if let Some(told) = found.once("missing-dracut-module", "dmsquash", flags, message, label) {
-            told.severity = crate::diagnostic::Severity::Warning;
-            told.help = Some("the build would stop in create, where the initrd is made".into());
-        }
-    }
+    (asked && apart() && scope.type_has_packages() && !open_ended(scope) && !named()).then_some(flags)
 }
 
 /// Tools that the initrd needs to find and open the root.

@@ -25,6 +25,13 @@ pub(super) fn check(here: &Here<'_>, found: &mut Found<'_>) {
         .filter(|(_, i)| i.kind == ItemKind::Package)
         .collect();
     wanted.sort_by_key(|(_, item)| item.name.value.as_str());
+    // Of a script under a wrong name it cannot be said what it uses.
+    let script = |d: &crate::diagnostic::Diagnostic| {
+        d.code == "overlooked-file" && BEFORE.iter().any(|s| d.message.contains(s))
+    };
+    if found.since(0).iter().any(script) {
+        return;
+    }
     let choices = super::view_profiles::choices(here.image);
     let mut scripts: Option<String> = None;
     for section in judged {

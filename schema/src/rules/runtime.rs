@@ -23,10 +23,7 @@ pub(super) static MACHINE: &[ViewRule] = &[
 ];
 
 fn version(scope: &Scope<'_>, found: &mut Found<'_>) {
-    let image = scope.view.image;
-    let with_version = |p: &&Preferences| p.types.is_empty() && p.element.child("version").is_some();
-    let others = image.preferences.iter().filter(with_version).map(|p| &p.filter);
-    if scope.view.version().is_some() || scope.whole.besides.brings(image, others) {
+    if scope.view.version().is_some() || version_by_another(scope) {
         return;
     }
     if let Some(first) = scope.view.preferences.first() {
@@ -38,6 +35,33 @@ fn version(scope: &Scope<'_>, found: &mut Found<'_>) {
             "add `<version>1.0.0</version>`",
         );
     }
+}
+
+/// The profiles are a part of what another requires, which has a version: they are no build by themselves.
+fn version_by_another(scope: &Scope<'_>) -> bool {
+    let (image, own) = (scope.view.image, &scope.view.profiles);
+    if own.is_empty() || scope.whole.besides.chosen {
+        return false;
+    }
+    // What a requirement under a wrong name would bring cannot be said.
+    let declared = |name: &str| image.profiles.iter().any(|p| p.name.value == name);
+    let mut required = image.profiles.iter().flat_map(|p| &p.requires);
+    if required.any(|(name, _)| !declared(&name.value)) {
+        return true;
+    }
+    let mut larger = super::view_profiles::choices(image)
+        .into_iter()
+        .filter(|choice| choice.len() > own.len() && own.iter().all(|p| choice.contains(p.as_str())));
+    larger.any(|choice| {
+        let chosen = |p: &Preferences| {
+            p.filter
+                .profiles
+                .iter()
+                .any(|n| choice.contains(n.value.as_str()))
+        };
+        let mut sections = image.preferences.iter();
+        sections.any(|p| chosen(p) && p.element.child("version").is_some())
+    })
 }
 
 fn initrd_system(scope: &Scope<'_>, found: &mut Found<'_>) {

@@ -156,7 +156,7 @@ fn shell(scope: &Scope<'_>, user: &Element, found: &mut Found<'_>) {
 }
 
 /// The shell that a name is a slip of the pen for.
-fn slip(name: &str) -> Option<&'static str> {
+pub(super) fn slip(name: &str) -> Option<&'static str> {
     if name == "hs" {
         return Some("sh");
     }

@@ -4,7 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::found::{Found, near};
 use crate::description::model::{At, Image, Profile};
-use crate::diagnostic::{Edit, Fix, Label};
+use crate::diagnostic::{Edit, Fix, Label, Severity};
 use crate::text::Span;
 
 /// Judges what does not depend on a view.
@@ -138,6 +138,18 @@ pub(super) fn meant(image: &Image) -> FxHashSet<&str> {
     out
 }
 
+/// Every section with a type is for profiles that are not declared: nothing can be built.
+pub(super) fn hides_every_type(image: &Image) -> bool {
+    let declared = |at: &At| image.profiles.iter().any(|p| p.name.value == at.value);
+    let mut sections = image
+        .preferences
+        .iter()
+        .filter(|p| !p.types.is_empty())
+        .peekable();
+    sections.peek().is_some()
+        && sections.all(|p| !p.filter.profiles.is_empty() && !p.filter.profiles.iter().any(declared))
+}
+
 /// Two sections for the same profiles have a type of the same image: one of them is likely for another profile.
 pub(super) fn one_is_for_another(image: &Image) -> bool {
     let names = |p: &crate::description::model::Preferences| -> Vec<String> {
@@ -200,6 +212,10 @@ fn undefined(image: &Image, found: &mut Found<'_>) {
             continue;
         };
         told.fixes.extend(fix);
+        if hides_every_type(image) {
+            told.severity = Severity::Error;
+            told.help = Some("KIWI stops the build as it starts: no `<type>` is active".into());
+        }
         // One name that is not declared is one fault, however many places give it.
         told.notes.extend(more.iter().take(MOST_NOTES).map(|at| Label {
             file: at.file,

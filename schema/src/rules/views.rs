@@ -2,10 +2,12 @@
 
 use std::cell::OnceCell;
 
+use rustc_hash::FxHashSet;
+
 use super::found::{Found, Text};
 use super::scope::Scope;
 use super::whole::Whole;
-use crate::description::model::{Element, Image, Packages};
+use crate::description::model::{Element, Image, Packages, Preferences};
 
 /// Judges what does not depend on a view.
 pub(super) fn image(image: &Image, found: &mut Found<'_>) {
@@ -84,8 +86,30 @@ fn primary(scope: &Scope<'_>, found: &mut Found<'_>) {
 /// Each type is a profile's own, and the build service builds each profile by itself: a mark at the beginning of the
 /// text says so.
 fn one_by_one(scope: &Scope<'_>) -> bool {
-    let mut with_types = scope.view.preferences.iter().filter(|p| !p.types.is_empty());
-    if with_types.any(|p| p.filter.profiles.is_empty() || p.types.len() > 1) {
+    let with_types: Vec<_> = scope
+        .view
+        .preferences
+        .iter()
+        .filter(|p| !p.types.is_empty())
+        .collect();
+    let mut own = with_types.iter();
+    if own.any(|p| p.filter.profiles.is_empty() || p.types.len() > 1) {
+        return false;
+    }
+    // One profile has several of them.
+    let several = |choice: &FxHashSet<&str>| {
+        let of = |p: &&&&Preferences| {
+            p.filter
+                .profiles
+                .iter()
+                .any(|n| choice.contains(n.value.as_str()))
+        };
+        with_types.iter().filter(of).count() > 1
+    };
+    if super::view_profiles::choices(scope.view.image)
+        .iter()
+        .any(several)
+    {
         return false;
     }
     let text = scope.view.image.files.first().map_or("", |f| &*f.text);
