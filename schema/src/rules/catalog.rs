@@ -245,4 +245,9 @@ impl Besides {
     pub fn has(&self, at: Place, section: usize) -> bool {
         self.sections.get(section).copied().unwrap_or(false) || self.entries.contains(&at)
     }
+
+    /// The same where `active` says that the section counts: then only what is told otherwise may be there besides.
+    pub fn has_with(&self, at: Place, section: usize, active: bool) -> bool {
+        self.entries.contains(&at) || !active && self.has(at, section)
+    }
 }

@@ -619,6 +619,16 @@ fn base_image(at: &At, found: &mut Found<'_>) {
             found.instead("base-image", at, message, Some(&whole), false, "");
             return;
         }
+        if let Some(path) = value
+            .strip_prefix("obsrepositories:/")
+            .filter(|p| !p.contains('#') && !is_placeholder(p))
+            && let Some((name, tag)) = path.rsplit_once(':')
+        {
+            let message = format!("the tag `{tag}` of a base image of the build service stands after `#`");
+            let whole = format!("obsrepositories:/{name}#{tag}");
+            found.instead("base-image", at, message, Some(&whole), false, "");
+            return;
+        }
         // Registries take no capitals; what stands before the path may be a host.
         if let Some(path) = value.strip_prefix("docker://").filter(|p| !is_placeholder(p)) {
             let path = path.split(['@', '#']).next().unwrap_or(path);

@@ -46,7 +46,7 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
 }
 
 /// The machine was chosen, or the section of the type counts for that one alone.
-fn sure(scope: &Scope<'_>) -> bool {
+pub(super) fn sure(scope: &Scope<'_>) -> bool {
     let own = scope.view.preferences.iter().find(|p| {
         let mut types = p.types.iter();
         types.any(|t| ptr::eq(t, scope.view.image_type))

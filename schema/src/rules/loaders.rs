@@ -127,6 +127,19 @@ fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
     let own = |m: &str| scope.view.arch == m || m == "i686" && pc;
     let grub: Vec<_> = grub.into_iter().map(|n| (n, of(n))).collect();
     let known = grub.iter().any(|(_, machine)| machine.is_some_and(own));
+    let others = grub.iter().all(|(_, machine)| machine.is_some()) && !known;
+    if others && super::loader_machines::sure(scope) {
+        let mut items = scope
+            .of_machines()
+            .filter(|(item, _)| item.name.value.starts_with("grub"));
+        if let Some((item, machine)) = items.next() {
+            let (name, arch) = (&item.name.value, &scope.view.arch);
+            let message = format!("`{name}` is for `{machine}`, and the build for `{arch}`");
+            let label = format!("add {}", words(efi_packages(scope), "or"));
+            found.add("package-for-other-machine", &item.name, message, label);
+        }
+        return;
+    }
     let grub = grub.into_iter().filter(|(_, m)| !known || m.is_none_or(own));
     let grub: Vec<&str> = grub.map(|(n, _)| n).collect();
     let for_bios = |n: &&str| n.contains("-pc") || n.contains("bios");

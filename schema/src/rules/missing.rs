@@ -102,6 +102,9 @@ fn entries(look: &Look<'_>, found: &mut Found<'_>) {
             ItemKind::File => "file",
             _ => continue,
         };
+        if item.name.value.trim().starts_with('/') {
+            look.elsewhere(&item.name, item.name.value.trim(), what, found);
+        }
         let Some(name) = beside_name(&item.name.value) else {
             continue;
         };

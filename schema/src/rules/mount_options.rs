@@ -3,6 +3,7 @@
 
 use super::found::{Found, near};
 use super::scope::Scope;
+use crate::description::model::At;
 
 /// Options of one kind of file system.
 const OWN: &[(&[&str], &[&str])] = &[
@@ -108,6 +109,9 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
                 found.add("mount-option", at, message, label);
                 return;
             }
+            if name.starts_with("compress") {
+                compression(at, option, found);
+            }
             continue;
         }
         if GENERAL.contains(&name) || name.len() < 5 || OTHERS.contains(&name) {
@@ -121,6 +125,50 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
             found.instead("mount-option", at, message, Some(&whole), false, "");
             return;
         }
+    }
+}
+
+/// How Btrfs compresses, and the highest level of each; none where there are no levels.
+const COMPRESSIONS: &[(&str, Option<u32>)] = &[
+    ("zlib", Some(9)),
+    ("zstd", Some(15)),
+    ("lzo", None),
+    ("no", None),
+    ("none", None),
+    ("yes", None),
+    ("true", None),
+    ("on", None),
+];
+
+/// A compression that Btrfs does not have: it refuses the mount.
+fn compression(at: &At, option: &str, found: &mut Found<'_>) {
+    let Some((name, value)) = option.split_once('=') else {
+        return;
+    };
+    let (kind, level) = value
+        .split_once(':')
+        .map_or((value, None), |(kind, level)| (kind, Some(level)));
+    let Some((_, most)) = COMPRESSIONS.iter().find(|(known, _)| *known == kind) else {
+        let meant = near(kind, COMPRESSIONS.iter().map(|(known, _)| *known));
+        let message = format!("Btrfs has no compression `{kind}`");
+        let whole = meant.map(|m| at.value.trim().replacen(value, &value.replacen(kind, m, 1), 1));
+        found.instead(
+            "mount-option",
+            at,
+            message,
+            whole.as_deref(),
+            false,
+            "`zstd`, `zlib` or `lzo`",
+        );
+        return;
+    };
+    // Kernels of late have faster ones below zero.
+    let number = level.and_then(|l| l.parse::<i32>().ok());
+    if let (Some(level), Some(most)) = (level, most)
+        && number.is_none_or(|n| n > *most as i32 || n < -15)
+    {
+        let message = format!("`{name}` has no level `{level}` for `{kind}`");
+        found.add("mount-option", at, message, format!("1 to {most}"));
     }
 }
 

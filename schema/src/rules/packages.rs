@@ -1,8 +1,6 @@
 //! Package lists judged by name alone: what is named twice or against another list, and what an image needs to boot
 //! and does not name. Knows a few dozen names of each family of distributions; asks no repository.
 
-use std::collections::hash_map::Entry;
-
 use rustc_hash::FxHashMap;
 
 use super::found::{Found, has_part};
@@ -46,7 +44,7 @@ pub(super) fn duplicates(scope: &Whole<'_>, found: &mut Found<'_>) {
     };
     let catalog = &scope.catalog;
     for first in catalog.repeated() {
-        let mut told: FxHashMap<_, &Item> = FxHashMap::default();
+        let mut told: FxHashMap<_, Vec<&Item>> = FxHashMap::default();
         for (at, item) in catalog.same(first) {
             // The same archive or file may be put into two places.
             let listed = matches!(
@@ -64,22 +62,21 @@ pub(super) fn duplicates(scope: &Whole<'_>, found: &mut Found<'_>) {
                 section.kind.value.trim(),
                 item.kind,
                 list(&section.filter.profiles),
-                list(&item.filter().arches),
             );
-            // One that is for all machines has it for this one too.
-            let for_all = (under.0, under.1, under.2.clone(), String::new());
-            if let Some(first) = told.get(&for_all).filter(|_| !under.3.is_empty()) {
-                again(item, first, found);
-                continue;
-            }
-            match told.entry(under) {
-                Entry::Occupied(first) => again(item, first.get(), found),
-                Entry::Vacant(place) => {
-                    place.insert(item);
-                }
+            let before = told.entry(under).or_default();
+            match before.iter().find(|first| covers(first, item)) {
+                Some(first) => again(item, first, found),
+                None => before.push(item),
             }
         }
     }
+}
+
+/// An entry is for all the machines that another is for.
+fn covers(first: &Item, other: &Item) -> bool {
+    let (first, other) = (&first.filter().arches, &other.filter().arches);
+    let same = |a: &At| first.iter().any(|b| b.value == a.value);
+    first.is_empty() || !other.is_empty() && other.iter().all(same)
 }
 
 /// Tells that an entry repeats another.

@@ -72,11 +72,22 @@ impl<'a> Scope<'a> {
             let mut all = catalog.same(first);
             all.find(|(at, item)| {
                 let section = catalog.section(*at);
-                INSTALLED.iter().any(|&kind| self.counts(kind, item, section))
-                    || self.whole.besides.has(*at, section)
+                INSTALLED.iter().any(|&kind| self.counts(kind, item, section)) || self.besides(*at, section)
             })
         };
         listed().is_some() || self.meant().any(|meant| meant == package)
+    }
+
+    /// A section of packages counts in this view, whose machine is not merely assumed: what it does not have for that
+    /// machine is not there.
+    fn is_active(&self, section: usize) -> bool {
+        let known = self.arch_named || self.arch_chosen;
+        known && self.lists.kinds.get(section).copied().flatten().is_some()
+    }
+
+    /// The entry, in that section, may be there besides what counts.
+    fn besides(&self, at: Place, section: usize) -> bool {
+        self.whole.besides.has_with(at, section, self.is_active(section))
     }
 
     /// The package of that name in a list.
@@ -235,7 +246,7 @@ impl<'a> Scope<'a> {
             let catalog = &self.whole.catalog;
             let all = catalog
                 .all()
-                .filter(|(at, _)| self.whole.besides.has(*at, catalog.section(*at)));
+                .filter(|(at, _)| self.besides(*at, catalog.section(*at)));
             all.map(|(_, item)| name(item))
         };
         let walked = bit.is_none().then(|| walk().chain(besides()));
@@ -257,7 +268,9 @@ impl<'a> Scope<'a> {
     /// The names that have a part by its bit, of what is installed and may be besides.
     fn noted(&self, bit: u16) -> impl Iterator<Item = &'a str> + '_ {
         let installed = self.notable().iter().map(|n| (n.parts, name(n.item)));
-        let all = installed.chain(self.whole.notable_besides.iter().copied());
+        let besides = self.whole.notable_besides.iter();
+        let besides = besides.filter(|(_, _, section)| section.is_none_or(|s| !self.is_active(s)));
+        let all = installed.chain(besides.map(|(parts, name, _)| (*parts, *name)));
         all.filter(move |(parts, _)| parts & bit != 0)
             .map(|(_, name)| name)
     }

@@ -19,8 +19,9 @@ pub(super) struct Whole<'a> {
     pub catalog: Catalog<'a>,
     /// What may be there besides what is installed.
     pub besides: Besides,
-    /// Names among these with parts that rules look for, and which parts.
-    pub notable_besides: Vec<(u16, &'a str)>,
+    /// Names among these with parts that rules look for, which parts, and the section that must not count already for
+    /// them to come besides; none where they always may.
+    pub notable_besides: Vec<(u16, &'a str, Option<usize>)>,
     /// The releases of its repositories.
     pub releases: OnceCell<Vec<super::releases::Address<'a>>>,
     /// Profiles require each other.
@@ -40,12 +41,13 @@ impl<'a> Whole<'a> {
     pub fn new(image: &'a Image, chosen: bool) -> Self {
         let catalog = Catalog::new(image);
         let besides = Besides::new(image, &catalog, chosen);
-        let there = |first| {
-            let mut all = catalog.same(first);
-            all.find(|(at, _)| besides.has(*at, catalog.section(*at)))
-        };
         let notable = catalog.notable.iter();
-        let notable = notable.filter_map(|n| Some((n.parts, name(there(n.first)?.1))));
+        let notable = notable.flat_map(|n| catalog.same(n.first).map(|(at, item)| (n.parts, at, item)));
+        let notable = notable.filter_map(|(parts, at, item)| {
+            let section = catalog.section(at);
+            let own = (!besides.has_with(at, section, true)).then_some(section);
+            besides.has(at, section).then_some((parts, name(item), own))
+        });
         Self {
             notable_besides: notable.collect(),
             image,
