@@ -191,3 +191,144 @@ fn a_script_that_cannot_begin_is_told_at_its_line() {
         "{said}"
     );
 }
+
+#[test]
+fn a_boot_splash_is_chosen_by_plymouths_own_tool() {
+    let _alone = alone();
+    if !ready(&["dpkg-deb", "ldd"]) {
+        return;
+    }
+    let case = Case::new(r#"<packages type="image"><package name="plymouth"/></packages>"#);
+    let text = std::fs::read_to_string(case.path("d/config.xml")).unwrap();
+    let theme = |name: &str| {
+        let with = format!("<bootsplash-theme>{name}</bootsplash-theme><type ");
+        case.write("config.xml", &text.replacen("<type ", &with, 1));
+    };
+    case.package(
+        "apt",
+        "Depends: tiny-base\n",
+        "#!/bin/sh\nmkdir -p /var/lib/apt\n",
+    );
+    case.package("plymouth", "", "#!/bin/sh\n");
+    theme("fade-in");
+    let (code, said) = case.run("prepare");
+    assert_eq!(code, Some(0), "{said}");
+    let words =
+        "warning: the boot splash `fade-in` has no effect: the tree has no `plymouth-set-default-theme`";
+    assert!(said.contains(words), "{said}");
+
+    let tool = "#!/bin/sh\nif [ \"$1\" = none ]; then echo \"$1 is no theme\"; exit 1; fi\necho \"Theme=$1\" >/etc/splash\n";
+    case.write("root/usr/bin/plymouth-set-default-theme", tool);
+    let tool = case.path("d/root/usr/bin/plymouth-set-default-theme");
+    tiny::run("chmod", &["0755", tool.to_str().unwrap()]);
+    let (code, said) = case.run("prepare");
+    assert_eq!(code, Some(0), "{said}");
+    let chosen = std::fs::read_to_string(case.tree("etc/splash")).unwrap();
+    assert_eq!(chosen, "Theme=fade-in\n");
+
+    theme("none");
+    let (code, said) = case.run("prepare");
+    assert_eq!(code, Some(2), "{said}");
+    assert!(
+        said.contains("config.xml:3:") && said.contains("none is no theme"),
+        "{said}"
+    );
+}
+
+#[test]
+fn certificates_are_trusted_by_the_distributions_own_tool() {
+    let _alone = alone();
+    if !ready(&["dpkg-deb", "ldd"]) {
+        return;
+    }
+    let case = Case::new(
+        r#"<certificates target_distribution="debian"><certificate name="house.pem"/><certificate name="keys/own.crt"/></certificates>
+    <packages type="image"><package name="tiny-base"/></packages>"#,
+    );
+    case.package(
+        "apt",
+        "Depends: tiny-base\n",
+        "#!/bin/sh\nmkdir -p /var/lib/apt\n",
+    );
+    case.write("house.pem", "of the house\n");
+    let (code, said) = case.run("prepare");
+    assert_eq!(code, Some(1), "{said}");
+    assert!(
+        said.contains("`keys/own.crt`") && said.contains("config.xml:5:"),
+        "{said}"
+    );
+
+    case.write("keys/own.crt", "own\n");
+    let (code, said) = case.run("prepare");
+    assert_eq!(code, Some(1), "{said}");
+    let words =
+        "error[package-needed]: the tree has no `update-ca-certificates`, which `<certificates>` needs";
+    assert!(said.contains(words) && said.contains("config.xml:5:"), "{said}");
+
+    // The overlay comes later: the tool is there before.
+    case.package("update", "", "#!/bin/sh\n");
+    let tool = "#!/bin/sh\ncat /usr/local/share/ca-certificates/*.crt >/etc/trusted\n";
+    case.write("before/usr/sbin/update-ca-certificates", tool);
+    let folder = case.path("d/before");
+    tiny::run("chmod", &["-R", "0755", folder.to_str().unwrap()]);
+    let folder = folder.to_str().unwrap();
+    tiny::run(
+        "tar",
+        &[
+            "-C",
+            folder,
+            "-cf",
+            case.path("d/before.tar").to_str().unwrap(),
+            "usr",
+        ],
+    );
+    let text = std::fs::read_to_string(case.path("d/config.xml")).unwrap();
+    case.write(
+        "config.xml",
+        &text.replace("</packages>", "<archive name=\"before.tar\"/></packages>"),
+    );
+    let (code, said) = case.run("prepare");
+    assert_eq!(code, Some(0), "{said}");
+    let trusted = std::fs::read_to_string(case.tree("etc/trusted")).unwrap();
+    assert_eq!(trusted, "of the house\nown\n");
+    assert!(
+        case.tree("usr/local/share/ca-certificates/house.pem.crt")
+            .is_file()
+    );
+}
+
+#[test]
+fn what_prepare_does_not_do_yet_is_refused_before_work_at_its_place() {
+    let _alone = alone();
+    if !ready(&["dpkg-deb", "ldd"]) {
+        return;
+    }
+    let packages = r#"<packages type="image"><package name="tiny-base"/></packages>"#;
+    let cases = [
+        (
+            r#"<containers source="registry.example" backend="podman"><container name="a"/></containers>"#,
+            "unsupported-containers",
+        ),
+        (
+            r#"<certificates target_distribution="suse"><certificate name="house.pem"/></certificates>"#,
+            "unsupported-certificates",
+        ),
+        (
+            r#"<repository type="apt-deb" customize="change.sh"><source path="https://deb.example"/></repository>"#,
+            "unsupported-customize",
+        ),
+    ];
+    for (list, code) in cases {
+        let case = Case::new(&format!("{list}\n    {packages}"));
+        case.write("house.pem", "of the house\n");
+        case.write("change.sh", "#!/bin/sh\n");
+        tiny::run("chmod", &["0755", case.path("d/change.sh").to_str().unwrap()]);
+        let (status, said) = case.run("prepare");
+        assert_eq!(status, Some(1), "{said}");
+        assert!(
+            said.contains(&format!("error[{code}]")) && said.contains("config.xml:5:"),
+            "{said}"
+        );
+        assert!(!case.path("store").exists() && !case.tree("").exists(), "{said}");
+    }
+}

@@ -5,6 +5,7 @@
 
 pub mod apt;
 mod blame;
+mod certificates;
 mod clean;
 pub mod content;
 mod crypt;
@@ -13,6 +14,7 @@ pub mod extract;
 mod needs;
 pub mod overlay;
 pub mod profile;
+mod refused;
 pub mod repository;
 pub mod script;
 pub mod settings;
@@ -124,7 +126,9 @@ pub(crate) fn work(request: &PrepareRequest, worker: &Worker) -> Result<Prepared
             help: Some("`apt` is".to_owned()),
         });
     }
+    refused::check(&view)?;
     content::check(&view, &loaded.dir)?;
+    certificates::check(&view, &loaded.dir)?;
     let given = request.set_repo.as_deref().map(repository::parse).transpose()?;
     let mut repositories: Vec<&Repository> = view.repositories();
     if let Some(given) = &given {
@@ -219,6 +223,8 @@ impl Job<'_> {
         let step = self
             .reporter
             .step("prepare/settings", "overlay, users and settings");
+        let sandbox = dpkg::configure::sandbox(root, self.helpers)?;
+        certificates::trust(root, view, dir, &sandbox, &step)?;
         content::overlays(root, view, dir)?;
         root.forget();
         if let Some(id) = view.image.attrs.get("id") {

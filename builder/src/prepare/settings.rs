@@ -1,4 +1,5 @@
-//! Locale, keyboard and time zone: what KIWI writes, and what Debian's own tools read, so that they have an effect.
+//! Locale, keyboard, time zone and boot splash: what KIWI writes, and what Debian's own tools read, so that they have an
+//! effect.
 
 use std::path::Path;
 
@@ -32,7 +33,37 @@ pub fn apply(
     if let Some(element) = view.last("timezone") {
         timezone(root, element, &warn)?;
     }
+    if let Some(element) = view.last("bootsplash-theme") {
+        splash(root, element, sandbox, step, &warn)?;
+    }
     Ok(())
+}
+
+/// Chooses a theme of plymouth's, by its own tool.
+fn splash(
+    root: &Root,
+    element: &Element,
+    sandbox: &Sandbox,
+    step: &Step,
+    warn: &dyn Fn(String),
+) -> Result<(), BuildError> {
+    plain(element, "")?;
+    let theme = &element.text;
+    let tool = "plymouth-set-default-theme";
+    if !["/usr/sbin", "/usr/bin", "/sbin", "/bin"]
+        .iter()
+        .any(|dir| root.exists(format!("{dir}/{tool}")))
+    {
+        warn(format!(
+            "the boot splash `{theme}` has no effect: the tree has no `{tool}` (the package is `plymouth`)"
+        ));
+        return Ok(());
+    }
+    let cmd = Cmd::new(tool).arg(theme.as_str());
+    let set = sandbox.run(&cmd.doing("choosing the boot splash"), step);
+    let help = "`/usr/share/plymouth/themes` of the tree holds the themes that there are";
+    set.map(drop)
+        .map_err(|error| error.asked(Some(value(element)), Some(help.to_owned())))
 }
 
 fn plain(element: &Element, extra: &str) -> Result<(), BuildError> {
