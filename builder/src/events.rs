@@ -208,6 +208,14 @@ impl Step {
         });
     }
 
+    /// Something worth a person's attention that does not stop the build.
+    pub fn warn(&self, message: impl Into<String>) {
+        self.reporter.send(Event::Warning {
+            step: self.step.clone(),
+            message: message.into(),
+        });
+    }
+
     /// Further.
     pub fn progress(&self, done: u64, total: Option<u64>, unit: &str, detail: impl Into<String>) {
         self.reporter.send(Event::Progress {

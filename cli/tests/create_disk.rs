@@ -428,6 +428,20 @@ fn what_cannot_be_made_is_refused_before_work_with_place_and_remedy() {
             "unsupported-grub-template",
             "an `editbootconfig` script",
         ),
+        (with("xen_server=\"true\"", ""), "unsupported-xen", "`xen_server`"),
+        (
+            with("", "").replace(
+                "</type>",
+                "<bootloader name=\"grub2\"><bootloadersettings><installoption name=\"--force\"/></bootloadersettings></bootloader></type>",
+            ),
+            "unsupported-loader-options",
+            "`<installoption>`",
+        ),
+        (
+            with("", "").replace("</oemconfig>", "<oem-recovery>true</oem-recovery></oemconfig>"),
+            "unsupported-recovery",
+            "`<oem-recovery>`",
+        ),
         (
             with("rootpart_id=\"7\"", ""),
             "partition-limit",
@@ -521,6 +535,66 @@ fn the_initrd_and_the_format_follow_the_description() {
     let results: serde_json::Value = serde_json::from_slice(&results).unwrap();
     assert_eq!(results["disk_image"]["use_for_bundle"], false);
     assert_eq!(results["disk_format_image"]["filename"], qcow2.to_str().unwrap());
+}
+
+#[test]
+fn a_disk_that_grows_says_so_in_its_initrd_and_one_that_does_not_has_the_root_asked_for() {
+    let _alone = tiny::alone();
+    if !ready(&["mke2fs", "e2fsck", "debugfs", "sfdisk", "grub-mkimage"]) {
+        return;
+    }
+    let disk = |config: &str| {
+        let kind = format!(
+            "<type image=\"oem\" filesystem=\"ext4\" firmware=\"uefi\" bundle_format=\"%N-%v\"><oemconfig>{config}</oemconfig></type>"
+        );
+        // What a package of the image's own makes it right to leave out here is not what this test is about.
+        let allow = "<!-- apteryx: allow missing-dracut-module: it is in the tree -->";
+        description(&format!(
+            "<bootloader-theme>stars</bootloader-theme>{allow}{kind}"
+        ))
+    };
+    let tool =
+        "#!/bin/bash\nprintf '%s;' \"$@\" >/asked\ncat /config.partids >>/asked\necho initrd >\"${@: -1}\"\n";
+    let case = with_kernel(Case::new(&disk("<oem-multipath-scan>false</oem-multipath-scan>")))
+        .with("tree/usr/bin/dracut", tool)
+        .with("tree/usr/lib/dracut/modules.d/90multipath/module-setup.sh", "");
+    let dracut = case.path("tree/usr/bin/dracut");
+    run("chmod", &["0755", dracut.to_str().unwrap()]);
+    let (status, said) = case.run("oem");
+    assert_eq!(status, Some(0), "{said}");
+    assert!(
+        said.contains("warning: the disk does not grow at its first start"),
+        "{said}"
+    );
+
+    assert!(
+        said.contains("warning: `<bootloader-theme>` has no effect: the boot menu is text"),
+        "{said}"
+    );
+
+    let case = case.with("tree/usr/lib/dracut/modules.d/59kiwi-repart/module-setup.sh", "");
+    let root = &partitions(&create(&case))[&3];
+    let asked = root.read("/asked");
+    let options = "--add;kiwi-repart;--install;/.profile /config.partids;--omit;multipath;--kver;";
+    assert!(asked.contains(options), "{asked}");
+    let numbers = "kiwi_BiosGrub=\"1\"\nkiwi_EfiPart=\"2\"\nkiwi_RootPart=\"3\"\nkiwi_BootPart=\"3\"\n";
+    assert!(asked.ends_with(numbers), "{asked}");
+    assert!(!root.names("/").iter().any(|name| name == "config.partids"));
+    let results = std::fs::read(case.path("out/kiwi.result.json")).unwrap();
+    let results: serde_json::Value = serde_json::from_slice(&results).unwrap();
+    let bundle = serde_json::json!({"pattern": "%N-%v", "tags": {"A": "x86_64", "I": "", "M": "1", "N": "Disk",
+        "P": "", "T": "oem", "m": "2", "p": "3", "v": "1.2.3"}});
+    assert_eq!(results["bundle_format"], bundle);
+
+    let still = "<oem-resize>false</oem-resize><oem-systemsize>700</oem-systemsize>";
+    let case = case.with("d/config.xml", &disk(still));
+    let parts = partitions(&create(&case));
+    assert_eq!(std::fs::metadata(&parts[&3].path).unwrap().len(), 700 << 20);
+    let small = disk(still).replace("</oemconfig>", "</oemconfig><size unit=\"M\">500</size>");
+    let case = case.with("d/config.xml", &small);
+    let (status, said) = case.run("oem");
+    assert_eq!(status, Some(1), "{said}");
+    assert!(said.contains("the disk of 500 MB is too small"), "{said}");
 }
 
 #[test]

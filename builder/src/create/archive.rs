@@ -12,7 +12,7 @@ use crate::error::{BuildError, IoContext};
 /// Top-level names that no archive holds.
 pub const NOT_PACKED: [&str; 4] = ["image", ".kconfig", ".buildenv", ".apteryx"];
 /// Directories that are packed empty.
-const EMPTY: [&str; 5] = ["proc", "sys", "dev", "run", "tmp"];
+const EMPTY: [&str; 3] = ["proc", "sys", "dev"];
 
 /// Writes the tree below `root` to `out`; `latest` is the newest time that a file may bear (seconds since 1970).
 pub fn write_tar<W: Write>(root: &Path, latest: u64, out: W) -> Result<W, BuildError> {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use apteryx_schema::description::View;
 use apteryx_schema::description::model::Element;
 use uuid::Uuid;
 
@@ -86,6 +87,18 @@ impl Menu {
             None => path,
         }
     }
+}
+
+/// What a description says about the look of a menu, which is text here.
+pub fn unheard(view: &View<'_>, loader: Option<&Element>) -> Vec<String> {
+    let theme = view.last("bootloader-theme").map(|_| "<bootloader-theme>");
+    let mode = loader
+        .and_then(|l| l.attrs.at("video_mode"))
+        .map(|_| "video_mode");
+    let wishes = theme.into_iter().chain(mode);
+    wishes
+        .map(|wish| format!("`{wish}` has no effect: the boot menu is text"))
+        .collect()
 }
 
 /// GRUB's menu, `boot/grub/grub.cfg`.

@@ -140,10 +140,10 @@ pub fn too_small(what: &str, size: u64, need: u64, place: Place) -> BuildError {
     }
 }
 
-/// Makes a squashfs at `to`.
+/// Makes a squashfs at `to`, with `squashfscompression` and `fscreateoptions`.
 pub fn squashfs(
     tree: &Path,
-    compression: Option<&str>,
+    (compression, options): (Option<&str>, Option<&str>),
     time: u64,
     to: &Path,
     step: &Step,
@@ -152,7 +152,11 @@ pub fn squashfs(
         .arg(tree)
         .arg(to)
         .args(["-noappend", "-no-progress"]);
-    cmd = cmd.args(["-comp", compression.unwrap_or("xz")]);
+    let options: Vec<&str> = options.into_iter().flat_map(str::split_whitespace).collect();
+    if !options.contains(&"-comp") {
+        cmd = cmd.args(["-comp", compression.unwrap_or("xz")]);
+    }
+    cmd = cmd.args(options);
     cmd = cmd.env("SOURCE_DATE_EPOCH", time.to_string());
     run_tool(&cmd.doing("making the squashfs"), Some(step)).map(drop)
 }

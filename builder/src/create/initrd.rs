@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use apteryx_schema::description::View;
 use apteryx_schema::description::model::Element;
 
+use super::disk::Role;
+use super::late;
+use super::layout::Layout;
 use super::support::{place_of_element, refuse};
 use crate::error::{BuildError, IoContext, Place};
 use crate::events::Step;
-use crate::sandbox::{Cmd, Sandbox};
+use crate::sandbox::{Cmd, Root, Sandbox};
 
 /// Kernel and initrd as paths in the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,13 +102,79 @@ pub fn wishes(kind: &Element) -> Result<Wishes, BuildError> {
     Ok(wishes)
 }
 
+/// Where the initrd of a disk that grows reads which partition is which; relative to the tree.
+pub const PART_IDS: &str = "config.partids";
+/// The dracut module that lets a disk grow at its first start.
+const REPART: &str = "kiwi-repart";
+
+/// What `<oemconfig>` wants of the first start: that the disk grows to the size of the device it lies on, which is so
+/// unless it is turned off, and that no path to it is looked for beside the one.
+pub fn first_start(
+    root: &mut Root,
+    view: &View<'_>,
+    layout: &Layout,
+    wishes: &mut Wishes,
+    step: &Step,
+) -> Result<(), BuildError> {
+    let config = view.image_type.element.child("oemconfig");
+    let off = |name: &str| {
+        config
+            .and_then(|config| config.child(name))
+            .is_some_and(|element| matches!(element.text.as_str(), "false" | "0"))
+    };
+    if !has(root.path(), "dracut") {
+        return Ok(());
+    }
+    let modules = "/usr/lib/dracut/modules.d";
+    let modules = root.names(modules).unwrap_or_default();
+    let there = |module: &str| {
+        modules
+            .iter()
+            .any(|name| name.to_string_lossy().ends_with(module))
+    };
+    let mut ask = |option: &'static str, name: &str| {
+        wishes.options.entry(option).or_default().push(name.to_owned());
+    };
+    if off("oem-multipath-scan") && there("multipath") {
+        ask("--omit", "multipath");
+    }
+    if off("oem-resize") {
+        return Ok(());
+    }
+    if !there(REPART) {
+        step.warn(format!(
+            "the disk does not grow at its first start: the tree has no dracut module `{REPART}`"
+        ));
+        return Ok(());
+    }
+    ask("--add", REPART);
+    ask("--install", "/.profile");
+    ask("--install", &format!("/{PART_IDS}"));
+    let roles = [
+        ("kiwi_BiosGrub", Role::BiosBoot),
+        ("kiwi_EfiPart", Role::Efi),
+        ("kiwi_SwapPart", Role::Swap),
+        ("kiwi_RootPart", Role::Root),
+    ];
+    let boot = layout.boot().map_or(Role::Root, |part| part.role);
+    let numbers = roles
+        .into_iter()
+        .chain([("kiwi_BootPart", boot)])
+        .filter_map(|(name, role)| Some(format!("{name}=\"{}\"\n", layout.number(role)?)));
+    let text: String = numbers.collect();
+    late::write(root, PART_IDS, text.as_bytes())
+}
+
+/// True where the tree has a program of this name.
+fn has(tree: &Path, name: &str) -> bool {
+    ["usr/bin", "usr/sbin", "bin", "sbin"]
+        .iter()
+        .any(|dir| tree.join(dir).join(name).exists())
+}
+
 /// Makes the initrd for `boot` in `tree` (a writable view of the tree).
 pub fn make(tree: &Path, boot: &Boot, wishes: &Wishes, time: u64, step: &Step) -> Result<String, BuildError> {
-    let has = |name: &str| {
-        ["usr/bin", "usr/sbin", "bin", "sbin"]
-            .iter()
-            .any(|d| tree.join(d).join(name).exists())
-    };
+    let has = |name: &str| has(tree, name);
     let version = boot.version.as_str();
     let path = format!("/boot/initrd.img-{version}");
     let cmd = if has("dracut") {

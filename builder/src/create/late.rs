@@ -11,6 +11,7 @@ use super::archive::NOT_PACKED;
 use super::boot_loader::{self, Menu};
 use super::disk::Role;
 use super::exclude;
+use super::initrd;
 use super::layout::{Layout, Part};
 use super::script::Scripts;
 use crate::error::{BuildError, IoContext};
@@ -153,14 +154,16 @@ pub fn loader(
 }
 
 /// Takes away what the tree itself excludes, and what only the build needed: the copy of the description, KIWI's helpers, temporary files. A disk loses its
-/// `/.profile` too, which the other images keep.
-pub fn clean(root: &mut Root, disk: bool) -> Result<(), BuildError> {
+/// `/.profile` too, which the other images keep. `temporary` is false where a description asks that `/run` and `/tmp` stay
+/// as they are.
+pub fn clean(root: &mut Root, disk: bool, temporary: bool) -> Result<(), BuildError> {
     let tree = root.path().to_owned();
     exclude::apply(root)?;
-    for name in NOT_PACKED.into_iter().chain(disk.then_some(".profile")) {
+    let of_disk = disk.then_some([".profile", initrd::PART_IDS]);
+    for name in NOT_PACKED.into_iter().chain(of_disk.into_iter().flatten()) {
         root.remove_all(name).at("cannot remove", tree.join(name))?;
     }
-    for name in ["run", "tmp"] {
+    for name in ["run", "tmp"].into_iter().filter(|_| temporary) {
         if root.is_dir(name) {
             root.clear(name).at("cannot empty", tree.join(name))?;
         }

@@ -201,6 +201,12 @@ pub fn of(view: &View<'_>) -> Result<Layout, BuildError> {
         None,
         oem("oem-swapsize").map(place_of_element),
     );
+    // A disk that grows at its first start takes the size then.
+    let grows = oem("oem-resize").is_none_or(|e| !matches!(e.text.as_str(), "false" | "0"));
+    let root_size = oem("oem-systemsize")
+        .filter(|_| !grows)
+        .and_then(|e| bytes(&e.text))
+        .filter(|size| *size > 0);
     for element in kind
         .child("partitions")
         .into_iter()
@@ -213,11 +219,14 @@ pub fn of(view: &View<'_>) -> Result<Layout, BuildError> {
         name: "p.lxroot".to_owned(),
         key: "root".to_owned(),
         number: number("rootpart_id"),
-        size: None,
+        size: root_size,
         filesystem: Some(root_kind),
         mount: Some("/".to_owned()),
         label: view.type_attr("rootfs_label").unwrap_or("ROOT").to_owned(),
-        place: kind.child("size").map(place_of_element),
+        place: oem("oem-systemsize")
+            .filter(|_| root_size.is_some())
+            .or(kind.child("size"))
+            .map(place_of_element),
     });
     distinct(&parts, gpt, place_of(&view.image_type.image))?;
     let size = size(kind)?;

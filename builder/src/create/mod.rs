@@ -175,7 +175,8 @@ pub fn run(request: &CreateRequest, scratch: &Path, reporter: &Reporter) -> Resu
     let about = result::about(&tree, scratch, reporter)?;
     if image != "oem" {
         let mut root = Root::open(&tree).at("cannot open", &tree)?;
-        late::clean(&mut root, false)?;
+        let kept = view.image_type.element.attrs.bool("ensure_empty_tmpdirs") == Some(false);
+        late::clean(&mut root, false, !kept)?;
     }
     match image {
         "oem" => made.push((
@@ -199,7 +200,10 @@ pub fn run(request: &CreateRequest, scratch: &Path, reporter: &Reporter) -> Resu
             let path = scratch.join("tree.squashfs");
             filesystem::squashfs(
                 &tree,
-                view.type_attr("squashfscompression"),
+                (
+                    view.type_attr("squashfscompression"),
+                    view.type_attr("fscreateoptions"),
+                ),
                 job.time,
                 &path,
                 &step,
@@ -260,7 +264,8 @@ pub fn run(request: &CreateRequest, scratch: &Path, reporter: &Reporter) -> Resu
         let path = request.target.join(format!("{name}.{extension}"));
         let (sha256, size) = result::sha256(&from)?;
         std::fs::rename(&from, &path).at("cannot write", &path)?;
-        entries.insert(key.to_owned(), result::entry(key, path.clone(), qcow2));
+        let entry = result::entry(key, path.clone(), qcow2);
+        entries.insert(key.to_owned(), result::Line::File(entry));
         reporter.send(Event::Artifact {
             key: key.to_owned(),
             path: path.clone(),
@@ -273,6 +278,10 @@ pub fn run(request: &CreateRequest, scratch: &Path, reporter: &Reporter) -> Resu
             size,
             sha256,
         });
+    }
+    if let Some(pattern) = view.type_attr("bundle_format") {
+        let line = result::bundle(pattern, &view, version);
+        entries.insert("bundle_format".to_owned(), line);
     }
     let json = scratch.join("result.json");
     std::fs::write(&json, result::to_json(&entries)).at("cannot write", &json)?;

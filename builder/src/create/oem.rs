@@ -11,6 +11,7 @@ use apteryx_schema::description::View;
 use super::boot_loader::{self, Menu, Terminals};
 use super::disk::{self, ALIGN, Partition, Role, Wanted};
 use super::layout::{self, Layout, Part, Size};
+use super::support::place_of_element;
 use super::{Job, fat, filesystem, initrd, late, script::Scripts};
 use crate::error::{BuildError, IoContext};
 use crate::events::{Outcome, Step};
@@ -85,11 +86,15 @@ impl<'a> Disk<'a> {
         late::before(&mut self.open()?, job, view, &self.layout, step)?;
 
         let boot_step = job.reporter.step("initrd", "make the initrd");
-        let wishes = initrd::wishes(&view.image_type.element)?;
+        let mut wishes = initrd::wishes(&view.image_type.element)?;
+        initrd::first_start(&mut self.open()?, view, &self.layout, &mut wishes, &boot_step)?;
         let initrd = initrd::make(self.tree, &boot, &wishes, job.time, &boot_step)?;
         boot_step.finish(Outcome::Done, boot.version.clone());
 
         let element = view.image_type.element.child("bootloader");
+        for words in boot_loader::unheard(view, element) {
+            step.warn(words);
+        }
         let cmdline = view.type_attr("kernelcmdline").unwrap_or("").to_owned();
         let menu = Menu {
             title: title(view),
@@ -119,7 +124,7 @@ impl<'a> Disk<'a> {
         late::edit(self.scripts, view, "editbootconfig", args, Vec::new(), job)?;
         self.scripts.run("pre_disk_sync.sh", job.reporter)?;
         self.scripts.run("disk.sh", job.reporter)?;
-        late::clean(&mut self.open()?, true)?;
+        late::clean(&mut self.open()?, true, true)?;
         Ok(menu)
     }
 
@@ -247,6 +252,15 @@ impl<'a> Disk<'a> {
             }
             Size::Additive(more) => need + more.next_multiple_of(ALIGN),
             Size::Computed => need,
+        };
+        let size = match (part.size, self.layout.size) {
+            (Some(wanted), Size::Fixed(whole, _)) if wanted > size => {
+                let least = whole + (wanted - size);
+                let place = self.view.image_type.element.child("size").map(place_of_element);
+                return Err(filesystem::too_small("the disk", whole, least, place));
+            }
+            (Some(wanted), _) => wanted,
+            (None, _) => size,
         };
         let kind = part.filesystem.as_deref().unwrap_or("ext4");
         let options = self.view.type_attr("fscreateoptions");

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
+use apteryx_schema::description::View;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -25,6 +26,42 @@ pub struct Entry {
     pub use_for_bundle: bool,
 }
 
+/// One line of `kiwi.result.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Line {
+    /// A file.
+    File(Entry),
+    /// How files are named in a bundle: the pattern and what its letters stand for, sorted.
+    Bundle {
+        /// `bundle_format` of the type.
+        pattern: String,
+        /// By letter.
+        tags: BTreeMap<&'static str, String>,
+    },
+}
+
+/// How the files of a view are named in a bundle; the number of the bundle is given when one is made.
+pub fn bundle(pattern: &str, view: &View<'_>, version: &str) -> Line {
+    let mut parts = version.splitn(3, '.');
+    let mut part = || parts.next().unwrap_or("").to_owned();
+    let tags = [
+        ("M", part()),
+        ("m", part()),
+        ("p", part()),
+        ("N", view.image.name.clone()),
+        ("P", view.profiles.join("_")),
+        ("A", view.arch.to_string()),
+        ("I", String::new()),
+        ("T", view.image_type.image.value.trim().to_owned()),
+        ("v", version.to_owned()),
+    ];
+    Line::Bundle {
+        pattern: pattern.to_owned(),
+        tags: tags.into(),
+    }
+}
+
 /// The flags that KIWI gives a result of this key; `has_format` is for a disk that is also there in a format.
 pub fn entry(key: &str, filename: PathBuf, has_format: bool) -> Entry {
     let (use_for_bundle, compress, shasum) = match key {
@@ -43,7 +80,7 @@ pub fn entry(key: &str, filename: PathBuf, has_format: bool) -> Entry {
 }
 
 /// As KIWI writes it: sorted keys, indented by four.
-pub fn to_json(entries: &BTreeMap<String, Entry>) -> String {
+pub fn to_json(entries: &BTreeMap<String, Line>) -> String {
     let mut out = Vec::new();
     let format = serde_json::ser::PrettyFormatter::with_indent(b"    ");
     let written = entries.serialize(&mut serde_json::Serializer::with_formatter(&mut out, format));
@@ -207,11 +244,11 @@ mod tests {
         let entries = BTreeMap::from([
             (
                 "disk_image".to_owned(),
-                entry("disk_image", "/out/a.raw".into(), true),
+                Line::File(entry("disk_image", "/out/a.raw".into(), true)),
             ),
             (
                 "container".to_owned(),
-                entry("container", "/out/a.oci.tar.xz".into(), false),
+                Line::File(entry("container", "/out/a.oci.tar.xz".into(), false)),
             ),
         ]);
         expect![[r#"

@@ -37,7 +37,7 @@ pub fn place_of_element(element: &Element) -> At<()> {
 }
 
 /// Attributes of `<type>` that change the result in a way that is not there yet.
-const REFUSED: [(&str, &str); 18] = [
+const REFUSED: [(&str, &str); 21] = [
     ("overlayroot", "unsupported-overlayroot"),
     ("luks", "unsupported-luks"),
     ("mdraid", "unsupported-mdraid"),
@@ -56,6 +56,9 @@ const REFUSED: [(&str, &str); 18] = [
     ("btrfs_root_is_snapshot", "unsupported-btrfs-volumes"),
     ("gpt_hybrid_mbr", "unsupported-hybrid-table"),
     ("dosparttable_extended_layout", "unsupported-extended-table"),
+    ("xen_server", "unsupported-xen"),
+    ("provide_system_files", "unsupported-system-files"),
+    ("require_system_files", "unsupported-system-files"),
 ];
 
 /// The scripts that attributes of `<type>` name, and the names they run under.
@@ -174,15 +177,27 @@ pub fn check(view: &View<'_>, dir: &Path) -> Result<(), BuildError> {
         return Err(refuse("unsupported-grub-template", what, place_of(at), help));
     }
     let settings = loader.and_then(|b| b.child("bootloadersettings"));
-    if let Some(environment) = settings.and_then(|s| s.child("environment")) {
-        let what = "`<environment>` of a boot loader".to_owned();
-        let place = place_of_element(environment);
-        return Err(refuse(
-            "unsupported-grub-environment",
-            what,
-            place,
-            "leave it out",
-        ));
+    if let Some(setting) = settings.and_then(|s| s.children.first()) {
+        let (code, help) = match setting.name.as_str() {
+            "environment" => ("unsupported-grub-environment", "leave it out"),
+            // They are for programs that work on a device with a boot loader.
+            _ => (
+                "unsupported-loader-options",
+                "leave it out: neither `grub-install`, `grub-mkconfig` nor `shim-install` is called",
+            ),
+        };
+        let what = format!("`<{}>` of a boot loader", setting.name);
+        return Err(refuse(code, what, place_of_element(setting), help));
+    }
+    let oem = element.child("oemconfig");
+    for name in ["oem-recovery", "oem-inplace-recovery"] {
+        if let Some(recovery) = oem.and_then(|oem| oem.child(name))
+            && matches!(recovery.text.as_str(), "true" | "1")
+        {
+            let what = format!("`<{name}>`");
+            let place = place_of_element(recovery);
+            return Err(refuse("unsupported-recovery", what, place, "leave it out"));
+        }
     }
     if let Some(at) = element
         .attrs
