@@ -398,6 +398,54 @@ fn a_build_whose_request_is_cancelled_is_answered_at_once_and_leaves_the_host_as
 }
 
 #[test]
+fn a_server_whose_client_goes_away_during_a_build_ends_and_leaves_the_host_as_it_was() {
+    let _alone = alone();
+    let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let Some(uri) = sleeping(folder.path()) else {
+        return;
+    };
+    let before = traces();
+    for politely in [false, true] {
+        let mut server = Server::start(progress(), json!(null), cache.path());
+        server.command(5, "apteryx.build", json!({"uri":uri}));
+        asleep();
+        if politely {
+            server.send(json!({"method":"exit"}));
+        } else {
+            drop(server.child.stdin.take());
+        }
+        wait_for("the server's end", || server.child.try_wait().unwrap().is_some());
+        wait_for("the host as it was", || traces() == before);
+        let left = std::fs::read_dir(folder.path().join("out")).unwrap();
+        let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+        assert!(
+            left.iter()
+                .all(|name| name.as_encoded_bytes().first() != Some(&b'.') || name == ".gitignore"),
+            "{left:?}"
+        );
+    }
+}
+
+#[test]
+fn results_go_where_the_description_is_and_a_tree_that_is_missing_is_told() {
+    let _alone = alone();
+    let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let Some(uri) = small(folder.path(), "<package name=\"apt\"/>") else {
+        return;
+    };
+    let mut server = Server::start(progress(), json!(null), cache.path());
+    server.command(5, "apteryx.buildCreate", json!({"uri":uri,"targetDir":"results"}));
+    let answer = server.until(|m| m["id"] == 5)["result"].clone();
+    let words = answer["message"].as_str().unwrap();
+    let tree = folder
+        .path()
+        .canonicalize()
+        .unwrap()
+        .join("results/build/image-root");
+    assert_eq!(words, format!("`{}` holds no root tree", tree.display()));
+}
+
+#[test]
 fn a_build_given_up_before_it_began_is_not_in_the_way_of_the_next() {
     let folder = tempfile::tempdir().unwrap();
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -36,6 +36,17 @@ fn it_serves_from_initialize_to_exit_and_ends_with_zero() {
 }
 
 #[test]
+fn parameters_of_null_are_none() {
+    let cache = tempfile::tempdir().unwrap();
+    let mut server = Server::start(json!({}), json!(null), cache.path());
+    server.send(json!({"id":2,"method":"shutdown","params":null}));
+    let answer = server.until(|m| m["id"] == 2);
+    assert!(answer.get("error").is_none(), "{answer}");
+    server.send(json!({"method":"exit","params":null}));
+    assert_eq!(server.child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
 fn an_exit_without_shutdown_and_a_lost_client_end_with_one() {
     let cache = tempfile::tempdir().unwrap();
     let mut server = Server::spawn(cache.path());

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use apteryx_builder::events::{Event, amount};
 use apteryx_schema::description::{View, host_arch};
@@ -73,7 +74,7 @@ pub struct Argument {
     /// Image type.
     #[serde(default, rename = "type")]
     pub image: Option<String>,
-    /// Where results go: a path.
+    /// Where results go: a path, from the description's folder on where it is not absolute.
     #[serde(default)]
     pub target_dir: Option<PathBuf>,
 }
@@ -122,6 +123,26 @@ impl Jobs {
         if let Some(job) = lock(&self.running).remove(uri) {
             job.ended.notify_waiters();
         }
+    }
+
+    /// Ends all, and waits until they are gone, no longer than it takes to end them by force. False where none ran.
+    pub async fn end_all(&self) -> bool {
+        let ended: Vec<_> = {
+            let running = lock(&self.running);
+            let end = |job: &Running| {
+                job.cancel.cancel();
+                job.ended.clone().notified_owned()
+            };
+            running.values().map(end).collect()
+        };
+        let some = !ended.is_empty();
+        let wait = async {
+            for job in ended {
+                job.await;
+            }
+        };
+        let _ = tokio::time::timeout(job::PATIENCE + Duration::from_secs(1), wait).await;
+        some
     }
 
     /// Ends the job that shows that progress.
@@ -179,14 +200,16 @@ pub async fn execute(
         }
         _ => Selection::default(),
     };
-    let job = Job {
+    let mut job = Job {
         verb,
         description,
         profiles: argument.profiles.unwrap_or(selected.profiles),
         image: argument.image.or(selected.image),
-        target: argument.target_dir,
+        target: None,
         host_mirror: shared.settings().host_mirror,
     };
+    // Where the server was started says nothing about where results belong.
+    job.target = argument.target_dir.map(|target| job.folder().join(target));
     let token = params.work_done_progress_params.work_done_token;
     let answer = run(shared, params.command, argument.uri, job, token).await;
     Ok(serde_json::to_value(answer).ok())
@@ -298,7 +321,7 @@ impl JobProgress {
             let create = self
                 .client
                 .send_request::<WorkDoneProgressCreate>(lsp::WorkDoneProgressCreateParams { token });
-            let _ = tokio::time::timeout(std::time::Duration::from_secs(2), create).await;
+            let _ = tokio::time::timeout(Duration::from_secs(2), create).await;
         }
         let name = uri
             .path_segments()

@@ -13,7 +13,7 @@ use apteryx_schema::description::{LoadOptions, View, host_arch, load};
 use serde::{Deserialize, Serialize};
 
 /// Between being asked to end and being ended.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a job does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -65,6 +65,7 @@ where
         }
         // Whatever a message holds, the server lives on.
         let applied = catch_unwind(AssertUnwindSafe(|| apply(&self.shared, &request)));
+        let request = without_null(request);
         let fits = request.id().is_none();
         if fits && applied.unwrap_or(true) {
             return Box::pin(std::future::ready(Ok(None)));
@@ -75,6 +76,19 @@ where
             .and_then(|u| u.as_str())
             .and_then(|uri| self.shared.document(uri));
         Box::pin(SNAPSHOT.scope(snapshot, self.inner.call(request)))
+    }
+}
+
+/// Some clients write `"params":null` where there are none (of `shutdown` and `exit`), which the transport refuses.
+fn without_null(request: Request) -> Request {
+    if request.params().is_none_or(|params| !params.is_null()) {
+        return request;
+    }
+    let (method, id, _) = request.into_parts();
+    let bare = Request::build(method);
+    match id {
+        Some(id) => bare.id(id).finish(),
+        None => bare.finish(),
     }
 }
 

@@ -2,6 +2,7 @@
 //! server's life from start to exit. Handlers compute on the blocking pool, so that none holds up the reader.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
 use tower_lsp::lsp_types as lsp;
@@ -19,6 +20,10 @@ use crate::{answers, commands, convert, frames};
 
 /// Requests answered at once; beyond these the transport waits.
 const CONCURRENCY: usize = 64;
+/// How long a client that says nothing more may take its answers.
+const ANSWERS: Duration = Duration::from_secs(30);
+/// The same where it had jobs, which it cannot know the end of.
+const ANSWERS_OF_JOBS: Duration = Duration::from_secs(1);
 /// Bytes between the reader and the transport.
 const BUFFER: usize = 1 << 18;
 
@@ -280,9 +285,14 @@ pub async fn serve(input: impl tokio::io::AsyncRead + Unpin, output: impl tokio:
     let Some(shared) = state else { return false };
     let (near, far) = tokio::io::duplex(BUFFER);
     let reading = async {
-        // At the end of the input `near` is closed, at which the transport ends by itself.
+        // At the end of the input `near` is closed, at which the transport ends by itself when all is answered. What a
+        // job says nobody takes any more: its request would wait for ever.
         let _ = frames::forward(input, near).await;
-        std::future::pending::<()>().await
+        let wait = match shared.jobs.end_all().await {
+            true => ANSWERS_OF_JOBS,
+            false => ANSWERS,
+        };
+        tokio::time::sleep(wait).await;
     };
     let socket = Outgoing {
         inner: socket,
@@ -296,6 +306,7 @@ pub async fn serve(input: impl tokio::io::AsyncRead + Unpin, output: impl tokio:
         () = reading => {}
         () = shared.ended() => {}
     }
+    shared.jobs.end_all().await;
     shared.is_shut()
 }
 

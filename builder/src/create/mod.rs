@@ -138,11 +138,7 @@ pub fn run(request: &CreateRequest, scratch: &Path, reporter: &Reporter) -> Resu
     })?;
     support::check(&view, &loaded.dir)?;
     if !request.root.join("etc").is_dir() {
-        return Err(BuildError::Usage {
-            code: "no-tree",
-            message: format!("`{}` holds no root tree", request.root.display()),
-            help: Some("run `apteryx prepare` first".to_owned()),
-        });
+        return Err(no_tree(&request.root));
     }
     check_owner(&request.root)?;
     let version = view.version().unwrap_or("1.0.0");
@@ -288,6 +284,15 @@ pub fn run(request: &CreateRequest, scratch: &Path, reporter: &Reporter) -> Resu
     let place = request.target.join("kiwi.result.json");
     std::fs::rename(&json, &place).at("cannot write", &place)?;
     Ok(Created { artifacts })
+}
+
+/// There is no tree to make images of.
+pub fn no_tree(root: &Path) -> BuildError {
+    BuildError::Usage {
+        code: "no-tree",
+        message: format!("`{}` holds no root tree", root.display()),
+        help: Some("run `apteryx prepare` first".to_owned()),
+    }
 }
 
 /// Refuses a tree whose owner this user has no right to stand for: its files could be neither read nor packed as what

@@ -38,6 +38,9 @@ pub fn make(
 ) -> Result<Vec<PathBuf>, BuildError> {
     let target = selection.make_target()?;
     let root = root.map_or_else(|| target.join("build").join("image-root"), Path::to_owned);
+    if !root.exists() {
+        return Err(create::no_tree(&root));
+    }
     let absolute = |path: &Path| path.canonicalize().at("cannot read", path);
     let request = CreateRequest {
         description: absolute(&loaded.path)?,
