@@ -60,6 +60,25 @@ fn five_thousand_faults_cost_little_more_than_none() {
 }
 
 #[test]
+fn no_shape_of_faults_costs_many_times_a_valid_text() {
+    let mut said = Vec::new();
+    for (kind, name) in (0..).zip(dense::SHAPES) {
+        let text = dense::shape(kind, 50_000);
+        // A valid one with as many elements or attributes, or as many bytes where those take longer.
+        let elements = text.matches('<').count() - text.matches("</").count();
+        let most = elements.max(text.matches("=\"").count()).max(text.len() / 53);
+        let (_, clean) = timed(&dense::document(most, 0, 0));
+        let (_, time) = timed(&text);
+        let ratio = time.as_secs_f64() / clean.as_secs_f64();
+        // The bound is for an unoptimised build on a busy machine, where the ratios are 0.1 to 15.
+        if ratio > 30.0 {
+            said.push(format!("{name}: {ratio:.0} times"));
+        }
+    }
+    assert!(said.is_empty(), "{said:#?}");
+}
+
+#[test]
 fn the_cost_of_repair_grows_with_the_document() {
     let mut said = Vec::new();
     for (kind, name) in (0..).zip(dense::SHAPES) {

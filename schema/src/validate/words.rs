@@ -63,41 +63,104 @@ const LONG: u32 = 256;
 #[derive(Debug, Clone, Copy)]
 pub struct Outline {
     chars: u32,
-    /// A bit for each character that it has; 0 where it is not ASCII.
+    /// A bit for each character that it has; those beyond ASCII share them, so that less is told of them.
     letters: u64,
 }
 
 impl Outline {
     /// The outline of a word.
     pub fn of(word: &str) -> Self {
-        let ascii = word.is_ascii();
-        Self {
-            chars: if ascii { word.len() } else { word.chars().count() } as u32,
-            letters: if ascii {
-                word.bytes().fold(0, |all, b| all | 1 << (b & 63))
-            } else {
-                0
-            },
+        if word.is_ascii() {
+            return Self {
+                chars: word.len() as u32,
+                letters: word.bytes().fold(0, |all, b| all | 1 << (b & 63)),
+            };
         }
+        let add = |all: Self, c: char| Self {
+            chars: all.chars + 1,
+            letters: all.letters | 1 << (u32::from(c) & 63),
+        };
+        let none = Self { chars: 0, letters: 0 };
+        word.chars().fold(none, add)
     }
 
     /// Two words are at least so far apart: a slip takes away, puts in or changes one character.
     fn least(self, other: Outline) -> u32 {
-        let letters = match (self.letters, other.letters) {
-            (0, _) | (_, 0) => 0,
-            (a, b) => (a & !b).count_ones().max((b & !a).count_ones()),
-        };
+        let (a, b) = (self.letters, other.letters);
+        let letters = (a & !b).count_ones().max((b & !a).count_ones());
         self.chars.abs_diff(other.chars).max(letters)
+    }
+
+    /// The word has these bytes, and no character has more than one.
+    fn is_ascii(self, word: &str) -> bool {
+        self.chars as usize == word.len()
     }
 }
 
 /// A word with what measures its distance from others: by slips of the keyboard (a character too many, one missing,
-/// a wrong one, two exchanged), in 64 columns at once (Hyyrö, "A bit-vector algorithm for computing Levenshtein and
-/// Damerau edit distances", 2003).
+/// a wrong one, two exchanged).
 pub struct Given<'a> {
     word: &'a str,
     outline: Outline,
+    /// By letter of ASCII: a bit for each place where the word has it.
     columns: Option<[u64; 128]>,
+    /// Its characters where one is beyond ASCII, and those of another word.
+    chars: [Vec<char>; 2],
+}
+
+/// By letter: a bit for each place where the word has it.
+fn columns(word: &str) -> [u64; 128] {
+    let mut all = [0; 128];
+    for (at, b) in word.bytes().enumerate() {
+        if let Some(column) = all.get_mut(b as usize) {
+            *column |= 1 << at;
+        }
+    }
+    all
+}
+
+/// How much two words have in common at the beginning, and what is left where they begin and end alike: no slip is there.
+fn unlike<'w, T: PartialEq>(a: &'w [T], b: &'w [T]) -> (usize, &'w [T], &'w [T]) {
+    let head = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let (a, b) = (
+        a.get(head..).unwrap_or_default(),
+        b.get(head..).unwrap_or_default(),
+    );
+    let tail = a.iter().rev().zip(b.iter().rev());
+    let tail = tail.take_while(|(x, y)| x == y).count();
+    let cut = |w: &'w [T]| w.get(..w.len() - tail).unwrap_or_default();
+    (head, cut(a), cut(b))
+}
+
+/// The slips between short words that neither begin nor end alike.
+fn slips_at_a_glance<T: PartialEq>(a: &[T], b: &[T]) -> Option<u32> {
+    match (a, b) {
+        ([], rest) | (rest, []) => Some(rest.len() as u32),
+        ([_], [_]) => Some(1),
+        ([x, y], [v, w]) => Some(if x == w && y == v { 1 } else { 2 }),
+        _ => None,
+    }
+}
+
+/// The slips between a word of 1 to 64 characters and another, in as many columns at once (Hyyrö, "A bit-vector
+/// algorithm for computing Levenshtein and Damerau edit distances", 2003); `places` has a bit for each place where the
+/// word has a character.
+fn slips<T>(chars: usize, other: &[T], places: impl Fn(&T) -> u64) -> u32 {
+    let mut distance = chars as u32;
+    let last = 1u64 << (chars - 1);
+    let (mut plus, mut minus, mut diagonal, mut before) = (u64::MAX, 0u64, 0u64, 0u64);
+    for b in other {
+        let own = places(b);
+        let exchanged = ((!diagonal & own) << 1) & before;
+        diagonal = ((own & plus).wrapping_add(plus) ^ plus) | own | minus | exchanged;
+        let (mut up, mut down) = (minus | !(diagonal | plus), diagonal & plus);
+        distance += u32::from(up & last != 0);
+        distance -= u32::from(down & last != 0);
+        (up, down) = (up << 1 | 1, down << 1);
+        (plus, minus) = (down | !(diagonal | up), up & diagonal);
+        before = own;
+    }
+    distance
 }
 
 impl<'a> Given<'a> {
@@ -108,6 +171,7 @@ impl<'a> Given<'a> {
             word,
             outline,
             columns: None,
+            chars: Default::default(),
         }
     }
 
@@ -115,49 +179,32 @@ impl<'a> Given<'a> {
         if self.outline.chars.max(outline.chars) > LONG {
             return self.outline.least(outline);
         }
-        if self.outline.letters == 0 || outline.letters == 0 || !(1..=64).contains(&self.word.len()) {
+        if !(1..=64).contains(&self.outline.chars) {
             return strsim::osa_distance(self.word, other) as u32;
         }
-        // What both begin and end with is no slip.
-        let (a, b) = (self.word.as_bytes(), other.as_bytes());
-        let head = a.iter().zip(b).take_while(|(x, y)| x == y).count();
-        let (a, b) = (
-            a.get(head..).unwrap_or_default(),
-            b.get(head..).unwrap_or_default(),
-        );
-        let tail = a.iter().rev().zip(b.iter().rev());
-        let tail = tail.take_while(|(x, y)| x == y).count();
-        let (chars, others) = (a.len() - tail, b.len() - tail);
-        match (a.get(..chars), b.get(..others)) {
-            (Some([]), Some(rest)) | (Some(rest), Some([])) => return rest.len() as u32,
-            (Some(&[_]), Some(rest)) if rest.len() == 1 => return 1,
-            (Some(&[x, y]), Some(&[v, w])) => return if x == w && y == v { 1 } else { 2 },
-            _ => {}
+        if !self.outline.is_ascii(self.word) || !outline.is_ascii(other) {
+            return self.distance_of_chars(other);
         }
-        let columns = self.columns.get_or_insert_with(|| {
-            let mut all = [0; 128];
-            for (at, b) in self.word.bytes().enumerate() {
-                if let Some(column) = all.get_mut(b as usize) {
-                    *column |= 1 << at;
-                }
-            }
-            all
-        });
-        let mut distance = chars as u32;
-        let last = 1u64 << (chars - 1);
-        let (mut plus, mut minus, mut diagonal, mut before) = (u64::MAX, 0u64, 0u64, 0u64);
-        for b in b.iter().take(others) {
-            let own = columns.get(*b as usize).copied().unwrap_or(0) >> head;
-            let exchanged = ((!diagonal & own) << 1) & before;
-            diagonal = ((own & plus).wrapping_add(plus) ^ plus) | own | minus | exchanged;
-            let (mut up, mut down) = (minus | !(diagonal | plus), diagonal & plus);
-            distance += u32::from(up & last != 0);
-            distance -= u32::from(down & last != 0);
-            (up, down) = (up << 1 | 1, down << 1);
-            (plus, minus) = (down | !(diagonal | up), up & diagonal);
-            before = own;
+        let (head, a, b) = unlike(self.word.as_bytes(), other.as_bytes());
+        slips_at_a_glance(a, b).unwrap_or_else(|| {
+            let columns = self.columns.get_or_insert_with(|| columns(self.word));
+            let places = |b: &u8| columns.get(*b as usize).copied().unwrap_or(0) >> head;
+            slips(a.len(), b, places)
+        })
+    }
+
+    fn distance_of_chars(&mut self, other: &str) -> u32 {
+        let [own, others] = &mut self.chars;
+        if own.is_empty() {
+            own.extend(self.word.chars());
         }
-        distance
+        others.clear();
+        others.extend(other.chars());
+        let (_, a, b) = unlike(own, others);
+        slips_at_a_glance(a, b).unwrap_or_else(|| {
+            let places = |b: &char| (0..).zip(a).fold(0, |all, (at, x)| all | u64::from(x == b) << at);
+            slips(a.len(), b, places)
+        })
     }
 
     fn is_near(&self, distance: u32, outline: Outline) -> bool {
@@ -167,15 +214,12 @@ impl<'a> Given<'a> {
 
     /// What cannot be near: a quick look, which is what most words get.
     #[inline]
-    fn is_far(&self, outline: Outline) -> bool {
+    pub fn is_far(&self, outline: Outline) -> bool {
         let most = most_slips(self.outline.chars.max(outline.chars));
         if self.outline.chars.abs_diff(outline.chars) > most {
             return true;
         }
         let (a, b) = (self.outline.letters, outline.letters);
-        if a == 0 || b == 0 {
-            return false;
-        }
         // Whether more letters are left when so many are taken away.
         let more = |mut letters: u64| {
             for _ in 0..most {
@@ -320,6 +364,10 @@ mod tests {
             "ca",
             "abc",
             "überzug",
+            "uberzüg",
+            "übrezug",
+            "äöü",
+            "öäüß",
             "x-y",
             "gnirts-a",
             "string-a",

@@ -110,6 +110,13 @@ pub const SHAPES: &[&str] = &[
     "deeply indented",
     "moved with all that is in them",
     "bad words in elements",
+    "names beyond ASCII",
+    "values beyond ASCII",
+    "text between elements",
+    "attributes of a namespace",
+    "many attributes on each",
+    "far values with blanks",
+    "blanks before the first of many",
 ];
 
 /// A document of that shape with about `size` bytes.
@@ -190,11 +197,46 @@ pub fn shape(kind: usize, size: usize) -> String {
             "<repository/>".repeat(size / 26)
         )),
         16 => in_root(deep(&["description", "packages", "description", "users"])),
-        _ => format!(
+        17 => format!(
             "<image schemaversion=\"8.5\" name=\"x\">{}</image>",
             many(&mut |n| format!(
                 "<preferences><packagemanager>ap{n}</packagemanager><rpm-check-signatures>tru{n}</rpm-check-signatures></preferences>"
             ))
+        ),
+        18 => in_root(format!(
+            "<packages type=\"image\">{}</packages>",
+            many(&mut |n| format!("<{} name=\"x\"/>\n", slip("package", n).replace('a', "ä")))
+        )),
+        19 => in_root(format!(
+            "<preferences>{}</preferences>",
+            many(&mut |n| format!("<type image=\"{}\"/>\n", slip("overlay", n).replace('a', "ä")))
+        )),
+        20 => in_root(format!(
+            "<packages type=\"image\">{}</packages>",
+            many(&mut |n| format!("<package name=\"p{n}\"/> text <archive name=\"a{n}\"/> &amp;\n"))
+        )),
+        21 => in_root(format!(
+            "<packages type=\"image\" xmlns:p=\"urn:example:p\">{}</packages>",
+            many(&mut |n| format!("<package p:name=\"p{n}\" p:arch=\"x\"/>\n"))
+        )),
+        22 => in_root(format!(
+            "<packages type=\"image\">{}</packages>",
+            many(&mut |n| format!(
+                "<package name=\"p{n}\" a{n}=\"\" b{n}=\"\" c{n}=\"\" d{n}=\"\" e{n}=\"\" f{n}=\"\" g{n}=\"\" h{n}=\"\"/>\n"
+            ))
+        )),
+        23 => in_root(format!(
+            "<preferences>{}</preferences>",
+            many(&mut |n| format!("<type image=\"{n} quite other words\" boottimeout=\"{n} s\"/>\n"))
+        )),
+        _ => format!(
+            "{}\n{}<packages type=\"image\"><archive/><archive/></packages>{}</image>",
+            head.replace(
+                "><description",
+                &format!(">\n{}<description", " ".repeat(size / 2))
+            ),
+            " ".repeat(100),
+            many(&mut |_| "<packages/><repository/>".into())
         ),
     }
 }
