@@ -204,6 +204,23 @@ fn collapse(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// True where a text is `value` once its white space is collapsed.
+fn collapses_to(text: &str, value: &str) -> bool {
+    let mut value = value.bytes();
+    let (mut begun, mut blank) = (false, false);
+    for b in text.bytes() {
+        if matches!(b, b' ' | b'\t' | b'\n' | b'\r') {
+            blank = begun;
+            continue;
+        }
+        if blank && value.next() != Some(b' ') || value.next() != Some(b) {
+            return false;
+        }
+        (begun, blank) = (true, false);
+    }
+    value.next().is_none()
+}
+
 fn float(text: &str, single: bool) -> Option<f64> {
     match text {
         "INF" => return Some(f64::INFINITY),
@@ -419,6 +436,17 @@ impl Datatype {
         self.is_any().then(|| self.normal(text))
     }
 
+    /// True where the text stands for that value of the type.
+    pub fn is(&self, text: &str, value: &Value, lookup: Lookup<'_>) -> bool {
+        match (value, self.kind.base) {
+            // Most texts differ from most values in the first letter.
+            (Value::Text(value), Base::Token | Base::Shaped(_)) if self.facets.is_empty() => {
+                collapses_to(text, value)
+            }
+            _ => self.parse(text, lookup).as_ref() == Some(value),
+        }
+    }
+
     /// The value that the text stands for, none where it is not of the type.
     pub fn parse(&self, text: &str, lookup: Lookup<'_>) -> Option<Value> {
         let normal = self.normal(text);
@@ -514,6 +542,45 @@ mod tests {
             .map(|(a, b)| (a.to_string(), b.to_string()))
             .collect();
         Datatype::new(XSD, ty, &params).unwrap().allows(text, &|_| None)
+    }
+
+    #[test]
+    fn a_text_is_a_value_where_it_is_read_as_that() {
+        let types = [
+            ("", "token"),
+            ("", "string"),
+            (XSD, "NMTOKEN"),
+            (XSD, "normalizedString"),
+            (XSD, "int"),
+        ];
+        let texts = [
+            "a",
+            " a",
+            "a ",
+            "a b",
+            " a \t\r\n b ",
+            "ab",
+            "a  b",
+            "",
+            " ",
+            "b",
+            "1",
+            "01",
+            "ä b",
+        ];
+        for (library, name) in types {
+            let datatype = Datatype::new(library, name, &[]).unwrap();
+            for value in texts.iter().filter_map(|t| datatype.parse(t, &|_| None)) {
+                for text in texts {
+                    let wanted = datatype.parse(text, &|_| None).as_ref() == Some(&value);
+                    assert_eq!(
+                        datatype.is(text, &value, &|_| None),
+                        wanted,
+                        "{name} {text:?} {value:?}"
+                    );
+                }
+            }
+        }
     }
 
     #[test]
