@@ -1,13 +1,13 @@
 //! Findings noted down flat, as ranges of one text: five thousand faults cost little until somebody reads what is said
 //! of them. Knows no grammar and no tree; what a finding is to its readers is the matter of `diagnostic`.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use crate::diagnostic::{Diagnostic, Edit, FileId, Fix, Label, Said};
 use crate::text::Span;
 use crate::words::Words;
 
-/// A stretch of the text of the notes.
+/// A stretch of the text of the notes; one that ends before it starts is of the text that was judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Line {
     start: u32,
@@ -15,12 +15,15 @@ pub struct Line {
 }
 
 impl Line {
-    /// How many bytes it has.
-    pub fn len(self) -> usize {
-        self.end.saturating_sub(self.start) as usize
+    /// What stands there in the text that was judged.
+    pub fn given(span: Span) -> Self {
+        Self {
+            start: span.end,
+            end: span.start.min(span.end),
+        }
     }
 
-    /// The same without so many bytes at either end.
+    /// The same without so many bytes at either end; only for what is written.
     pub fn within(self, head: usize, tail: usize) -> Self {
         Self {
             start: self.start + head as u32,
@@ -29,12 +32,37 @@ impl Line {
     }
 }
 
+/// Where a phrase has its word.
+pub const WORD: char = '\0';
+
+/// A line, or one with a [`WORD`] in it and what stands there: so nothing is written for a word that comes once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Phrase {
+    line: Line,
+    word: Line,
+}
+
+impl Phrase {
+    /// A line about a word of the text that was judged, which is not empty.
+    pub fn about(line: Line, word: Span) -> Self {
+        let word = Line::given(word);
+        Self { line, word }
+    }
+}
+
+impl From<Line> for Phrase {
+    fn from(line: Line) -> Self {
+        let word = Line::default();
+        Self { line, word }
+    }
+}
+
 /// One finding, of source `schema` and severity error. A line that is empty is not said.
 #[derive(Debug, Clone, Copy)]
 pub struct Note {
     pub code: &'static str,
     pub span: Span,
-    pub message: Line,
+    pub message: Phrase,
     pub label: Line,
     pub help: Line,
     /// The place of what is rarely said, none where it is beyond all.
@@ -45,11 +73,11 @@ pub struct Note {
 
 impl Note {
     /// One that says no more than that.
-    pub fn new(code: &'static str, span: Span, message: Line) -> Self {
+    pub fn new(code: &'static str, span: Span, message: impl Into<Phrase>) -> Self {
         Self {
             code,
             span,
-            message,
+            message: message.into(),
             label: Line::default(),
             help: Line::default(),
             more: u32::MAX,
@@ -74,7 +102,7 @@ pub struct Maker(u32);
 
 #[derive(Debug, Clone, Copy)]
 struct NotedFix {
-    title: Line,
+    title: Phrase,
     /// The edit behind its last; its first is that of the fix before.
     end: u32,
     safe: bool,
@@ -85,6 +113,8 @@ type Make = Box<dyn Fn(&str) -> String + Send + Sync>;
 /// The findings of one judgement.
 #[derive(Default)]
 pub struct Notes {
+    /// The text that was judged.
+    given: Arc<str>,
     text: String,
     list: Vec<Note>,
     more: Vec<More>,
@@ -95,13 +125,66 @@ pub struct Notes {
     taken: u32,
 }
 
+/// The memory of the notes before, so that a text judged at each keystroke needs no fresh pages.
+static SPARE: Mutex<Option<Notes>> = Mutex::new(None);
+
+/// Notes with room for fewer findings need none; those with room for more go back to the system.
+const LEAST: usize = 64;
+const MOST: usize = 1 << 15;
+
+impl Drop for Notes {
+    fn drop(&mut self) {
+        if !(LEAST..=MOST).contains(&self.list.capacity()) || self.text.capacity() > 64 * MOST {
+            return;
+        }
+        let mut old = std::mem::take(self);
+        old.clear();
+        let former = SPARE.lock().ok().and_then(|mut spare| spare.replace(old));
+        // Nothing is kept of it: it is let go without the lock.
+        former.into_iter().for_each(Notes::release);
+    }
+}
+
 impl Notes {
+    /// For a text with so many faults, more or less.
+    pub fn of(given: &Arc<str>, count: usize) -> Self {
+        let spare = if count < LEAST {
+            None
+        } else {
+            SPARE.lock().ok().and_then(|mut spare| spare.take())
+        };
+        let mut notes = spare.unwrap_or_default();
+        notes.given = given.clone();
+        notes.reserve(count);
+        notes
+    }
+
+    fn clear(&mut self) {
+        self.given = Arc::default();
+        self.text.clear();
+        self.list.clear();
+        self.more.clear();
+        self.makers.clear();
+        self.fixes.clear();
+        self.edits.clear();
+        self.taken = 0;
+    }
+
+    /// Lets its memory go.
+    fn release(mut self) {
+        self.list = Vec::new();
+    }
+
     /// Room for so many.
     pub fn reserve(&mut self, count: usize) {
         self.list.reserve(count);
         self.fixes.reserve(count);
         self.edits.reserve(count);
-        self.text.reserve(8 * count);
+    }
+
+    /// The text that was judged.
+    pub fn given(&self) -> &str {
+        &self.given
     }
 
     /// How many findings there are.
@@ -128,9 +211,10 @@ impl Notes {
     }
 
     /// A repair of the finding that is added next.
-    pub fn fix(&mut self, title: Line, safe: bool, edits: &[(Span, Line)]) {
+    pub fn fix(&mut self, title: impl Into<Phrase>, safe: bool, edits: &[(Span, Line)]) {
         self.edits.extend_from_slice(edits);
         let end = self.edits.len() as u32;
+        let title = title.into();
         self.fixes.push(NotedFix { title, end, safe });
     }
 
@@ -155,19 +239,42 @@ impl Notes {
     }
 
     /// The first `most` findings in the order of the text.
-    pub fn findings(mut self, most: usize) -> Vec<Diagnostic> {
-        self.list.sort_by_key(|n| n.span);
-        self.list.truncate(most);
+    pub fn findings(self, most: usize) -> Vec<Diagnostic> {
         let notes = Arc::new(self);
         let one = |(at, note): (u32, &Note)| Diagnostic::noted(note.code, note.span, &notes, at);
-        (0..).zip(&notes.list).map(one).collect()
+        let each = (0..).zip(&notes.list);
+        if notes.list.is_sorted_by_key(|n| n.span) {
+            return each.take(most).map(one).collect();
+        }
+        // The notes stay where they are; place and number in one are compared at once.
+        let key = |(at, note): (u32, &Note)| {
+            u128::from(note.span.start) << 64 | u128::from(note.span.end) << 32 | u128::from(at)
+        };
+        let mut order: Vec<u128> = each.map(key).collect();
+        order.sort();
+        let mut found = Vec::with_capacity(order.len().min(most));
+        let note = |&key: &u128| Some((key as u32, notes.list.get(key as u32 as usize)?));
+        found.extend(order.iter().take(most).filter_map(note).map(one));
+        found
     }
 
     /// The text of a line.
     pub fn read(&self, line: Line) -> &str {
-        self.text
-            .get(line.start as usize..line.end as usize)
-            .unwrap_or("")
+        let (text, from, to) = if line.start <= line.end {
+            (&*self.text, line.start, line.end)
+        } else {
+            (&*self.given, line.end, line.start)
+        };
+        text.get(from as usize..to as usize).unwrap_or("")
+    }
+
+    /// A phrase in words.
+    fn words(self: &Arc<Self>, phrase: Phrase) -> Words {
+        let word = self.read(phrase.word);
+        match self.read(phrase.line).split_once(WORD) {
+            Some((head, tail)) if !word.is_empty() => [head, word, tail].concat().into(),
+            _ => Words::noted(self, phrase.line),
+        }
     }
 
     /// The edits of a fix.
@@ -198,13 +305,13 @@ impl Notes {
         let fix = |at: u32| {
             let (safe, edits) = self.edits_of(at);
             Some(Fix {
-                title: words(self.fixes.get(at as usize)?.title),
+                title: self.words(self.fixes.get(at as usize)?.title),
                 edits: edits.iter().map(edit).collect(),
                 safe,
             })
         };
         let mut said = Said {
-            message: words(note.message),
+            message: self.words(note.message),
             label: words(note.label),
             help: given(note.help),
             notes: Vec::new(),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::needs::Needs;
+use super::recover::Scratch;
 use super::states::States;
 use crate::grammar::datatype::Lookup;
 use crate::grammar::pattern::{EMPTY, Holds, NOT_ALLOWED, Pat, PatId, Patterns, TEXT};
@@ -25,6 +26,7 @@ pub struct Matcher {
     attributes: FxHashMap<PatId, Arc<[u32]>>,
     pub(super) states: States,
     pub(super) needs: Needs,
+    pub(super) scratch: Scratch,
 }
 
 /// A memo of more patterns than this is thrown away after use.
@@ -179,7 +181,7 @@ impl Matcher {
             Some(Data::Type { datatype, except }) => {
                 datatype.allows(text, lookup) && !except.is_some_and(|e| self.fits(g, e, text, lookup))
             }
-            Some(Data::Value { datatype, value, .. }) => datatype.parse(text, lookup).as_ref() == Some(value),
+            Some(Data::Value { datatype, value, .. }) => datatype.is(text, value, lookup),
             None => false,
         }
     }

@@ -295,7 +295,8 @@ fn declarations(tree: &Tree) -> Vec<bool> {
     (0..tree.name_count()).map(declares).collect()
 }
 
-fn is_blank(text: &str) -> bool {
+/// True where a text is white space.
+pub fn is_blank(text: &str) -> bool {
     text.bytes().all(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\r'))
 }
 

@@ -100,7 +100,9 @@ pub struct Reading {
 pub struct Needs {
     required: FxHashMap<PatId, Arc<Required>>,
     needed: FxHashMap<PatId, Arc<[u32]>>,
-    closed: FxHashMap<PatId, Closed>,
+    /// By pattern.
+    closed: Vec<Option<Closed>>,
+    has_data: Vec<Option<bool>>,
     leaves: FxHashMap<PatId, Arc<Leaves>>,
     open: FxHashMap<PatId, Option<Arc<Coming>>>,
     listed: FxHashMap<PatId, Arc<Listed>>,
@@ -116,6 +118,16 @@ const MANY_NAMES: usize = 256;
 
 /// A list is compared value by value so many times before it is worth an index.
 const SELDOM: u32 = 8;
+
+fn remember<T: Clone>(list: &mut Vec<Option<T>>, p: PatId, found: T) {
+    let at = p.0 as usize;
+    if list.len() <= at {
+        list.resize(at + 1, None);
+    }
+    if let Some(slot) = list.get_mut(at) {
+        *slot = Some(found);
+    }
+}
 
 fn union(parts: impl Iterator<Item = Box<[u32]>>) -> Box<[u32]> {
     let mut all: Vec<u32> = parts.flatten().collect();
@@ -193,7 +205,7 @@ impl Matcher {
 
     /// What remains when no more attributes come, and whether they may be left out.
     pub fn finish_attributes(&mut self, p: PatId) -> Closed {
-        if let Some(&c) = self.needs.closed.get(&p) {
+        if let Some(&Some(c)) = self.needs.closed.get(p.0 as usize) {
             return c;
         }
         let closed = self.close(p);
@@ -214,7 +226,7 @@ impl Matcher {
             fits: closed != NOT_ALLOWED,
             body,
         };
-        self.needs.closed.insert(p, found);
+        remember(&mut self.needs.closed, p, found);
         found
     }
 
@@ -234,10 +246,12 @@ impl Matcher {
 
     /// True where a content has data.
     pub fn has_data(&mut self, p: PatId) -> bool {
-        match self.needs.leaves.get(&p) {
-            Some(known) => !known.data.is_empty(),
-            None => !self.leaves(p).data.is_empty(),
+        if let Some(&Some(known)) = self.needs.has_data.get(p.0 as usize) {
+            return known;
         }
+        let found = !self.leaves(p).data.is_empty();
+        remember(&mut self.needs.has_data, p, found);
+        found
     }
 
     /// The attributes that may still come, by the first name of each; none where one of them is in a namespace, so

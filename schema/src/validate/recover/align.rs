@@ -1,8 +1,6 @@
 //! The cheapest reading of an element's children: which to keep, rename, drop, and what to insert, so that the
 //! content is valid. A beam over the states of the content: linear in the children, whatever the faults.
 
-use std::rc::Rc;
-
 use crate::grammar::pattern::{EMPTY, NOT_ALLOWED, PatId};
 use crate::syntax::{NodeId, NodeKind};
 use crate::text::Span;
@@ -28,7 +26,7 @@ pub enum Step {
     /// Text that cannot stand here.
     Text(Span),
     /// Text that is no value; the pattern it should fit, and the text where it is not what is written there.
-    Value(Span, PatId, Option<Rc<String>>),
+    Value(Span, PatId, Option<Box<str>>),
     /// Something is missing at the end, one of several; the pattern that remains.
     Incomplete(PatId),
 }
@@ -41,7 +39,18 @@ pub struct Steps {
     order: Vec<u32>,
 }
 
+/// Memory for more steps than this is not kept for another document.
+const KEPT: usize = 1 << 15;
+
 impl Steps {
+    /// Forgets them; their memory is for the next.
+    pub fn clear(&mut self) {
+        self.log.clear();
+        self.order.clear();
+        self.log.shrink_to(KEPT);
+        self.order.shrink_to(KEPT);
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.order.len()
@@ -164,7 +173,7 @@ impl Aligner<'_, '_> {
         // Another name altogether is only thought of where it may save a second repair.
         if twin || kept != u32::MAX && kept > cost::FAR {
             let mut looked = 0;
-            for (at, other) in (0u32..).zip(options.next.iter()) {
+            for (at, other) in (0u32..).zip(options.next.list.iter()) {
                 if options.own.iter().any(|o| o.0 == other.e) {
                     continue;
                 }
@@ -175,7 +184,7 @@ impl Aligner<'_, '_> {
             }
         } else {
             for &(at, near) in &options.likely {
-                if let Some(other) = options.next.get(at as usize) {
+                if let Some(other) = options.next.list.get(at as usize) {
                     self.rename(r, child, other, near, false, kept, twin);
                 }
             }
@@ -228,7 +237,7 @@ impl Aligner<'_, '_> {
     fn slip(&mut self, r: &Reading, child: NodeId) {
         let options = self.memo.options(self.judge, r.p, child);
         for &(at, near) in &options.likely {
-            if let (Some(other), Some(d)) = (options.next.get(at as usize), near) {
+            if let (Some(other), Some(d)) = (options.next.list.get(at as usize), near) {
                 let misfit = self.judge.misfit(child, other.e);
                 let step = Step::Rename(child, other.e, self.is_doubtful(child, misfit), Some(true));
                 self.push(r, other.rest, cost::NEAR + d + misfit, other.e, Some(step));
@@ -305,7 +314,7 @@ impl Aligner<'_, '_> {
             Some(s) if has_data => {
                 let text = text.trim();
                 let other = text != s.of(self.judge.tree.text());
-                let step = Step::Value(s, r.p, other.then(|| Rc::new(text.to_owned())));
+                let step = Step::Value(s, r.p, other.then(|| text.into()));
                 self.push(r, EMPTY, cost::VALUE, r.last, Some(step));
             }
             Some(s) => self.push(r, r.p, cost::DROP, r.last, Some(Step::Text(s))),

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::grammar::pattern::PatId;
-use crate::noted::{Line, Note};
+use crate::noted::{Line, Note, Phrase};
 use crate::syntax::{Attr, NodeId};
 use crate::text::Span;
 
@@ -14,7 +14,7 @@ use super::super::needs::{Coming, Known};
 use super::super::words::{self, Given, Nearest, Tick};
 use super::fit::Read;
 use super::memo::plain_name;
-use super::texts::{Kind, put, short, tag};
+use super::texts::{Kind, has_colon, put, short, tag};
 use super::{RENAME, Reporter};
 
 /// What an attribute that may not stand somewhere may have been meant for.
@@ -104,7 +104,7 @@ impl<'a> Reporter<'_, 'a> {
                     let value = tree.value(attr);
                     let name = attr.name_span.of(tree.text());
                     self.bad_value(
-                        (false, attr.name, name),
+                        (Kind::ValueOfAttribute, attr.name.0, name),
                         value,
                         attr.span,
                         attr.value_span,
@@ -154,7 +154,7 @@ impl<'a> Reporter<'_, 'a> {
         let near = Given::new(written).nearest(open.known.iter().map(|o| (&*o.name, o.outline)));
         let found = Strange { near, open };
         // With a prefix, one name may be written in several ways.
-        if plain && self.memo.recurs(attr.name) && !written.contains(':') {
+        if plain && self.memo.recurs(attr.name) && !has_colon(written) {
             self.strange.insert(key, found.clone());
         }
         found
@@ -165,13 +165,10 @@ impl<'a> Reporter<'_, 'a> {
         let tree = self.judge.tree;
         let written = attr.name_span.of(tree.text());
         let owner = tree.node(id).name;
-        let keep = self.memo.recurs(attr.name) && self.memo.recurs(owner) && !written.contains(':');
+        let again = self.memo.recurs(attr.name) && !has_colon(written);
+        let keep = again && self.memo.recurs(owner);
         let meant = self.meant(id, attr, p);
-        let texts = &mut self.memo.texts;
-        let message = texts.say(keep, Kind::NoAttribute, owner.0, attr.name.0, |t| {
-            let owner = short(tree.local(id));
-            put(t, &["`<", &owner, ">` has no attribute `", &short(written), "`"]);
-        });
+        let message = self.no_attribute(id, attr, again);
         let mut note = Note::new("unknown-attribute", attr.name_span, message);
         // Among several near names the one that takes the value, then one that is required.
         let near_one = match *meant.near.all {
@@ -220,22 +217,48 @@ impl<'a> Reporter<'_, 'a> {
             // A name that no attribute has is a slip in the name alone; a value that does not fit is another fault.
             if !known && !self.judge.takes_value(id, one.id, &value) {
                 if let Some(x) = self.judge.grammar.attributes.get(one.id as usize) {
-                    let what = (false, attr.name, &*one.name);
+                    let what = (Kind::ValueOfMeant, one.id, &*one.name);
                     self.bad_value(what, value, attr.span, attr.value_span, &[x.value]);
                 }
             }
             return self.judge.matcher.attribute(p, one.id);
         }
-        let head = tree.text().get(..attr.span.start as usize).unwrap_or("");
-        let from = head.trim_end_matches([' ', '\t', '\n', '\r']).len() as u32;
+        let head = tree.text().as_bytes().get(..attr.span.start as usize);
+        let blank = |b: &&u8| matches!(b, b' ' | b'\t' | b'\n' | b'\r');
+        let blanks = head.map_or(0, |h| h.iter().rev().take_while(blank).count());
+        let from = attr.span.start - blanks as u32;
         let texts = &mut self.memo.texts;
-        let title = texts.say(keep, Kind::RemoveAttribute, attr.name.0, 0, |t| {
-            put(t, &["remove `", &short(written), "`"]);
+        let key = (Kind::RemoveAttribute, attr.name.0, 0);
+        let title = texts.about(keep, key, written, attr.name_span, |t, name| {
+            put(t, &["remove `", name, "`"]);
         });
         let whole = Span::new(from, attr.span.end);
         texts.notes.fix(title, false, &[(whole, Line::default())]);
         self.add(note);
         p
+    }
+
+    /// The message of a strange attribute; `again` where its name comes again as it is written.
+    fn no_attribute(&mut self, id: NodeId, attr: &Attr, again: bool) -> Phrase {
+        let (tree, owner_again) = (self.judge.tree, self.memo.recurs(self.judge.tree.node(id).name));
+        let (owner, owner_id) = (tree.local(id), tree.node(id).name.0);
+        let written = attr.name_span.of(tree.text());
+        let texts = &mut self.memo.texts;
+        let say = |t: &mut String, owner: &str, name: &str| {
+            put(t, &["`<", owner, ">` has no attribute `", name, "`"]);
+        };
+        // Of the two words the one that comes once is put in.
+        if again && !owner_again {
+            let key = (Kind::StrangeIn, owner_id, attr.name.0);
+            let at = tree.node(id).name_span;
+            return texts.about(false, key, owner, at, |t, owner| say(t, owner, &short(written)));
+        }
+        let frame = |t: &mut String, name: &str| say(t, &short(owner), name);
+        if owner_again {
+            let key = (Kind::NoAttribute, attr.name.0, owner_id);
+            return texts.about(again, key, written, attr.name_span, frame);
+        }
+        texts.notes.write(|t| frame(t, &short(written))).into()
     }
 
     /// Names every attribute without which the element cannot end; what remains for the content.

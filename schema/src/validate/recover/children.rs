@@ -4,15 +4,15 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::grammar::pattern::{NOT_ALLOWED, PatId};
-use crate::noted::{Line, More, Note};
-use crate::syntax::NodeId;
+use crate::noted::{Line, More, Note, Phrase};
+use crate::syntax::{NameId, NodeId};
 use crate::text::Span;
 
 use super::super::label::Spelling;
 use super::super::words::{self, Tick};
 use super::align::{Step, Steps, align};
 use super::memo::plain_name;
-use super::texts::{Kind, put, short, tag};
+use super::texts::{Kind, Texts, put, short, tag};
 use super::{RENAME, Reporter, fixes};
 
 impl<'a> Reporter<'_, 'a> {
@@ -63,9 +63,9 @@ impl<'a> Reporter<'_, 'a> {
                 }
                 Step::Value(span, p, other) => {
                     let whole = self.span(id).cover(*span);
-                    let what = (true, tree.node(id).name, tree.local(id));
+                    let what = (Kind::ValueOfElement, tree.node(id).name.0, tree.local(id));
                     let given = match other {
-                        Some(text) => Cow::Owned(text.to_string()),
+                        Some(text) => Cow::Owned(String::from(&**text)),
                         None => Cow::Borrowed(span.of(tree.text())),
                     };
                     self.bad_value(what, given, whole, *span, &[*p]);
@@ -85,17 +85,13 @@ impl<'a> Reporter<'_, 'a> {
         let known = self.judge.knows_element(child);
         let texts = &mut self.memo.texts;
         let mut note = if !known {
-            let message = texts.say(keep, Kind::NoElement, id.0, 0, |t| {
-                put(t, &["there is no element `<", &short(name), ">`"]);
-            });
+            let message = no_element(texts, keep, id, name, span);
             Note::new("unknown-element", span, message)
         } else {
-            let message = texts.say(keep, Kind::NotHere, id.0, tree.node(parent).name.0, |t| {
+            let key = (Kind::NotHere, id.0, tree.node(parent).name.0);
+            let message = texts.about(keep, key, name, span, |t, name| {
                 let owner = short(tree.local(parent));
-                put(
-                    t,
-                    &["`<", &short(name), ">` does not fit here in `<", &owner, ">`"],
-                );
+                put(t, &["`<", name, ">` does not fit here in `<", &owner, ">`"]);
             });
             Note::new("misplaced-element", span, message)
         };
@@ -130,14 +126,13 @@ impl<'a> Reporter<'_, 'a> {
             list.iter().filter_map(|&e| plain_name(g, e).cloned()).collect()
         };
         let texts = &mut self.memo.texts;
-        let remove = texts.say(keep, Kind::RemoveElement, own.0, 0, |t| {
-            put(t, &["remove `<", &short(name), ">`"]);
-        });
         let at = tree.node(child).name_span;
+        let key = (Kind::RemoveElement, own.0, 0);
+        let remove = texts.about(keep, key, name, at, |t, name| {
+            put(t, &["remove `<", name, ">`"]);
+        });
         if self.judge.candidates(child).is_empty() {
-            let message = texts.say(keep, Kind::NoElement, own.0, 0, |t| {
-                put(t, &["there is no element `<", &short(name), ">`"]);
-            });
+            let message = no_element(texts, keep, own, name, at);
             let mut note = Note::new("unknown-element", at, message);
             let matcher = &mut self.judge.matcher;
             note.label = texts.say(true, Kind::MayHold, whole.0, owner.0, |t| {
@@ -192,9 +187,10 @@ impl<'a> Reporter<'_, 'a> {
             return;
         }
         let texts = &mut self.memo.texts;
-        let message = texts.say(keep, Kind::CannotStand, own.0, owner.0, |t| {
+        let key = (Kind::CannotStand, own.0, owner.0);
+        let message = texts.about(keep, key, name, at, |t, name| {
             let owner = tag(tree.local(parent));
-            put(t, &["`<", &short(name), ">` cannot stand here in ", &owner]);
+            put(t, &["`<", name, ">` cannot stand here in ", &owner]);
         });
         let mut note = Note::new("misplaced-element", at, message);
         if here {
@@ -291,4 +287,10 @@ impl<'a> Reporter<'_, 'a> {
         });
         self.add(note);
     }
+}
+
+fn no_element(texts: &mut Texts, keep: bool, id: NameId, name: &str, at: Span) -> Phrase {
+    texts.about(keep, (Kind::NoElement, id.0, 0), name, at, |t, name| {
+        put(t, &["there is no element `<", name, ">`"]);
+    })
 }

@@ -4,7 +4,7 @@
 use crate::grammar::pattern::{NOT_ALLOWED, PatId};
 use crate::syntax::{Attr, NodeId, NodeKind};
 
-use super::super::label::{Judge, namespace};
+use super::super::label::{Judge, is_blank, namespace};
 
 /// What one repair costs; a slip of the keyboard is the cheapest.
 pub mod cost {
@@ -140,8 +140,11 @@ impl Judge<'_> {
         let only = tree.elements(id).next().is_none();
         if only {
             let text = tree.element_text(id);
-            let q = self.after_text(p, id, &text, true);
-            if !self.matcher.patterns.nullable(q) {
+            let lookup = |prefix: &str| namespace(tree, id, prefix);
+            let q = self.matcher.text(self.grammar, p, &text, &lookup);
+            // White space may always be left out.
+            let left = is_blank(&text) && self.matcher.patterns.nullable(p);
+            if !left && !self.matcher.patterns.nullable(q) {
                 let has_value = self.matcher.has_data(p);
                 sum += match text.trim() {
                     "" => cost::INSERT,

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::noted::Line;
+use crate::noted::{Line, Phrase};
 use crate::syntax::{NameId, NodeId, Tree};
 use crate::text::Span;
 
@@ -22,8 +22,12 @@ pub fn rename(
 ) {
     let node = tree.node(id);
     // The prefix stays as it is written.
+    let prefixed = !whole && node.name_span.of(tree.text()) != tree.local(id);
     let own = |span: Span| {
-        let prefix = span.of(tree.text()).find(':').filter(|_| !whole);
+        if !prefixed {
+            return (span, name);
+        }
+        let prefix = span.of(tree.text()).find(':');
         let at = prefix.map_or(0, |n| n as u32 + 1);
         (Span::new(span.start + at, span.end), name)
     };
@@ -35,10 +39,20 @@ pub fn rename(
     }
 }
 
+/// How many blanks stand right before an element.
+fn blanks_before(tree: &Tree, id: NodeId, most: usize) -> usize {
+    let start = tree.node(id).span.start as usize;
+    let head = tree.text().as_bytes().get(..start).unwrap_or_default();
+    let blanks = head.iter().rev().take(most);
+    blanks.take_while(|b| matches!(b, b' ' | b'\t')).count()
+}
+
 /// True where an element begins its line.
 pub fn begins_line(tree: &Tree, id: NodeId) -> bool {
-    let head = tree.text().get(..tree.node(id).span.start as usize).unwrap_or("");
-    head.trim_end_matches([' ', '\t']).ends_with('\n')
+    let start = tree.node(id).span.start as usize;
+    let line = start - blanks_before(tree, id, start);
+    line.checked_sub(1)
+        .is_some_and(|at| tree.text().as_bytes().get(at) == Some(&b'\n'))
 }
 
 /// An element with the white space before it, where it stands on lines of its own.
@@ -61,7 +75,7 @@ pub fn with_line(tree: &Tree, id: NodeId) -> Span {
 }
 
 /// Removes an element.
-pub fn remove(texts: &mut Texts, tree: &Tree, id: NodeId, title: Line) {
+pub fn remove(texts: &mut Texts, tree: &Tree, id: NodeId, title: impl Into<Phrase>) {
     let edit = (with_line(tree, id), Line::default());
     texts.notes.fix(title, false, &[edit]);
 }
@@ -71,14 +85,14 @@ const DEEPEST: usize = 200;
 
 /// The white space that begins the line of a node, with the line break; empty where it does not begin one.
 pub fn indent(tree: &Tree, id: NodeId) -> &str {
-    let text: &str = tree.text();
-    let head = text.get(..tree.node(id).span.start as usize).unwrap_or("");
-    let bare = head.trim_end_matches([' ', '\t']);
-    if bare.ends_with('\n') && head.len() - bare.len() <= DEEPEST {
-        head.get(bare.len() - 1..).unwrap_or("")
-    } else {
-        ""
+    let start = tree.node(id).span.start as usize;
+    let blanks = blanks_before(tree, id, DEEPEST + 1);
+    if blanks > DEEPEST {
+        return "";
     }
+    let line = (start - blanks).checked_sub(1);
+    let head = line.and_then(|at| tree.text().get(at..start));
+    head.filter(|h| h.starts_with('\n')).unwrap_or("")
 }
 
 /// Beyond so many bytes nothing more is written into an element that is put in.

@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 
 use crate::grammar::Grammar;
 use crate::grammar::pattern::{NOT_ALLOWED, PatId};
+use crate::noted::Notes;
 use crate::syntax::{NameId, NodeId, NodeKind, Tree};
 
 use super::super::label::{Judge, Spelling};
@@ -27,13 +28,22 @@ pub struct Next {
     outline: Outline,
 }
 
+/// What has a name and may come where some content must still come, in the grammar's order.
+#[derive(Default)]
+pub struct Following {
+    pub list: Box<[Next]>,
+    /// The namespace that all of them are in.
+    space: Option<Arc<str>>,
+    /// What can be told of each at a glance, and whether it is needed.
+    glances: Box<[(Outline, bool)]>,
+}
+
 /// What a child of some name may be where some content must still come.
 #[derive(Default)]
 pub struct Options {
     /// Under its own name, each with what remains after it.
     pub own: Box<[(u32, PatId)]>,
-    /// What has a name and may come here, in the grammar's order.
-    pub next: Rc<[Next]>,
+    pub next: Rc<Following>,
     /// Those of them by another name that are near or needed: the index into `next`, and the slips between the names.
     pub likely: Vec<(u32, Option<u32>)>,
     /// Elements left out before it, and what it may be then.
@@ -62,7 +72,9 @@ const FEW: usize = 8;
 pub struct Memo {
     /// By name: how often elements and attributes have it.
     uses: Vec<u32>,
-    next: FxHashMap<PatId, Rc<[Next]>>,
+    next: FxHashMap<PatId, Rc<Following>>,
+    /// Where that was looked for last.
+    last: Option<(PatId, Rc<Following>)>,
     options: FxHashMap<(PatId, NameId), Rc<Options>>,
     /// Those last found of a name that does not come again: the memory is used anew.
     spare: Rc<Options>,
@@ -87,7 +99,7 @@ pub struct Ending {
 }
 
 impl Memo {
-    pub fn new(tree: &Tree) -> Self {
+    pub fn new(tree: &Tree, faults: usize) -> Self {
         let mut uses = vec![0; tree.name_count()];
         let names = tree
             .nodes
@@ -106,11 +118,12 @@ impl Memo {
             text: String::new(),
             uses,
             next: FxHashMap::default(),
+            last: None,
             options: FxHashMap::default(),
             spare: Rc::default(),
             endings: FxHashMap::default(),
             near: FxHashMap::default(),
-            texts: Texts::default(),
+            texts: Texts::new(Notes::of(tree.text(), faults)),
             parent: Parent::default(),
         }
     }
@@ -123,24 +136,18 @@ impl Memo {
     /// What a child may be.
     pub fn options(&mut self, judge: &mut Judge<'_>, p: PatId, child: NodeId) -> Rc<Options> {
         let name = judge.tree.node(child).name;
-        if let Some(known) = self.options.get(&(p, name)) {
-            return known.clone();
-        }
-        let next = match self.next.get(&p) {
-            Some(next) => next.clone(),
-            None => {
-                let next = find_next(judge, p);
-                self.next.insert(p, next.clone());
-                next
-            }
-        };
         if self.recurs(name) {
+            if let Some(known) = self.options.get(&(p, name)) {
+                return known.clone();
+            }
+            let next = self.following(judge, p);
             let mut found = Options::default();
             find_options(judge, next, p, child, &mut found);
             let found = Rc::new(found);
             self.options.insert((p, name), found.clone());
             return found;
         }
+        let next = self.following(judge, p);
         match Rc::get_mut(&mut self.spare) {
             Some(spare) => find_options(judge, next, p, child, spare),
             None => {
@@ -150,6 +157,17 @@ impl Memo {
             }
         }
         self.spare.clone()
+    }
+
+    /// What may come.
+    fn following(&mut self, judge: &mut Judge<'_>, p: PatId) -> Rc<Following> {
+        match &self.last {
+            Some((q, next)) if *q == p => return next.clone(),
+            _ => {}
+        }
+        let next = self.next.entry(p).or_insert_with(|| find_next(judge, p)).clone();
+        self.last = Some((p, next.clone()));
+        next
     }
 
     /// Whether a name is a slip away from another.
@@ -234,39 +252,15 @@ fn own(judge: &mut Judge<'_>, p: PatId, child: NodeId) -> Box<[(u32, PatId)]> {
     here.map(|&e| (e, judge.matcher.element(p, e))).collect()
 }
 
-fn find_options(judge: &mut Judge<'_>, next: Rc<[Next]>, p: PatId, child: NodeId, out: &mut Options) {
+fn find_options(judge: &mut Judge<'_>, next: Rc<Following>, p: PatId, child: NodeId, out: &mut Options) {
     let known = !judge.candidates(child).is_empty();
     let own_ones = if known {
         own(judge, p, child)
     } else {
         Box::default()
     };
-    let tree = judge.tree;
-    let mut given = Given::new(tree.local(child));
-    let written = tree.node(child).name_span.of(tree.text());
-    let mut whole = Given::new(written);
-    let own_space = &tree.name(tree.node(child).name).namespace;
     out.likely.clear();
-    for (at, other) in (0u32..).zip(next.iter()) {
-        if own_ones.iter().any(|o| o.0 == other.e) {
-            continue;
-        }
-        let near = if other.namespace == *own_space {
-            given.near(&other.name, other.outline)
-        } else {
-            match judge.spelling(child, other.e) {
-                // Where the names are the same the namespace alone is the slip.
-                Spelling::Whole(name) if other.name.as_ref() != tree.local(child) => {
-                    whole.near(&name, Outline::of(&name))
-                }
-                Spelling::Whole(_) => Some(1),
-                _ => None,
-            }
-        };
-        if near.is_some() || other.needed {
-            out.likely.push((at, near));
-        }
-    }
+    likely(judge, &next, &own_ones, child, &mut out.likely);
     let mut behind = None;
     if known && own_ones.is_empty() {
         let (mut rest, mut inserts) = (p, Vec::new());
@@ -290,7 +284,7 @@ fn find_options(judge: &mut Judge<'_>, next: Rc<[Next]>, p: PatId, child: NodeId
     let mut through: Vec<(u32, PatId)> = Vec::new();
     if known && own_ones.is_empty() && behind.is_none() {
         let before = |n: &&Next| n.rest != p;
-        for n in next.iter().filter(before).take(THOUGHT_OF) {
+        for n in next.list.iter().filter(before).take(THOUGHT_OF) {
             for one in own(judge, n.rest, child) {
                 if through.len() < 4 && !through.contains(&one) {
                     through.push(one);
@@ -302,11 +296,63 @@ fn find_options(judge: &mut Judge<'_>, next: Rc<[Next]>, p: PatId, child: NodeId
     out.through = through.into();
 }
 
-fn find_next(judge: &mut Judge<'_>, p: PatId) -> Rc<[Next]> {
+/// Those by another name that are near or needed.
+fn likely(
+    judge: &Judge<'_>,
+    next: &Following,
+    own: &[(u32, PatId)],
+    child: NodeId,
+    out: &mut Vec<(u32, Option<u32>)>,
+) {
+    let tree = judge.tree;
+    let name = tree.name(tree.node(child).name);
+    let mut given = Given::new(&name.local);
+    // Most grammars have one namespace, which the child is in as well.
+    let plain = own.is_empty() && next.space.as_ref().is_some_and(|s| *s == name.namespace);
+    if plain {
+        for (at, &(outline, needed)) in (0u32..).zip(&next.glances) {
+            if given.is_far(outline) {
+                if needed {
+                    out.push((at, None));
+                }
+                continue;
+            }
+            let name = next.list.get(at as usize).map_or("", |other| &*other.name);
+            let near = given.near(name, outline);
+            if near.is_some() || needed {
+                out.push((at, near));
+            }
+        }
+        return;
+    }
+    let mut whole = None;
+    for (at, other) in (0u32..).zip(&next.list) {
+        if own.iter().any(|o| o.0 == other.e) {
+            continue;
+        }
+        let near = if other.namespace == name.namespace {
+            given.near(&other.name, other.outline)
+        } else {
+            match judge.spelling(child, other.e) {
+                // Where the names are the same the namespace alone is the slip.
+                Spelling::Whole(spelt) if *other.name != *name.local => whole
+                    .get_or_insert_with(|| Given::new(tree.node(child).name_span.of(tree.text())))
+                    .near(&spelt, Outline::of(&spelt)),
+                Spelling::Whole(_) => Some(1),
+                _ => None,
+            }
+        };
+        if near.is_some() || other.needed {
+            out.push((at, near));
+        }
+    }
+}
+
+fn find_next(judge: &mut Judge<'_>, p: PatId) -> Rc<Following> {
     let g = judge.grammar;
     let (first, needed) = (judge.matcher.first(p), judge.matcher.needed(p));
     let named = first.iter().filter_map(|&e| Some((e, plain_name(g, e)?)));
-    named
+    let list: Box<[Next]> = named
         .map(|(e, name)| Next {
             e,
             rest: judge.matcher.element(p, e),
@@ -319,5 +365,9 @@ fn find_next(judge: &mut Judge<'_>, p: PatId) -> Rc<[Next]> {
                 .and_then(|x| x.names.first())
                 .map_or_else(|| Arc::from(""), |n| n.namespace.clone()),
         })
-        .collect()
+        .collect();
+    let space = list.first().map(|n| n.namespace.clone());
+    let space = space.filter(|s| list.iter().all(|n| n.namespace == *s));
+    let glances = list.iter().map(|n| (n.outline, n.needed)).collect();
+    Rc::new(Following { list, space, glances })
 }

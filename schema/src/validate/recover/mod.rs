@@ -41,14 +41,14 @@ pub fn report(judge: &mut Judge<'_>, most: usize) -> Vec<Diagnostic> {
     let Some(&root) = roots.first() else {
         return Vec::new();
     };
-    let mut memo = Memo::new(tree);
-    memo.texts.notes.reserve(judge.faulty.min(most));
+    let memo = Memo::new(tree, judge.faulty.min(most));
+    let Scratch { steps, work } = std::mem::take(&mut judge.matcher.scratch);
     let mut r = Reporter {
         most,
         judge,
-        work: Vec::new(),
+        work,
         memo,
-        steps: align::Steps::default(),
+        steps,
         values: values::Values::default(),
         strange: FxHashMap::default(),
         strangers: Vec::new(),
@@ -78,7 +78,11 @@ pub fn report(judge: &mut Judge<'_>, most: usize) -> Vec<Diagnostic> {
             new.reverse();
         }
     }
+    let (mut steps, mut work) = (r.steps, r.work);
+    steps.clear();
+    work.clear();
     let (notes, judge) = (r.memo.texts.notes, r.judge);
+    judge.matcher.scratch = Scratch { steps, work };
     let full = notes.len() >= most;
     let mut out = notes.findings(most);
     // The verdict is never lost: what could not be pinned down is said of the root.
@@ -116,13 +120,22 @@ pub const MOST: usize = 10_000;
 const RENAME: &str = "rename to `";
 const CHANGE: &str = "change to `";
 
+/// Elements still to look at, each with the pattern it is taken for, and what remains behind its attributes where those
+/// are known to fit.
+type Work = Vec<(NodeId, u32, PatId)>;
+
+/// The memory of one report, for the next.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    steps: align::Steps,
+    work: Work,
+}
+
 struct Reporter<'j, 'a> {
     judge: &'j mut Judge<'a>,
     /// How many are told.
     most: usize,
-    /// Elements still to look at, each with the pattern it is taken for, and what remains behind its attributes where
-    /// those are known to fit.
-    work: Vec<(NodeId, u32, PatId)>,
+    work: Work,
     memo: Memo,
     /// Scratch: those of the element at hand.
     steps: align::Steps,

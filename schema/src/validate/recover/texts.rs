@@ -5,7 +5,8 @@ use std::hash::{Hash, Hasher};
 
 use rustc_hash::FxHashMap;
 
-use crate::noted::{Line, Notes};
+use crate::noted::{Line, Notes, Phrase, WORD};
+use crate::text::Span;
 
 /// What a sentence is for; with two numbers (names, patterns) it says which one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -16,6 +17,10 @@ pub enum Kind {
     Given,
     NeedsElement,
     NoAttribute,
+    StrangeIn,
+    ValueOfElement,
+    ValueOfAttribute,
+    ValueOfMeant,
     NoText,
     MayHold,
     Expected,
@@ -42,13 +47,20 @@ impl Hash for Key {
 }
 
 /// The findings noted so far, and the sentences made for them.
-#[derive(Default)]
 pub struct Texts {
     made: FxHashMap<Key, [Line; 2]>,
     pub notes: Notes,
 }
 
 impl Texts {
+    /// None yet.
+    pub fn new(notes: Notes) -> Self {
+        Self {
+            made: FxHashMap::default(),
+            notes,
+        }
+    }
+
     /// The sentence of that key; `make` writes it. Where `keep` is false it will not be asked for again.
     pub fn say(&mut self, keep: bool, kind: Kind, a: u32, b: u32, make: impl FnOnce(&mut String)) -> Line {
         let [line, _] = self.say_both(keep, kind, a, b, make, |_| {});
@@ -71,6 +83,27 @@ impl Texts {
         }
         let made = self.made.entry(Key(kind, a, b));
         *made.or_insert_with(|| [notes.write(one), notes.write(other)])
+    }
+
+    /// A sentence about one word that stands there in the judged text: once for each word that comes again, else with
+    /// the word put in when it is read. `frame` is written with each word in the place of [`WORD`].
+    pub fn about(
+        &mut self,
+        keep: bool,
+        (kind, a, b): (Kind, u32, u32),
+        word: &str,
+        at: Span,
+        frame: impl Fn(&mut String, &str),
+    ) -> Phrase {
+        let whole = !word.is_empty() && word.len() <= LONG && at.of(self.notes.given()) == word;
+        if keep || !whole {
+            return self.say(keep, kind, a, b, |t| frame(t, &short(word))).into();
+        }
+        // No name has that number.
+        let line = self.say(true, kind, u32::MAX, b, |t| {
+            frame(t, WORD.encode_utf8(&mut [0; 4]));
+        });
+        Phrase::about(line, at)
     }
 
     /// A sentence of its own.
@@ -97,6 +130,11 @@ pub fn short(text: &str) -> Cow<'_, str> {
         end -= 1;
     }
     Cow::Owned(format!("{}…", text.get(..end).unwrap_or("")))
+}
+
+/// True where a name has a prefix, or may have.
+pub fn has_colon(name: &str) -> bool {
+    name.bytes().any(|b| b == b':')
 }
 
 /// The parts as one text, made at once.

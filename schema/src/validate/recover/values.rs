@@ -7,19 +7,18 @@ use std::sync::Arc;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::grammar::pattern::PatId;
-use crate::noted::{Line, Maker, More, Note};
-use crate::syntax::NameId;
+use crate::noted::{Line, Maker, More, Note, Phrase};
 use crate::text::Span;
 
 use super::super::needs::Listed;
 use super::super::words::{self, Given, Outline, Tick};
-use super::texts::{Kind, Texts, join, put, short};
+use super::texts::{Kind, Texts, has_colon, join, put, short};
 use super::{CHANGE, Reporter, rewritten};
 
 /// What to say of a bad value.
 #[derive(Clone, Copy)]
 struct Bad {
-    message: Line,
+    message: Phrase,
     label: Line,
     help: Line,
     /// The first of the allowed values; as label where no other is.
@@ -53,29 +52,29 @@ impl Told {
 }
 
 /// What a bad value should fit, what has it, and the value.
-type Met<'a> = (PatId, bool, NameId, &'a str);
+type Met<'a> = (PatId, Kind, u32, &'a str);
 
 /// So many bad values are remembered, and none that is longer.
 const MANY: usize = 64;
 const LONG: usize = 64;
 
 impl<'a> Reporter<'_, 'a> {
-    /// A finding on a value that is not one of those allowed. `what` has it (an element or not, and its name as it is
-    /// written). `whole` is the value with the name of what has it, shown where the value is near none that is
+    /// A finding on a value that is not one of those allowed. `what` has it: its kind, its number (a name's, or an
+    /// attribute pattern's where that is only meant), and its name as it is written. `whole` is the value with the name of what has it, shown where the value is near none that is
     /// allowed: then the name may be the slip as well.
     pub(super) fn bad_value(
         &mut self,
-        what: (bool, NameId, &str),
+        what: (Kind, u32, &str),
         value: Cow<'a, str>,
         whole: Span,
         replaced: Span,
         patterns: &[PatId],
     ) {
-        let (element, id, name) = what;
+        let (kind, id, name) = what;
         // A prefix may be written in several ways.
         let key = match (patterns, &value) {
-            ([one], &Cow::Borrowed(value)) if value.len() <= LONG && !name.contains(':') => {
-                Some((*one, element, id, value))
+            ([one], &Cow::Borrowed(value)) if value.len() <= LONG && !has_colon(name) => {
+                Some((*one, kind, id, value))
             }
             _ => None,
         };
@@ -83,8 +82,7 @@ impl<'a> Reporter<'_, 'a> {
         let last = self.values.met.get(place).and_then(Option::as_ref);
         let known = last.filter(|last| Some(last.0) == key).map(|last| last.1);
         let bad = known.unwrap_or_else(|| {
-            let sign = if element { ("`<", ">`") } else { ("`", "`") };
-            let bad = self.find_bad((sign.0, &short(name), sign.1), &value, patterns);
+            let bad = self.find_bad(what, &value, replaced, patterns);
             self.values.met.resize(MANY, None);
             if let (Some(key), Some(slot)) = (key, self.values.met.get_mut(place)) {
                 *slot = Some((key, bad));
@@ -107,7 +105,7 @@ impl<'a> Reporter<'_, 'a> {
         self.add(note);
     }
 
-    fn find_bad(&mut self, name: (&str, &str, &str), value: &str, patterns: &[PatId]) -> Bad {
+    fn find_bad(&mut self, what: (Kind, u32, &str), value: &str, at: Span, patterns: &[PatId]) -> Bad {
         let g = self.judge.grammar;
         // What is said of one pattern is said again.
         let (lists, matcher) = (&mut self.values.lists, &mut self.judge.matcher);
@@ -131,14 +129,29 @@ impl<'a> Reporter<'_, 'a> {
             }
         };
         let Told { listed, makers } = told;
-        let (values, kind) = (listed.values.as_slice(), listed.kind.as_deref());
+        let (values, words) = (listed.values.as_slice(), listed.kind.as_deref());
         let near = Given::new(value).nearest(values.iter().map(|(v, o)| (&**v, *o)));
-        let only = Some(0).filter(|_| values.len() == 1 && kind.is_none());
+        let only = Some(0).filter(|_| values.len() == 1 && words.is_none());
         let texts = &mut self.memo.texts;
-        let shown = short(value);
-        let message = texts.line(&["`", &shown, "` is no value of ", name.0, name.1, name.2]);
-        let given = if *shown == *value {
-            message.within(1, message.len().saturating_sub(1 + value.len()))
+        let (kind, id, name) = what;
+        let frame = |t: &mut String, value: &str| {
+            let sign = if kind == Kind::ValueOfElement {
+                ("`<", ">`")
+            } else {
+                ("`", "`")
+            };
+            put(
+                t,
+                &["`", value, "` is no value of ", sign.0, &short(name), sign.1],
+            );
+        };
+        let message = if has_colon(name) {
+            texts.notes.write(|t| frame(t, &short(value))).into()
+        } else {
+            texts.about(false, (kind, 0, id), value, at, frame)
+        };
+        let given = if at.of(texts.notes.given()) == value {
+            Line::given(at)
         } else {
             texts.line(&[value])
         };
@@ -166,7 +179,7 @@ impl<'a> Reporter<'_, 'a> {
             }
         } else if !values.is_empty() {
             bad.told = Some(More::Label(maker(texts, listed, makers, false), given));
-        } else if let Some(k) = kind {
+        } else if let Some(k) = words {
             bad.label = texts.say(keep, Kind::MeantValue, id, u32::MAX, |t| {
                 put(t, &["expected ", k])
             });
