@@ -34,7 +34,8 @@ fn check(folders: &[PathBuf]) -> Vec<Vec<Finding>> {
         .args(folders)
         .output()
         .unwrap();
-    let told: Value = serde_json::from_slice(&done.stdout).expect("JSON");
+    let told: Value = serde_json::from_slice(&done.stdout)
+        .unwrap_or_else(|_| panic!("no JSON: {}", String::from_utf8_lossy(&done.stderr)));
     let mut out = vec![Vec::new(); folders.len()];
     for file in told["files"].as_array().unwrap() {
         let path = Path::new(file["path"].as_str().unwrap());

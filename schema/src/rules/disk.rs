@@ -323,14 +323,9 @@ fn spare(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
         "spare_part_fs_attributes",
     ];
     if size.is_none() {
-        for at in settings.iter().filter_map(|name| kind.attrs.at(name)) {
+        if let Some(at) = settings.iter().find_map(|name| kind.attrs.at(name)) {
             let message = "there is no spare partition that this could count for".to_owned();
-            if found
-                .add("missing-spare-partition", at, message, "needs `spare_part`")
-                .is_some()
-            {
-                return;
-            }
+            found.add("missing-spare-partition", at, message, "needs `spare_part`");
         }
         return;
     }

@@ -1,11 +1,11 @@
 //! Takes the findings of the rules: words and severity come from the code, each place is named once.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::code;
-use crate::description::model::{At, Element, File, Image, Item, Str};
+use crate::description::model::{At, Element, File, Image, Item};
 use crate::diagnostic::{Diagnostic, Edit, FileId, Fix, Label};
 use crate::text::Span;
 
@@ -16,8 +16,8 @@ pub(super) struct Found<'o> {
     seen: FxHashSet<(&'static str, FileId, Span)>,
     /// What `once` has told, by its code and key: which of the findings it is.
     once: FxHashMap<(&'static str, String), usize>,
-    /// The profiles of the view that speaks, where there is more than one view.
-    pub profiles: Option<Arc<[Str]>>,
+    /// Which view speaks, where there is more than one.
+    words: Option<Rc<str>>,
 }
 
 /// Where a finding stands.
@@ -75,8 +75,13 @@ impl<'o> Found<'o> {
             files: &image.files,
             seen: FxHashSet::default(),
             once: FxHashMap::default(),
-            profiles: None,
+            words: None,
         }
+    }
+
+    /// From now on a view speaks: what is said of it where there are others.
+    pub fn speaks(&mut self, words: Option<&Rc<str>>) {
+        self.words = words.cloned();
     }
 
     /// Those after so many.
@@ -110,18 +115,9 @@ impl<'o> Found<'o> {
         }
         let mut found = Diagnostic::new(known.code, known.severity, known.source, span, message).label(label);
         found.file = file;
-        found.help = Some(format!("{}{}", known.consequence, self.view()).into());
+        found.help = Some(format!("{}{}", known.consequence, self.words.as_deref().unwrap_or("")).into());
         self.out.push(found);
         self.out.last_mut()
-    }
-
-    /// Words that say which view speaks, where there is more than one.
-    fn view(&self) -> String {
-        match self.profiles.as_deref() {
-            None | Some([]) => String::new(),
-            Some([one]) => format!(" (profile `{one}`)"),
-            Some([one, rest @ ..]) => format!(" (profile `{one}` with {})", rest.len()),
-        }
     }
 
     /// One finding on what several types of a description share: the first tells it, the others are named in notes,

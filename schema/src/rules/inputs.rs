@@ -86,29 +86,6 @@ impl Numbers {
     }
 }
 
-/// What views have had of each of several sets of inputs. A list for each set: there are few views, and to look
-/// through a short list takes less than to hash.
-pub(super) struct Judged(Vec<Vec<u64>>);
-
-impl Judged {
-    /// For so many sets and views.
-    pub fn new(sets: usize, views: usize) -> Self {
-        Self((0..sets).map(|_| Vec::with_capacity(views)).collect())
-    }
-
-    /// True where no view before had the same of a set, by the set's number.
-    pub fn is_new(&mut self, set: usize, key: u64) -> bool {
-        let Some(before) = self.0.get_mut(set) else {
-            return true;
-        };
-        let new = !before.contains(&key);
-        if new {
-            before.push(key);
-        }
-        new
-    }
-}
-
 /// Gives the same number for the same content.
 #[derive(Debug)]
 struct Met<T>(Vec<T>);

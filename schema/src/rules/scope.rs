@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::catalog::Place;
 use super::found::{Found, has_part};
-use super::inputs::{Inputs, Judged, Numbering, Numbers};
+use super::inputs::{Inputs, Numbering, Numbers};
 use super::packages::Family;
 use super::whole::Whole;
 use super::{IMAGE_RULES, LIST_RULES, Options, VIEW_RULES};
@@ -57,6 +57,8 @@ pub(super) struct Scope<'a> {
     numbers: Numbers,
     /// The package manager's name.
     pub manager: &'a str,
+    /// What a finding says of the view where there are several.
+    words: Rc<str>,
     /// True where the architecture was chosen.
     pub arch_chosen: bool,
     /// True where the description names the architecture as one that it is for.
@@ -380,32 +382,7 @@ pub(super) fn check(image: &Image, options: &Options<'_>, out: &mut Vec<Diagnost
         rules(&whole, &mut found);
     }
     match scopes(&whole, options) {
-        Ok(scopes) => {
-            let many = scopes.len() > 1;
-            let mut judged = Judged::new(VIEW_RULES.len(), scopes.len());
-            let mut sound: FxHashMap<u64, bool> = FxHashMap::default();
-            for scope in &scopes {
-                // A type that is said to be of another image than it is has been told: what that image would need is not.
-                let own = scope.numbers.key(Inputs::KIND);
-                if !*sound
-                    .entry(own)
-                    .or_insert_with(|| super::misfit::image(scope.kind()).is_none())
-                {
-                    continue;
-                }
-                found.profiles = many.then(|| scope.view.profiles.clone());
-                for (group, (inputs, rules)) in VIEW_RULES.iter().enumerate() {
-                    if options.stopped() {
-                        return;
-                    }
-                    if judged.is_new(group, scope.numbers.key(*inputs)) {
-                        rules.iter().for_each(|rule| rule(scope, &mut found));
-                    } else if cfg!(debug_assertions) {
-                        unchanged(*inputs, rules, scope, &mut found);
-                    }
-                }
-            }
-        }
+        Ok(scopes) => views(scopes, options, &mut found),
         // A type under a name that no profile has is there, and its name has been told.
         Err(ViewError::NoType { .. }) if super::view_profiles::hides_every_type(image) => {}
         Err(error) => {
@@ -414,12 +391,57 @@ pub(super) fn check(image: &Image, options: &Options<'_>, out: &mut Vec<Diagnost
     }
 }
 
-/// In tests: a rule that another view has been judged by finds nothing else in this one.
-fn unchanged(inputs: Inputs, rules: &[super::ViewRule], scope: &Scope<'_>, found: &mut Found<'_>) {
+/// Judges the views, one rule after the other: a rule finds the processor ready for it when it comes to the next view.
+fn views(mut scopes: Vec<Scope<'_>>, options: &Options<'_>, found: &mut Found<'_>) {
+    let many = scopes.len() > 1;
+    // A type that is said to be of another image than it is has been told: what that image would need is not.
+    let mut sound: FxHashMap<u64, bool> = FxHashMap::default();
+    scopes.retain(|scope| {
+        let known = sound.entry(scope.numbers.key(Inputs::KIND));
+        *known.or_insert_with(|| super::misfit::image(scope.kind()).is_none())
+    });
+    let mut keys: Vec<u64> = Vec::with_capacity(scopes.len());
+    let mut distinct: Vec<&Scope<'_>> = Vec::with_capacity(scopes.len());
+    for (inputs, rules) in VIEW_RULES {
+        keys.clear();
+        distinct.clear();
+        for scope in &scopes {
+            let key = scope.numbers.key(*inputs);
+            if !keys.contains(&key) {
+                keys.push(key);
+                distinct.push(scope);
+            }
+        }
+        for rule in *rules {
+            if options.stopped() {
+                return;
+            }
+            for scope in &distinct {
+                found.speaks(many.then_some(&scope.words));
+                rule(scope, found);
+            }
+            if cfg!(debug_assertions) {
+                unchanged(*inputs, *rule, &scopes, found);
+            }
+        }
+    }
+}
+
+/// In tests: a rule that has judged a view finds nothing else in those which are alike.
+fn unchanged(inputs: Inputs, rule: super::ViewRule, scopes: &[Scope<'_>], found: &mut Found<'_>) {
     let before = found.since(0).len();
-    rules.iter().for_each(|rule| rule(scope, found));
+    scopes.iter().for_each(|scope| rule(scope, found));
     let new = found.since(before);
     assert!(new.is_empty(), "a rule looks at more than {inputs:?}: {new:?}");
+}
+
+/// Words that say of which profiles a view is.
+fn words(profiles: &[Str]) -> Rc<str> {
+    match profiles {
+        [] => "".into(),
+        [one] => format!(" (profile `{one}`)").into(),
+        [one, rest @ ..] => format!(" (profile `{one}` with {})", rest.len()).into(),
+    }
 }
 
 /// The views to judge: the one chosen, or each that a build can choose.
@@ -465,6 +487,7 @@ fn scopes<'a>(whole: &Rc<Whole<'a>>, options: &Options<'_>) -> Result<Vec<Scope<
             seen.push(profiles);
             let chosen = numbering.choose(&first);
             let manager = first.package_manager();
+            let words = words(&first.profiles);
             let views = match options.type_name {
                 Some(_) => vec![first],
                 None => of_each_type(&first),
@@ -495,6 +518,7 @@ fn scopes<'a>(whole: &Rc<Whole<'a>>, options: &Options<'_>) -> Result<Vec<Scope<
                     repositories,
                     numbers,
                     manager,
+                    words: words.clone(),
                     arch_chosen: options.arch.is_some(),
                     arch_named: named.contains(&&*arch),
                 });
