@@ -134,7 +134,7 @@ pub(super) struct Numbering<'a> {
     managers: Met<*const Element>,
     releases: Met<[*const Element; 2]>,
     sections: [Met<Vec<bool>>; 4],
-    /// The lists that sections make up, and which items for certain machines they have.
+    /// The lists that sections make up, which items for certain machines they have, and whether the machine is sure.
     packages: Met<Vec<u8>>,
     /// Which sections are active in what is looked at.
     active: Vec<bool>,
@@ -152,6 +152,7 @@ pub(super) struct Chosen {
     machine: u8,
     manager: u8,
     release: u8,
+    sure: bool,
     /// Preferences, users, repositories, containers.
     sections: [u8; 4],
 }
@@ -215,8 +216,8 @@ impl<'a> Numbering<'a> {
         }
     }
 
-    /// The numbers of one choice.
-    pub fn choose(&mut self, view: &View<'a>) -> Chosen {
+    /// The numbers of one choice; `sure` where its machine is not merely assumed.
+    pub fn choose(&mut self, view: &View<'a>, sure: bool) -> Chosen {
         let arch = self.arches.number_of(&view.arch);
         self.conditions.choose(&view.profiles);
         let mut start = 0;
@@ -239,6 +240,7 @@ impl<'a> Numbering<'a> {
         let first = |name: &str| view.first(name).map_or(ptr::null(), ptr::from_ref);
         Chosen {
             arch,
+            sure,
             manager: self.managers.number_of(&first("packagemanager")),
             release: self
                 .releases
@@ -269,6 +271,7 @@ impl<'a> Numbering<'a> {
             let listed = self.lists.get(section + 1).is_some_and(|list| *list != NO_LIST);
             self.lists.push(u8::from(listed && *active));
         }
+        self.lists.push(u8::from(chosen.sure));
         let lists = &self.lists;
         let (packages, new) = self.packages.number(|known| known == lists, || lists.clone());
         let kinds = new.then(|| kinds.collect());

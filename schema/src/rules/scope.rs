@@ -485,7 +485,8 @@ fn scopes<'a>(whole: &Rc<Whole<'a>>, options: &Options<'_>) -> Result<Vec<Scope<
                 continue;
             }
             seen.push(profiles);
-            let chosen = numbering.choose(&first);
+            let arch_named = named.contains(&&*arch);
+            let chosen = numbering.choose(&first, arch_named || options.arch.is_some());
             let manager = first.package_manager();
             let words = words(&first.profiles);
             let views = match options.type_name {
@@ -520,7 +521,7 @@ fn scopes<'a>(whole: &Rc<Whole<'a>>, options: &Options<'_>) -> Result<Vec<Scope<
                     manager,
                     words: words.clone(),
                     arch_chosen: options.arch.is_some(),
-                    arch_named: named.contains(&&*arch),
+                    arch_named,
                 });
             }
         }
