@@ -25,11 +25,13 @@ fn ready() -> bool {
     there
 }
 
-/// A disk of zeros, with a directory for temporary files.
+/// A disk of zeros that says it can be started, with a directory for temporary files.
 fn blank() -> (tempfile::TempDir, PathBuf, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let (disk, temporary) = (dir.path().join("blank.raw"), dir.path().join("tmp"));
-    std::fs::File::create(&disk).unwrap().set_len(4 << 20).unwrap();
+    let mut bytes = vec![0; 4 << 20];
+    bytes[510..512].copy_from_slice(&[0x55, 0xaa]);
+    std::fs::write(&disk, bytes).unwrap();
     std::fs::create_dir(&temporary).unwrap();
     (dir, disk, temporary)
 }
@@ -80,14 +82,18 @@ fn a_disk_that_does_not_start_ends_with_1_and_its_last_lines() {
         return;
     }
     let (_dir, disk, temporary) = blank();
-    for firmware in ["bios", "uefi"] {
-        let output = boot(&disk, &temporary, &["--timeout", "30", "--firmware", firmware])
+    // The firmware's own prompt ends the wait.
+    for (firmware, timeout, verdict) in [
+        ("bios", "15", "no login prompt within 15 s"),
+        ("uefi", "240", "the firmware found nothing to start"),
+    ] {
+        let output = boot(&disk, &temporary, &["--timeout", timeout, "--firmware", firmware])
             .output()
             .unwrap();
         let words = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{words}");
         assert!(
-            words.contains("error[boot-failed]: no login prompt within 30 s"),
+            words.contains(&format!("error[boot-failed]: {verdict}\n")),
             "{words}"
         );
         // OVMF speaks on the serial line, SeaBIOS does not.
@@ -108,7 +114,7 @@ fn events_carry_the_consoles_lines_and_the_verdict() {
         return;
     }
     let (_dir, disk, temporary) = blank();
-    let more = ["--timeout", "30", "--firmware", "uefi", "--events", "-"];
+    let more = ["--timeout", "240", "--firmware", "uefi", "--events", "-"];
     let output = boot(&disk, &temporary, &more).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let text = String::from_utf8_lossy(&output.stdout);
@@ -130,8 +136,25 @@ fn events_carry_the_consoles_lines_and_the_verdict() {
         (&step["event"], &step["outcome"]),
         (&"step-finished".into(), &"failed".into())
     );
-    let expected = serde_json::json!({"event": "finished", "ok": false, "exit-code": 1, "message": "no login prompt within 30 s"});
+    let expected = serde_json::json!({"event": "finished", "ok": false, "exit-code": 1, "message": "the firmware found nothing to start"});
     assert_eq!(last, &expected);
+}
+
+#[test]
+fn what_no_machine_can_start_is_told_at_once() {
+    let (_dir, disk, temporary) = blank();
+    for (bytes, words) in [
+        (&b""[..], "is empty"),
+        (&b"text"[..], "has neither a boot sector nor a partition table"),
+        (&b"\xfd7zXZ\0"[..], "is packed with xz"),
+    ] {
+        std::fs::write(&disk, bytes).unwrap();
+        let output = boot(&disk, &temporary, &[]).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        let words = format!("error[no-image]: `{}` {words}\n  help: `", disk.display());
+        assert!(said.starts_with(&words), "{said}");
+    }
 }
 
 #[test]

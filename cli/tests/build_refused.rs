@@ -263,7 +263,9 @@ fn a_boot_without_qemu() {
         return;
     }
     let case = User::new();
-    case.write("d/disk.raw", "x");
+    let mut sector = vec![0; 512];
+    sector[510..].copy_from_slice(&[0x55, 0xaa]);
+    std::fs::write(case.path("d/disk.raw"), sector).unwrap();
     let hide = match tiny::find("qemu-system-x86_64") {
         Some(path) => format!("mount --bind /dev/null {}", path.display()),
         None => String::new(),

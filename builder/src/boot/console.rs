@@ -14,6 +14,10 @@ pub enum Sign {
     Panic,
     /// systemd, dracut or the initramfs ended in a shell for repairs.
     Emergency,
+    /// The firmware found nothing to start.
+    Nothing,
+    /// GRUB waits for commands.
+    Loader,
 }
 
 /// The console so far.
@@ -96,12 +100,15 @@ fn sign_of(line: &str, open: bool) -> Option<Sign> {
         "Entering emergency mode",
         "You are in emergency mode",
         "(initramfs)",
-        "grub rescue>",
     ]
     .iter()
     .any(|text| line.contains(text))
     {
         Some(Sign::Emergency)
+    } else if open && line.trim() == "Shell>" || line.contains("No bootable option or device was found") {
+        Some(Sign::Nothing)
+    } else if line.contains("grub rescue>") || open && line.trim() == "grub>" {
+        Some(Sign::Loader)
     } else if open && line.trim_end().ends_with(" login:") {
         Some(Sign::Login)
     } else {
@@ -133,6 +140,9 @@ mod tests {
             Some(Sign::Panic)
         );
         assert_eq!(sign("(initramfs) "), Some(Sign::Emergency));
+        assert_eq!(sign("Press ESC\u{1b}[37m\r\nShell> "), Some(Sign::Nothing));
+        assert_eq!(sign("\u{1b}[1mgrub> "), Some(Sign::Loader));
+        assert_eq!(sign("grub rescue> "), Some(Sign::Loader));
     }
 
     #[test]

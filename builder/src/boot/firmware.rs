@@ -36,7 +36,7 @@ fn needs_uefi(sectors: &[u8]) -> bool {
         .is_some_and(|code| code.iter().all(|b| *b == 0))
 }
 
-fn first_sectors(image: &Path) -> Option<Vec<u8>> {
+pub(super) fn first_sectors(image: &Path) -> Option<Vec<u8>> {
     let file = File::open(image).ok()?;
     let at = qcow2_offset(&file).unwrap_or(Some(0))?;
     let mut sectors = vec![0; TABLE];

@@ -2,6 +2,7 @@
 
 pub mod console;
 pub mod firmware;
+pub mod image;
 pub mod overlay;
 
 use std::fs::File;
@@ -283,6 +284,10 @@ pub fn run(request: &BootRequest, mut show: impl FnMut(&[u8])) -> Result<(), Bui
             Some(Sign::Emergency) => {
                 return Err(failed("the guest went into emergency mode".to_owned(), &console));
             }
+            Some(Sign::Nothing) => {
+                return Err(failed("the firmware found nothing to start".to_owned(), &console));
+            }
+            Some(Sign::Loader) => return Err(failed("GRUB stopped at its own prompt".to_owned(), &console)),
             None => {}
         }
         if Instant::now() > end {

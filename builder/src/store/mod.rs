@@ -195,7 +195,11 @@ fn default_root() -> Result<PathBuf, BuildError> {
             .map(PathBuf::from)
     };
     from("APTERYX_CACHE_DIR")
-        .or_else(|| from("XDG_CACHE_HOME").map(|p| p.join("apteryx")))
+        .or_else(|| {
+            from("XDG_CACHE_HOME")
+                .filter(|p| p.is_absolute())
+                .map(|p| p.join("apteryx"))
+        })
         .or_else(|| from("HOME").map(|p| p.join(".cache/apteryx")))
         .ok_or_else(|| BuildError::Usage {
             code: "no-cache-folder",

@@ -149,6 +149,11 @@ pub fn run(args: Args, context: &Context) -> Exit {
         eprintln!("  help: `apteryx build` makes one");
         return Exit::USAGE;
     };
+    if let Some((what, help)) = boot::image::fault(&image) {
+        eprintln!("error[no-image]: `{}` {what}", image.display());
+        eprintln!("  help: {help}");
+        return Exit::USAGE;
+    }
     let to = match args.events.as_deref().map(progress::events_to).transpose() {
         Ok(to) => to,
         Err(message) => {
@@ -158,13 +163,8 @@ pub fn run(args: Args, context: &Context) -> Exit {
     };
     let console = args.events.as_deref() != Some("-");
     let mut events = Events::begin(to, &image);
-    let format = if image.extension().is_some_and(|e| e == "qcow2") {
-        "qcow2"
-    } else {
-        "raw"
-    };
     let request = BootRequest {
-        format: format.to_owned(),
+        format: boot::image::format(&image).to_owned(),
         firmware: match args.firmware {
             Some(FirmwareChoice::Uefi) => Firmware::Uefi,
             Some(FirmwareChoice::Bios) => Firmware::Bios,
