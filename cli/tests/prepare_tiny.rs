@@ -332,3 +332,61 @@ fn what_prepare_does_not_do_yet_is_refused_before_work_at_its_place() {
         assert!(!case.path("store").exists() && !case.tree("").exists(), "{said}");
     }
 }
+
+#[test]
+fn the_images_own_repositories_have_their_keys_priorities_and_credentials() {
+    let _alone = alone();
+    if !ready(&["dpkg-deb", "ldd"]) {
+        return;
+    }
+    let case = Case::new("");
+    let packages = r#"<packages type="image"><package name="tiny-base"/></packages>"#;
+    let text = std::fs::read_to_string(case.path("d/config.xml")).unwrap();
+    let with = |source: &str| {
+        let repository = format!(
+            r#"<repository type="apt-deb" alias="own" imageonly="true" priority="700" architectures="amd64,arm64"
+        distribution="stable" components="main extra" username="me" password="pw"><source path="{source}">
+        <signing key="file://{0}"/></source></repository>"#,
+            case.path("d/own.asc").display()
+        );
+        case.write(
+            "config.xml",
+            &text.replace("</image>", &format!("{repository}\n{packages}</image>")),
+        );
+    };
+    case.package(
+        "apt",
+        "Depends: tiny-base\n",
+        "#!/bin/sh\nmkdir -p /var/lib/apt\n",
+    );
+    case.write("own.asc", "-----BEGIN PGP PUBLIC KEY BLOCK-----\n");
+    with("https://deb.example:8443/x/");
+    let (code, said) = case.run("prepare");
+    assert_eq!(code, Some(0), "{said}");
+    let read = |name: &str| std::fs::read_to_string(case.tree("etc/apt").join(name)).unwrap();
+    assert_eq!(
+        read("sources.list.d/own.sources"),
+        "Types: deb\nURIs: https://deb.example:8443/x\nArchitectures: amd64 arm64\nSuites: stable\n\
+         Components: main extra\nSigned-By: /etc/apt/keyrings/own-1.asc\n"
+    );
+    assert!(read("keyrings/own-1.asc").starts_with("-----BEGIN"));
+    assert_eq!(
+        read("preferences.d/own.pref"),
+        "Package: *\nPin: origin \"deb.example\"\nPin-Priority: 700\n"
+    );
+    assert_eq!(
+        read("auth.conf.d/own.conf"),
+        "machine https://deb.example:8443/x login me password pw\n"
+    );
+    use std::os::unix::fs::PermissionsExt;
+    let secret = std::fs::metadata(case.tree("etc/apt/auth.conf.d/own.conf")).unwrap();
+    assert_eq!(secret.permissions().mode() & 0o777, 0o600);
+
+    with("obs://Own:Project/deb");
+    let (code, said) = case.run("prepare");
+    assert_eq!(code, Some(1), "{said}");
+    assert!(
+        said.contains("config.xml:7:") && said.contains("https://"),
+        "{said}"
+    );
+}

@@ -69,6 +69,38 @@ impl Default for Options {
     }
 }
 
+/// The bytes of a key that signs a repository; that they are one is not looked at.
+pub fn key(source: &KeySource, store: &Store, options: &Options) -> Result<Vec<u8>, BuildError> {
+    use crate::error::IoContext;
+    let path = match source {
+        KeySource::File(path) => return std::fs::read(path).at("cannot read", path),
+        KeySource::Url(url) => {
+            let wanted = fetch::Wanted {
+                url,
+                credentials: None,
+                since: None,
+                limit: openpgp::KEY_FILE_LIMIT,
+            };
+            fetch::Net::new(options)
+                .get(wanted, store, &|_| ())
+                .map_err(|failure| {
+                    let (code, words) = failure.words();
+                    BuildError::Packages {
+                        code,
+                        message: format!("the signing key `{url}` {words}"),
+                        place: None,
+                        help: None,
+                    }
+                })?
+        }
+    };
+    let Some(fetched) = path else {
+        return Ok(Vec::new());
+    };
+    let path = fetched.file.path();
+    std::fs::read(path).at("cannot read", path)
+}
+
 /// Brings the index of every repository up to date and opens it. With nothing changed at the mirror nothing but the (conditional)
 /// look at each `InRelease` happens. `debian_arch` is Debian's word (`amd64`, `arm64`, …), see [`spec::debian_arch`].
 pub fn refresh(

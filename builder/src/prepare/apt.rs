@@ -1,5 +1,5 @@
-//! The package manager `apt`: repositories, what to install in which transaction, what to remove, the image's own
-//! repositories. The engine does apt's work itself; only removal uses the tree's tools.
+//! The package manager `apt`: repositories, what to install in which transaction, what to remove. The engine does apt's
+//! work itself; only removal uses the tree's tools.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -12,7 +12,7 @@ use super::dpkg::{self, database};
 use super::{InstalledPackage, PrepareRequest};
 use crate::error::{BuildError, IoContext, Place};
 use crate::events::{Event, Outcome, Reporter, many_packages};
-use crate::packages::{self, HostMirror, Options, RepoSpec, Request, Universe, debian_arch};
+use crate::packages::{self, HostMirror, KeySource, Options, RepoSpec, Request, Universe, debian_arch};
 use crate::sandbox::{Cmd, Root};
 use crate::store::Store;
 
@@ -97,6 +97,11 @@ impl Apt {
             arch,
             reporter: reporter.clone(),
         })
+    }
+
+    /// The bytes of a key that signs a repository.
+    pub fn key(&self, source: &KeySource) -> Result<Vec<u8>, BuildError> {
+        packages::key(source, &self.store, &self.options)
     }
 
     /// The links and directories that a tree begins with, and dpkg's empty database.
@@ -410,43 +415,6 @@ pub fn remove(
             .map_err(|error| error.asked(first, None))?;
         root.forget();
         step.finish(Outcome::Done, many_packages(names.len()));
-    }
-    Ok(())
-}
-
-/// Writes the repositories that the image itself shall have, `ALIAS.sources` each (deb822, sources.list(5)).
-pub fn image_repositories(root: &mut Root, repositories: &[&Repository]) -> Result<(), BuildError> {
-    for (index, repository) in repositories.iter().enumerate() {
-        let attrs = &repository.element.attrs;
-        if attrs.bool("imageonly") != Some(true) && attrs.bool("imageinclude") != Some(true) {
-            continue;
-        }
-        let alias = attrs
-            .get("alias")
-            .map_or_else(|| format!("repository-{}", index + 1), str::to_owned);
-        let plain = |letter: char| {
-            if letter.is_ascii_alphanumeric() || "_-.".contains(letter) {
-                letter
-            } else {
-                '_'
-            }
-        };
-        let name: String = alias.chars().map(plain).collect();
-        let mut text = format!("Types: deb\nURIs: {}\n", repository.source.value.trim());
-        match attrs.get("distribution") {
-            Some(suite) => {
-                let components = attrs.get("components").unwrap_or("main").split([' ', ',']);
-                let components: Vec<&str> = components.filter(|component| !component.is_empty()).collect();
-                let _ = write!(text, "Suites: {suite}\nComponents: {}\n", components.join(" "));
-            }
-            None => text.push_str("Suites: ./\n"),
-        }
-        if attrs.bool("repository_gpgcheck") == Some(false) {
-            text.push_str("Trusted: yes\n");
-        }
-        let file = format!("etc/apt/sources.list.d/{name}.sources");
-        root.write(&file, text.as_bytes(), 0o644)
-            .at("cannot write", root.path().join(&file))?;
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ pub mod content;
 mod crypt;
 pub mod dpkg;
 pub mod extract;
+mod image_repositories;
 mod needs;
 pub mod overlay;
 pub mod profile;
@@ -127,6 +128,7 @@ pub(crate) fn work(request: &PrepareRequest, worker: &Worker) -> Result<Prepared
         });
     }
     refused::check(&view)?;
+    image_repositories::check(&view, &loaded.dir)?;
     content::check(&view, &loaded.dir)?;
     certificates::check(&view, &loaded.dir)?;
     let given = request.set_repo.as_deref().map(repository::parse).transpose()?;
@@ -160,7 +162,7 @@ pub(crate) fn work(request: &PrepareRequest, worker: &Worker) -> Result<Prepared
         reporter: &worker.reporter,
     };
     job.packages(&mut root, &apt, &stages)?;
-    job.settings(&mut root, &repositories)?;
+    job.settings(&mut root, &apt, &repositories)?;
     let packages = apt::installed(&root)?;
     drop(root);
     let root = target::publish(&tree, &request.target, &worker.scratch, &packages)?;
@@ -214,7 +216,7 @@ impl Job<'_> {
     }
 
     /// Everything after that, in KIWI's order.
-    fn settings(&self, root: &mut Root, repositories: &[&Repository]) -> Result<(), BuildError> {
+    fn settings(&self, root: &mut Root, apt: &Apt, repositories: &[&Repository]) -> Result<(), BuildError> {
         let (view, dir) = (self.view, &self.loaded.dir);
         let tree = root.path().to_owned();
         let variables = profile::file(&profile::variables(view));
@@ -236,7 +238,7 @@ impl Job<'_> {
         settings::apply(root, view, &sandbox, self.reporter, &step)?;
         root.forget();
         content::files(root, view, dir)?;
-        apt::image_repositories(root, repositories)?;
+        image_repositories::write(root, apt, repositories, dir)?;
         step.finish(Outcome::Done, "");
         self.script(root, "config.sh")?;
         apt::remove(root, view, self.helpers, self.reporter)?;
