@@ -206,7 +206,15 @@ pub fn run(args: Args, context: &Context) -> Exit {
             eprintln!("\nerror[boot-failed]: {message}");
             if tail.is_empty() {
                 eprintln!("  note: the serial console stayed silent");
-                eprintln!("  help: a kernel speaks there with `console=ttyS0` in `kernelcmdline`");
+                let other = request.firmware == Firmware::Bios
+                    && boot::firmware::of_image(&request.image) == Firmware::Uefi;
+                eprintln!(
+                    "  help: {}",
+                    match other {
+                        true => "the disk starts from UEFI alone, leave `--firmware bios` out",
+                        false => "a kernel speaks there with `console=ttyS0` in `kernelcmdline`",
+                    }
+                );
             } else {
                 eprintln!("  its last lines:");
             }
