@@ -64,7 +64,10 @@ fn allowance(derived: &Derived, found: &Diagnostic) -> Option<Edit> {
     let refused = matches!(found.source, Source::Xml | Source::Schema) && found.severity == Severity::Error;
     // One that allows nothing is no remedy for itself.
     let other = found.code == check::UNUSED;
-    let root = tree.root().filter(|_| !refused && !other && tree.is_xml())?;
+    let root = tree.root().filter(|_| !refused && !other)?;
+    if !tree.is_xml() {
+        return line_before(&derived.text, found);
+    }
     let holds = |id: NodeId| {
         let span = tree.node(id).span;
         span.start <= found.span.start && found.span.end <= span.end
@@ -86,6 +89,22 @@ fn allowance(derived: &Derived, found: &Diagnostic) -> Option<Edit> {
     Some(Edit {
         span: Span::empty(start),
         new_text: format!("<!-- apteryx: {word} {}: reason -->{next}", found.code).into(),
+    })
+}
+
+/// The same in YAML and TOML: a line of its own before the one where the finding begins. JSON has no comments.
+fn line_before(text: &str, found: &Diagnostic) -> Option<Edit> {
+    if text.trim_start().starts_with('{') {
+        return None;
+    }
+    let head = text.get(..found.span.start as usize)?;
+    let start = head.rfind('\n').map_or(0, |end| end + 1);
+    let line = text.get(start..)?;
+    let indent: String = line.chars().take_while(|c| matches!(c, ' ' | '\t')).collect();
+    let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    Some(Edit {
+        span: Span::empty(start as u32),
+        new_text: format!("{indent}# apteryx: allow {}: reason{end}", found.code).into(),
     })
 }
 
@@ -152,6 +171,58 @@ mod tests {
             !codes.contains(&"duplicate-package") && !codes.contains(&"unused-allowance"),
             "{codes:?}"
         );
+    }
+
+    #[test]
+    fn an_allowance_in_other_mark_ups_is_a_line_before() {
+        let yaml = "image:\n  \"@schemaversion\": \"8.5\"\n  \"@name\": a\n  description:\n    \"@type\": system\n    \
+                    author: A\n    contact: a@example.org\n    specification: s\n  preferences:\n    version: 1.0.0\n    \
+                    packagemanager: apt\n    type:\n      \"@image\": tbz\n  packages:\n    - \"@type\": image\n      \
+                    package:\n        - \"@name\": bash\n        - \"@name\": bash\n";
+        let toml = "[image]\n\"@schemaversion\" = \"8.5\"\n\"@name\" = \"a\"\n[image.description]\n\"@type\" = \"system\"\n\
+                    author = \"A\"\ncontact = \"a@example.org\"\nspecification = \"s\"\n[image.preferences]\nversion = \"1.0.0\"\n\
+                    packagemanager = \"apt\"\n[image.preferences.type]\n\"@image\" = \"tbz\"\n[[image.packages]]\n\"@type\" = \"image\"\n\
+                    [[image.packages.package]]\n\"@name\" = \"bash\"\n[[image.packages.package]]\n\"@name\" = \"bash\"\n";
+        for (path, text, line) in [
+            (
+                "config.yaml",
+                yaml,
+                "        # apteryx: allow duplicate-package: reason\n        - \"@name\": bash\n",
+            ),
+            (
+                "config.toml",
+                toml,
+                "# apteryx: allow duplicate-package: reason\n\"@name\" = \"bash\"\n",
+            ),
+        ] {
+            let open = |text: &str| {
+                let path = std::path::Path::new(path).into();
+                Snapshot::new(
+                    path,
+                    0,
+                    ropey::Rope::from_str(text),
+                    Default::default(),
+                    Default::default(),
+                )
+            };
+            let codes =
+                |text: &str| -> Vec<&str> { open(text).derived().judged().iter().map(|d| d.code).collect() };
+            assert!(codes(text).contains(&"duplicate-package"), "{path}");
+            let snapshot = open(text);
+            let derived = snapshot.derived();
+            let found = derived.judged();
+            let one = found.iter().find(|d| d.code == "duplicate-package").unwrap();
+            let all = actions(derived, found, one.span);
+            let edit = &all.iter().find(|a| a.title.starts_with("allow")).unwrap().edits[0];
+            let mut allowed = text.to_owned();
+            allowed.insert_str(edit.span.start as usize, &edit.new_text);
+            assert!(allowed.contains(line), "{allowed}");
+            let left = codes(&allowed);
+            assert!(
+                !left.contains(&"duplicate-package") && !left.contains(&"unused-allowance"),
+                "{left:?}"
+            );
+        }
     }
 
     #[test]

@@ -81,6 +81,9 @@ const ARCHIVES: &[(&str, &[&str])] = &[
             "leap",
         ],
     ),
+    ("dl-cdn.alpinelinux.org", &["alpine"]),
+    ("dl.rockylinux.org", &["pub", "vault", "stg"]),
+    ("repo.almalinux.org", &["almalinux", "vault", "development"]),
     ("dl.fedoraproject.org", &["pub"]),
     ("mirrors.fedoraproject.org", &["metalink", "mirrorlist"]),
 ];
@@ -109,6 +112,13 @@ const PATHS: &[(&str, &str)] = &[
     ("mirror.stream.centos.org", "*/BaseOS/*/os"),
     ("mirror.stream.centos.org", "*/AppStream/*/os"),
     ("mirror.stream.centos.org", "*/CRB/*/os"),
+    ("dl-cdn.alpinelinux.org", "alpine/*/main"),
+    ("dl-cdn.alpinelinux.org", "alpine/*/community"),
+    ("dl-cdn.alpinelinux.org", "alpine/edge/testing"),
+    ("dl.rockylinux.org", "pub/rocky/*/BaseOS/*/os"),
+    ("dl.rockylinux.org", "pub/rocky/*/AppStream/*/os"),
+    ("repo.almalinux.org", "almalinux/*/BaseOS/*/os"),
+    ("repo.almalinux.org", "almalinux/*/AppStream/*/os"),
     ("geo.mirror.pkgbuild.com", "core/os/x86_64"),
     ("geo.mirror.pkgbuild.com", "extra/os/x86_64"),
     ("geo.mirror.pkgbuild.com", "multilib/os/x86_64"),
@@ -154,9 +164,7 @@ const SERVERS: &[&str] = &[
     "mirror.stream.centos.org",
     "geo.mirror.pkgbuild.com",
     "mirrors.rockylinux.org",
-    "dl.rockylinux.org",
     "mirrors.almalinux.org",
-    "repo.almalinux.org",
     "updates.suse.com",
 ];
 

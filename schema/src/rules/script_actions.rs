@@ -98,6 +98,19 @@ impl Script<'_> {
                     return;
                 }
             }
+            if bare == "set"
+                && let Some(wrong) = option(&rest).filter(|o| !OPTIONS.contains(o))
+                && let Some(meant) = super::found::near(wrong, OPTIONS.iter().copied())
+            {
+                let message = format!("bash has no option `{wrong}`");
+                self.add(
+                    "script-command",
+                    span,
+                    message,
+                    &format!("did you mean `{meant}`?"),
+                );
+                return;
+            }
             let Some((program, verbs, silent)) = ASKING.iter().find(|(p, _, _)| *p == bare) else {
                 continue;
             };
@@ -118,4 +131,42 @@ impl Script<'_> {
             }
         }
     }
+}
+
+/// What `set -o` takes.
+const OPTIONS: &[&str] = &[
+    "allexport",
+    "braceexpand",
+    "emacs",
+    "errexit",
+    "errtrace",
+    "functrace",
+    "hashall",
+    "histexpand",
+    "history",
+    "ignoreeof",
+    "interactive-comments",
+    "keyword",
+    "monitor",
+    "noclobber",
+    "noexec",
+    "noglob",
+    "nolog",
+    "notify",
+    "nounset",
+    "onecmd",
+    "physical",
+    "pipefail",
+    "posix",
+    "privileged",
+    "verbose",
+    "vi",
+    "xtrace",
+];
+
+/// The first name that follows an `o` among the words of `set`.
+fn option<'w>(words: &[&'w str]) -> Option<&'w str> {
+    let flags = |w: &str| w.starts_with(['-', '+']) && w.ends_with('o') && w.len() < 10;
+    let at = words.iter().position(|w| flags(w))?;
+    words.get(at + 1).copied()
 }

@@ -3,16 +3,18 @@
 
 use super::found::Found;
 use super::scope::Scope;
-use crate::description::model::{At, Element, Image};
+use crate::description::model::{At, Element, Image, Preferences, Users};
 
 /// Judges what does not depend on a view.
 pub(super) fn image(image: &Image, found: &mut Found<'_>) {
-    let mut types = image.preferences.iter().flat_map(|p| &p.types).peekable();
-    let contained = types.peek().is_some() && types.all(|t| matches!(t.image.value.trim(), "docker" | "oci"));
     let all = || image.users.iter().flat_map(|section| &section.users);
-    for user in all() {
+    for (section, user) in image
+        .users
+        .iter()
+        .flat_map(|s| s.users.iter().map(move |u| (s, u)))
+    {
         name(user, found);
-        password(user, contained, found);
+        password(user, &|| open(image, section), found);
         // Of one that stands twice that is told.
         let own = user.attrs.get("name");
         let once = all().filter(|u| u.attrs.get("name") == own).count() == 1;
@@ -22,6 +24,25 @@ pub(super) fn image(image: &Image, found: &mut Found<'_>) {
     for section in &image.users {
         again(&section.users, found);
     }
+}
+
+/// The accounts of this section are in containers and on live media alone: nobody logs in to the former, and the latter
+/// are there for anyone.
+fn open(image: &Image, section: &Users) -> bool {
+    let own = &section.filter.profiles;
+    let meet = |p: &&Preferences| {
+        let other = &p.filter.profiles;
+        let same = |name: &At| own.iter().any(|o| o.value == name.value);
+        own.is_empty() || other.is_empty() || other.iter().any(same)
+    };
+    let mut types = image
+        .preferences
+        .iter()
+        .filter(meet)
+        .flat_map(|p| &p.types)
+        .peekable();
+    let kinds = ["docker", "oci", "iso"];
+    types.peek().is_some() && types.all(|t| kinds.contains(&t.image.value.trim()))
 }
 
 /// An account that stands twice in one section. In another section it may be given more groups.
@@ -144,7 +165,7 @@ fn is_placeholder(value: &str) -> bool {
         || value.len() > 2 && value.starts_with('@') && value.ends_with('@')
 }
 
-fn password(user: &Element, contained: bool, found: &mut Found<'_>) {
+fn password(user: &Element, open: &dyn Fn() -> bool, found: &mut Found<'_>) {
     let Some(at) = user.attrs.at("password") else {
         return;
     };
@@ -155,9 +176,8 @@ fn password(user: &Element, contained: bool, found: &mut Found<'_>) {
     let name = user.attrs.get("name").unwrap_or("");
     if value.is_empty() {
         let message = format!("`{name}` has an empty password");
-        // Nobody logs in to a container.
         let told = found.add("empty-password", at, message, "`*` locks the account");
-        if let Some(told) = told.filter(|_| contained) {
+        if let Some(told) = told.filter(|_| open()) {
             told.severity = crate::diagnostic::Severity::Info;
         }
         return;
