@@ -210,6 +210,7 @@ impl Diagnostic {
 
     /// The same with another place that explains it.
     pub fn note(mut self, file: FileId, span: Span, message: impl Into<Words>) -> Self {
+        self.notes.reserve_exact(1);
         self.notes.push(Label {
             file,
             span,

@@ -16,6 +16,8 @@ pub struct Words(Repr);
 #[derive(Clone)]
 enum Repr {
     Owned(String),
+    /// Of the program itself.
+    Fixed(&'static str),
     Shared(Arc<str>),
     /// A line of a judgement's notes.
     Noted(Arc<Notes>, Line),
@@ -26,9 +28,15 @@ impl Words {
     pub fn as_str(&self) -> &str {
         match &self.0 {
             Repr::Owned(s) => s,
+            Repr::Fixed(s) => s,
             Repr::Shared(s) => s,
             Repr::Noted(notes, line) => notes.read(*line),
         }
+    }
+
+    /// A text of the program itself, which need not be copied.
+    pub(crate) const fn fixed(text: &'static str) -> Self {
+        Self(Repr::Fixed(text))
     }
 
     /// A line of notes, which are kept for it.
@@ -39,7 +47,7 @@ impl Words {
 
 impl Default for Words {
     fn default() -> Self {
-        Self(Repr::Owned(String::new()))
+        Self::fixed("")
     }
 }
 

@@ -8,6 +8,7 @@ use super::code;
 use crate::description::model::{At, Element, File, Image, Item};
 use crate::diagnostic::{Diagnostic, Edit, FileId, Fix, Label};
 use crate::text::Span;
+use crate::words::Words;
 
 /// Takes findings, each place once.
 pub(super) struct Found<'o> {
@@ -106,7 +107,7 @@ impl<'o> Found<'o> {
         name: &str,
         at: &dyn Place,
         message: String,
-        label: impl Into<crate::words::Words>,
+        label: impl Into<Words>,
     ) -> Option<&mut Diagnostic> {
         let known = code(name)?;
         let (file, span) = at.place();
@@ -115,7 +116,11 @@ impl<'o> Found<'o> {
         }
         let mut found = Diagnostic::new(known.code, known.severity, known.source, span, message).label(label);
         found.file = file;
-        found.help = Some(format!("{}{}", known.consequence, self.words.as_deref().unwrap_or("")).into());
+        // Most descriptions have one view, of which nothing is to be said.
+        found.help = Some(match self.words.as_deref() {
+            None | Some("") => Words::fixed(known.consequence),
+            Some(view) => format!("{}{view}", known.consequence).into(),
+        });
         self.out.push(found);
         self.out.last_mut()
     }
@@ -128,7 +133,7 @@ impl<'o> Found<'o> {
         key: &str,
         at: &dyn Place,
         message: String,
-        label: impl Into<crate::words::Words>,
+        label: impl Into<Words>,
     ) -> Option<&mut Diagnostic> {
         let known = code(name)?;
         let key = (known.code, key.to_owned());
@@ -158,17 +163,15 @@ impl<'o> Found<'o> {
         name: &str,
         at: &dyn Place,
         message: String,
-        label: impl Into<crate::words::Words>,
+        label: impl Into<Words>,
         other: &dyn Place,
         note: &str,
     ) -> Option<&mut Diagnostic> {
         let (file, span) = other.place();
         let found = self.add(name, at, message, label)?;
-        found.notes.push(Label {
-            file,
-            span,
-            message: note.to_owned().into(),
-        });
+        let message = note.to_owned().into();
+        // One, and room for no more.
+        found.notes = vec![Label { file, span, message }];
         Some(found)
     }
 

@@ -48,6 +48,10 @@ impl<T: Part> Reused<T> {
             if (wanted..=wanted.saturating_mul(2)).contains(&spare.capacity()) {
                 return Self(std::mem::take(&mut spare));
             }
+            if spare.capacity() < wanted {
+                // This one will be the next spare: until then the memory is not held twice.
+                *spare = Vec::new();
+            }
         }
         Self(Vec::with_capacity(wanted))
     }
