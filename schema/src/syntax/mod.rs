@@ -325,7 +325,7 @@ impl Tree {
             let inner = raw.strip_prefix("<![CDATA[").unwrap_or(raw);
             return Cow::Borrowed(inner.strip_suffix("]]>").unwrap_or(inner));
         }
-        if memchr::memchr2(b'&', b'\r', raw.as_bytes()).is_some() {
+        if raw.bytes().any(|b| matches!(b, b'&' | b'\r')) {
             Cow::Owned(self.entities.expand(raw, false))
         } else {
             Cow::Borrowed(raw)

@@ -301,7 +301,7 @@ pub fn is_blank(text: &str) -> bool {
 }
 
 /// The text from a node to the next element.
-fn text_run(tree: &Tree, first: Option<NodeId>) -> Cow<'_, str> {
+pub fn text_run(tree: &Tree, first: Option<NodeId>) -> Cow<'_, str> {
     let mut out = Cow::Borrowed("");
     let run = std::iter::successors(first, |&n| tree.node(n).next_sibling);
     for id in run.take_while(|&n| tree.node(n).kind != NodeKind::Element) {

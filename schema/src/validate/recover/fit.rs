@@ -4,7 +4,7 @@
 use crate::grammar::pattern::{NOT_ALLOWED, PatId};
 use crate::syntax::{Attr, NodeId, NodeKind};
 
-use super::super::label::{Judge, is_blank, namespace};
+use super::super::label::{Judge, is_blank, namespace, text_run};
 
 /// What one repair costs; a slip of the keyboard is the cheapest.
 pub mod cost {
@@ -139,7 +139,7 @@ impl Judge<'_> {
         }
         let only = tree.elements(id).next().is_none();
         if only {
-            let text = tree.element_text(id);
+            let text = text_run(tree, tree.node(id).first_child);
             let lookup = |prefix: &str| namespace(tree, id, prefix);
             let q = self.matcher.text(self.grammar, p, &text, &lookup);
             // White space may always be left out.
