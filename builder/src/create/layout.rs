@@ -102,7 +102,8 @@ fn bytes(text: &str) -> Option<u64> {
     (bytes <= MOST).then_some(bytes)
 }
 
-fn size(kind: &Element) -> Result<Size, BuildError> {
+/// What `<size>` of a type asks for.
+pub fn size(kind: &Element) -> Result<Size, BuildError> {
     let Some(element) = kind.child("size") else {
         return Ok(Size::Computed);
     };

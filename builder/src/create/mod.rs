@@ -210,10 +210,16 @@ pub fn run(request: &CreateRequest, scratch: &Path, reporter: &Reporter) -> Resu
             let path = scratch.join("tree.fs");
             let need = filesystem::measure(&tree)?;
             let options = view.type_attr("fscreateoptions");
+            let element = &view.image_type.element;
+            let size = match layout::size(element)? {
+                layout::Size::Computed => need.ext_size(),
+                layout::Size::Additive(more) => need.ext_size() + more,
+                layout::Size::Fixed(whole, _) => whole,
+            };
             let fs = filesystem::Ext {
                 kind,
                 tree: &tree,
-                size: need.ext_size().next_multiple_of(disk::ALIGN),
+                size: size.next_multiple_of(disk::ALIGN),
                 inodes: need.inodes,
                 id: job.id("root"),
                 // A check refuses `rootfs_label` for what is no disk.
@@ -221,7 +227,7 @@ pub fn run(request: &CreateRequest, scratch: &Path, reporter: &Reporter) -> Resu
                 options,
                 time: job.time,
                 what: "the file system".to_owned(),
-                place: None,
+                place: element.child("size").map(support::place_of_element),
             };
             filesystem::ext(&fs, &path, &step)?;
             made.push(("filesystem_image", path, kind.to_owned()));

@@ -98,7 +98,7 @@ pub fn check(view: &View<'_>, dir: &Path) -> Result<(), BuildError> {
         }
     }
     if image != "oem" {
-        return Ok(());
+        return layout::size(element).map(drop);
     }
     let one_of = |attr: &str, allowed: &[&str], code: &'static str| -> Result<(), BuildError> {
         let Some(at) = element.attrs.at(attr) else {
