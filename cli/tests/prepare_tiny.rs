@@ -58,8 +58,13 @@ impl Case {
 
     /// Exit status and what was said.
     fn run(&self, verb: &str) -> (Option<i32>, String) {
+        self.run_with(verb, &[])
+    }
+
+    fn run_with(&self, verb: &str, more: &[&str]) -> (Option<i32>, String) {
         let output = Command::new(env!("CARGO_BIN_EXE_apteryx"))
             .args([verb, "--target-dir", "out"])
+            .args(more)
             .arg(self.path("d"))
             .current_dir(self.dir.path())
             .env("APTERYX_CACHE_DIR", self.path("store"))
@@ -318,6 +323,20 @@ fn what_prepare_does_not_do_yet_is_refused_before_work_at_its_place() {
             "unsupported-customize",
         ),
     ];
+    let foreign = std::fs::read_dir("/proc/sys/fs/binfmt_misc").is_ok_and(|mut d| d.next().is_some());
+    if !foreign {
+        let case = Case::new(packages);
+        let (status, said) = case.run_with("prepare", &["--arch", "s390x"]);
+        assert_eq!(status, Some(4), "{said}");
+        assert!(
+            said.contains("error[foreign-machine]: this host runs no programs for `s390x`"),
+            "{said}"
+        );
+        assert!(
+            said.contains("`qemu-s390x`") && !case.path("store").exists(),
+            "{said}"
+        );
+    }
     for (list, code) in cases {
         let case = Case::new(&format!("{list}\n    {packages}"));
         case.write("house.pem", "of the house\n");

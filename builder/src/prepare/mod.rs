@@ -12,6 +12,7 @@ mod crypt;
 pub mod dpkg;
 pub mod extract;
 mod image_repositories;
+mod machine;
 mod needs;
 pub mod overlay;
 pub mod profile;
@@ -127,6 +128,7 @@ pub(crate) fn work(request: &PrepareRequest, worker: &Worker) -> Result<Prepared
             help: Some("`apt` is".to_owned()),
         });
     }
+    machine::check(&view.arch)?;
     refused::check(&view)?;
     image_repositories::check(&view, &loaded.dir)?;
     content::check(&view, &loaded.dir)?;
