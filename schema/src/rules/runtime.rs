@@ -43,10 +43,7 @@ fn version_by_another(scope: &Scope<'_>) -> bool {
     if own.is_empty() || scope.whole.besides.chosen {
         return false;
     }
-    // What a requirement under a wrong name would bring cannot be said.
-    let declared = |name: &str| image.profiles.iter().any(|p| p.name.value == name);
-    let mut required = image.profiles.iter().flat_map(|p| &p.requires);
-    if required.any(|(name, _)| !declared(&name.value)) {
+    if super::view_profiles::lacks_a_requirement(image) {
         return true;
     }
     let mut larger = super::view_profiles::choices(image)

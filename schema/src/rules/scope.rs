@@ -384,7 +384,9 @@ pub(super) fn check(image: &Image, options: &Options<'_>, out: &mut Vec<Diagnost
     match scopes(&whole, options) {
         Ok(scopes) => views(scopes, options, &mut found),
         // A type under a name that no profile has is there, and its name has been told.
-        Err(ViewError::NoType { .. }) if super::view_profiles::hides_every_type(image) => {}
+        Err(ViewError::NoType { .. })
+            if super::view_profiles::hides_every_type(image)
+                || options.profiles.is_empty() && super::view_profiles::lacks_a_requirement(image) => {}
         Err(error) => {
             found.push(error.diagnostic(image));
         }

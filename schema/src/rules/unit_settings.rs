@@ -147,6 +147,12 @@ fn setting(line: &Line<'_>) -> Option<Diagnostic> {
         let message = format!("`{}` of a unit is never `{}`", line.key, line.value);
         return finding(message, line.at, line.value.len(), meant);
     }
+    if line.key.starts_with("Exec")
+        && let Some((at, program)) = relative(line.value)
+    {
+        let message = format!("systemd starts no program by `{program}`, which does not begin at the root");
+        return finding(message, line.at + at, program.len(), &format!("/{program}"));
+    }
     if SETTINGS.contains(&line.key) || OTHERS.contains(&line.key) || line.key.len() < 5 {
         return None;
     }
@@ -158,6 +164,15 @@ fn setting(line: &Line<'_>) -> Option<Diagnostic> {
     let meant = same.or_else(|| SETTINGS.iter().copied().find(close))?;
     let message = format!("units have no setting `{}`", line.key);
     finding(message, line.from, line.key.len(), meant)
+}
+
+/// The program of a command that has a path which does not begin at the root, and where it stands in the value. One by its
+/// name alone is looked for.
+fn relative(value: &str) -> Option<(usize, &str)> {
+    let bare = value.trim_start_matches(['@', '-', ':', '+', '!', '|']);
+    let program = bare.split([' ', '\t']).next().unwrap_or(bare);
+    let open = program.starts_with(['/', '%', '$', '"', '\'', '.']) || program.contains(['$', '%', '=']);
+    (program.contains('/') && !open).then_some((value.len() - bare.len(), program))
 }
 
 #[cfg(test)]
@@ -177,5 +192,17 @@ mod tests {
         }
         assert!(setting(&line("ExecStrat")).is_some());
         assert!(setting(&line("User")).is_none());
+        for (command, told) in [
+            ("usr/bin/x --all", true),
+            ("-+usr/bin/x", true),
+            ("/usr/bin/x", false),
+            ("x a/b", false),
+            ("@/usr/bin/x y", false),
+            ("${HOME}/x", false),
+        ] {
+            let mut one = line("ExecStart");
+            one.value = command;
+            assert_eq!(setting(&one).is_some(), told, "{command}");
+        }
     }
 }

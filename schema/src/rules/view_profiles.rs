@@ -138,6 +138,13 @@ pub(super) fn meant(image: &Image) -> FxHashSet<&str> {
     out
 }
 
+/// A profile requires one that is not declared: what it would bring cannot be said.
+pub(super) fn lacks_a_requirement(image: &Image) -> bool {
+    let declared = |name: &str| image.profiles.iter().any(|p| p.name.value == name);
+    let mut required = image.profiles.iter().flat_map(|p| &p.requires);
+    required.any(|(name, _)| !declared(&name.value))
+}
+
 /// Every section with a type is for profiles that are not declared: nothing can be built.
 pub(super) fn hides_every_type(image: &Image) -> bool {
     let declared = |at: &At| image.profiles.iter().any(|p| p.name.value == at.value);
