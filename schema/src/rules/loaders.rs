@@ -144,7 +144,9 @@ fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
     let grub: Vec<&str> = grub.map(|(n, _)| n).collect();
     let for_bios = |n: &&str| n.contains("-pc") || n.contains("bios");
     // Arch has both in one package, Alpine neither.
-    let both = family(scope) != Family::Alpine && grub.contains(&"grub");
+    let alone = grub.contains(&"grub");
+    let apart = family(scope) == Family::Alpine && alone;
+    let both = alone && !apart;
     let has_efi = grub.iter().any(|n| n.contains("efi")) || both;
     let has_bios = grub.iter().any(for_bios) || both;
     let at: &dyn Place = match firmware {
@@ -153,8 +155,13 @@ fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
     };
     // `grub2` alone brings the BIOS platform on a PC, where it brings one; what it looks like brings `grub2`.
     let bare = |n: &&str| *n == "grub2" || n.starts_with("grub2-branding-");
-    if efi && !has_efi && !made_elsewhere(scope) && (has_bios || pc && grub.iter().any(bare)) {
-        let message = "the firmware is EFI, and only GRUB for BIOS is installed".to_owned();
+    if efi && !has_efi && !made_elsewhere(scope) && (has_bios || pc && grub.iter().any(bare) || apart) {
+        let message = if has_bios || !apart {
+            "the firmware is EFI, and only GRUB for BIOS is installed"
+        } else {
+            "the firmware is EFI, and GRUB is installed without its part for that"
+        };
+        let message = message.to_owned();
         let label = format!("add {}", words(efi_packages(scope), "or"));
         found.once("missing-boot-loader", "efi", at, message, label);
     } else if !efi && !has_bios && has_efi && pc && !grub.contains(&"grub2") {
