@@ -441,6 +441,10 @@ fn annotation(name: &str) -> Option<String> {
         let meant = ANNOTATIONS.iter().find(slip).filter(|_| !known)?;
         return Some(format!("{OCI}{meant}"));
     }
+    // Artifacts have their own.
+    if name.starts_with("org.opencontainers.") {
+        return None;
+    }
     let own = ANNOTATIONS.iter().find(|known| {
         let head = name.strip_suffix(**known).filter(|h| h.ends_with('.'));
         head.is_some_and(|h| near(h, [OCI].into_iter()).is_some())

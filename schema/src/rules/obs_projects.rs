@@ -101,8 +101,14 @@ fn judge(source: &At, rest: &str, found: &mut Found<'_>) {
         let same = among.iter().copied().find(|k| k.eq_ignore_ascii_case(name));
         // Of short ones only letters that changed places are surely a slip.
         let sorted = super::groups::sorted;
-        let exchanged = || among.iter().copied().find(|k| k.len() == 4 && sorted(k) == sorted(name));
-        same.or_else(exchanged).or_else(|| near(name, among.iter().copied().filter(|k| k.len() > 4)))
+        let exchanged = || {
+            among
+                .iter()
+                .copied()
+                .find(|k| k.len() == 4 && sorted(k) == sorted(name))
+        };
+        same.or_else(exchanged)
+            .or_else(|| near(name, among.iter().copied().filter(|k| k.len() > 4)))
     };
     let head = parts.first().copied().unwrap_or("");
     let replaced = |at: usize, meant: &str| {
