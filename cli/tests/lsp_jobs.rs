@@ -427,6 +427,38 @@ fn a_server_whose_client_goes_away_during_a_build_ends_and_leaves_the_host_as_it
 }
 
 #[test]
+fn a_build_asked_for_in_an_included_file_is_that_of_its_description() {
+    let _alone = alone();
+    let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let Some(uri) = small(folder.path(), "<package name=\"apt\"/>") else {
+        return;
+    };
+    let never = json!({"apteryx":{"packages":{"lookup":"never"}}});
+    let one = "<package name=\"apt\"/>";
+    let part = format!("<image><packages type=\"image\">{one}{one}</packages></image>\n");
+    std::fs::write(folder.path().join("part.xml"), &part).unwrap();
+    let text = std::fs::read_to_string(folder.path().join("config.xml")).unwrap();
+    let text = text.replace("</image>", "    <include from=\"this://part.xml\"/>\n</image>");
+    std::fs::write(folder.path().join("config.xml"), &text).unwrap();
+    let mut server = Server::start(progress(), never, cache.path());
+    server.open(&uri, 1, &text);
+    let part_uri = uri.replace("config.xml", "part.xml");
+    // The second entry is found as a part of the description.
+    server.until(|m| {
+        m["method"] == "textDocument/publishDiagnostics" && m["params"]["uri"] == part_uri.as_str()
+    });
+    server.open(&part_uri, 2, &part);
+    server.command(5, "apteryx.buildPrepare", json!({"uri":part_uri}));
+    let answer = server.until(|m| m["id"] == 5)["result"].clone();
+    assert_eq!(answer["ok"], true, "{answer}");
+    let events = events(&server);
+    assert!(
+        events.iter().all(|event| event["uri"] == part_uri.as_str()),
+        "as it was named"
+    );
+}
+
+#[test]
 fn results_go_where_the_description_is_and_a_tree_that_is_missing_is_told() {
     let _alone = alone();
     let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());

@@ -188,14 +188,19 @@ pub async fn execute(
             return Ok(serde_json::to_value(answer).ok());
         }
     };
-    let Ok(description) = argument.uri.to_file_path() else {
-        let answer = Answer::no(format!("`{}` is not a file", argument.uri));
+    // What only a part of an open description is cannot be built by itself.
+    let main = match shared.judging.includers(&argument.uri).as_slice() {
+        [main] => main.clone(),
+        _ => argument.uri.clone(),
+    };
+    let Ok(description) = main.to_file_path() else {
+        let answer = Answer::no(format!("`{main}` is not a file"));
         return Ok(serde_json::to_value(answer).ok());
     };
     let selected = match (&argument.profiles, &argument.image) {
         (None, None) => {
-            let (owner, uri) = (shared.clone(), argument.uri.clone());
-            let found = tokio::task::spawn_blocking(move || selected(&owner, &uri));
+            let owner = shared.clone();
+            let found = tokio::task::spawn_blocking(move || selected(&owner, &main));
             found.await.unwrap_or_default()
         }
         _ => Selection::default(),
