@@ -110,12 +110,13 @@ pub fn built(path: &Path) -> Vec<Built> {
     };
     #[derive(serde::Deserialize)]
     struct Entry {
-        filename: PathBuf,
+        // How a bundle is named has none.
+        filename: Option<PathBuf>,
     }
     let text = std::fs::read(folder.join("out/kiwi.result.json")).unwrap_or_default();
     let entries: BTreeMap<String, Entry> = serde_json::from_slice(&text).unwrap_or_default();
     let one = |(key, entry): (String, Entry)| {
-        let meta = std::fs::metadata(entry.filename).ok()?;
+        let meta = std::fs::metadata(entry.filename?).ok()?;
         Some((key, meta.len(), meta.modified().ok()?))
     };
     entries.into_iter().filter_map(one).collect()
@@ -126,6 +127,23 @@ mod tests {
     use super::*;
     use crate::snapshot::Snapshot;
     use std::time::Duration;
+
+    #[test]
+    fn results_are_found_beside_how_a_bundle_is_named() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let disk = dir.path().join("out/a.raw");
+        std::fs::create_dir(dir.path().join("out")).expect("it is made");
+        std::fs::write(&disk, "disk").expect("it is written");
+        let json = serde_json::json!({
+            "bundle_format": {"pattern": "%N", "tags": {"N": "a"}},
+            "disk_image": {"filename": disk, "compress": true},
+        });
+        let place = dir.path().join("out/kiwi.result.json");
+        std::fs::write(place, json.to_string()).expect("it is written");
+        let found = built(&dir.path().join("config.xml"));
+        let found: Vec<_> = found.iter().map(|(key, size, _)| (key.as_str(), *size)).collect();
+        assert_eq!(found, [("disk_image", 4)]);
+    }
 
     fn titles(text: &str, built: &[(&str, u64)]) -> Vec<String> {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1000);
