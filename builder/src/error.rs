@@ -147,6 +147,13 @@ impl BuildError {
             | Self::Usage { help, .. }
             | Self::Host { help, .. }
             | Self::Tool { help, .. } => help.as_deref(),
+            Self::Io {
+                doing: "cannot read",
+                path,
+                source,
+            } if source.kind() == ErrorKind::PermissionDenied && path.is_file() => {
+                Some("this user may not read it; its owner allows it with `chmod a+r`")
+            }
             Self::Io { source, .. } => match source.kind() {
                 ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Some(
                     "make room there, or name another place: `--target-dir` for results, the variable `APTERYX_CACHE_DIR` for the store",

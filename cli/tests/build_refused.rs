@@ -225,6 +225,26 @@ fn a_target_or_a_store_that_is_somebody_elses() {
 }
 
 #[test]
+fn a_script_that_may_not_be_read() {
+    let _alone = alone();
+    if !ready(&["dpkg-deb", "setpriv"]) {
+        return;
+    }
+    let case = case();
+    case.write("d/config.sh", "#!/bin/bash\n");
+    let prelude = format!(
+        "chown 0:0 {0} && chmod 600 {0}",
+        case.path("d/config.sh").display()
+    );
+    let words = [
+        "error[io-failed]: cannot read ",
+        "config.sh`: Permission denied",
+        "  help: this user may not read it; its owner allows it with `chmod a+r`\n",
+    ];
+    refused(&case, Who::User, &prelude, 2, &words);
+}
+
+#[test]
 fn a_script_that_fails() {
     let _alone = alone();
     if !ready(&["dpkg-deb", "setpriv"]) {
