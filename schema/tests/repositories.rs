@@ -251,3 +251,33 @@ fn packages_that_anyone_could_have_changed() {
     assert_eq!(told("https://ftp.debian.org/debian", ""), 0);
     assert_eq!(told("http://localhost:8080/debian", ""), 0);
 }
+
+#[test]
+fn an_address_that_is_missing_is_told_once_and_many_take_time_in_proportion() {
+    let empty = "<repository><source path=\"\"/></repository>".repeat(2);
+    let all = found("zypper", &empty);
+    assert!(
+        all.iter().all(|f| f.starts_with("repository-address ")),
+        "{all:?}"
+    );
+
+    let many = |count: usize| {
+        let each = |n| {
+            deb(
+                &format!("alias=\"a{n}\""),
+                &format!("https://example.org/{n}/debian"),
+            )
+        };
+        let repositories: String = (0..count).map(each).collect();
+        let tree = syntax::parse(&text("apt", &repositories));
+        let once = || {
+            let start = std::time::Instant::now();
+            let all = rules::check_text(&tree, &[], &rules::Options::default());
+            assert!(!all.iter().any(|d| d.code.starts_with("duplicate")));
+            start.elapsed()
+        };
+        (0..3).map(|_| once()).min().unwrap()
+    };
+    let (few, more) = (many(4_000), many(16_000));
+    assert!(more < few * 10, "{few:?}, four times as many {more:?}");
+}

@@ -1,6 +1,10 @@
 //! Repositories judged by their text: addresses that lead nowhere, types that are not read, names given twice. What apt
 //! asks for is judged in `suites`. Asks no server.
 
+use std::collections::hash_map::Entry;
+
+use rustc_hash::FxHashMap;
+
 use super::found::{Found, Place, Text, near};
 use super::packages::Family;
 use super::scope::Scope;
@@ -64,51 +68,59 @@ fn credentials(repository: &Repository, found: &mut Found<'_>) {
     }
 }
 
-/// Judges one view.
+/// Judges one view: what is read twice, and aliases that are taken. Looked up, since there may be many.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
-    let all = &scope.repositories;
-    for (at, repository) in all.iter().enumerate() {
-        let before = all.get(..at).unwrap_or_default();
-        if let Some(first) = before.iter().find(|b| alike(b, repository)) {
-            let message = "two active repositories have the same address".to_owned();
-            let note = "the first is here";
-            found.pair(
-                "duplicate-repository",
-                &repository.source,
-                message,
-                "again",
-                &first.source,
-                note,
-            );
+    let mut read: FxHashMap<_, &Repository> = FxHashMap::default();
+    let mut aliases: FxHashMap<&str, &At> = FxHashMap::default();
+    for &repository in scope.repositories.iter() {
+        if let Some(packages) = packages(repository) {
+            match read.entry(packages) {
+                Entry::Occupied(first) => {
+                    let message = "two active repositories have the same address".to_owned();
+                    let (at, other) = (&repository.source, &first.get().source);
+                    found.pair(
+                        "duplicate-repository",
+                        at,
+                        message,
+                        "again",
+                        other,
+                        "the first is here",
+                    );
+                }
+                Entry::Vacant(place) => {
+                    place.insert(repository);
+                }
+            }
         }
         let Some(alias) = repository.element.attrs.at("alias") else {
             continue;
         };
-        let same = |r: &&&Repository| r.element.attrs.get("alias") == Some(alias.value.trim());
-        let first = all.get(..at).and_then(|before| before.iter().find(same));
-        if let Some(first) = first.and_then(|r| r.element.attrs.at("alias")) {
-            let message = format!("two active repositories have the alias `{}`", alias.value.trim());
-            found.pair(
-                "duplicate-alias",
-                alias,
-                message,
-                "takes the place of the other",
-                first,
-                "the first is here",
-            );
+        match aliases.entry(alias.value.trim()) {
+            Entry::Occupied(first) => {
+                let message = format!("two active repositories have the alias `{}`", first.key());
+                let label = "takes the place of the other";
+                found.pair(
+                    "duplicate-alias",
+                    alias,
+                    message,
+                    label,
+                    *first.get(),
+                    "the first is here",
+                );
+            }
+            Entry::Vacant(place) => {
+                place.insert(alias);
+            }
         }
     }
 }
 
-/// True where two repositories bring the same packages.
-fn alike(a: &Repository, b: &Repository) -> bool {
-    let source = |r: &Repository| r.source.value.trim().trim_end_matches('/').to_owned();
+/// What says which packages a repository brings; none where it has no address, which is told by itself.
+fn packages(repository: &Repository) -> Option<(&str, [Option<&str>; 4])> {
+    let source = repository.source.value.trim().trim_end_matches('/');
     let attrs = ["distribution", "components", "arch", "type"];
-    a.source.value.len().abs_diff(b.source.value.len()) < 2
-        && source(a) == source(b)
-        && attrs
-            .iter()
-            .all(|n| a.element.attrs.get(n) == b.element.attrs.get(n))
+    let attrs = attrs.map(|name| repository.element.attrs.get(name));
+    (!source.is_empty()).then_some((source, attrs))
 }
 
 /// Schemes that KIWI knows for a repository, and `iso`, which it knew for long.
