@@ -425,8 +425,8 @@ fn what_cannot_be_made_is_refused_before_work_with_place_and_remedy() {
                 "</type>",
                 "<bootloader name=\"grub2\" grub_template=\"x\"/></type>",
             ),
-            "unsupported-grub-template",
-            "an `editbootconfig` script",
+            "missing-file",
+            "no template `x`",
         ),
         (with("xen_server=\"true\"", ""), "unsupported-xen", "`xen_server`"),
         (

@@ -13,6 +13,8 @@
 
 use std::sync::{Arc, OnceLock};
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use crate::description::model::*;
 use crate::diagnostic::{Diagnostic, Severity, Source};
 use crate::text::Span;
@@ -189,12 +191,8 @@ impl<'a> View<'a> {
         arch: &str,
     ) -> Result<Self, ViewError> {
         let names: Vec<&str> = profiles.iter().map(String::as_str).collect();
-        Self::of_profiles(
-            image,
-            select_profiles(image, &names, arch)?,
-            type_name,
-            &arch.into(),
-        )
+        let selected = Profiles::new(image).select(&names, arch)?;
+        Self::of_profiles(image, selected, type_name, &arch.into())
     }
 
     /// The same with the profiles that were selected.
@@ -455,72 +453,104 @@ fn for_arch(arches: &[At], arch: &str) -> bool {
     arches.is_empty() || arches.iter().any(|a| a.value == arch)
 }
 
-/// The profiles asked for and those that they require; where none is, those with `import="true"`.
-pub(crate) fn select_profiles(image: &Image, asked: &[&str], arch: &str) -> Result<Vec<Str>, ViewError> {
-    let mut out = Vec::new();
-    if asked.is_empty() {
-        let imported = image
-            .profiles
-            .iter()
-            .filter(|p| p.import && for_arch(&p.arches, arch));
-        for profile in imported {
-            pull(image, &profile.name.value, None, arch, &mut out)?;
-        }
-    } else {
-        for name in asked {
-            pull(image, name, None, arch, &mut out)?;
-        }
-    }
-    Ok(out)
+/// The profiles of a description by their names: a chain of those that require each other may be long.
+pub(crate) struct Profiles<'a> {
+    image: &'a Image,
+    /// Each machine may have a declaration of its own.
+    by_name: FxHashMap<&'a str, Vec<&'a Profile>>,
 }
 
-/// Depth first, the required ones after the requiring one; a circle ends where it meets itself.
-fn pull(
-    image: &Image,
-    name: &str,
-    place: Option<At<()>>,
-    arch: &str,
-    out: &mut Vec<Str>,
-) -> Result<(), ViewError> {
-    if out.iter().any(|n| n == name) {
-        return Ok(());
-    }
-    // Each machine may have a declaration of its own.
-    let mut named = image.profiles.iter().filter(|p| p.name.value == name);
-    let fitting = named.clone().find(|p| for_arch(&p.arches, arch));
-    let Some(profile) = fitting.or_else(|| named.next()) else {
-        let nearest = nearest(name, image.profiles.iter().map(|p| p.name.value.as_str()));
-        return Err(ViewError::UnknownProfile {
-            name: name.to_owned(),
-            nearest,
-            place,
-        });
-    };
-    if !for_arch(&profile.arches, arch) {
-        let At { file, span, .. } = profile.name;
-        let place = At {
-            value: (),
-            file,
-            span,
-        };
-        return Err(ViewError::ProfileArch {
-            name: name.to_owned(),
-            arch: arch.to_owned(),
-            place,
-        });
-    }
-    out.push(profile.name.value.clone());
-    for (required, filter) in &profile.requires {
-        if for_arch(&filter.arches, arch) {
-            let place = At {
-                value: (),
-                file: required.file,
-                span: required.span,
-            };
-            pull(image, &required.value, Some(place), arch, out)?;
+/// What is selected so far.
+#[derive(Default)]
+struct Selected<'a> {
+    names: Vec<Str>,
+    taken: FxHashSet<&'a str>,
+}
+
+impl<'a> Profiles<'a> {
+    pub fn new(image: &'a Image) -> Self {
+        let mut by_name: FxHashMap<&str, Vec<&Profile>> = FxHashMap::default();
+        for profile in &image.profiles {
+            by_name.entry(&profile.name.value).or_default().push(profile);
         }
+        Self { image, by_name }
     }
-    Ok(())
+
+    /// Those asked for and those that they require; where none is, those with `import="true"`.
+    pub fn select(&self, asked: &[&str], arch: &str) -> Result<Vec<Str>, ViewError> {
+        let mut out = Selected::default();
+        if asked.is_empty() {
+            let profiles = self.image.profiles.iter();
+            let imported = profiles.filter(|p| p.import && for_arch(&p.arches, arch));
+            for profile in imported {
+                self.pull(&profile.name.value, arch, &mut out)?;
+            }
+        } else {
+            for name in asked {
+                self.pull(name, arch, &mut out)?;
+            }
+        }
+        Ok(out.names)
+    }
+
+    /// Depth first, the required ones after the requiring one; a circle ends where it meets itself.
+    fn pull(&self, name: &str, arch: &str, out: &mut Selected<'a>) -> Result<(), ViewError> {
+        let first = self.take(name, None, arch, out)?;
+        let mut open: Vec<_> = first.into_iter().map(|p| p.requires.iter()).collect();
+        while let Some(last) = open.last_mut() {
+            let Some((required, filter)) = last.next() else {
+                open.pop();
+                continue;
+            };
+            if for_arch(&filter.arches, arch) {
+                let place = place_of(required);
+                let next = self.take(&required.value, Some(place), arch, out)?;
+                open.extend(next.map(|p| p.requires.iter()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes one; none where it has been taken already.
+    fn take(
+        &self,
+        name: &str,
+        place: Option<At<()>>,
+        arch: &str,
+        out: &mut Selected<'a>,
+    ) -> Result<Option<&'a Profile>, ViewError> {
+        if out.taken.contains(name) {
+            return Ok(None);
+        }
+        let named = self.by_name.get(name).map_or(&[][..], Vec::as_slice);
+        let fitting = named.iter().find(|p| for_arch(&p.arches, arch));
+        let Some(&profile) = fitting.or_else(|| named.first()) else {
+            let all = self.image.profiles.iter();
+            return Err(ViewError::UnknownProfile {
+                name: name.to_owned(),
+                nearest: nearest(name, all.map(|p| p.name.value.as_str())),
+                place,
+            });
+        };
+        if !for_arch(&profile.arches, arch) {
+            return Err(ViewError::ProfileArch {
+                name: name.to_owned(),
+                arch: arch.to_owned(),
+                place: place_of(&profile.name),
+            });
+        }
+        out.names.push(profile.name.value.clone());
+        out.taken.insert(&profile.name.value);
+        Ok(Some(profile))
+    }
+}
+
+fn place_of(at: &At) -> At<()> {
+    At {
+        value: (),
+        file: at.file,
+        span: at.span,
+    }
 }
 
 /// At most five names, the nearest first.

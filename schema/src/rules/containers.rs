@@ -1,7 +1,7 @@
 //! Containers: names, tags and base images by the syntax of references, and a configuration that no runtime starts.
 //! Asks no registry and reads no file.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::found::{Found, Text, near};
 use super::scope::Scope;
@@ -330,22 +330,14 @@ fn relative(at: &At, what: &str, found: &mut Found<'_>) -> bool {
 
 /// Labels or variables of one name.
 fn twice(config: &Element, section: &str, item: &str, found: &mut Found<'_>) {
-    let mut seen: Vec<&At> = Vec::new();
+    let mut seen: FxHashMap<&str, &At> = FxHashMap::default();
     let items = config.child(section).into_iter().flat_map(|s| s.all(item));
     for at in items.filter_map(|i| i.attrs.at("name")) {
-        match seen.iter().find(|s| s.value == at.value) {
-            Some(first) => {
-                let message = format!("the {item} `{}` is set twice", at.value.trim());
-                found.pair(
-                    "duplicate-setting",
-                    at,
-                    message,
-                    "again",
-                    *first,
-                    "first set here",
-                );
-            }
-            None => seen.push(at),
+        let first = *seen.entry(&at.value).or_insert(at);
+        if !std::ptr::eq(first, at) {
+            let message = format!("the {item} `{}` is set twice", at.value.trim());
+            let note = "first set here";
+            found.pair("duplicate-setting", at, message, "again", first, note);
         }
     }
 }

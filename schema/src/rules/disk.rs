@@ -1,6 +1,8 @@
 //! How a disk is divided: what its table cannot hold, what is mounted where; what does not fit is found in
 //! `disk_sizes`. Speaks about `oem` images only.
 
+use rustc_hash::FxHashMap;
+
 use super::disk_filter::filter;
 use super::disk_sizes::{sizes, too_small};
 use super::found::{Found, Place};
@@ -162,22 +164,14 @@ fn limits(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
 /// Two partitions of one name.
 fn names(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     for attribute in ["name", "partition_name"] {
-        let mut seen: Vec<&At> = Vec::new();
+        let mut seen: FxHashMap<&str, &At> = FxHashMap::default();
         for name in disk.partitions.iter().filter_map(|p| p.attrs.at(attribute)) {
             let value = name.value.trim();
-            match seen.iter().find(|s| s.value.trim() == value) {
-                Some(first) => {
-                    let message = format!("two partitions are named `{value}`");
-                    found.pair(
-                        "duplicate-partition",
-                        name,
-                        message,
-                        "again",
-                        *first,
-                        "first named here",
-                    );
-                }
-                None => seen.push(name),
+            let first = *seen.entry(value).or_insert(name);
+            if !std::ptr::eq(first, name) {
+                let message = format!("two partitions are named `{value}`");
+                let note = "first named here";
+                found.pair("duplicate-partition", name, message, "again", first, note);
             }
         }
     }
@@ -237,7 +231,8 @@ fn taken(disk: &Disk<'_, '_>, place: &str) -> Option<&'static str> {
 /// What is mounted where: places given twice, and places that are none.
 fn mounts(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     let kind = disk.scope.kind();
-    let mut seen: Vec<(&str, &At)> = Vec::new();
+    // By the path without the slashes around it.
+    let mut seen: FxHashMap<&str, &At> = FxHashMap::default();
     let spare = kind
         .attrs
         .at("spare_part_mountpoint")
@@ -270,11 +265,12 @@ fn mounts(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
         if let Some(by) = taken(disk, normal(value)) {
             let message = format!("`{value}` is taken by {by}");
             found.add("duplicate-mount-point", at, message, "another place");
-        } else if let Some((_, first)) = seen.iter().find(|(p, _)| *p == normal(value)) {
+            continue;
+        }
+        let first = *seen.entry(normal(value).trim_start_matches('/')).or_insert(at);
+        if !std::ptr::eq(first, at) {
             let message = format!("two partitions are mounted at `{value}`");
             mounted_again(at, message, first, found);
-        } else {
-            seen.push((normal(value), at));
         }
     }
     for volume in super::runtime::volumes(disk.scope) {
@@ -292,7 +288,7 @@ fn mounts(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
             found.add("duplicate-mount-point", at, message, "another place");
             continue;
         }
-        if let Some((_, first)) = seen.iter().find(|(p, _)| p.trim_start_matches('/') == place) {
+        if let Some(first) = seen.get(place) {
             let message = format!("a partition and a volume are mounted at `/{place}`");
             mounted_again(at, message, first, found);
         }

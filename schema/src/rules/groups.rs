@@ -1,6 +1,8 @@
 //! The groups of accounts: those that are likely misspelt, those that another distribution has, and their numbers. Knows
 //! the groups that systems bring; a name that is near to none of them is made anew, as it is meant.
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::found::{Found, near};
 use super::scope::Scope;
 use crate::description::model::{At, Element};
@@ -102,13 +104,23 @@ fn of(user: &Element) -> Vec<(&str, Option<&str>)> {
 
 pub(super) fn groups(users: &[&Element], found: &mut Found<'_>) {
     let mut numbers: Vec<(&str, &str, &At)> = Vec::new();
+    // How many accounts are in each group, and those that there are.
+    let mut members: FxHashMap<&str, usize> = FxHashMap::default();
+    for user in users {
+        let own: FxHashSet<&str> = of(user).into_iter().map(|(group, _)| group).collect();
+        own.into_iter()
+            .for_each(|group| *members.entry(group).or_default() += 1);
+    }
+    let accounts: FxHashSet<&str> = users.iter().filter_map(|u| u.attrs.get("name")).collect();
     for user in users {
         let Some(at) = user.attrs.at("groups") else {
             continue;
         };
         for (group, number) in of(user) {
             let Some(number) = number else {
-                slip(users, user, at, group, found);
+                if !accounts.contains(group) && members.get(group).is_none_or(|count| *count < 2) {
+                    slip(at, group, found);
+                }
                 continue;
             };
             if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit()) {
@@ -150,15 +162,10 @@ pub(super) fn sorted(name: &str) -> Vec<u8> {
     all
 }
 
-/// A group that nobody declares and that is a keystroke away from one that systems have.
-fn slip(users: &[&Element], user: &Element, at: &At, group: &str, found: &mut Found<'_>) {
-    let known = GROUPS.contains(&group) || users.iter().any(|u| u.attrs.get("name") == Some(group));
-    let shared = || {
-        let others = users.iter().filter(|u| !std::ptr::eq(**u, user));
-        others.flat_map(|u| of(u)).any(|(name, _)| name == group)
-    };
+/// A group that nobody declares, of one account, and that is a keystroke away from one that systems have.
+fn slip(at: &At, group: &str, found: &mut Found<'_>) {
     // In a short name only two letters that changed places are surely a slip.
-    if known || group.len() < 3 || shared() {
+    if GROUPS.contains(&group) || group.len() < 3 {
         return;
     }
     let swapped = |w: &&str| group.len() > 3 || sorted(w) == sorted(group);

@@ -12,13 +12,16 @@ use super::packages::Family;
 use super::whole::Whole;
 use super::{IMAGE_RULES, LIST_RULES, Options, VIEW_RULES};
 use crate::description::model::{At, Element, Image, Item, ItemKind, Repository, Str};
-use crate::description::view::select_profiles;
+use crate::description::view::Profiles;
 use crate::description::{PackageKind, View, ViewError};
 use crate::diagnostic::Diagnostic;
 use crate::syntax::{NodeId, Tree};
 
 /// More views than this are not judged: what one of them finds, the others mostly find too.
 const MOST_VIEWS: usize = 64;
+
+/// More choices than this are not looked at for views.
+const MOST_CHOICES: usize = 512;
 
 /// The lists of what is installed.
 const INSTALLED: [PackageKind; 2] = [PackageKind::Bootstrap, PackageKind::System];
@@ -462,6 +465,8 @@ fn scopes<'a>(whole: &Rc<Whole<'a>>, options: &Options<'_>) -> Result<Vec<Scope<
     }
     let named: Vec<&str> = named_arches(image).map(|a| a.value.as_str()).collect();
     let mut numbering = Numbering::new(whole);
+    let declared = Profiles::new(image);
+    let mut tried = 0;
     // By the numbers of the lists and of the repositories.
     let mut lists: Vec<Rc<Lists<'a>>> = Vec::new();
     let mut repositories: Vec<Rc<[&'a Repository]>> = Vec::new();
@@ -469,7 +474,11 @@ fn scopes<'a>(whole: &Rc<Whole<'a>>, options: &Options<'_>) -> Result<Vec<Scope<
         let arch = Str::from(arch);
         let mut seen: Vec<Vec<Str>> = Vec::new();
         for choice in &choices {
-            let profiles = select_profiles(image, choice, &arch);
+            tried += 1;
+            if out.len() >= MOST_VIEWS || tried > MOST_CHOICES {
+                break;
+            }
+            let profiles = declared.select(choice, &arch);
             let view = profiles.and_then(|profiles| {
                 let mut sorted = profiles.clone();
                 sorted.sort();
@@ -529,7 +538,7 @@ fn scopes<'a>(whole: &Rc<Whole<'a>>, options: &Options<'_>) -> Result<Vec<Scope<
         }
     }
     match (out.is_empty(), first_error) {
-        (true, Some(error)) => Err(error),
+        (true, Some(error)) if tried <= MOST_CHOICES => Err(error),
         _ => Ok(out),
     }
 }

@@ -1,13 +1,18 @@
 //! Accounts: what `useradd` refuses or what would lock their owner out. Judges the users of one view; knows the forms
 //! of password hashes and the groups that systems have, and no system's own accounts beyond the lowest numbers.
 
+use rustc_hash::FxHashMap;
+
 use super::found::Found;
 use super::scope::Scope;
 use crate::description::model::{At, Element, Image, Preferences, Users};
 
 /// Judges what does not depend on a view.
 pub(super) fn image(image: &Image, found: &mut Found<'_>) {
-    let all = || image.users.iter().flat_map(|section| &section.users);
+    let mut names: FxHashMap<Option<&str>, usize> = FxHashMap::default();
+    for user in image.users.iter().flat_map(|section| &section.users) {
+        *names.entry(user.attrs.get("name")).or_default() += 1;
+    }
     for (section, user) in image
         .users
         .iter()
@@ -16,8 +21,7 @@ pub(super) fn image(image: &Image, found: &mut Found<'_>) {
         name(user, found);
         password(user, &|| open(image, section), found);
         // Of one that stands twice that is told.
-        let own = user.attrs.get("name");
-        let once = all().filter(|u| u.attrs.get("name") == own).count() == 1;
+        let once = names.get(&user.attrs.get("name")) == Some(&1);
         home(user, once, found);
         id(user, found);
     }
@@ -47,19 +51,20 @@ fn open(image: &Image, section: &Users) -> bool {
 
 /// An account that stands twice in one section. In another section it may be given more groups.
 fn again(users: &[Element], found: &mut Found<'_>) {
-    for (place, user) in users.iter().enumerate() {
+    let mut names: FxHashMap<&str, &Element> = FxHashMap::default();
+    for user in users {
         let Some(at) = user.attrs.at("name") else { continue };
-        let before = users.get(..place).unwrap_or_default();
-        let same = |b: &&Element| b.attrs.get("name") == Some(at.value.trim());
+        let first = *names.entry(at.value.trim()).or_insert(user);
         // Two values of one setting are told of by themselves.
-        let differs = |b: &Element| {
-            ["password", "id", "home", "shell"].iter().any(|key| {
-                let (a, b) = (b.attrs.get(key), user.attrs.get(key));
-                a.is_some() && b.is_some() && a != b
-            })
-        };
-        let first = before.iter().find(same).filter(|b| !differs(b));
-        if let Some(first) = first.and_then(|f| f.attrs.at("name")) {
+        let differs = ["password", "id", "home", "shell"].iter().any(|key| {
+            let (a, b) = (first.attrs.get(key), user.attrs.get(key));
+            a.is_some() && b.is_some() && a != b
+        });
+        if let Some(first) = first
+            .attrs
+            .at("name")
+            .filter(|f| !differs && !std::ptr::eq(*f, at))
+        {
             let message = format!("the account `{}` stands twice", at.value.trim());
             found.pair("duplicate-user", at, message, "again", first, "first given here");
         }
@@ -328,47 +333,48 @@ fn id(user: &Element, found: &mut Found<'_>) {
 
 /// Accounts and numbers that stand twice.
 fn clashes(users: &[&Element], found: &mut Found<'_>) {
-    for (place, user) in users.iter().enumerate() {
-        let before = users.get(..place).unwrap_or_default();
-        if let Some(at) = user.attrs.at("name") {
-            let same = before
-                .iter()
-                .find(|b| b.attrs.get("name") == Some(at.value.trim()));
-            let differs = same.and_then(|first| {
+    let mut names: FxHashMap<&str, &Element> = FxHashMap::default();
+    let mut homes: FxHashMap<&str, &At> = FxHashMap::default();
+    let mut numbers: FxHashMap<&str, &At> = FxHashMap::default();
+    for &user in users {
+        let own = |key: &str| user.attrs.at(key);
+        let (home, id) = (own("home"), own("id"));
+        // What stands in an account that is there already counts for those behind it too.
+        let at_home = home.map(|at| *homes.entry(at.value.trim()).or_insert(at));
+        let of_id = id.map(|at| *numbers.entry(at.value.trim()).or_insert(at));
+        if let Some(at) = own("name") {
+            let first = *names.entry(at.value.trim()).or_insert(user);
+            if !std::ptr::eq(first, user) {
                 let both = |key: &&&str| {
                     let (a, b) = (first.attrs.get(key), user.attrs.get(key));
                     a.is_some() && b.is_some() && a != b
                 };
-                let key = ["password", "id", "home", "shell"].iter().find(both)?;
-                Some((first.attrs.at(key)?, user.attrs.at(key)?, *key))
-            });
-            if let Some((first, again, key)) = differs {
-                let message = format!("`{}` has two values of `{key}`", at.value.trim());
-                found.pair(
-                    "duplicate-user",
-                    again,
-                    message,
-                    "does not count",
-                    first,
-                    "this one counts",
-                );
-                continue;
-            }
-            if same.is_some() {
+                let key = ["password", "id", "home", "shell"].iter().find(both);
+                let differs = key.and_then(|key| Some((first.attrs.at(key)?, own(key)?, *key)));
+                if let Some((first, again, key)) = differs {
+                    let message = format!("`{}` has two values of `{key}`", at.value.trim());
+                    found.pair(
+                        "duplicate-user",
+                        again,
+                        message,
+                        "does not count",
+                        first,
+                        "this one counts",
+                    );
+                }
                 continue;
             }
         }
         let personal = |h: &&At| h.value.trim().starts_with("/home/");
-        if let Some(at) = user.attrs.at("home").filter(personal) {
-            let same = before.iter().filter_map(|b| b.attrs.at("home"));
-            if let Some(first) = same.into_iter().find(|f| f.value.trim() == at.value.trim()) {
-                let message = format!("two accounts have the home `{}`", at.value.trim());
-                found.pair("duplicate-home", at, message, "taken", first, "given first here");
-            }
+        if let (Some(at), Some(first)) = (home.filter(personal), at_home)
+            && !std::ptr::eq(first, at)
+        {
+            let message = format!("two accounts have the home `{}`", at.value.trim());
+            found.pair("duplicate-home", at, message, "taken", first, "given first here");
         }
-        let Some(at) = user.attrs.at("id") else { continue };
-        let same = before.iter().filter_map(|b| b.attrs.at("id"));
-        if let Some(first) = same.into_iter().find(|f| f.value.trim() == at.value.trim()) {
+        if let (Some(at), Some(first)) = (id, of_id)
+            && !std::ptr::eq(first, at)
+        {
             let message = format!("two accounts have the number {}", at.value.trim());
             found.pair("duplicate-id", at, message, "taken", first, "given first here");
         }

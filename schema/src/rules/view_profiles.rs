@@ -84,6 +84,9 @@ struct Missing<'a> {
     near: Option<&'a str>,
 }
 
+/// Of more names that no profile has than this it is not looked what they are like.
+const MOST_MISSING: usize = 256;
+
 fn missing(image: &Image) -> Vec<Missing<'_>> {
     let declared: FxHashSet<&str> = image.profiles.iter().map(|p| p.name.value.as_str()).collect();
     let mut out: Vec<Missing<'_>> = Vec::new();
@@ -96,11 +99,12 @@ fn missing(image: &Image) -> Vec<Missing<'_>> {
             continue;
         }
         let place = *places.entry(name).or_insert_with(|| {
+            let near = (out.len() < MOST_MISSING).then(|| near(name, declared.iter().copied()));
             out.push(Missing {
                 name,
                 sections: Vec::new(),
                 required: Vec::new(),
-                near: near(name, declared.iter().copied()),
+                near: near.flatten(),
             });
             out.len() - 1
         });
@@ -308,34 +312,72 @@ fn reached<'a>(requires: &FxHashMap<&'a str, Vec<&'a At>>, first: &'a str) -> Fx
     seen
 }
 
+/// Of more profiles than this it is not looked what the others require.
+const MOST_CHOICES: usize = 512;
+
 /// Each profile with all that it requires.
 pub(super) fn choices(image: &Image) -> Vec<FxHashSet<&str>> {
     let requires = requirements(image);
     let names = image.profiles.iter().map(|p| p.name.value.as_str());
-    names.map(|name| reached(&requires, name)).collect()
+    names
+        .take(MOST_CHOICES)
+        .map(|name| reached(&requires, name))
+        .collect()
+}
+
+/// The profiles that are in a circle of such as require each other, or require one that is: those that are left when
+/// again and again all are taken away that require none of those left.
+fn circling<'a>(requires: &FxHashMap<&'a str, Vec<&'a At>>) -> FxHashSet<&'a str> {
+    let mut waiting: FxHashMap<&str, usize> = FxHashMap::default();
+    let mut needed_by: FxHashMap<&str, Vec<&str>> = FxHashMap::default();
+    for (own, needs) in requires {
+        let needs = needs.iter().map(|n| n.value.as_str());
+        let needs = needs.filter(|n| requires.contains_key(n));
+        let mut count = 0;
+        for name in needs {
+            needed_by.entry(name).or_default().push(own);
+            count += 1;
+        }
+        waiting.insert(own, count);
+    }
+    let mut open: Vec<&str> = waiting
+        .iter()
+        .filter(|(_, n)| **n == 0)
+        .map(|(n, _)| *n)
+        .collect();
+    while let Some(name) = open.pop() {
+        for other in needed_by.get(name).into_iter().flatten() {
+            let Some(count) = waiting.get_mut(other) else {
+                continue;
+            };
+            *count -= 1;
+            if *count == 0 {
+                open.push(other);
+            }
+        }
+    }
+    waiting.retain(|_, count| *count > 0);
+    waiting.into_keys().collect()
 }
 
 /// Some profile requires itself.
 pub(super) fn in_circle(image: &Image) -> bool {
-    if image.profiles.iter().all(|p| p.requires.is_empty()) {
-        return false;
-    }
-    let requires = requirements(image);
-    image.profiles.iter().any(|p| {
-        let mut first = p.requires.iter().map(|(name, _)| name.value.as_str());
-        first.any(|f| reached(&requires, f).contains(p.name.value.as_str()))
-    })
+    image.profiles.iter().any(|p| !p.requires.is_empty()) && !circling(&requirements(image)).is_empty()
 }
 
 fn cycles(image: &Image, found: &mut Found<'_>) {
     let requires = requirements(image);
+    let circling = circling(&requires);
     // A profile that can be reached from what it requires stands on a circle, which is told once.
     let mut told: FxHashSet<&str> = FxHashSet::default();
     for profile in &image.profiles {
         let own = profile.name.value.as_str();
-        for (first, _) in &profile.requires {
+        for (first, _) in profile.requires.iter().filter(|_| circling.contains(own)) {
+            if told.contains(own) {
+                break;
+            }
             let seen = reached(&requires, first.value.as_str());
-            if seen.contains(own) && !told.contains(own) {
+            if seen.contains(own) {
                 told.extend(seen);
                 let message = if first.value == own {
                     format!("the profile `{own}` requires itself")

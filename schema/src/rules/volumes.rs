@@ -1,6 +1,8 @@
 //! Volumes and labels: names that stand twice or that LVM refuses, settings that count for nothing, labels that a
 //! file system cannot hold. Sizes as a whole are judged in `disk`.
 
+use rustc_hash::FxHashMap;
+
 use super::disk::mb;
 use super::found::{Found, near};
 use super::scope::Scope;
@@ -33,36 +35,35 @@ pub(super) fn mounted_again(at: &At, message: String, first: &At, found: &mut Fo
 
 /// Two volumes of one name, or mounted at one place.
 fn duplicates(volumes: &[&Element], found: &mut Found<'_>) {
-    let mut names: Vec<(&str, &At)> = Vec::new();
-    let mut places: Vec<(&str, &At)> = Vec::new();
+    let mut names: FxHashMap<&str, &At> = FxHashMap::default();
+    let mut places: FxHashMap<&str, &At> = FxHashMap::default();
     for volume in volumes {
         let Some(name) = volume.attrs.at("name") else {
             continue;
         };
         let own = identity(name.value.trim());
-        if let Some((_, first)) = names.iter().find(|(n, _)| *n == own) {
+        let first = *names.entry(own).or_insert(name);
+        if !std::ptr::eq(first, name) {
             let message = format!("the volume `{own}` stands twice");
             found.pair(
                 "duplicate-volume",
                 name,
                 message,
                 "again",
-                *first,
+                first,
                 "first given here",
             );
             continue;
         }
-        names.push((own, name));
         let at = volume.attrs.at("mountpoint").unwrap_or(name);
         let place = at.value.trim().trim_matches('/');
         if place.is_empty() || place.starts_with('@') {
             continue;
         }
-        if let Some((_, first)) = places.iter().find(|(p, _)| *p == place) {
+        let first = *places.entry(place).or_insert(at);
+        if !std::ptr::eq(first, at) {
             let message = format!("two volumes are mounted at `/{place}`");
             mounted_again(at, message, first, found);
-        } else {
-            places.push((place, at));
         }
     }
 }

@@ -11,6 +11,9 @@ use super::packages::Family;
 use super::scope::name;
 use crate::description::model::{Image, ItemKind, Repository};
 
+/// For so many names it is looked what is near to them: each takes a walk over all.
+const MOST_NEAR: usize = 64;
+
 /// What is the same for all views.
 pub(super) struct Whole<'a> {
     /// The description.
@@ -90,11 +93,15 @@ impl<'a> Whole<'a> {
 
     /// The names of packages that are near to this one.
     pub fn near(&self, own: &'a str) -> Rc<[Place]> {
+        let mut known = self.near.borrow_mut();
+        if known.len() >= MOST_NEAR && !known.contains_key(own) {
+            return Rc::default();
+        }
         let find = || {
             let packages = self.catalog.all().filter(|(_, i)| i.kind == ItemKind::Package);
             let near = super::found::all_near(own, packages.map(|(at, item)| (at, name(item))));
             near.collect()
         };
-        self.near.borrow_mut().entry(own).or_insert_with(find).clone()
+        known.entry(own).or_insert_with(find).clone()
     }
 }

@@ -1,0 +1,114 @@
+//! Descriptions of very many accounts, profiles, partitions and the like: judged in time in proportion to them, and however
+//! deep they lead from one to the next.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use apteryx_schema::{rules, syntax};
+
+/// A sound description with this in its parts, and so many of each.
+fn description(kind: &str, count: usize) -> String {
+    let many = |each: &dyn Fn(usize) -> String| (0..count).map(each).collect::<String>();
+    let (mut profiles, mut types, mut sections) = (String::new(), String::new(), String::new());
+    let disk = |inside: String| format!("<type image=\"oem\" filesystem=\"ext4\">{inside}</type>");
+    match kind {
+        "accounts" => {
+            let one = |n| {
+                format!("<user name=\"u{n}\" password=\"*\" groups=\"g{n}\" home=\"/home/u{n}\" id=\"{n}\"/>")
+            };
+            let _ = write!(sections, "<users>{}</users>", many(&one));
+        }
+        "profiles" => profiles = many(&|n| format!("<profile name=\"P{n}\" description=\"\"/>")),
+        "profiles in a chain" => {
+            profiles = many(&|n| {
+                format!(
+                    "<profile name=\"P{n}\" description=\"\"><requires profile=\"P{}\"/></profile>",
+                    n + 1
+                )
+            });
+            let _ = write!(profiles, "<profile name=\"P{count}\" description=\"\"/>");
+        }
+        "profiles in a circle" => {
+            profiles = many(&|n| {
+                let next = (n + 1) % count;
+                format!("<profile name=\"P{n}\" description=\"\"><requires profile=\"P{next}\"/></profile>")
+            });
+        }
+        "profiles that are none" => {
+            profiles = many(&|n| format!("<profile name=\"Profile{n}\" description=\"\"/>"));
+            sections = many(&|n| format!("<packages type=\"image\" profiles=\"Prfile{n}\"/>"));
+        }
+        "partitions" => {
+            let one = |n| {
+                format!("<partition name=\"p{n}\" size=\"1\" mountpoint=\"/srv/{n}\" filesystem=\"ext4\"/>")
+            };
+            types = disk(format!("<partitions>{}</partitions>", many(&one)));
+        }
+        "volumes" => {
+            let one = |n| format!("<volume name=\"srv/{n}\" size=\"1M\"/>");
+            types = disk(format!(
+                "<systemdisk preferlvm=\"true\">{}</systemdisk>",
+                many(&one)
+            ));
+        }
+        "labels" => {
+            let one = |n| format!("<label name=\"l{n}\" value=\"\"/>");
+            let labels = many(&one);
+            types = format!(
+                "<type image=\"docker\"><containerconfig name=\"a\"><labels>{labels}</labels></containerconfig></type>"
+            );
+        }
+        "packages to delete" => {
+            let one = |n| format!("<package name=\"package{n}\"/>");
+            let _ = write!(sections, "<packages type=\"delete\">{}</packages>", many(&one));
+        }
+        _ => {
+            let source = |n| {
+                format!("<repository alias=\"a{n}\"><source path=\"https://example.org/{n}\"/></repository>")
+            };
+            sections = many(&source);
+        }
+    }
+    format!(
+        "<image schemaversion=\"8.5\" name=\"a\"><profiles>{profiles}</profiles><preferences><version>1.0.0</version>\
+         <packagemanager>apt</packagemanager>{types}</preferences>{sections}\
+         <packages type=\"image\"><package name=\"linux-image-amd64\"/></packages></image>"
+    )
+}
+
+fn judged(text: &str) -> Duration {
+    let tree = syntax::parse(text);
+    let start = Instant::now();
+    rules::check_text(&tree, &[], &rules::Options::default());
+    start.elapsed()
+}
+
+#[test]
+fn very_many_take_time_in_proportion() {
+    for kind in [
+        "accounts",
+        "profiles",
+        "profiles in a chain",
+        "profiles in a circle",
+        "profiles that are none",
+        "partitions",
+        "volumes",
+        "labels",
+        "packages to delete",
+        "repositories",
+    ] {
+        let least = |count| {
+            let text = description(kind, count);
+            (0..3).map(|_| judged(&text)).min().unwrap()
+        };
+        let (few, many) = (least(1_000), least(5_000));
+        // A walk over all for each would take 25 times as long.
+        assert!(many < few * 14, "{kind}: {few:?}, five times as many {many:?}");
+    }
+}
+
+#[test]
+fn a_chain_of_profiles_may_be_long() {
+    judged(&description("profiles in a chain", 20_000));
+}
