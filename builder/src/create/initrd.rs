@@ -122,7 +122,7 @@ pub fn first_start(
             .and_then(|config| config.child(name))
             .is_some_and(|element| matches!(element.text.as_str(), "false" | "0"))
     };
-    if !has(root.path(), "dracut") {
+    if !root.has_program("dracut") {
         return Ok(());
     }
     let modules = "/usr/lib/dracut/modules.d";
@@ -165,16 +165,13 @@ pub fn first_start(
     late::write(root, PART_IDS, text.as_bytes())
 }
 
-/// True where the tree has a program of this name.
-fn has(tree: &Path, name: &str) -> bool {
-    ["usr/bin", "usr/sbin", "bin", "sbin"]
-        .iter()
-        .any(|dir| tree.join(dir).join(name).exists())
-}
-
 /// Makes the initrd for `boot` in `tree` (a writable view of the tree).
 pub fn make(tree: &Path, boot: &Boot, wishes: &Wishes, time: u64, step: &Step) -> Result<String, BuildError> {
-    let has = |name: &str| has(tree, name);
+    let has = |name: &str| {
+        ["usr/bin", "usr/sbin", "bin", "sbin"]
+            .iter()
+            .any(|d| tree.join(d).join(name).exists())
+    };
     let version = boot.version.as_str();
     let path = format!("/boot/initrd.img-{version}");
     let cmd = if has("dracut") {

@@ -5,7 +5,7 @@ use apteryx_schema::description::View;
 use apteryx_schema::description::model::{At, Element};
 
 use super::disk::{self, ALIGN, Role, SECTOR};
-use super::support::{place_of, place_of_element, refuse};
+use super::support::{place_of_element, refuse};
 use crate::error::{BuildError, Place};
 
 /// The disk.
@@ -140,7 +140,7 @@ pub fn of(view: &View<'_>) -> Result<Layout, BuildError> {
     let root_kind = view.type_attr("filesystem").unwrap_or("ext4").to_owned();
     let number = |name: &str| view.type_attr(name).and_then(|text| text.parse::<u32>().ok());
     let mega = |name: &str| view.type_attr(name).and_then(bytes);
-    let place = |name: &str| kind.attrs.at(name).map(place_of);
+    let place = |name: &str| kind.attrs.at(name).map(At::place);
     let mut parts = Vec::new();
     let mut add = |role, name: &str, key: &str, id: &str, label: &str| {
         let part = Part {
@@ -229,7 +229,7 @@ pub fn of(view: &View<'_>) -> Result<Layout, BuildError> {
             .or(kind.child("size"))
             .map(place_of_element),
     });
-    distinct(&parts, gpt, place_of(&view.image_type.image))?;
+    distinct(&parts, gpt, view.image_type.image.place())?;
     let size = size(kind)?;
     if let (false, Size::Fixed(bytes, _), Some(element)) = (gpt, size, kind.child("size"))
         && bytes > MSDOS
@@ -248,7 +248,7 @@ pub fn of(view: &View<'_>) -> Result<Layout, BuildError> {
             if first < least || first > MOST {
                 let message = format!("no partition can begin at sector {}", at.value.trim());
                 let help = format!("the first that can is {}; 2048 is usual", least / SECTOR);
-                return Err(wrong("bad-start-sector", message, place_of(at), &help));
+                return Err(wrong("bad-start-sector", message, at.place(), &help));
             }
             first
         }
@@ -266,7 +266,7 @@ pub fn of(view: &View<'_>) -> Result<Layout, BuildError> {
 /// One of `<partitions>`.
 fn custom(element: &Element) -> Result<Part, BuildError> {
     let here = || place_of_element(element);
-    let of = |name: &str| element.attrs.at(name).map_or_else(here, place_of);
+    let of = |name: &str| element.attrs.at(name).map_or_else(here, At::place);
     let name = element.attrs.get("name").unwrap_or("");
     if element.attrs.get("clone").is_some_and(|n| n != "0") {
         return Err(refuse(

@@ -8,15 +8,6 @@ use apteryx_schema::description::model::{At, Element};
 use super::{initrd, layout};
 use crate::error::BuildError;
 
-/// The place of a value.
-pub fn place_of<T>(at: &At<T>) -> At<()> {
-    At {
-        value: (),
-        file: at.file,
-        span: at.span,
-    }
-}
-
 /// What is not there yet, and what to do instead.
 pub fn refuse(code: &'static str, what: String, place: At<()>, help: &str) -> BuildError {
     BuildError::Description {
@@ -75,7 +66,7 @@ pub fn check(view: &View<'_>, dir: &Path) -> Result<(), BuildError> {
         "tbz" | "ext2" | "ext3" | "ext4" | "squashfs" | "docker" | "oci" | "oem"
     ) {
         let help = "now: `tbz`, `ext4`, `squashfs`, `docker`, `oci`, `oem`";
-        let place = place_of(&view.image_type.image);
+        let place = view.image_type.image.place();
         return Err(refuse(
             "unsupported-image",
             format!("image type `{image}`"),
@@ -92,7 +83,7 @@ pub fn check(view: &View<'_>, dir: &Path) -> Result<(), BuildError> {
             return Err(refuse(
                 code,
                 format!("`{name}`"),
-                place_of(at),
+                at.place(),
                 "leave the attribute out",
             ));
         }
@@ -112,7 +103,7 @@ pub fn check(view: &View<'_>, dir: &Path) -> Result<(), BuildError> {
         Err(refuse(
             code,
             format!("`{attr}=\"{value}\"`"),
-            place_of(at),
+            at.place(),
             &format!("now: {}", list.join(", ")),
         ))
     };
@@ -125,7 +116,7 @@ pub fn check(view: &View<'_>, dir: &Path) -> Result<(), BuildError> {
         "unsupported-device-persistency",
     )?;
     if view.arch != "x86_64" {
-        let place = place_of(&view.image_type.image);
+        let place = view.image_type.image.place();
         return Err(refuse(
             "unsupported-arch",
             format!("a disk for `{}`", view.arch),
@@ -153,7 +144,7 @@ pub fn check(view: &View<'_>, dir: &Path) -> Result<(), BuildError> {
             return Err(refuse(
                 "unsupported-bootloader",
                 what,
-                place_of(at),
+                at.place(),
                 "now: `grub2`, and `systemd_boot` with `efi` and `uefi`",
             ));
         }
@@ -165,7 +156,7 @@ pub fn check(view: &View<'_>, dir: &Path) -> Result<(), BuildError> {
             return Err(BuildError::Description {
                 code: "file-missing",
                 message: format!("the description has no file `{}`", at.value.trim()),
-                place: Some(place_of(at)),
+                place: Some(at.place()),
                 help: Some(format!("`{attribute}` names a script beside the description")),
             });
         }
@@ -174,7 +165,7 @@ pub fn check(view: &View<'_>, dir: &Path) -> Result<(), BuildError> {
     if let Some(at) = loader.and_then(|b| b.attrs.at("grub_template")) {
         let help = "leave the attribute out, and edit `boot/grub/grub.cfg` in an `editbootconfig` script";
         let what = "`grub_template`".to_owned();
-        return Err(refuse("unsupported-grub-template", what, place_of(at), help));
+        return Err(refuse("unsupported-grub-template", what, at.place(), help));
     }
     let settings = loader.and_then(|b| b.child("bootloadersettings"));
     if let Some(setting) = settings.and_then(|s| s.children.first()) {
@@ -205,7 +196,7 @@ pub fn check(view: &View<'_>, dir: &Path) -> Result<(), BuildError> {
         .filter(|at| at.value.trim() != "512")
     {
         let what = format!("`target_blocksize=\"{}\"`", at.value.trim());
-        return Err(refuse("unsupported-block-size", what, place_of(at), "now: `512`"));
+        return Err(refuse("unsupported-block-size", what, at.place(), "now: `512`"));
     }
     one_of(
         "bootfilesystem",

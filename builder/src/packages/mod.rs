@@ -29,7 +29,7 @@ mod spec;
 pub(crate) mod testing;
 mod universe;
 
-use crate::error::BuildError;
+use crate::error::{BuildError, IoContext};
 use crate::events::{Outcome, Reporter, many_packages};
 use crate::store::Store;
 
@@ -71,8 +71,7 @@ impl Default for Options {
 
 /// The bytes of a key that signs a repository; that they are one is not looked at.
 pub fn key(source: &KeySource, store: &Store, options: &Options) -> Result<Vec<u8>, BuildError> {
-    use crate::error::IoContext;
-    let path = match source {
+    let fetched = match source {
         KeySource::File(path) => return std::fs::read(path).at("cannot read", path),
         KeySource::Url(url) => {
             let wanted = fetch::Wanted {
@@ -94,7 +93,8 @@ pub fn key(source: &KeySource, store: &Store, options: &Options) -> Result<Vec<u
                 })?
         }
     };
-    let Some(fetched) = path else {
+    // Without the time of an earlier one, a server that says "not modified" says nothing.
+    let Some(fetched) = fetched else {
         return Ok(Vec::new());
     };
     let path = fetched.file.path();

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use apteryx_schema::description::model::{At, Repository};
+use apteryx_schema::description::model::Repository;
 
 use super::mirror::HostMirror;
 use crate::error::{BuildError, Place};
@@ -62,11 +62,7 @@ impl RepoSpec {
         mirror: Option<&HostMirror>,
     ) -> Result<RepoSpec, BuildError> {
         let attrs = &repo.element.attrs;
-        let place = Some(At {
-            value: (),
-            file: repo.source.file,
-            span: repo.source.span,
-        });
+        let place = Some(repo.source.place());
         let refuse = |code, message: String, help: Option<&str>| {
             Err(BuildError::Description {
                 code,
@@ -251,7 +247,7 @@ pub fn debian_arch(arch: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use apteryx_schema::description::model::{Element, Filter};
+    use apteryx_schema::description::model::{At, Element, Filter};
 
     fn at(value: &str) -> At {
         At {

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use apteryx_schema::description::model::{At, Item, Repository};
+use apteryx_schema::description::model::{Item, Repository};
 use apteryx_schema::description::{PackageKind, View};
 
 use super::blame;
@@ -25,11 +25,7 @@ fn merged(arch: &str) -> &'static [&'static str] {
 }
 
 fn place(item: &Item) -> Place {
-    Some(At {
-        value: (),
-        file: item.name.file,
-        span: item.name.span,
-    })
+    Some(item.name.place())
 }
 
 /// What one transaction installs.

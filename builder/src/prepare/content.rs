@@ -16,30 +16,35 @@ const HELPERS: &[u8] = include_bytes!("kconfig.sh");
 
 /// Where an `<archive>` or `<file>` of a section comes from.
 pub fn source(dir: &Path, item: &Item) -> Result<PathBuf, BuildError> {
-    let name = item.name.value.trim();
-    let name = name.strip_prefix("this://").unwrap_or(name);
-    let below = relative(Path::new(name))
-        .filter(|below| !below.as_os_str().is_empty())
-        .ok_or_else(|| {
-            wrong(
-                "path-outside",
-                format!("`{name}` leads out of the description"),
-                item,
-            )
-        })?;
-    Ok(dir.join(below))
+    source_named(dir, &item.name)
 }
 
-fn wrong(code: &'static str, message: String, item: &Item) -> BuildError {
-    let place = Some(At {
-        value: (),
-        file: item.name.file,
-        span: item.name.span,
-    });
+/// The file of the description that a value names.
+pub fn source_named(dir: &Path, at: &At) -> Result<PathBuf, BuildError> {
+    let name = at.value.trim();
+    let name = name.strip_prefix("this://").unwrap_or(name);
+    let below = relative(Path::new(name)).filter(|below| !below.as_os_str().is_empty());
+    let outside = || {
+        wrong(
+            "path-outside",
+            format!("`{name}` leads out of the description"),
+            at,
+        )
+    };
+    Ok(dir.join(below.ok_or_else(outside)?))
+}
+
+/// The description has no such file.
+pub fn missing(at: &At) -> BuildError {
+    let message = format!("the description has no file `{}`", at.value.trim());
+    wrong("file-missing", message, at)
+}
+
+fn wrong(code: &'static str, message: String, at: &At) -> BuildError {
     BuildError::Description {
         code,
         message,
-        place,
+        place: Some(at.place()),
         help: None,
     }
 }
@@ -56,8 +61,7 @@ pub fn check(view: &View<'_>, dir: &Path) -> Result<(), BuildError> {
         for item in list.archives.iter().chain(&list.files) {
             let from = source(dir, item)?;
             if !from.exists() {
-                let message = format!("the description has no file `{}`", item.name.value.trim());
-                return Err(wrong("file-missing", message, item));
+                return Err(missing(&item.name));
             }
             let target = item.attrs().get("target").or(item.attrs().get("target_dir"));
             if let Some(target) = target
@@ -66,7 +70,7 @@ pub fn check(view: &View<'_>, dir: &Path) -> Result<(), BuildError> {
                 return Err(wrong(
                     "path-outside",
                     format!("`{target}` leads out of the tree"),
-                    item,
+                    &item.name,
                 ));
             }
         }
@@ -207,7 +211,7 @@ pub fn files(root: &mut Root, view: &View<'_>, dir: &Path) -> Result<(), BuildEr
             let mode = match attrs.get("permissions") {
                 Some(text) => Some(
                     u32::from_str_radix(text, 8)
-                        .map_err(|_| wrong("bad-value", format!("`{text}` is no octal mode"), item))?,
+                        .map_err(|_| wrong("bad-value", format!("`{text}` is no octal mode"), &item.name))?,
                 ),
                 None => None,
             };
@@ -234,7 +238,7 @@ fn resolve(root: &Root, owner: &str, item: &Item) -> Result<(u32, u32), BuildErr
         wrong(
             "unknown-owner",
             format!("the tree has no user or group `{name}`"),
-            item,
+            &item.name,
         )
     };
     let uid = if user.is_empty() {
@@ -303,11 +307,7 @@ fn clash(error: BuildError, tree: &Path, what: &str, place: Place) -> BuildError
 }
 
 fn place(item: &Item) -> Place {
-    Some(At {
-        value: (),
-        file: item.name.file,
-        span: item.name.span,
-    })
+    Some(item.name.place())
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use apteryx_schema::description::{PackageKind, View};
 
 use super::apt::Stage;
 use crate::create::boot_loader::SYSTEMD_BOOT;
-use crate::create::support::{place_of, place_of_element};
+use crate::create::support::place_of_element;
 use crate::error::{BuildError, Place};
 use crate::packages::{Package, Relation};
 
@@ -33,7 +33,7 @@ pub fn check(view: &View<'_>, dir: &Path, stages: &[Stage]) -> Result<(), BuildE
         return lacks(
             "none of the packages is a kernel, which a disk needs to start",
             "no-kernel",
-            Some(place_of(&view.image_type.image)),
+            Some(view.image_type.image.place()),
             "add one to `<packages type=\"image\">`: `linux-image-amd64` (Debian), `linux-image-generic` (Ubuntu)",
         );
     }

@@ -3,7 +3,7 @@
 
 use apteryx_schema::description::View;
 
-use crate::create::support::{place_of, place_of_element, refuse};
+use crate::create::support::{place_of_element, refuse};
 use crate::error::BuildError;
 
 /// Refuses containers beside the system, scripts for repository files, and certificates of another distribution.
@@ -31,7 +31,7 @@ pub fn check(view: &View<'_>) -> Result<(), BuildError> {
             return Err(refuse(
                 "unsupported-customize",
                 "`customize`".to_owned(),
-                place_of(at),
+                at.place(),
                 help,
             ));
         }
@@ -42,7 +42,7 @@ pub fn check(view: &View<'_>) -> Result<(), BuildError> {
         {
             let what = format!("certificates for `{}`", at.value.trim());
             let help = "now: `debian`";
-            return Err(refuse("unsupported-certificates", what, place_of(at), help));
+            return Err(refuse("unsupported-certificates", what, at.place(), help));
         }
     }
     Ok(())

@@ -50,10 +50,7 @@ fn splash(
     plain(element, "")?;
     let theme = &element.text;
     let tool = "plymouth-set-default-theme";
-    if !["/usr/sbin", "/usr/bin", "/sbin", "/bin"]
-        .iter()
-        .any(|dir| root.exists(format!("{dir}/{tool}")))
-    {
+    if !root.has_program(tool) {
         warn(format!(
             "the boot splash `{theme}` has no effect: the tree has no `{tool}` (the package is `plymouth`)"
         ));

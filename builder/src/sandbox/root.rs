@@ -145,6 +145,14 @@ impl Root {
         self.open_at(path.as_ref(), libc::O_PATH, 0).is_ok()
     }
 
+    /// True where the tree has a program of this name.
+    pub fn has_program(&self, name: &str) -> bool {
+        let folders = ["usr/bin", "usr/sbin", "bin", "sbin"];
+        folders
+            .iter()
+            .any(|folder| self.exists(Path::new(folder).join(name)))
+    }
+
     /// True where a directory is at `path`, links followed.
     pub fn is_dir(&self, path: impl AsRef<Path>) -> bool {
         self.open_at(path.as_ref(), libc::O_PATH | libc::O_DIRECTORY, 0)

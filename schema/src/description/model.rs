@@ -17,6 +17,17 @@ pub struct At<T = Str> {
     pub span: Span,
 }
 
+impl<T> At<T> {
+    /// Where it stands.
+    pub fn place(&self) -> At<()> {
+        At {
+            value: (),
+            file: self.file,
+            span: self.span,
+        }
+    }
+}
+
 /// One text of a description: the file itself (0) or an include.
 #[derive(Debug, Clone)]
 pub struct File {

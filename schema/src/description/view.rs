@@ -503,8 +503,7 @@ impl<'a> Profiles<'a> {
                 continue;
             };
             if for_arch(&filter.arches, arch) {
-                let place = place_of(required);
-                let next = self.take(&required.value, Some(place), arch, out)?;
+                let next = self.take(&required.value, Some(required.place()), arch, out)?;
                 open.extend(next.map(|p| p.requires.iter()));
             }
         }
@@ -536,20 +535,12 @@ impl<'a> Profiles<'a> {
             return Err(ViewError::ProfileArch {
                 name: name.to_owned(),
                 arch: arch.to_owned(),
-                place: place_of(&profile.name),
+                place: profile.name.place(),
             });
         }
         out.names.push(profile.name.value.clone());
         out.taken.insert(&profile.name.value);
         Ok(Some(profile))
-    }
-}
-
-fn place_of(at: &At) -> At<()> {
-    At {
-        value: (),
-        file: at.file,
-        span: at.span,
     }
 }
 

@@ -72,7 +72,9 @@ pub(super) fn listed(family: Family, catalog: &Catalog<'_>) -> Vec<(&'static str
 fn come_together(scope: &Scope<'_>, own: &[&str], other: &[&str]) -> bool {
     let any = |of: &[&str], choice: &rustc_hash::FxHashSet<&str>| of.iter().any(|p| choice.contains(p));
     own.iter().any(|p| other.contains(p))
-        || super::view_profiles::choices(scope.view.image)
+        || scope
+            .whole
+            .choices()
             .iter()
             .any(|choice| any(own, choice) && any(other, choice))
 }

@@ -3,7 +3,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::found::{Found, Text, near};
+use super::found::{Found, Text, before, near};
 use super::scope::Scope;
 use crate::description::model::{At, Element};
 
@@ -333,8 +333,7 @@ fn twice(config: &Element, section: &str, item: &str, found: &mut Found<'_>) {
     let mut seen: FxHashMap<&str, &At> = FxHashMap::default();
     let items = config.child(section).into_iter().flat_map(|s| s.all(item));
     for at in items.filter_map(|i| i.attrs.at("name")) {
-        let first = *seen.entry(&at.value).or_insert(at);
-        if !std::ptr::eq(first, at) {
+        if let Some(first) = before(&mut seen, &at.value, at) {
             let message = format!("the {item} `{}` is set twice", at.value.trim());
             let note = "first set here";
             found.pair("duplicate-setting", at, message, "again", first, note);

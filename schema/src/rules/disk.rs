@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 
 use super::disk_filter::filter;
 use super::disk_sizes::{sizes, too_small};
-use super::found::{Found, Place};
+use super::found::{Found, Place, before};
 use super::scope::Scope;
 use super::volumes::mounted_again;
 use crate::description::model::{At, Element};
@@ -167,8 +167,7 @@ fn names(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
         let mut seen: FxHashMap<&str, &At> = FxHashMap::default();
         for name in disk.partitions.iter().filter_map(|p| p.attrs.at(attribute)) {
             let value = name.value.trim();
-            let first = *seen.entry(value).or_insert(name);
-            if !std::ptr::eq(first, name) {
+            if let Some(first) = before(&mut seen, value, name) {
                 let message = format!("two partitions are named `{value}`");
                 let note = "first named here";
                 found.pair("duplicate-partition", name, message, "again", first, note);
@@ -267,8 +266,7 @@ fn mounts(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
             found.add("duplicate-mount-point", at, message, "another place");
             continue;
         }
-        let first = *seen.entry(normal(value).trim_start_matches('/')).or_insert(at);
-        if !std::ptr::eq(first, at) {
+        if let Some(first) = before(&mut seen, normal(value).trim_start_matches('/'), at) {
             let message = format!("two partitions are mounted at `{value}`");
             mounted_again(at, message, first, found);
         }

@@ -1,5 +1,6 @@
 //! Takes the findings of the rules: words and severity come from the code, each place is named once.
 
+use std::hash::Hash;
 use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -19,6 +20,16 @@ pub(super) struct Found<'o> {
     once: FxHashMap<(&'static str, String), usize>,
     /// Which view speaks, where there is more than one.
     words: Option<Rc<str>>,
+}
+
+/// The first that stood under a key, where it is another than this one.
+pub(super) fn before<'t, K: Eq + Hash, T>(
+    seen: &mut FxHashMap<K, &'t T>,
+    key: K,
+    this: &'t T,
+) -> Option<&'t T> {
+    let first = *seen.entry(key).or_insert(this);
+    (!std::ptr::eq(first, this)).then_some(first)
 }
 
 /// Where a finding stands.

@@ -1,11 +1,9 @@
 //! Repositories judged by their text: addresses that lead nowhere, types that are not read, names given twice. What apt
 //! asks for is judged in `suites`. Asks no server.
 
-use std::collections::hash_map::Entry;
-
 use rustc_hash::FxHashMap;
 
-use super::found::{Found, Place, Text, near};
+use super::found::{Found, Place, Text, before, near};
 use super::packages::Family;
 use super::scope::Scope;
 use crate::description::model::{At, Element, Image, Repository};
@@ -70,47 +68,37 @@ fn credentials(repository: &Repository, found: &mut Found<'_>) {
 
 /// Judges one view: what is read twice, and aliases that are taken. Looked up, since there may be many.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
-    let mut read: FxHashMap<_, &Repository> = FxHashMap::default();
-    let mut aliases: FxHashMap<&str, &At> = FxHashMap::default();
+    let mut read = FxHashMap::default();
+    let mut aliases = FxHashMap::default();
     for &repository in scope.repositories.iter() {
-        if let Some(packages) = packages(repository) {
-            match read.entry(packages) {
-                Entry::Occupied(first) => {
-                    let message = "two active repositories have the same address".to_owned();
-                    let (at, other) = (&repository.source, &first.get().source);
-                    found.pair(
-                        "duplicate-repository",
-                        at,
-                        message,
-                        "again",
-                        other,
-                        "the first is here",
-                    );
-                }
-                Entry::Vacant(place) => {
-                    place.insert(repository);
-                }
-            }
+        let packages = packages(repository);
+        if let Some(first) = packages.and_then(|packages| before(&mut read, packages, repository)) {
+            let message = "two active repositories have the same address".to_owned();
+            let (at, other) = (&repository.source, &first.source);
+            found.pair(
+                "duplicate-repository",
+                at,
+                message,
+                "again",
+                other,
+                "the first is here",
+            );
         }
         let Some(alias) = repository.element.attrs.at("alias") else {
             continue;
         };
-        match aliases.entry(alias.value.trim()) {
-            Entry::Occupied(first) => {
-                let message = format!("two active repositories have the alias `{}`", first.key());
-                let label = "takes the place of the other";
-                found.pair(
-                    "duplicate-alias",
-                    alias,
-                    message,
-                    label,
-                    *first.get(),
-                    "the first is here",
-                );
-            }
-            Entry::Vacant(place) => {
-                place.insert(alias);
-            }
+        let own = alias.value.trim();
+        if let Some(first) = before(&mut aliases, own, alias) {
+            let message = format!("two active repositories have the alias `{own}`");
+            let label = "takes the place of the other";
+            found.pair(
+                "duplicate-alias",
+                alias,
+                message,
+                label,
+                first,
+                "the first is here",
+            );
         }
     }
 }

@@ -46,9 +46,9 @@ fn version_by_another(scope: &Scope<'_>) -> bool {
     if super::view_profiles::lacks_a_requirement(image) {
         return true;
     }
-    let mut larger = super::view_profiles::choices(image)
-        .into_iter()
-        .filter(|choice| choice.len() > own.len() && own.iter().all(|p| choice.contains(p.as_str())));
+    let choices = scope.whole.choices().iter();
+    let mut larger =
+        choices.filter(|choice| choice.len() > own.len() && own.iter().all(|p| choice.contains(p.as_str())));
     larger.any(|choice| {
         let chosen = |p: &Preferences| {
             p.filter

@@ -9,6 +9,7 @@ use super::catalog::Place;
 use super::found::{Found, has_part};
 use super::inputs::{Inputs, Numbering, Numbers};
 use super::packages::Family;
+use super::view_profiles::MOST_CHOICES;
 use super::whole::Whole;
 use super::{IMAGE_RULES, LIST_RULES, Options, VIEW_RULES};
 use crate::description::model::{At, Element, Image, Item, ItemKind, Repository, Str};
@@ -19,9 +20,6 @@ use crate::syntax::{NodeId, Tree};
 
 /// More views than this are not judged: what one of them finds, the others mostly find too.
 const MOST_VIEWS: usize = 64;
-
-/// More choices than this are not looked at for views.
-const MOST_CHOICES: usize = 512;
 
 /// The lists of what is installed.
 const INSTALLED: [PackageKind; 2] = [PackageKind::Bootstrap, PackageKind::System];
@@ -455,14 +453,12 @@ fn scopes<'a>(whole: &Rc<Whole<'a>>, options: &Options<'_>) -> Result<Vec<Scope<
     let mut out: Vec<Scope<'a>> = Vec::new();
     let mut first_error = None;
     let asked: Vec<&str> = options.profiles.iter().map(String::as_str).collect();
-    let choices: Vec<&[&str]>;
-    let alone: Vec<&str>;
-    if asked.is_empty() {
-        alone = image.profiles.iter().map(|p| p.name.value.as_str()).collect();
-        choices = std::iter::once(&[][..]).chain(alone.chunks(1)).collect();
+    let alone: Vec<&str> = image.profiles.iter().map(|p| p.name.value.as_str()).collect();
+    let choices: Vec<&[&str]> = if asked.is_empty() {
+        std::iter::once(&[][..]).chain(alone.chunks(1)).collect()
     } else {
-        choices = vec![&asked];
-    }
+        vec![&asked]
+    };
     let named: Vec<&str> = named_arches(image).map(|a| a.value.as_str()).collect();
     let mut numbering = Numbering::new(whole);
     let declared = Profiles::new(image);
@@ -479,19 +475,16 @@ fn scopes<'a>(whole: &Rc<Whole<'a>>, options: &Options<'_>) -> Result<Vec<Scope<
                 break;
             }
             let profiles = declared.select(choice, &arch);
-            let view = profiles.and_then(|profiles| {
-                let mut sorted = profiles.clone();
-                sorted.sort();
-                let view = View::of_profiles(image, profiles, options.type_name, &arch)?;
-                Ok((sorted, view))
-            });
-            let (profiles, first) = match view {
+            let view = profiles.and_then(|own| View::of_profiles(image, own, options.type_name, &arch));
+            let first = match view {
                 Ok(view) => view,
                 Err(error) => {
                     first_error.get_or_insert(error);
                     continue;
                 }
             };
+            let mut profiles = first.profiles.to_vec();
+            profiles.sort();
             if seen.contains(&profiles) {
                 continue;
             }

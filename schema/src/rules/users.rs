@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::found::Found;
+use super::found::{Found, before};
 use super::scope::Scope;
 use crate::description::model::{At, Element, Image, Preferences, Users};
 
@@ -54,21 +54,23 @@ fn again(users: &[Element], found: &mut Found<'_>) {
     let mut names: FxHashMap<&str, &Element> = FxHashMap::default();
     for user in users {
         let Some(at) = user.attrs.at("name") else { continue };
-        let first = *names.entry(at.value.trim()).or_insert(user);
+        let first = before(&mut names, at.value.trim(), user);
         // Two values of one setting are told of by themselves.
-        let differs = ["password", "id", "home", "shell"].iter().any(|key| {
-            let (a, b) = (first.attrs.get(key), user.attrs.get(key));
-            a.is_some() && b.is_some() && a != b
-        });
-        if let Some(first) = first
-            .attrs
-            .at("name")
-            .filter(|f| !differs && !std::ptr::eq(*f, at))
-        {
+        let first = first.filter(|first| differs(first, user).is_none());
+        if let Some(first) = first.and_then(|first| first.attrs.at("name")) {
             let message = format!("the account `{}` stands twice", at.value.trim());
             found.pair("duplicate-user", at, message, "again", first, "first given here");
         }
     }
+}
+
+/// The first setting of which two accounts of one name have other values.
+fn differs(first: &Element, user: &Element) -> Option<&'static str> {
+    let both = |key: &&str| {
+        let (a, b) = (first.attrs.get(key), user.attrs.get(key));
+        a.is_some() && b.is_some() && a != b
+    };
+    ["password", "id", "home", "shell"].into_iter().find(both)
 }
 
 /// Judges one view.
@@ -340,41 +342,25 @@ fn clashes(users: &[&Element], found: &mut Found<'_>) {
         let own = |key: &str| user.attrs.at(key);
         let (home, id) = (own("home"), own("id"));
         // What stands in an account that is there already counts for those behind it too.
-        let at_home = home.map(|at| *homes.entry(at.value.trim()).or_insert(at));
-        let of_id = id.map(|at| *numbers.entry(at.value.trim()).or_insert(at));
-        if let Some(at) = own("name") {
-            let first = *names.entry(at.value.trim()).or_insert(user);
-            if !std::ptr::eq(first, user) {
-                let both = |key: &&&str| {
-                    let (a, b) = (first.attrs.get(key), user.attrs.get(key));
-                    a.is_some() && b.is_some() && a != b
-                };
-                let key = ["password", "id", "home", "shell"].iter().find(both);
-                let differs = key.and_then(|key| Some((first.attrs.at(key)?, own(key)?, *key)));
-                if let Some((first, again, key)) = differs {
-                    let message = format!("`{}` has two values of `{key}`", at.value.trim());
-                    found.pair(
-                        "duplicate-user",
-                        again,
-                        message,
-                        "does not count",
-                        first,
-                        "this one counts",
-                    );
-                }
-                continue;
+        let at_home = home.and_then(|at| before(&mut homes, at.value.trim(), at));
+        let of_id = id.and_then(|at| before(&mut numbers, at.value.trim(), at));
+        if let Some(at) = own("name")
+            && let Some(first) = before(&mut names, at.value.trim(), user)
+        {
+            let two = differs(first, user).and_then(|key| Some((first.attrs.at(key)?, own(key)?, key)));
+            if let Some((first, again, key)) = two {
+                let message = format!("`{}` has two values of `{key}`", at.value.trim());
+                let note = "this one counts";
+                found.pair("duplicate-user", again, message, "does not count", first, note);
             }
+            continue;
         }
         let personal = |h: &&At| h.value.trim().starts_with("/home/");
-        if let (Some(at), Some(first)) = (home.filter(personal), at_home)
-            && !std::ptr::eq(first, at)
-        {
+        if let Some((at, first)) = home.filter(personal).zip(at_home) {
             let message = format!("two accounts have the home `{}`", at.value.trim());
             found.pair("duplicate-home", at, message, "taken", first, "given first here");
         }
-        if let (Some(at), Some(first)) = (id, of_id)
-            && !std::ptr::eq(first, at)
-        {
+        if let Some((at, first)) = id.zip(of_id) {
             let message = format!("two accounts have the number {}", at.value.trim());
             found.pair("duplicate-id", at, message, "taken", first, "given first here");
         }

@@ -87,8 +87,13 @@ struct Missing<'a> {
 /// Of more names that no profile has than this it is not looked what they are like.
 const MOST_MISSING: usize = 256;
 
+/// The names of all profiles that are declared.
+fn names(image: &Image) -> FxHashSet<&str> {
+    image.profiles.iter().map(|p| p.name.value.as_str()).collect()
+}
+
 fn missing(image: &Image) -> Vec<Missing<'_>> {
-    let declared: FxHashSet<&str> = image.profiles.iter().map(|p| p.name.value.as_str()).collect();
+    let declared = names(image);
     let mut out: Vec<Missing<'_>> = Vec::new();
     let mut places: FxHashMap<&str, usize> = FxHashMap::default();
     let sections = uses(image).map(|at| (at, false));
@@ -144,14 +149,18 @@ pub(super) fn meant(image: &Image) -> FxHashSet<&str> {
 
 /// A profile requires one that is not declared: what it would bring cannot be said.
 pub(super) fn lacks_a_requirement(image: &Image) -> bool {
-    let declared = |name: &str| image.profiles.iter().any(|p| p.name.value == name);
-    let mut required = image.profiles.iter().flat_map(|p| &p.requires);
-    required.any(|(name, _)| !declared(&name.value))
+    let mut required = image.profiles.iter().flat_map(|p| &p.requires).peekable();
+    if required.peek().is_none() {
+        return false;
+    }
+    let declared = names(image);
+    required.any(|(name, _)| !declared.contains(name.value.as_str()))
 }
 
 /// Every section with a type is for profiles that are not declared: nothing can be built.
 pub(super) fn hides_every_type(image: &Image) -> bool {
-    let declared = |at: &At| image.profiles.iter().any(|p| p.name.value == at.value);
+    let declared = names(image);
+    let declared = |at: &At| declared.contains(at.value.as_str());
     let mut sections = image
         .preferences
         .iter()
@@ -179,6 +188,7 @@ fn undefined(image: &Image, found: &mut Found<'_>) {
     }
     let required = image.profiles.iter().flat_map(|p| &p.requires).map(|(at, _)| at);
     let used: FxHashSet<&str> = uses(image).chain(required).map(|at| at.value.as_str()).collect();
+    let hidden = hides_every_type(image);
     for one in &missing {
         let message = format!("no `<profile>` is named `{}`", one.name);
         let otherwise = "not declared in `<profiles>`";
@@ -223,7 +233,7 @@ fn undefined(image: &Image, found: &mut Found<'_>) {
             continue;
         };
         told.fixes.extend(fix);
-        if hides_every_type(image) {
+        if hidden {
             told.severity = Severity::Error;
             told.help = Some("KIWI stops the build as it starts: no `<type>` is active".into());
         }
@@ -312,8 +322,8 @@ fn reached<'a>(requires: &FxHashMap<&'a str, Vec<&'a At>>, first: &'a str) -> Fx
     seen
 }
 
-/// Of more profiles than this it is not looked what the others require.
-const MOST_CHOICES: usize = 512;
+/// Of more profiles than this it is not looked what the others require, nor which views they have.
+pub(super) const MOST_CHOICES: usize = 512;
 
 /// Each profile with all that it requires.
 pub(super) fn choices(image: &Image) -> Vec<FxHashSet<&str>> {

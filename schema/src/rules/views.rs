@@ -106,10 +106,7 @@ fn one_by_one(scope: &Scope<'_>) -> bool {
         };
         with_types.iter().filter(of).count() > 1
     };
-    if super::view_profiles::choices(scope.view.image)
-        .iter()
-        .any(several)
-    {
+    if scope.whole.choices().iter().any(several) {
         return false;
     }
     let text = scope.view.image.files.first().map_or("", |f| &*f.text);

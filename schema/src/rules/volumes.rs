@@ -4,7 +4,7 @@
 use rustc_hash::FxHashMap;
 
 use super::disk::mb;
-use super::found::{Found, near};
+use super::found::{Found, before, near};
 use super::scope::Scope;
 use crate::description::model::{At, Element};
 
@@ -42,8 +42,7 @@ fn duplicates(volumes: &[&Element], found: &mut Found<'_>) {
             continue;
         };
         let own = identity(name.value.trim());
-        let first = *names.entry(own).or_insert(name);
-        if !std::ptr::eq(first, name) {
+        if let Some(first) = before(&mut names, own, name) {
             let message = format!("the volume `{own}` stands twice");
             found.pair(
                 "duplicate-volume",
@@ -60,8 +59,7 @@ fn duplicates(volumes: &[&Element], found: &mut Found<'_>) {
         if place.is_empty() || place.starts_with('@') {
             continue;
         }
-        let first = *places.entry(place).or_insert(at);
-        if !std::ptr::eq(first, at) {
+        if let Some(first) = before(&mut places, place, at) {
             let message = format!("two volumes are mounted at `/{place}`");
             mounted_again(at, message, first, found);
         }

@@ -4,7 +4,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::catalog::{Besides, Catalog, Place};
 use super::packages::Family;
@@ -29,6 +29,8 @@ pub(super) struct Whole<'a> {
     pub releases: OnceCell<Vec<super::releases::Address<'a>>>,
     /// Profiles require each other.
     in_circle: OnceCell<bool>,
+    /// Each profile with all that it requires.
+    choices: OnceCell<Vec<FxHashSet<&'a str>>>,
     /// The repositories whose distribution their addresses name.
     pub owned: OnceCell<Vec<(&'a Repository, Family)>>,
     /// Names that a family of distributions may not have: the first entry of each, by the family.
@@ -58,6 +60,7 @@ impl<'a> Whole<'a> {
             catalog,
             releases: OnceCell::new(),
             in_circle: OnceCell::new(),
+            choices: OnceCell::new(),
             owned: OnceCell::new(),
             foreign: Default::default(),
             conflicting: Default::default(),
@@ -69,6 +72,12 @@ impl<'a> Whole<'a> {
     pub fn in_circle(&self) -> bool {
         let find = || super::view_profiles::in_circle(self.image);
         *self.in_circle.get_or_init(find)
+    }
+
+    /// Each profile with all that it requires.
+    pub fn choices(&self) -> &[FxHashSet<&'a str>] {
+        self.choices
+            .get_or_init(|| super::view_profiles::choices(self.image))
     }
 
     /// The names that are another family's than this, or no package's of this.
