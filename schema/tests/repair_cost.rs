@@ -9,14 +9,11 @@ use apteryx_schema::diagnostic::FileId;
 use apteryx_schema::fix;
 use apteryx_schema::grammar::Grammar;
 use apteryx_schema::{syntax, validate};
-use nix::time::{ClockId, clock_gettime};
 
+mod clock;
 mod dense;
 
-/// The time that this thread has had of a processor: what else the machine does is no part of it.
-fn used() -> Duration {
-    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).unwrap().into()
-}
+use clock::used;
 
 /// The messages, and the shortest time of several, so that what else the machine does counts for little.
 fn timed(text: &str) -> (Vec<Diagnostic>, Duration) {
