@@ -140,9 +140,11 @@ fn ruled(checked: Checked, options: Options<'_>) -> (Checked, Option<bool>) {
         // A form of an older version is read as that of the newest: nothing is refused.
         let old: Vec<Diagnostic> = out.extract_if(.., |d| d.code == migrate::OUTDATED).collect();
         let complete = out.is_empty() && !chosen && !includes;
-        let rules = rules::check_text(&tree, &out, &options.rules);
-        out.extend(rules);
-        out.extend(old);
+        let mut rules = rules::check_text(&tree, &out, &options.rules);
+        // Most texts have been told nothing yet: then nothing is copied.
+        rules.append(&mut out);
+        rules.extend(old);
+        out = rules;
         ruled = Some(complete);
     }
     (finish(tree, out), ruled)

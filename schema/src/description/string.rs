@@ -59,6 +59,17 @@ impl Str {
         self
     }
 
+    /// The string without the white space around it, as `str::trim`: most have none, which two bytes tell.
+    #[inline]
+    pub fn trim(&self) -> &str {
+        let plain = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+        let bytes = self.bytes();
+        if plain(bytes.first()) && plain(bytes.last()) {
+            return self;
+        }
+        self.as_str().trim()
+    }
+
     /// Without the white space around it.
     pub fn trimmed(&self) -> Self {
         let lead = (self.len() - self.trim_start().len()) as u32;

@@ -464,7 +464,25 @@ pub(crate) struct Profiles<'a> {
 #[derive(Default)]
 struct Selected<'a> {
     names: Vec<Str>,
+    /// The names, once there are many.
     taken: FxHashSet<&'a str>,
+}
+
+/// So many names are gone through without a table of them.
+const FEW_NAMES: usize = 8;
+
+impl<'a> Selected<'a> {
+    fn has(&self, name: &str) -> bool {
+        let few = self.names.iter().take(FEW_NAMES);
+        self.taken.contains(name) || few.into_iter().any(|n| n == name)
+    }
+
+    fn take(&mut self, name: &'a Str) {
+        if self.names.len() >= FEW_NAMES {
+            self.taken.insert(name);
+        }
+        self.names.push(name.clone());
+    }
 }
 
 impl<'a> Profiles<'a> {
@@ -518,7 +536,7 @@ impl<'a> Profiles<'a> {
         arch: &str,
         out: &mut Selected<'a>,
     ) -> Result<Option<&'a Profile>, ViewError> {
-        if out.taken.contains(name) {
+        if out.has(name) {
             return Ok(None);
         }
         let named = self.by_name.get(name).map_or(&[][..], Vec::as_slice);
@@ -538,8 +556,7 @@ impl<'a> Profiles<'a> {
                 place: profile.name.place(),
             });
         }
-        out.names.push(profile.name.value.clone());
-        out.taken.insert(&profile.name.value);
+        out.take(&profile.name.value);
         Ok(Some(profile))
     }
 }

@@ -194,69 +194,46 @@ fn encryption(scope: &Scope<'_>, found: &mut Found<'_>) {
 /// Settings of something that is not asked for.
 fn idle(scope: &Scope<'_>, found: &mut Found<'_>) {
     let attrs = &scope.kind().attrs;
-    let is = |name: &str| attrs.bool(name) == Some(true);
-    let mut tell = |setting: &str, without: bool, needs: &str| {
-        if let Some(at) = attrs.at(setting).filter(|_| without) {
+    for setting in attrs.names() {
+        let Some(needs) = lacking(scope, setting) else {
+            continue;
+        };
+        if let Some(at) = attrs.at(setting) {
             let message = format!("`{setting}` counts for nothing here");
             // Settings that lack the same are one fault.
             found.once("unused-setting", needs, at, message, format!("needs {needs}"));
         }
-    };
-    tell(
-        "spare_part_is_last",
-        attrs.at("spare_part").is_none() && is("spare_part_is_last"),
-        "`spare_part`",
-    );
-    tell(
-        "hybridpersistent_filesystem",
-        !is("hybridpersistent"),
-        "`hybridpersistent=\"true\"`",
-    );
-    // `<luksformat>` without `luks` is told as that.
-    let open = attrs.at("luks").is_none() && scope.kind().child("luksformat").is_none();
-    tell("luks_version", open, "`luks`");
-    tell("luks_pbkdf", open, "`luks`");
-    let overlay = is("overlayroot");
-    tell("overlayroot_write_partition", !overlay, "`overlayroot=\"true\"`");
-    tell(
-        "overlayroot_readonly_filesystem",
-        !overlay,
-        "`overlayroot=\"true\"`",
-    );
-    tell(
-        "overlayroot_readonly_partsize",
-        !overlay,
-        "`overlayroot=\"true\"`",
-    );
-    let volumes = scope.volume_management().is_some();
-    let btrfs = attrs.get("filesystem") == Some("btrfs");
-    tell(
-        "btrfs_root_is_snapper_snapshot",
-        btrfs && !volumes && is("btrfs_root_is_snapper_snapshot"),
-        "a `<systemdisk>`",
-    );
-    tell(
-        "btrfs_quota_groups",
-        btrfs && !volumes && is("btrfs_quota_groups"),
-        "a `<systemdisk>`",
-    );
-    tell(
-        "bootpartsize",
-        attrs.bool("bootpartition") == Some(false),
-        "a boot partition",
-    );
-    tell(
-        "bootfilesystem",
-        attrs.bool("bootpartition") == Some(false),
-        "a boot partition",
-    );
-    let no_efi = matches!(attrs.get("firmware"), Some("bios" | "ec2" | "ofw" | "opal"));
-    for setting in ["efipartsize", "efiparttable", "efifatimagesize"] {
-        tell(setting, no_efi, "`firmware=\"uefi\"`");
     }
-    tell(
-        "installboot",
-        !is("installiso") && !is("installstick"),
-        "`installiso=\"true\"`",
-    );
+}
+
+/// What a setting of the type needs, and what is not there.
+fn lacking(scope: &Scope<'_>, setting: &str) -> Option<&'static str> {
+    let attrs = &scope.kind().attrs;
+    let is = |name: &str| attrs.bool(name) == Some(true);
+    // Those that Btrfs has without a `<systemdisk>`.
+    let bare = || attrs.get("filesystem") == Some("btrfs") && scope.volume_management().is_none();
+    let (lacks, needs) = match setting {
+        "spare_part_is_last" => (attrs.at("spare_part").is_none() && is(setting), "`spare_part`"),
+        "hybridpersistent_filesystem" => (!is("hybridpersistent"), "`hybridpersistent=\"true\"`"),
+        // `<luksformat>` without `luks` is told as that.
+        "luks_version" | "luks_pbkdf" => (
+            attrs.at("luks").is_none() && scope.kind().child("luksformat").is_none(),
+            "`luks`",
+        ),
+        "overlayroot_write_partition"
+        | "overlayroot_readonly_filesystem"
+        | "overlayroot_readonly_partsize" => (!is("overlayroot"), "`overlayroot=\"true\"`"),
+        "btrfs_root_is_snapper_snapshot" | "btrfs_quota_groups" => {
+            (bare() && is(setting), "a `<systemdisk>`")
+        }
+        "bootpartsize" | "bootfilesystem" => (attrs.bool("bootpartition") == Some(false), "a boot partition"),
+        "efipartsize" | "efiparttable" | "efifatimagesize" => {
+            let firmware = attrs.get("firmware");
+            let without = matches!(firmware, Some("bios" | "ec2" | "ofw" | "opal"));
+            (without, "`firmware=\"uefi\"`")
+        }
+        "installboot" => (!is("installiso") && !is("installstick"), "`installiso=\"true\"`"),
+        _ => return None,
+    };
+    lacks.then_some(needs)
 }

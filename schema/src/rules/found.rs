@@ -1,12 +1,12 @@
 //! Takes the findings of the rules: words and severity come from the code, each place is named once.
 
 use std::hash::Hash;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::code;
-use crate::description::model::{At, Element, File, Image, Item};
+use crate::description::model::{At, Element, File, Image, Item, Str};
 use crate::diagnostic::{Diagnostic, Edit, FileId, Fix, Label};
 use crate::text::Span;
 use crate::words::Words;
@@ -18,8 +18,10 @@ pub(super) struct Found<'o> {
     seen: FxHashSet<(&'static str, FileId, Span)>,
     /// What `once` has told, by its code and key: which of the findings it is.
     once: FxHashMap<(&'static str, String), usize>,
-    /// Which view speaks, where there is more than one.
-    words: Option<Rc<str>>,
+    /// The profiles of each view, where there are several.
+    views: Vec<Arc<[Str]>>,
+    /// Which of them speaks.
+    speaker: usize,
 }
 
 /// The first that stood under a key, where it is another than this one.
@@ -87,13 +89,19 @@ impl<'o> Found<'o> {
             files: &image.files,
             seen: FxHashSet::default(),
             once: FxHashMap::default(),
-            words: None,
+            views: Vec::new(),
+            speaker: 0,
         }
     }
 
-    /// From now on a view speaks: what is said of it where there are others.
-    pub fn speaks(&mut self, words: Option<&Rc<str>>) {
-        self.words = words.cloned();
+    /// From now on these views speak, by their profiles.
+    pub fn of_views(&mut self, views: Vec<Arc<[Str]>>) {
+        self.views = views;
+    }
+
+    /// From now on the view of that number speaks.
+    pub fn speaks(&mut self, view: usize) {
+        self.speaker = view;
     }
 
     /// Those after so many.
@@ -127,10 +135,11 @@ impl<'o> Found<'o> {
         }
         let mut found = Diagnostic::new(known.code, known.severity, known.source, span, message).label(label);
         found.file = file;
-        // Most descriptions have one view, of which nothing is to be said.
-        found.help = Some(match self.words.as_deref() {
-            None | Some("") => Words::fixed(known.consequence),
-            Some(view) => format!("{}{view}", known.consequence).into(),
+        let profiles = self.views.get(self.speaker).map_or(&[][..], |view| view);
+        found.help = Some(match profiles {
+            [] => Words::fixed(known.consequence),
+            [one] => format!("{} (profile `{one}`)", known.consequence).into(),
+            [one, rest @ ..] => format!("{} (profile `{one}` with {})", known.consequence, rest.len()).into(),
         });
         self.out.push(found);
         self.out.last_mut()
@@ -301,8 +310,34 @@ fn distance<'n>(name: &'n str) -> impl Fn(&str) -> Option<usize> + 'n {
             .filter(|_| other.is_ascii())
             .map_or(0, |own| (own ^ letters(other.as_bytes())).count_ones());
         let close = apart as usize <= 2 * most;
-        let distance = || strsim::damerau_levenshtein(name, other);
+        let distance = || keystrokes(name, other);
         close.then(distance).filter(|distance| *distance <= most)
+    }
+}
+
+/// The distance of Damerau and Levenshtein. What both begin and end with takes no keystroke, and is most of what is near.
+fn keystrokes(name: &str, other: &str) -> usize {
+    if !name.is_ascii() || !other.is_ascii() {
+        return strsim::damerau_levenshtein(name, other);
+    }
+    let alike = name
+        .bytes()
+        .zip(other.bytes())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let (name, other) = (name.get(alike..).unwrap_or(""), other.get(alike..).unwrap_or(""));
+    let ends = name.bytes().rev().zip(other.bytes().rev());
+    let alike = ends.take_while(|(a, b)| a == b).count();
+    let head = |of: &'_ str| of.len() - alike;
+    let (name, other) = (
+        name.get(..head(name)).unwrap_or(""),
+        other.get(..head(other)).unwrap_or(""),
+    );
+    match (name.len(), other.len()) {
+        (0, rest) | (rest, 0) => rest,
+        (1, rest) => rest - usize::from(other.contains(name)),
+        (rest, 1) => rest - usize::from(name.contains(other)),
+        _ => strsim::damerau_levenshtein(name, other),
     }
 }
 
@@ -352,6 +387,22 @@ mod tests {
         ] {
             for part in ["kernel", "linux-image", "k", "e"] {
                 assert_eq!(has_part(name, part), name.contains(part), "{part} in {name}");
+            }
+        }
+    }
+
+    #[test]
+    fn keystrokes_are_counted_as_by_the_whole_names() {
+        let alphabet = ["", "a", "b", "ab", "ba", "aab", "bab", "c", "ca", "ö"];
+        let names = || {
+            alphabet
+                .iter()
+                .flat_map(|a| alphabet.iter().map(move |b| format!("{a}{b}")))
+        };
+        for name in names() {
+            for other in names().flat_map(|n| [format!("a{n}b"), n]) {
+                let all = strsim::damerau_levenshtein(&name, &other);
+                assert_eq!(keystrokes(&name, &other), all, "{name} {other}");
             }
         }
     }

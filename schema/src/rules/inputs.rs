@@ -6,7 +6,7 @@ use std::ptr;
 
 use super::conditions::Conditions;
 use super::whole::Whole;
-use crate::description::model::{Element, ImageType, Item, Str};
+use crate::description::model::{Element, ImageType, Item, Preferences, Str};
 use crate::description::{PackageKind, View};
 
 /// A set of what there is to look at: the bits that its numbers have among those of a view.
@@ -86,6 +86,39 @@ impl Numbers {
     }
 }
 
+/// The views that differ in what a rule looks at, the first of each kind.
+#[derive(Debug, Default)]
+pub(super) struct Distinct {
+    /// By their places.
+    pub views: Vec<usize>,
+    keys: Vec<u64>,
+    /// Of each key that has been met, by a part of its product, one that shares it.
+    met: Vec<Option<u64>>,
+}
+
+impl Distinct {
+    /// From now on those of these keys, one for each view.
+    pub fn of(&mut self, keys: impl Iterator<Item = u64>) {
+        self.views.clear();
+        self.keys.clear();
+        self.met.clear();
+        self.met.resize(1 << BITS, None);
+        for (at, key) in keys.enumerate() {
+            // The multiplier of Fibonacci hashing.
+            let slot = key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS as usize - BITS);
+            let Some(met) = self.met.get_mut(slot as usize) else {
+                continue;
+            };
+            if *met == Some(key) || met.is_some() && self.keys.contains(&key) {
+                continue;
+            }
+            *met = Some(key);
+            self.keys.push(key);
+            self.views.push(at);
+        }
+    }
+}
+
 /// Gives the same number for the same content.
 #[derive(Debug)]
 struct Met<T>(Vec<T>);
@@ -125,8 +158,10 @@ pub(super) struct Numbering<'a> {
     items_by_arch: bool,
     /// Some volume is.
     volumes_by_arch: bool,
-    /// When sections are active: preferences, users, repositories, containers, and packages.
+    /// When sections are active: preferences, users, repositories, containers, packages, and items for certain machines.
     conditions: Conditions<'a>,
+    /// Of each preferences their package manager, release and version.
+    settings: Vec<[*const Element; 3]>,
     /// How many preferences, users, repositories and containers there are.
     counts: [usize; 4],
     kinds: Met<*const ImageType>,
@@ -169,6 +204,12 @@ fn list(kind: &str) -> Option<PackageKind> {
     }
 }
 
+/// The package manager, release and version that preferences name.
+fn settings(of: &Preferences) -> [*const Element; 3] {
+    ["packagemanager", "release-version", "version"]
+        .map(|name| of.element.child(name).map_or(ptr::null(), ptr::from_ref))
+}
+
 impl<'a> Numbering<'a> {
     pub fn new(whole: &Whole<'a>) -> Self {
         let image = whole.image;
@@ -192,8 +233,13 @@ impl<'a> Numbering<'a> {
         let containers = image.containers.iter().map(|c| &c.filter);
         let packages = image.packages.iter().map(|p| &p.filter);
         let filters = preferences.chain(users).chain(repositories).chain(containers);
+        let items: Vec<(usize, &Item)> = filtered.collect();
+        let filters = filters
+            .chain(packages)
+            .chain(items.iter().map(|(_, item)| item.filter()));
         Self {
-            conditions: Conditions::new(filters.chain(packages)),
+            conditions: Conditions::new(filters),
+            settings: image.preferences.iter().map(settings).collect(),
             counts: [
                 image.preferences.len(),
                 image.users.len(),
@@ -201,7 +247,7 @@ impl<'a> Numbering<'a> {
                 image.containers.len(),
             ],
             named: named.collect(),
-            filtered: filtered.collect(),
+            filtered: items,
             items_by_arch,
             volumes_by_arch,
             kinds: Met(Vec::new()),
@@ -229,22 +275,31 @@ impl<'a> Numbering<'a> {
             *number = met.number_of(&self.active);
             start += count;
         }
+        // Of the first preferences that are active and have it.
+        let mut first: [*const Element; 3] = [ptr::null(); 3];
+        let preferences = self.conditions.active(0..self.settings.len(), &view.arch);
+        for (own, _) in self
+            .settings
+            .iter()
+            .zip(preferences)
+            .filter(|(_, active)| *active)
+        {
+            let unset = first.iter_mut().zip(own).filter(|(first, _)| first.is_null());
+            unset.for_each(|(first, own)| *first = *own);
+        }
         let packages = start..start + self.named.len();
+        let items = packages.end..packages.end + self.filtered.len();
         self.active.clear();
         self.active.extend(self.conditions.active(packages, &view.arch));
         self.items.clear();
-        let items = self.filtered.iter();
-        self.items
-            .extend(items.map(|(_, item)| view.active(item.filter())));
+        self.items.extend(self.conditions.active(items, &view.arch));
         let pc = super::scope::is_pc(&view.arch);
-        let first = |name: &str| view.first(name).map_or(ptr::null(), ptr::from_ref);
+        let [manager, release, version] = first;
         Chosen {
             arch,
             sure,
-            manager: self.managers.number_of(&first("packagemanager")),
-            release: self
-                .releases
-                .number_of(&[first("release-version"), first("version")]),
+            manager: self.managers.number_of(&manager),
+            release: self.releases.number_of(&[release, version]),
             machine: if self.volumes_by_arch {
                 2 + arch
             } else {

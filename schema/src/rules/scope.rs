@@ -2,12 +2,13 @@
 
 use std::cell::OnceCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::catalog::Place;
 use super::found::{Found, has_part};
-use super::inputs::{Inputs, Numbering, Numbers};
+use super::inputs::{Distinct, Inputs, Numbering, Numbers};
 use super::packages::Family;
 use super::view_profiles::MOST_CHOICES;
 use super::whole::Whole;
@@ -58,8 +59,6 @@ pub(super) struct Scope<'a> {
     numbers: Numbers,
     /// The package manager's name.
     pub manager: &'a str,
-    /// What a finding says of the view where there are several.
-    words: Rc<str>,
     /// True where the architecture was chosen.
     pub arch_chosen: bool,
     /// True where the description names the architecture as one that it is for.
@@ -111,6 +110,27 @@ impl<'a> Scope<'a> {
         let mut all = catalog.same(first);
         all.find(|(at, item)| self.counts(kind, item, catalog.section(*at)))
             .map(|(_, item)| item)
+    }
+
+    /// The first of a name's entries that counts, in each of the lists of what is installed.
+    fn installed_as(&self, first: Place) -> [Option<&'a Item>; INSTALLED.len()] {
+        let mut out = [None; INSTALLED.len()];
+        let catalog = &self.whole.catalog;
+        for (at, item) in catalog.same(first) {
+            let kind = self.lists.kinds.get(catalog.section(at)).copied().flatten();
+            let own = INSTALLED
+                .iter()
+                .zip(&mut out)
+                .find(|(own, _)| kind == Some(**own));
+            if let Some((_, out)) = own
+                && out.is_none()
+                && item.kind == ItemKind::Package
+                && self.view.active(item.filter())
+            {
+                *out = Some(item);
+            }
+        }
+        out
     }
 
     /// The packages of the bootstrap and system lists; a name that is listed twice comes twice. A walk over all of
@@ -189,16 +209,16 @@ impl<'a> Scope<'a> {
     fn notable(&self) -> &[Notable<'a>] {
         let catalog = &self.whole.catalog;
         let all = || {
-            let each = catalog.notable.iter().flat_map(|n| {
-                let in_lists = INSTALLED.into_iter();
-                let items = in_lists.filter_map(|kind| self.counting(kind, n.first));
-                items.map(|item| Notable {
-                    parts: n.parts,
-                    machine: n.machine,
+            let mut out = Vec::with_capacity(catalog.notable.len());
+            for noted in &catalog.notable {
+                let items = self.installed_as(noted.first).into_iter().flatten();
+                out.extend(items.map(|item| Notable {
+                    parts: noted.parts,
+                    machine: noted.machine,
                     item,
-                })
-            });
-            each.collect()
+                }));
+            }
+            out
         };
         self.lists.notable.get_or_init(all)
     }
@@ -215,20 +235,14 @@ impl<'a> Scope<'a> {
 
     /// The installed packages of these names; one in both lists comes twice.
     fn of_names<'s>(&'s self, firsts: &'s [Place]) -> impl Iterator<Item = &'a Item> + 's {
-        firsts.iter().flat_map(|first| {
-            let in_lists = INSTALLED.into_iter();
-            in_lists.filter_map(|kind| self.counting(kind, *first))
-        })
+        let items = firsts.iter().flat_map(|first| self.installed_as(*first));
+        items.flatten()
     }
 
     /// The one installed package whose name is near to that of one that is not.
     pub fn near_installed(&self, own: &'a str) -> Option<&'a str> {
         let near = self.whole.near(own);
-        let installed = |first: &&Place| {
-            INSTALLED
-                .iter()
-                .any(|&kind| self.counting(kind, **first).is_some())
-        };
+        let installed = |first: &&Place| self.installed_as(**first).iter().any(Option::is_some);
         let names = near
             .iter()
             .filter(installed)
@@ -403,24 +417,22 @@ fn views(mut scopes: Vec<Scope<'_>>, options: &Options<'_>, found: &mut Found<'_
         let known = sound.entry(scope.numbers.key(Inputs::KIND));
         *known.or_insert_with(|| super::misfit::image(scope.kind()).is_none())
     });
-    let mut keys: Vec<u64> = Vec::with_capacity(scopes.len());
-    let mut distinct: Vec<&Scope<'_>> = Vec::with_capacity(scopes.len());
+    if many {
+        found.of_views(scopes.iter().map(|s| s.view.profiles.clone()).collect());
+    }
+    let mut distinct = Distinct::default();
     for (inputs, rules) in VIEW_RULES {
-        keys.clear();
-        distinct.clear();
-        for scope in &scopes {
-            let key = scope.numbers.key(*inputs);
-            if !keys.contains(&key) {
-                keys.push(key);
-                distinct.push(scope);
-            }
-        }
+        distinct.of(scopes.iter().map(|scope| scope.numbers.key(*inputs)));
         for rule in *rules {
             if options.stopped() {
                 return;
             }
-            for scope in &distinct {
-                found.speaks(many.then_some(&scope.words));
+            for (at, scope) in distinct
+                .views
+                .iter()
+                .filter_map(|at| Some((*at, scopes.get(*at)?)))
+            {
+                found.speaks(at);
                 rule(scope, found);
             }
             if cfg!(debug_assertions) {
@@ -436,15 +448,6 @@ fn unchanged(inputs: Inputs, rule: super::ViewRule, scopes: &[Scope<'_>], found:
     scopes.iter().for_each(|scope| rule(scope, found));
     let new = found.since(before);
     assert!(new.is_empty(), "a rule looks at more than {inputs:?}: {new:?}");
-}
-
-/// Words that say of which profiles a view is.
-fn words(profiles: &[Str]) -> Rc<str> {
-    match profiles {
-        [] => "".into(),
-        [one] => format!(" (profile `{one}`)").into(),
-        [one, rest @ ..] => format!(" (profile `{one}` with {})", rest.len()).into(),
-    }
 }
 
 /// The views to judge: the one chosen, or each that a build can choose.
@@ -468,7 +471,7 @@ fn scopes<'a>(whole: &Rc<Whole<'a>>, options: &Options<'_>) -> Result<Vec<Scope<
     let mut repositories: Vec<Rc<[&'a Repository]>> = Vec::new();
     for arch in arches(image, options) {
         let arch = Str::from(arch);
-        let mut seen: Vec<Vec<Str>> = Vec::new();
+        let mut seen: Vec<Arc<[Str]>> = Vec::new();
         for choice in &choices {
             tried += 1;
             if out.len() >= MOST_VIEWS || tried > MOST_CHOICES {
@@ -483,16 +486,16 @@ fn scopes<'a>(whole: &Rc<Whole<'a>>, options: &Options<'_>) -> Result<Vec<Scope<
                     continue;
                 }
             };
-            let mut profiles = first.profiles.to_vec();
-            profiles.sort();
-            if seen.contains(&profiles) {
+            let same = |known: &Arc<[Str]>| {
+                known.len() == first.profiles.len() && known.iter().all(|p| first.profiles.contains(p))
+            };
+            if seen.iter().any(same) {
                 continue;
             }
-            seen.push(profiles);
+            seen.push(first.profiles.clone());
             let arch_named = named.contains(&&*arch);
             let chosen = numbering.choose(&first, arch_named || options.arch.is_some());
             let manager = first.package_manager();
-            let words = words(&first.profiles);
             let views = match options.type_name {
                 Some(_) => vec![first],
                 None => of_each_type(&first),
@@ -523,7 +526,6 @@ fn scopes<'a>(whole: &Rc<Whole<'a>>, options: &Options<'_>) -> Result<Vec<Scope<
                     repositories,
                     numbers,
                     manager,
-                    words: words.clone(),
                     arch_chosen: options.arch.is_some(),
                     arch_named,
                 });

@@ -155,12 +155,12 @@ fn shell(scope: &Scope<'_>, user: &Element, found: &mut Found<'_>) {
     }
 }
 
-/// The shell that a name is a slip of the pen for.
+/// The shell that a name is a slip of the pen for, which no other shell's is.
 pub(super) fn slip(name: &str) -> Option<&'static str> {
     if name == "hs" {
         return Some("sh");
     }
-    if OTHERS.contains(&name) || name.len() < 3 {
+    if OTHERS.contains(&name) || SHELLS.iter().any(|s| s.name == name) || name.len() < 3 {
         return None;
     }
     let all = || SHELLS.iter().map(|s| s.name);

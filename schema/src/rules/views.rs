@@ -142,18 +142,24 @@ pub(super) fn ends(scope: &Scope<'_>, found: &mut Found<'_>) {
     }
 }
 
-/// What a build reads but one of, and whether the first counts, else the last.
-const SETTINGS: [(&str, bool); 9] = [
-    ("version", true),
-    ("packagemanager", true),
-    ("release-version", true),
-    ("rpm-check-signatures", true),
-    ("rpm-excludedocs", true),
-    ("rpm-locale-filtering", true),
-    ("locale", false),
-    ("keytable", false),
-    ("timezone", false),
-];
+/// How many settings there are of which a build reads but one.
+const SETTINGS: usize = 9;
+
+/// The number of a setting of which a build reads but one, and whether the first counts, else the last.
+fn setting(name: &str) -> Option<(usize, bool)> {
+    Some(match name {
+        "version" => (0, true),
+        "packagemanager" => (1, true),
+        "release-version" => (2, true),
+        "rpm-check-signatures" => (3, true),
+        "rpm-excludedocs" => (4, true),
+        "rpm-locale-filtering" => (5, true),
+        "locale" => (6, false),
+        "keytable" => (7, false),
+        "timezone" => (8, false),
+        _ => return None,
+    })
+}
 
 /// The names of one time zone.
 const UTC: &[&str] = &[
@@ -174,21 +180,24 @@ fn settings(scope: &Scope<'_>, found: &mut Found<'_>) {
     if sections.len() < 2 {
         return;
     }
-    let mut firsts: [Option<(&Element, bool)>; SETTINGS.len()] = [None; SETTINGS.len()];
+    let mut firsts: [Option<(&Element, bool)>; SETTINGS] = [None; SETTINGS];
     for section in sections.iter() {
-        let mut here = [false; SETTINGS.len()];
+        let mut here = [false; SETTINGS];
         let own = !section.filter.profiles.is_empty();
         for other in section.element.children.iter().filter(|e| !e.text.is_empty()) {
-            let known = SETTINGS.iter().zip(&mut firsts).zip(&mut here);
-            let known = known.map(|((setting, first), here)| (setting, first, here));
-            let mut known = known.filter(|((name, _), _, here)| other.name == **name && !**here);
-            let Some(((name, first_counts), first, here)) = known.next() else {
+            let name = other.name.as_str();
+            let Some((number, first_counts)) = setting(name) else {
                 continue;
             };
-            *here = true;
+            let Some((first, here)) = firsts.get_mut(number).zip(here.get_mut(number)) else {
+                continue;
+            };
+            if std::mem::replace(here, true) {
+                continue;
+            }
             let (before, of_profile) = *first.get_or_insert((other, own));
             // What counts in a profile in place of what all others have may be meant so.
-            let instead = !*first_counts && own && !of_profile;
+            let instead = !first_counts && own && !of_profile;
             if instead {
                 *first = Some((other, own));
             }
@@ -200,7 +209,7 @@ fn settings(scope: &Scope<'_>, found: &mut Found<'_>) {
                 continue;
             }
             let message = format!("`<{name}>` is `{}` and `{}` at once", first.text, other.text);
-            let (label, note) = match (*first_counts, instead) {
+            let (label, note) = match (first_counts, instead) {
                 (true, _) => ("does not count", "this one counts"),
                 (false, true) => ("counts with this profile", "this one counts without it"),
                 (false, false) => ("counts, being the last", "this one does not count"),
