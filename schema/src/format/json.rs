@@ -1,6 +1,6 @@
 //! JSON as values with their places. Knows nothing of images.
 
-use super::{DEPTH, Value, Word, fault};
+use super::{DEPTH, Keys, Value, Word, fault};
 use crate::diagnostic::Diagnostic;
 use crate::text::Span;
 
@@ -66,6 +66,7 @@ impl Reader<'_> {
 
     fn map(&mut self, depth: usize) -> Result<Vec<(Word, Value)>, Diagnostic> {
         let mut pairs: Vec<(Word, Value)> = Vec::new();
+        let mut keys = Keys::default();
         self.take('{');
         if self.take('}') {
             return Ok(pairs);
@@ -75,7 +76,7 @@ impl Reader<'_> {
                 return Err(self.refuse("a key in double quotes"));
             }
             let key = self.string()?;
-            if let Some((first, _)) = pairs.iter().find(|(w, _)| w.text == key.text) {
+            if let Some(first) = keys.again(&pairs, &key.text) {
                 let message = format!("the key `{}` is given twice", key.text);
                 let found = fault("invalid-json", key.span, message);
                 let found = found.help("repeated elements are one key with a list");

@@ -1,6 +1,8 @@
 //! Which mark-up a text is written in, and its tree: XML, YAML, JSON or TOML, as KIWI reads them. The latter three
 //! become a tree of the same shape whose spans lie in the user's own text; they are told by what the text begins with.
 
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -128,6 +130,35 @@ impl Value {
             Self::Scalar(word) => word.span,
             Self::Null(span) | Self::List(_, span) | Self::Map(_, span) => *span,
         }
+    }
+}
+
+/// The keys of a mapping that is being read: tells one that is given twice, without a look at all before it.
+#[derive(Debug, Default)]
+struct Keys {
+    /// Where there are more than a few.
+    seen: HashSet<u64>,
+    state: RandomState,
+}
+
+impl Keys {
+    /// Keys that are looked at one by one.
+    const FEW: usize = 16;
+
+    /// The same key among `pairs`, which are all there are so far; notes this one.
+    fn again<'p>(&mut self, pairs: &'p [(Word, Value)], key: &str) -> Option<&'p Word> {
+        if pairs.len() >= Self::FEW {
+            if self.seen.is_empty() {
+                self.seen = pairs
+                    .iter()
+                    .map(|(w, _)| self.state.hash_one(w.text.as_str()))
+                    .collect();
+            }
+            if self.seen.insert(self.state.hash_one(key)) {
+                return None;
+            }
+        }
+        pairs.iter().map(|(w, _)| w).find(|w| w.text == key)
     }
 }
 

@@ -134,6 +134,57 @@ fn truth_words_and_nothing_are_what_kiwi_reads() {
 }
 
 #[test]
+fn what_a_mapping_merges_gives_way_to_its_own_keys() {
+    let tree = parsed(
+        "image:\n  a: &x {'@k': v, '@l': w}\n  b: &y {'@l': x, '@m': y}\n  c:\n    <<: [*x, *y]\n    '@k': own\n",
+    );
+    assert!(tree.errors().is_empty(), "{:?}", tree.errors());
+    assert_eq!(
+        shape(&tree, tree.root().unwrap()),
+        "<image><a k=v l=w><b l=x m=y><c l=w m=y k=own>"
+    );
+}
+
+#[test]
+fn a_second_document_is_refused_where_it_begins() {
+    let text = "---\nimage:\n  a: 1\n---\nimage:\n  b: 2\n";
+    let tree = parsed(text);
+    let [one] = tree.errors() else {
+        panic!("{:?}", tree.errors())
+    };
+    assert_eq!(
+        one.message,
+        "a second document begins here, and a description is one"
+    );
+    assert_eq!(one.span.start as usize, text.rfind("---").unwrap());
+    assert!(parsed("---\nimage:\n  a: 1\n...\n").errors().is_empty());
+}
+
+#[test]
+fn very_many_keys_take_time_in_proportion() {
+    let keys = |n: usize, quote: &str, next: &str| {
+        let one = |k| format!("{quote}k{k}{quote}: 1{next}");
+        (0..n).map(one).collect::<String>()
+    };
+    let time = |n: usize| {
+        let yaml = format!("image:\n  {}", keys(n, "", "\n  "));
+        let json = format!("{{\"image\": {{{}\"z\": 1}}}}", keys(n, "\"", ", "));
+        let begun = std::time::Instant::now();
+        for text in [yaml, json] {
+            let tree = parsed(&text);
+            assert!(tree.errors().is_empty(), "{:?}", tree.errors());
+        }
+        begun.elapsed()
+    };
+    time(100);
+    let (few, many) = (time(4_000), time(40_000));
+    // By their square: a hundred times as long.
+    assert!(many < few * 40, "{few:?} {many:?}");
+    let twice = format!("image:\n  {}k7: 2\n", keys(5_000, "", "\n  "));
+    assert_eq!(parsed(&twice).errors()[0].message, "the key `k7` is given twice");
+}
+
+#[test]
 fn every_mark_up_is_the_same_xml() {
     let of = |text: &str| {
         let tree = parsed(&to_xml(&parsed(text)));

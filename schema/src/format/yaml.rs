@@ -1,10 +1,10 @@
 //! YAML as values with their places. Knows nothing of images.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
-use super::{DEPTH, Value, Word, fault};
+use super::{DEPTH, Keys, Value, Word, fault};
 use crate::diagnostic::Diagnostic;
 use crate::text::Span;
 
@@ -15,7 +15,18 @@ const VALUES: usize = 1_000_000;
 
 enum Open {
     List(Vec<Value>, u32, usize),
-    Map(Vec<(Word, Value)>, Option<Word>, u32, usize),
+    Map(Map, u32, usize),
+}
+
+/// A mapping as it is read.
+#[derive(Default)]
+struct Map {
+    pairs: Vec<(Word, Value)>,
+    keys: Keys,
+    /// What the key `<<` brings.
+    merged: Vec<(Word, Value)>,
+    /// The key whose value comes next.
+    key: Option<Word>,
 }
 
 /// Byte offsets of characters: the parser counts those.
@@ -35,7 +46,7 @@ impl Offsets {
     }
 }
 
-/// The first document of a text.
+/// The one document of a text.
 pub(super) fn read(text: &str) -> Result<Value, Diagnostic> {
     let offsets = Offsets::new(text);
     let mut open: Vec<Open> = Vec::new();
@@ -58,7 +69,7 @@ pub(super) fn read(text: &str) -> Result<Value, Diagnostic> {
                 (None, 0)
             }
             Event::MappingStart(anchor, _) => {
-                open.push(Open::Map(Vec::new(), None, span.start, anchor));
+                open.push(Open::Map(Map::default(), span.start, anchor));
                 (None, 0)
             }
             Event::SequenceEnd | Event::MappingEnd => match open.pop() {
@@ -66,9 +77,9 @@ pub(super) fn read(text: &str) -> Result<Value, Diagnostic> {
                     let end = items.last().map_or(span.end, |v| v.span().end);
                     (Some(Value::List(items, Span::new(start, end))), anchor)
                 }
-                Some(Open::Map(pairs, _, start, anchor)) => {
-                    let end = pairs.last().map_or(span.end, |(_, v)| v.span().end);
-                    (Some(Value::Map(pairs, Span::new(start, end))), anchor)
+                Some(Open::Map(map, start, anchor)) => {
+                    let end = map.pairs.last().map_or(span.end, |(_, v)| v.span().end);
+                    (Some(Value::Map(map.whole(), Span::new(start, end))), anchor)
                 }
                 None => (None, 0),
             },
@@ -80,7 +91,14 @@ pub(super) fn read(text: &str) -> Result<Value, Diagnostic> {
                 made += size(&value);
                 (Some(value), 0)
             }
-            Event::DocumentEnd => break,
+            Event::DocumentStart(_) if root.is_some() => {
+                let found = fault(
+                    CODE,
+                    span,
+                    "a second document begins here, and a description is one",
+                );
+                return Err(found.help("remove what does not belong to the description"));
+            }
             _ => (None, 0),
         };
         made += 1;
@@ -98,9 +116,9 @@ pub(super) fn read(text: &str) -> Result<Value, Diagnostic> {
         match open.last_mut() {
             None => root = Some(value),
             Some(Open::List(items, ..)) => items.push(value),
-            Some(Open::Map(pairs, key, ..)) => match key.take() {
-                Some(word) => pair(pairs, word, value)?,
-                None => *key = Some(word(value)?),
+            Some(Open::Map(map, ..)) => match map.key.take() {
+                Some(word) => map.pair(word, value)?,
+                None => map.key = Some(word(value)?),
             },
         }
     }
@@ -122,31 +140,42 @@ fn word(key: Value) -> Result<Word, Diagnostic> {
     }
 }
 
-/// One more pair; the key `<<` brings those of another mapping that are not given here.
-fn pair(pairs: &mut Vec<(Word, Value)>, key: Word, value: Value) -> Result<(), Diagnostic> {
-    if key.text == "<<" {
-        let maps = match value {
-            Value::List(items, _) => items,
-            one => vec![one],
-        };
-        for map in maps {
-            if let Value::Map(more, _) = map {
-                for (word, value) in more {
-                    if !pairs.iter().any(|(w, _)| w.text == word.text) {
-                        pairs.push((word, value));
-                    }
+impl Map {
+    /// One more pair; the key `<<` brings those of other mappings, the first before the next.
+    fn pair(&mut self, key: Word, value: Value) -> Result<(), Diagnostic> {
+        if key.text == "<<" {
+            let maps = match value {
+                Value::List(items, _) => items,
+                one => vec![one],
+            };
+            for map in maps {
+                if let Value::Map(more, _) = map {
+                    self.merged.extend(more);
                 }
             }
+            return Ok(());
         }
-        return Ok(());
+        if let Some(first) = self.keys.again(&self.pairs, &key.text) {
+            let message = format!("the key `{}` is given twice", key.text);
+            let found = fault(CODE, key.span, message).help("repeated elements are one key with a list");
+            return Err(found.note(Default::default(), first.span, "first given here"));
+        }
+        self.pairs.push((key, value));
+        Ok(())
     }
-    if let Some((first, _)) = pairs.iter().find(|(w, _)| w.text == key.text) {
-        let message = format!("the key `{}` is given twice", key.text);
-        let found = fault(CODE, key.span, message).help("repeated elements are one key with a list");
-        return Err(found.note(Default::default(), first.span, "first given here"));
+
+    /// All pairs: those of others first, as far as they are not given here.
+    fn whole(self) -> Vec<(Word, Value)> {
+        if self.merged.is_empty() {
+            return self.pairs;
+        }
+        let mut given: HashSet<String> = self.pairs.iter().map(|(w, _)| w.text.clone()).collect();
+        let others = self.merged.into_iter();
+        let others = others.filter(|(w, _)| given.insert(w.text.clone()));
+        let mut all: Vec<_> = others.collect();
+        all.extend(self.pairs);
+        all
     }
-    pairs.push((key, value));
-    Ok(())
 }
 
 fn scalar(value: &str, style: ScalarStyle, span: Span, text: &str) -> Value {
