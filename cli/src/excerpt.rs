@@ -77,7 +77,7 @@ impl Excerpt {
             }
         };
         Self {
-            path: path.to_owned(),
+            path: visible(path).replace('\n', "?"),
             parts: joined.into_iter().map(part).collect(),
         }
     }

@@ -12,6 +12,7 @@ mod excerpt;
 mod exit;
 mod inputs;
 mod job_log;
+mod output;
 mod progress;
 mod replace;
 mod report;
@@ -50,9 +51,10 @@ fn main() -> std::process::ExitCode {
     guarded(&context, || commands::run(cli.command, &context)).into()
 }
 
-/// Runs a verb. A fault of this program is told as one, with how to report it; where nobody reads what it prints any
-/// more, it ends as a program that the broken pipe ends, without a word.
+/// Runs a verb. A fault of this program is told as one, with how to report it; where what it prints cannot be written,
+/// it says so, and where nobody reads it any more, it ends as a program that the broken pipe ends, without a word.
 fn guarded(context: &context::Context, verb: impl FnOnce() -> exit::Exit) -> exit::Exit {
+    const UNPRINTED: &str = "failed printing to stdout: ";
     const NO_READER: &str = "failed printing to stdout: Broken pipe";
     let style = report::Style {
         color: context.color_err,
@@ -60,7 +62,16 @@ fn guarded(context: &context::Context, verb: impl FnOnce() -> exit::Exit) -> exi
     };
     std::panic::set_hook(Box::new(move |panic| {
         let message = panic.to_string();
-        if !message.contains(NO_READER) {
+        if message.contains(NO_READER) {
+            return;
+        }
+        if let Some((_, why)) = message.split_once(UNPRINTED) {
+            let why = why.split(" (os error").next().unwrap_or_default();
+            eprint!(
+                "{}",
+                report::plain(&format!("cannot write to standard output: {why}"), None)
+            );
+        } else {
             let error = apteryx_builder::BuildError::Internal { message };
             eprint!(
                 "{}",
@@ -70,9 +81,10 @@ fn guarded(context: &context::Context, verb: impl FnOnce() -> exit::Exit) -> exi
     }));
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(verb)).unwrap_or_else(|panic| {
         let words = panic.downcast_ref::<String>().map_or("", String::as_str);
-        match words.contains(NO_READER) {
-            true => exit::Exit::NO_READER,
-            false => exit::Exit::FAULT,
+        match words {
+            _ if words.contains(NO_READER) => exit::Exit::NO_READER,
+            _ if words.contains(UNPRINTED) => exit::Exit::USAGE,
+            _ => exit::Exit::FAULT,
         }
     })
 }

@@ -246,6 +246,7 @@ fn line_span(text: &str, line: u32) -> Option<(usize, usize)> {
 
 /// An error that is not about a place: `error: …` and what to do.
 pub fn plain(message: &str, help: Option<&str>) -> String {
+    let message = excerpt::visible(message);
     match help {
         Some(help) => format!("error: {message}\n  help: {help}\n"),
         None => format!("error: {message}\n"),

@@ -1,7 +1,7 @@
 //! The commands of the server: jobs as child processes with progress and events, cancel, migration. A handler here may
 //! wait for as long as a build takes, but holds nothing that the reader needs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -407,45 +407,48 @@ fn select(shared: &Arc<Shared>, argument: &Argument) -> Answer {
     Answer::yes("selected")
 }
 
-/// Brings an open document to the current schema version by an edit that the client applies.
+/// Brings an open document, and what it includes, to the current schema version by an edit that the client applies.
 async fn migrate(shared: &Arc<Shared>, uri: &lsp::Url) -> Result<Answer> {
     let Some(snapshot) = shared.document(uri.as_str()) else {
         return Ok(Answer::no("the description is not open"));
     };
     let version = snapshot.version;
+    let (uri, place) = (uri.clone(), shared.clone());
     let edits = tokio::task::spawn_blocking(move || {
         let derived = snapshot.derived();
         if let Some(error) = derived.tree.errors().first() {
             return Err(error.message.to_string());
         }
-        apteryx_schema::migrate::edits(&derived.tree, None)
-            .map(|edits| convert::edits(&derived.lines, &edits))
+        let of = |path: &Path| place.file_uri(path);
+        crate::features::actions::upgraded(derived)
+            .map(|(own, beside)| convert::changes(&uri, &derived.lines, &own, beside, &of))
+            .map(|changes| (uri, changes))
             .map_err(|error| error.message.to_string())
     })
     .await
     .unwrap_or_else(|error| Err(format!("a fault of apteryx: {error}")));
-    let edits = match edits {
-        Ok(edits) if edits.is_empty() => return Ok(Answer::yes("nothing to migrate")),
-        Ok(edits) => edits.into_iter().map(lsp::OneOf::Left).collect(),
+    let (uri, changes) = match edits {
+        Ok((_, changes)) if changes.is_empty() => return Ok(Answer::yes("nothing to migrate")),
+        Ok(found) => found,
         Err(message) => return Ok(Answer::no(message)),
     };
-    // With the version, so that a client whose text went on meanwhile refuses.
-    let text_document = lsp::OptionalVersionedTextDocumentIdentifier {
-        uri: uri.clone(),
-        version: Some(version),
-    };
-    let changes = vec![lsp::TextDocumentEdit { text_document, edits }];
     let edit = if shared.abilities().versioned_edits {
+        // With the version, so that a client whose text went on meanwhile refuses.
+        let one = |(of, edits): (lsp::Url, Vec<lsp::TextEdit>)| lsp::TextDocumentEdit {
+            text_document: lsp::OptionalVersionedTextDocumentIdentifier {
+                version: (of == uri).then_some(version),
+                uri: of,
+            },
+            edits: edits.into_iter().map(lsp::OneOf::Left).collect(),
+        };
         lsp::WorkspaceEdit {
-            document_changes: Some(lsp::DocumentChanges::Edits(changes)),
+            document_changes: Some(lsp::DocumentChanges::Edits(
+                changes.into_iter().map(one).collect(),
+            )),
             ..lsp::WorkspaceEdit::default()
         }
     } else {
-        let plain = changes.into_iter().flat_map(|c| c.edits).map(|e| match e {
-            lsp::OneOf::Left(edit) => edit,
-            lsp::OneOf::Right(annotated) => annotated.text_edit,
-        });
-        lsp::WorkspaceEdit::new([(uri.clone(), plain.collect())].into_iter().collect())
+        lsp::WorkspaceEdit::new(changes)
     };
     let applied = shared.client().apply_edit(edit).await?;
     Ok(if applied.applied {

@@ -1,13 +1,14 @@
 //! Between plain data and LSP: positions, findings, candidates. The only place that turns one into the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 use std::sync::Mutex;
 
 use apteryx_schema::{Diagnostic, Severity, Span};
 use tower_lsp::lsp_types as lsp;
 
 use crate::documents::{Change, Place};
-use crate::features::actions::{self, Action};
+use crate::features::actions::{self, Action, Beside};
 use crate::features::completion::{Candidate, Kind};
 use crate::features::hints::Hint;
 use crate::lines::{Encoding, Lines};
@@ -121,10 +122,31 @@ pub fn diagnostic(uri: &lsp::Url, lines: &Lines, found: &Diagnostic) -> lsp::Dia
 /// The kind of the action that mends all that is certain.
 pub const FIX_ALL: &str = "source.fixAll.apteryx";
 
-/// An action as the client shows it.
-pub fn action(uri: &lsp::Url, lines: &Lines, action: Action<'_>) -> lsp::CodeActionOrCommand {
-    let edits = edits(lines, &action.edits);
-    let edit = lsp::WorkspaceEdit::new([(uri.clone(), edits)].into_iter().collect());
+/// The edits of a text and of others by their places, which `of` names.
+pub fn changes(
+    uri: &lsp::Url,
+    lines: &Lines,
+    own: &[apteryx_schema::Edit],
+    beside: Vec<Beside>,
+    of: &dyn Fn(&Path) -> Option<lsp::Url>,
+) -> HashMap<lsp::Url, Vec<lsp::TextEdit>> {
+    let mut out: HashMap<_, _> = [(uri.clone(), edits(lines, own))].into_iter().collect();
+    for (path, text, others) in beside {
+        let lines = Lines::new(text, lines.encoding());
+        out.extend(of(&path).map(|uri| (uri, edits(&lines, &others))));
+    }
+    out.retain(|_, edits| !edits.is_empty());
+    out
+}
+
+/// An action as the client shows it; `of` names other files.
+pub fn action(
+    uri: &lsp::Url,
+    lines: &Lines,
+    action: Action<'_>,
+    of: &dyn Fn(&Path) -> Option<lsp::Url>,
+) -> lsp::CodeActionOrCommand {
+    let edit = lsp::WorkspaceEdit::new(changes(uri, lines, &action.edits, action.beside, of));
     let (kind, diagnostics, preferred) = match action.kind {
         actions::Kind::Mend(found, safe) => {
             let found = diagnostic(uri, lines, found);

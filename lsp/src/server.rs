@@ -262,8 +262,9 @@ impl LanguageServer for Backend {
             let found = judge::known(&shared, &uri, derived);
             let at = apteryx_schema::Span::new(start, end);
             let actions = features::actions::actions(derived, &found, at).into_iter();
+            let of = |path: &std::path::Path| shared.file_uri(path);
             let mut actions: Vec<_> = actions
-                .map(|a| convert::action(&uri, &derived.lines, a))
+                .map(|a| convert::action(&uri, &derived.lines, a, &of))
                 .collect();
             if let Some(only) = params.context.only {
                 actions.retain(|a| convert::of_kind(a, &only));

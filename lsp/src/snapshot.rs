@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use apteryx_schema::description::Loaded;
+use apteryx_schema::description::load::read_include;
 use apteryx_schema::description::load_tree;
 use apteryx_schema::diagnostic::{FileId, Source};
 use apteryx_schema::syntax::Tree;
@@ -74,7 +75,7 @@ impl Derived {
             let open = open.get(&plain(path)).map(Rope::to_string);
             match open {
                 Some(text) => Ok(parse(path, text.into())),
-                None => Ok(format::parse(path, &std::fs::read(path)?)),
+                None => Ok(format::parse(path, &read_include(path)?)),
             }
         };
         self.model

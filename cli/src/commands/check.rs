@@ -1,6 +1,6 @@
 //! `apteryx check`: judges descriptions. Finding, judging and showing are three steps; only the last prints.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,11 +14,12 @@ use rayon::prelude::*;
 use crate::codes::{self, Refused};
 use crate::commands::check_args::{Args, Format};
 use crate::commands::check_fix::{self, Changed, Mended};
-use crate::commands::check_judge::{Judged, Texts, look, shown};
+use crate::commands::check_judge::{Judged, Texts, look};
 use crate::commands::check_output as output;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::inputs::{Input, inputs, is_stdin, read_stdin};
+use crate::output::unwritten;
 use crate::{progress, report};
 
 /// Checks every description named or found.
@@ -78,8 +79,33 @@ pub fn run(args: Args, context: &Context) -> Exit {
     // What all files have in common is said once.
     words.dedup();
     eprint!("{}", words.concat());
-    let (files, changed) = once(files);
-    for words in show(&files, &changed, &args, context) {
+    let (mut files, mut changed) = once(files);
+    // An included file changes for each that includes it, and in the same way.
+    let mut seen = HashSet::new();
+    changed.retain(|c| seen.insert(c.path.clone()));
+    let (fixed, mut refusals) = match args.diff {
+        true => (0, Vec::new()),
+        false => write(&changed, &mut files, &|path| {
+            let input = Input {
+                path: path.to_owned(),
+                found: false,
+            };
+            let as_it_is = |bytes: &[u8]| {
+                look(
+                    path,
+                    (false, false),
+                    bytes,
+                    &Texts::new(),
+                    &args,
+                    grammar.as_ref(),
+                    &reporter,
+                )
+            };
+            as_it_is(&read(&input)?)
+        }),
+    };
+    refusals.extend(show(&files, &changed, fixed, &args, context).err());
+    for words in refusals {
         unreadable = true;
         eprint!("{}", report::plain(&words, None));
     }
@@ -118,15 +144,25 @@ fn usable(args: &Args) -> Result<(), Refused> {
 /// a finding in a file that several descriptions include is told once.
 fn once(files: Vec<(Input, Mended)>) -> (Vec<Judged>, Vec<Changed>) {
     let whole = |p: &Path| p.canonicalize().unwrap_or_else(|_| p.to_owned());
-    let included: HashSet<PathBuf> = files
-        .iter()
-        .flat_map(|(_, f)| f.judged.paths.iter().skip(1))
-        .map(|p| whole(p))
-        .collect();
+    let mut includers: HashMap<PathBuf, Vec<PathBuf>> = HashMap::new();
+    for (input, file) in &files {
+        for other in file.judged.paths.iter().skip(1) {
+            includers
+                .entry(whole(other))
+                .or_default()
+                .push(whole(&input.path));
+        }
+    }
+    let of = |path: &Path| includers.get(path).map_or(&[][..], Vec::as_slice);
+    // Of files that include each other each is a description of its own.
+    let included = |path: &Path| {
+        let path = whole(path);
+        of(&path).iter().any(|other| !of(other).contains(&path))
+    };
     let mut told = HashSet::new();
     let (mut out, mut changed) = (Vec::new(), Vec::new());
     for (input, mended) in files {
-        if input.found && included.contains(&whole(&input.path)) {
+        if input.found && included(&input.path) {
             continue;
         }
         let mut file = mended.judged;
@@ -141,51 +177,80 @@ fn once(files: Vec<(Input, Mended)>) -> (Vec<Judged>, Vec<Changed>) {
     (out, changed)
 }
 
-/// Writes repairs, and what was found to standard output. With `--diff` and for a repaired standard input the closing
-/// line goes elsewhere. Gives what cannot be written.
-fn show(files: &[Judged], changed: &[Changed], args: &Args, context: &Context) -> Vec<String> {
-    let mut refused = Vec::new();
-    // An included file changes for each that includes it, and in the same way.
-    let mut seen = HashSet::new();
-    let changed: Vec<_> = changed.iter().filter(|c| seen.insert(&c.path)).collect();
-    let (mut closing, mut told) = (String::new(), String::new());
-    let mut out = BufWriter::new(std::io::stdout().lock());
-    // A reader that has gone away is no fault of ours.
-    if args.diff {
-        let _ = changed
-            .iter()
-            .try_for_each(|c| out.write_all(&c.diff(&shown(&c.name))));
-        closing = output::closing(files) + "\n";
-    } else {
-        let mut repaired = false;
-        for one in &changed {
-            if !is_stdin(&one.path) {
-                refused.extend(one.write().err());
+/// Writes repairs. Gives how many were made, and what cannot be written; a description with a file of those is judged
+/// again as it stays.
+fn write(
+    changed: &[Changed],
+    files: &mut [Judged],
+    look: &dyn Fn(&Path) -> Result<Judged, Refused>,
+) -> (usize, Vec<String>) {
+    let (mut fixed, mut refused, mut left) = (0, Vec::new(), Vec::new());
+    for one in changed {
+        if !is_stdin(&one.path) && one.old != one.new {
+            if let Err(words) = one.write() {
+                refused.push(words);
+                left.push(&one.path);
                 continue;
             }
-            repaired = true;
-            let _ = out.write_all(&one.new);
         }
-        let fixed: usize = changed.iter().filter(|c| c.old != c.new).map(|c| c.fixed).sum();
+        fixed += if one.old == one.new { 0 } else { one.fixed };
+    }
+    for file in files {
+        let main = file
+            .paths
+            .first()
+            .filter(|_| file.paths.iter().any(|p| left.contains(&p)));
+        if let Some(Ok(again)) = main.map(|path| look(path)) {
+            *file = again;
+        }
+    }
+    (fixed, refused)
+}
+
+/// Shows what was found on standard output. With `--diff` and for a repaired standard input the closing line goes
+/// elsewhere. An error is in words.
+fn show(
+    files: &[Judged],
+    changed: &[Changed],
+    fixed: usize,
+    args: &Args,
+    context: &Context,
+) -> Result<(), String> {
+    let (mut closing, mut told) = (String::new(), String::new());
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let mut shown = if args.diff {
+        closing = output::closing(files) + "\n";
+        changed.iter().try_for_each(|c| out.write_all(&c.diff()))
+    } else {
         if fixed > 0 {
             closing = format!("{} fixed\n", output::count(fixed, "problem"));
         }
+        let repaired = changed.iter().find(|c| is_stdin(&c.path));
         let mut words = Vec::new();
-        let to: &mut dyn Write = if repaired { &mut words } else { &mut out };
-        let _ = match args.format {
+        let to: &mut dyn Write = match repaired {
+            Some(_) => &mut words,
+            None => &mut out,
+        };
+        let shown = match args.format {
             Format::Human => output::human(files, context, to),
             Format::Json => output::json(files, to),
             Format::Sarif => output::sarif(files, to),
             Format::Github => output::github(files, to),
         };
         told = String::from_utf8_lossy(&words).into_owned();
-    }
+        match repaired {
+            Some(one) => out.write_all(&one.new),
+            None => shown,
+        }
+    };
     if context.quiet {
         closing.clear();
     }
     eprint!("{closing}{told}");
-    let _ = out.flush();
-    refused
+    shown = shown.and(out.flush());
+    // A failed flush would be tried again.
+    let _ = out.into_parts();
+    unwritten(shown)
 }
 
 fn refuse_schema(error: &grammar::GrammarError, context: &Context) -> Exit {
@@ -223,10 +288,7 @@ fn judge(
         (Some(name), true) => name.as_path(),
         _ => &input.path,
     };
-    let bytes = match stdin {
-        true => read_stdin()?,
-        false => description::load::read_file(&input.path).map_err(|e| e.to_string())?,
-    };
+    let bytes = read(input)?;
     let look = |bytes: &[u8], included: &Texts, mending| {
         let kind = (stdin, mending);
         look(name, kind, bytes, included, args, grammar, reporter)
@@ -240,4 +302,11 @@ fn judge(
     }
     let mend = |bytes: &[u8], included: &Texts| look(bytes, included, true);
     check_fix::mend(&input.path, &bytes, args.all, args.diff, &mend)
+}
+
+fn read(input: &Input) -> Result<Vec<u8>, Refused> {
+    Ok(match input.is_stdin() {
+        true => read_stdin()?,
+        false => description::load::read_file(&input.path).map_err(|e| e.to_string())?,
+    })
 }

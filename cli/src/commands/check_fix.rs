@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use apteryx_schema::description::load::reason;
 use apteryx_schema::diagnostic::FileId;
 use apteryx_schema::fix;
 use apteryx_schema::syntax::encode_as;
@@ -37,14 +38,14 @@ pub struct Changed {
 
 impl Changed {
     /// What `--diff` shows.
-    pub fn diff(&self, name: &str) -> Vec<u8> {
-        diff::unified(name, &self.old, &self.new)
+    pub fn diff(&self) -> Vec<u8> {
+        diff::unified(&self.name, &self.old, &self.new)
     }
 
     /// Writes it. An error is in words.
     pub fn write(&self) -> Result<(), String> {
-        let refused = |e| format!("cannot write `{}`: {e}", self.path.display());
-        replace::replace(&self.path, &self.new).map_err(refused)
+        let refused = |e| format!("cannot write `{}`: {}", self.path.display(), reason(&e));
+        replace::replace(&self.path, &self.old, &self.new).map_err(refused)
     }
 }
 

@@ -78,7 +78,7 @@ pub fn look(
         let loaded = description::load_text(name, bytes, &|p| {
             included
                 .get(p)
-                .map_or_else(|| std::fs::read(p), |b| Ok(b.clone()))
+                .map_or_else(|| description::load::read_include(p), |b| Ok(b.clone()))
         });
         if includes && grammar.is_none() {
             found = check::check_included(&loaded, options);

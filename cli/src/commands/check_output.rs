@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{self, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use apteryx_schema::diagnostic::{Diagnostic, FileId, Severity};
 use apteryx_schema::text::{LineIndex, Span};
@@ -219,19 +221,20 @@ fn place(range: &serde_json::Value, end: &str, unit: &str) -> u64 {
 }
 
 /// A path as the URI reference that SARIF asks for: what a URI cannot hold is percent-encoded.
-fn reference(path: &str) -> String {
+fn reference(path: &Path) -> String {
+    let path = path.strip_prefix("./").unwrap_or(path);
     let mut out = String::new();
-    for byte in path.bytes() {
-        match byte {
+    for byte in path.as_os_str().as_bytes() {
+        match *byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                out.push(byte.into())
+                out.push(char::from(*byte));
             }
             _ => {
                 let _ = write!(out, "%{byte:02X}");
             }
         }
     }
-    match path.starts_with('/') {
+    match path.is_absolute() {
         true => format!("file://{out}"),
         false => out,
     }
@@ -275,7 +278,9 @@ pub fn sarif(files: &[Judged], out: &mut dyn Write) -> io::Result<()> {
 fn result(d: &Diagnostic, file: &Judged, lines: &mut Lines<'_>) -> Value {
     let range = lines.range(d.file, d.span);
     let at = |end: &str, unit: &str| place(&range, end, unit);
-    let path = file.text(d.file).map_or(file.path.as_str(), |t| t.path);
+    // Of the description's own files the path itself, which need not be UTF-8.
+    let named = file.text(d.file).map_or(file.path.as_str(), |t| t.path);
+    let path = file.paths.get(d.file.0 as usize).map_or(Path::new(named), |p| p);
     json!({
         "ruleId": d.code,
         "level": level(d, "note"),

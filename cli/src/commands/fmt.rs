@@ -1,10 +1,9 @@
 //! `apteryx fmt`: lays out descriptions. What is laid out how is the schema crate's business.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use apteryx_schema::description::load::read_file;
+use apteryx_schema::description::load::{read_file, reason};
 use apteryx_schema::fmt::{self, FormatError, Options};
 use apteryx_schema::format;
 use apteryx_schema::syntax::encode_as;
@@ -15,6 +14,7 @@ use crate::context::Context;
 use crate::diff::unified;
 use crate::exit::Exit;
 use crate::inputs::{inputs, is_stdin, read_stdin};
+use crate::output::print;
 use crate::report;
 
 /// Arguments of `fmt`.
@@ -40,6 +40,7 @@ pub struct Args {
 /// A text laid out.
 struct Done {
     stdin: bool,
+    path: PathBuf,
     name: String,
     old: Vec<u8>,
     new: Vec<u8>,
@@ -84,7 +85,7 @@ pub fn run(args: Args, context: &Context) -> Exit {
         }
         changed += 1;
         if args.diff {
-            out.extend(unified(&one.name, &one.old, &one.new));
+            out.extend(unified(&one.path, &one.old, &one.new));
         } else if args.check {
             out.extend(format!("{}\n", one.name).into_bytes());
         }
@@ -92,8 +93,10 @@ pub fn run(args: Args, context: &Context) -> Exit {
             exit = Exit(exit.0.max(Exit::DESCRIPTION.0));
         }
     }
-    // A reader that has gone away is no fault of ours.
-    let _ = std::io::stdout().lock().write_all(&out);
+    if let Err(words) = print(&out) {
+        eprint!("{}", report::plain(&words, None));
+        exit = Exit::USAGE;
+    }
     if !context.quiet && changed + same > 0 {
         let would = if args.check || args.diff { "to be " } else { "" };
         eprintln!("{} {would}laid out, {same} unchanged", count(changed, "file"));
@@ -137,11 +140,12 @@ fn one(path: &Path, args: &Args, context: &Context) -> Result<Done, Left> {
     };
     let old = bytes;
     if !stdin && !args.check && !args.diff && old != new {
-        crate::replace::replace(path, &new)
-            .map_err(|e| refuse(format!("cannot write `{name}`: {e}"), None))?;
+        crate::replace::replace(path, &old, &new)
+            .map_err(|e| refuse(format!("cannot write `{name}`: {}", reason(&e)), None))?;
     }
     Ok(Done {
         stdin,
+        path: named.to_owned(),
         name,
         old,
         new,

@@ -1,11 +1,12 @@
-//! `apteryx migrate`: brings descriptions to the current schema version, comments and layout kept.
+//! `apteryx migrate`: brings descriptions to the current schema version, with what they include, comments and layout
+//! kept.
 
-use std::io::Write;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use apteryx_schema::description::load::read_file;
-use apteryx_schema::diagnostic::Diagnostic;
+use apteryx_schema::description;
+use apteryx_schema::description::load::{read_file, read_include, reason};
+use apteryx_schema::diagnostic::{Diagnostic, Edit, FileId};
 use apteryx_schema::syntax::encode_as;
 use apteryx_schema::{fix, format, migrate};
 
@@ -13,6 +14,7 @@ use crate::context::Context;
 use crate::diff::unified;
 use crate::exit::Exit;
 use crate::inputs::{Input, inputs, read_stdin};
+use crate::output::print;
 use crate::report;
 
 /// Arguments of `migrate`.
@@ -29,12 +31,11 @@ pub struct Args {
     pub stdin_filename: Option<PathBuf>,
 }
 
-/// What became of a description.
-struct Done {
-    /// For standard output.
-    out: Vec<u8>,
-    /// For standard error.
-    words: String,
+/// A text that changes: a description, or one that it includes.
+struct Changed {
+    path: PathBuf,
+    old: Vec<u8>,
+    new: Vec<u8>,
 }
 
 /// Migrates each description in its place.
@@ -50,45 +51,68 @@ pub fn run(args: Args, context: &Context) -> Exit {
         eprint!("{}", report::plain(words, None));
         exit = Exit::USAGE;
     }
+    // What several descriptions include is shown once.
+    let mut shown = HashSet::new();
     for input in &meant.files {
-        let done = one(input, &args, context).unwrap_or_else(|(words, why)| {
-            exit = Exit(exit.0.max(why.0));
-            Done {
-                out: Vec::new(),
-                words,
-            }
+        let name = named(input, &args).display().to_string();
+        let told = changed(input, &args, context).and_then(|all| match all.is_empty() {
+            true => Ok(format!("{name}: nothing to migrate\n")),
+            false => put(input, &args, &mut shown, all),
         });
-        eprint!("{}", done.words);
-        // A reader that has gone away is no fault of ours.
-        let _ = std::io::stdout().lock().write_all(&done.out);
+        match told {
+            Ok(words) if !context.quiet => eprint!("{words}"),
+            Ok(_) => {}
+            Err((words, why)) => {
+                exit = Exit(exit.0.max(why.0));
+                eprint!("{words}");
+            }
+        }
     }
     exit
 }
 
 /// An error is its words, and how the process ends.
-fn one(input: &Input, args: &Args, context: &Context) -> Result<Done, (String, Exit)> {
-    let refuse = |message: String, help: Option<&str>| (report::plain(&message, help), Exit::USAGE);
-    let stdin = input.is_stdin();
-    let path: &Path = match &args.stdin_filename {
-        Some(name) if stdin => name,
+type Refused = (String, Exit);
+
+fn refuse(message: String, help: Option<&str>) -> Refused {
+    (report::plain(&message, help), Exit::USAGE)
+}
+
+fn named<'a>(input: &'a Input, args: &'a Args) -> &'a Path {
+    match &args.stdin_filename {
+        Some(name) if input.is_stdin() => name,
         _ => &input.path,
-    };
+    }
+}
+
+/// What migration makes of a description and of what it includes; the description comes last, so that whatever ends the
+/// program in between, all that is there is still read.
+fn changed(input: &Input, args: &Args, context: &Context) -> Result<Vec<Changed>, Refused> {
+    let stdin = input.is_stdin();
+    let path = named(input, args);
     let bytes = match stdin {
         true => read_stdin().map_err(|e| refuse(e, None))?,
         false => read_file(path).map_err(|e| refuse(e.to_string(), None))?,
     };
-    let name = path.display().to_string();
     let tree = format::parse(path, &bytes);
-    let text: Arc<str> = tree.text().clone();
+    let loaded = description::load_text(path, &bytes, &read_include);
     let style = report::Style {
         color: context.color_err,
         unicode: context.unicode,
     };
     let show = |d: &Diagnostic| {
-        let file = |_| {
+        let names: Vec<_> = loaded
+            .image
+            .files
+            .iter()
+            .map(|f| f.path.display().to_string())
+            .collect();
+        let file = |id: FileId| {
+            let (n, files) = (id.0 as usize, &loaded.image.files);
+            let (path, file) = names.get(n).zip(files.get(n))?;
             Some(report::Text {
-                path: &name,
-                text: &text,
+                path,
+                text: &file.text,
             })
         };
         (report::diagnostic(d, &file, style), Exit::DESCRIPTION)
@@ -97,39 +121,73 @@ fn one(input: &Input, args: &Args, context: &Context) -> Result<Done, (String, E
         return Err(show(error));
     }
     if !tree.is_xml() {
-        let message = format!("`{name}` is not XML, and only XML is rewritten");
+        let message = format!("`{}` is not XML, and only XML is rewritten", path.display());
         let help = "it builds as it is: every step happens in memory too";
         return Err(refuse(message, Some(help)));
     }
     let edits = migrate::edits(&tree, None).map_err(|error| show(&error))?;
-    let new = fix::apply(&text, &edits);
-    let Some(new) = encode_as(&bytes, &text, &new) else {
-        let message = format!("`{name}` cannot be written in its encoding");
-        return Err(refuse(message, Some("save it as UTF-8 first")));
+    let new = |path: &Path, old: &[u8], text: &str, edits: &[Edit]| {
+        encode_as(old, text, &fix::apply(text, edits)).ok_or_else(|| {
+            let message = format!("`{}` cannot be written in its encoding", path.display());
+            refuse(message, Some("save it as UTF-8 first"))
+        })
     };
-    let told = |words: String| {
-        if context.quiet {
-            String::new()
-        } else {
-            format!("{name}: {words}\n")
-        }
-    };
-    let same = edits.is_empty();
-    let words = match same {
-        true => told("nothing to migrate".to_owned()),
-        false if args.diff => String::new(),
-        false => told(format!("migrated to {}", migrate::CURRENT)),
-    };
-    let out = match (args.diff, stdin) {
-        (true, _) => unified(&name, &bytes, &new),
-        (false, true) => new,
-        (false, false) => {
-            if !same {
-                crate::replace::replace(path, &new)
-                    .map_err(|e| refuse(format!("cannot write `{name}`: {e}"), None))?;
+    let mut out = Vec::new();
+    for one in migrate::fragments(&loaded).map_err(|error| show(&error))? {
+        let unread = |e| format!("cannot read `{}`: {}", one.path.display(), reason(&e));
+        let old = read_include(one.path).map_err(|e| refuse(unread(e), None))?;
+        out.push(Changed {
+            new: new(one.path, &old, one.text, &one.edits)?,
+            path: one.path.to_owned(),
+            old,
+        });
+    }
+    if !edits.is_empty() || stdin && !args.diff {
+        out.push(Changed {
+            path: path.to_owned(),
+            new: new(path, &bytes, tree.text(), &edits)?,
+            old: bytes,
+        });
+    }
+    Ok(out)
+}
+
+/// Writes or shows what changes; gives what is said of it.
+fn put(
+    input: &Input,
+    args: &Args,
+    shown: &mut HashSet<PathBuf>,
+    all: Vec<Changed>,
+) -> Result<String, Refused> {
+    let mut words = String::new();
+    for one in all {
+        let name = one
+            .path
+            .strip_prefix("./")
+            .unwrap_or(&one.path)
+            .display()
+            .to_string();
+        let main = one.path == named(input, args);
+        if args.diff {
+            let whole = one.path.canonicalize().unwrap_or_else(|_| one.path.clone());
+            if shown.insert(whole) {
+                print(&unified(&one.path, &one.old, &one.new)).map_err(|e| refuse(e, None))?;
             }
-            Vec::new()
+            continue;
         }
-    };
-    Ok(Done { out, words })
+        if main && input.is_stdin() {
+            print(&one.new).map_err(|e| refuse(e, None))?;
+        } else if input.is_stdin() {
+            words += &format!("{name}: left as it is, and to be migrated with it\n");
+            continue;
+        } else {
+            let refused = |e| refuse(format!("cannot write `{name}`: {}", reason(&e)), None);
+            crate::replace::replace(&one.path, &one.old, &one.new).map_err(refused)?;
+        }
+        words += &match one.old == one.new {
+            true => format!("{name}: nothing to migrate\n"),
+            false => format!("{name}: migrated to {}\n", migrate::CURRENT),
+        };
+    }
+    Ok(words)
 }

@@ -1,5 +1,9 @@
-//! Code actions: the repairs of a finding, all safe ones at once, the allowance, and the upgrade of an old description. All are edits of
-//! the one text; they are there as well while the text is broken elsewhere.
+//! Code actions: the repairs of a finding, all safe ones at once, the allowance, and the upgrade of an old description. All
+//! are edits of the one text, but the upgrade, which rewrites what the description includes too; they are there as well
+//! while the text is broken elsewhere.
+
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use apteryx_schema::diagnostic::FileId;
 use apteryx_schema::syntax::NodeId;
@@ -27,7 +31,12 @@ pub struct Action<'d> {
     pub kind: Kind<'d>,
     /// What it writes.
     pub edits: Vec<Edit>,
+    /// What it writes in other files, with their texts.
+    pub beside: Vec<Beside>,
 }
+
+/// Edits of another file, with its text.
+pub type Beside = (PathBuf, Arc<str>, Vec<Edit>);
 
 /// The actions at a place, the likeliest first; `found` are the findings of the text.
 pub fn actions<'d>(derived: &Derived, found: &'d [Diagnostic], at: Span) -> Vec<Action<'d>> {
@@ -39,6 +48,7 @@ pub fn actions<'d>(derived: &Derived, found: &'d [Diagnostic], at: Span) -> Vec<
             title: fix.title.to_string(),
             kind: Kind::Mend(one, fix.safe),
             edits: fix.edits.clone(),
+            beside: Vec::new(),
         }));
     }
     for one in found.iter().filter(here) {
@@ -46,6 +56,7 @@ pub fn actions<'d>(derived: &Derived, found: &'d [Diagnostic], at: Span) -> Vec<
             title: format!("allow `{}` here", one.code),
             kind: Kind::Mend(one, false),
             edits: vec![edit],
+            beside: Vec::new(),
         }));
     }
     out.extend(upgrade(derived, at));
@@ -54,6 +65,7 @@ pub fn actions<'d>(derived: &Derived, found: &'d [Diagnostic], at: Span) -> Vec<
         title: "apply all safe fixes".to_owned(),
         kind: Kind::MendAll,
         edits: all,
+        beside: Vec::new(),
     }));
     out
 }
@@ -116,12 +128,25 @@ fn upgrade<'d>(derived: &Derived, at: Span) -> Option<Action<'d>> {
     if !tree.errors().is_empty() || tag.start > at.end || at.start > tag.end {
         return None;
     }
-    let edits = migrate::edits(tree, None).ok().filter(|e| !e.is_empty())?;
-    Some(Action {
+    let (edits, beside) = upgraded(derived).ok()?;
+    (!edits.is_empty() || !beside.is_empty()).then(|| Action {
         title: format!("upgrade to {}", migrate::CURRENT),
         kind: Kind::Upgrade,
         edits,
+        beside,
     })
+}
+
+/// What brings a description and all that it includes to the newest schema, or why that cannot be.
+pub fn upgraded(derived: &Derived) -> Result<(Vec<Edit>, Vec<Beside>), Diagnostic> {
+    let edits = migrate::edits(&derived.tree, None)?;
+    let beside = match derived.includes() {
+        true => migrate::fragments(derived.model())?,
+        false => Vec::new(),
+    };
+    let beside = beside.into_iter();
+    let beside = beside.map(|one| (one.path.to_owned(), one.text.clone(), one.edits));
+    Ok((edits, beside.collect()))
 }
 
 #[cfg(test)]
@@ -262,5 +287,29 @@ mod tests {
         let (titles, text) = check(&old, &upgrade);
         assert!(titles.contains(&upgrade), "{titles:?}");
         assert!(text.contains("schemaversion=\"8.5\""), "{text}");
+    }
+
+    #[test]
+    fn an_upgrade_takes_along_what_the_description_includes() {
+        let dir = tempfile::tempdir().unwrap();
+        let part = "<image><repository type=\"rpm-dir\"><source path=\"dir:///a\"/></repository></image>\n";
+        std::fs::write(dir.path().join("part.xml"), part).unwrap();
+        let text = description("<type image=\"tbz\"/>", "<package name=\"bash\"/>")
+            .replacen("8.5", "7.4", 1)
+            .replacen(
+                "  <packages",
+                "  <include from=\"this://part.xml\"/>\n  <packages",
+                1,
+            );
+        let path = dir.path().join("config.xml");
+        let rope = ropey::Rope::from_str(&text);
+        let snapshot = Snapshot::new(path.into(), 0, rope, Default::default(), Default::default());
+        let all = actions(snapshot.derived(), &[], Span::empty(3));
+        let upgrade = all.iter().find(|a| a.kind == Kind::Upgrade).unwrap();
+        let [(place, old, edits)] = upgrade.beside.as_slice() else {
+            panic!("{upgrade:?}")
+        };
+        assert!(place.ends_with("part.xml"), "{place:?}");
+        assert_eq!(fix::apply(old, edits), part.replace(" type=\"rpm-dir\"", ""));
     }
 }

@@ -5,7 +5,7 @@ use super::{Options, allow, by_grammar, check_tree, ruled, sort};
 use crate::description::Loaded;
 use crate::description::load::include_path;
 use crate::diagnostic::{Diagnostic, FileId};
-use crate::syntax::{NodeKind, parse};
+use crate::syntax::{Attr, NodeId, NodeKind, Tree, XMLNS_NAMESPACE, parse};
 use crate::text::Span;
 
 /// A run of bytes of the joined text.
@@ -68,59 +68,103 @@ pub fn check_included(loaded: &Loaded, options: Options<'_>) -> Vec<Diagnostic> 
 /// The joined text, and where its bytes come from. An include that is not there stays as it is.
 fn join(loaded: &Loaded) -> Option<(String, Vec<Part>)> {
     let tree = loaded.trees.first()?;
-    let mut joined = (String::new(), Vec::new());
+    let mut joined = Joined::default();
     let whole = Span::new(0, tree.text().len() as u32);
-    splice(loaded, 0, whole, &mut 1, &mut joined)?;
-    Some(joined)
+    // Entities of a file hold for all: of several files that have some, one would take those of another.
+    let doctypes = loaded
+        .trees
+        .iter()
+        .enumerate()
+        .filter_map(|(n, t)| Some((n, doctype(t)?)));
+    let doctypes: Vec<(usize, Span)> = doctypes.collect();
+    let start = match doctypes.as_slice() {
+        [] | [(0, _)] => 0,
+        [(n, span)] => {
+            let root = tree.node(tree.root()?).span.start;
+            joined.add(loaded, 0, Span::new(0, root));
+            joined.add(loaded, *n, *span);
+            root
+        }
+        _ => return None,
+    };
+    splice(loaded, 0, Span::new(start, whole.end), &mut 1, &mut joined)?;
+    Some((joined.text, joined.parts))
+}
+
+fn doctype(tree: &Tree) -> Option<Span> {
+    let mut all = tree.children(tree.document()).map(|c| tree.node(c));
+    all.find(|n| n.kind == NodeKind::Doctype).map(|n| n.span)
+}
+
+/// The joined text as it grows.
+#[derive(Default)]
+struct Joined {
+    text: String,
+    parts: Vec<Part>,
+}
+
+impl Joined {
+    /// A stretch of a file.
+    fn add(&mut self, loaded: &Loaded, file: usize, span: Span) {
+        let text = loaded.trees.get(file).map_or("", |t| span.of(t.text()));
+        self.say(file, span, text);
+    }
+
+    /// A text that stands for a stretch of a file.
+    fn say(&mut self, file: usize, span: Span, text: &str) {
+        self.parts.push(Part {
+            start: self.text.len() as u32,
+            file: FileId(file as u32),
+            span,
+        });
+        self.text.push_str(text);
+    }
 }
 
 /// Adds a stretch of a file with what it includes, in the order of the walk that loaded it; `next` is the first file
 /// that has not been met. Loading refuses a file within itself, so this ends.
-fn splice(
-    loaded: &Loaded,
-    file: usize,
-    whole: Span,
-    next: &mut usize,
-    joined: &mut (String, Vec<Part>),
-) -> Option<()> {
+fn splice(loaded: &Loaded, file: usize, whole: Span, next: &mut usize, joined: &mut Joined) -> Option<()> {
     let tree = loaded.trees.get(file)?;
-    let add = |(text, parts): &mut (String, Vec<Part>), span: Span| {
-        parts.push(Part {
-            start: text.len() as u32,
-            file: FileId(file as u32),
-            span,
-        });
-        text.push_str(span.of(tree.text()));
-    };
+    let root = tree.root()?;
     let mut at = whole.start;
-    for id in tree
-        .elements(tree.root()?)
-        .filter(|&c| tree.local(c) == "include")
-    {
-        let from = tree.attr_value(id, "from");
-        let path = from.and_then(|f| include_path(&f, &loaded.dir));
-        let files = loaded.image.files.iter().enumerate().skip(*next);
-        let mut here = files.filter(|(_, f)| Some(&f.path) == path.as_ref());
-        let inner = here.next().and_then(|(n, _)| Some((n, loaded.trees.get(n)?)));
-        let Some((n, inner)) = inner else {
-            continue;
-        };
-        *next = n + 1;
-        let inner_root = inner.root()?;
-        // Entities of its own would be lost.
-        if inner
-            .children(inner.document())
-            .any(|c| inner.node(c).kind == NodeKind::Doctype)
-        {
-            return None;
+    for id in tree.elements(root) {
+        let node = tree.node(id);
+        if tree.local(id) == "include" {
+            let from = tree.attr_value(id, "from");
+            let path = from.and_then(|f| include_path(&f, &loaded.dir));
+            let files = loaded.image.files.iter().enumerate().skip(*next);
+            let mut here = files.filter(|(_, f)| Some(&f.path) == path.as_ref());
+            let inner = here.next().and_then(|(n, _)| Some((n, loaded.trees.get(n)?)));
+            let Some((n, inner)) = inner else {
+                continue;
+            };
+            *next = n + 1;
+            let content = inner.content_span(inner.root()?);
+            joined.add(loaded, file, Span::new(at, node.span.start));
+            splice(loaded, n, content, next, joined)?;
+            at = node.span.end;
+        } else if file > 0 && tree.attrs(root).iter().any(|a| declares(tree, a)) {
+            // The root element of an included file is left out, and what it says of prefixes is not.
+            let name = node.name_span.end;
+            joined.add(loaded, file, Span::new(at, name));
+            joined.say(file, Span::empty(name), &prefixes(tree, root, id));
+            at = name;
         }
-        let span = tree.node(id).span;
-        add(joined, Span::new(at, span.start));
-        splice(loaded, n, inner.content_span(inner_root), next, joined)?;
-        at = span.end;
     }
-    add(joined, Span::new(at, whole.end));
+    joined.add(loaded, file, Span::new(at, whole.end));
     Some(())
+}
+
+fn declares(tree: &Tree, attr: &Attr) -> bool {
+    &*tree.name(attr.name).namespace == XMLNS_NAMESPACE
+}
+
+/// The declarations of prefixes that an element has and one in it has not, as they are written, each after a blank.
+fn prefixes(tree: &Tree, outer: NodeId, inner: NodeId) -> String {
+    let own = tree.attrs(inner);
+    let more = tree.attrs(outer).iter();
+    let more = more.filter(|a| declares(tree, a) && own.iter().all(|o| o.name != a.name));
+    more.map(|a| format!(" {}", a.span.of(tree.text()))).collect()
 }
 
 /// A place of the joined text in its file; one that leaves its file ends there.

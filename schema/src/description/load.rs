@@ -43,7 +43,7 @@ pub enum LoadError {
         dir: PathBuf,
     },
     /// The file cannot be read.
-    #[error("cannot read `{}`: {source}", path.display())]
+    #[error("cannot read `{}`: {}", path.display(), reason(source))]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -72,6 +72,21 @@ impl LoadError {
                 ))
             }
             Self::Unreadable { .. } | Self::TooLarge { .. } => None,
+        }
+    }
+}
+
+/// Why the system refused something, in words: without the number that it has for it.
+pub fn reason(error: &std::io::Error) -> String {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::NotFound => "it is not there".to_owned(),
+        ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        ErrorKind::StorageFull => "no space is left".to_owned(),
+        _ => {
+            let words = error.to_string();
+            words.split(" (os error").next().unwrap_or_default().to_owned()
         }
     }
 }
@@ -145,21 +160,41 @@ pub fn read_file(path: &Path) -> Result<Vec<u8>, LoadError> {
         path: path.to_owned(),
         source,
     };
-    let meta = std::fs::metadata(path).map_err(unreadable)?;
-    if meta.len() > SIZE_LIMIT {
-        return Err(LoadError::TooLarge {
-            path: path.to_owned(),
-            limit: SIZE_LIMIT >> 20,
-        });
+    // What is no regular file has no length that is known before.
+    match std::fs::metadata(path).map_err(unreadable)?.len() {
+        ..=SIZE_LIMIT => bounded(path).map_err(unreadable)?,
+        _ => None,
     }
-    std::fs::read(path).map_err(unreadable)
+    .ok_or_else(|| LoadError::TooLarge {
+        path: path.to_owned(),
+        limit: SIZE_LIMIT >> 20,
+    })
+}
+
+/// Reads the text of an include, as `load_text` asks for it: a description may name any file, and a pipe or a device
+/// never ends.
+pub fn read_include(path: &Path) -> std::io::Result<Vec<u8>> {
+    let meta = std::fs::metadata(path)?;
+    if !meta.is_file() && !meta.is_dir() {
+        return Err(std::io::Error::other("it is no regular file"));
+    }
+    bounded(path)?.ok_or_else(|| std::io::Error::other(format!("it is larger than {} MB", SIZE_LIMIT >> 20)))
+}
+
+/// The bytes of a file; none beyond the size limit.
+fn bounded(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
+    let file = std::fs::File::open(path)?;
+    let mut bytes = Vec::new();
+    bytes.try_reserve(file.metadata()?.len().min(SIZE_LIMIT) as usize)?;
+    file.take(SIZE_LIMIT + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= SIZE_LIMIT).then_some(bytes))
 }
 
 /// Loads a folder's description or a file, includes too.
 pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, LoadError> {
     let path = find(path, options)?;
     let bytes = read_file(&path)?;
-    Ok(load_text(&path, &bytes, &|p| std::fs::read(p)))
+    Ok(load_text(&path, &bytes, &read_include))
 }
 
 /// Loads a text that `path` names; `read` gives the texts of includes.
@@ -193,11 +228,13 @@ pub fn load_tree(path: &Path, mut tree: Tree, read: &dyn Fn(&Path) -> std::io::R
     };
     if let Some(root) = tree.root() {
         read::read_root(&mut loaded.image, &tree, file, root);
+        let main = loaded.dir.join(path.file_name().unwrap_or_default());
         let mut walk = Walk {
             loaded: &mut loaded,
             read,
             version,
-            open: vec![path.to_owned()],
+            // As an include would name it.
+            open: vec![main],
             read_already: Vec::new(),
         };
         walk.children(&tree, file, root);
@@ -273,6 +310,10 @@ impl Walk<'_> {
                 Some(help),
             );
         };
+        if from.trim().is_empty() {
+            let help = "use `this://NAME` for a file beside the description";
+            return finding("include-not-found", "`from` names no file".to_owned(), Some(help));
+        }
         if self.open.contains(&path) {
             return finding("include-cycle", format!("`{from}` includes itself"), None);
         }
@@ -299,21 +340,28 @@ impl Walk<'_> {
             Err(error) => {
                 return finding(
                     "include-unreadable",
-                    format!("cannot read `{from}`: {error}"),
+                    format!("cannot read `{from}`: {}", reason(&error)),
                     None,
                 );
             }
         };
-        if !inner.errors().is_empty() {
+        if !inner.errors().is_empty() && inner.is_xml() {
             finding(
                 "include-not-well-formed",
                 format!("`{from}` is not well-formed"),
                 None,
             );
         }
-        let root = inner.root().filter(|&r| inner.local(r) == "image");
-        if root.is_none() && inner.errors().is_empty() {
-            let help = "an included file has the root element `<image>`";
+        let image = |r: NodeId| {
+            let name = inner.name(inner.node(r).name);
+            &*name.local == "image" && name.namespace.is_empty() && inner.is_xml()
+        };
+        let root = inner.root().filter(|&r| image(r));
+        if root.is_none() && (inner.errors().is_empty() || !inner.is_xml()) {
+            let help = match inner.is_xml() {
+                true => "an included file has the root element `<image>`",
+                false => "an included file is XML, whatever the description is written in",
+            };
             return finding(
                 "include-root",
                 format!("`{from}` is no image description"),

@@ -4,12 +4,14 @@
 //! The steps are KIWI's: which attribute is renamed, dropped or split at which version.
 
 mod apply;
+mod fragments;
 mod outdated;
 mod steps;
 
 use crate::diagnostic::{Diagnostic, Edit, Fix, Severity, Source};
 use crate::syntax::{NodeId, Tree};
 
+pub use fragments::{Fragment, fragments};
 pub use outdated::OUTDATED;
 
 /// The version everything is brought to.

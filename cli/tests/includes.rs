@@ -1,0 +1,176 @@
+//! Descriptions in several files: what is included is judged, repaired and migrated with what includes it. Fixtures are
+//! written here.
+
+mod user;
+
+use std::fs;
+use std::path::Path;
+
+use user::{SOUND, apteryx};
+
+/// A description that includes these files, and the files.
+fn including(dir: &Path, version: &str, files: &[(&str, &str)]) {
+    let line = |(name, _): &(&str, &str)| format!("    <include from=\"this://{name}\"/>\n");
+    let lines: String = files.iter().map(line).collect();
+    let text = SOUND
+        .replace("schemaversion=\"8.5\"", &format!("schemaversion=\"{version}\""))
+        .replace("    <profiles>", &format!("{lines}    <profiles>"));
+    fs::write(dir.join("config.xml"), text).unwrap();
+    for (name, text) in files {
+        let path = dir.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+}
+
+/// What is found, a line each: file, place, code.
+fn found(dir: &Path) -> Vec<String> {
+    let ran = apteryx(dir, &["check", "--format", "github"], b"");
+    let one = |line: &str| {
+        let (place, rest) = line.split_once(",title=").unwrap();
+        let place = place.split_once("file=").unwrap().1;
+        format!("{place} {}", rest.split("::").next().unwrap())
+    };
+    ran.out.lines().map(one).collect()
+}
+
+const MORE: &str = "<image>\n    <repository type=\"apt-deb\" alias=\"more\" components=\"main\" distribution=\"trixie\">\n        \
+    <source path=\"https://deb.debian.org/debian-security\"/>\n    </repository>\n</image>\n";
+
+#[test]
+fn an_included_file_is_judged_whatever_stands_before_its_sections() {
+    let dir = tempfile::tempdir().unwrap();
+    // Entities and prefixes of its own.
+    let entity = format!(
+        "<!DOCTYPE image [<!ENTITY more \"more\">]>\n{}",
+        MORE.replace("alias=\"more\"", "alis=\"&more;\"")
+    );
+    including(dir.path(), "8.5", &[("a.xml", &entity)]);
+    assert_eq!(found(dir.path()), ["a.xml,line=3,col=32 unknown-attribute"]);
+    let prefix = "<image xmlns:x=\"urn:x\">\n    <extension><x:a><x:b/></x:a></extension>\n</image>\n";
+    including(dir.path(), "8.5", &[("a.xml", prefix)]);
+    assert_eq!(found(dir.path()), [""; 0]);
+    let typo = prefix.replace(
+        "</image>",
+        "    <packages type=\"imag\"><package name=\"vim\"/></packages>\n</image>",
+    );
+    including(dir.path(), "8.5", &[("a.xml", &typo)]);
+    assert_eq!(found(dir.path()), ["a.xml,line=3,col=21 invalid-value"]);
+}
+
+#[test]
+fn what_cannot_be_included_is_told_at_the_statement() {
+    let dir = tempfile::tempdir().unwrap();
+    for (from, text, code) in [
+        (
+            "a.yaml",
+            "image:\n  packages:\n    \"@type\": image\n",
+            "include-root",
+        ),
+        ("a.xml", "<image xmlns=\"urn:x\"/>", "include-root"),
+        ("a.xml", "<packages/>", "include-root"),
+    ] {
+        including(dir.path(), "8.5", &[(from, text)]);
+        assert_eq!(
+            found(dir.path()),
+            [format!("config.xml,line=8,col=20 {code}")],
+            "{from}"
+        );
+    }
+    for (from, code) in [
+        ("", "include-not-found"),
+        ("this://nothing.xml", "include-not-found"),
+        ("this://config.xml", "include-cycle"),
+        ("this://.", "include-unreadable"),
+        // What has no end is not read.
+        ("/dev/zero", "include-unreadable"),
+        ("https://example.org/a.xml", "include-scheme"),
+    ] {
+        including(dir.path(), "8.5", &[("a.xml", MORE)]);
+        let text = fs::read_to_string(dir.path().join("config.xml")).unwrap();
+        fs::write(dir.path().join("config.xml"), text.replace("this://a.xml", from)).unwrap();
+        assert_eq!(
+            found(dir.path()),
+            [format!("config.xml,line=8,col=20 {code}")],
+            "{from}"
+        );
+    }
+}
+
+#[test]
+fn files_that_include_each_other_are_not_passed_over() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, other) in [("a.kiwi", "b.kiwi"), ("b.kiwi", "a.kiwi")] {
+        let line = format!("    <include from=\"this://{other}\"/>\n    <profiles>");
+        fs::write(dir.path().join(name), SOUND.replace("    <profiles>", &line)).unwrap();
+    }
+    let found = found(dir.path());
+    for name in ["a.kiwi", "b.kiwi"] {
+        let cycle = |f: &&String| f.starts_with(name) && f.ends_with("include-cycle");
+        assert_eq!(found.iter().filter(cycle).count(), 1, "{found:?}");
+    }
+}
+
+#[test]
+fn what_is_included_is_migrated_with_the_description() {
+    let dir = tempfile::tempdir().unwrap();
+    let old = "<image>\n    <!-- kept -->\n    <repository type=\"rpm-dir\" use_for_bootstrap='true'>\n        \
+        <source path=\"dir:///a\"/>\n    </repository>\n</image>\n";
+    including(
+        dir.path(),
+        "7.4",
+        &[("parts/old.xml", old), ("parts/new.xml", MORE)],
+    );
+    let text = |name: &str| fs::read_to_string(dir.path().join(name)).unwrap();
+    let before = text("config.xml");
+    let ran = apteryx(dir.path(), &["migrate", "--diff"], b"");
+    let named = |l: &&str| l.starts_with("+++");
+    let shown: Vec<_> = ran.out.lines().filter(named).collect();
+    assert_eq!(shown, ["+++ b/parts/old.xml", "+++ b/config.xml"]);
+    assert_eq!(
+        (text("config.xml"), text("parts/old.xml")),
+        (before.clone(), old.to_owned())
+    );
+    // Standard input alone is rewritten, and what else is to be is named.
+    let args = ["migrate", "-", "--stdin-filename", "config.xml"];
+    let ran = apteryx(dir.path(), &args, before.as_bytes());
+    assert!(ran.out.contains("schemaversion=\"8.5\""), "{}", ran.out);
+    assert_eq!(text("parts/old.xml"), old);
+    assert!(ran.err.contains("parts/old.xml: left as it is"), "{}", ran.err);
+
+    let ran = apteryx(dir.path(), &["migrate"], b"");
+    assert_eq!((ran.code, ran.out.as_str()), (0, ""));
+    assert_eq!(
+        ran.err,
+        "parts/old.xml: migrated to 8.5\nconfig.xml: migrated to 8.5\n"
+    );
+    assert_eq!(
+        text("parts/old.xml"),
+        old.replace(" type=\"rpm-dir\" use_for_bootstrap='true'", "")
+    );
+    assert_eq!(text("parts/new.xml"), MORE);
+    assert_eq!(text("config.xml"), before.replace("\"7.4\"", "\"8.5\""));
+    let ran = apteryx(dir.path(), &["migrate"], b"");
+    assert_eq!(
+        (ran.code, ran.err.as_str()),
+        (0, "config.xml: nothing to migrate\n")
+    );
+
+    // One that is not well-formed keeps all as it is.
+    including(
+        dir.path(),
+        "7.4",
+        &[
+            ("parts/old.xml", old),
+            ("parts/bad.xml", "<image>\n  <repository>\n</image>\n"),
+        ],
+    );
+    let ran = apteryx(dir.path(), &["migrate"], b"");
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.err.contains("[parts/bad.xml:2:4]") || ran.err.contains("parts/bad.xml:2:4"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(text("parts/old.xml"), old);
+}
