@@ -1,4 +1,5 @@
 //! The solver against apt itself: the same metadata, the same requests, the same sets. Needs apt and the host's mirror.
+#![cfg(test)]
 #![allow(
     clippy::disallowed_methods,
     clippy::unwrap_used,

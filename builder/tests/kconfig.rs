@@ -1,4 +1,5 @@
 //! The helpers of `/.kconfig` as bash runs them: which there are, and what those do that scripts call most.
+#![cfg(test)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

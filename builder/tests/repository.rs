@@ -1,4 +1,5 @@
 //! A small signed repository behind a small HTTP server: the good way, and every bad one with its stable code.
+#![cfg(test)]
 #![allow(
     clippy::disallowed_methods,
     clippy::unwrap_used,

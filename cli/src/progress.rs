@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn a_finished_step_is_one_line() {
         assert_eq!(
-            line("create", Outcome::Done, 3.14, "ext4 412 MB", true).trim_end(),
+            line("create", Outcome::Done, 3.12, "ext4 412 MB", true).trim_end(),
             "  ✓ create         ext4 412 MB                                 3.1 s"
         );
     }

@@ -1,5 +1,6 @@
 //! Holds the shape of the house: dependencies run one way, every source file says what it is for, every code has its
 //! page. Knows nothing of what the code does.
+#![cfg(test)]
 #![allow(clippy::disallowed_methods, missing_docs)]
 
 use std::collections::BTreeSet;

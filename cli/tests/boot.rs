@@ -1,4 +1,5 @@
 //! `apteryx boot` where no system starts: its exit codes, its words, and that nothing of it stays, however it ends.
+#![cfg(test)]
 #![allow(
     clippy::disallowed_methods,
     clippy::print_stderr,

@@ -1,5 +1,6 @@
 //! Disks that the example is not: systemd-boot on UEFI, and GRUB on BIOS from a boot partition of a msdos table with
 //! `/var` and swap apart. One tree from a real mirror, two disks, two boots to the login prompt.
+#![cfg(test)]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

@@ -1,5 +1,6 @@
 //! The whole path on real parts: the example becomes a disk from a real mirror and boots to a login prompt, from BIOS
 //! and from UEFI. Says loudly where it cannot run, and fails then in CI.
+#![cfg(test)]
 #![allow(clippy::disallowed_methods, clippy::print_stderr, missing_docs)]
 
 mod guest;

@@ -1,6 +1,7 @@
 //! A whole build, by root and by a user without privileges, ended at random moments of every stage by Ctrl-C, SIGTERM and
 //! SIGKILL: afterwards mounts, loop devices, processes and temporary directories are as before, and what was finished is
 //! whole. The packages are made here; needs root and the tools of a disk.
+#![cfg(test)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,6 +1,7 @@
 //! Builds that cannot be done, as root and as a user without privileges: each says where, why and what to do, ends with its
 //! status, and leaves nothing (mounts, processes, half-written files, parts in the store). The packages are made here;
 //! hosts that lack something are made for one run, in namespaces; that needs root.
+#![cfg(test)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

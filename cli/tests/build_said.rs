@@ -1,5 +1,6 @@
 //! What a person sees of a build: how it begins, its steps, the words at its end, what stands under an error, and the
 //! whole log. The packages are made here; needs root and the tools that make packages.
+#![cfg(test)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

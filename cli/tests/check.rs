@@ -1,4 +1,6 @@
 //! The binary as a user meets it: bad inputs, exit codes, formats. Fixtures are written here.
+#![cfg(test)]
+#![allow(clippy::disallowed_methods, clippy::print_stderr)] // A test may.
 
 mod user;
 

@@ -1,4 +1,5 @@
 //! What `check` says of bad input: the place, the cause and a remedy, for a person. Fixtures are written here.
+#![cfg(test)]
 
 mod user;
 

@@ -1,6 +1,8 @@
 //! How much memory `apteryx check` takes for a large schema and for large texts full of faults: at most 50 and 30 times
 //! their size beyond what the program takes for a small text (50 are promised). The only test of
 //! its program, because the system counts the largest of all children.
+#![cfg(test)]
+#![allow(clippy::print_stderr)] // A test may.
 
 #[path = "../../schema/tests/dense/mod.rs"]
 mod dense;

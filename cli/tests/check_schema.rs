@@ -1,4 +1,5 @@
 //! `check --schema`: which schemas are refused, where and why; what is not KIWI's is judged by the schema alone.
+#![cfg(test)]
 
 mod user;
 

@@ -1,5 +1,6 @@
 //! `apteryx create` on one prepared tree: every result is read by the tool that its users read it with. Needs root and
 //! the host's mirror; says loudly where it cannot run, and fails then in CI.
+#![cfg(test)]
 #![allow(clippy::disallowed_methods, clippy::print_stderr, clippy::panic, missing_docs)]
 
 use std::path::{Path, PathBuf};

@@ -1,6 +1,7 @@
 //! `apteryx create` and `apteryx build` on bad input: each mistake has its code, its place and its exit status, and
 //! whatever ends the program leaves host and target as they were. The trees are tiny and made here: the host's bash with
 //! its libraries. Needs root (mounts in a private namespace stand in for a missing tool and a full disk).
+#![cfg(test)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

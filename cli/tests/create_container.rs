@@ -1,4 +1,5 @@
 //! What `<type image="docker">` and `oci` say beside their configuration, on tiny trees.
+#![cfg(test)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,5 +1,6 @@
 //! Disks of `apteryx create` as the tools of their users read them: tables by sgdisk and sfdisk, file systems by e2fsck
 //! and debugfs, the EFI partition by mtools; and the scripts around the boot loader in KIWI's order. Tiny trees, no boot.
+#![cfg(test)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,5 @@
 //! How large file systems become: there is room for every file, however many and small they are. Tiny trees, no boot.
+#![cfg(test)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,5 +1,6 @@
 //! `apteryx doctor` tries what builds and boots need and says what to do where it is not there. Hosts that lack something
 //! are made for one run, in namespaces; that needs root.
+#![cfg(test)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,5 @@
 //! `apteryx fmt` as a user meets it. Fixtures are written here.
+#![cfg(test)]
 
 mod user;
 

@@ -1,5 +1,6 @@
 //! Descriptions in several files: what is included is judged, repaired and migrated with what includes it. Fixtures are
 //! written here.
+#![cfg(test)]
 
 mod user;
 

@@ -1,5 +1,6 @@
 //! What the server shows of a description beside its findings, asked of the real binary: outline, folds, places of a
 //! profile, links, lenses, templates.
+#![cfg(test)]
 #![allow(clippy::disallowed_methods, missing_docs)]
 
 mod lsp_client;

@@ -1,5 +1,6 @@
 //! What is published when: includes in their own files, other mark-ups in their own places, and no outdated work in the
 //! way of the newest text.
+#![cfg(test)]
 #![allow(clippy::disallowed_methods, missing_docs)]
 
 mod flat_repository;

@@ -1,4 +1,5 @@
 //! Package names in the editor, from a repository on disk: nothing is read before the user says yes.
+#![cfg(test)]
 #![allow(clippy::disallowed_methods, missing_docs)]
 
 mod flat_repository;

@@ -1,6 +1,7 @@
 //! An editor that does whatever chance says, at the real binary over stdio: what it opens, types, asks, cancels and closes
 //! must leave the server where a fresh one would be. `APTERYX_LSP_SEEDS` names how many times (by default a few),
 //! `APTERYX_LSP_SEED` the first.
+#![cfg(test)]
 #![allow(clippy::disallowed_methods, missing_docs)]
 
 #[path = "../../schema/tests/chance/mod.rs"]

@@ -1,4 +1,5 @@
 //! The real binary over stdio: its life from start to exit, and findings on opening.
+#![cfg(test)]
 #![allow(clippy::disallowed_methods, missing_docs)]
 
 mod lsp_client;

@@ -1,5 +1,6 @@
 //! The manners of `check`: which files it means, how repairs are written, what its options refuse. Fixtures are written
 //! here.
+#![cfg(test)]
 
 mod user;
 
@@ -478,18 +479,18 @@ fn what_is_allowed_at_one_of_several_places_is_told_at_the_others() {
         )
     };
     let allow = "    <!-- apteryx: allow missing-kernel: from elsewhere -->\n";
-    write(dir.path(), "config.xml", &text("", ""));
+    write(dir.path(), "config.xml", text("", ""));
     let all = listed(dir.path(), &[]);
     assert_eq!(all.matches("missing-kernel").count(), 1, "{all}");
     assert!(all.contains("config.xml:6 missing-kernel"), "{all}");
-    write(dir.path(), "config.xml", &text(allow, ""));
+    write(dir.path(), "config.xml", text(allow, ""));
     let second = listed(dir.path(), &[]);
     assert!(
         second.contains("config.xml:8 missing-kernel: no list installs a kernel, and `kis`"),
         "{second}"
     );
     assert_eq!(second.matches("missing-kernel").count(), 1, "{second}");
-    write(dir.path(), "config.xml", &text(allow, allow));
+    write(dir.path(), "config.xml", text(allow, allow));
     let none = listed(dir.path(), &[]);
     assert!(
         !none.contains("missing-kernel") && !none.contains("unused-allowance"),

@@ -1,6 +1,8 @@
 //! Mistakes that authors make, seeded one by one into whole descriptions with their folders, and checked by the program
 //! as a user runs it: each is found, once, alone, and where it stands; the untouched descriptions are clean. The
 //! tables are `mistakes/*.txt`, whose form `mistakes/README.md` tells; the descriptions are `mistakes/bases/`.
+#![cfg(test)]
+#![allow(clippy::disallowed_methods, clippy::print_stderr)] // A test may.
 
 use std::collections::BTreeMap;
 use std::io::Write;

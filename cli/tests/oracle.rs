@@ -2,6 +2,7 @@
 //! Needs `../shared` and Debian's python3-lxml; says loudly when it cannot run, and fails then in CI.
 //!
 //! `APTERYX_ORACLE_CASES=50000` sets how many cases are made (twenty seeds), and `APTERYX_ORACLE_SEED` the first seed.
+#![cfg(test)]
 #![allow(clippy::disallowed_methods, clippy::print_stderr, missing_docs)]
 
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
 //! Every code that can appear, in a check or in a build, has its page, and `explain --list` lists it.
+#![cfg(test)]
 
 use std::collections::BTreeSet;
 use std::path::Path;

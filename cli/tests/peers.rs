@@ -3,6 +3,8 @@
 //! What is not tried, because jing errs: `1.50` with one fraction digit (the parameter is about the value, 1.5), and a
 //! `ref` in a file of `externalRef` to the grammar around (it is as if written there; jing finds nothing).
 //! `APTERYX_PEERS` says how many grammars; 40 by default.
+#![cfg(test)]
+#![allow(clippy::disallowed_methods, clippy::print_stderr)] // A test may.
 
 mod random_grammar;
 mod user;

@@ -1,5 +1,6 @@
 //! `apteryx prepare` on real packages: the tree equals mmdebstrap's, root's equals a user's, mistakes have their codes
 //! and leave nothing, and whatever ends the program leaves the host as it was. Needs root and the host's mirror.
+#![cfg(test)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,5 +1,6 @@
 //! What `prepare` leaves in a tree, on packages that are made here: no mirror is needed. Needs root and the tools that
 //! make packages.
+#![cfg(test)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,5 @@
 //! What `check --fix`, `fmt` and `migrate` write, and what they say where they cannot. Fixtures are written here.
+#![cfg(test)]
 #![allow(clippy::disallowed_methods, clippy::print_stderr)] // A test may run programs.
 
 mod user;

@@ -1,4 +1,5 @@
 //! Completion and hover over the real grammar: what an author sees at the cursor, in whole and in broken text.
+#![cfg(test)]
 #![allow(missing_docs)]
 
 use apteryx_lsp::features::completion::{Candidate, completion};

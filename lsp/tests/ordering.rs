@@ -1,4 +1,5 @@
 //! Proves over the real transport, in memory, that edits keep the order of the wire while requests stand between them.
+#![cfg(test)]
 #![allow(missing_docs)]
 
 mod client;

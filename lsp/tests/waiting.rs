@@ -1,4 +1,5 @@
 //! Handlers that wait for the client must not keep the server from reading: more of them than tower-lsp runs by default.
+#![cfg(test)]
 #![allow(missing_docs)]
 
 mod client;

@@ -1,5 +1,7 @@
 //! The cursor at every byte of a description, whole, cut off there, and with one character deleted: an answer always, edits
 //! that hold the cursor, and nothing doubled. Bounded; `APTERYX_WALK=all` walks every byte of the whole corpus.
+#![cfg(test)]
+#![allow(clippy::print_stderr)] // A test may.
 #![allow(missing_docs)]
 
 use std::path::{Path, PathBuf};

@@ -1,6 +1,7 @@
 //! Texts that nobody would write, made by cutting, pasting and flipping good ones: the parser, the grammar loader, the
 //! validator with repair, migration and the formatter come back, quickly and without a panic. The search that is led
 //! by coverage is `tests/fuzz.sh`; this one runs everywhere. `APTERYX_FUZZ=SECONDS` lets it run longer.
+#![cfg(test)]
 #![allow(clippy::print_stderr, missing_docs)]
 
 mod chance;

@@ -1,4 +1,5 @@
 //! What a description's folder gives rise to, on folders that are made up: each mistake with its sound twin.
+#![cfg(test)]
 
 use std::path::PathBuf;
 

@@ -1,5 +1,6 @@
 //! The pages under docs/diagnostics/ for what the grammar refuses: the failing example shows exactly that code, the
 //! mended one shows nothing.
+#![cfg(test)]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! Layout never changes the meaning: the model, the findings, the text and the comments of a description are the same
 //! before and after, and a second time changes nothing. On the corpus and on 10,000 mutated valid documents.
+#![cfg(test)]
+#![allow(clippy::print_stderr)] // A test may.
 
 mod shared;
 

@@ -1,6 +1,7 @@
 //! What KIWI NG was measured to notice late or never, made anew in small: which of it is found before a build begins.
 //! Mistakes in files beside the description are in `beside.rs`. What needs a repository's metadata or the built tree
 //! cannot be found from the text alone, and is named here.
+#![cfg(test)]
 
 mod seeded;
 

@@ -1,5 +1,6 @@
 //! Descriptions of very many accounts, profiles, partitions and the like: judged in time in proportion to them, and however
 //! deep they lead from one to the next.
+#![cfg(test)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use std::fmt::Write as _;

@@ -1,5 +1,7 @@
 //! Migration on the corpus and on a text for each step: comments, order and layout stay, the result says what the
 //! migrated tree says and gets its verdict, and a second time changes nothing.
+#![cfg(test)]
+#![allow(clippy::print_stderr)] // A test may.
 
 mod shared;
 

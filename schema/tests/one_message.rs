@@ -1,5 +1,6 @@
 //! One fault is one message in grammars that are not KIWI's: with prefixes, any name, alternatives and an order.
 //! The grammars are of the tests' own words; what is mended must be valid again.
+#![cfg(test)]
 
 use std::path::{Path, PathBuf};
 

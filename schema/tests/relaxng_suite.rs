@@ -1,5 +1,6 @@
 //! The RELAX NG specification's own test suite (James Clark, Thai Open Source Software Center), read where it lies
 //! beside the project: every schema that conforms is taken, every other refused, every document judged.
+#![cfg(test)]
 
 mod shared;
 

@@ -1,5 +1,6 @@
 //! What a document full of faults may cost beside a valid one: bounds that a step for each pair of faults, or for each
 //! pair of fault and element, would break at once. The exact figures are the bench's matter (`-- repair`).
+#![cfg(test)]
 
 use std::collections::HashSet;
 use std::time::Duration;

@@ -1,4 +1,5 @@
 //! The rules on repositories: each mistake with its sound twin.
+#![cfg(test)]
 
 use apteryx_schema::description::from_tree;
 use apteryx_schema::diagnostic::FileId;

@@ -2,6 +2,7 @@
 //! starts and that needs nothing but the description: a description on which our rule speaks, and a near one on which
 //! it is silent. The rows are in `rules_audit/`, whose form its README tells. What needs a build host (which tools it
 //! has, where it writes, what the built tree holds) and what needs the folder (nested includes) is tested elsewhere.
+#![cfg(test)]
 
 mod seeded;
 

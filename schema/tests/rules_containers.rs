@@ -1,4 +1,5 @@
 //! Seeded mistakes in containers: each is found, alone, where it stands; sound ones are quiet.
+#![cfg(test)]
 
 mod seeded;
 

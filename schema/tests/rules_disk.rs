@@ -1,5 +1,6 @@
 //! Seeded mistakes in the layout of a disk, its volumes and its consoles: each is found, alone, where it stands; what
 //! differs from it by the fault only is quiet.
+#![cfg(test)]
 
 mod seeded;
 

@@ -1,4 +1,5 @@
 //! Seeded mistakes in accounts and settings of the system: each is found, alone, where it stands; sound ones are quiet.
+#![cfg(test)]
 
 mod seeded;
 

@@ -1,5 +1,6 @@
 //! Two and three faults in one document are two and three messages: mutants with independent faults in different
 //! places of valid descriptions, own ones and (where `../shared` is there) the corpus's.
+#![cfg(test)]
 #![allow(clippy::print_stderr, missing_docs)]
 
 mod chance;

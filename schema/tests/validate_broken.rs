@@ -1,4 +1,5 @@
 //! Whatever the text: the validator, its fixes and what it expects come back without a panic, and say sensible things.
+#![cfg(test)]
 
 use apteryx_schema::grammar::Grammar;
 use apteryx_schema::syntax::{self, NodeKind};

@@ -2,6 +2,8 @@
 //! `APTERYX_XMLCONF`): well-formed documents draw no error of source `xml`, the others draw one. Colons that are letters
 //! to XML 1.0 alone (tests that are run without namespaces) are errors of source `schema`. Documents whose verdict hangs on an
 //! external entity, XML 1.1 and tests that allow either answer are left out.
+#![cfg(test)]
+#![allow(clippy::print_stderr)] // A test may.
 
 use std::path::{Path, PathBuf};
 

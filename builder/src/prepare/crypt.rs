@@ -80,6 +80,7 @@ fn encode(result: &[u8]) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::print_stderr)] // A test may.
 mod tests {
     use super::*;
 

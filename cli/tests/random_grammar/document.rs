@@ -1,4 +1,5 @@
 //! A document that fits a random schema, or nearly: now and then a part is left out, doubled, renamed or moved.
+#![allow(clippy::needless_range_loop)] // A test may.
 
 use super::{Chance, DATA, NAMESPACES, Name, Names, P, Schema};
 

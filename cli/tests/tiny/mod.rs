@@ -1,5 +1,6 @@
 //! For tests of `create` that build no packages: a tiny tree (the host's bash with its libraries, a kernel and an initrd
 //! tool in name only), a description, and what the host looks like before and after.
+#![allow(clippy::print_stderr)] // A test may.
 #![allow(dead_code)] // Each test uses a part of it.
 
 use std::collections::BTreeMap;

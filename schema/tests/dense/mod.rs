@@ -1,5 +1,6 @@
 //! Documents with as many faults as wanted, of one kind each: for the tests and the bench that hold what repair may
 //! cost. Judges nothing.
+#![allow(clippy::indexing_slicing, clippy::write_with_newline)] // A test may.
 #![allow(dead_code)]
 
 use std::fmt::Write as _;

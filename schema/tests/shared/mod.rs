@@ -1,4 +1,5 @@
 //! Test data beside the repository, for the tests of this folder: `APTERYX_SHARED`, else `../shared`.
+#![allow(clippy::print_stderr)] // A test may.
 
 use std::path::{Path, PathBuf};
 
