@@ -310,35 +310,34 @@ fn distance<'n>(name: &'n str) -> impl Fn(&str) -> Option<usize> + 'n {
             .filter(|_| other.is_ascii())
             .map_or(0, |own| (own ^ letters(other.as_bytes())).count_ones());
         let close = apart as usize <= 2 * most;
-        let distance = || keystrokes(name, other);
-        close.then(distance).filter(|distance| *distance <= most)
+        close.then(|| keystrokes(name, other, most)).flatten()
     }
 }
 
-/// The distance of Damerau and Levenshtein. What both begin and end with takes no keystroke, and is most of what is near.
-fn keystrokes(name: &str, other: &str) -> usize {
-    if !name.is_ascii() || !other.is_ascii() {
-        return strsim::damerau_levenshtein(name, other);
-    }
-    let alike = name
-        .bytes()
-        .zip(other.bytes())
-        .take_while(|(a, b)| a == b)
-        .count();
-    let (name, other) = (name.get(alike..).unwrap_or(""), other.get(alike..).unwrap_or(""));
-    let ends = name.bytes().rev().zip(other.bytes().rev());
-    let alike = ends.take_while(|(a, b)| a == b).count();
-    let head = |of: &'_ str| of.len() - alike;
-    let (name, other) = (
-        name.get(..head(name)).unwrap_or(""),
-        other.get(..head(other)).unwrap_or(""),
-    );
-    match (name.len(), other.len()) {
-        (0, rest) | (rest, 0) => rest,
-        (1, rest) => rest - usize::from(other.contains(name)),
-        (rest, 1) => rest - usize::from(name.contains(other)),
-        _ => strsim::damerau_levenshtein(name, other),
-    }
+/// The distance of Damerau and Levenshtein, where it is not above `most`.
+fn keystrokes(name: &str, other: &str, most: usize) -> Option<usize> {
+    let distance = if name.is_ascii() && other.is_ascii() {
+        // What both begin and end with takes no keystroke, and is most of what is near.
+        let alike = name
+            .bytes()
+            .zip(other.bytes())
+            .take_while(|(a, b)| a == b)
+            .count();
+        let (own, new) = (name.get(alike..)?, other.get(alike..)?);
+        let ends = own.bytes().rev().zip(new.bytes().rev());
+        let alike = ends.take_while(|(a, b)| a == b).count();
+        let (own, new) = (own.get(..own.len() - alike)?, new.get(..new.len() - alike)?);
+        match (own.len(), new.len()) {
+            (0, rest) | (rest, 0) => rest,
+            (1, 1) => 1,
+            // One keystroke is about one letter, or exchanges two.
+            (one, two) if most == 1 && one.max(two) > 2 => return None,
+            _ => strsim::damerau_levenshtein(own, new),
+        }
+    } else {
+        strsim::damerau_levenshtein(name, other)
+    };
+    (distance <= most).then_some(distance)
 }
 
 /// All that are so near, by what they are known by.
@@ -402,7 +401,10 @@ mod tests {
         for name in names() {
             for other in names().flat_map(|n| [format!("a{n}b"), n]) {
                 let all = strsim::damerau_levenshtein(&name, &other);
-                assert_eq!(keystrokes(&name, &other), all, "{name} {other}");
+                for most in [1, 2] {
+                    let known = Some(all).filter(|all| *all <= most);
+                    assert_eq!(keystrokes(&name, &other, most), known, "{name} {other}");
+                }
             }
         }
     }

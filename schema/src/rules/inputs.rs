@@ -48,7 +48,7 @@ impl Inputs {
 /// How many there are.
 const INPUTS: usize = 10;
 
-/// The bits of one number: there are never more views than `scope::MOST_VIEWS`.
+/// The bits of one number: there are never more views than `choices::MOST_VIEWS`.
 const BITS: usize = 6;
 
 /// The bits of the first number.

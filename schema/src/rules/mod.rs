@@ -1,10 +1,11 @@
 //! What the grammar cannot say: which attribute needs which image type, what must stand together, and what a build
-//! finds out late or never. Static tables, judged per tree (`judge`) and per view (`scope`). Reads no file
+//! finds out late or never. Static tables, judged per tree (`judge`) and per view (`choices`). Reads no file
 //! but through the function it is given; starts no process.
 
 mod addresses;
 mod archives;
 mod catalog;
+mod choices;
 mod codes;
 mod conditions;
 mod conflicts;
@@ -217,7 +218,7 @@ pub fn check(image: &Image, trees: &[Tree], options: &Options<'_>) -> Vec<Diagno
     for (at, tree) in trees.iter().enumerate() {
         judge::tree(tree, FileId(at as u32), &managers, &mut out);
     }
-    scope::check(image, options, &mut out);
+    choices::check(image, options, &mut out);
     crate::check::sort(&mut out);
     one_word(&mut out);
     out

@@ -1,26 +1,18 @@
-//! Which views of a description there are to judge, and what a rule sees of one.
+//! What a rule sees of one view. Makes no view and judges none.
 
 use std::cell::OnceCell;
 use std::rc::Rc;
-use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::catalog::Place;
-use super::found::{Found, has_part};
-use super::inputs::{Distinct, Inputs, Numbering, Numbers};
+use super::found::has_part;
+use super::inputs::Numbers;
 use super::packages::Family;
-use super::view_profiles::MOST_CHOICES;
 use super::whole::Whole;
-use super::{IMAGE_RULES, LIST_RULES, Options, VIEW_RULES};
-use crate::description::model::{At, Element, Image, Item, ItemKind, Repository, Str};
-use crate::description::view::Profiles;
-use crate::description::{PackageKind, View, ViewError};
-use crate::diagnostic::Diagnostic;
+use crate::description::model::{Element, Image, Item, ItemKind, Repository};
+use crate::description::{PackageKind, View};
 use crate::syntax::{NodeId, Tree};
-
-/// More views than this are not judged: what one of them finds, the others mostly find too.
-const MOST_VIEWS: usize = 64;
 
 /// The lists of what is installed.
 const INSTALLED: [PackageKind; 2] = [PackageKind::Bootstrap, PackageKind::System];
@@ -46,17 +38,27 @@ pub(super) struct Lists<'a> {
     bringing: OnceCell<Vec<&'a Item>>,
 }
 
+impl Lists<'_> {
+    /// Of sections that make up these lists.
+    pub fn new(kinds: Vec<Option<PackageKind>>) -> Self {
+        Self {
+            kinds,
+            ..Self::default()
+        }
+    }
+}
+
 /// One view with what rules ask of it again and again.
 pub(super) struct Scope<'a> {
     pub view: View<'a>,
     /// What all views have in common.
     pub whole: Rc<Whole<'a>>,
     /// Its lists.
-    lists: Rc<Lists<'a>>,
+    pub lists: Rc<Lists<'a>>,
     /// The active repositories, in order.
     pub repositories: Rc<[&'a Repository]>,
     /// What it has in common with other views.
-    numbers: Numbers,
+    pub numbers: Numbers,
     /// The package manager's name.
     pub manager: &'a str,
     /// True where the architecture was chosen.
@@ -361,6 +363,15 @@ impl<'a> Scope<'a> {
     }
 }
 
+/// True for machines with a BIOS.
+pub(super) fn is_pc(arch: &str) -> bool {
+    matches!(arch, "x86_64" | "i586" | "i686" | "ix86")
+}
+
+pub(super) fn name(item: &Item) -> &str {
+    &item.name.value
+}
+
 /// The package managers that the description names anywhere.
 pub(super) fn managers(image: &Image) -> Vec<&str> {
     let all = image.preferences.iter();
@@ -377,214 +388,4 @@ pub(super) fn managers_of(tree: &Tree, root: NodeId) -> Vec<String> {
         .filter(|&m| tree.local(m) == "packagemanager")
         .map(|m| tree.element_text(m).trim().to_owned())
         .collect()
-}
-
-/// Judges every view.
-pub(super) fn check(image: &Image, options: &Options<'_>, out: &mut Vec<Diagnostic>) {
-    let mut found = Found::new(image, out);
-    for rules in IMAGE_RULES {
-        if options.stopped() {
-            return;
-        }
-        rules(image, &mut found);
-    }
-    let chosen = !options.profiles.is_empty() || image.profiles.is_empty();
-    let whole = Rc::new(Whole::new(image, chosen));
-    for rules in LIST_RULES {
-        if options.stopped() {
-            return;
-        }
-        rules(&whole, &mut found);
-    }
-    match scopes(&whole, options) {
-        Ok(scopes) => views(scopes, options, &mut found),
-        // A type under a name that no profile has is there, and its name has been told.
-        Err(ViewError::NoType { .. })
-            if super::view_profiles::hides_every_type(image)
-                || options.profiles.is_empty() && super::view_profiles::lacks_a_requirement(image) => {}
-        Err(error) => {
-            found.push(error.diagnostic(image));
-        }
-    }
-}
-
-/// Judges the views, one rule after the other: a rule finds the processor ready for it when it comes to the next view.
-fn views(mut scopes: Vec<Scope<'_>>, options: &Options<'_>, found: &mut Found<'_>) {
-    let many = scopes.len() > 1;
-    // A type that is said to be of another image than it is has been told: what that image would need is not.
-    let mut sound: FxHashMap<u64, bool> = FxHashMap::default();
-    scopes.retain(|scope| {
-        let known = sound.entry(scope.numbers.key(Inputs::KIND));
-        *known.or_insert_with(|| super::misfit::image(scope.kind()).is_none())
-    });
-    if many {
-        found.of_views(scopes.iter().map(|s| s.view.profiles.clone()).collect());
-    }
-    let mut distinct = Distinct::default();
-    for (inputs, rules) in VIEW_RULES {
-        distinct.of(scopes.iter().map(|scope| scope.numbers.key(*inputs)));
-        for rule in *rules {
-            if options.stopped() {
-                return;
-            }
-            for (at, scope) in distinct
-                .views
-                .iter()
-                .filter_map(|at| Some((*at, scopes.get(*at)?)))
-            {
-                found.speaks(at);
-                rule(scope, found);
-            }
-            if cfg!(debug_assertions) {
-                unchanged(*inputs, *rule, &scopes, found);
-            }
-        }
-    }
-}
-
-/// In tests: a rule that has judged a view finds nothing else in those which are alike.
-fn unchanged(inputs: Inputs, rule: super::ViewRule, scopes: &[Scope<'_>], found: &mut Found<'_>) {
-    let before = found.since(0).len();
-    scopes.iter().for_each(|scope| rule(scope, found));
-    let new = found.since(before);
-    assert!(new.is_empty(), "a rule looks at more than {inputs:?}: {new:?}");
-}
-
-/// The views to judge: the one chosen, or each that a build can choose.
-fn scopes<'a>(whole: &Rc<Whole<'a>>, options: &Options<'_>) -> Result<Vec<Scope<'a>>, ViewError> {
-    let image = whole.image;
-    let mut out: Vec<Scope<'a>> = Vec::new();
-    let mut first_error = None;
-    let asked: Vec<&str> = options.profiles.iter().map(String::as_str).collect();
-    let alone: Vec<&str> = image.profiles.iter().map(|p| p.name.value.as_str()).collect();
-    let choices: Vec<&[&str]> = if asked.is_empty() {
-        std::iter::once(&[][..]).chain(alone.chunks(1)).collect()
-    } else {
-        vec![&asked]
-    };
-    let named: Vec<&str> = named_arches(image).map(|a| a.value.as_str()).collect();
-    let mut numbering = Numbering::new(whole);
-    let declared = Profiles::new(image);
-    let mut tried = 0;
-    // By the numbers of the lists and of the repositories.
-    let mut lists: Vec<Rc<Lists<'a>>> = Vec::new();
-    let mut repositories: Vec<Rc<[&'a Repository]>> = Vec::new();
-    for arch in arches(image, options) {
-        let arch = Str::from(arch);
-        let mut seen: Vec<Arc<[Str]>> = Vec::new();
-        for choice in &choices {
-            tried += 1;
-            if out.len() >= MOST_VIEWS || tried > MOST_CHOICES {
-                break;
-            }
-            let profiles = declared.select(choice, &arch);
-            let view = profiles.and_then(|own| View::of_profiles(image, own, options.type_name, &arch));
-            let first = match view {
-                Ok(view) => view,
-                Err(error) => {
-                    first_error.get_or_insert(error);
-                    continue;
-                }
-            };
-            let same = |known: &Arc<[Str]>| {
-                known.len() == first.profiles.len() && known.iter().all(|p| first.profiles.contains(p))
-            };
-            if seen.iter().any(same) {
-                continue;
-            }
-            seen.push(first.profiles.clone());
-            let arch_named = named.contains(&&*arch);
-            let chosen = numbering.choose(&first, arch_named || options.arch.is_some());
-            let manager = first.package_manager();
-            let views = match options.type_name {
-                Some(_) => vec![first],
-                None => of_each_type(&first),
-            };
-            for view in views {
-                if out.len() >= MOST_VIEWS {
-                    break;
-                }
-                let (numbers, kinds) = numbering.of(&chosen, &view);
-                if let Some(kinds) = kinds {
-                    lists.push(Rc::new(Lists {
-                        kinds,
-                        ..Lists::default()
-                    }));
-                }
-                if repositories.len() <= numbers.repositories() {
-                    repositories.push(view.repositories().into());
-                }
-                let own = lists.get(numbers.packages()).cloned();
-                let read = repositories.get(numbers.repositories()).cloned();
-                let Some((lists, repositories)) = own.zip(read) else {
-                    continue;
-                };
-                out.push(Scope {
-                    view,
-                    whole: whole.clone(),
-                    lists,
-                    repositories,
-                    numbers,
-                    manager,
-                    arch_chosen: options.arch.is_some(),
-                    arch_named,
-                });
-            }
-        }
-    }
-    match (out.is_empty(), first_error) {
-        (true, Some(error)) if tried <= MOST_CHOICES => Err(error),
-        _ => Ok(out),
-    }
-}
-
-/// The same choice for each image that it can be of.
-fn of_each_type<'a>(view: &View<'a>) -> Vec<View<'a>> {
-    let mut out: Vec<View<'a>> = Vec::new();
-    for image_type in view.preferences.iter().flat_map(|p| &p.types) {
-        let own = image_type.image.value.trim();
-        // Of two of a name the first is built.
-        if !out.iter().any(|v| v.image_type.image.value.trim() == own) {
-            out.push(view.of_type(image_type));
-        }
-    }
-    out
-}
-
-/// True for machines with a BIOS.
-pub(super) fn is_pc(arch: &str) -> bool {
-    matches!(arch, "x86_64" | "i586" | "i686" | "ix86")
-}
-
-pub(super) fn name(item: &Item) -> &str {
-    &item.name.value
-}
-
-/// The machines that preferences and profiles name.
-fn named_arches(image: &Image) -> impl Iterator<Item = &At> {
-    let preferences = image.preferences.iter().flat_map(|p| &p.filter.arches);
-    let profiles = image.profiles.iter().flat_map(|p| &p.arches);
-    preferences.chain(profiles)
-}
-
-/// The machines to judge for: the one chosen, or those that preferences and profiles name, or a PC.
-fn arches(image: &Image, options: &Options<'_>) -> Vec<String> {
-    if let Some(arch) = options.arch {
-        return vec![arch.to_owned()];
-    }
-    let mut out: Vec<String> = Vec::new();
-    for arch in named_arches(image) {
-        if !out.iter().any(|a| arch.value == *a) {
-            out.push(arch.value.to_string());
-        }
-    }
-    let everywhere = image
-        .preferences
-        .iter()
-        .any(|p| p.filter.arches.is_empty() && !p.types.is_empty());
-    if out.is_empty() || everywhere && !out.iter().any(|a| a == "x86_64") {
-        out.insert(0, "x86_64".to_owned());
-    }
-    out.truncate(4);
-    out
 }
