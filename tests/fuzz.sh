@@ -24,6 +24,41 @@ mkdir -p fuzz/seeds/xml fuzz/seeds/rng fuzz/artifacts
 find examples docs \( -name '*.xml' -o -name '*.kiwi' \) -size -40k -exec cp -f {} fuzz/seeds/xml/ \;
 [ ! -d ../shared/corpus ] || find ../shared/corpus -type f -size -12k -exec cp -f {} fuzz/seeds/xml/ \;
 cp -f schema/grammar/*.rng fuzz/seeds/rng/
+mkdir -p fuzz/seeds/other
+cat > fuzz/seeds/other/yaml <<'YAML'
+# a description
+image: &i
+  '@schemaversion': '8.5'
+  "@name": "gr\u00e9en"
+  description: {"@type": system, author: A, contact: a@example.org, specification: S}
+  preferences: &p
+    version: 1.0.0
+    type:
+      - '@image': oem
+        size: {'@unit': M, '#text': 512}
+      - <<: *p
+        '@image': tbz
+  packages:
+  - '@type': image
+    package: [{'@name': bash}, {'@name': vim}]
+  specification: |
+    two
+     lines
+YAML
+cat > fuzz/seeds/other/json <<'JSON'
+{"image": {"@schemaversion": "8.5", "@name": "\u00e9\"", "preferences": {"version": 1.10, "type": [{"@image": "oem", "@installiso": true}, null]}, "packages": []}}
+JSON
+cat > fuzz/seeds/other/toml <<'TOML'
+[image]
+"@schemaversion" = "8.5"
+[image.preferences]
+version = "1.0.0" # c
+size = { "@unit" = "M", "#text" = 1_000 }
+[[image.packages]]
+"@type" = 'image'
+package = [{ "@name" = """a\
+b""" }]
+TOML
 cat > fuzz/seeds/rng/small <<'RNG'
 <grammar xmlns="http://relaxng.org/ns/structure/1.0" datatypeLibrary="http://www.w3.org/2001/XMLSchema-datatypes">
 <include href="1"><define name="b"><text/></define></include><start combine="choice"><ref name="a"/></start></grammar>
@@ -46,12 +81,15 @@ printf '%s\n' '"<!--"' '"-->"' '"<![CDATA["' '"]]>"' '"<!DOCTYPE "' '"<!ENTITY "
   >> fuzz/seeds/words.dict
 
 for target in "${targets[@]}"; do
-  seeds=fuzz/seeds/xml
-  [ "$target" != grammar ] || seeds=fuzz/seeds/rng
+  case $target in
+    grammar) seeds=(fuzz/seeds/rng) ;;
+    parse) seeds=(fuzz/seeds/xml fuzz/seeds/other) ;;
+    *) seeds=(fuzz/seeds/xml) ;;
+  esac
   mkdir -p "fuzz/corpus/$target"
   say "fuzzing $target for $seconds s"
   log=fuzz/artifacts/$target.log
-  if ! "fuzz/target/$host/release/$target" "fuzz/corpus/$target" "$seeds" -dict=fuzz/seeds/words.dict -max_total_time="$seconds" \
+  if ! "fuzz/target/$host/release/$target" "fuzz/corpus/$target" "${seeds[@]}" -dict=fuzz/seeds/words.dict -max_total_time="$seconds" \
     -timeout=5 -rss_limit_mb=2048 -max_len=16384 -artifact_prefix="fuzz/artifacts/$target-" -print_final_stats=1 >"$log" 2>&1; then
     tail -n 30 "$log" >&2
     printf 'error: fuzzing %s found a fault; its input is in fuzz/artifacts/\n' "$target" >&2

@@ -46,7 +46,15 @@ pub fn is_known(code: &str) -> bool {
 /// The codes nearest to a name that is none, and how to see the rest.
 pub fn instead_of(code: &str) -> String {
     let codes = all();
-    let near = nearest(code, codes.keys().copied());
+    // Of a part of a name those that have it, as a word of theirs where there are such.
+    let word = |c: &&str| c.split('-').any(|w| w == code);
+    let part = |c: &&str| !code.is_empty() && c.contains(code);
+    let mut near: Vec<_> = codes.keys().copied().filter(word).map(str::to_owned).collect();
+    near.extend(codes.keys().copied().filter(part).map(str::to_owned));
+    near.extend(nearest(code, codes.keys().copied()));
+    let mut seen = std::collections::BTreeSet::new();
+    near.retain(|n| seen.insert(n.clone()));
+    near.truncate(5);
     let near: Vec<_> = near.iter().map(|n| format!("`{n}`")).collect();
     format!("nearest: {}; `apteryx explain --list` lists all", near.join(", "))
 }
@@ -87,11 +95,7 @@ pub fn levels(path: &Path) -> Result<Levels, Refused> {
         return Ok(levels);
     };
     let file = levels::find(path).unwrap_or_default();
-    let text = std::fs::read_to_string(&file).unwrap_or_default();
-    let line = text
-        .lines()
-        .position(|l| l.trim_start().trim_start_matches(['"', '\'']).starts_with(code));
-    let line = line.map_or(1, |n| n + 1);
+    let line = levels.line(code).unwrap_or(1);
     Err(Refused {
         message: format!("`{}` line {line}: there is no code `{code}`", file.display()),
         help: Some(instead_of(code)),

@@ -362,6 +362,30 @@ fn levels_come_from_the_file_and_the_command_line() {
 }
 
 #[test]
+fn a_level_that_is_none_is_told_with_its_line_and_what_is_near() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("config.xml"), SOUND).unwrap();
+    for (levels, said) in [
+        (
+            "[checks]\nunused-profile = \"off\"\nunused = \"off\"\n",
+            "line 3: there is no code `unused`",
+        ),
+        ("[checks]\nunused-profile = 3\n", "line 2: `3` is no level"),
+        (
+            "[checks]\nunused-profile = \"loud\"\n",
+            "line 2: `loud` is no level",
+        ),
+    ] {
+        std::fs::write(dir.path().join(".apteryx.toml"), levels).unwrap();
+        let ran = user::apteryx(dir.path(), &["check"], b"");
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+        assert!(ran.err.contains(said), "{}", ran.err);
+        let near = "nearest: `unused-allowance`, `unused-profile`, ";
+        assert!(!said.contains("no code") || ran.err.contains(near), "{}", ran.err);
+    }
+}
+
+#[test]
 fn codes_are_explained_and_listed() {
     let explain = |args: &[&str]| apteryx(Path::new("."), &[&["explain"], args].concat(), b"");
     let list = explain(&["--list"]);

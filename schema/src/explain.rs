@@ -1,6 +1,6 @@
 //! What the grammar says about an element or an attribute, for the terminal and for an editor: one content, two renderings.
 
-use crate::grammar::Grammar;
+use crate::grammar::{Grammar, ValueInfo};
 
 /// The documentation of one thing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +13,19 @@ pub struct Explained {
     pub doc: String,
     /// What belongs to it: `values`, `attributes`, `stands in`, …; never empty.
     pub lists: Vec<(&'static str, Vec<String>)>,
+    /// Values, and what each of them means where that is known.
+    pub meanings: Vec<(String, String)>,
+}
+
+/// Each value with its text, which is laid out anew where it is shown.
+fn meanings(values: Vec<ValueInfo>) -> Vec<(String, String)> {
+    let words = |doc: &str| doc.split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = |v: ValueInfo| (v.value, v.doc.as_deref().map(words).unwrap_or_default());
+    let all: Vec<_> = values.into_iter().map(told).collect();
+    match all.iter().all(|(_, meaning)| meaning.is_empty()) {
+        true => Vec::new(),
+        false => all,
+    }
 }
 
 /// An element; none where the grammar has no such.
@@ -26,7 +39,9 @@ pub fn element(grammar: &Grammar, name: &str) -> Option<Explained> {
         true => format!("{} (required)", a.name),
         false => a.name,
     });
-    let values = grammar.element_values(name).into_iter().map(|v| v.value);
+    let values = grammar.element_values(name);
+    let meanings = meanings(values.clone());
+    let values = values.into_iter().map(|v| v.value);
     let mut lists = vec![
         ("stands in", own(grammar.parents(name))),
         ("holds", own(grammar.children(name))),
@@ -41,17 +56,18 @@ pub fn element(grammar: &Grammar, name: &str) -> Option<Explained> {
         required: false,
         doc: grammar.element_doc(name).unwrap_or("").trim().to_owned(),
         lists,
+        meanings,
     })
 }
 
 /// An attribute of an element; none where the grammar has no such.
 pub fn attribute(grammar: &Grammar, element: &str, name: &str) -> Option<Explained> {
+    // As it is written in a description, `xsi:schemaLocation` say.
+    let name = name.split_once(':').map_or(name, |(_, local)| local);
     let info = grammar.attributes(element).into_iter().find(|a| a.name == name)?;
-    let values = grammar
-        .attribute_values(element, name)
-        .into_iter()
-        .map(|v| v.value);
-    let values: Vec<_> = values.collect();
+    let values = grammar.attribute_values(element, name);
+    let meanings = meanings(values.clone());
+    let values: Vec<_> = values.into_iter().map(|v| v.value).collect();
     let mut kind: Vec<_> = grammar.attribute_type(element, name).into_iter().collect();
     if kind.is_empty() && values.is_empty() {
         kind.push("text".to_owned());
@@ -69,6 +85,7 @@ pub fn attribute(grammar: &Grammar, element: &str, name: &str) -> Option<Explain
         required: info.required,
         doc: info.doc.unwrap_or_default().trim().to_owned(),
         lists,
+        meanings,
     })
 }
 
@@ -136,6 +153,14 @@ impl Explained {
             out.push_str(&format!("\n{}\n", self.doc));
         }
         for (what, names) in &self.lists {
+            if *what == "values" && !self.meanings.is_empty() {
+                out.push_str("\nvalues:\n");
+                for (value, meaning) in &self.meanings {
+                    out.push_str(format!("  {value:16} {meaning}").trim_end());
+                    out.push('\n');
+                }
+                continue;
+            }
             out.push_str(&format!("\n{what}: {}\n", names.join(", ")));
         }
         out
@@ -149,6 +174,17 @@ impl Explained {
             out.push_str(&format!("\n\n{}", self.doc));
         }
         for (what, names) in &self.lists {
+            if *what == "values" && !self.meanings.is_empty() {
+                out.push_str("\n\nvalues:\n");
+                for (value, meaning) in &self.meanings {
+                    let meaning = match meaning.as_str() {
+                        "" => String::new(),
+                        meaning => format!(": {meaning}"),
+                    };
+                    out.push_str(&format!("\n- `{value}`{meaning}"));
+                }
+                continue;
+            }
             let code = |n: &String| match (*what == "type", n.strip_suffix(" (required)")) {
                 (true, _) => n.clone(),
                 (false, Some(name)) => format!("`{name}` (required)"),
@@ -201,5 +237,21 @@ mod tests {
         assert_eq!(of("packages"), "<packages type=\"bootstrap\">…</packages>");
         let size = attribute(grammar, "volume", "quota").unwrap();
         assert_eq!(example(size), "<volume name=\"…\" quota=\"4G\">");
+    }
+
+    #[test]
+    fn values_are_explained_one_by_one() {
+        let grammar = Grammar::kiwi();
+        let kind = attribute(grammar, "packages", "type").unwrap();
+        let meant = |value: &str| kind.meanings.iter().find(|(v, _)| v == value).map(|(_, m)| m);
+        assert!(meant("bootstrap").is_some_and(|m| m.len() > 10), "{kind:?}");
+        let line = format!("\n  bootstrap        {}\n", meant("bootstrap").unwrap());
+        assert!(kind.plain().contains(&line), "{}", kind.plain());
+        assert!(
+            kind.markdown().contains("\n- `bootstrap`: "),
+            "{}",
+            kind.markdown()
+        );
+        assert!(attribute(grammar, "image", "xsi:schemaLocation").is_some());
     }
 }

@@ -4,6 +4,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use toml::Spanned;
+
+use crate::description::load::reason;
 use crate::diagnostic::{Diagnostic, Severity, Source};
 use crate::text::Span;
 
@@ -14,27 +17,41 @@ pub const NAME: &str = ".apteryx.toml";
 #[serde(deny_unknown_fields)]
 struct File {
     #[serde(default)]
-    checks: BTreeMap<String, Level>,
+    checks: BTreeMap<Spanned<String>, Spanned<toml::Value>>,
 }
 
 /// What a finding counts as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
     /// Not at all.
     Off,
     /// Worth knowing.
     Info,
     /// A warning.
-    #[serde(alias = "warn")]
     Warning,
     /// An error.
     Error,
 }
 
+impl Level {
+    fn named(word: &str) -> Option<Self> {
+        Some(match word {
+            "off" => Self::Off,
+            "info" => Self::Info,
+            "warn" | "warning" => Self::Warning,
+            "error" => Self::Error,
+            _ => return None,
+        })
+    }
+}
+
 /// Levels by code.
 #[derive(Debug, Clone, Default)]
-pub struct Levels(BTreeMap<String, Level>);
+pub struct Levels {
+    codes: BTreeMap<String, Level>,
+    /// Where the file that they come from names each, by line from 1.
+    lines: BTreeMap<String, usize>,
+}
 
 /// A file of levels that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -62,41 +79,59 @@ impl Levels {
                 file,
                 line: None,
                 span: Span::empty(0),
-                reason: format!("cannot be read: {error}"),
+                reason: match error.kind() {
+                    std::io::ErrorKind::InvalidData => "it is not UTF-8".to_owned(),
+                    _ => format!("it cannot be read: {}", reason(&error)),
+                },
             }),
         }
     }
 
     /// Those that `text` sets; `file` is named where it is at fault.
     pub fn parse(file: &Path, text: &str) -> Result<Self, LevelsError> {
-        let parsed: File = toml::from_str(text).map_err(|e| {
-            let at = e.span().unwrap_or(0..0);
-            let head = text.get(..at.start).unwrap_or("");
-            LevelsError {
-                file: file.to_owned(),
-                line: Some(head.matches('\n').count() + 1),
-                span: Span::new(at.start as u32, at.end as u32),
-                reason: e.message().trim().to_owned(),
-            }
-        })?;
-        Ok(Self(parsed.checks))
+        let line = |start: usize| text.get(..start).unwrap_or("").matches('\n').count() + 1;
+        let fault = |at: std::ops::Range<usize>, reason: String| LevelsError {
+            file: file.to_owned(),
+            line: Some(line(at.start)),
+            span: Span::new(at.start as u32, at.end as u32),
+            reason,
+        };
+        let parsed: File = toml::from_str(text)
+            .map_err(|e| fault(e.span().unwrap_or(0..0), e.message().trim().to_owned()))?;
+        let mut out = Self::default();
+        for (code, value) in parsed.checks {
+            let written = text.get(value.span()).unwrap_or("");
+            let level = value.get_ref().as_str().and_then(Level::named);
+            let level = level.ok_or_else(|| {
+                let reason = format!("`{}` is no level", written.trim_matches(['"', '\'']));
+                fault(value.span(), reason)
+            })?;
+            out.lines.insert(code.get_ref().clone(), line(code.span().start));
+            out.codes.insert(code.into_inner(), level);
+        }
+        Ok(out)
     }
 
     /// The codes that have one.
     pub fn codes(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.codes.keys().map(String::as_str)
+    }
+
+    /// The line from 1 of the file that names a code.
+    pub fn line(&self, code: &str) -> Option<usize> {
+        self.lines.get(code).copied()
     }
 
     /// The same with another level for each of these codes.
     pub fn with(mut self, codes: &[String], level: Level) -> Self {
-        self.0.extend(codes.iter().map(|c| (c.clone(), level)));
+        self.codes.extend(codes.iter().map(|c| (c.clone(), level)));
         self
     }
 
     /// What a finding counts as; none where it is turned off.
     pub fn severity(&self, found: &Diagnostic) -> Option<Severity> {
         let fixed = matches!(found.source, Source::Xml | Source::Schema) && found.severity == Severity::Error;
-        match self.0.get(found.code).filter(|_| !fixed) {
+        match self.codes.get(found.code).filter(|_| !fixed) {
             None => Some(found.severity),
             Some(Level::Off) => None,
             Some(Level::Info) => Some(Severity::Info),
@@ -151,7 +186,7 @@ mod tests {
         assert!(
             fault
                 .to_string()
-                .starts_with("`.apteryx.toml` line 2: unknown variant"),
+                .starts_with("`.apteryx.toml` line 2: `loud` is no level"),
             "{fault}"
         );
     }

@@ -8,6 +8,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use apteryx_schema::diagnostic::{Diagnostic, FileId, Severity};
+use apteryx_schema::explain;
+use apteryx_schema::grammar::Grammar;
 use apteryx_schema::text::{LineIndex, Span};
 use serde_json::{Value, json};
 
@@ -68,8 +70,9 @@ fn with_remedy<'d>(d: &'d Diagnostic, file: &Judged) -> Cow<'d, Diagnostic> {
         // Where neither label nor help says what to do, the page does.
         let unsaid = d.label.is_empty() || d.span.start == d.span.end;
         let silent = d.help.is_none() && unsaid && codes::is_known(d.code);
+        let page = || wanted(d, file).unwrap_or_else(|| d.code.to_owned());
         return match silent {
-            true => Cow::Owned(d.clone().help(format!("`apteryx explain {}` says more", d.code))),
+            true => Cow::Owned(d.clone().help(format!("`apteryx explain {}` says more", page()))),
             false => Cow::Borrowed(d),
         };
     };
@@ -83,6 +86,22 @@ fn with_remedy<'d>(d: &'d Diagnostic, file: &Judged) -> Cow<'d, Diagnostic> {
         _ => "mends",
     };
     Cow::Owned(d.clone().help(format!("`apteryx check --fix` {does} it")))
+}
+
+/// What is missing, as `explain` knows it.
+fn wanted(d: &Diagnostic, file: &Judged) -> Option<String> {
+    let title = &d.fixes.first()?.title;
+    let name = title.split('`').nth(1)?.trim_matches(['<', '>']);
+    let grammar = Grammar::kiwi();
+    match d.code {
+        "missing-element" => explain::element(grammar, name).map(|_| name.to_owned()),
+        "missing-attribute" => {
+            let element = d.span.of(file.text(d.file)?.text);
+            let known = explain::attribute(grammar, element, name);
+            known.map(|_| format!("{element}@{name}"))
+        }
+        _ => None,
+    }
 }
 
 /// `--fix` writes the file of the finding: the description, or one that it includes.

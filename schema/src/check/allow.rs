@@ -288,19 +288,20 @@ pub(super) fn apply(tree: &Tree, file: FileId, complete: bool, found: &mut Vec<D
             Some(Source::Rules) if !used && complete => found.push(idle_finding(allowance, file)),
             None => {
                 let known = rules::CODES.iter().map(|c| c.code);
-                let near = nearest(allowance.code, known)
-                    .into_iter()
-                    .next()
-                    .unwrap_or_default();
+                // The nearest is no help where it is another word.
+                let near = nearest(allowance.code, known).into_iter().next().filter(|near| {
+                    let far = strsim::osa_distance(allowance.code, near);
+                    far <= allowance.code.len().div_ceil(3)
+                });
                 let message = format!("there is nothing to allow by the name `{}`", allowance.code);
                 let mut warning =
                     Diagnostic::new(UNUSED, Severity::Warning, Source::Rules, allowance.at, message);
                 warning.file = file;
-                found.push(
-                    warning
-                        .label(format!("did you mean `{near}`?"))
-                        .help("what the grammar refuses is never allowed"),
-                );
+                let refused = "what the grammar refuses is never allowed";
+                found.push(match near {
+                    Some(near) => warning.label(format!("did you mean `{near}`?")).help(refused),
+                    None => warning.label("`apteryx explain --list` lists all").help(refused),
+                });
             }
             _ => {}
         }

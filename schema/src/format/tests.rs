@@ -76,6 +76,17 @@ fn a_fault_stands_in_the_users_text_and_its_repair_is_a_word_there() {
 }
 
 #[test]
+fn what_the_grammar_says_of_an_element_is_not_said_again() {
+    for text in [XML, YAML, JSON, TOML] {
+        let bad = text.replace("filesystem", "filesytem");
+        let found = check(Path::new("config.xml"), bad.as_bytes(), Options::default()).diagnostics;
+        let codes: Vec<_> = found.iter().map(|d| d.code).collect();
+        assert!(codes.contains(&"unknown-attribute"), "{bad} {codes:?}");
+        assert!(!codes.contains(&"missing-for-type"), "{bad} {found:?}");
+    }
+}
+
+#[test]
 fn the_second_item_of_a_list_is_pointed_at_where_it_begins() {
     let bad = YAML.replace("- '@name': vim", "- '@nam': vim");
     let found = check(Path::new("a.kiwi"), bad.as_bytes(), Options::default()).diagnostics;

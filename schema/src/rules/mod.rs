@@ -80,6 +80,7 @@ use table::Key;
 use crate::description::model::Image;
 use crate::diagnostic::{Diagnostic, FileId};
 use crate::syntax::{NodeId, Tree};
+use crate::text::Span;
 
 pub use codes::{CODES, code};
 pub use files::{Beside, Fault, beside};
@@ -293,19 +294,50 @@ pub fn check_text(tree: &Tree, judged: &[Diagnostic], options: &Options<'_>) -> 
     judge::tree(tree, FileId(0), &managers, &mut out);
     // One fault, one message: where the grammar has spoken about a tag, it has the word.
     if !out.is_empty() {
-        let spoken: HashSet<_> = judged.iter().map(|j| tag(tree, j.span)).collect();
-        out.retain(|d| !spoken.contains(&tag(tree, d.span)));
+        let tags = Tags::of(tree);
+        let spoken: HashSet<_> = judged.iter().map(|j| tags.at(j.span)).collect();
+        out.retain(|d| !spoken.contains(&tags.at(d.span)));
     }
     crate::check::sort(&mut out);
     out
 }
 
-/// Where the tag begins that holds a place; without tags the place itself.
-fn tag(tree: &Tree, span: crate::Span) -> Option<usize> {
-    if !tree.is_xml() {
-        return Some(span.start as usize);
+/// Which tag of a text holds a place.
+enum Tags<'t> {
+    /// Where it begins tells.
+    Xml(&'t str),
+    /// Names and attributes by place, each with its element's number; they hold others only where those are of it.
+    Other(Vec<(Span, u32)>),
+}
+
+impl<'t> Tags<'t> {
+    fn of(tree: &'t Tree) -> Self {
+        if tree.is_xml() {
+            return Self::Xml(tree.text());
+        }
+        let mut all = Vec::new();
+        for id in tree.all() {
+            all.push((tree.node(id).name_span, id.0));
+            all.extend(tree.attrs(id).iter().map(|a| (a.span, id.0)));
+        }
+        all.sort_unstable_by_key(|(span, _)| *span);
+        Self::Other(all)
     }
-    tree.text().get(..span.start as usize).and_then(|t| t.rfind('<'))
+
+    /// A number for the tag at a place.
+    fn at(&self, span: Span) -> Option<usize> {
+        match self {
+            Self::Xml(text) => text.get(..span.start as usize)?.rfind('<'),
+            Self::Other(all) => {
+                let before = all
+                    .partition_point(|(s, _)| s.start <= span.start)
+                    .checked_sub(1)?;
+                all.get(before)
+                    .filter(|(s, _)| span.start <= s.end)
+                    .map(|(_, id)| *id as usize)
+            }
+        }
+    }
 }
 
 /// True where no rule is against the attribute on this element as it stands: for completion.
