@@ -82,7 +82,8 @@ fn covers(first: &Item, other: &Item) -> bool {
 /// Tells that an entry repeats another.
 fn again(item: &Item, first: &Item, found: &mut Found<'_>) {
     let message = format!("`{}` is listed twice", name(item));
-    let fix = found.remove(item, true);
+    // Not certain: the second may have been meant to be another one.
+    let fix = found.remove(item, false);
     let told = found.pair(
         "duplicate-package",
         &item.name,
