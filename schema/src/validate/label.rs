@@ -9,6 +9,7 @@ use crate::grammar::pattern::{NOT_ALLOWED, PatId};
 use crate::syntax::{Attr, NameId, NodeId, NodeKind, Tree};
 
 use super::derive::Matcher;
+use super::recover::LastFitted;
 use super::states::{DEAD, State, Step, Symbol};
 
 /// The namespace of namespace declarations, which are no attributes to a grammar.
@@ -27,8 +28,8 @@ pub struct Judge<'a> {
     ends: Vec<State>,
     /// How many elements fit nothing.
     pub faulty: usize,
-    /// An element looked at last, the pattern it was compared with, and what remained behind its attributes.
-    pub(super) fitted: Option<(NodeId, u32, PatId)>,
+    /// The element looked at last.
+    pub(super) fitted: LastFitted,
 }
 
 impl<'a> Judge<'a> {
@@ -44,7 +45,7 @@ impl<'a> Judge<'a> {
             xmlns: declarations(tree),
             ends: vec![State::default(); tree.nodes.len()],
             faulty: 0,
-            fitted: None,
+            fitted: LastFitted::default(),
             matcher,
         }
     }

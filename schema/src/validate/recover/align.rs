@@ -94,11 +94,18 @@ struct Aligner<'j, 'a> {
 impl Aligner<'_, '_> {
     fn push(&mut self, from: &Reading, p: PatId, more: u32, last: u32, step: Option<Step>) {
         let cost = from.cost + more;
+        if self.is_hopeless(cost) {
+            return;
+        }
         if let Some(at) = self.next.iter().position(|r| r.p == p) {
             if self.next.get(at).is_some_and(|same| same.cost <= cost) {
                 return;
             }
             self.next.remove(at);
+        } else if self.next.len() >= BEAM {
+            // Of the dearest the one that came last.
+            let dearest = (0..self.next.len()).max_by_key(|&at| self.next.get(at).map(|r| r.cost));
+            dearest.map(|at| self.next.remove(at));
         }
         let step = match step {
             Some(s) => {
@@ -108,6 +115,13 @@ impl Aligner<'_, '_> {
             None => from.step,
         };
         self.next.push(Reading { p, cost, last, step });
+    }
+
+    /// True where a reading of that cost would be pruned, whatever else comes.
+    fn is_hopeless(&self, cost: u32) -> bool {
+        let costs = || self.next.iter().map(|r| r.cost);
+        costs().min().is_some_and(|best| cost > best + MARGIN)
+            || self.next.len() >= BEAM && costs().max().is_some_and(|dearest| cost >= dearest)
     }
 
     fn prune(&mut self) {
@@ -217,8 +231,11 @@ impl Aligner<'_, '_> {
         if price >= kept && !twin {
             return;
         }
-        let misfit = self.judge.misfit(child, other.e);
         let back = u32::from(other.e < r.last);
+        if self.is_hopeless(r.cost + price + back) {
+            return;
+        }
+        let misfit = self.judge.misfit(child, other.e);
         let step = Some(Step::Rename(
             child,
             other.e,

@@ -38,6 +38,42 @@ pub enum Read {
     Strange,
 }
 
+/// How an element fits one pattern.
+#[derive(Debug, Clone, Copy)]
+struct Fitted {
+    e: u32,
+    misfit: u32,
+    /// What remains behind the attributes where nothing is wrong with them.
+    behind: PatId,
+}
+
+/// The element looked at last, and how it fits the patterns that it was compared with: each reading asks again.
+#[derive(Debug, Default)]
+pub struct LastFitted {
+    id: Option<NodeId>,
+    list: Vec<Fitted>,
+}
+
+/// So many patterns are remembered.
+const REMEMBERED: usize = 64;
+
+impl LastFitted {
+    fn known(&self, id: NodeId, e: u32) -> Option<&Fitted> {
+        let list = if self.id == Some(id) { &*self.list } else { &[] };
+        list.iter().find(|f| f.e == e)
+    }
+
+    fn note(&mut self, id: NodeId, found: Fitted) {
+        if self.id != Some(id) {
+            self.id = Some(id);
+            self.list.clear();
+        }
+        if self.list.len() < REMEMBERED {
+            self.list.push(found);
+        }
+    }
+}
+
 impl Judge<'_> {
     /// The content pattern of an element pattern.
     pub fn content(&self, e: u32) -> PatId {
@@ -97,11 +133,10 @@ impl Judge<'_> {
         closed.missing <= 1 && self.matcher.patterns.nullable(closed.body)
     }
 
-    /// What remained behind the attributes of that node, where the last look of [`Judge::misfit`] was at it and found
+    /// What remained behind the attributes of that node, where the last looks of [`Judge::misfit`] were at it and found
     /// nothing wrong with them; else nothing may stand there.
     pub fn behind_attributes(&self, id: NodeId, e: u32) -> PatId {
-        let last = self.fitted.filter(|last| (last.0, last.1) == (id, e));
-        last.map_or(NOT_ALLOWED, |last| last.2)
+        self.fitted.known(id, e).map_or(NOT_ALLOWED, |known| known.behind)
     }
 
     /// What it would cost to make a node fit a pattern, its name left aside; at most `cost::CAP`.
@@ -109,6 +144,16 @@ impl Judge<'_> {
         if self.fitting(id).contains(&e) {
             return 0;
         }
+        if let Some(known) = self.fitted.known(id, e) {
+            return known.misfit;
+        }
+        let (misfit, behind) = self.find_misfit(id, e);
+        self.fitted.note(id, Fitted { e, misfit, behind });
+        misfit
+    }
+
+    /// That cost, and what remains behind the attributes where nothing is wrong with them.
+    fn find_misfit(&mut self, id: NodeId, e: u32) -> (u32, PatId) {
         let tree = self.tree;
         let (mut p, mut sum, mut strange) = (self.content(e), 0, 0);
         for attr in tree.attrs(id) {
@@ -125,17 +170,17 @@ impl Judge<'_> {
             }
             // Nothing below takes away from it.
             if sum + strange * cost::ATTRIBUTE >= cost::CAP {
-                return cost::CAP;
+                return (cost::CAP, NOT_ALLOWED);
             }
         }
-        self.fitted = (sum == 0 && strange == 0).then_some((id, e, p));
+        let behind = if sum == 0 && strange == 0 { p } else { NOT_ALLOWED };
         // A strange attribute and a missing one are most often one by a wrong name.
         let closed = self.matcher.finish_attributes(p);
         let pairs = closed.missing.min(strange);
         sum += strange * cost::ATTRIBUTE + (closed.missing - pairs) * cost::NEW_ATTRIBUTE;
         p = closed.body;
         if tree.node(id).first_child.is_none() && self.matcher.patterns.nullable(p) {
-            return sum.clamp(1, cost::CAP);
+            return (sum.clamp(1, cost::CAP), behind);
         }
         let only = tree.elements(id).next().is_none();
         if only {
@@ -152,7 +197,7 @@ impl Judge<'_> {
                     _ => cost::DROP,
                 };
             }
-            return sum.clamp(1, cost::CAP);
+            return (sum.clamp(1, cost::CAP), behind);
         }
         let (mut bad, mut skipped) = (0, false);
         for child in tree.children(id) {
@@ -186,14 +231,14 @@ impl Judge<'_> {
                 _ => {}
             }
             if sum >= cost::CAP {
-                return cost::CAP;
+                return (cost::CAP, behind);
             }
         }
         if !self.matcher.patterns.nullable(p) {
             // What is missing may be the strange one by its right name.
             sum += if bad > 0 { cost::VALUE } else { cost::NEW_ATTRIBUTE };
         }
-        sum.clamp(1, cost::CAP)
+        (sum.clamp(1, cost::CAP), behind)
     }
 
     /// What remains after a child, by its name alone.

@@ -25,6 +25,7 @@ use crate::words::Words;
 
 use super::label::Judge;
 use super::words::{self, Given, Outline, Tick};
+pub use fit::LastFitted;
 use attributes::{Missing, Open, Strange};
 use memo::{Memo, plain_name};
 use texts::{short, tag};
