@@ -114,11 +114,8 @@ impl Grammar {
     }
 
     pub(super) fn list_parents(&self, element: &str) -> Vec<&str> {
-        let takes = |c: &u32| {
-            self.elements
-                .get(*c as usize)
-                .is_some_and(|x| has(&x.names, element))
-        };
+        let named: Vec<bool> = self.elements.iter().map(|x| has(&x.names, element)).collect();
+        let takes = |c: &u32| named.get(*c as usize) == Some(&true);
         let mut out: Vec<&str> = (0u32..)
             .zip(&self.elements)
             .filter(|(e, _)| self.held(*e).1.iter().any(takes))

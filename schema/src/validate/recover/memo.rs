@@ -17,6 +17,7 @@ use super::align::Reading;
 use super::texts::Texts;
 
 /// An element that may come next.
+#[derive(Debug)]
 pub struct Next {
     pub e: u32,
     /// What remains after it.
@@ -29,7 +30,7 @@ pub struct Next {
 }
 
 /// What has a name and may come where some content must still come, in the grammar's order.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Following {
     pub list: Box<[Next]>,
     /// The namespace that all of them are in.
@@ -38,12 +39,15 @@ pub struct Following {
     glances: Box<[(Outline, bool)]>,
 }
 
+/// By what must still come: what may come. It is so of every document.
+pub type Followings = FxHashMap<PatId, Arc<Following>>;
+
 /// What a child of some name may be where some content must still come.
 #[derive(Default)]
 pub struct Options {
     /// Under its own name, each with what remains after it.
     pub own: Box<[(u32, PatId)]>,
-    pub next: Rc<Following>,
+    pub next: Arc<Following>,
     /// Those of them by another name that are near or needed: the index into `next`, and the slips between the names.
     pub likely: Vec<(u32, Option<u32>)>,
     /// Elements left out before it, and what it may be then.
@@ -72,9 +76,9 @@ const FEW: usize = 8;
 pub struct Memo {
     /// By name: how often elements and attributes have it.
     uses: Vec<u32>,
-    next: FxHashMap<PatId, Rc<Following>>,
+    pub next: Followings,
     /// Where that was looked for last.
-    last: Option<(PatId, Rc<Following>)>,
+    last: Option<(PatId, Arc<Following>)>,
     options: FxHashMap<(PatId, NameId), Rc<Options>>,
     /// Those last found of a name that does not come again: the memory is used anew.
     spare: Rc<Options>,
@@ -99,7 +103,7 @@ pub struct Ending {
 }
 
 impl Memo {
-    pub fn new(tree: &Tree, faults: usize) -> Self {
+    pub fn new(tree: &Tree, faults: usize, next: Followings) -> Self {
         let mut uses = vec![0; tree.name_count()];
         let names = tree
             .nodes
@@ -117,7 +121,7 @@ impl Memo {
             next_ones: Vec::new(),
             text: String::new(),
             uses,
-            next: FxHashMap::default(),
+            next,
             last: None,
             options: FxHashMap::default(),
             spare: Rc::default(),
@@ -160,7 +164,7 @@ impl Memo {
     }
 
     /// What may come.
-    fn following(&mut self, judge: &mut Judge<'_>, p: PatId) -> Rc<Following> {
+    fn following(&mut self, judge: &mut Judge<'_>, p: PatId) -> Arc<Following> {
         match &self.last {
             Some((q, next)) if *q == p => return next.clone(),
             _ => {}
@@ -252,7 +256,7 @@ fn own(judge: &mut Judge<'_>, p: PatId, child: NodeId) -> Box<[(u32, PatId)]> {
     here.map(|&e| (e, judge.matcher.element(p, e))).collect()
 }
 
-fn find_options(judge: &mut Judge<'_>, next: Rc<Following>, p: PatId, child: NodeId, out: &mut Options) {
+fn find_options(judge: &mut Judge<'_>, next: Arc<Following>, p: PatId, child: NodeId, out: &mut Options) {
     let known = !judge.candidates(child).is_empty();
     let own_ones = if known {
         own(judge, p, child)
@@ -348,7 +352,7 @@ fn likely(
     }
 }
 
-fn find_next(judge: &mut Judge<'_>, p: PatId) -> Rc<Following> {
+fn find_next(judge: &mut Judge<'_>, p: PatId) -> Arc<Following> {
     let g = judge.grammar;
     let (first, needed) = (judge.matcher.first(p), judge.matcher.needed(p));
     let named = first.iter().filter_map(|&e| Some((e, plain_name(g, e)?)));
@@ -369,5 +373,5 @@ fn find_next(judge: &mut Judge<'_>, p: PatId) -> Rc<Following> {
     let space = list.first().map(|n| n.namespace.clone());
     let space = space.filter(|s| list.iter().all(|n| n.namespace == *s));
     let glances = list.iter().map(|n| (n.outline, n.needed)).collect();
-    Rc::new(Following { list, space, glances })
+    Arc::new(Following { list, space, glances })
 }

@@ -42,8 +42,8 @@ pub fn report(judge: &mut Judge<'_>, most: usize) -> Vec<Diagnostic> {
     let Some(&root) = roots.first() else {
         return Vec::new();
     };
-    let memo = Memo::new(tree, judge.faulty.min(most));
-    let Scratch { steps, work } = std::mem::take(&mut judge.matcher.scratch);
+    let Scratch { steps, work, next } = std::mem::take(&mut judge.matcher.scratch);
+    let memo = Memo::new(tree, judge.faulty.min(most), next);
     let mut r = Reporter {
         most,
         judge,
@@ -79,11 +79,14 @@ pub fn report(judge: &mut Judge<'_>, most: usize) -> Vec<Diagnostic> {
             new.reverse();
         }
     }
-    let (mut steps, mut work) = (r.steps, r.work);
+    let (mut steps, mut work, mut next) = (r.steps, r.work, r.memo.next);
     steps.clear();
     work.clear();
+    if next.len() > KEPT {
+        next = memo::Followings::default();
+    }
     let (notes, judge) = (r.memo.texts.notes, r.judge);
-    judge.matcher.scratch = Scratch { steps, work };
+    judge.matcher.scratch = Scratch { steps, work, next };
     let full = notes.len() >= most;
     let mut out = notes.findings(most);
     // The verdict is never lost: what could not be pinned down is said of the root.
@@ -130,7 +133,11 @@ type Work = Vec<(NodeId, u32, PatId)>;
 pub struct Scratch {
     steps: align::Steps,
     work: Work,
+    next: memo::Followings,
 }
+
+/// What may follow more contents than these is not kept for another document.
+const KEPT: usize = 1000;
 
 struct Reporter<'j, 'a> {
     judge: &'j mut Judge<'a>,
