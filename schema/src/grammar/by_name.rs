@@ -78,6 +78,13 @@ impl Grammar {
             all.attributes.takers(name, attribute),
         )
     }
+
+    /// True where an element pattern takes infinitely many names.
+    pub(crate) fn has_open_elements(&self) -> bool {
+        let all = self.by_name.get_or_init(|| ByName::new(self));
+        !all.elements.open.is_empty()
+    }
+
     /// False where no pattern takes a name with that hash.
     pub(crate) fn may_take(&self, hash: u64) -> bool {
         let all = self.by_name.get_or_init(|| ByName::new(self));

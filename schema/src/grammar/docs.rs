@@ -114,11 +114,16 @@ impl Grammar {
     }
 
     pub(super) fn list_parents(&self, element: &str) -> Vec<&str> {
-        let named: Vec<bool> = self.elements.iter().map(|x| has(&x.names, element)).collect();
-        let takes = |c: &u32| named.get(*c as usize) == Some(&true);
+        let all = (0u32..).zip(&self.elements);
+        let named: Vec<u32> = all.filter(|x| has(&x.1.names, element)).map(|x| x.0).collect();
+        self.holders(&named)
+    }
+
+    /// The names of the elements that hold one of those element patterns, sorted.
+    pub(crate) fn holders(&self, wanted: &[u32]) -> Vec<&str> {
         let mut out: Vec<&str> = (0u32..)
             .zip(&self.elements)
-            .filter(|(e, _)| self.held(*e).1.iter().any(takes))
+            .filter(|(e, _)| self.held(*e).1.iter().any(|c| wanted.contains(c)))
             .flat_map(|(_, e)| e.names.names())
             .map(|n| &*n.local)
             .collect();

@@ -156,13 +156,19 @@ impl<'a> Judge<'a> {
 
     /// True where the grammar has an element of that name; one that takes any name does not count.
     pub fn knows_element(&self, id: NodeId) -> bool {
+        let takes = self.candidates(id);
+        if !self.grammar.has_open_elements() {
+            return !takes.is_empty();
+        }
+        takes.iter().any(|&e| self.is_named(id, e))
+    }
+
+    /// True where an element pattern has the name of a node among those that it names.
+    pub fn is_named(&self, id: NodeId, e: u32) -> bool {
+        let name = self.tree.name(self.tree.node(id).name);
         let all = &self.grammar.elements;
-        let mut takes = self.candidates(id).iter();
-        takes.any(|&e| {
-            let name = self.tree.name(self.tree.node(id).name);
-            all.get(e as usize)
-                .is_some_and(|x| x.names.names().contains(&name))
-        })
+        all.get(e as usize)
+            .is_some_and(|x| x.names.names().contains(&name))
     }
 
     /// The attribute patterns that have the name of an attribute; those that take any name do not count.

@@ -104,7 +104,7 @@ pub struct Given<'a> {
     outline: Outline,
     /// By letter of ASCII: a bit for each place where the word has it.
     columns: Option<[u64; 128]>,
-    /// Its characters where one is beyond ASCII, and those of another word.
+    /// Scratch: the characters that differ, where one is beyond ASCII, of the word and of another.
     chars: [Vec<char>; 2],
 }
 
@@ -130,6 +130,18 @@ fn unlike<'w, T: PartialEq>(a: &'w [T], b: &'w [T]) -> (usize, &'w [T], &'w [T])
     let tail = tail.take_while(|(x, y)| x == y).count();
     let cut = |w: &'w [T]| w.get(..w.len() - tail).unwrap_or_default();
     (head, cut(a), cut(b))
+}
+
+/// What is left of two words where they begin and end alike.
+fn unlike_chars<'w>(a: &'w str, b: &'w str) -> (&'w str, &'w str) {
+    let same = |(x, y): &(char, char)| x == y;
+    let bytes = |(x, _): (char, char)| x.len_utf8();
+    let head: usize = a.chars().zip(b.chars()).take_while(same).map(bytes).sum();
+    let (a, b) = (a.get(head..).unwrap_or(""), b.get(head..).unwrap_or(""));
+    let tail = a.chars().rev().zip(b.chars().rev());
+    let tail: usize = tail.take_while(same).map(bytes).sum();
+    let cut = |w: &'w str| w.get(..w.len() - tail).unwrap_or("");
+    (cut(a), cut(b))
 }
 
 /// The slips between short words that neither begin nor end alike.
@@ -194,16 +206,22 @@ impl<'a> Given<'a> {
     }
 
     fn distance_of_chars(&mut self, other: &str) -> u32 {
-        let [own, others] = &mut self.chars;
-        if own.is_empty() {
-            own.extend(self.word.chars());
+        let (a, b) = unlike_chars(self.word, other);
+        if a.is_empty() || b.is_empty() {
+            return (a.chars().count() + b.chars().count()) as u32;
         }
+        let [own, others] = &mut self.chars;
+        own.clear();
+        own.extend(a.chars());
         others.clear();
-        others.extend(other.chars());
-        let (_, a, b) = unlike(own, others);
-        slips_at_a_glance(a, b).unwrap_or_else(|| {
-            let places = |b: &char| (0..).zip(a).fold(0, |all, (at, x)| all | u64::from(x == b) << at);
-            slips(a.len(), b, places)
+        others.extend(b.chars());
+        slips_at_a_glance(own, others).unwrap_or_else(|| {
+            let places = |b: &char| {
+                (0..)
+                    .zip(&*own)
+                    .fold(0, |all, (at, x)| all | u64::from(x == b) << at)
+            };
+            slips(own.len(), others, places)
         })
     }
 

@@ -118,6 +118,13 @@ pub const SHAPES: &[&str] = &[
     "many attributes on each",
     "far values with blanks",
     "blanks before the first of many",
+    "eight bad values on each",
+    "three attributes of a long list misspelt",
+    "near names in each other",
+    "values with references",
+    "each misspelt in a namespace of its own",
+    "an attribute and text too many",
+    "several kinds in turn",
 ];
 
 /// A document of that shape with about `size` bytes.
@@ -133,6 +140,7 @@ pub fn shape(kind: usize, size: usize) -> String {
         out
     };
     let in_root = |body: String| format!("{head}{body}</image>");
+    let preferences = |body: String| in_root(format!("<preferences>{body}</preferences>"));
     let deep = |names: &[&str]| {
         let mut out = String::new();
         while out.len() < size {
@@ -230,6 +238,45 @@ pub fn shape(kind: usize, size: usize) -> String {
             "<preferences>{}</preferences>",
             many(&mut |n| format!("<type image=\"{n} quite other words\" boottimeout=\"{n} s\"/>\n"))
         )),
+        25 => preferences(many(&mut |n| {
+            format!(
+                "<type image=\"oe{n}\" filesystem=\"ex{n}\" firmware=\"uef{n}\" format=\"qcow{n}\" bootpartition=\"tru{n}\" installiso=\"fals{n}\" btrfs_root_is_snapshot=\"yes{n}\" compressed=\"no{n}\"/>\n"
+            )
+        })),
+        26 => preferences(many(&mut |n| {
+            let [a, b, c] = ["bootpartition", "efiparttable", "kernelcmdline"].map(|w| slip(w, n));
+            format!("<type image=\"oem\" {a}=\"true\" {b}=\"gpt\" {c}=\"x\"/>\n")
+        })),
+        27 => preferences(many(&mut |n| {
+            let [a, b, c] = ["oem-boot-title", "oem-multipath-scan", "oem-swap"].map(|w| slip(w, n));
+            format!(
+                "<type image=\"oem\"><oemconfig><{a}>x</{a}><{b}>true</{b}><{c}>true</{c}></oemconfig></type>\n"
+            )
+        })),
+        28 => preferences(many(&mut |n| {
+            format!("<type image=\"o&amp;m{n}\"/><locale>a&amp;{n}</locale>")
+        })),
+        29 => in_root(many(&mut |n| {
+            format!(
+                "<p:{} xmlns:p=\"urn:example:{n}\" name=\"x\"/>\n",
+                slip("packages", n)
+            )
+        })),
+        30 => in_root(format!(
+            "<packages type=\"image\">{}</packages>",
+            many(&mut |n| format!("<package name=\"a\" nam=\"b{n}\">text {n}</package>\n"))
+        )),
+        31 => in_root(many(&mut |n| match n % 5 {
+            0 => format!(
+                "<{0} type=\"image\"><{1} name=\"x\"/></{0}>\n",
+                slip("packages", n),
+                slip("package", n)
+            ),
+            1 => format!("<pakages type=\"imag{n}\"/>"),
+            2 => format!("text{n}<users><user/></users>"),
+            3 => format!("<repository typ=\"x{n}\"/>"),
+            _ => format!("<preferences><versoin>{n}</versoin></preferences>"),
+        })),
         _ => format!(
             "{}\n{}<packages type=\"image\"><archive/><archive/></packages>{}</image>",
             head.replace(

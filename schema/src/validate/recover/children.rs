@@ -205,7 +205,9 @@ impl<'a> Reporter<'_, 'a> {
             });
         } else {
             note.label = texts.say(true, Kind::StandsIn, self.judge.symbol(own).0, 0, |t| {
-                let parents = g.parents(name);
+                let named = candidates.iter().copied();
+                let named: Vec<u32> = named.filter(|&e| self.judge.is_named(child, e)).collect();
+                let parents = g.holders(&named);
                 if !parents.is_empty() {
                     put(t, &["it stands in ", &words::list(&parents, Tick::Tag, "and")]);
                 }

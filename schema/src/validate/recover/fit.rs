@@ -123,14 +123,19 @@ impl Judge<'_> {
     }
 
     /// True where it would cost at most `cost::FAR` to make a node fit a pattern, which can be told at a glance: it has
-    /// no content, one attribute at most, and needs one at most.
+    /// no content, one attribute at most, and needs one at most; or it has text alone, and needs no attribute.
     pub fn is_simple(&mut self, id: NodeId, e: u32) -> bool {
         let tree = self.tree;
-        if tree.node(id).first_child.is_some() || tree.attrs(id).len() > 1 {
+        let (empty, attributes) = (tree.node(id).first_child.is_none(), tree.attrs(id).len());
+        if attributes > usize::from(empty) || tree.elements(id).next().is_some() {
             return false;
         }
         let closed = self.matcher.finish_attributes(self.content(e));
-        closed.missing <= 1 && self.matcher.patterns.nullable(closed.body)
+        if empty {
+            closed.missing <= 1 && self.matcher.patterns.nullable(closed.body)
+        } else {
+            closed.missing == 0 && self.matcher.has_data(closed.body)
+        }
     }
 
     /// What remained behind the attributes of that node, where the last looks of [`Judge::misfit`] were at it and found

@@ -25,8 +25,8 @@ use crate::words::Words;
 
 use super::label::Judge;
 use super::words::{self, Given, Outline, Tick};
-pub use fit::LastFitted;
 use attributes::{Missing, Open, Strange};
+pub use fit::LastFitted;
 use memo::{Memo, plain_name};
 use texts::{short, tag};
 
