@@ -9,7 +9,7 @@ use crate::grammar::pattern::{NOT_ALLOWED, PatId};
 use crate::syntax::{Attr, NameId, NodeId, NodeKind, Tree};
 
 use super::derive::Matcher;
-use super::recover::LastFitted;
+use super::recover::{LastFitted, Purse};
 use super::states::{DEAD, State, Step, Symbol};
 
 /// The namespace of namespace declarations, which are no attributes to a grammar.
@@ -30,6 +30,8 @@ pub struct Judge<'a> {
     pub faulty: usize,
     /// The element looked at last.
     pub(super) fitted: LastFitted,
+    /// What repair may still spend on looking for what was meant.
+    pub(super) purse: Purse,
 }
 
 impl<'a> Judge<'a> {
@@ -46,6 +48,7 @@ impl<'a> Judge<'a> {
             ends: vec![State::default(); tree.nodes.len()],
             faulty: 0,
             fitted: LastFitted::default(),
+            purse: Purse::of(tree),
             matcher,
         }
     }

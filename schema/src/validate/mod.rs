@@ -129,8 +129,13 @@ fn without(m: &mut Matcher, p: PatId, e: u32) -> PatId {
 ///
 /// Works on broken trees: what is not well-formed is reported by the tree itself (`Tree::errors`).
 pub fn validate(grammar: &Grammar, tree: &Tree) -> Vec<Diagnostic> {
-    validate_most(grammar, tree, recover::MOST)
+    // Where there is a fault for each element, nobody reads a second.
+    let most = recover::weight(tree).clamp(FEWEST, recover::MOST);
+    validate_most(grammar, tree, most)
 }
+
+/// So many findings are told of every document.
+const FEWEST: usize = 1000;
 
 /// The same for repairs that are applied, not read: as many findings as the text has room for, so that a text full of
 /// faults is mended in a few rounds and their memory stays a small multiple of its size.

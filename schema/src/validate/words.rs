@@ -104,8 +104,6 @@ pub struct Given<'a> {
     outline: Outline,
     /// By letter of ASCII: a bit for each place where the word has it.
     columns: Option<[u64; 128]>,
-    /// Scratch: the characters that differ, where one is beyond ASCII, of the word and of another.
-    chars: [Vec<char>; 2],
 }
 
 /// By letter: a bit for each place where the word has it.
@@ -157,7 +155,7 @@ fn slips_at_a_glance<T: PartialEq>(a: &[T], b: &[T]) -> Option<u32> {
 /// The slips between a word of 1 to 64 characters and another, in as many columns at once (Hyyrö, "A bit-vector
 /// algorithm for computing Levenshtein and Damerau edit distances", 2003); `places` has a bit for each place where the
 /// word has a character.
-fn slips<T>(chars: usize, other: &[T], places: impl Fn(&T) -> u64) -> u32 {
+fn slips<T>(chars: usize, other: impl Iterator<Item = T>, places: impl Fn(T) -> u64) -> u32 {
     let mut distance = chars as u32;
     let last = 1u64 << (chars - 1);
     let (mut plus, mut minus, mut diagonal, mut before) = (u64::MAX, 0u64, 0u64, 0u64);
@@ -183,7 +181,6 @@ impl<'a> Given<'a> {
             word,
             outline,
             columns: None,
-            chars: Default::default(),
         }
     }
 
@@ -200,29 +197,28 @@ impl<'a> Given<'a> {
         let (head, a, b) = unlike(self.word.as_bytes(), other.as_bytes());
         slips_at_a_glance(a, b).unwrap_or_else(|| {
             let columns = self.columns.get_or_insert_with(|| columns(self.word));
-            let places = |b: &u8| columns.get(*b as usize).copied().unwrap_or(0) >> head;
-            slips(a.len(), b, places)
+            let places = |b: u8| columns.get(b as usize).copied().unwrap_or(0) >> head;
+            slips(a.len(), b.iter().copied(), places)
         })
     }
 
-    fn distance_of_chars(&mut self, other: &str) -> u32 {
+    fn distance_of_chars(&self, other: &str) -> u32 {
         let (a, b) = unlike_chars(self.word, other);
-        if a.is_empty() || b.is_empty() {
-            return (a.chars().count() + b.chars().count()) as u32;
+        let (mut own, mut count) = (['\0'; 64], 0);
+        for (place, c) in own.iter_mut().zip(a.chars()) {
+            *place = c;
+            count += 1;
         }
-        let [own, others] = &mut self.chars;
-        own.clear();
-        own.extend(a.chars());
-        others.clear();
-        others.extend(b.chars());
-        slips_at_a_glance(own, others).unwrap_or_else(|| {
-            let places = |b: &char| {
-                (0..)
-                    .zip(&*own)
-                    .fold(0, |all, (at, x)| all | u64::from(x == b) << at)
-            };
-            slips(own.len(), others, places)
-        })
+        if count == 0 || b.is_empty() {
+            return (count + b.chars().count()) as u32;
+        }
+        let own = own.get(..count).unwrap_or_default();
+        let places = |b: char| {
+            (0..)
+                .zip(own)
+                .fold(0, |all, (at, x)| all | u64::from(*x == b) << at)
+        };
+        slips(count, b.chars(), places)
     }
 
     fn is_near(&self, distance: u32, outline: Outline) -> bool {

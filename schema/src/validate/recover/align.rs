@@ -93,6 +93,7 @@ struct Aligner<'j, 'a> {
 
 impl Aligner<'_, '_> {
     fn push(&mut self, from: &Reading, p: PatId, more: u32, last: u32, step: Option<Step>) {
+        self.judge.purse.spend(5);
         let cost = from.cost + more;
         if self.is_hopeless(cost) {
             return;
@@ -131,7 +132,8 @@ impl Aligner<'_, '_> {
             self.now.sort_by_key(|r| r.cost);
             let best = self.now.first().map_or(0, |r| r.cost);
             self.now.retain(|r| r.cost <= best + MARGIN);
-            self.now.truncate(BEAM);
+            let spent = self.judge.purse.is_empty();
+            self.now.truncate(if spent { 1 } else { BEAM });
         }
     }
 
@@ -150,7 +152,7 @@ impl Aligner<'_, '_> {
             if self.is_twin(child) {
                 self.twin(r, child);
             }
-            if !self.judge.knows_element(child) {
+            if !self.judge.knows_element(child) && !self.judge.purse.is_empty() {
                 self.slip(r, child);
             }
             if self.early {
@@ -158,6 +160,7 @@ impl Aligner<'_, '_> {
             }
             return;
         }
+        self.judge.purse.spend(10);
         let options = self.memo.options(self.judge, r.p, child);
         if let ([(e, q)], []) = (&*options.own, &*options.likely) {
             // However badly it fits, it is nothing else.
@@ -179,6 +182,10 @@ impl Aligner<'_, '_> {
             kept = kept.min(misfit);
             let behind = self.judge.behind_attributes(child, e);
             self.push(r, q, misfit + back(e), e, Some(Step::Keep(child, e, behind)));
+        }
+        let spent = self.judge.purse.is_empty();
+        if spent && kept != u32::MAX {
+            return;
         }
         let twin = kept != u32::MAX && self.is_twin(child);
         if kept <= cost::NEAR && !twin {
@@ -395,7 +402,11 @@ pub fn align(judge: &mut Judge<'_>, memo: &mut Memo, id: NodeId, p: PatId, out: 
     let price = read(judge, memo, id, p, false, out);
     // Where something cannot stand after what came before, what came before may be the fault.
     let late = |s: &Step| matches!(s, Step::Drop(..) | Step::Text(_));
-    if out.len() <= FEW && out.iter().any(late) && tree.elements(id).nth(MANY).is_none() {
+    if !judge.purse.is_empty()
+        && out.len() <= FEW
+        && out.iter().any(late)
+        && tree.elements(id).nth(MANY).is_none()
+    {
         let mut others = Steps::default();
         if read(judge, memo, id, p, true, &mut others) < price {
             *out = others;
@@ -424,6 +435,7 @@ fn read(judge: &mut Judge<'_>, memo: &mut Memo, id: NodeId, p: PatId, early: boo
             *n += 1;
         }
     }
+    judge.purse.spend(80 + 5 * count);
     let only = count == 0;
     let mut now = std::mem::take(&mut memo.now);
     now.push(start);

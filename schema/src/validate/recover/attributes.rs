@@ -151,7 +151,12 @@ impl<'a> Reporter<'_, 'a> {
                 (open, plain)
             }
         };
-        let near = Given::new(written).nearest(open.known.iter().map(|o| (&*o.name, o.outline)));
+        let near = if self.judge.purse.is_empty() {
+            Nearest::default()
+        } else {
+            self.judge.purse.spend(100 + 4 * open.known.len());
+            Given::new(written).nearest(open.known.iter().map(|o| (&*o.name, o.outline)))
+        };
         let found = Strange { near, open };
         // With a prefix, one name may be written in several ways.
         if plain && self.memo.recurs(attr.name) && !has_colon(written) {

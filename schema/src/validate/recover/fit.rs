@@ -152,6 +152,7 @@ impl Judge<'_> {
         if let Some(known) = self.fitted.known(id, e) {
             return known.misfit;
         }
+        self.purse.spend(15 + 15 * self.tree.attrs(id).len());
         let (misfit, behind) = self.find_misfit(id, e);
         self.fitted.note(id, Fitted { e, misfit, behind });
         misfit
@@ -206,6 +207,7 @@ impl Judge<'_> {
         }
         let (mut bad, mut skipped) = (0, false);
         for child in tree.children(id) {
+            self.purse.spend(15);
             let node = tree.node(child);
             match node.kind {
                 NodeKind::Element => {

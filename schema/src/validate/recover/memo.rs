@@ -264,7 +264,8 @@ fn find_options(judge: &mut Judge<'_>, next: Arc<Following>, p: PatId, child: No
         Box::default()
     };
     out.likely.clear();
-    likely(judge, &next, &own_ones, child, &mut out.likely);
+    let looked = likely(judge, &next, &own_ones, child, &mut out.likely);
+    judge.purse.spend(looked);
     let mut behind = None;
     if known && own_ones.is_empty() {
         let (mut rest, mut inserts) = (p, Vec::new());
@@ -300,15 +301,25 @@ fn find_options(judge: &mut Judge<'_>, next: Arc<Following>, p: PatId, child: No
     out.through = through.into();
 }
 
-/// Those by another name that are near or needed.
+/// Those by another name that are near or needed; how many steps that took.
 fn likely(
     judge: &Judge<'_>,
     next: &Following,
     own: &[(u32, PatId)],
     child: NodeId,
     out: &mut Vec<(u32, Option<u32>)>,
-) {
+) -> usize {
     let tree = judge.tree;
+    if judge.purse.is_empty() {
+        let needed = (0u32..).zip(&next.glances).filter(|(_, g)| g.1);
+        let others = needed.filter(|(at, _)| {
+            let other = next.list.get(*at as usize).map(|n| n.e);
+            !own.iter().any(|o| Some(o.0) == other)
+        });
+        out.extend(others.map(|(at, _)| (at, None)));
+        return 0;
+    }
+    let mut steps = next.list.len();
     let name = tree.name(tree.node(child).name);
     let mut given = Given::new(&name.local);
     // Most grammars have one namespace, which the child is in as well.
@@ -322,12 +333,13 @@ fn likely(
                 continue;
             }
             let name = next.list.get(at as usize).map_or("", |other| &*other.name);
+            steps += 20;
             let near = given.near(name, outline);
             if near.is_some() || needed {
                 out.push((at, near));
             }
         }
-        return;
+        return steps;
     }
     let mut whole = None;
     for (at, other) in (0u32..).zip(&next.list) {
@@ -337,6 +349,7 @@ fn likely(
         let near = if other.namespace == name.namespace {
             given.near(&other.name, other.outline)
         } else {
+            steps += 60;
             match judge.spelling(child, other.e) {
                 // Where the names are the same the namespace alone is the slip.
                 Spelling::Whole(spelt) if *other.name != *name.local => whole
@@ -350,6 +363,7 @@ fn likely(
             out.push((at, near));
         }
     }
+    steps
 }
 
 fn find_next(judge: &mut Judge<'_>, p: PatId) -> Arc<Following> {

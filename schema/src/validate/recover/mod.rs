@@ -8,6 +8,7 @@ mod fit;
 mod fixes;
 mod memo;
 mod places;
+mod purse;
 mod rewritten;
 mod texts;
 mod values;
@@ -28,6 +29,7 @@ use super::words::{self, Given, Outline, Tick};
 use attributes::{Missing, Open, Strange};
 pub use fit::LastFitted;
 use memo::{Memo, plain_name};
+pub use purse::{Purse, weight};
 use texts::{short, tag};
 
 fn error(code: &'static str, span: Span, message: impl Into<Words>) -> Diagnostic {

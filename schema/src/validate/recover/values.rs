@@ -11,7 +11,7 @@ use crate::noted::{Line, Maker, More, Note, Phrase};
 use crate::text::Span;
 
 use super::super::needs::Listed;
-use super::super::words::{self, Given, Outline, Tick};
+use super::super::words::{self, Given, Nearest, Outline, Tick};
 use super::texts::{Kind, Texts, has_colon, join, put, short};
 use super::{CHANGE, Reporter, rewritten};
 
@@ -130,7 +130,14 @@ impl<'a> Reporter<'_, 'a> {
         };
         let Told { listed, makers } = told;
         let (values, words) = (listed.values.as_slice(), listed.kind.as_deref());
-        let near = Given::new(value).nearest(values.iter().map(|(v, o)| (&**v, *o)));
+        let purse = &mut self.judge.purse;
+        let spent = purse.is_empty();
+        let near = if spent {
+            Nearest::default()
+        } else {
+            purse.spend(100 + 4 * values.len());
+            Given::new(value).nearest(values.iter().map(|(v, o)| (&**v, *o)))
+        };
         let only = Some(0).filter(|_| values.len() == 1 && words.is_none());
         let texts = &mut self.memo.texts;
         let (kind, id, name) = what;
@@ -185,7 +192,7 @@ impl<'a> Reporter<'_, 'a> {
             });
             let fits = |guess: &str| patterns.iter().any(|&p| matcher.fits(g, p, guess, &|_| None));
             // A long one is no slip in writing it.
-            let short = value.len() <= LONG;
+            let short = value.len() <= LONG && !spent;
             if let Some(meant) = short.then(|| rewritten::first_guess(value, fits)).flatten() {
                 bad.help = bad.label;
                 bad.label = texts.line(&["did you mean `", &meant, "`?"]);
