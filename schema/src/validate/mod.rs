@@ -209,6 +209,31 @@ mod tests {
     }
 
     #[test]
+    fn a_misspelt_name_of_several_attributes_is_that_which_takes_the_value() {
+        let grammar = r#"<element name="a" xmlns="http://relaxng.org/ns/structure/1.0"><choice>
+            <group><attribute name="base"><value>one</value></attribute><element name="first"><empty/></element></group>
+            <group><attribute name="base"><value>two</value></attribute><element name="more"><empty/></element></group>
+            </choice></element>"#;
+        for text in ["<a bsae='one'><first/></a>", "<a bsae='two'><more/></a>"] {
+            assert_eq!(said(grammar, text), ["unknown-attribute `bsae`"], "{text}");
+        }
+        let both = ["unknown-attribute `bsae`", "invalid-value `bsae='six'`"];
+        assert_eq!(said(grammar, "<a bsae='six'><first/></a>"), both);
+    }
+
+    #[test]
+    fn a_misspelt_name_is_mended_with_its_prefix() {
+        let grammar = r#"<element name="a" ns="urn:a" xmlns="http://relaxng.org/ns/structure/1.0">
+            <element name="first"><text/></element></element>"#;
+        let grammar = load_str(grammar, &Nothing).unwrap();
+        let text = "<p:a xmlns:p='urn:a'><p:frist>x</p:frist></p:a>";
+        let found = validate(&grammar, &crate::syntax::parse(text));
+        let edits = &found[0].fixes[0].edits;
+        let new: Vec<_> = edits.iter().map(|e| (e.span.of(text), &*e.new_text)).collect();
+        assert_eq!(new, [("p:frist", "p:first"); 2]);
+    }
+
+    #[test]
     fn a_root_in_another_namespace_is_one_fault() {
         let grammar = r#"<element name="a" ns="urn:a" xmlns="http://relaxng.org/ns/structure/1.0"><attribute name="kind"/>
             <element name="b"><empty/></element></element>"#;

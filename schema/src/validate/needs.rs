@@ -58,6 +58,8 @@ pub struct Coming {
     pub known: Box<[Known]>,
     /// The place of the only one of them that is required.
     pub needed: Option<usize>,
+    /// Several of them have one name.
+    pub doubled: bool,
 }
 
 /// The values that a pattern lists.
@@ -280,7 +282,9 @@ impl Matcher {
     pub fn coming(&mut self, p: PatId, known: Vec<Known>) -> Coming {
         let places = 0..known.len();
         let mut needed = places.filter(|&at| known.get(at).is_some_and(|o| self.requires(p, o.id)));
+        let names: FxHashSet<&Arc<str>> = known.iter().map(|o| &o.name).collect();
         Coming {
+            doubled: names.len() < known.len(),
             needed: needed.next().filter(|_| needed.next().is_none()),
             known: known.into(),
         }

@@ -435,7 +435,7 @@ fn read(judge: &mut Judge<'_>, memo: &mut Memo, id: NodeId, p: PatId, early: boo
             *n += 1;
         }
     }
-    judge.purse.spend(80 + 5 * count);
+    judge.purse.spend(200 + 5 * count);
     let only = count == 0;
     let mut now = std::mem::take(&mut memo.now);
     now.push(start);

@@ -219,14 +219,33 @@ impl<'a> Reporter<'_, 'a> {
                 .fix(title, meant.near.alone && near_one.is_some(), &[edit]);
             self.add(note);
             let value = tree.value(attr);
+            // Several attributes may have that name, each with values of its own.
+            let open = &meant.open;
+            let list = if open.doubled {
+                &*open.known
+            } else {
+                std::slice::from_ref(one)
+            };
+            let named = || list.iter().filter(|o| o.name == one.name);
+            let takes = |o: &&Known| self.judge.takes_value(id, o.id, &value);
+            let takers: Vec<u32> = named().filter(takes).map(|o| o.id).collect();
             // A name that no attribute has is a slip in the name alone; a value that does not fit is another fault.
-            if !known && !self.judge.takes_value(id, one.id, &value) {
-                if let Some(x) = self.judge.grammar.attributes.get(one.id as usize) {
-                    let what = (Kind::ValueOfMeant, one.id, &*one.name);
-                    self.bad_value(what, value, attr.span, attr.value_span, &[x.value]);
-                }
+            if !known && takers.is_empty() {
+                let g = self.judge.grammar;
+                let values = named().filter_map(|o| Some(g.attributes.get(o.id as usize)?.value));
+                let values: Vec<PatId> = values.collect();
+                let what = (Kind::ValueOfMeant, one.id, &*one.name);
+                self.bad_value(what, value, attr.span, attr.value_span, &values);
             }
-            return self.judge.matcher.attribute(p, one.id);
+            return match *takers {
+                [] => self.judge.matcher.attribute(p, one.id),
+                [only] => self.judge.matcher.attribute(p, only),
+                ref many => {
+                    let rests = many.iter().map(|&a| self.judge.matcher.attribute(p, a));
+                    let rests: Vec<PatId> = rests.collect();
+                    self.judge.matcher.patterns.choice(&rests)
+                }
+            };
         }
         let head = tree.text().as_bytes().get(..attr.span.start as usize);
         let blank = |b: &&u8| matches!(b, b' ' | b'\t' | b'\n' | b'\r');

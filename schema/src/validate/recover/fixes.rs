@@ -21,21 +21,21 @@ pub fn rename(
     safe: bool,
 ) {
     let node = tree.node(id);
+    let prefix = |span: Span| span.of(tree.text()).rsplit_once(':').map(|(prefix, _)| prefix);
     // The prefix stays as it is written.
-    let prefixed = !whole && node.name_span.of(tree.text()) != tree.local(id);
-    let own = |span: Span| {
-        if !prefixed {
-            return (span, name);
+    let mut own = |span: Span| match prefix(span).filter(|_| !whole) {
+        Some(prefix) => {
+            let name = texts.notes.read(name).to_string();
+            (span, texts.line(&[prefix, ":", &name]))
         }
-        let prefix = span.of(tree.text()).find(':');
-        let at = prefix.map_or(0, |n| n as u32 + 1);
-        (Span::new(span.start + at, span.end), name)
+        None => (span, name),
     };
     let first = own(node.name_span);
     if node.close_name.is_empty() {
         texts.notes.fix(title, safe, &[first]);
     } else {
-        texts.notes.fix(title, safe, &[first, own(node.close_name)]);
+        let last = own(node.close_name);
+        texts.notes.fix(title, safe, &[first, last]);
     }
 }
 
