@@ -95,6 +95,11 @@ fn each_step_changes_what_it_is_about_and_nothing_else() {
             "<packagemanager> dnf4\n</packagemanager>",
         ),
         (
+            "7.5",
+            "<packagemanager><![CDATA[dnf]]><!-- old --></packagemanager>",
+            "<packagemanager>dnf4<!-- old --></packagemanager>",
+        ),
+        (
             "8.0",
             "<repository  type='rpm-dir' alias='a'/>",
             "<repository alias='a'/>",

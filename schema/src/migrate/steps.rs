@@ -51,9 +51,8 @@ fn element(tree: &Tree, id: NodeId, from: u32, out: &mut Vec<Change>) {
         }
         "packagemanager" if from < 760 => {
             if tree.element_text(id).trim() == "dnf" {
-                let mut texts = tree
-                    .children(id)
-                    .filter(|&c| matches!(tree.node(c).kind, NodeKind::Text) && !tree.node(c).blank);
+                let text = |c: &NodeId| matches!(tree.node(*c).kind, NodeKind::Text | NodeKind::CData);
+                let mut texts = tree.children(id).filter(|c| text(c) && !tree.node(*c).blank);
                 if let (Some(text), None) = (texts.next(), texts.next()) {
                     out.push(Change::Text(text, "dnf4".to_owned()));
                 }
