@@ -1,5 +1,6 @@
-//! Texts in YAML, JSON and TOML: a key that lacks the `@` of an attribute. The grammar sees an element that there is
-//! not, and an attribute that is missing; here that is told as the one fault it is.
+//! Texts in YAML, JSON and TOML: a key that lacks the `@` of an attribute, where the grammar sees an element that there
+//! is not, and an attribute that is missing; and the key of a list, where it sees a fault in each item's name. Here each
+//! is told as the one fault it is.
 
 use std::collections::HashSet;
 
@@ -11,11 +12,12 @@ use crate::text::Span;
 /// Keys looked at, at most; whoever leaves out all signs sees it after the first.
 const MOST: usize = 200;
 
-/// Puts one finding in place of all that follow from a key without its `@`.
+/// Puts one finding in place of all that follow from one key.
 pub(super) fn mend(grammar: &Grammar, tree: &Tree, found: &mut Vec<Diagnostic>) {
     let Some(root) = tree.root().filter(|_| !tree.is_xml()) else {
         return;
     };
+    lists(tree, found);
     let strange = found.iter();
     let strange = strange.filter(|d| matches!(d.code, "unknown-element" | "misplaced-element"));
     let strange: HashSet<Span> = strange.map(|d| d.span).take(MOST).collect();
@@ -55,6 +57,27 @@ pub(super) fn mend(grammar: &Grammar, tree: &Tree, found: &mut Vec<Diagnostic>) 
             }),
         );
     }
+}
+
+/// Tells what is wrong with the name of a list's items once, at its key.
+fn lists(tree: &Tree, found: &mut Vec<Diagnostic>) {
+    let Some(places) = tree.places.as_deref() else {
+        return;
+    };
+    let mut told = HashSet::new();
+    found.retain_mut(|d| {
+        let of_name = matches!(d.code, "unknown-element" | "misplaced-element");
+        let Some(&key) = places.keys.get(&d.span).filter(|_| of_name) else {
+            return true;
+        };
+        let head = std::mem::replace(&mut d.span, key);
+        let edits = d.fixes.iter_mut().flat_map(|fix| &mut fix.edits);
+        // The repair looks for the name at the end of what stands for it.
+        edits
+            .filter(|e| head.start <= e.span.start && e.span.end == head.end)
+            .for_each(|e| e.span = key);
+        told.insert((key, d.message.to_string()))
+    });
 }
 
 /// The parent may have an attribute of this name, has none, and the key has a single value.
@@ -101,6 +124,27 @@ mod tests {
             keys.map(at).collect(),
             fix::apply(text, &fix::round(&checked, false)),
         )
+    }
+
+    #[test]
+    fn the_key_of_a_list_is_one_fault() {
+        let yaml = "image:\n  \"@schemaversion\": \"8.5\"\n  packags:\n    - \"@type\": image\n    - \"@type\": bootstrap\n      \
+                    package: [{\"@name\": a}, {\"@name\": b}]\n";
+        let json = "{\"image\": {\"@schemaversion\": \"8.5\", \"packags\": [{\"@type\": \"image\"}, {\"@type\": \"bootstrap\"}]}}";
+        let toml = "[image]\n\"@schemaversion\" = \"8.5\"\npackags = [{ \"@type\" = \"image\" }, { \"@type\" = \"bootstrap\" }]\n";
+        for (name, text) in [
+            ("config.yaml", yaml),
+            ("config.json", json),
+            ("config.toml", toml),
+        ] {
+            let tree = format::parse(Path::new(name), text.as_bytes());
+            let checked = by_grammar(tree, Options::default());
+            let unknown = checked.diagnostics.iter().filter(|d| d.code == "unknown-element");
+            let spans: Vec<_> = unknown.map(|d| d.span.of(text)).collect();
+            assert_eq!(spans, ["packags"], "{name} {:?}", checked.diagnostics);
+            let new = fix::apply(text, &fix::round(&checked, false));
+            assert_eq!(new, text.replace("packags", "packages"));
+        }
     }
 
     #[test]

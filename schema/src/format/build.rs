@@ -1,11 +1,10 @@
 //! Values as a tree of elements: `@name` keys are attributes, `#text` is the text, a list repeats its key's element.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::{Value, Word, fault};
 use crate::diagnostic::Diagnostic;
-use crate::syntax::{Attr, NameId, Node, NodeId, NodeKind, Tree, XMLNS_NAMESPACE, parse_shared};
+use crate::syntax::{Attr, NameId, Node, NodeId, NodeKind, Places, Tree, XMLNS_NAMESPACE, parse_shared};
 use crate::text::Span;
 
 /// An empty tree with one error.
@@ -16,7 +15,7 @@ pub(super) fn refused(text: Arc<str>, fault: Diagnostic) -> Tree {
         document.span = Span::new(0, text.len() as u32);
     }
     tree.text = text;
-    tree.words = Some(Arc::default());
+    tree.places = Some(Arc::default());
     tree
 }
 
@@ -43,21 +42,21 @@ pub(super) fn tree(text: Arc<str>, value: Value) -> Tree {
     let (key, value) = pairs.swap_remove(0);
     let mut build = Build {
         tree,
-        words: HashSet::new(),
+        places: Places::default(),
         scope: Vec::new(),
         last: Vec::new(),
     };
     build.last.push(None);
     build.elements(&key, &value, NodeId(0));
-    let Build { mut tree, words, .. } = build;
-    tree.words = Some(Arc::new(words));
+    let Build { mut tree, places, .. } = build;
+    tree.places = Some(Arc::new(places));
     tree
 }
 
 struct Build {
     tree: Tree,
-    /// Places that take another plain word.
-    words: HashSet<Span>,
+    /// What repairs may change.
+    places: Places,
     /// Prefixes with their namespaces.
     scope: Vec<(String, Arc<str>)>,
     /// By depth: the last child of the open elements.
@@ -120,10 +119,13 @@ impl Build {
     fn elements(&mut self, key: &Word, value: &Value, parent: NodeId) {
         let Value::List(items, span) = value else {
             if key.free {
-                self.words.insert(key.span);
+                self.places.words.insert(key.span);
             }
             return self.element(key, key.span, value, parent);
         };
+        if key.free {
+            self.places.words.insert(key.span);
+        }
         if items.is_empty() {
             let message = format!("the list of `{}` is empty", key.text);
             self.tree.errors.push(fault("empty-list", *span, message));
@@ -142,6 +144,7 @@ impl Build {
                 }
                 other => other.span(),
             };
+            self.places.keys.insert(head, key.span);
             self.element(key, head, item, parent);
         }
     }
@@ -199,7 +202,7 @@ impl Build {
         };
         let name_span = Span::new(key.span.start + 1, key.span.end);
         for (span, _) in [(name_span, key.free), (value_span, free)].iter().filter(|s| s.1) {
-            self.words.insert(*span);
+            self.places.words.insert(*span);
         }
         let owned = self.own(text);
         let name = self.name(name, true);
@@ -220,7 +223,7 @@ impl Build {
             return;
         }
         if word.free {
-            self.words.insert(word.span);
+            self.places.words.insert(word.span);
         }
         let mut node = Node::new(NodeKind::Text, word.span, parent);
         node.blank = word.text.chars().all(char::is_whitespace);

@@ -150,8 +150,8 @@ pub struct Tree {
     pub(crate) owned: Vec<Box<str>>,
     pub(crate) errors: Vec<Diagnostic>,
     pub(crate) entities: entities::Entities,
-    /// Not XML: the places where a repair may put another plain word; all other repairs are in XML's words.
-    pub(crate) words: Option<Arc<std::collections::HashSet<Span>>>,
+    /// Not XML: what of the text repairs may change; all other repairs are in XML's words.
+    pub(crate) places: Option<Arc<Places>>,
 }
 
 impl Tree {
@@ -175,7 +175,7 @@ impl Tree {
 impl Tree {
     /// True where the text is XML, so that edits may be.
     pub fn is_xml(&self) -> bool {
-        self.words.is_none()
+        self.places.is_none()
     }
 
     /// True where a repair can be written into the text: always in XML, one word for another elsewhere.
@@ -185,7 +185,7 @@ impl Tree {
                 && t.chars()
                     .all(|c| c.is_ascii_alphanumeric() || "._-+/".contains(c))
         };
-        let Some(words) = &self.words else { return true };
+        let Some(places) = &self.places else { return true };
         // The sign of an attribute before a quoted key, or with quotes about a bare one.
         let signed = |t: &str| {
             t.strip_prefix("\"@")
@@ -195,8 +195,17 @@ impl Tree {
         let sign = |e: &crate::diagnostic::Edit| e.new_text == "@" && e.span.is_empty();
         fix.edits
             .iter()
-            .all(|e| sign(e) || words.contains(&e.span) && (plain(&e.new_text) || signed(&e.new_text)))
+            .all(|e| sign(e) || places.words.contains(&e.span) && (plain(&e.new_text) || signed(&e.new_text)))
     }
+}
+
+/// Places of a text that is not XML.
+#[derive(Debug, Default)]
+pub(crate) struct Places {
+    /// Where a repair may put another plain word.
+    pub(crate) words: std::collections::HashSet<Span>,
+    /// By what stands for the name of an element that is an item of a list: the key of that list.
+    pub(crate) keys: std::collections::HashMap<Span, Span>,
 }
 
 impl Node {

@@ -44,7 +44,7 @@ pub fn parse_shared(text: Arc<str>) -> Tree {
         owned: Vec::new(),
         entities,
         errors,
-        words: None,
+        places: None,
     }
 }
 
@@ -68,7 +68,7 @@ pub(super) fn refused(code: &'static str, message: &str) -> Tree {
         owned: Vec::new(),
         entities,
         errors: faults.finish(),
-        words: None,
+        places: None,
     }
 }
 
