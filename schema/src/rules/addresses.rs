@@ -48,7 +48,21 @@ pub(super) fn remote(source: &At, host: &str, path: &str, found: &mut Found<'_>)
         );
         return true;
     }
-    slip(source, host, path, found)
+    slip(source, host, path, found) || super::layouts::path(source, host, path, found)
+}
+
+/// The folder of a path that names a machine: the one before `os`.
+pub(super) fn machine_of<'p>(host: &str, path: &'p str) -> Option<&'p str> {
+    let own: Vec<&str> = path.split('/').collect();
+    let paths = PATHS
+        .iter()
+        .filter(|(server, path)| *server == host && path.ends_with("/*/os"));
+    paths.into_iter().find_map(|(_, known)| {
+        let known: Vec<&str> = known.split('/').collect();
+        let fits = known.iter().zip(&own).all(|(k, o)| *k == "*" || k == o);
+        let at = known.len().checked_sub(2)?;
+        own.get(at).copied().filter(|_| fits && own.len() >= known.len())
+    })
 }
 
 /// Servers of distributions, with the folders that their archives lie in.
@@ -89,7 +103,7 @@ const ARCHIVES: &[(&str, &[&str])] = &[
 ];
 
 /// Paths below the first folder that a server has, `*` for any name. Other paths there are not judged.
-const PATHS: &[(&str, &str)] = &[
+pub(super) const PATHS: &[(&str, &str)] = &[
     ("download.opensuse.org", "tumbleweed/repo/oss"),
     ("download.opensuse.org", "tumbleweed/repo/non-oss"),
     ("download.opensuse.org", "update/tumbleweed"),

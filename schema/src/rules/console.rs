@@ -32,6 +32,7 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
 
 /// Kinds of devices that a kernel console may be, without their number.
 const CONSOLES: &[&str] = &[
+    "serial",
     "tty",
     "ttyS",
     "ttyAMA",
@@ -318,6 +319,7 @@ fn serial(scope: &Scope<'_>, found: &mut Found<'_>) {
     let line = loader.attrs.at("serial_line");
     if let Some(line) = line {
         options(line, found);
+        speeds(scope, line, found);
     }
     let given = output.is_some() || input.is_some();
     if let (Some(line), None, true) = (line, asked, given) {
@@ -328,6 +330,39 @@ fn serial(scope: &Scope<'_>, found: &mut Found<'_>) {
             message,
             "needs `serial` in `output_console`",
         );
+    }
+}
+
+/// The kernel's speed on the line that the boot loader has set up with another.
+fn speeds(scope: &Scope<'_>, line: &At, found: &mut Found<'_>) {
+    let option = |name: &str| line.value.split_whitespace().find_map(|w| w.strip_prefix(name));
+    let (Some(speed), Some(kernel)) = (option("--speed="), scope.kind().attrs.at("kernelcmdline")) else {
+        return;
+    };
+    let device = format!("ttyS{}", option("--unit=").unwrap_or("0"));
+    let of = |console: &str| {
+        let (name, rest) = console.split_once(',')?;
+        let end = rest.bytes().take_while(u8::is_ascii_digit).count();
+        (name == device).then(|| rest.get(..end).unwrap_or("").to_owned())
+    };
+    let Some(other) = consoles(&kernel.value).find_map(of) else {
+        return;
+    };
+    if bad_speed(speed).is_none() && bad_speed(&other).is_none() && !other.is_empty() && other != speed {
+        let message =
+            format!("the boot loader speaks with {speed} on `{device}`, and the kernel with {other}");
+        let told = found.pair(
+            "console-device",
+            line,
+            message,
+            format!("did you mean `{other}`?"),
+            kernel,
+            "the kernel's console is here",
+        );
+        if let Some(told) = told {
+            told.help =
+                Some("the build would go through, and one of the two would be seen as garbage".into());
+        }
     }
 }
 

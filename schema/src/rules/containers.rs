@@ -28,6 +28,7 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
                 self::command(command, found);
             }
         }
+        near_path(scope, config, found);
         user(scope, config, found);
         label_names(config, found);
         signal(config, found);
@@ -169,7 +170,7 @@ fn is_tag(tag: &str) -> bool {
 }
 
 /// Values that a tool fills in before the build.
-fn is_placeholder(value: &str) -> bool {
+pub(super) fn is_placeholder(value: &str) -> bool {
     value.is_empty() || value.contains(['$', '{', '%'])
 }
 
@@ -227,7 +228,25 @@ fn names(config: &Element, found: &mut Found<'_>) {
     };
     let list = config.attrs.list("additionalnames");
     let mut seen: FxHashSet<&str> = FxHashSet::default();
-    if let Some(item) = list.iter().find(|item| !seen.insert(item)) {
+    let blank = at.value.contains(',') && at.value.split(',').any(|item| item.trim().is_empty());
+    let (name, tag) = (
+        config.attrs.get("name"),
+        config.attrs.get("tag").unwrap_or("latest"),
+    );
+    let own = |item: &&&str| match item.strip_prefix(':') {
+        Some(other) => other == tag,
+        None => {
+            name.is_some_and(|name| item.strip_prefix(name).and_then(|i| i.strip_prefix(':')) == Some(tag))
+        }
+    };
+    if blank {
+        let message = format!("a name in `{}` is empty", at.value.trim());
+        let whole = list.join(",");
+        found.instead("container-name", at, message, Some(&whole), false, "");
+    } else if let Some(item) = list.iter().find(own) {
+        let message = format!("`{item}` is the image's own name already");
+        found.add("container-name", at, message, "once is enough");
+    } else if let Some(item) = list.iter().find(|item| !seen.insert(item)) {
         let message = format!("the name `{item}` is given twice");
         found.add("container-name", at, message, "once is enough");
     } else if let Some(item) = config.attrs.list("additionalnames").into_iter().find(wrong) {
@@ -309,6 +328,51 @@ fn paths(config: &Element, found: &mut Found<'_>) {
         let message = format!("`{}` begins with no folder that systems have", at.value.trim());
         found.instead("container-path", at, message, Some(&right), false, "");
     }
+}
+
+/// A working directory that is a slip of another path which the description gives the container.
+fn near_path(scope: &Scope<'_>, config: &Element, found: &mut Found<'_>) {
+    let Some(at) = config.attrs.at("workingdir") else {
+        return;
+    };
+    let own = at.value.trim().trim_end_matches('/');
+    let volumes = config.child("volumes").into_iter().flat_map(|v| v.all("volume"));
+    let volumes = volumes.filter_map(|v| v.attrs.get("name"));
+    let homes = scope.view.users().into_iter().filter_map(|u| u.attrs.get("home"));
+    let variables = config.child("environment").into_iter().flat_map(|e| e.all("env"));
+    let home = variables
+        .filter(|e| e.attrs.get("name") == Some("HOME"))
+        .filter_map(|e| e.attrs.get("value"));
+    let above = |p: &'_ str| -> Option<String> {
+        let (head, _) = p.trim_end_matches('/').rsplit_once('/')?;
+        (head.matches('/').count() > 1).then(|| head.to_owned())
+    };
+    let volumes: Vec<&str> = volumes.collect();
+    let heads: Vec<String> = volumes.iter().filter_map(|v| above(v)).collect();
+    let heads = heads.iter().map(String::as_str);
+    let known: Vec<&str> = volumes
+        .iter()
+        .copied()
+        .chain(homes)
+        .chain(home)
+        .chain(heads)
+        .map(|p| p.trim().trim_end_matches('/'))
+        // One that begins with a slip is told itself.
+        .filter(|p| p.starts_with('/') && super::volumes::top(p).is_none())
+        .collect();
+    let digits = |p: &str| p.bytes().filter(u8::is_ascii_digit).count();
+    let within = |p: &str| {
+        own.strip_prefix(p)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    if own.len() < 6 || known.iter().any(|p| within(p)) {
+        return;
+    }
+    let Some(meant) = near(own, known.iter().copied()).filter(|m| digits(m) == digits(own)) else {
+        return;
+    };
+    let message = format!("the working directory `{own}` is nearly `{meant}`, and not that");
+    found.instead("container-path", at, message, Some(meant), false, "");
 }
 
 fn relative(at: &At, what: &str, found: &mut Found<'_>) -> bool {
@@ -426,7 +490,10 @@ const ANNOTATIONS: &[&str] = &[
 fn annotation(name: &str) -> Option<String> {
     if let Some(own) = name.strip_prefix(OCI) {
         let slip = |known: &&&str| {
-            own.len() > 4 && strsim::damerau_levenshtein(known, own) == 1 || *own == format!("{known}s")
+            // Others count in the singular what is agreed upon in the plural.
+            let one = known.strip_suffix('s') == Some(own);
+            own.len() > 4 && strsim::damerau_levenshtein(known, own) == 1 && !one
+                || *own == format!("{known}s")
         };
         let known = ANNOTATIONS.contains(&own);
         let meant = ANNOTATIONS.iter().find(slip).filter(|_| !known)?;
@@ -600,6 +667,21 @@ fn base_image(at: &At, found: &mut Found<'_>) {
         }
         return;
     };
+    if matches!(scheme, "docker" | "http" | "https" | "obs")
+        && let Some(rest) = value.split_once(":/").map(|(_, rest)| rest)
+        && !rest.starts_with('/')
+    {
+        let message = format!("`{scheme}:` is followed by `//` and a name");
+        found.instead(
+            "base-image",
+            at,
+            message,
+            Some(&format!("{scheme}://{rest}")),
+            false,
+            "",
+        );
+        return;
+    }
     if SCHEMES.contains(&scheme) {
         // A colon in the last part is no part of a project's name.
         if let Some(path) = value

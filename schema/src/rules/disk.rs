@@ -94,6 +94,11 @@ impl<'s, 'a> Disk<'s, 'a> {
         )
     }
 
+    /// The root lies under an overlay.
+    pub fn overlay(&self) -> bool {
+        self.scope.kind().attrs.bool("overlayroot") == Some(true)
+    }
+
     /// A number that `<oemconfig>` gives.
     pub fn oem(&self, name: &str) -> Option<&'a Element> {
         self.scope.kind().child("oemconfig")?.child(name)

@@ -69,6 +69,11 @@ pub(super) fn sizes(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     // What could be the one part that is too large. Beside a usual disk these are right mostly: only one that fills it.
     let swap_size = disk.oem("oem-swapsize").map(super::found::Text);
     let mut candidates: Vec<(u64, &dyn Place)> = Vec::new();
+    let packed = kind
+        .attrs
+        .at("overlayroot_readonly_partsize")
+        .filter(|_| disk.overlay());
+    candidates.extend(packed.and_then(|p| Some((p.value.trim().parse().ok()?, p as &dyn Place))));
     candidates.extend(spare.and_then(|s| Some((mb(&s.value)?, s as &dyn Place))));
     candidates.extend(swap_size.as_ref().map(|s| (disk.swap(), s as &dyn Place)));
     let volumes = super::runtime::volumes(disk.scope);
@@ -174,8 +179,9 @@ fn root_at_least(disk: &Disk<'_, '_>) -> u64 {
     };
     let copies = copies(scope.kind().attrs.number("root_clone"));
     // Under an overlay the root is packed, and the named file system holds what is written.
-    if scope.kind().attrs.bool("overlayroot") == Some(true) {
-        return 10_u64.saturating_mul(copies);
+    if disk.overlay() {
+        let packed = scope.kind().attrs.number("overlayroot_readonly_partsize");
+        return packed.unwrap_or(10).max(10).saturating_mul(copies);
     }
     let mut sum = tree
         .max(least(scope.view.type_attr("filesystem")))
@@ -202,7 +208,7 @@ pub(super) fn too_small(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     if disk.efi {
         let (least, what) = match loader {
             Some("systemd_boot") => (40, "the kernel and its initrd, which `systemd_boot` keeps there"),
-            _ => (4, "the boot loader"),
+            _ => (8, "the boot loader"),
         };
         if let Some(at) = kind.attrs.at("efipartsize") {
             if at.value.trim().parse::<u64>().is_ok_and(|mb| mb < least) {

@@ -68,6 +68,14 @@ fn options(scope: &Scope<'_>, found: &mut Found<'_>) {
     };
     for option in at.value.split(',') {
         let Some((key, value)) = option.split_once('=') else {
+            // The one that has no value.
+            if matches!(format, "vhd" | "vhd-fixed")
+                && near(option.trim(), ["force_size"].into_iter()).is_some()
+            {
+                let message = format!("the format `{format}` has no option `{}`", option.trim());
+                let whole = at.value.replacen(option.trim(), "force_size", 1);
+                found.instead("format-option", at, message, Some(&whole), true, "");
+            }
             continue;
         };
         let (key, value) = (key.trim(), value.trim());
@@ -194,6 +202,12 @@ fn encryption(scope: &Scope<'_>, found: &mut Found<'_>) {
 /// Settings of something that is not asked for.
 fn idle(scope: &Scope<'_>, found: &mut Found<'_>) {
     let attrs = &scope.kind().attrs;
+    if let Some(config) = scope.kind().child("vagrantconfig")
+        && attrs.get("format").is_some_and(|f| f.trim() != "vagrant")
+    {
+        let message = "`<vagrantconfig>` counts for nothing here".to_owned();
+        found.add("unused-setting", config, message, "needs `format=\"vagrant\"`");
+    }
     for setting in attrs.names() {
         let Some(needs) = lacking(scope, setting) else {
             continue;
@@ -225,6 +239,11 @@ fn lacking(scope: &Scope<'_>, setting: &str) -> Option<&'static str> {
         | "overlayroot_readonly_partsize" => (!is("overlayroot"), "`overlayroot=\"true\"`"),
         "btrfs_root_is_snapper_snapshot" | "btrfs_quota_groups" => {
             (bare() && is(setting), "a `<systemdisk>`")
+        }
+        "btrfs_root_is_readonly_snapshot" => {
+            let btrfs = attrs.get("filesystem") == Some("btrfs");
+            let without = btrfs && is(setting) && !is("btrfs_root_is_snapper_snapshot");
+            (without, "`btrfs_root_is_snapper_snapshot=\"true\"`")
         }
         "bootpartsize" | "bootfilesystem" => (attrs.bool("bootpartition") == Some(false), "a boot partition"),
         "efipartsize" | "efiparttable" | "efifatimagesize" => {

@@ -115,6 +115,11 @@ impl<'o> Found<'o> {
         self.seen.contains(&(code, file, span))
     }
 
+    /// The one that was made last.
+    pub fn last(&mut self) -> Option<&mut Diagnostic> {
+        self.out.last_mut()
+    }
+
     /// One finding that was made elsewhere.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.out.push(diagnostic);

@@ -37,7 +37,6 @@ const OTHERS: &[&str] = &[
     "resumewait",
     "rootdev",
     "inst",
-    "mitigation",
     "nmi",
     "nopat",
     "rdebug",
@@ -92,6 +91,8 @@ const VALUED: &[&str] = &[
     "mitigations",
     "modprobe.blacklist",
     "ignition.platform.id",
+    "cgroup_enable",
+    "swapaccount",
 ];
 
 /// What a value may be.
@@ -104,6 +105,8 @@ enum Must {
     Unit,
     /// What SELinux takes for on or off; a policy's name is taken for neither, and does no harm.
     Selinux,
+    /// One of these, or another: slips of them are told.
+    Near(&'static [&'static str]),
     /// A size, whose unit is one letter.
     Size,
 }
@@ -130,6 +133,7 @@ const VALUES: &[(&str, Must)] = &[
     ("loglevel", Must::Number),
     ("panic", Must::Number),
     ("rootdelay", Must::Number),
+    ("hugepages", Must::Number),
     ("consoleblank", Must::Number),
     ("audit_backlog_limit", Must::Number),
     ("init", Must::Init),
@@ -148,6 +152,59 @@ const VALUES: &[(&str, Must)] = &[
     ("selinux", Must::Selinux),
     ("crashkernel", Must::Size),
     ("log_buf_len", Must::Size),
+    ("hugepagesz", Must::Size),
+    ("default_hugepagesz", Must::Size),
+    (
+        "ip",
+        Must::Near(&[
+            "dhcp",
+            "dhcp6",
+            "auto6",
+            "either6",
+            "link6",
+            "link-local",
+            "single-dhcp",
+            "ibft",
+            "none",
+            "any",
+            "off",
+            "on",
+        ]),
+    ),
+    (
+        "ignition.platform.id",
+        Must::Near(&[
+            "aliyun",
+            "aws",
+            "azure",
+            "azurestack",
+            "digitalocean",
+            "exoscale",
+            "file",
+            "gcp",
+            "hetzner",
+            "hyperv",
+            "ibmcloud",
+            "kubevirt",
+            "metal",
+            "nutanix",
+            "openstack",
+            "oraclecloud",
+            "packet",
+            "powervs",
+            "proxmoxve",
+            "qemu",
+            "scaleway",
+            "virtualbox",
+            "vmware",
+            "vultr",
+            "zvm",
+        ]),
+    ),
+    (
+        "security",
+        Must::Near(&["apparmor", "selinux", "smack", "tomoyo", "none"]),
+    ),
     ("fsck.mode", Must::One(&["auto", "force", "skip"])),
     ("fsck.repair", Must::One(&["preen", "yes", "no"])),
 ];
@@ -174,7 +231,8 @@ fn words(line: &str) -> Vec<(usize, &str)> {
 
 /// What is filled in before the build, or by the boot loader.
 fn filled_in(word: &str) -> bool {
-    word.contains(['$', '{', '}', '@', '%']) && !word.starts_with("root=")
+    let marked = word.contains(['$', '{', '}', '%']) || word.matches('@').count() > 1;
+    marked && !word.starts_with("root=")
 }
 
 /// The place of a word, where the text is what it means.
@@ -224,8 +282,10 @@ fn judge(image: &Image, kind: &ImageType, line: &At, found: &mut Found<'_>) {
             Some(name) => {
                 if let Some(value) = value {
                     bad_value(&here, name, value, found);
-                    if name == "root" {
-                        root(kind, &here, value, found);
+                    match name {
+                        "root" => root(kind, &here, value, found),
+                        "rootflags" => subvolume(kind, &here, value, found),
+                        _ => {}
                     }
                 }
             }
@@ -365,7 +425,20 @@ fn bad_value(here: &dyn Fn() -> At, name: &str, value: &str, found: &mut Found<'
         let text = text.strip_prefix("0x").unwrap_or(text);
         !text.is_empty() && text.bytes().all(|b| b.is_ascii_hexdigit())
     };
+    let slip = |all: &'static [&'static str]| {
+        let long = bare.len() > 3 && !all.contains(&bare) && bare.bytes().all(|b| b.is_ascii_lowercase());
+        let exchanged = |w: &&str| w.len() < 6 && super::groups::sorted(w) == super::groups::sorted(bare);
+        let all = || all.iter().copied();
+        let exact = all().find(exchanged);
+        exact
+            .or_else(|| near(bare, all().filter(|w| w.len() > 4)))
+            .filter(|_| long)
+    };
     let (fits, what) = match must {
+        Must::Near(all) => (
+            slip(all).is_none(),
+            format!("such as {}", super::words(all, "and")),
+        ),
         Must::Number => (number(bare), "a number".to_owned()),
         Must::Init => {
             let fits = bare.starts_with('/') && likely_init(bare).is_none();
@@ -384,7 +457,10 @@ fn bad_value(here: &dyn Fn() -> At, name: &str, value: &str, found: &mut Found<'
             (unit, "a unit, such as `multi-user.target`,".to_owned())
         }
         Must::Selinux => (
-            !matches!(bare, "enforcing" | "permissive" | "disabled"),
+            !matches!(
+                bare,
+                "enforcing" | "permissive" | "disabled" | "yes" | "no" | "true" | "false" | "on" | "off"
+            ),
             "`0` or `1`, with `enforcing=0` or `enforcing=1`,".to_owned(),
         ),
         Must::Size => {
@@ -400,6 +476,7 @@ fn bad_value(here: &dyn Fn() -> At, name: &str, value: &str, found: &mut Found<'
     let message = format!("the kernel's parameter `{name}` cannot be `{value}`");
     let meant = match must {
         Must::One(all) => near(bare, all.iter().copied().filter(|v| v.len() > 2)).map(str::to_owned),
+        Must::Near(all) => slip(all).map(str::to_owned),
         Must::Unit => {
             let target = format!("{bare}.target");
             let whole = TARGETS.contains(&target.as_str()).then_some(target);
@@ -418,6 +495,34 @@ fn bad_value(here: &dyn Fn() -> At, name: &str, value: &str, found: &mut Found<'
         false,
         &format!("{what} is expected"),
     );
+}
+
+/// A subvolume for the root that this build does not make.
+fn subvolume(kind: &ImageType, here: &dyn Fn() -> At, value: &str, found: &mut Found<'_>) {
+    let attrs = &kind.element.attrs;
+    let named = value.split(',').find_map(|o| o.strip_prefix("subvol="));
+    let Some(named) = named.filter(|_| attrs.get("filesystem") == Some("btrfs")) else {
+        return;
+    };
+    let volumes = || {
+        let disk = kind.element.child("systemdisk");
+        disk.into_iter().flat_map(|d| d.all("volume"))
+    };
+    let renamed = volumes().any(|v| v.attrs.get("name").is_some_and(|n| n.starts_with("@root=")));
+    let bare = named.trim_matches('/');
+    let made = bare == "@" || bare.starts_with("@/") || volumes().any(|v| v.attrs.get("name") == Some(bare));
+    if kind.image.value.trim() != "oem"
+        || kind.element.child("systemdisk").is_none()
+        || renamed
+        || made
+        || bare.is_empty()
+        || attrs.bool("btrfs_root_is_subvolume") == Some(false)
+    {
+        return;
+    }
+    let message = format!("the root's subvolume is `@`, and not `{named}`");
+    let whole = format!("rootflags={}", value.replacen(named, "@", 1));
+    found.instead("kernel-root", &here(), message, Some(&whole), false, "");
 }
 
 /// A root that is named by what a disk of this build will not have.

@@ -123,7 +123,10 @@ const CIPHERS: [&[&str]; 3] = [
 /// The value that is meant by one which `cryptsetup` does not have, with what is wrong.
 fn value_meant(name: &str, value: &str) -> Option<(String, String)> {
     if let Some((_, all)) = VALUES.iter().find(|(n, _)| *n == name) {
-        let meant = near(value, all.iter().copied()).filter(|_| !all.contains(&value))?;
+        let bare = |text: &str| text.replace(['-', '_'], "").to_ascii_lowercase();
+        let same = all.iter().copied().find(|k| bare(k) == bare(value));
+        let meant = same.or_else(|| near(value, all.iter().copied()));
+        let meant = meant.filter(|_| !all.contains(&value))?;
         return Some((format!("`{name}` has no value `{value}`"), meant.to_owned()));
     }
     if name != "--cipher" || value.starts_with("capi:") {

@@ -21,6 +21,11 @@ fn kernels(name: &str) -> Option<&'static str> {
         .map(|(_, own)| *own)
 }
 
+/// A machine under a name that no kernel has.
+pub(super) fn is_other(at: &At) -> bool {
+    kernels(at.value.trim()).is_some()
+}
+
 /// Entries that count for a machine which no kernel is of: they are told as that, and are not missing besides.
 pub(super) fn misnamed(image: &Image) -> impl Iterator<Item = &Item> {
     let items = image.packages.iter().flat_map(|s| &s.items);

@@ -74,6 +74,13 @@ impl Look<'_> {
         if path.contains(['$', '{', '%', '@', '*']) || self.here.folder.elsewhere(path) != Some(false) {
             return;
         }
+        // Where packages put the keys of distributions: the machine that builds has them, and this one need not.
+        let packaged = ["/usr/share/", "/etc/pki/", "/usr/lib/rpm/"];
+        let names = ["RPM-GPG-KEY-", "archive-keyring", "archlinux", "gpg-pubkey-"];
+        let known = packaged.iter().any(|p| path.starts_with(p)) && names.iter().any(|n| path.contains(n));
+        if what == "key" && known {
+            return;
+        }
         let message = format!("there is no {what} `{path}` on this machine");
         if let Some(one) = found.add("missing-file", at, message, "needed on the machine that builds") {
             one.severity = Severity::Info;

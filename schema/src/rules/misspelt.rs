@@ -12,8 +12,14 @@ use crate::description::model::{Image, Item, ItemKind};
 
 /// Names that many descriptions have, and that no other package comes near.
 static COMMON: &[&str] = &[
+    "Leap-Micro-release",
+    "Leap-release",
+    "MicroOS-release",
     "NetworkManager",
+    "SL-Micro-release",
     "SUSEConnect",
+    "WALinuxAgent",
+    "almalinux-release",
     "apache2",
     "apparmor",
     "archlinux-keyring",
@@ -32,13 +38,16 @@ static COMMON: &[&str] = &[
     "cloud-guest-utils",
     "cloud-init",
     "cloud-utils-growpart",
+    "combustion",
     "console-setup",
+    "containerd",
     "cracklib-dict-full",
     "cryptsetup",
     "debian-archive-keyring",
     "device-mapper",
     "dosfstools",
     "dracut",
+    "dracut-config-generic",
     "dracut-kiwi-lib",
     "dracut-kiwi-live",
     "dracut-kiwi-oem-dump",
@@ -53,37 +62,50 @@ static COMMON: &[&str] = &[
     "firefox-esr",
     "firewalld",
     "fontconfig",
+    "glibc-all-langpacks",
     "glibc-langpack-en",
     "glibc-locale",
     "glibc-locale-base",
+    "glibc-minimal-langpack",
     "gptfdisk",
     "growpart",
     "grub-efi-amd64",
+    "grub-efi-amd64-signed",
     "grub-efi-arm64",
     "grub-pc",
     "grub2-arm64-efi",
+    "grub2-branding-openSUSE",
     "grub2-efi-aa64",
     "grub2-efi-x64",
     "grub2-efi-x64-modules",
     "grub2-i386-pc",
+    "grub2-snapper-plugin",
     "grub2-tools",
     "grub2-x86_64-efi",
+    "health-checker",
     "initramfs-tools",
     "iproute2",
     "iputils-ping",
+    "jeos-firstboot",
     "kernel",
     "kernel-core",
     "kernel-default",
     "kernel-firmware",
     "kernel-firmware-all",
     "kernel-modules",
+    "kexec-tools",
     "keyboard-configuration",
+    "kiwi-dracut-live",
+    "kiwi-dracut-oem-dump",
+    "kiwi-dracut-oem-repart",
+    "kiwi-dracut-overlay",
     "lightdm",
     "linux-firmware",
     "linux-generic",
     "linux-image-amd64",
     "linux-image-arm64",
     "linux-image-generic",
+    "linux-image-virtual",
     "locales",
     "mariadb-server",
     "mdadm",
@@ -101,18 +123,23 @@ static COMMON: &[&str] = &[
     "openssh-client",
     "openssh-clients",
     "openssh-server",
+    "pacman-mirrorlist",
     "patterns-base-base",
     "patterns-base-bootloader",
     "patterns-base-minimal_base",
     "patterns-openSUSE-base",
     "plymouth",
+    "plymouth-dracut",
     "podman",
     "policycoreutils",
     "postgresql",
     "postgresql-server",
     "qemu-guest-agent",
+    "raspberrypi-firmware",
+    "rocky-release",
     "rsyslog",
     "selinux-policy-targeted",
+    "shadow-utils",
     "shim-signed",
     "shim-x64",
     "snapper",
@@ -122,7 +149,10 @@ static COMMON: &[&str] = &[
     "syslinux",
     "systemd-boot",
     "systemd-resolved",
+    "systemd-sysv",
     "systemd-timesyncd",
+    "transactional-update",
+    "u-boot-rpiarm64",
     "ubuntu-keyring",
     "unattended-upgrades",
     "util-linux",
@@ -206,6 +236,22 @@ fn alike(name: &str, own: u64) -> impl Iterator<Item = &'static str> {
     let (length, own) = (name.len(), small(own));
     let all = first.into_iter().chain(last);
     all.flat_map(move |alike| alike.near(length, own))
+}
+
+/// True where two letters beside each other have changed places.
+pub(super) fn exchanged(name: &str, other: &str) -> bool {
+    let (a, b) = (name.as_bytes(), other.as_bytes());
+    let Some(at) = a
+        .iter()
+        .zip(b)
+        .position(|(x, y)| x != y)
+        .filter(|_| a.len() == b.len())
+    else {
+        return false;
+    };
+    let pair = |bytes: &[u8]| Some((*bytes.get(at)?, *bytes.get(at + 1)?));
+    let swapped = matches!((pair(a), pair(b)), (Some((w, x)), Some((y, z))) if (w, x) == (z, y));
+    swapped && a.get(at + 2..) == b.get(at + 2..) && !a.get(at).is_some_and(u8::is_ascii_digit)
 }
 
 /// True for a slip of one keystroke that leaves no other number: that is another version, or another package.

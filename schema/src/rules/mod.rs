@@ -10,6 +10,7 @@ mod codes;
 mod conditions;
 mod conflicts;
 mod console;
+mod container_starts;
 mod containers;
 mod cooccurrence;
 mod disk;
@@ -23,6 +24,8 @@ mod groups;
 mod inputs;
 mod judge;
 mod kernel_line;
+mod key_names;
+mod layouts;
 mod loader_machines;
 mod loaders;
 mod luks;
@@ -41,6 +44,7 @@ mod overlay_names;
 mod overlooked;
 mod packages;
 mod parts;
+mod release_names;
 mod releases;
 mod removed;
 mod repositories;
@@ -50,6 +54,8 @@ mod scope;
 mod script_actions;
 mod script_calls;
 mod script_end;
+mod script_files;
+mod script_names;
 mod script_needs;
 mod script_tests;
 mod script_text;
@@ -141,7 +147,7 @@ static VIEW_RULES: &[(Inputs, &[ViewRule])] = &[
     ),
     (
         Inputs::PACKAGES.and(Inputs::MANAGER).and(Inputs::REPOSITORIES),
-        &[foreign::view],
+        &[foreign::view, release_names::view],
     ),
     (
         Inputs::KIND
@@ -183,6 +189,7 @@ static VIEW_RULES: &[(Inputs, &[ViewRule])] = &[
         Inputs::CONTAINERS.and(Inputs::PACKAGES).and(Inputs::KIND),
         &[containers::loaded, containers::init],
     ),
+    (Inputs::KIND.and(Inputs::PACKAGES), &[container_starts::view]),
     (Inputs::REPOSITORIES, &[repositories::view]),
     (
         Inputs::REPOSITORIES.and(Inputs::MANAGER).and(Inputs::RELEASE),
@@ -205,6 +212,8 @@ static IMAGE_RULES: &[fn(&Image, &mut found::Found<'_>)] = &[
     kernel_line::image,
     luks_version::image,
     obs_projects::image,
+    layouts::image,
+    key_names::image,
 ];
 
 /// The rules on all entries of the package lists.

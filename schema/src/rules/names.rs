@@ -95,6 +95,7 @@ static NAMES: &[Names] = &[
         "xorg-server",
     ],
     ["gdm", "gdm", "gdm3", "gdm"],
+    ["", "", "netplan.io", "netplan"],
 ];
 
 /// The first row that a name stands in: lists are long, and few of their names stand in any.
@@ -138,7 +139,6 @@ static ALSO: &[(Family, &[&str])] = &[
             "locales",
             "gnupg",
             "passwd",
-            "linux",
             "grub",
             "btrfs-progs",
             "procps-ng",
@@ -166,7 +166,6 @@ static ALSO: &[(Family, &[&str])] = &[
             "cron",
             "gnupg",
             "base",
-            "linux",
             "shim",
             "apache",
             "apache2",
@@ -190,7 +189,6 @@ static ALSO: &[(Family, &[&str])] = &[
             "apache",
             "filesystem",
             "base",
-            "linux",
             "grub",
             "bind",
             "glibc",
@@ -251,6 +249,9 @@ static ONLY: &[(Family, &[&str])] = &[
             "linux-image-amd64",
             "linux-image-arm64",
             "linux-generic",
+            "linux-virtual",
+            "waagent",
+            "walinuxagent",
             "grub-pc",
             "grub-efi",
             "shim-signed",
@@ -322,6 +323,8 @@ static ONLY: &[(Family, &[&str])] = &[
         Family::Suse,
         &[
             "aaa_base",
+            "python-azure-agent",
+            "hyper-v",
             "aaa_base-extras",
             "suse-build-key",
             "grub2-snapper-plugin",
@@ -355,6 +358,7 @@ static ONLY: &[(Family, &[&str])] = &[
     (
         Family::RedHat,
         &[
+            "WALinuxAgent",
             "kernel-core",
             "kernel-modules",
             "kernel-modules-core",
@@ -394,6 +398,16 @@ static ONLY: &[(Family, &[&str])] = &[
             "amd-ucode",
         ],
     ),
+];
+
+/// Names that some families have, and the others not.
+static SOME: &[(&str, &[Family])] = &[
+    ("dracut-live", &[Family::RedHat, Family::Debian]),
+    ("dracut-network", &[Family::RedHat, Family::Debian]),
+    ("dracut-config-generic", &[Family::RedHat, Family::Debian]),
+    ("dracut-config-rescue", &[Family::RedHat, Family::Debian]),
+    ("dracut-squash", &[Family::RedHat, Family::Debian]),
+    ("hyperv-daemons", &[Family::RedHat, Family::Debian]),
 ];
 
 /// How names begin that one family has alone.
@@ -443,7 +457,8 @@ static KNOWN: LazyLock<HashTable<&str>> = LazyLock::new(|| {
     let hash = |name: &&str| FxBuildHasher.hash_one(*name);
     let rows = NAMES.iter().flatten();
     let only = ONLY.iter().flat_map(|(_, names)| names.iter());
-    let kin = KIN.iter().flat_map(|(one, other)| [one, other]);
+    let some = SOME.iter().map(|(name, _)| name);
+    let kin = KIN.iter().flat_map(|(one, other)| [one, other]).chain(some);
     let mut known = HashTable::new();
     for name in rows.chain(only).chain(kin) {
         known.insert_unique(hash(name), *name, hash);
@@ -540,11 +555,17 @@ pub(super) fn foreign(name: &str, family: Family) -> Option<Foreign> {
     if let Some(own) = own_name(name, family) {
         return Some(Foreign::Called(own));
     }
+    if let Some((_, of)) = SOME.iter().find(|(some, _)| *some == name)
+        && !of.contains(&family)
+    {
+        return of.first().copied().map(Foreign::Of);
+    }
     // Alpine's names are those of others in part; its kernels and loaders are not.
     if family == Family::Alpine {
         let others = [
             "linux-image-",
             "linux-generic",
+            "linux-virtual",
             "kernel-",
             "grub2-",
             "grub-pc",

@@ -30,6 +30,25 @@ const HEADS: &[&str] = &[
     "systemsmanagement",
 ];
 
+/// First words of others' projects, each of which has projects below it alone.
+const BEGINNINGS: &[&str] = &[
+    "home",
+    "devel",
+    "network",
+    "security",
+    "server",
+    "hardware",
+    "multimedia",
+    "isv",
+    "science",
+    "system",
+    "filesystems",
+    "X11",
+    "KDE",
+    "GNOME",
+    "Cloud",
+];
+
 /// Words that follow them, where all that do are known.
 const TAILS: &[(&str, &[&str])] = &[
     (
@@ -82,9 +101,15 @@ fn judge(source: &At, rest: &str, found: &mut Found<'_>) {
         found.instead("obs-project", source, message, whole.as_deref(), false, otherwise);
     };
     // A stroke where the parts of a project are joined by colons.
-    if HEADS.contains(&project) && rest.matches('/').count() > 1 {
+    let whole = rest.trim_end_matches('/');
+    let first = HEADS.contains(&project) || BEGINNINGS.contains(&project);
+    if let Some((parts, last)) = whole
+        .rsplit_once('/')
+        .filter(|(parts, _)| first && parts.contains('/'))
+    {
         let message = format!("a project's parts are joined by `:`, and `{project}` is but the first");
-        tell(message, Some(rest.replacen('/', ":", 1)), "");
+        let joined: Vec<&str> = parts.split(['/', ':']).filter(|p| !p.is_empty()).collect();
+        tell(message, Some(format!("{}/{last}", joined.join(":"))), "");
         return;
     }
     let parts: Vec<&str> = project.split(':').collect();

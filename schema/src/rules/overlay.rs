@@ -67,6 +67,7 @@ pub(super) fn check(
     let mut left = MOST_FILES;
     for overlay in overlays(here) {
         misnamed(here, overlay, &scripts, found);
+        deeper(here, overlay, &scripts, found);
         let listed = PROGRAMS.iter().flat_map(|folder| {
             let names = here.folder.names(&format!("{overlay}/{folder}"));
             let names = names.unwrap_or_default().into_iter();
@@ -188,6 +189,96 @@ fn misnamed(here: &Here<'_>, overlay: &str, scripts: &Scripts, found: &mut Found
         }
     }
 }
+
+/// Folders that systems have below others.
+const BELOW: &[(&str, &[&str])] = &[
+    (
+        "etc",
+        &[
+            "systemd",
+            "sysconfig",
+            "sudoers.d",
+            "profile.d",
+            "modprobe.d",
+            "modules-load.d",
+            "dracut.conf.d",
+            "udev",
+            "NetworkManager",
+            "cloud",
+            "network",
+            "netplan",
+            "default",
+            "security",
+            "skel",
+            "cron.d",
+            "cron.daily",
+            "sysctl.d",
+            "tmpfiles.d",
+            "yum.repos.d",
+            "zypp",
+            "polkit-1",
+            "containers",
+            "docker",
+            "lightdm",
+            "sddm.conf.d",
+        ],
+    ),
+    ("etc/systemd", &["system", "network", "user"]),
+    ("usr", &["local", "share", "sbin", "libexec", "lib64"]),
+    ("usr/local", &["sbin", "share"]),
+    (
+        "usr/lib",
+        &[
+            "systemd",
+            "udev",
+            "dracut",
+            "tmpfiles.d",
+            "sysctl.d",
+            "sysusers.d",
+            "modules-load.d",
+        ],
+    ),
+    ("usr/lib/systemd", &["system", "network", "user"]),
+];
+
+/// A folder further down that is named nearly like one of a system's.
+fn deeper(here: &Here<'_>, overlay: &str, scripts: &Scripts, found: &mut Found<'_>) {
+    for (folder, known) in BELOW {
+        let names = here
+            .folder
+            .names(&format!("{overlay}/{folder}"))
+            .unwrap_or_default();
+        for name in names.iter().filter(|n| !known.contains(&n.as_str())) {
+            let usual = || known.iter().copied().filter(|k| k.len() > 3);
+            let close = |k: &&str| strsim::damerau_levenshtein(k, name) == 1 && k.len() > 4;
+            let exchanged = |k: &&str| super::misspelt::exchanged(k, name);
+            let plain = name.bytes().all(|b| !b.is_ascii_digit()) && name.len() > 3;
+            let Some(meant) = usual().find(|k| exchanged(k) || close(k)).filter(|_| plain) else {
+                continue;
+            };
+            let path = format!("{folder}/{name}");
+            let entry = here.folder.entry(&format!("{overlay}/{path}"));
+            let described = here
+                .image
+                .files
+                .iter()
+                .any(|f| f.text.contains(&format!("/{path}")));
+            let other =
+                OTHER_FOLDERS.contains(&name.as_str()) || described || scripts.say(&format!("/{path}"));
+            if other || entry.is_none_or(|e| e.kind != Kind::Folder) {
+                continue;
+            }
+            let message = format!("the overlay's folder `{overlay}/{path}` is none that systems have");
+            let label = format!("did you mean `{overlay}/{folder}/{meant}`?");
+            put(found, "overlooked-file", &here.root(), message, &label);
+        }
+    }
+}
+
+/// Folders that are a keystroke away from one of these, and are there.
+const OTHER_FOLDERS: &[&str] = &[
+    "defaults", "networks", "users", "dockers", "clouds", "skel-old", "zypper",
+];
 
 /// Folders at the top that some systems have, and that are a keystroke away from another.
 const OTHERS: &[&str] = &[

@@ -11,7 +11,7 @@ use crate::description::model::{File, Image};
 use crate::diagnostic::Diagnostic;
 
 /// Folders of which only files with one of these endings are read, and by whom.
-const ENDINGS: &[(&str, &[&str], &str)] = &[
+pub(super) const ENDINGS: &[(&str, &[&str], &str)] = &[
     ("etc/apt/sources.list.d", &[".list", ".sources"], "apt"),
     ("etc/yum.repos.d", &[".repo"], "dnf"),
     ("etc/zypp/repos.d", &[".repo"], "zypper"),
@@ -35,6 +35,15 @@ const ENDINGS: &[(&str, &[&str], &str)] = &[
         &[".network", ".netdev", ".link"],
         "systemd-networkd",
     ),
+    ("etc/lightdm/lightdm.conf.d", &[".conf"], "lightdm"),
+    ("etc/NetworkManager/conf.d", &[".conf"], "NetworkManager"),
+    (
+        "etc/NetworkManager/system-connections",
+        &[".nmconnection"],
+        "NetworkManager",
+    ),
+    ("etc/X11/xorg.conf.d", &[".conf"], "the X server"),
+    ("etc/systemd/system.conf.d", &[".conf"], "systemd"),
     ("etc/systemd/journald.conf.d", &[".conf"], "systemd-journald"),
     ("etc/systemd/logind.conf.d", &[".conf"], "systemd-logind"),
     ("etc/systemd/resolved.conf.d", &[".conf"], "systemd-resolved"),

@@ -270,6 +270,64 @@ fn own_patterns(scope: &Scope<'_>) -> bool {
     scope.starting("patterns-").any(|n| !known(n))
 }
 
+/// Groups and patterns of distributions that have no kernel: an installer adds one by itself.
+const NO_KERNEL_IN: &[&str] = &[
+    "core",
+    "standard",
+    "hardware-support",
+    "fonts",
+    "multimedia",
+    "guest-agents",
+    "guest-desktop-agents",
+    "kde-desktop",
+    "kde-apps",
+    "kde-media",
+    "gnome-desktop",
+    "workstation-product",
+    "xfce-desktop",
+    "lxqt-desktop",
+    "base-x",
+    "base-graphical",
+    "printing",
+    "firefox",
+    "libreoffice",
+    "admin-tools",
+    "input-methods",
+    "networkmanager-submodules",
+    "dial-up",
+    "c-development",
+    "development-tools",
+    "container-management",
+    "minimal_base",
+    "base",
+    "enhanced_base",
+    "x11",
+    "gnome",
+    "gnome_basic",
+    "gnome_x11",
+    "kde",
+    "kde_plasma",
+    "xfce",
+    "office",
+    "imaging",
+    "games",
+    "apparmor",
+    "sw_management",
+    "yast2_basis",
+    "yast2_desktop",
+    "documentation",
+    "devel_basis",
+];
+
+/// A collection that may bring a kernel.
+fn more_kernels(scope: &Scope<'_>) -> bool {
+    scope.brings(|item| match item.kind {
+        ItemKind::Collection => !NO_KERNEL_IN.contains(&item.name.value.trim()),
+        ItemKind::Product => true,
+        _ => false,
+    })
+}
+
 /// Parts of the names of kernels.
 const KERNELS: [&str; 2] = ["kernel", "linux-image"];
 
@@ -278,7 +336,7 @@ fn kernel(scope: &Scope<'_>, found: &mut Found<'_>) {
         let parts = KERNELS.into_iter().flat_map(|part| scope.with_part(part));
         parts.chain(scope.starting("linux")).any(is_kernel)
     };
-    if !boots(scope) || open_ended(scope) || named() || own_patterns(scope) {
+    if !boots(scope) || more_kernels(scope) || named() || own_patterns(scope) {
         return;
     }
     let names: &[&str] = match family(scope) {
@@ -351,18 +409,39 @@ pub(super) fn architectures(scope: &Scope<'_>, found: &mut Found<'_>) {
     }
 }
 
+/// The machine of what only one has, whatever the parts of its name are.
+fn board(name: &str) -> Option<&'static str> {
+    const OF: &[(&str, &str)] = &[
+        ("u-boot-rpiarm64", "aarch64"),
+        ("raspberrypi-firmware", "aarch64"),
+        ("raspberrypi-firmware-config", "aarch64"),
+        ("raspberrypi-firmware-dt", "aarch64"),
+        ("memtest86+", "x86_64"),
+        ("s390-tools", "s390x"),
+        ("s390utils", "s390x"),
+        ("powerpc-utils", "ppc64le"),
+    ];
+    OF.iter()
+        .find(|(own, _)| *own == name)
+        .map(|(_, machine)| *machine)
+}
+
 /// The machine that a kernel or boot loader is for which counts only for machines that it is not for.
 pub(super) fn misfiltered_machine(item: &Item) -> Option<&'static str> {
     let arches = &item.filter().arches;
     if arches.is_empty() || item.kind != ItemKind::Package || super::machines::is_misnamed(item) {
         return None;
     }
-    let machine = machine(&item.name.value)?;
+    let name = item.name.value.as_str();
+    let machine = machine(name).or_else(|| board(name))?;
     let fits = |arch: &str| {
         arch == machine
             || machine == "i686" && matches!(arch, "i586" | "ix86" | "x86_64")
             || machine == "armv7l" && arch.starts_with("arm")
             || machine == "ppc64le" && arch.starts_with("ppc")
+            || machine == "x86_64" && super::scope::is_pc(arch)
+            || machine == "s390x" && arch.starts_with("s390")
+            || name.starts_with("raspberrypi") && arch.starts_with("arm")
     };
     (!arches.iter().any(|a| fits(a.value.trim()))).then_some(machine)
 }
@@ -429,7 +508,15 @@ fn lacks_live<'a>(scope: &Scope<'a>) -> Option<&'a At> {
             // Debian's older releases have it all in one.
             || family(scope) == Family::Debian && scope.has("dracut")
     };
-    (asked && apart() && scope.type_has_packages() && !open_ended(scope) && !named()).then_some(flags)
+    // Groups of Red Hat's that are not for installers bring none.
+    let brought = || match family(scope) {
+        Family::RedHat => scope.brings(|i| {
+            let own = i.name.value.to_ascii_lowercase();
+            i.kind == ItemKind::Product || own.contains("anaconda") || own.contains("live")
+        }),
+        _ => open_ended(scope),
+    };
+    (asked && apart() && scope.type_has_packages() && !brought() && !named()).then_some(flags)
 }
 
 /// Tools that the initrd needs to find and open the root.

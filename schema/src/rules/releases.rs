@@ -31,6 +31,7 @@ fn addresses(image: &Image) -> Vec<Address<'_>> {
 
 /// A release as an address or a setting names it.
 struct Named<'a> {
+    line: &'static str,
     release: &'a str,
     at: At,
 }
@@ -39,6 +40,7 @@ struct Named<'a> {
 const MARKS: &[(&str, &str, &str)] = &[
     ("Leap", "/distribution/leap/", "/"),
     ("Leap", "/update/leap/", "/"),
+    ("Leap", "/openSUSE_Leap_", "/"),
     ("Leap", "obs://openSUSE:Leap:", ":"),
     ("Leap", "obs://openSUSE:Leap:", "/"),
     ("Fedora", "repo=fedora-", "&"),
@@ -48,11 +50,22 @@ const MARKS: &[(&str, &str, &str)] = &[
     ("CentOS Stream", "stream.centos.org/", "-stream/"),
     ("Rocky Linux", "/rocky/", "/"),
     ("AlmaLinux", "/almalinux/", "/"),
+    ("EPEL", "/pub/epel/", "/"),
+    ("EPEL", "repo=epel-", "&"),
+    ("Alpine", "/alpine/v", "/"),
     ("SLE", "/SUSE/Products/SLE-Product-SLES/", "/"),
 ];
 
+/// Lines whose releases go by the same numbers.
+fn kin(line: &'static str) -> &'static str {
+    match line {
+        "CentOS Stream" | "Rocky Linux" | "AlmaLinux" => "EPEL",
+        other => other,
+    }
+}
+
 /// The release that an address is of, where it is a number.
-fn of(source: &str) -> Option<(&'static str, &str)> {
+pub(super) fn of(source: &str) -> Option<(&'static str, &str)> {
     MARKS.iter().find_map(|(line, before, after)| {
         let rest = after_part(source, before)?;
         let release = rest.split_once(after).map_or(rest, |(release, _)| release);
@@ -67,7 +80,7 @@ fn of(source: &str) -> Option<(&'static str, &str)> {
 /// The number before the first point, for those whose repositories have no other.
 fn short<'r>(line: &str, release: &'r str) -> &'r str {
     match line {
-        "Leap" | "SLE" => release,
+        "Leap" | "SLE" | "Alpine" => release,
         _ => release.split('.').next().unwrap_or(release),
     }
 }
@@ -94,7 +107,7 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let Some(line) = active().next().map(|one| one.line) else {
         return;
     };
-    if active().any(|one| one.line != line) {
+    if active().any(|one| kin(one.line) != kin(line)) {
         return;
     }
     // SLE's service packs are no numbers there.
@@ -109,10 +122,12 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         return;
     }
     let addresses = active().map(|a| Named {
+        line: a.line,
         release: a.release,
         at: At::of(&a.repository.source),
     });
     let setting = setting.map(|(setting, release)| Named {
+        line,
         release,
         at: At::of(&Text(setting)),
     });
@@ -139,8 +154,8 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         return;
     };
     let message = format!(
-        "this is {line} {}, and the others are {line} {}",
-        odd.release, right.release
+        "this is {} {}, and the others are {} {}",
+        odd.line, odd.release, right.line, right.release
     );
     let label = format!("did you mean `{}`?", right.release);
     let note = "as it is here";
@@ -149,7 +164,11 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
 
 /// Tumbleweed's packages beside those of Leap. True where that was told.
 fn rolling_too(scope: &Scope<'_>, leap: &Address<'_>, found: &mut Found<'_>) -> bool {
-    const TUMBLEWEED: [&str; 2] = ["opensuse.org/tumbleweed/repo/", "obs://openSUSE:Factory/"];
+    const TUMBLEWEED: [&str; 3] = [
+        "opensuse.org/tumbleweed/repo/",
+        "obs://openSUSE:Factory/",
+        "/openSUSE_Tumbleweed",
+    ];
     let rolls = |r: &&&Repository| TUMBLEWEED.iter().any(|t| r.source.value.contains(t));
     let Some(rolling) = scope.repositories.iter().find(rolls) else {
         return false;

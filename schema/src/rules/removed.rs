@@ -33,6 +33,7 @@ pub(super) fn check(here: &Here<'_>, found: &mut Found<'_>) {
         return;
     }
     let choices = super::view_profiles::choices(here.image);
+    let zypper = super::scope::managers(here.image).contains(&"zypper");
     let mut scripts: Option<String> = None;
     for section in judged {
         let (kind, verb) = match section.kind.value.trim() {
@@ -47,8 +48,11 @@ pub(super) fn check(here: &Here<'_>, found: &mut Found<'_>) {
                 .iter()
                 .skip(first)
                 .take_while(|(_, i)| i.name.value == name);
+            // Of the packages to start with it is another run; only zypper keeps in mind what it is to leave out.
+            let other_run = section.kind.value.trim() == "bootstrap" && !zypper;
             let meets = |(of, i): &&(&Packages, &Item)| {
-                together(&choices, &of.filter, &section.filter)
+                !(kind == ItemKind::Ignore && other_run)
+                    && together(&choices, &of.filter, &section.filter)
                     && together(&choices, i.filter(), item.filter())
             };
             let Some((_, first)) = same.find(meets) else {

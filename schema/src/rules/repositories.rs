@@ -377,8 +377,9 @@ pub(super) fn unread(image: &Image) -> Option<(&Element, &'static str)> {
         let items = image.packages.iter().flat_map(|s| &s.items);
         items.filter_map(|i| super::names::owner(&i.name.value))
     };
+    // Few names are Alpine's alone.
     let debs = |family: Family| family == Family::Debian;
-    let alike = owners().all(|f| debs(f) == (first == "apt-deb"));
+    let alike = first == "apk" || owners().all(|f| debs(f) == (first == "apt-deb"));
     let several = image.repositories.len() > 1 || owners().next().is_some();
     if !several || !alike {
         return None;

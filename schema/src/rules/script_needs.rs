@@ -144,13 +144,13 @@ const COMMANDS: &[(&str, &[Family], &str)] = &[
 ];
 
 /// The families whose package managers the description names.
-fn families(image: &Image) -> Vec<Family> {
+pub(super) fn families(image: &Image) -> Vec<Family> {
     let managers = super::scope::managers(image).into_iter();
     managers.filter_map(|m| Family::of(m.trim())).collect()
 }
 
 /// The names of all packages that some build of the description installs.
-fn names(image: &Image) -> impl Iterator<Item = &str> {
+pub(super) fn names(image: &Image) -> impl Iterator<Item = &str> {
     let items = super::files::items(image);
     items
         .filter(|i| i.kind == ItemKind::Package)
@@ -158,7 +158,7 @@ fn names(image: &Image) -> impl Iterator<Item = &str> {
 }
 
 /// The image may have more than the names of its packages say: a base, archives, groups of packages.
-fn more(image: &Image) -> bool {
+pub(super) fn more(image: &Image) -> bool {
     let based = |t: &crate::description::model::ImageType| t.element.attrs.at("derived_from").is_some();
     let mut types = image.preferences.iter().flat_map(|p| &p.types);
     let other = |kind: ItemKind| matches!(kind.element(), "archive" | "namedCollection" | "product");
@@ -177,6 +177,27 @@ impl Script<'_> {
     pub(super) fn needs(&mut self, here: &Here<'_>) {
         self.program(here);
         self.foreign(here.image);
+        self.locales(here.image);
+    }
+
+    /// Debian makes locales by a package of its own.
+    fn locales(&mut self, image: &Image) {
+        const BRINGING: &[&str] = &["locales", "ubuntu", "task-", "desktop", "language-", "belocs"];
+        let own = families(image) == [Family::Debian] && names(image).next().is_some() && !more(image);
+        let text = self.text;
+        if !own || text.contains("install") || names(image).any(|n| BRINGING.iter().any(|b| n.contains(b))) {
+            return;
+        }
+        for (at, line) in commands(text) {
+            let command = line.split_whitespace().next().unwrap_or("");
+            let bare = command.rsplit('/').next().unwrap_or(command);
+            if matches!(bare, "locale-gen" | "update-locale") && !line.contains("||") {
+                let span = Span::new(at as u32, (at + command.len()) as u32);
+                let message = format!("the script calls `{bare}`, and no list installs that");
+                self.add("script-command", span, message, "add the package `locales`");
+                return;
+            }
+        }
     }
 
     /// The program that the first line names.
@@ -195,7 +216,13 @@ impl Script<'_> {
         } else {
             base
         };
-        let Some((_, brought)) = PROGRAMS.iter().find(|(name, _)| *name == program) else {
+        // All but one of the families have bash in their smallest system.
+        let bash: &[(&str, &[&str])] = match families(here.image).as_slice() {
+            [Family::Alpine] => &[("bash", &["bash", "dracut", "git"])],
+            _ => &[],
+        };
+        let mut programs = PROGRAMS.iter().chain(bash);
+        let Some((_, brought)) = programs.find(|(name, _)| *name == program) else {
             return;
         };
         let lists = names(here.image).next().is_some() && !more(here.image);
@@ -226,7 +253,15 @@ impl Script<'_> {
         }
         let text = self.text;
         // Who asks which system it is, or whether there is such a program, knows.
-        let asks = ["os-release", "command -v", "which ", "hash ", "type -", "case "];
+        let asks = [
+            "os-release",
+            "command -v",
+            "which ",
+            "hash ",
+            "type -",
+            "$ID",
+            "${ID",
+        ];
         if asks.iter().any(|a| text.contains(a)) {
             return;
         }

@@ -8,6 +8,9 @@ use crate::text::Span;
 /// Words after which a command begins.
 const BEFORE: &[&str] = &["if", "while", "until", "elif", "&&", "||", "!", "then", "do"];
 
+/// What stands before `[[` at the beginning of a line.
+const BEFORE_DOUBLE: &[&str] = &["", "if ", "while ", "until ", "elif "];
+
 impl Script<'_> {
     /// Brackets of tests that are stuck to a word.
     pub(super) fn tests(&mut self) {
@@ -31,6 +34,17 @@ impl Script<'_> {
 
 /// The word of a line that has a bracket stuck to it, where the line is plain.
 fn stuck(line: &str) -> Option<(usize, usize, &'static str)> {
+    // `[[` that a word is stuck to is taken for a part of it.
+    if let Some(at) = line
+        .find("[[")
+        .filter(|at| BEFORE_DOUBLE.iter().any(|b| line.get(..*at) == Some(b)))
+    {
+        let rest = line.get(at + 2..).unwrap_or("");
+        let end = at + 2 + rest.find(char::is_whitespace).unwrap_or(rest.len());
+        if rest.starts_with(['"', '$', '-']) {
+            return Some((at, end, "a blank is missing after `[[`"));
+        }
+    }
     // Patterns, here strings and quoted text have brackets of their own.
     if line.contains(['\'', '`', '\\']) || line.contains("[[") || line.contains("=~") {
         return None;
@@ -73,6 +87,8 @@ mod tests {
         for (line, is) in [
             ("if [ -f /etc/motd]; then", true),
             ("if [-f /etc/motd ]; then", true),
+            ("if [[\"$a\" == b ]]; then", true),
+            ("if [[ \"$a\" == b ]]; then", false),
             ("[ -n \"$x\"] && echo a", true),
             ("if [ -f /etc/motd ]; then", false),
             ("[ -f a ] || [ -f b ]", false),

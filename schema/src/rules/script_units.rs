@@ -25,6 +25,26 @@ impl Script<'_> {
     /// Looks at every call that names units.
     pub(super) fn units(&mut self, known: &[String]) {
         for (at, line) in commands(self.text) {
+            let default = line.strip_prefix("systemctl set-default ").map(str::trim);
+            if let Some((word, meant)) = default.and_then(|word| Some((word, target(word)?))) {
+                let from = at + (word.as_ptr() as usize).saturating_sub(line.as_ptr() as usize);
+                let span = Span::new(from as u32, (from + word.len()) as u32);
+                let message = format!("no target is known as `{word}`");
+                self.add("unknown-unit", span, message, &format!("did you mean `{meant}`?"));
+                continue;
+            }
+            if let Some((verb, meant)) = misspelt_verb(line) {
+                let from = at + (verb.as_ptr() as usize).saturating_sub(line.as_ptr() as usize);
+                let span = Span::new(from as u32, (from + verb.len()) as u32);
+                let message = format!("`systemctl` has no command `{verb}`");
+                self.add(
+                    "script-command",
+                    span,
+                    message,
+                    &format!("did you mean `{meant}`?"),
+                );
+                continue;
+            }
             let words = named(line);
             for word in words {
                 // A number more is a name of its own.
@@ -36,7 +56,7 @@ impl Script<'_> {
                     continue;
                 }
                 let own = near(word, known.iter().map(String::as_str)).filter(|m| digits(m) == digits(word));
-                let (meant, message) = match (own, usual(word)) {
+                let (meant, message) = match (own, usual(word).or_else(|| ended(word))) {
                     (Some(own), _) => (
                         own.to_owned(),
                         format!("the overlay has the unit `{own}`, and no `{word}`"),
@@ -130,6 +150,23 @@ const USUAL: &[&str] = &[
     "cronie",
     "anacron",
     "acpid",
+    "jeos-firstboot",
+    "venv-salt-minion",
+    "google-guest-agent",
+    "amazon-ssm-agent",
+    "walinuxagent",
+    "hv_kvp_daemon",
+    "cloud-init-local",
+    "systemd-oomd",
+    "rpcbind",
+    "unattended-upgrades",
+    "raspi-config",
+    "ssh-keygen",
+];
+
+/// Short names of such units.
+const SHORT: &[&str] = &[
+    "gdm", "sddm", "lxdm", "xdm", "kdm", "sshd", "ntpd", "cups", "crond", "cron", "named",
 ];
 
 /// The unit that is meant by one whose name is a slip of the pen, with the ending it has.
@@ -139,6 +176,16 @@ fn usual(word: &str) -> Option<String> {
         Some(_) => return None,
         None => (word, None),
     };
+    // Of short names only letters that changed places are surely a slip.
+    let exchanged = |u: &&str| *u != stem && super::groups::sorted(u) == super::groups::sorted(stem);
+    if let Some(meant) = SHORT
+        .iter()
+        .copied()
+        .find(exchanged)
+        .filter(|_| !SHORT.contains(&stem))
+    {
+        return Some(end.map_or_else(|| meant.to_owned(), |end| format!("{meant}.{end}")));
+    }
     let plain = stem.len() > 5 && !stem.bytes().any(|b| b.is_ascii_digit()) && !USUAL.contains(&stem);
     // `apache2` is no slip for `apache`: the number is missing because another system has it without.
     let numbered = |u: &str| u.bytes().any(|b| b.is_ascii_digit());
@@ -147,8 +194,108 @@ fn usual(word: &str) -> Option<String> {
     Some(end.map_or_else(|| meant.to_owned(), |end| format!("{meant}.{end}")))
 }
 
+/// The unit that is meant by one whose ending is a slip of the pen.
+fn ended(word: &str) -> Option<String> {
+    const ENDINGS: &[&str] = &[
+        "service",
+        "socket",
+        "timer",
+        "target",
+        "mount",
+        "automount",
+        "path",
+    ];
+    let (stem, end) = word.rsplit_once('.')?;
+    let plain = end.len() > 3 && end.bytes().all(|b| b.is_ascii_lowercase()) && !ENDINGS.contains(&end);
+    let known = ["slice", "scope", "swap", "device", "conf"].contains(&end);
+    let meant = near(end, ENDINGS.iter().copied()).or_else(|| {
+        let close = |k: &&str| k.len() > 5 && strsim::damerau_levenshtein(k, end) <= 2;
+        ENDINGS.iter().copied().find(close)
+    });
+    meant
+        .filter(|_| plain && !known)
+        .map(|meant| format!("{stem}.{meant}"))
+}
+
+/// What `systemctl` does.
+const VERBS: &[&str] = &[
+    "enable",
+    "disable",
+    "mask",
+    "unmask",
+    "preset",
+    "preset-all",
+    "start",
+    "stop",
+    "restart",
+    "reload",
+    "status",
+    "reenable",
+    "add-wants",
+    "add-requires",
+    "link",
+    "edit",
+    "revert",
+    "daemon-reload",
+    "daemon-reexec",
+    "set-default",
+    "get-default",
+    "is-enabled",
+    "is-active",
+    "is-failed",
+    "cat",
+    "show",
+    "list-units",
+    "list-unit-files",
+    "isolate",
+    "kill",
+    "try-restart",
+    "list-timers",
+    "set-property",
+    "list-dependencies",
+    "halt",
+    "poweroff",
+    "reboot",
+];
+
+/// A command of `systemctl` that is a slip of the pen, with the one that is meant.
+fn misspelt_verb(line: &str) -> Option<(&str, &'static str)> {
+    let mut words = line.split_whitespace();
+    if words.next()?.rsplit('/').next() != Some("systemctl") {
+        return None;
+    }
+    let verb = words.find(|w| !w.starts_with('-'))?;
+    let plain = verb.len() > 3 && verb.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+    let meant = near(verb, VERBS.iter().copied()).filter(|_| plain && !VERBS.contains(&verb))?;
+    Some((verb, meant))
+}
+
+/// Targets that a system starts into.
+const TARGETS: &[&str] = &[
+    "multi-user.target",
+    "graphical.target",
+    "rescue.target",
+    "emergency.target",
+];
+
+/// The target that is meant by one whose name is a slip of the pen.
+pub(super) fn target(word: &str) -> Option<&'static str> {
+    let close = |t: &&str| {
+        let (stem, own) = (t.trim_end_matches(".target"), word.trim_end_matches(".target"));
+        stem == own
+            || strsim::damerau_levenshtein(t, word) <= 2
+            || strsim::damerau_levenshtein(stem, own) <= 2
+            || stem.replace('-', "") == own.replace(['-', '_'], "")
+    };
+    let plain = word
+        .bytes()
+        .all(|b| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_' | b'.'));
+    let meant = TARGETS.iter().copied().find(close).filter(|_| plain)?;
+    (meant != word && meant.strip_suffix(".target") != Some(word)).then_some(meant)
+}
+
 /// The units that a command names.
-fn named(line: &str) -> Vec<&str> {
+pub(super) fn named(line: &str) -> Vec<&str> {
     let line = line.split(" #").next().unwrap_or("");
     let mut words = line.split_whitespace();
     match words.next().map(|w| w.rsplit('/').next().unwrap_or(w)) {

@@ -52,8 +52,9 @@ pub(super) fn check(
         }
         let text: Arc<str> = String::from_utf8_lossy(&bytes).into();
         let mut out = judged(&text, &bytes, (run, entry.executable), &units, syntax);
-        if run == Run::Tree && out.is_empty() {
-            out = needs(here, &text, entry.executable);
+        // What is wrong with single names does not keep the rest from being looked at.
+        if run == Run::Tree && out.iter().all(|d| d.code.starts_with("unknown-")) {
+            out.extend(needs(here, &text, entry.executable));
         }
         tell(here, name, text, out, found, files);
     }
@@ -76,6 +77,7 @@ pub(super) fn judged(
 fn needs(here: &Here<'_>, text: &str, executable: bool) -> Vec<Diagnostic> {
     let mut script = Script::new(text, Run::Tree, executable);
     script.needs(here);
+    script.names(here);
     script.out
 }
 
@@ -272,6 +274,7 @@ impl<'a> Script<'a> {
             self.units(units);
             self.variables();
             self.actions();
+            self.system_files();
             self.ending();
         }
     }

@@ -90,10 +90,11 @@ const ARCHITECTURES: &[(&str, &str)] = &[
 pub(super) fn deb(repository: &Repository, sound: bool, found: &mut Found<'_>) {
     let attrs = &repository.element.attrs;
     let source = &repository.source;
-    if let Some((whole, _)) = source
-        .value
-        .trim()
+    let address = source.value.trim().trim_end_matches('/');
+    if let Some(whole) = address
         .split_once("/dists/")
+        .map(|(whole, _)| whole)
+        .or_else(|| address.strip_suffix("/dists"))
         .filter(|_| sound && attrs.at("distribution").is_some())
     {
         let message = "the address leads to a suite, which `distribution` names already".to_owned();

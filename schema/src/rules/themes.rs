@@ -9,12 +9,52 @@ use crate::diagnostic::Severity;
 /// Themes that Plymouth has by itself.
 const OWN: &[&str] = &["text", "details", "tribar"];
 
+/// Themes of the boot splash that distributions have.
+const USUAL: &[&str] = &[
+    "bgrt",
+    "charge",
+    "spinner",
+    "spinfinity",
+    "fade-in",
+    "fade-throbber",
+    "glow",
+    "solar",
+    "script",
+    "hot-dog",
+    "breeze",
+    "openSUSE",
+    "tumbleweed",
+    "SLE",
+    "tribar",
+    "text",
+    "details",
+    "emerald",
+    "homeworld",
+    "softwaves",
+];
+
+/// The theme that is meant by one whose letters changed places, or that has one letter more or less.
+fn slip(theme: &str) -> Option<&'static str> {
+    let usual = || USUAL.iter().copied().filter(|u| u.len() > 3);
+    let same = |u: &&str| super::groups::sorted(u) == super::groups::sorted(theme) && u.len() == theme.len();
+    let other = theme.len() < 4 || USUAL.iter().any(|u| u.eq_ignore_ascii_case(theme));
+    let near = || super::found::near(theme, usual().filter(|u| u.len() > 5));
+    (!other).then(|| usual().find(same).or_else(near)).flatten()
+}
+
 /// Judges one view.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let setting = |name: &str| scope.view.first(name).filter(|e| !e.text.is_empty());
     let splash = setting("bootsplash-theme").filter(|s| !OWN.contains(&s.text.as_str()));
     let menu = setting("bootloader-theme");
     if splash.is_none() && menu.is_none() || !matches!(family(scope), Family::Suse | Family::RedHat) {
+        return;
+    }
+    if let Some(at) = splash
+        && let Some(meant) = slip(&at.text)
+    {
+        let message = format!("Plymouth has no theme `{}` that is known", at.text);
+        found.instead("missing-theme", &Text(at), message, Some(meant), false, "");
         return;
     }
     if open_ended(scope) || !scope.type_has_packages() {

@@ -90,6 +90,20 @@ const VALUES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "OnCalendar",
+        &[
+            "minutely",
+            "hourly",
+            "daily",
+            "weekly",
+            "monthly",
+            "quarterly",
+            "semiannually",
+            "yearly",
+            "annually",
+        ],
+    ),
+    (
         "Restart",
         &[
             "no",

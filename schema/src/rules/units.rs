@@ -73,6 +73,58 @@ const TARGETS: &[&str] = &[
     "final.target",
 ];
 
+/// An account of a unit that is a slip of one that the description has.
+fn owner(here: &Here<'_>, line: &Line<'_>) -> Option<Diagnostic> {
+    if !matches!(line.key, "User" | "Group") || line.value.len() < 4 {
+        return None;
+    }
+    let users = || here.image.users.iter().flat_map(|s| &s.users);
+    let known: Vec<&str> = users().filter_map(|u| u.attrs.get("name")).collect();
+    let groups = users().flat_map(|u| u.attrs.list("groups"));
+    let grouped = groups
+        .into_iter()
+        .any(|g| g.split(':').next() == Some(line.value));
+    let others =
+        super::groups::GROUPS.contains(&line.value) || super::containers::ACCOUNTS.contains(&line.value);
+    let listed = || items(here.image).any(|i| i.name.value.contains(line.value));
+    if known.contains(&line.value) || grouped || others || listed() {
+        return None;
+    }
+    let meant = near(line.value, known.iter().copied().filter(|k| k.len() > 3))?;
+    let message = format!("no account `{}` is described", line.value);
+    let known = code("unit-setting")?;
+    let span = Span::new(line.at as u32, (line.at + line.value.len()) as u32);
+    let label = format!("did you mean `{meant}`?");
+    let mut one = Diagnostic::new(known.code, known.severity, known.source, span, message).label(label);
+    one.help = Some("the build goes through, and the service does not start in the running system".into());
+    Some(one)
+}
+
+/// Another unit that is a slip of one in the overlay.
+fn other(here: &Here<'_>, line: &Line<'_>) -> Option<Diagnostic> {
+    if !matches!(
+        line.key,
+        "Unit" | "Requires" | "Wants" | "BindsTo" | "PartOf" | "Requisite" | "After" | "Before"
+    ) {
+        return None;
+    }
+    let folders = overlays(here).flat_map(|o| FOLDERS.iter().map(move |f| format!("{o}/{f}")));
+    let names: Vec<String> = folders
+        .flat_map(|f| here.folder.names(&f).unwrap_or_default())
+        .collect();
+    let digits = |w: &str| w.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
+    let word = line.value.split_whitespace().find_map(|word| {
+        let own = names.iter().any(|n| n == word) || TARGETS.contains(&word) || word.contains(['@', '%']);
+        let meant =
+            near(word, names.iter().map(String::as_str)).filter(|m| !own && digits(m) == digits(word))?;
+        Some((word, meant))
+    });
+    let (word, meant) = word.filter(|(w, _)| w.len() > 8)?;
+    let message = format!("the overlay has the unit `{meant}`, and no `{word}`");
+    let from = line.at + (word.as_ptr() as usize).saturating_sub(line.value.as_ptr() as usize);
+    finding(message, from, word.len(), format!("did you mean `{meant}`?"))
+}
+
 /// Judges the units of one overlay.
 pub(super) fn check(
     here: &Here<'_>,
@@ -95,7 +147,10 @@ pub(super) fn check(
                 let lines = lines(&text);
                 let settings = unit_settings::judge(name, &text, &lines);
                 let told = lines.iter().filter_map(|l| line(here, scripts, l));
-                told.chain(settings).collect()
+                let owners = lines
+                    .iter()
+                    .filter_map(|l| owner(here, l).or_else(|| other(here, l)));
+                told.chain(settings).chain(owners).collect()
             } else {
                 let message = format!("`/{path}` would be no unit of systemd: its name has another ending");
                 let unit = text.contains("[Unit]") || text.contains("[Service]");
@@ -229,6 +284,21 @@ fn program(here: &Here<'_>, scripts: &Scripts, line: &Line<'_>) -> Option<Diagno
     let like = near(name, names.iter().map(String::as_str)).filter(|_| name.len() > 3);
     if let Some(meant) = like {
         let message = format!("the overlay has `/{folder}/{meant}`, and no `{name}`");
+        return finding(
+            message,
+            at,
+            bare.len(),
+            format!("did you mean `/{folder}/{meant}`?"),
+        );
+    }
+    let usual = matches!(folder, "bin" | "sbin" | "usr/bin" | "usr/sbin") && name.len() > 3;
+    let exchanged = |n: &&str| super::misspelt::exchanged(n, name);
+    let listed = || items(here.image).map(|i| i.name.value.as_str());
+    if let Some(meant) = listed()
+        .find(exchanged)
+        .filter(|_| usual && !listed().any(|n| n == name))
+    {
+        let message = format!("a list installs `{meant}`, and none has `{bare}`");
         return finding(
             message,
             at,

@@ -28,6 +28,29 @@ pub(super) fn image(image: &Image, found: &mut Found<'_>) {
     for section in &image.users {
         again(&section.users, found);
     }
+    together(image, found);
+}
+
+/// Numbers of accounts that every build has, given again to another one in a section for a profile.
+fn together(image: &Image, found: &mut Found<'_>) {
+    let always = |s: &&Users| s.filter.profiles.is_empty() && s.filter.arches.is_empty();
+    let mut first: FxHashMap<&str, (&Element, &At)> = FxHashMap::default();
+    for user in image.users.iter().filter(always).flat_map(|s| &s.users) {
+        if let Some(id) = user.attrs.at("id") {
+            first.entry(id.value.trim()).or_insert((user, id));
+        }
+    }
+    let others = image.users.iter().filter(|s| !s.filter.profiles.is_empty());
+    for user in others.flat_map(|s| &s.users) {
+        let Some(id) = user.attrs.at("id") else { continue };
+        let Some((other, place)) = first.get(id.value.trim()) else {
+            continue;
+        };
+        if other.attrs.get("name") != user.attrs.get("name") && user.attrs.get("name") != Some("root") {
+            let message = format!("two accounts have the number {}", id.value.trim());
+            found.pair("duplicate-id", id, message, "taken", *place, "given first here");
+        }
+    }
 }
 
 /// The accounts of this section are in containers and on live media alone: nobody logs in to the former, and the latter
@@ -144,7 +167,13 @@ fn hash_fault(value: &str) -> Option<&'static str> {
             let sound = last.len() == 53 && is_crypt64(last);
             return (!sound).then_some("53 characters after the cost");
         }
-        "y" | "gy" | "7" | "sm3" | "sha1" | "md5" | "3" => {
+        "y" | "gy" => {
+            let settings = rest.split('$').next().unwrap_or("");
+            let sound = settings.len() > 2 && settings.starts_with('j') && rest.split('$').count() == 3;
+            return (!sound)
+                .then_some("settings, a salt and a hash after the kind, such as `$y$j9T$SALT$HASH`");
+        }
+        "7" | "sm3" | "sha1" | "md5" | "3" => {
             return rest.is_empty().then_some("a salt and a hash after the kind");
         }
         _ => return Some("a kind of hash that is known: `y`, `6`, `5`, `2b` or `1`"),
@@ -232,15 +261,30 @@ pub(super) fn absolute(code: &str, at: &At, what: &str, new: &str, found: &mut F
 
 /// The home that is meant by one with a slip of the pen in the account's name. A number more is a name of its own.
 fn misspelt(home: &str, name: &str) -> Option<String> {
-    let last = home.strip_prefix("/home/")?;
+    const FOLDERS: &[&str] = &["/home/", "/var/lib/", "/srv/", "/opt/"];
+    let (folder, last) = FOLDERS.iter().find_map(|f| Some((*f, home.strip_prefix(f)?)))?;
+    // Services often live in a folder that is called otherwise.
+    if folder != "/home/" && (name.len() < 5 || super::groups::sorted(last) != super::groups::sorted(name)) {
+        return None;
+    }
     let letters = |w: &str| w.len() > 2 && w.bytes().all(|b| b.is_ascii_alphabetic());
     // In a short name only two letters that changed places are surely a slip.
     let slip = letters(last)
         && letters(name)
         && (name.len() > 3 || last.len() == 3 && super::groups::sorted(last) == super::groups::sorted(name))
-        && strsim::damerau_levenshtein(last, name) == 1;
+        && (strsim::damerau_levenshtein(last, name) == 1 || twice(last, name));
     let plural = |a: &str, b: &str| a.strip_suffix('s') == Some(b);
-    (slip && !plural(last, name) && !plural(name, last)).then(|| format!("/home/{name}"))
+    (slip && !plural(last, name) && !plural(name, last)).then(|| format!("{folder}{name}"))
+}
+
+/// Two slips in a long name, neither of which is a beginning of the other.
+fn twice(last: &str, name: &str) -> bool {
+    let head = last.as_bytes().first() == name.as_bytes().first();
+    name.len() > 6
+        && head
+        && !name.starts_with(last)
+        && !last.starts_with(name)
+        && strsim::damerau_levenshtein(last, name) == 2
 }
 
 /// The home of `root` is its own alone.
@@ -295,6 +339,11 @@ fn home(user: &Element, once: bool, found: &mut Found<'_>) {
         }
         return;
     }
+    if let Some(right) = super::volumes::top(home).filter(|_| home.starts_with('/')) {
+        let message = format!("`{home}` begins with no folder that systems have");
+        found.instead("user-home", at, message, Some(&right), false, "");
+        return;
+    }
     if !home.starts_with('/') {
         let new = if home.contains('/') {
             format!("/{home}")
@@ -343,7 +392,9 @@ fn clashes(users: &[&Element], found: &mut Found<'_>) {
         let (home, id) = (own("home"), own("id"));
         // What stands in an account that is there already counts for those behind it too.
         let at_home = home.and_then(|at| before(&mut homes, at.value.trim(), at));
-        let of_id = id.and_then(|at| before(&mut numbers, at.value.trim(), at));
+        // A number that `root` cannot have is told as that.
+        let counted = id.filter(|_| user.attrs.get("name") != Some("root"));
+        let of_id = counted.and_then(|at| before(&mut numbers, at.value.trim(), at));
         if let Some(at) = own("name")
             && let Some(first) = before(&mut names, at.value.trim(), user)
         {

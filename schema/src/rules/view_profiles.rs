@@ -12,6 +12,8 @@ pub(super) fn image(image: &Image, found: &mut Found<'_>) {
     declared(image, found);
     undefined(image, found);
     blanks(image, found);
+    never(image, found);
+    flavours(image, found);
     cycles(image, found);
 }
 
@@ -63,6 +65,93 @@ fn declared(image: &Image, found: &mut Found<'_>) {
             );
         }
         before.push(profile);
+    }
+}
+
+/// Sections for machines that none of their profiles is for.
+fn never(image: &Image, found: &mut Found<'_>) {
+    let preferences = image.preferences.iter().map(|p| &p.filter);
+    let repositories = image.repositories.iter().map(|r| &r.filter);
+    let users = image.users.iter().map(|u| &u.filter);
+    for filter in preferences.chain(repositories).chain(users) {
+        let (Some(own), Some(first)) = (filter.arches.first(), filter.profiles.first()) else {
+            continue;
+        };
+        let machines = |name: &At| {
+            let of = image.profiles.iter().filter(|p| p.name.value == name.value);
+            of.map(|p| &p.arches).collect::<Vec<_>>()
+        };
+        let all: Vec<_> = filter.profiles.iter().flat_map(machines).collect();
+        let common = |arches: &Vec<At>| {
+            arches.is_empty()
+                || arches
+                    .iter()
+                    .any(|a| filter.arches.iter().any(|b| b.value == a.value))
+        };
+        let misnamed = |arches: &Vec<At>| arches.iter().any(super::machines::is_other);
+        if all.is_empty()
+            || all.iter().any(|a| misnamed(a))
+            || filter.arches.iter().any(super::machines::is_other)
+        {
+            continue;
+        }
+        if all.iter().any(|a| common(a)) {
+            continue;
+        }
+        let theirs = all
+            .first()
+            .and_then(|a| a.first())
+            .map_or("", |a| a.value.as_str());
+        let message = format!(
+            "the profile `{}` is for `{theirs}`, and this section for `{}`",
+            first.value, own.value
+        );
+        let edit = found
+            .replace(own, theirs, false)
+            .filter(|_| filter.arches.len() == 1);
+        if let Some(told) = found.add(
+            "undefined-profile",
+            own,
+            message,
+            format!("did you mean `{theirs}`?"),
+        ) {
+            told.fixes.extend(edit);
+        }
+    }
+}
+
+/// Profiles that a comment lists for the build service and that are slips of the declared ones.
+fn flavours(image: &Image, found: &mut Found<'_>) {
+    const MARK: &str = "OBS-Profiles:";
+    let Some(text) = image.files.first().map(|f| &*f.text) else {
+        return;
+    };
+    let head = text.split_once("<image").map_or("", |(head, _)| head);
+    let Some((before, list)) = head.split_once(MARK) else {
+        return;
+    };
+    let list = list.split("-->").next().unwrap_or("");
+    let names = names(image);
+    let start = before.len() + MARK.len();
+    for word in list.split_whitespace().filter(|w| !w.contains(['@', '%', '$'])) {
+        if names.contains(word) {
+            continue;
+        }
+        // The place is a comment: nothing else is told there.
+        let Some(meant) = near(word, names.iter().copied()) else {
+            continue;
+        };
+        let from = (start + (word.as_ptr() as usize).saturating_sub(list.as_ptr() as usize)) as u32;
+        let at: At = At {
+            value: word.into(),
+            file: Default::default(),
+            span: Span::new(from, from + word.len() as u32),
+        };
+        let message = format!("no `<profile>` is named `{word}`");
+        found.instead("undefined-profile", &at, message, Some(meant), false, "");
+        if let Some(told) = found.last() {
+            told.help = Some("the build service would refuse to build it".into());
+        }
     }
 }
 

@@ -48,6 +48,10 @@ pub(super) fn absent_types(image: &Image) -> Vec<bool> {
 }
 
 fn primary(scope: &Scope<'_>, found: &mut Found<'_>) {
+    // Profiles that require each other are told as that.
+    if scope.whole.in_circle() {
+        return;
+    }
     let types = || scope.view.preferences.iter().flat_map(|p| &p.types);
     let is_primary = |attrs: &crate::description::model::Attrs| attrs.bool("primary") == Some(true);
     let mut primaries = types().filter(|t| is_primary(&t.element.attrs));

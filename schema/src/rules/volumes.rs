@@ -138,7 +138,29 @@ fn shapes(scope: &Scope<'_>, volumes: &[&Element], found: &mut Found<'_>) {
             let message = format!("`{}` begins with no folder that systems have", place.value.trim());
             found.instead("mount-point", place, message, Some(&right), false, "");
         }
-        if lvm && own != "@root" && !is_lvm_name(&own.replace('/', "_")) {
+        if let Some(rest) = place
+            .value
+            .trim()
+            .trim_start_matches('/')
+            .strip_prefix("boot/grub2/")
+            && let Some(meant) = slip_of_platform(rest)
+        {
+            let message = format!("GRUB has no platform `{rest}`");
+            let right = place.value.replacen(rest, meant, 1);
+            found.instead("mount-point", place, message, Some(&right), false, "");
+        }
+        if value.contains('=') && !value.starts_with("@root=") {
+            let message = format!("`{value}` is no name for a volume");
+            let meant = value.strip_suffix("=@root").map(|own| format!("@root={own}"));
+            found.instead(
+                "volume-name",
+                name,
+                message,
+                meant.as_deref(),
+                false,
+                "`NAME` or `@root=NAME`",
+            );
+        } else if lvm && own != "@root" && !is_lvm_name(&own.replace('/', "_")) {
             let message = format!("`{value}` is no name for a logical volume");
             found.add(
                 "volume-name",
@@ -177,6 +199,29 @@ fn shapes(scope: &Scope<'_>, volumes: &[&Element], found: &mut Found<'_>) {
             found.add("partition-too-small", at, message, "in MB, or with `G`");
         }
     }
+}
+
+/// The platform of GRUB that is meant by one whose name is a slip of the pen.
+fn slip_of_platform(name: &str) -> Option<&'static str> {
+    const PLATFORMS: &[&str] = &[
+        "i386-pc",
+        "x86_64-efi",
+        "i386-efi",
+        "arm64-efi",
+        "arm-efi",
+        "powerpc-ieee1275",
+        "s390x-emu",
+        "x86_64-xen",
+        "riscv64-efi",
+        "i386-xen_pvh",
+        "fonts",
+        "themes",
+        "locale",
+    ];
+    let bare = |text: &str| text.replace(['-', '_'], "");
+    let same = PLATFORMS.iter().copied().find(|p| bare(p) == bare(name));
+    let meant = same.or_else(|| super::found::near(name, PLATFORMS.iter().copied().filter(|p| p.len() > 7)));
+    meant.filter(|_| !PLATFORMS.contains(&name))
 }
 
 /// What KIWI makes of a volume at least, in MB.

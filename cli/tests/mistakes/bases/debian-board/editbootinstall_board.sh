@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+root=$(pwd)
+cp -a "$root/boot/firmware/." "$root/boot/" || true

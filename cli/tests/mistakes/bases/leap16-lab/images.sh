@@ -1,0 +1,5 @@
+#!/bin/bash
+set -e
+rm -rf /var/cache/zypp/*
+rm -f /var/log/zypper.log
+exit 0

@@ -1,0 +1,6 @@
+#!/bin/bash
+set -e
+. /.kconfig
+systemctl enable sshd.service
+systemctl enable vsock-echo.service
+exit 0

@@ -1,0 +1,147 @@
+//! Signing keys that are, by their names, of another distribution or release than the repository that they are for. Knows
+//! how distributions call their keys; reads no key.
+
+use super::found::{Found, after_part};
+use super::releases;
+use crate::description::model::{At, Image};
+
+/// What names of keys begin with, the distribution whose they are, and what its addresses have in them.
+const KEYS: &[(&str, &str, &[&str])] = &[
+    (
+        "RPM-GPG-KEY-fedora-",
+        "Fedora",
+        &["fedoraproject.org", "/fedora/linux/"],
+    ),
+    (
+        "RPM-GPG-KEY-Rocky-",
+        "Rocky Linux",
+        &["rockylinux.org", "/rocky/"],
+    ),
+    (
+        "RPM-GPG-KEY-AlmaLinux-",
+        "AlmaLinux",
+        &["almalinux.org", "/almalinux/"],
+    ),
+    ("RPM-GPG-KEY-EPEL-", "EPEL", &["/epel/", "repo=epel-"]),
+    ("debian-archive-", "Debian", &["debian.org/"]),
+    ("ubuntu-archive-", "Ubuntu", &["ubuntu.com/"]),
+];
+
+/// Whose key it is by its name, and the release in that.
+fn of(key: &str) -> Option<(&'static str, &str)> {
+    let name = key.rsplit('/').next().unwrap_or(key);
+    KEYS.iter().find_map(|(start, whose, _)| {
+        let rest = after_part(name, start)?;
+        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        Some((*whose, rest.get(..end)?))
+    })
+}
+
+/// Suites by the distribution that has them.
+const SUITES: &[(&str, &[&str])] = &[
+    (
+        "Debian",
+        &[
+            "bullseye", "bookworm", "trixie", "forky", "sid", "stable", "testing", "unstable",
+        ],
+    ),
+    (
+        "Ubuntu",
+        &[
+            "bionic", "focal", "jammy", "noble", "plucky", "questing", "resolute",
+        ],
+    ),
+];
+
+/// Whose repository it is by its address.
+fn owner(source: &str) -> Option<&'static str> {
+    // Those of EPEL lie beside Fedora's.
+    let marks = |whose: &'static str| {
+        KEYS.iter()
+            .filter(move |(_, w, _)| *w == whose)
+            .flat_map(|(_, _, m)| *m)
+    };
+    let all = ["EPEL", "Fedora", "Rocky Linux", "AlmaLinux", "Debian", "Ubuntu"];
+    all.into_iter()
+        .find(|whose| marks(whose).any(|m| source.contains(m)))
+}
+
+/// Judges the repositories of a description.
+pub(super) fn image(image: &Image, found: &mut Found<'_>) {
+    // An address of another release than the others' is told as that.
+    let mut releases = image
+        .repositories
+        .iter()
+        .filter_map(|r| releases::of(r.source.value.trim()));
+    let first = releases.next();
+    let one = releases.all(|other| first.is_some_and(|(_, number)| number == other.1));
+    for repository in &image.repositories {
+        let keys = &repository.signing_keys;
+        let source = repository.source.value.trim();
+        let Some(theirs) = owner(source).filter(|_| !keys.is_empty()) else {
+            continue;
+        };
+        let suite = repository.element.attrs.get("distribution").unwrap_or("");
+        let suite = suite.split(['-', '/']).next().unwrap_or(suite);
+        if SUITES
+            .iter()
+            .any(|(whose, suites)| *whose != theirs && suites.contains(&suite))
+        {
+            // The address is the odd one.
+            continue;
+        }
+        // One that fits is enough.
+        let fits = |key: &At| of(key.value.trim()).is_none_or(|(whose, _)| whose == theirs);
+        if !keys.iter().any(fits) {
+            if let Some((key, (whose, _))) = keys.iter().find_map(|k| Some((k, of(k.value.trim())?))) {
+                let message = format!("this is the key of {whose}, and the repository is {theirs}'s");
+                let told = found.pair(
+                    "repository-release",
+                    key,
+                    message,
+                    "of another distribution",
+                    &repository.source,
+                    "the repository is here",
+                );
+                if let Some(told) = told {
+                    told.help =
+                        Some("no signature would be found good: the build would stop in prepare".into());
+                }
+            }
+            continue;
+        }
+        let Some((_, release)) = releases::of(source).filter(|_| one) else {
+            continue;
+        };
+        let release = release.split('.').next().unwrap_or(release);
+        let numbered = |key: &At| of(key.value.trim()).map_or(String::new(), |(_, n)| n.to_owned());
+        if keys
+            .iter()
+            .any(|k| numbered(k).is_empty() || numbered(k) == release)
+        {
+            continue;
+        }
+        for key in keys {
+            let own = numbered(key);
+            let message =
+                format!("this is the key of {theirs} {own}, and the repository is {theirs} {release}");
+            let right = key
+                .value
+                .trim()
+                .replacen(&format!("-{own}"), &format!("-{release}"), 1);
+            let edit = found.replace(key, &right, false);
+            let told = found.pair(
+                "repository-release",
+                key,
+                message,
+                format!("did you mean `{release}`?"),
+                &repository.source,
+                "the repository is here",
+            );
+            if let Some(told) = told {
+                told.fixes.extend(edit);
+                told.help = Some("no signature would be found good: the build would stop in prepare".into());
+            }
+        }
+    }
+}

@@ -1,0 +1,373 @@
+//! How the servers of distributions lay out what they have: a folder that an address leaves out, a machine under a name
+//! that is not used there, a database that another repository has. Knows the layouts alone; asks no server.
+
+use super::addresses::{PATHS, machine_of};
+use super::found::{Found, before, near};
+use crate::description::model::{At, Image, Repository};
+use rustc_hash::FxHashMap;
+
+/// Judges the path of an address. True where something was said.
+pub(super) fn path(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
+    stream(source, host, path, found)
+        || list(source, host, path, found)
+        || machine(source, host, path, found)
+        || left_out(source, host, path, found)
+}
+
+/// Names of lists of mirrors, without the number of the release.
+const LISTS: &[&str] = &[
+    "fedora-",
+    "fedora-debug-",
+    "fedora-source-",
+    "fedora-cisco-openh264-",
+    "fedora-modular-",
+    "updates-released-f",
+    "updates-released-debug-f",
+    "updates-released-source-f",
+    "updates-released-modular-f",
+    "updates-testing-f",
+    "updates-testing-modular-f",
+    "epel-",
+    "epel-debug-",
+    "epel-next-",
+    "epel-testing-",
+    "epel-cisco-openh264-",
+    "epel-testing-epel",
+    "rawhide",
+    "rawhide-debug",
+    "rawhide-source",
+    "eln",
+];
+
+/// A list of mirrors that is a slip of one that Fedora has.
+fn list(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
+    let Some(rest) = path
+        .split_once("repo=")
+        .map(|(_, rest)| rest)
+        .filter(|_| host == "mirrors.fedoraproject.org")
+    else {
+        return false;
+    };
+    let name = rest.split(['&', ';']).next().unwrap_or(rest);
+    if !path.contains("arch=") {
+        let message = "Fedora's lists of mirrors ask for a machine, and the address names none".to_owned();
+        let label = "add `&amp;arch=$basearch`";
+        found.add("repository-address", source, message, label);
+        return true;
+    }
+    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    if name.contains('$') || LISTS.contains(&stem) {
+        return false;
+    }
+    let Some(meant) = near(stem, LISTS.iter().copied()) else {
+        return false;
+    };
+    let message = format!("Fedora has no list of mirrors `{name}`");
+    let whole = source
+        .value
+        .trim()
+        .replacen(&format!("repo={stem}"), &format!("repo={meant}"), 1);
+    found.instead("repository-address", source, message, Some(&whole), false, "");
+    true
+}
+
+/// What machines are called where RPM packages are.
+const MACHINES: &[&str] = &[
+    "x86_64",
+    "aarch64",
+    "ppc64le",
+    "s390x",
+    "riscv64",
+    "i386",
+    "i686",
+    "armhfp",
+    "ppc64",
+    "source",
+    "SRPMS",
+    "noarch",
+    "x86_64_v2",
+];
+
+/// Folders of `download.opensuse.org/ports`.
+const PORTS: &[&str] = &[
+    "aarch64",
+    "armv6hl",
+    "armv7hl",
+    "i586",
+    "loongarch64",
+    "ppc",
+    "ppc64",
+    "ppc64le",
+    "riscv64",
+    "s390x",
+    "zsystems",
+];
+
+/// A machine by a name that the server does not give it.
+fn machine(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
+    let (written, known) = match path.strip_prefix("ports/") {
+        Some(rest) if host == "download.opensuse.org" => (rest.split('/').next(), PORTS),
+        _ => (machine_of(host, path), MACHINES),
+    };
+    let Some(written) = written.filter(|w| !w.is_empty() && !known.contains(w) && !w.contains('$')) else {
+        return false;
+    };
+    let other = match written {
+        "amd64" | "x64" | "x86-64" | "x86" => Some("x86_64"),
+        "arm64" => Some("aarch64"),
+        "ppc64el" => Some("ppc64le"),
+        "armv7l" => Some("armv7hl"),
+        _ => None,
+    };
+    let other = other.filter(|o| known.contains(o));
+    let Some(meant) = other.or_else(|| near(written, known.iter().copied())) else {
+        return false;
+    };
+    let message = format!("`{host}` has nothing for a machine `{written}`");
+    let whole = source
+        .value
+        .trim()
+        .replacen(&format!("/{written}"), &format!("/{meant}"), 1);
+    found.instead("repository-address", source, message, Some(&whole), true, "");
+    true
+}
+
+/// A release of CentOS Stream without its line.
+fn stream(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
+    let first = path.split('/').next().unwrap_or("");
+    let bare = !first.is_empty() && first.bytes().all(|b| b.is_ascii_digit());
+    if host != "mirror.stream.centos.org" || !bare {
+        return false;
+    }
+    let message = format!("`{host}` has no folder `{first}`");
+    let whole = source
+        .value
+        .trim()
+        .replacen(&format!("/{first}/"), &format!("/{first}-stream/"), 1);
+    found.instead("repository-address", source, message, Some(&whole), true, "");
+    true
+}
+
+/// One folder of a known path is left out.
+fn left_out(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
+    let own: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
+    if path.contains(['$', '?', '{', '@']) {
+        return false;
+    }
+    let fits =
+        |parts: &[&str]| parts.len() == own.len() && parts.iter().zip(&own).all(|(p, o)| *p == "*" || p == o);
+    let paths = || PATHS.iter().filter(|(server, _)| *server == host);
+    if paths().any(|(_, path)| fits(&path.split('/').collect::<Vec<_>>())) {
+        return false;
+    }
+    let whole = paths().find_map(|(_, path)| {
+        let parts: Vec<&str> = path.split('/').collect();
+        let at = (1..parts.len()).rev().find(|at| {
+            let mut rest = parts.clone();
+            // What may be any name cannot be said.
+            rest.remove(*at) != "*" && fits(&rest)
+        })?;
+        let mut right = own.clone();
+        right.insert(at, parts.get(at)?);
+        Some(right.join("/"))
+    });
+    let Some(whole) = whole else { return false };
+    let message = format!("`{host}` has no repository there: a folder is left out");
+    let whole = source
+        .value
+        .trim()
+        .replacen(path.trim_end_matches('/'), &whole, 1);
+    found.instead("repository-address", source, message, Some(&whole), false, "");
+    true
+}
+
+/// Repositories of Arch Linux.
+const DATABASES: &[&str] = &[
+    "core",
+    "extra",
+    "multilib",
+    "core-testing",
+    "extra-testing",
+    "multilib-testing",
+    "core-staging",
+    "extra-staging",
+    "community",
+    "testing",
+    "kde-unstable",
+    "gnome-unstable",
+];
+
+/// Judges what package managers make of addresses.
+pub(super) fn image(image: &Image, found: &mut Found<'_>) {
+    image.repositories.iter().for_each(|r| elsewhere(r, found));
+    let managers = super::scope::managers(image);
+    match managers.first().copied() {
+        Some(manager @ ("pacman" | "apk")) if managers.iter().all(|m| *m == manager) => match manager {
+            "pacman" => databases(&image.repositories, found),
+            _ => image.repositories.iter().for_each(|r| appended(&r.source, found)),
+        },
+        _ => {}
+    }
+}
+
+/// A repository for machines that the server has elsewhere, or in another folder.
+fn elsewhere(repository: &Repository, found: &mut Found<'_>) {
+    let arches = &repository.filter.arches;
+    let source = repository.source.value.trim();
+    let Some((host, path)) = source
+        .split_once("://")
+        .and_then(|(_, rest)| rest.split_once('/'))
+    else {
+        return;
+    };
+    let Some(first) = arches
+        .first()
+        .filter(|_| !arches.iter().any(super::machines::is_other))
+    else {
+        return;
+    };
+    let pc = arches.iter().any(|a| super::scope::is_pc(a.value.trim()));
+    let arch = first.value.trim();
+    let mut tell = |message: String, meant: Option<String>| {
+        found.instead(
+            "repository-architecture",
+            &repository.source,
+            message,
+            meant.as_deref(),
+            false,
+            "that of the machine",
+        );
+    };
+    match (host, path.split('/').next().unwrap_or("")) {
+        ("download.opensuse.org", "tumbleweed") if !pc => {
+            let message = format!("there is nothing for `{arch}`: Tumbleweed has that below `ports`");
+            let rest = path.strip_prefix("tumbleweed/").unwrap_or("");
+            tell(
+                message,
+                Some(format!("https://{host}/ports/{arch}/tumbleweed/{rest}")),
+            );
+        }
+        ("archive.ubuntu.com" | "security.ubuntu.com", _) if !pc => {
+            let message = format!("`{host}` has nothing for `{arch}`: Ubuntu has that on another server");
+            tell(message, Some("http://ports.ubuntu.com/ubuntu-ports".to_owned()));
+        }
+        ("ports.ubuntu.com", _) if pc => {
+            let message = format!("`{host}` has nothing for `{arch}`");
+            tell(message, Some("http://archive.ubuntu.com/ubuntu".to_owned()));
+        }
+        _ => {
+            let named = source
+                .split_once("arch=")
+                .map(|(_, rest)| rest.split(['&', ';']).next().unwrap_or(rest));
+            let named = named.or_else(|| machine_of(host, path));
+            let ports = path.strip_prefix("ports/").and_then(|p| p.split('/').next());
+            let Some(named) = named.or(ports.filter(|_| host == "download.opensuse.org")) else {
+                return;
+            };
+            let known =
+                MACHINES.contains(&named) && !matches!(named, "source" | "SRPMS" | "noarch" | "x86_64_v2");
+            let alike =
+                |a: &At| a.value.trim() == named || named.starts_with("arm") && a.value.starts_with("arm");
+            let pcs = |a: &At| super::scope::is_pc(a.value.trim()) && super::scope::is_pc(named);
+            if known
+                && !arches
+                    .iter()
+                    .any(|a| alike(a) || pcs(a) || named == "i386" && a.value.starts_with("i"))
+            {
+                let message =
+                    format!("the address is for `{named}`, and the repository counts only for `{arch}`");
+                tell(message, Some(source.replacen(named, arch, 1)));
+            }
+        }
+    }
+}
+
+/// Databases that the address does not have, and those that are named twice.
+fn databases(repositories: &[Repository], found: &mut Found<'_>) {
+    let mut seen: FxHashMap<&str, &At> = FxHashMap::default();
+    for repository in repositories {
+        let Some(at) = repository.element.attrs.at("components") else {
+            continue;
+        };
+        let (own, source) = (at.value.trim(), repository.source.value.trim());
+        if own.is_empty() || own.contains(char::is_whitespace) {
+            continue;
+        }
+        let folder = source
+            .split_once("/os/")
+            .and_then(|(head, _)| head.rsplit('/').next());
+        if let Some(folder) = folder.filter(|f| DATABASES.contains(f) && *f != own) {
+            let message = format!("the database at this address is `{folder}`, and `{own}` is not there");
+            found.instead("repository-components", at, message, Some(folder), false, "");
+            continue;
+        }
+        let last = source
+            .trim_end_matches('/')
+            .rsplit_once("/os/")
+            .map(|(_, last)| last);
+        if let Some(last) =
+            last.filter(|l| matches!(*l, "x86" | "amd64" | "x64" | "x86-64" | "x86_46" | "x68_64"))
+        {
+            let message = format!("Arch Linux has nothing for a machine `{last}`");
+            let whole = source.replacen(&format!("/os/{last}"), "/os/x86_64", 1);
+            found.instead(
+                "repository-address",
+                &repository.source,
+                message,
+                Some(&whole),
+                false,
+                "",
+            );
+            continue;
+        }
+        if folder == Some("community") {
+            let message = "Arch Linux has no repository `community` any more".to_owned();
+            found.add(
+                "repository-address",
+                &repository.source,
+                message,
+                "what it had is in `extra`",
+            );
+            continue;
+        }
+        // Each may be for a profile or a machine of its own.
+        if !repository.filter.profiles.is_empty() || !repository.filter.arches.is_empty() {
+            continue;
+        }
+        if let Some(first) = before(&mut seen, own, at) {
+            let message = format!("two repositories have the database `{own}`");
+            found.pair(
+                "repository-components",
+                at,
+                message,
+                "again",
+                first,
+                "the first is here",
+            );
+        }
+    }
+}
+
+/// `apk` appends the machine by itself.
+fn appended(source: &At, found: &mut Found<'_>) {
+    let value = source.value.trim().trim_end_matches('/');
+    let Some((head, last)) = value.rsplit_once('/') else {
+        return;
+    };
+    let machines = [
+        "x86_64",
+        "aarch64",
+        "armv7",
+        "armhf",
+        "x86",
+        "ppc64le",
+        "s390x",
+        "riscv64",
+        "loongarch64",
+    ];
+    if head.contains("://") && machines.contains(&last) {
+        let message =
+            format!("`apk` looks for the machine below the address, and this one ends with `{last}`");
+        found.instead("repository-address", source, message, Some(head), false, "");
+    }
+}
