@@ -42,6 +42,10 @@ fn allowances(tree: &Tree) -> (Vec<Allowance<'_>>, Vec<Malformed>) {
         }
         return (out, bad);
     }
+    // Most texts allow nothing, and the walk may be long.
+    if memchr::memmem::find(tree.text().as_bytes(), ALLOW.as_bytes()).is_none() {
+        return (out, bad);
+    }
     let comments = tree.all().filter(|&id| tree.node(id).kind == NodeKind::Comment);
     let mut next = Next::default();
     for id in comments {
@@ -75,6 +79,9 @@ impl Next {
     }
 }
 
+/// How the words of an allowance begin.
+const ALLOW: &str = "apteryx:";
+
 /// The allowances of one comment, one for each code; none where it is about something else.
 fn one<'t>(tree: &'t Tree, id: NodeId, next: &mut Next) -> Option<Result<Vec<Allowance<'t>>, Malformed>> {
     let node = tree.node(id);
@@ -93,7 +100,7 @@ fn read<'t>(
     inner: &'t str,
     below: impl FnOnce() -> Span,
 ) -> Option<Result<Vec<Allowance<'t>>, Malformed>> {
-    let rest = inner.trim_start().strip_prefix("apteryx:")?.trim_start();
+    let rest = inner.trim_start().strip_prefix(ALLOW)?.trim_start();
     let place = |part: &str| {
         let start = (part.as_ptr() as usize - tree.text().as_ptr() as usize) as u32;
         Span::new(start, start + part.len() as u32)

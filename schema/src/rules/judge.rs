@@ -46,6 +46,7 @@ fn rules_of(element: &str) -> &'static [&'static Rule] {
 pub(super) fn tree(tree: &Tree, file: FileId, managers: &[&str], out: &mut Vec<Diagnostic>) {
     let Some(root) = tree.root() else { return };
     let first = out.len();
+    let modules = tree.find_name("", "collectionModule").is_some();
     let mut open = vec![root];
     while let Some(id) = open.pop() {
         let name = tree.local(id);
@@ -54,7 +55,8 @@ pub(super) fn tree(tree: &Tree, file: FileId, managers: &[&str], out: &mut Vec<D
         }
         // The long lists hold nothing that a rule is about, save modules.
         if name == "packages" {
-            open.extend(tree.elements(id).filter(|&c| tree.local(c) == "collectionModule"));
+            let listed = tree.elements(id).filter(|_| modules);
+            open.extend(listed.filter(|&c| tree.local(c) == "collectionModule"));
         } else {
             open.extend(tree.elements(id));
         }

@@ -3,13 +3,36 @@
 
 use super::found::{has_part, letters};
 
-/// A part with its letters.
-const fn part(name: &'static str) -> (&'static str, u64) {
-    (name, letters(name.as_bytes()))
+/// A part with its letters and its pairs of them.
+struct Part {
+    name: &'static str,
+    letters: u64,
+    pairs: u64,
+}
+
+const fn part(name: &'static str) -> Part {
+    Part {
+        name,
+        letters: letters(name.as_bytes()),
+        pairs: pairs(name.as_bytes()),
+    }
+}
+
+/// Which pairs of bytes follow each other in a name, a bit for each; some share a bit.
+const fn pairs(name: &[u8]) -> u64 {
+    let mut set = 0;
+    let mut rest = name;
+    while let [first, tail @ ..] = rest {
+        if let [second, ..] = tail {
+            set |= 1 << (first.wrapping_mul(5).wrapping_add(*second) & 63);
+        }
+        rest = tail;
+    }
+    set
 }
 
 /// The parts: sixteen at most.
-const PARTS: &[(&str, u64)] = &[
+const PARTS: &[Part] = &[
     part("kernel"),
     part("linux"),
     part("dracut"),
@@ -31,15 +54,23 @@ const PARTS: &[(&str, u64)] = &[
 /// The bit of the part that is looked for, or of one that whatever has it has too.
 pub(super) fn bit(wanted: &str) -> Option<u16> {
     let own = letters(wanted.as_bytes());
-    let there = |(part, letters): &(&str, u64)| own & letters == *letters && has_part(wanted, part);
+    let there = |part: &Part| own & part.letters == part.letters && has_part(wanted, part.name);
     Some(1 << PARTS.iter().position(there)?)
 }
 
 /// Which parts a name has, a bit for each; `own` are its letters.
 pub(super) fn mask(name: &str, own: u64) -> u16 {
-    let all = (0..).zip(PARTS);
-    all.fold(0, |mask, (at, (part, letters))| {
-        let has = own & letters == *letters && has_part(name, part);
+    let all = || (0..).zip(PARTS);
+    let lettered = all().fold(0, |mask: u16, (at, part)| {
+        mask | u16::from(own & part.letters == part.letters) << at
+    });
+    // A long name has the letters of many parts, and the pairs of few.
+    if lettered == 0 {
+        return 0;
+    }
+    let own = pairs(name.as_bytes());
+    all().fold(0, |mask, (at, part)| {
+        let has = lettered >> at & 1 == 1 && own & part.pairs == part.pairs && has_part(name, part.name);
         mask | u16::from(has) << at
     })
 }
@@ -50,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_part_is_seen_wherever_it_stands() {
-        for (part, _) in PARTS {
+        for part in PARTS.iter().map(|p| p.name) {
             for name in [
                 part.to_string(),
                 format!("a-{part}"),
