@@ -35,7 +35,7 @@ fn found(dir: &Path) -> Vec<String> {
     ran.out.lines().map(one).collect()
 }
 
-const MORE: &str = "<image>\n    <repository type=\"apt-deb\" alias=\"more\" components=\"main\" distribution=\"trixie\">\n        \
+const MORE: &str = "<image>\n    <repository type=\"apt-deb\" alias=\"more\" components=\"main\" distribution=\"trixie-security\">\n        \
     <source path=\"https://deb.debian.org/debian-security\"/>\n    </repository>\n</image>\n";
 
 #[test]
@@ -174,4 +174,39 @@ fn what_is_included_is_migrated_with_the_description() {
         ran.err
     );
     assert_eq!(text("parts/old.xml"), old);
+}
+
+#[test]
+fn of_standard_input_what_it_includes_is_told_and_not_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let typo = MORE.replace("alias=", "alis=");
+    including(dir.path(), "8.5", &[("a.xml", &typo)]);
+    let text = fs::read_to_string(dir.path().join("config.xml")).unwrap();
+    let bad = text.replace("filesystem=", "filesytem=");
+    let args = ["check", "--fix", "-", "--stdin-filename", "config.xml"];
+    let ran = apteryx(dir.path(), &args, bad.as_bytes());
+    assert_eq!((ran.code, &ran.out), (1, &text));
+    assert!(ran.err.contains("[a.xml:2:32]"), "{}", ran.err);
+    assert_eq!(fs::read_to_string(dir.path().join("a.xml")).unwrap(), typo);
+}
+
+#[test]
+fn what_a_description_in_another_mark_up_includes_is_judged() {
+    let dir = tempfile::tempdir().unwrap();
+    let yaml = "image:\n  \"@schemaversion\": \"7.4\"\n  \"@name\": small\n  include:\n    - \"@from\": this://a.xml\n    \
+                - \"@from\": this://b.xml\n  description:\n    \"@type\": system\n    author: A\n    contact: a@example.org\n    \
+                specification: s\n  preferences:\n    version: 1.0.0\n    packagemanager: apt\n    type:\n      \"@image\": tbz\n  \
+                packages:\n    \"@type\": bootstrap\n    package:\n      \"@name\": base-files\n";
+    let packages =
+        "<image>\n  <packages type=\"image\">\n    <package nam=\"vim\"/>\n  </packages>\n</image>\n";
+    fs::write(dir.path().join("config.yaml"), yaml).unwrap();
+    fs::write(dir.path().join("a.xml"), MORE).unwrap();
+    fs::write(dir.path().join("b.xml"), packages).unwrap();
+    assert_eq!(found(dir.path()), ["b.xml,line=3,col=14 unknown-attribute"]);
+    let good = packages.replace("nam=", "name=");
+    fs::write(dir.path().join("b.xml"), &good).unwrap();
+    assert_eq!(found(dir.path()), [""; 0]);
+    fs::write(dir.path().join("b.xml"), packages).unwrap();
+    assert_eq!(apteryx(dir.path(), &["check", "--fix"], b"").code, 0);
+    assert_eq!(fs::read_to_string(dir.path().join("b.xml")).unwrap(), good);
 }

@@ -65,7 +65,9 @@ pub fn mend(
     let name = judged.paths.first().cloned().unwrap_or_default();
     let mut before = None;
     for _ in 0..fix::ROUNDS {
-        if !round(&judged, &mut now, &mut included, all, &mut fixed) {
+        // The repaired text of standard input is a result, and no file is written for it.
+        let files = if is_stdin(path) && !first { 1 } else { usize::MAX };
+        if !round(&judged, files, &mut now, &mut included, all, &mut fixed) {
             break;
         }
         let last = judged;
@@ -101,16 +103,18 @@ pub fn mend(
     })
 }
 
-/// One round of repairs of a description and its includes; counts them by file. False where there were none.
+/// One round of repairs of the first `files` of a description and its includes; counts them by file. False where there
+/// were none.
 fn round(
     judged: &Judged,
+    files: usize,
     bytes: &mut Vec<u8>,
     included: &mut Texts,
     all: bool,
     fixed: &mut BTreeMap<PathBuf, usize>,
 ) -> bool {
     let mut any = false;
-    for (id, path) in judged.paths.iter().enumerate() {
+    for (id, path) in judged.paths.iter().enumerate().take(files) {
         let made = fix::first_round(&judged.found, FileId(id as u32), all);
         let Some((_, text)) = judged.texts.get(id).filter(|_| made.fixed > 0) else {
             continue;

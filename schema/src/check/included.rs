@@ -59,10 +59,38 @@ pub fn check_included(loaded: &Loaded, options: Options<'_>) -> Vec<Diagnostic> 
             let tree = crate::format::parse_text(&loaded.path, main.text.clone());
             let found = check_tree(tree, options).diagnostics;
             out.extend(found.into_iter().filter(|d| d.code != "missing-element"));
+            out.extend(beside_other(loaded, options).unwrap_or_default());
         }
     }
     sort(&mut out);
     out
+}
+
+/// What is found in the files that a description in another mark-up includes: it stands around them as the XML that KIWI
+/// makes of it. Of places in itself it knows none then, and is judged alone.
+fn beside_other(loaded: &Loaded, options: Options<'_>) -> Option<Vec<Diagnostic>> {
+    let others = loaded.trees.get(1..)?;
+    let main = crate::format::parse_text(&loaded.path, loaded.image.files.first()?.text.clone());
+    let sound = |t: &Tree| t.errors().is_empty() && t.is_xml();
+    if main.is_xml() || !main.errors().is_empty() || others.is_empty() || !others.iter().all(sound) {
+        return None;
+    }
+    let mut as_xml = loaded.clone();
+    *as_xml.trees.first_mut()? = parse(&crate::format::to_xml(&main));
+    let (text, parts) = join(&as_xml)?;
+    let (checked, ruled) = ruled(by_grammar(parse(&text), options), options);
+    let found = checked.diagnostics.into_iter();
+    let mut out: Vec<_> = found
+        .filter_map(|d| told(&parts, d).filter(|d| d.file != FileId(0)))
+        .collect();
+    out.iter_mut()
+        .for_each(|d| d.notes.retain(|n| n.file != FileId(0)));
+    for (id, tree) in as_xml.trees.iter().enumerate().skip(1) {
+        if let Some(complete) = ruled {
+            allow::apply(tree, FileId(id as u32), complete, &mut out);
+        }
+    }
+    Some(out)
 }
 
 /// The joined text, and where its bytes come from. An include that is not there stays as it is.
