@@ -144,6 +144,7 @@ fn ruled(checked: Checked, options: Options<'_>) -> (Checked, Option<bool>) {
         // Most texts have been told nothing yet: then nothing is copied.
         rules.append(&mut out);
         rules.extend(old);
+        rules.extend(keys::numbers(&tree));
         out = rules;
         ruled = Some(complete);
     }

@@ -80,6 +80,30 @@ fn lists(tree: &Tree, found: &mut Vec<Diagnostic>) {
     });
 }
 
+/// The code of a number that is read otherwise.
+const NUMBER: &str = "rewritten-number";
+
+/// Numbers that KIWI's reader writes in another way than the author.
+pub(super) fn numbers(tree: &Tree) -> impl Iterator<Item = Diagnostic> + '_ {
+    let numbers = tree.places.iter().flat_map(|places| &places.numbers);
+    let known = crate::rules::code(NUMBER);
+    numbers.filter_map(move |(&span, read)| {
+        let known = known?;
+        let written = span.of(tree.text());
+        let message = format!("`{written}` is a number here, and read as `{read}`");
+        let fix = Fix {
+            title: format!("write `\"{written}\"`").into(),
+            edits: vec![Edit {
+                span,
+                new_text: format!("\"{written}\"").into(),
+            }],
+            safe: false,
+        };
+        let found = Diagnostic::new(known.code, known.severity, known.source, span, message);
+        Some(found.label("put it in quotes").help(known.consequence).fix(fix))
+    })
+}
+
 /// The parent may have an attribute of this name, has none, and the key has a single value.
 fn is_attribute(grammar: &Grammar, tree: &Tree, id: NodeId) -> bool {
     let Some(parent) = tree.parent(id) else {

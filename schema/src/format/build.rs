@@ -192,7 +192,10 @@ impl Build {
 
     fn attribute(&mut self, name: &str, key: &Word, value: &Value) -> bool {
         let (text, value_span, free) = match value {
-            Value::Scalar(word) => (word.text.as_str(), word.span, word.free),
+            Value::Scalar(word) => {
+                self.number(word);
+                (word.text.as_str(), word.span, word.free)
+            }
             Value::Null(span) => ("", *span, false),
             Value::List(_, span) | Value::Map(_, span) => {
                 let message = format!("the value of the attribute `{name}` is no single word");
@@ -218,10 +221,16 @@ impl Build {
         true
     }
 
+    fn number(&mut self, word: &Word) {
+        let read = word.read.clone();
+        self.places.numbers.extend(read.map(|read| (word.span, read)));
+    }
+
     fn text(&mut self, word: &Word, parent: NodeId) {
         if word.text.is_empty() {
             return;
         }
+        self.number(word);
         if word.free {
             self.places.words.insert(word.span);
         }

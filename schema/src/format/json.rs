@@ -1,6 +1,7 @@
 //! JSON as values with their places. Knows nothing of images.
 
-use super::{DEPTH, Keys, Value, Word, fault};
+use super::number::as_read;
+use super::{DEPTH, Keys, Markup, Value, Word, fault};
 use crate::diagnostic::Diagnostic;
 use crate::text::Span;
 
@@ -134,6 +135,7 @@ impl Reader<'_> {
             text: word.to_owned(),
             span,
             free: false,
+            read: as_read(word, Markup::Json).map(Into::into),
         }))
     }
 
@@ -168,6 +170,7 @@ impl Reader<'_> {
         };
         Ok(Word {
             free: text == raw,
+            read: None,
             text,
             span,
         })

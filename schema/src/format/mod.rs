@@ -12,6 +12,7 @@ use crate::text::Span;
 
 mod build;
 mod json;
+mod number;
 mod toml;
 mod xml;
 mod yaml;
@@ -114,6 +115,8 @@ struct Word {
     span: Span,
     /// Another plain word can stand there.
     free: bool,
+    /// A number that is read as another text.
+    read: Option<Box<str>>,
 }
 
 #[derive(Debug, Clone)]

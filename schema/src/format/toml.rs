@@ -3,7 +3,8 @@
 use ::toml::Spanned;
 use ::toml::de::{DeTable, DeValue};
 
-use super::{DEPTH, Value, Word, fault};
+use super::number::as_read;
+use super::{DEPTH, Markup, Value, Word, fault};
 use crate::diagnostic::Diagnostic;
 use crate::text::Span;
 
@@ -62,10 +63,13 @@ fn one(value: &Spanned<DeValue<'_>>, text: &str, depth: usize) -> Result<Value, 
         DeValue::Datetime(d) => d.to_string(),
         DeValue::Integer(_) | DeValue::Float(_) => place.of(text).replace('_', ""),
     };
+    let number = matches!(value.get_ref(), DeValue::Integer(_) | DeValue::Float(_));
+    let read = as_read(&written, Markup::Toml).filter(|_| number);
     Ok(Value::Scalar(Word {
         text: written,
         span: place,
         free: false,
+        read: read.map(Into::into),
     }))
 }
 
@@ -79,5 +83,6 @@ fn word(value: &str, place: Span, text: &str) -> Word {
         text: value.to_owned(),
         span: inner,
         free: inner.of(text) == value,
+        read: None,
     }
 }

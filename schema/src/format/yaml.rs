@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
-use super::{DEPTH, Keys, Value, Word, fault};
+use super::number::as_read;
+use super::{DEPTH, Keys, Markup, Value, Word, fault};
 use crate::diagnostic::Diagnostic;
 use crate::text::Span;
 
@@ -180,6 +181,7 @@ impl Map {
 
 fn scalar(value: &str, style: ScalarStyle, span: Span, text: &str) -> Value {
     let raw = span.of(text);
+    let read = as_read(value, Markup::Yaml).filter(|_| style == ScalarStyle::Plain);
     let (value, span) = match style {
         ScalarStyle::Plain => match value {
             "" | "~" | "null" | "Null" | "NULL" => return Value::Null(span),
@@ -198,5 +200,6 @@ fn scalar(value: &str, style: ScalarStyle, span: Span, text: &str) -> Value {
         text: value.to_owned(),
         span,
         free: span.of(text) == value,
+        read: read.map(Into::into),
     })
 }

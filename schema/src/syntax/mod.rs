@@ -192,7 +192,11 @@ impl Tree {
                 .and_then(|t| t.strip_suffix('"'))
                 .is_some_and(plain)
         };
-        let sign = |e: &crate::diagnostic::Edit| e.new_text == "@" && e.span.is_empty();
+        let sign = |e: &crate::diagnostic::Edit| {
+            let quoted = e.new_text.strip_prefix('"').and_then(|t| t.strip_suffix('"'));
+            let number = quoted.is_some_and(|q| q == e.span.of(&self.text));
+            e.new_text == "@" && e.span.is_empty() || number && places.numbers.contains_key(&e.span)
+        };
         fix.edits
             .iter()
             .all(|e| sign(e) || places.words.contains(&e.span) && (plain(&e.new_text) || signed(&e.new_text)))
@@ -206,6 +210,8 @@ pub(crate) struct Places {
     pub(crate) words: std::collections::HashSet<Span>,
     /// By what stands for the name of an element that is an item of a list: the key of that list.
     pub(crate) keys: std::collections::HashMap<Span, Span>,
+    /// Numbers that are read as another text than they are written in, with that.
+    pub(crate) numbers: std::collections::BTreeMap<Span, Box<str>>,
 }
 
 impl Node {

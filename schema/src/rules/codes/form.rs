@@ -83,7 +83,7 @@ pub(super) static CODES: &[Code] = &[
     info(
         "outdated-form",
         "something written as before schema 8.5",
-        "KIWI rewrites it in memory each time it builds; once the description says `schemaversion=\"8.5\"` it is refused",
+        "`apteryx migrate` writes the form of now; KIWI does so in memory, until the description says `schemaversion=\"8.5\"` and is refused",
     ),
     warning(
         "profile-cycle",
@@ -94,6 +94,11 @@ pub(super) static CODES: &[Code] = &[
         "profile-name",
         "a profile whose name cannot be chosen",
         "no build can select the profile: what is for it never counts",
+    ),
+    warning(
+        "rewritten-number",
+        "a number in YAML, JSON or TOML that is read otherwise than it is written",
+        "KIWI goes on with what its reader makes of the number, without a word",
     ),
     warning(
         "section-for-absent-type",
