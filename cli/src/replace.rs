@@ -15,7 +15,12 @@ pub fn replace(path: &Path, old: &[u8], new: &[u8]) -> io::Result<()> {
     let mut there = std::fs::OpenOptions::new().read(true).write(true).open(&path)?;
     let meta = there.metadata()?;
     let mut now = Vec::new();
-    (&there).take(old.len() as u64 + 1).read_to_end(&mut now)?;
+    (&there)
+        .take(old.len().max(new.len()) as u64 + 1)
+        .read_to_end(&mut now)?;
+    if now == new {
+        return Ok(());
+    }
     if now != old {
         return Err(io::Error::other("it has changed since it was read"));
     }

@@ -210,3 +210,24 @@ fn what_a_description_in_another_mark_up_includes_is_judged() {
     assert_eq!(apteryx(dir.path(), &["check", "--fix"], b"").code, 0);
     assert_eq!(fs::read_to_string(dir.path().join("b.xml")).unwrap(), good);
 }
+
+#[test]
+fn what_several_descriptions_include_is_repaired_once() {
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["a", "b", "c"] {
+        fs::create_dir(dir.path().join(name)).unwrap();
+        including(
+            &dir.path().join(name),
+            "8.5",
+            &[("../common.xml", &MORE.replace("alias=", "alis="))],
+        );
+    }
+    let ran = apteryx(dir.path(), &["check", "--fix"], b"");
+    assert_eq!(
+        (ran.code, ran.err.as_str()),
+        (0, "1 problem fixed\n"),
+        "{}",
+        ran.out
+    );
+    assert_eq!(fs::read_to_string(dir.path().join("common.xml")).unwrap(), MORE);
+}

@@ -82,7 +82,7 @@ pub fn run(args: Args, context: &Context) -> Exit {
     let (mut files, mut changed) = once(files);
     // An included file changes for each that includes it, and in the same way.
     let mut seen = HashSet::new();
-    changed.retain(|c| seen.insert(c.path.clone()));
+    changed.retain(|c| seen.insert(c.path.canonicalize().unwrap_or_else(|_| c.path.clone())));
     let (fixed, mut refusals) = match args.diff {
         true => (0, Vec::new()),
         false => write(&changed, &mut files, &|path| {
