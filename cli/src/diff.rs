@@ -7,6 +7,8 @@ use std::path::Path;
 use apteryx_schema::syntax::decode;
 use similar::TextDiff;
 
+use crate::report::short;
+
 /// What turns `old` into `new`; empty where they are equal. UTF-16 is shown as UTF-8, for people only.
 pub fn unified(path: &Path, old: &[u8], new: &[u8]) -> Vec<u8> {
     if old == new {
@@ -28,7 +30,7 @@ pub fn unified(path: &Path, old: &[u8], new: &[u8]) -> Vec<u8> {
 /// The name of a file behind a side's letter: as diff itself has it, a name with blanks ends at a tab, and as git has
 /// it, one that a line cannot hold stands in quotes.
 fn header(side: &str, path: &Path) -> String {
-    let path = path.strip_prefix("./").unwrap_or(path);
+    let path = short(path);
     let bytes = path.as_os_str().as_bytes();
     let start = bytes.iter().take_while(|b| **b == b'/').count();
     let bytes = bytes.get(start..).unwrap_or_default();

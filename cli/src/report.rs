@@ -1,7 +1,8 @@
 //! Findings and build errors as text for people: one place maps both to miette.
 
+use std::borrow::Cow;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use crate::excerpt::{self, Excerpt};
@@ -138,6 +139,17 @@ pub fn near(path: &Path) -> PathBuf {
     let below = here.and_then(|dir| path.strip_prefix(dir).ok());
     let path = below.unwrap_or(path);
     path.strip_prefix("./").unwrap_or(path).to_owned()
+}
+
+/// A path as a user writes it: where it leads up again out of a folder, by its shorter name.
+pub fn short(path: &Path) -> Cow<'_, Path> {
+    let mut parts = path.components().skip_while(|c| *c == Component::ParentDir);
+    if parts.any(|c| c == Component::ParentDir) {
+        if let Ok(whole) = path.canonicalize() {
+            return Cow::Owned(near(&whole));
+        }
+    }
+    Cow::Borrowed(path.strip_prefix("./").unwrap_or(path))
 }
 
 /// Lines between two places that are shown in one excerpt, at most.

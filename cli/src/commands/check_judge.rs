@@ -159,7 +159,7 @@ pub fn look(
 
 /// A path as a user writes it.
 pub fn shown(path: &Path) -> String {
-    path.strip_prefix("./").unwrap_or(path).display().to_string()
+    report::short(path).display().to_string()
 }
 
 /// The model of a text without includes.
@@ -173,6 +173,12 @@ fn model(path: &Path, tree: &Tree) -> Image {
 }
 
 impl Judged {
+    /// The description's own file and its includes as they are shown.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let names = self.texts.iter().zip(&self.paths);
+        names.map(|((name, _), _)| name.as_str())
+    }
+
     /// The text of a file id.
     pub fn text(&self, file: FileId) -> Option<report::Text<'_>> {
         let (path, text) = self.texts.get(file.0 as usize)?;

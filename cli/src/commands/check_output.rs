@@ -134,7 +134,7 @@ pub fn closing(files: &[Judged]) -> String {
     .map(|(n, what)| count(n, what))
     .collect();
     // Descriptions and what they include.
-    let all: std::collections::HashSet<_> = files.iter().flat_map(|f| &f.paths).collect();
+    let all: std::collections::HashSet<_> = files.iter().flat_map(Judged::names).collect();
     let all = count(all.len(), "file");
     if parts.is_empty() {
         return format!("{all}, no problem");
@@ -241,7 +241,7 @@ fn place(range: &serde_json::Value, end: &str, unit: &str) -> u64 {
 
 /// A path as the URI reference that SARIF asks for: what a URI cannot hold is percent-encoded.
 fn reference(path: &Path) -> String {
-    let path = path.strip_prefix("./").unwrap_or(path);
+    let path = report::short(path);
     let mut out = String::new();
     for byte in path.as_os_str().as_bytes() {
         match *byte {
