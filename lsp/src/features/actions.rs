@@ -51,12 +51,20 @@ pub fn actions<'d>(derived: &Derived, found: &'d [Diagnostic], at: Span) -> Vec<
             beside: Vec::new(),
         }));
     }
-    for one in found.iter().filter(here) {
-        out.extend(allowance(derived, one).map(|edit| Action {
-            title: format!("allow `{}` here", one.code),
-            kind: Kind::Mend(one, false),
-            edits: vec![edit],
-            beside: Vec::new(),
+    let mut told = Vec::new();
+    for one in found.iter().filter(here).filter(|d| may_allow(d)) {
+        let file = (!told.contains(&one.code))
+            .then(|| allow_file(derived, one))
+            .flatten();
+        told.push(one.code);
+        let both = [("here", allow_here(derived, one)), ("in this file", file)];
+        out.extend(both.into_iter().filter_map(|(place, edit)| {
+            Some(Action {
+                title: format!("allow `{}` {place}", one.code),
+                kind: Kind::Mend(one, false),
+                edits: vec![edit?],
+                beside: Vec::new(),
+            })
         }));
     }
     out.extend(upgrade(derived, at));
@@ -70,13 +78,38 @@ pub fn actions<'d>(derived: &Derived, found: &'d [Diagnostic], at: Span) -> Vec<
     out
 }
 
-/// The comment that allows a finding, before the element that it is about. What the grammar refuses is never allowed.
-fn allowance(derived: &Derived, found: &Diagnostic) -> Option<Edit> {
-    let tree = &derived.tree;
+/// What the grammar refuses is never allowed, and an allowance that allows nothing is no remedy for itself.
+fn may_allow(found: &Diagnostic) -> bool {
     let refused = matches!(found.source, Source::Xml | Source::Schema) && found.severity == Severity::Error;
-    // One that allows nothing is no remedy for itself.
-    let other = found.code == check::UNUSED;
-    let root = tree.root().filter(|_| !refused && !other)?;
+    !refused && found.code != check::UNUSED
+}
+
+/// The comment that allows a code in the whole file, before all else that may stand there.
+fn allow_file(derived: &Derived, found: &Diagnostic) -> Option<Edit> {
+    let tree = &derived.tree;
+    let root = tree.root()?;
+    let end = if derived.text.contains("\r\n") {
+        "\r\n"
+    } else {
+        "\n"
+    };
+    let words = format!("apteryx: allow-file {}: reason", found.code);
+    let (at, comment) = match tree.is_xml() {
+        true => (tree.node(root).span.start, format!("<!-- {words} -->{end}")),
+        // JSON has no comments.
+        false if derived.text.trim_start().starts_with('{') => return None,
+        false => (0, format!("# {words}{end}")),
+    };
+    Some(Edit {
+        span: Span::empty(at),
+        new_text: comment.into(),
+    })
+}
+
+/// The comment that allows a finding, before the element that it is about; none where that is the root.
+fn allow_here(derived: &Derived, found: &Diagnostic) -> Option<Edit> {
+    let tree = &derived.tree;
+    let root = tree.root()?;
     if !tree.is_xml() {
         return line_before(&derived.text, found);
     }
@@ -88,6 +121,9 @@ fn allowance(derived: &Derived, found: &Diagnostic) -> Option<Edit> {
     while let Some(child) = tree.elements(element).find(|&c| holds(c)) {
         element = child;
     }
+    if element == root {
+        return None;
+    }
     let start = tree.node(element).span.start;
     let head = derived.text.get(..start as usize)?;
     let line = head.rfind(['\n', '\r']).map_or(0, |end| end + 1);
@@ -97,10 +133,9 @@ fn allowance(derived: &Derived, found: &Diagnostic) -> Option<Edit> {
     } else {
         String::new()
     };
-    let word = if element == root { "allow-file" } else { "allow" };
     Some(Edit {
         span: Span::empty(start),
-        new_text: format!("<!-- apteryx: {word} {}: reason -->{next}", found.code).into(),
+        new_text: format!("<!-- apteryx: allow {}: reason -->{next}", found.code).into(),
     })
 }
 
@@ -186,8 +221,27 @@ mod tests {
         let marked = description("<type image=\"tbz\"/>", twice);
         let (titles, text) = check(&marked, "allow `duplicate-package` here");
         assert!(titles.len() >= 2, "a repair comes first: {titles:?}");
-        let last = titles.iter().rfind(|t| *t != "apply all safe fixes").unwrap();
-        assert_eq!(last, "allow `duplicate-package` here");
+        let allow: Vec<_> = titles.iter().filter(|t| t.starts_with("allow")).collect();
+        assert_eq!(
+            allow,
+            [
+                "allow `duplicate-package` here",
+                "allow `duplicate-package` in this file"
+            ]
+        );
+        let (_, whole) = check(&marked, "allow `duplicate-package` in this file");
+        assert!(
+            whole.starts_with("<!-- apteryx: allow-file duplicate-package: reason -->\n<image "),
+            "{whole}"
+        );
+        let judged = Snapshot::of_text(&whole);
+        assert!(
+            judged
+                .derived()
+                .judged()
+                .iter()
+                .all(|d| d.code != "duplicate-package")
+        );
         let wanted = "    <!-- apteryx: allow duplicate-package: reason -->\n    <package name=\"bash\"/>\n  </packages>";
         assert!(text.contains(wanted), "{text}");
         let judged = Snapshot::of_text(&text);
@@ -238,6 +292,13 @@ mod tests {
             let found = derived.judged();
             let one = found.iter().find(|d| d.code == "duplicate-package").unwrap();
             let all = actions(derived, found, one.span);
+            let file = all.iter().find(|a| a.title.ends_with("in this file")).unwrap();
+            let whole = fix::apply(text, &file.edits);
+            assert!(
+                whole.starts_with("# apteryx: allow-file duplicate-package: reason\n"),
+                "{whole}"
+            );
+            assert!(!codes(&whole).contains(&"duplicate-package"), "{path}");
             let edit = &all.iter().find(|a| a.title.starts_with("allow")).unwrap().edits[0];
             let mut allowed = text.to_owned();
             allowed.insert_str(edit.span.start as usize, &edit.new_text);
