@@ -344,6 +344,25 @@ fn a_finding_is_shown_as_promised() {
     );
 }
 
+#[test]
+fn where_a_few_are_named_it_is_said_how_to_see_the_rest() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = SOUND
+        .replace("filesystem=\"ext4\"", "filesystem=\"zzzz\" xyzzy=\"1\"")
+        .replace("<version>", "<qqqqq/><version>");
+    write(dir.path(), "config.xml", text);
+    let ran = apteryx(dir.path(), &["check"], b"");
+    let helps: Vec<_> = ran.out.lines().filter(|l| l.starts_with("  help: ")).collect();
+    let said = |name: &str| format!("  help: `apteryx explain {name}` lists all");
+    assert_eq!(
+        helps,
+        [said("preferences"), said("type@filesystem"), said("type")]
+    );
+    for name in ["preferences", "type@filesystem", "type"] {
+        assert_eq!(apteryx(dir.path(), &["explain", name], b"").code, 0);
+    }
+}
+
 /// By OASIS' own schema, which ./test fetches.
 #[test]
 #[allow(clippy::disallowed_methods, clippy::print_stderr)]

@@ -33,6 +33,8 @@ pub struct Judged {
     pub paths: Vec<PathBuf>,
     /// What was found.
     pub found: Vec<Diagnostic>,
+    /// By KIWI's own grammar, which `explain` knows.
+    pub kiwi: bool,
     /// Why package names were not judged, though it was asked for.
     pub refused: Option<BuildError>,
 }
@@ -153,6 +155,7 @@ pub fn look(
         texts,
         paths,
         found,
+        kiwi: grammar.is_none(),
         refused,
     })
 }

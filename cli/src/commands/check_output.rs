@@ -65,12 +65,20 @@ pub fn human(files: &[Judged], context: &Context, out: &mut dyn Write) -> io::Re
 
 /// Says what `--fix` would do, where nothing else is said to do.
 fn with_remedy<'d>(d: &'d Diagnostic, file: &Judged) -> Cow<'d, Diagnostic> {
+    if let Some(name) = rest(d, file).filter(|_| file.kiwi) {
+        let head = d.help.as_ref().map_or(String::new(), |help| format!("{help}; "));
+        return Cow::Owned(
+            d.clone()
+                .help(format!("{head}`apteryx explain {name}` lists all")),
+        );
+    }
     let fix = d.fixes.first().filter(|f| f.safe && written(file, d));
     let Some(fix) = fix.filter(|_| d.help.is_none()) else {
         // Where neither label nor help says what to do, the page does.
         let unsaid = d.label.is_empty() || d.span.start == d.span.end;
         let silent = d.help.is_none() && unsaid && codes::is_known(d.code);
-        let page = || wanted(d, file).unwrap_or_else(|| d.code.to_owned());
+        let wanted = || wanted(d, file).filter(|_| file.kiwi);
+        let page = || wanted().unwrap_or_else(|| d.code.to_owned());
         return match silent {
             true => Cow::Owned(d.clone().help(format!("`apteryx explain {}` says more", page()))),
             false => Cow::Borrowed(d),
@@ -86,6 +94,36 @@ fn with_remedy<'d>(d: &'d Diagnostic, file: &Judged) -> Cow<'d, Diagnostic> {
         _ => "mends",
     };
     Cow::Owned(d.clone().help(format!("`apteryx check --fix` {does} it")))
+}
+
+/// Where the first few of what may stand at a place are named: what `explain` lists all of under.
+fn rest(d: &Diagnostic, file: &Judged) -> Option<String> {
+    let grammar = Grammar::kiwi();
+    let bare = |words: &str, n: usize| Some(words.split('`').nth(n)?.trim_matches(['<', '>']).to_owned());
+    let few = |words: &str| words.ends_with(" more");
+    let cut = few(&d.label) || d.help.as_deref().is_some_and(few);
+    match d.code {
+        "invalid-value" if cut => {
+            let of = d.message.rsplit('`').nth(1)?;
+            if of.starts_with('<') {
+                let name = of.trim_matches(['<', '>']).to_owned();
+                return explain::element(grammar, &name).map(|_| name);
+            }
+            let text = file.text(d.file)?.text;
+            let tag = text.get(..d.span.start as usize)?.rsplit('<').next()?;
+            let element = tag
+                .split(|c: char| !c.is_ascii_alphanumeric() && !"_-".contains(c))
+                .next()?;
+            explain::attribute(grammar, element, of).map(|_| format!("{element}@{of}"))
+        }
+        "unknown-element" | "misplaced-element" if cut => {
+            bare(&d.label, 1).filter(|name| explain::element(grammar, name).is_some())
+        }
+        "unknown-attribute" if d.label.is_empty() && d.help.is_none() => {
+            bare(&d.message, 1).filter(|name| explain::element(grammar, name).is_some())
+        }
+        _ => None,
+    }
 }
 
 /// What is missing, as `explain` knows it.
