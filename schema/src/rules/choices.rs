@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::found::Found;
-use super::inputs::{Distinct, Inputs, Numbering};
+use super::inputs::{Distinct, Inputs, Numbering, Numbers};
 use super::scope::{Lists, Scope};
 use super::view_profiles::MOST_CHOICES;
 use super::whole::Whole;
@@ -61,9 +61,10 @@ fn views(mut scopes: Vec<Scope<'_>>, options: &Options<'_>, found: &mut Found<'_
     if many {
         found.of_views(scopes.iter().map(|s| s.view.profiles.clone()).collect());
     }
+    let numbers: Vec<Numbers> = scopes.iter().map(|s| s.numbers).collect();
     let mut distinct = Distinct::default();
     for (inputs, rules) in VIEW_RULES {
-        distinct.of(scopes.iter().map(|scope| scope.numbers.key(*inputs)));
+        distinct.of(&numbers, *inputs);
         for rule in *rules {
             if options.stopped() {
                 return;

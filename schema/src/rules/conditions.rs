@@ -13,11 +13,30 @@ pub(super) struct Conditions<'a> {
     numbers: FxHashMap<&'a str, usize>,
     /// The profiles of all sections, by their numbers.
     profiles: Vec<usize>,
-    /// Of each section its part of `profiles`, and its machines.
-    sections: Vec<(Range<usize>, &'a [At])>,
+    sections: Vec<Condition<'a>>,
     /// By the number of a profile.
     chosen: Vec<bool>,
+    /// The bits of those chosen.
+    bits: u64,
 }
+
+/// When one section is active.
+#[derive(Debug)]
+struct Condition<'a> {
+    /// Its part of all profiles.
+    profiles: Range<usize>,
+    /// Their bits.
+    bits: u64,
+    arches: &'a [At],
+}
+
+/// The bit of a profile by its number, which those share that are so many further.
+fn bit(number: usize) -> u64 {
+    1 << (number % BITS)
+}
+
+/// So many profiles have a bit of their own.
+const BITS: usize = u64::BITS as usize;
 
 impl<'a> Conditions<'a> {
     /// Of these sections; no profile is chosen.
@@ -27,15 +46,22 @@ impl<'a> Conditions<'a> {
             profiles: Vec::new(),
             sections: Vec::new(),
             chosen: Vec::new(),
+            bits: 0,
         };
         for filter in filters {
             let start = out.profiles.len();
+            let mut bits = 0;
             for profile in &filter.profiles {
                 let next = out.numbers.len();
-                out.profiles
-                    .push(*out.numbers.entry(&profile.value).or_insert(next));
+                let number = *out.numbers.entry(&profile.value).or_insert(next);
+                out.profiles.push(number);
+                bits |= bit(number);
             }
-            out.sections.push((start..out.profiles.len(), &filter.arches));
+            out.sections.push(Condition {
+                profiles: start..out.profiles.len(),
+                bits,
+                arches: &filter.arches,
+            });
         }
         out
     }
@@ -44,7 +70,9 @@ impl<'a> Conditions<'a> {
     pub fn choose(&mut self, profiles: &[Str]) {
         self.chosen.clear();
         self.chosen.resize(self.numbers.len(), false);
+        self.bits = 0;
         for number in profiles.iter().filter_map(|p| self.numbers.get(&**p)) {
+            self.bits |= bit(*number);
             if let Some(chosen) = self.chosen.get_mut(*number) {
                 *chosen = true;
             }
@@ -55,10 +83,14 @@ impl<'a> Conditions<'a> {
     pub fn active(&self, sections: Range<usize>, arch: &'a str) -> impl Iterator<Item = bool> {
         let sections = self.sections.get(sections).unwrap_or_default();
         let chosen = |number: &usize| self.chosen.get(*number) == Some(&true);
-        sections.iter().map(move |(profiles, arches)| {
-            let profiles = self.profiles.get(profiles.clone()).unwrap_or_default();
-            (profiles.is_empty() || profiles.iter().any(chosen))
-                && (arches.is_empty() || arches.iter().any(|a| a.value == *arch))
+        let sure = self.numbers.len() <= BITS;
+        let surely = move |of: &Condition<'_>| {
+            let own = self.profiles.get(of.profiles.clone()).unwrap_or_default();
+            sure || own.iter().any(chosen)
+        };
+        sections.iter().map(move |of| {
+            let there = of.profiles.is_empty() || of.bits & self.bits != 0 && surely(of);
+            there && (of.arches.is_empty() || of.arches.iter().any(|a| a.value == *arch))
         })
     }
 }
@@ -67,6 +99,20 @@ impl<'a> Conditions<'a> {
 mod tests {
     use super::*;
     use crate::description::{View, load_text};
+    use crate::diagnostic::FileId;
+    use crate::text::Span;
+
+    fn named(profile: &str) -> Filter {
+        let one = At {
+            value: profile.into(),
+            file: FileId(0),
+            span: Span::empty(0),
+        };
+        Filter {
+            profiles: vec![one],
+            arches: Vec::new(),
+        }
+    }
 
     #[test]
     fn sections_are_active_as_a_build_has_them() {
@@ -78,12 +124,19 @@ mod tests {
             <packages type="image" profiles="X"/></image>"#;
         let none = |_: &std::path::Path| Err(std::io::ErrorKind::NotFound.into());
         let image = load_text(std::path::Path::new("config.xml"), text.as_bytes(), &none).image;
+        let many: Vec<Filter> = (0..100).map(|n| named(&format!("P{n}"))).collect();
+        let filters = many.iter().chain(image.packages.iter().map(|p| &p.filter));
+        let mut shared = Conditions::new(filters);
         let mut conditions = Conditions::new(image.packages.iter().map(|p| &p.filter));
         for profiles in [&[][..], &["A".to_owned()], &["B".to_owned()]] {
             for arch in ["x86_64", "aarch64"] {
                 let view = View::new(&image, profiles, None, arch).unwrap();
                 conditions.choose(&view.profiles);
                 let own: Vec<bool> = conditions.active(0..image.packages.len(), arch).collect();
+                shared.choose(&view.profiles);
+                let behind: Vec<bool> = shared.active(100..100 + own.len(), arch).collect();
+                assert_eq!(own, behind, "{profiles:?} {arch}");
+                assert!(!shared.active(0..100, arch).any(|active| active));
                 let builds: Vec<bool> = image.packages.iter().map(|p| view.active(&p.filter)).collect();
                 assert_eq!(own, builds, "{profiles:?} {arch}");
             }

@@ -92,27 +92,29 @@ pub(super) struct Distinct {
     /// By their places.
     pub views: Vec<usize>,
     keys: Vec<u64>,
-    /// Of each key that has been met, by a part of its product, one that shares it.
-    met: Vec<Option<u64>>,
 }
 
+/// No key: it has bits that no number has.
+const NO_KEY: u64 = u64::MAX;
+
 impl Distinct {
-    /// From now on those of these keys, one for each view.
-    pub fn of(&mut self, keys: impl Iterator<Item = u64>) {
+    /// From now on those of views that have these numbers, for a rule that looks at `inputs`.
+    pub fn of(&mut self, numbers: &[Numbers], inputs: Inputs) {
         self.views.clear();
         self.keys.clear();
-        self.met.clear();
-        self.met.resize(1 << BITS, None);
-        for (at, key) in keys.enumerate() {
+        // Of each key that has been met, by a part of its product, one that shares it.
+        let mut met = [NO_KEY; 1 << BITS];
+        for (at, own) in numbers.iter().enumerate() {
+            let key = own.key(inputs);
             // The multiplier of Fibonacci hashing.
             let slot = key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS as usize - BITS);
-            let Some(met) = self.met.get_mut(slot as usize) else {
+            let Some(met) = met.get_mut(slot as usize) else {
                 continue;
             };
-            if *met == Some(key) || met.is_some() && self.keys.contains(&key) {
+            if *met == key || *met != NO_KEY && self.keys.contains(&key) {
                 continue;
             }
-            *met = Some(key);
+            *met = key;
             self.keys.push(key);
             self.views.push(at);
         }
