@@ -5,7 +5,7 @@ use super::containers::is_placeholder;
 use super::found::{Found, near};
 use super::scope::Scope;
 use crate::description::PackageKind;
-use crate::description::model::ItemKind;
+use crate::description::model::{At, ItemKind};
 
 /// Programs that containers start with, and what the names of packages have in them that bring one.
 const STARTERS: &[(&str, &[&str])] = &[
@@ -47,79 +47,74 @@ const USUAL: &[&str] = &[
 
 /// A program that a container is to start and that no list brings: one that is missing, or a slip of a package's name.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
-    let kind = scope.kind();
-    let Some(config) = kind.child("containerconfig") else {
-        return;
-    };
-    // Anything may come with a base, an archive or a group.
-    let more = scope.brings(|_| true)
-        || [PackageKind::Bootstrap, PackageKind::System]
-            .into_iter()
-            .any(|list| scope.special(list, ItemKind::Archive).next().is_some());
     if !matches!(scope.image(), "docker" | "oci") || !scope.type_has_packages() {
         return;
     }
+    let config = scope.kind().child("containerconfig");
     for command in ["entrypoint", "subcommand"] {
-        let Some(at) = config.child(command).and_then(|c| c.attrs.at("execute")) else {
-            continue;
-        };
-        let value = at.value.trim();
-        let (folder, name) = value.rsplit_once('/').map_or(("", value), |(f, n)| (f, n));
-        let usual = matches!(folder, "" | "/bin" | "/usr/bin" | "/sbin" | "/usr/sbin");
-        if !usual || is_placeholder(value) || name.len() < 4 || name.contains(['.', ' ']) {
-            continue;
-        }
-        if let Some((_, brought)) = STARTERS.iter().find(|(program, _)| *program == name) {
-            let base = kind.attrs.at("derived_from").is_some();
-            let there = || {
-                brought
-                    .iter()
-                    .any(|b| scope.installed().any(|i| i.name.value.contains(b)))
-            };
-            if !base && !more && !there() {
-                let message = format!("no list installs `{name}`, which the container is to start");
-                found.add(
-                    "container-command",
-                    at,
-                    message,
-                    format!("add the package that has `{name}`"),
-                );
-            }
-            continue;
-        }
-        let digits = |w: &str| w.bytes().any(|b| b.is_ascii_digit());
-        let same = |meant: &&str| {
-            let twice = super::groups::sorted(meant) == super::groups::sorted(name);
-            let doubled = name.len() == meant.len() + 1
-                && name.as_bytes().windows(2).any(|w| matches!(w, [a, b] if a == b));
-            !digits(meant) && !digits(name) && meant.len() > 3 && (twice || doubled)
-        };
-        let usual = USUAL.iter().copied();
-        if let Some(meant) = usual.clone().find(|u| super::misspelt::exchanged(u, name)) {
-            let message = format!("no program is known as `{name}`");
-            let whole = if folder.is_empty() {
-                meant.to_owned()
-            } else {
-                format!("{folder}/{meant}")
-            };
-            found.instead("container-command", at, message, Some(&whole), false, "");
-            continue;
-        }
-        let starters = STARTERS.iter().map(|(program, _)| *program);
-        let listed: Vec<&str> = scope.installed().map(|i| i.name.value.as_str()).collect();
-        if listed.contains(&name) {
-            continue;
-        }
-        let starters = starters.filter(|s| listed.iter().any(|l| l.contains(s)));
-        let known = starters.chain(listed.iter().copied()).filter(same);
-        if let Some(meant) = near(name, known) {
-            let message = format!("the container is to start `{name}`, and a list installs `{meant}`");
-            let whole = if folder.is_empty() {
-                meant.to_owned()
-            } else {
-                format!("{folder}/{meant}")
-            };
-            found.instead("container-command", at, message, Some(&whole), false, "");
+        let named = config.and_then(|c| c.child(command));
+        if let Some(at) = named.and_then(|c| c.attrs.at("execute")) {
+            start(scope, at, found);
         }
     }
+}
+
+/// Judges the program of one command.
+fn start<'a>(scope: &Scope<'a>, at: &'a At, found: &mut Found<'_>) {
+    let value = at.value.trim();
+    let (folder, name) = value.rsplit_once('/').unwrap_or(("", value));
+    let usual = matches!(folder, "" | "/bin" | "/usr/bin" | "/sbin" | "/usr/sbin");
+    if !usual || is_placeholder(value) || name.len() < 4 || name.contains(['.', ' ']) {
+        return;
+    }
+    if let Some((_, brought)) = STARTERS.iter().find(|(program, _)| *program == name) {
+        if !has_more(scope) && !brings(scope, brought) {
+            let message = format!("no list installs `{name}`, which the container is to start");
+            let label = format!("add the package that has `{name}`");
+            found.add("container-command", at, message, label);
+        }
+        return;
+    }
+    let whole = |meant: &str| match folder {
+        "" => meant.to_owned(),
+        _ => format!("{folder}/{meant}"),
+    };
+    let exchanged = |usual: &&str| super::misspelt::exchanged(usual, name);
+    if let Some(meant) = USUAL.iter().copied().find(exchanged) {
+        let message = format!("no program is known as `{name}`");
+        found.instead("container-command", at, message, Some(&whole(meant)), false, "");
+        return;
+    }
+    if scope.has(name) {
+        return;
+    }
+    // A number may be another program's, and a letter too many another's too: letters change places, or one is doubled.
+    let digits = |w: &str| w.bytes().any(|b| b.is_ascii_digit());
+    let slip = |meant: &&str| {
+        let twice = name.as_bytes().windows(2).any(|w| matches!(w, [a, b] if a == b));
+        let doubled = name.len() == meant.len() + 1 && twice;
+        let same = || super::groups::sorted(meant) == super::groups::sorted(name);
+        meant.len() > 3 && !digits(meant) && !digits(name) && (doubled || same())
+    };
+    let starters = || near(name, STARTERS.iter().map(|(program, _)| *program));
+    let starter = || starters().filter(|meant| brings(scope, &[meant]));
+    let meant = scope.near_installed(name).or_else(starter);
+    if let Some(meant) = meant.filter(slip) {
+        let message = format!("the container is to start `{name}`, and a list installs `{meant}`");
+        found.instead("container-command", at, message, Some(&whole(meant)), false, "");
+    }
+}
+
+/// Anything may come with an archive, a group or a base.
+fn has_more(scope: &Scope<'_>) -> bool {
+    let mut lists = [PackageKind::Bootstrap, PackageKind::System].into_iter();
+    scope.kind().attrs.at("derived_from").is_some()
+        || scope.brings(|_| true)
+        || lists.any(|list| scope.special(list, ItemKind::Archive).next().is_some())
+}
+
+/// A list installs a package that has one of these in its name.
+fn brings(scope: &Scope<'_>, parts: &[&str]) -> bool {
+    let has = |name: &str| parts.iter().any(|part| name.contains(part));
+    scope.installed().any(|item| has(&item.name.value))
 }

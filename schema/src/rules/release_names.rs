@@ -1,6 +1,7 @@
 //! The packages that say which distribution an image is: one of another than that whose repositories are read. Knows their
 //! names and the addresses of the distributions' own servers; asks none.
 
+use super::catalog::Catalog;
 use super::found::Found;
 use super::scope::Scope;
 use crate::description::PackageKind;
@@ -65,14 +66,22 @@ const NEVER: &[&str] = &[
     "centos-release",
 ];
 
+/// Those of these names that some entry has.
+pub(super) fn named(catalog: &Catalog<'_>) -> Vec<&'static str> {
+    let all = ROWS.iter().flat_map(|(_, _, names)| *names).chain(NEVER);
+    all.copied()
+        .filter(|name| catalog.first(name).is_some())
+        .collect()
+}
+
 /// Judges one view.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
-    let lists = [PackageKind::Bootstrap, PackageKind::System];
-    let listed = |name: &str| lists.into_iter().find_map(|list| scope.listed(list, name));
-    let named = || ROWS.iter().flat_map(|(_, _, names)| *names).chain(NEVER);
-    if named().all(|name| listed(name).is_none()) {
+    let named = scope.whole.release_packages();
+    if named.is_empty() {
         return;
     }
+    let lists = [PackageKind::Bootstrap, PackageKind::System];
+    let listed = |name: &str| lists.into_iter().find_map(|list| scope.listed(list, name));
     let of = |source: &str| {
         ROWS.iter()
             .find(|(_, marks, _)| marks.iter().any(|m| source.contains(m)))
@@ -84,7 +93,7 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     if read.any(|(other, _, _)| other != line) {
         return;
     }
-    for name in named().filter(|name| !own.contains(name)) {
+    for name in named.iter().filter(|name| !own.contains(name)) {
         let Some(item) = listed(name) else { continue };
         let meant = match name.contains("repos") {
             true => own.iter().find(|n| n.contains("repos")),

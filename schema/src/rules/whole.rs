@@ -33,6 +33,8 @@ pub(super) struct Whole<'a> {
     choices: OnceCell<Vec<FxHashSet<&'a str>>>,
     /// The repositories whose distribution their addresses name.
     pub owned: OnceCell<Vec<(&'a Repository, Family)>>,
+    /// The packages that say which distribution the image is.
+    release_packages: OnceCell<Vec<&'static str>>,
     /// Names that a family of distributions may not have: the first entry of each, by the family.
     foreign: [OnceCell<Vec<Place>>; Family::COUNT],
     /// Names that exclude each other and are both listed, by the family.
@@ -62,6 +64,7 @@ impl<'a> Whole<'a> {
             in_circle: OnceCell::new(),
             choices: OnceCell::new(),
             owned: OnceCell::new(),
+            release_packages: OnceCell::new(),
             foreign: Default::default(),
             conflicting: Default::default(),
             near: RefCell::default(),
@@ -78,6 +81,12 @@ impl<'a> Whole<'a> {
     pub fn choices(&self) -> &[FxHashSet<&'a str>] {
         self.choices
             .get_or_init(|| super::view_profiles::choices(self.image))
+    }
+
+    /// The packages that say which distribution the image is, as far as some list has them.
+    pub fn release_packages(&self) -> &[&'static str] {
+        let find = || super::release_names::named(&self.catalog);
+        self.release_packages.get_or_init(find)
     }
 
     /// The names that are another family's than this, or no package's of this.
