@@ -119,11 +119,24 @@ pub fn migrate_telling(
     Ok(told)
 }
 
-/// The same steps as edits of the text, in ascending order; none where the text is at 8.5 already.
+/// The same steps as edits of the text, in ascending order; none where the text is at 8.5 already. An error too where the
+/// text is in another mark-up, and more than single words would change.
 pub fn edits(tree: &Tree, from: Option<&str>) -> Result<Vec<Edit>, Diagnostic> {
     let mut out: Vec<Edit> = plan(tree, from)?.iter().map(|c| apply::edit(tree, c)).collect();
     out.sort_by_key(|e| e.span);
-    Ok(out)
+    let whole = Fix {
+        title: "".into(),
+        edits: out,
+        safe: true,
+    };
+    match (tree.takes(&whole), tree.root()) {
+        (false, Some(root)) => {
+            let message = "more than single words would change, and only XML is rewritten so".to_owned();
+            let help = "it builds as it is: every step happens in memory too";
+            Err(refuse(tree, root, message, help).label(String::new()))
+        }
+        _ => Ok(whole.edits),
+    }
 }
 
 #[cfg(test)]
@@ -213,6 +226,22 @@ mod tests {
             input_console=serial <- gfxterm serial
             dnf4"#]]
         .assert_eq(&seen.join("\n"));
+    }
+
+    #[test]
+    fn in_another_mark_up_single_words_are_rewritten_and_no_more() {
+        let yaml = "image:\n  '@schemaversion': '7.4'\n  preferences:\n    packagemanager: dnf # fast\n    type:\n      '@image': oem\n      \
+                    '@btrfs_root_is_snapshot': true\n";
+        let of = |text: &str| {
+            let tree = crate::format::parse(std::path::Path::new("config.yaml"), text.as_bytes());
+            edits(&tree, None).map(|e| crate::fix::apply(text, &e))
+        };
+        let new = yaml.replace("7.4", "8.5").replace("dnf", "dnf4");
+        let new = new.replace("_is_snapshot", "_is_snapper_snapshot");
+        assert_eq!(of(yaml).unwrap(), new);
+        let more = yaml.replace("'@image': oem", "'@image': oem\n      '@vga': '791'");
+        let refused = of(&more).unwrap_err();
+        assert!(refused.message.contains("only XML is rewritten"), "{refused:?}");
     }
 
     #[test]
