@@ -201,6 +201,9 @@ fn root_at_least(disk: &Disk<'_, '_>) -> u64 {
     sum
 }
 
+/// No packed system with a kernel is smaller, in MB.
+const LEAST_PACKED: u64 = 40;
+
 /// Parts that are too small for what they are for.
 pub(super) fn too_small(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     let kind = disk.scope.kind();
@@ -243,6 +246,20 @@ pub(super) fn too_small(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
         let message = format!("a root of {} MB is too small for any system", size.text);
         let at = super::found::Text(size);
         found.add("partition-too-small", &at, message, "in MB");
+    }
+    if let Some(at) = kind
+        .attrs
+        .at("overlayroot_readonly_partsize")
+        .filter(|_| disk.overlay())
+        && disk.scope.type_has_packages()
+        && at
+            .value
+            .trim()
+            .parse::<u64>()
+            .is_ok_and(|mb| mb > 0 && mb < LEAST_PACKED)
+    {
+        let message = format!("a packed root does not fit into {} MB", at.value.trim());
+        found.add("partition-too-small", at, message, "in MB");
     }
     root_volume(disk, found);
     ramdisk(disk, found);

@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 /// Judges the path of an address. True where something was said.
 pub(super) fn path(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
     stream(source, host, path, found)
+        || centos(source, host, path, found)
         || list(source, host, path, found)
         || machine(source, host, path, found)
         || left_out(source, host, path, found)
@@ -38,6 +39,43 @@ const LISTS: &[&str] = &[
     "rawhide-source",
     "eln",
 ];
+
+/// Lists of mirrors of CentOS Stream, without its release.
+const CENTOS: &[&str] = &[
+    "centos-baseos-",
+    "centos-appstream-",
+    "centos-crb-",
+    "centos-highavailability-",
+    "centos-nfv-",
+    "centos-rt-",
+    "centos-resilientstorage-",
+    "centos-extras-sig-extras-common-",
+];
+
+/// The same of CentOS Stream.
+fn centos(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
+    let Some(rest) = path
+        .split_once("repo=")
+        .map(|(_, rest)| rest)
+        .filter(|_| host == "mirrors.centos.org")
+    else {
+        return false;
+    };
+    let name = rest.split('&').next().unwrap_or(rest);
+    let Some(stem) = name
+        .strip_suffix("-stream")
+        .map(|n| n.trim_end_matches(|c: char| c.is_ascii_digit()))
+    else {
+        return false;
+    };
+    let Some(meant) = near(stem, CENTOS.iter().copied()).filter(|_| !CENTOS.contains(&stem)) else {
+        return false;
+    };
+    let message = format!("CentOS Stream has no list of mirrors `{name}`");
+    let whole = source.value.trim().replacen(stem, meant, 1);
+    found.instead("repository-address", source, message, Some(&whole), false, "");
+    true
+}
 
 /// A list of mirrors that is a slip of one that Fedora has.
 fn list(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {

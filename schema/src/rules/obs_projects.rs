@@ -169,6 +169,16 @@ fn judge(source: &At, rest: &str, found: &mut Found<'_>) {
             }
         }
     }
+    const BELOW_LEAP: &[&str] = &[
+        "Update", "NonFree", "Images", "Staging", "ToTest", "Rings", "PowerPC", "Micro",
+    ];
+    if let ["openSUSE", "Leap", _, part, ..] = parts.as_slice()
+        && let Some(meant) = slip(part, BELOW_LEAP)
+    {
+        let message = format!("the releases of Leap have no project `{part}`");
+        tell(message, Some(replaced(3, meant)), "");
+        return;
+    }
     let name = repository.split(['/', '#']).next().unwrap_or(repository);
     if HEADS.contains(&head)
         && parts.len() > 1

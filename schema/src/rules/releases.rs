@@ -66,6 +66,12 @@ fn kin(line: &'static str) -> &'static str {
 
 /// The release that an address is of, where it is a number.
 pub(super) fn of(source: &str) -> Option<(&'static str, &str)> {
+    if let Some(list) = after_part(source, "mirrors.centos.org/metalink?repo=centos-") {
+        let (name, _) = list.split_once("-stream")?;
+        let release = name.rsplit('-').next().unwrap_or(name);
+        let number = !release.is_empty() && release.bytes().all(|b| b.is_ascii_digit());
+        return number.then_some(("CentOS Stream", release));
+    }
     MARKS.iter().find_map(|(line, before, after)| {
         let rest = after_part(source, before)?;
         let release = rest.split_once(after).map_or(rest, |(release, _)| release);

@@ -19,12 +19,17 @@ pub(super) fn check(here: &Here<'_>, found: &mut Found<'_>) {
     if judged.is_empty() {
         return;
     }
-    let mut wanted: Vec<(&Packages, &Item)> = sections()
-        .filter(|s| !removing(s) && !matches!(s.kind.value.trim(), "bootstrap" | "systemfiles"))
-        .flat_map(|s| s.items.iter().map(move |i| (s, i)))
-        .filter(|(_, i)| i.kind == ItemKind::Package)
-        .collect();
-    wanted.sort_by_key(|(_, item)| item.name.value.as_str());
+    let of = |start: bool| {
+        let kinds = move |s: &&Packages| (s.kind.value.trim() == "bootstrap") == start;
+        let own = sections()
+            .filter(|s| !removing(s) && s.kind.value.trim() != "systemfiles")
+            .filter(kinds);
+        let items = own.flat_map(|s| s.items.iter().map(move |i| (s, i)));
+        let mut all: Vec<_> = items.filter(|(_, i)| i.kind == ItemKind::Package).collect();
+        all.sort_by_key(|(_, item)| item.name.value.as_str());
+        all
+    };
+    let (wanted, started) = (of(false), of(true));
     // Of a script under a wrong name it cannot be said what it uses.
     let script = |d: &crate::diagnostic::Diagnostic| {
         d.code == "overlooked-file" && BEFORE.iter().any(|s| d.message.contains(s))
@@ -43,16 +48,16 @@ pub(super) fn check(here: &Here<'_>, found: &mut Found<'_>) {
         };
         for item in section.items.iter().filter(|i| i.kind == kind) {
             let name = item.name.value.as_str();
+            // The packages to start with are another run; only zypper keeps in mind what it is to leave out.
+            let start = kind == ItemKind::Ignore && section.kind.value.trim() == "bootstrap" && !zypper;
+            let wanted = if start { &started } else { &wanted };
             let first = wanted.partition_point(|(_, i)| i.name.value.as_str() < name);
             let mut same = wanted
                 .iter()
                 .skip(first)
                 .take_while(|(_, i)| i.name.value == name);
-            // Of the packages to start with it is another run; only zypper keeps in mind what it is to leave out.
-            let other_run = section.kind.value.trim() == "bootstrap" && !zypper;
             let meets = |(of, i): &&(&Packages, &Item)| {
-                !(kind == ItemKind::Ignore && other_run)
-                    && together(&choices, &of.filter, &section.filter)
+                together(&choices, &of.filter, &section.filter)
                     && together(&choices, i.filter(), item.filter())
             };
             let Some((_, first)) = same.find(meets) else {

@@ -242,7 +242,7 @@ impl Script<'_> {
             return;
         }
         let close = |k: &&str| {
-            let one = k.len() > 7 && word.len() > 6 && strsim::damerau_levenshtein(k, word) == 1;
+            let one = k.len() > 5 && word.len() > 4 && strsim::damerau_levenshtein(k, word) == 1;
             super::misspelt::exchanged(k, word) || one && k.bytes().next() == word.bytes().next()
         };
         let Some(meant) = USUAL_COMMANDS.iter().copied().find(close) else {

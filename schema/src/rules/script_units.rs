@@ -178,10 +178,19 @@ fn usual(word: &str) -> Option<String> {
     };
     // Of short names only letters that changed places are surely a slip.
     let exchanged = |u: &&str| *u != stem && super::groups::sorted(u) == super::groups::sorted(stem);
+    // Or one that stands twice.
+    let doubled = |u: &&str| {
+        let pairs = stem.as_bytes().windows(2).enumerate();
+        let mut twice = pairs.filter(|(_, w)| matches!(w, [a, b] if a == b));
+        twice.any(|(at, _)| {
+            stem.get(..at)
+                .is_some_and(|head| u.strip_prefix(head) == stem.get(at + 1..))
+        })
+    };
     if let Some(meant) = SHORT
         .iter()
         .copied()
-        .find(exchanged)
+        .find(|u| exchanged(u) || doubled(u))
         .filter(|_| !SHORT.contains(&stem))
     {
         return Some(end.map_or_else(|| meant.to_owned(), |end| format!("{meant}.{end}")));

@@ -172,6 +172,23 @@ fn shapes(scope: &Scope<'_>, volumes: &[&Element], found: &mut Found<'_>) {
             let message = format!("the volume name `{own}` is taken by the disk itself");
             found.add("volume-name", name, message, "another name");
         }
+        if let Some(parent) = volume.attrs.at("parent") {
+            let own = parent.value.trim().trim_matches('/');
+            let names = || {
+                let all = ["name", "mountpoint"].into_iter();
+                let all = all.flat_map(|key| volumes.iter().filter_map(move |v| v.attrs.get(key)));
+                all.map(|n| n.trim_matches('/'))
+            };
+            if !own.is_empty()
+                && own != "@"
+                && !names().any(|n| n == own)
+                && let Some(meant) = super::found::near(own, names())
+            {
+                let message = format!("no volume is called `{own}`, which is to hold this one");
+                let right = parent.value.replacen(own, meant, 1);
+                found.instead("volume-name", parent, message, Some(&right), false, "");
+            }
+        }
         let size = volume.attrs.at("size");
         if let (Some(size), Some(_)) = (size, volume.attrs.at("freespace")) {
             let message = "the volume has both `size` and `freespace`".to_owned();
