@@ -217,8 +217,6 @@ const BELOW: &[(&str, &[&str])] = &[
             "yum.repos.d",
             "zypp",
             "polkit-1",
-            "containers",
-            "docker",
             "lightdm",
             "sddm.conf.d",
         ],
@@ -277,7 +275,17 @@ fn deeper(here: &Here<'_>, overlay: &str, scripts: &Scripts, found: &mut Found<'
 
 /// Folders that are a keystroke away from one of these, and are there.
 const OTHER_FOLDERS: &[&str] = &[
-    "defaults", "networks", "users", "dockers", "clouds", "skel-old", "zypper",
+    "networkd",
+    "containerd",
+    "container",
+    "shared",
+    "defaults",
+    "networks",
+    "users",
+    "dockers",
+    "clouds",
+    "skel-old",
+    "zypper",
 ];
 
 /// Folders at the top that some systems have, and that are a keystroke away from another.

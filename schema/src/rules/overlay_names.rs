@@ -37,11 +37,6 @@ pub(super) const ENDINGS: &[(&str, &[&str], &str)] = &[
     ),
     ("etc/lightdm/lightdm.conf.d", &[".conf"], "lightdm"),
     ("etc/NetworkManager/conf.d", &[".conf"], "NetworkManager"),
-    (
-        "etc/NetworkManager/system-connections",
-        &[".nmconnection"],
-        "NetworkManager",
-    ),
     ("etc/X11/xorg.conf.d", &[".conf"], "the X server"),
     ("etc/systemd/system.conf.d", &[".conf"], "systemd"),
     ("etc/systemd/journald.conf.d", &[".conf"], "systemd-journald"),

@@ -167,7 +167,7 @@ impl Script<'_> {
                 .all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b))
         };
         // One that is moved later is no final name.
-        if !plain(path) || self.text.contains("mv ") {
+        if !plain(path) || self.text.contains("mv ") || super::overlooked::put_aside(name) {
             return;
         }
         if folder == "etc/sudoers.d" && name.contains('.') {
@@ -238,7 +238,14 @@ impl Script<'_> {
         let plain = word
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b == b'-' || b.is_ascii_digit());
-        if word.len() < 5 || !plain || USUAL_COMMANDS.contains(&word) || OTHER_COMMANDS.contains(&word) {
+        // A word of a list that goes on over several lines is no command.
+        let head = self.text.get(..at).unwrap_or("").trim_end();
+        if head.ends_with(['\\', '(', '|'])
+            || word.len() < 5
+            || !plain
+            || USUAL_COMMANDS.contains(&word)
+            || OTHER_COMMANDS.contains(&word)
+        {
             return;
         }
         let close = |k: &&str| {

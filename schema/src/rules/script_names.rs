@@ -72,6 +72,9 @@ const BROUGHT: &[(&str, &[&str])] = &[
     ("waagent", &["azure", "waagent", "WALinux", "walinux"]),
 ];
 
+/// Lists of fewer packages than this say little of what is in the image.
+const FEW: usize = 10;
+
 /// Parts of the names of packages that bring much.
 const MUCH: &[&str] = &[
     "pattern",
@@ -175,7 +178,9 @@ impl Script<'_> {
             .iter()
             .any(|w| text.contains(w));
         let open = super::script_needs::more(here.image) || here.has("root.tar.gz");
-        if open || installs || names().next().is_none() || ASKS.iter().any(|a| text.contains(a)) {
+        // Who names but a few packages mostly names one that brings the others.
+        let few = names().take(FEW).count() < FEW;
+        if open || installs || few || ASKS.iter().any(|a| text.contains(a)) {
             return;
         }
         for (at, line) in commands(text) {
@@ -225,12 +230,13 @@ impl Script<'_> {
         // That a section names what no profile is called is told there.
         let used = |word: &str| super::view_profiles::uses(here.image).any(|u| u.value == word);
         let digits = |w: &str| w.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
+        let names = |text: &str| {
+            let one = |l: &String| text.contains(&format!("${l}")) || text.contains(&format!("${{{l}}}"));
+            text.contains("kiwi_profiles") || looping.as_ref().is_some_and(one)
+        };
         let mut cases = false;
         for (at, line) in commands(text) {
-            let asks = line.contains("kiwi_profiles")
-                || looping
-                    .as_ref()
-                    .is_some_and(|l| line.contains(&format!("${l}")) || line.contains(&format!("${{{l}}}")));
+            let asks = names(line);
             if line.starts_with("case ") {
                 cases = asks;
             }
@@ -240,12 +246,17 @@ impl Script<'_> {
             let pattern = line.split_once(')').map(|(head, _)| head);
             let pattern =
                 pattern.filter(|p| cases && !p.contains(['(', '=', ' ']) && !line.starts_with("case "));
+            let said = ["#", "for ", "echo ", "printf ", "case "];
             let judged = match pattern {
                 Some(pattern) => pattern,
-                None if tests && !line.starts_with('#') && !line.starts_with("for ") => line,
+                None if tests && !said.iter().any(|s| line.starts_with(s)) => line,
                 None => continue,
             };
-            for word in judged.split(|c: char| !(c.is_ascii_alphanumeric() || "-_.+$".contains(c))) {
+            // Of several tests only those of the profiles.
+            let parts = judged.split("&&").flat_map(|p| p.split("||"));
+            let parts = parts.filter(|p| pattern.is_some() || names(p));
+            let split = |c: char| !(c.is_ascii_alphanumeric() || "-_.+$".contains(c));
+            for word in parts.flat_map(|p| p.split(split)) {
                 // Of short names only letters in another case or order are surely a slip.
                 let short = |d: &&&str| {
                     d.eq_ignore_ascii_case(word)

@@ -111,6 +111,7 @@ fn other(here: &Here<'_>, line: &Line<'_>) -> Option<Diagnostic> {
     let folders = overlays(here).flat_map(|o| FOLDERS.iter().map(move |f| format!("{o}/{f}")));
     let names: Vec<String> = folders
         .flat_map(|f| here.folder.names(&f).unwrap_or_default())
+        .filter(|n| ENDINGS.iter().take(8).any(|e| n.ends_with(e)))
         .collect();
     let digits = |w: &str| w.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
     let word = line.value.split_whitespace().find_map(|word| {
