@@ -93,7 +93,7 @@ struct Aligner<'j, 'a> {
 
 impl Aligner<'_, '_> {
     fn push(&mut self, from: &Reading, p: PatId, more: u32, last: u32, step: Option<Step>) {
-        self.judge.purse.spend(5);
+        self.judge.purse.spend(if self.single { 5 } else { 12 });
         let cost = from.cost + more;
         if self.is_hopeless(cost) {
             return;

@@ -134,8 +134,13 @@ impl<'a> Reporter<'_, 'a> {
         if self.judge.candidates(child).is_empty() {
             let message = no_element(texts, keep, own, name, at);
             let mut note = Note::new("unknown-element", at, message);
+            let spent = self.judge.purse.is_empty();
+            self.judge.purse.spend(20);
             let matcher = &mut self.judge.matcher;
             note.label = texts.say(true, Kind::MayHold, whole.0, owner.0, |t| {
+                if spent {
+                    return;
+                }
                 let all = names(&matcher.leaves(whole).elements);
                 if !all.is_empty() {
                     let list = words::list(&all, Tick::Tag, "and");

@@ -23,7 +23,8 @@ pub fn rename(
     let node = tree.node(id);
     let prefix = |span: Span| span.of(tree.text()).rsplit_once(':').map(|(prefix, _)| prefix);
     // The prefix stays as it is written. In another mark-up something else may stand for the name.
-    let keeps = !whole && tree.is_xml();
+    let prefixed = node.name_span.len() as usize != tree.local(id).len();
+    let keeps = prefixed && !whole && tree.is_xml();
     let mut own = |span: Span| match prefix(span).filter(|_| keeps) {
         Some(prefix) => {
             let name = texts.notes.read(name).to_string();

@@ -7,8 +7,8 @@ use crate::syntax::{NodeKind, Tree};
 #[derive(Debug)]
 pub struct Purse(u64);
 
-/// Every document has so much, which is enough for dozens of faults.
-const LEAST: u64 = 15_000;
+/// Every document has so much, which is enough for a dozen faults.
+const LEAST: u64 = 12_000;
 /// And so much more for each element or attribute, whichever are more.
 const FOR_EACH: u64 = 80;
 /// A valid document takes as long to judge for so many bytes as for an element.
