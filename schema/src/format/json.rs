@@ -1,13 +1,14 @@
 //! JSON as values with their places. Knows nothing of images.
 
 use super::number::as_read;
-use super::{DEPTH, Keys, Markup, Value, Word, fault};
+use super::{DEPTH, Keys, Markup, TOO_MANY, Value, Word, fault, most_values};
 use crate::diagnostic::Diagnostic;
 use crate::text::Span;
 
 /// The whole text.
 pub(super) fn read(text: &str) -> Result<Value, Diagnostic> {
-    let mut reader = Reader { text, at: 0 };
+    let left = most_values(text.len());
+    let mut reader = Reader { text, at: 0, left };
     let value = reader.value(0)?;
     match reader.peek() {
         None => Ok(value),
@@ -18,6 +19,8 @@ pub(super) fn read(text: &str) -> Result<Value, Diagnostic> {
 struct Reader<'t> {
     text: &'t str,
     at: usize,
+    /// Values that may still come.
+    left: usize,
 }
 
 impl Reader<'_> {
@@ -51,6 +54,10 @@ impl Reader<'_> {
         if depth > DEPTH {
             return Err(self.refuse("no deeper nesting"));
         }
+        self.left = match self.left.checked_sub(1) {
+            Some(left) => left,
+            None => return Err(fault("invalid-json", Span::empty(start), TOO_MANY)),
+        };
         match first {
             Some('{') => {
                 let pairs = self.map(depth)?;

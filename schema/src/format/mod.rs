@@ -168,6 +168,15 @@ impl Keys {
 /// Beyond this depth no description goes; deeper ones are refused.
 const DEPTH: usize = 100;
 
+/// Values that a text of so many bytes may hold. Each becomes some hundred bytes of a tree: of a text that has one in two
+/// bytes, and is no description, it would be many times the text.
+fn most_values(bytes: usize) -> usize {
+    30_000 + bytes / 12
+}
+
+/// The words for a text with more.
+const TOO_MANY: &str = "the text nests or repeats more than a description ever does";
+
 fn fault(code: &'static str, span: Span, message: impl Into<crate::words::Words>) -> Diagnostic {
     Diagnostic::new(code, Severity::Error, Source::Xml, span, message)
 }

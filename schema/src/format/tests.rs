@@ -196,6 +196,26 @@ fn very_many_keys_take_time_in_proportion() {
 }
 
 #[test]
+fn a_text_of_values_alone_is_no_description() {
+    let list = |n: usize, one: &str| vec![one; n].join(",");
+    for text in [
+        format!("{{\"image\": {{\"a\": [{}]}}}}", list(500_000, "1")),
+        format!("image:\n  a: [{}]\n", list(300_000, "b")),
+    ] {
+        let tree = parsed(&text);
+        let messages: Vec<_> = tree.errors().iter().map(|e| e.message.to_string()).collect();
+        assert_eq!(messages, [TOO_MANY]);
+    }
+    // A hundred thousand packages are.
+    let package = "{\"@name\": \"a-package\"}";
+    let many = format!(
+        "{{\"image\": {{\"packages\": {{\"package\": [{}]}}}}}}",
+        list(100_000, package)
+    );
+    assert!(parsed(&many).errors().is_empty());
+}
+
+#[test]
 fn every_mark_up_is_the_same_xml() {
     let of = |text: &str| {
         let tree = parsed(&to_xml(&parsed(text)));

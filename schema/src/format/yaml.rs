@@ -5,14 +5,11 @@ use std::collections::{HashMap, HashSet};
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
 use super::number::as_read;
-use super::{DEPTH, Keys, Markup, Value, Word, fault};
+use super::{DEPTH, Keys, Markup, TOO_MANY, Value, Word, fault, most_values};
 use crate::diagnostic::Diagnostic;
 use crate::text::Span;
 
 const CODE: &str = "invalid-yaml";
-
-/// Values that anchors may multiply to.
-const VALUES: usize = 1_000_000;
 
 enum Open {
     List(Vec<Value>, u32, usize),
@@ -52,7 +49,9 @@ pub(super) fn read(text: &str) -> Result<Value, Diagnostic> {
     let offsets = Offsets::new(text);
     let mut open: Vec<Open> = Vec::new();
     let mut anchors: HashMap<usize, Value> = HashMap::new();
+    // Those that anchors multiply to are among them.
     let mut made = 0usize;
+    let most = most_values(text.len());
     let mut root = None;
     for event in Parser::new_from_str(text) {
         let (event, place) = event.map_err(|e| {
@@ -102,13 +101,10 @@ pub(super) fn read(text: &str) -> Result<Value, Diagnostic> {
             }
             _ => (None, 0),
         };
-        made += 1;
-        if open.len() > DEPTH || made > VALUES {
-            return Err(fault(
-                CODE,
-                span,
-                "the text nests or repeats more than a description ever does",
-            ));
+        let key = matches!(open.last(), Some(Open::Map(map, ..)) if map.key.is_none());
+        made += usize::from(value.is_some() && !key);
+        if open.len() > DEPTH || made > most {
+            return Err(fault(CODE, span, TOO_MANY));
         }
         let Some(value) = value else { continue };
         if anchor > 0 {
