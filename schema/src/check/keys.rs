@@ -87,7 +87,7 @@ const NUMBER: &str = "rewritten-number";
 pub(super) fn numbers(tree: &Tree) -> impl Iterator<Item = Diagnostic> + '_ {
     let numbers = tree.places.iter().flat_map(|places| &places.numbers);
     let known = crate::rules::code(NUMBER);
-    numbers.take(MOST).filter_map(move |(&span, read)| {
+    numbers.filter_map(move |(&span, read)| {
         let known = known?;
         let written = span.of(tree.text());
         let message = format!("`{written}` is a number here, and read as `{read}`");

@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
+use super::number::as_read;
 use super::{Value, Word, fault};
 use crate::diagnostic::Diagnostic;
 use crate::syntax::{Attr, NameId, Node, NodeId, NodeKind, Places, Tree, XMLNS_NAMESPACE, parse_shared};
 use crate::text::Span;
+
+/// Numbers that are read otherwise and kept, at most.
+const NUMBERS: usize = 200;
 
 /// An empty tree with one error.
 pub(super) fn refused(text: Arc<str>, fault: Diagnostic) -> Tree {
@@ -222,8 +226,13 @@ impl Build {
     }
 
     fn number(&mut self, word: &Word) {
-        let read = word.read.clone();
-        self.places.numbers.extend(read.map(|read| (word.span, read)));
+        // Whoever has more sees it by these.
+        if self.places.numbers.len() < NUMBERS {
+            let read = word.bare.and_then(|markup| as_read(&word.text, markup));
+            self.places
+                .numbers
+                .extend(read.map(|read| (word.span, read.into())));
+        }
     }
 
     fn text(&mut self, word: &Word, parent: NodeId) {

@@ -1,6 +1,5 @@
 //! JSON as values with their places. Knows nothing of images.
 
-use super::number::as_read;
 use super::{DEPTH, Keys, Markup, TOO_MANY, Value, Word, fault, most_values};
 use crate::diagnostic::Diagnostic;
 use crate::text::Span;
@@ -142,7 +141,7 @@ impl Reader<'_> {
             text: word.to_owned(),
             span,
             free: false,
-            read: as_read(word, Markup::Json).map(Into::into),
+            bare: Some(Markup::Json),
         }))
     }
 
@@ -177,7 +176,7 @@ impl Reader<'_> {
         };
         Ok(Word {
             free: text == raw,
-            read: None,
+            bare: None,
             text,
             span,
         })

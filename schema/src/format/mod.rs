@@ -115,8 +115,8 @@ struct Word {
     span: Span,
     /// Another plain word can stand there.
     free: bool,
-    /// A number that is read as another text.
-    read: Option<Box<str>>,
+    /// Written bare, so that it may be a number, in this mark-up.
+    bare: Option<Markup>,
 }
 
 #[derive(Debug, Clone)]

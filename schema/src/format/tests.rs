@@ -201,6 +201,7 @@ fn a_text_of_values_alone_is_no_description() {
     for text in [
         format!("{{\"image\": {{\"a\": [{}]}}}}", list(500_000, "1")),
         format!("image:\n  a: [{}]\n", list(300_000, "b")),
+        format!("[image]\na = [{}]\n", list(300_000, "1")),
     ] {
         let tree = parsed(&text);
         let messages: Vec<_> = tree.errors().iter().map(|e| e.message.to_string()).collect();

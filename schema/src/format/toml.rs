@@ -3,8 +3,7 @@
 use ::toml::Spanned;
 use ::toml::de::{DeTable, DeValue};
 
-use super::number::as_read;
-use super::{DEPTH, Markup, Value, Word, fault};
+use super::{DEPTH, Markup, TOO_MANY, Value, Word, fault, most_values};
 use crate::diagnostic::Diagnostic;
 use crate::text::Span;
 
@@ -14,6 +13,14 @@ fn span(range: std::ops::Range<usize>) -> Span {
 
 /// The whole text.
 pub(super) fn read(text: &str) -> Result<Value, Diagnostic> {
+    // The reader takes the text as a whole: what separates values says how many there are at most.
+    let separators = memchr::memchr2_iter(b',', b'=', text.as_bytes());
+    if let Some(at) = separators
+        .take(1 + most_values(text.len()))
+        .nth(most_values(text.len()))
+    {
+        return Err(fault("invalid-toml", Span::empty(at as u32), TOO_MANY));
+    }
     let table = DeTable::parse(text).map_err(|e| {
         let at = e.span().map_or(Span::empty(0), span);
         let reason = e.message().trim().replace('\n', ", ");
@@ -64,12 +71,11 @@ fn one(value: &Spanned<DeValue<'_>>, text: &str, depth: usize) -> Result<Value, 
         DeValue::Integer(_) | DeValue::Float(_) => place.of(text).replace('_', ""),
     };
     let number = matches!(value.get_ref(), DeValue::Integer(_) | DeValue::Float(_));
-    let read = as_read(&written, Markup::Toml).filter(|_| number);
     Ok(Value::Scalar(Word {
         text: written,
         span: place,
         free: false,
-        read: read.map(Into::into),
+        bare: number.then_some(Markup::Toml),
     }))
 }
 
@@ -83,6 +89,6 @@ fn word(value: &str, place: Span, text: &str) -> Word {
         text: value.to_owned(),
         span: inner,
         free: inner.of(text) == value,
-        read: None,
+        bare: None,
     }
 }

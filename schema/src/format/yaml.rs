@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
-use super::number::as_read;
 use super::{DEPTH, Keys, Markup, TOO_MANY, Value, Word, fault, most_values};
 use crate::diagnostic::Diagnostic;
 use crate::text::Span;
@@ -177,7 +176,7 @@ impl Map {
 
 fn scalar(value: &str, style: ScalarStyle, span: Span, text: &str) -> Value {
     let raw = span.of(text);
-    let read = as_read(value, Markup::Yaml).filter(|_| style == ScalarStyle::Plain);
+    let bare = (style == ScalarStyle::Plain).then_some(Markup::Yaml);
     let (value, span) = match style {
         ScalarStyle::Plain => match value {
             "" | "~" | "null" | "Null" | "NULL" => return Value::Null(span),
@@ -196,6 +195,6 @@ fn scalar(value: &str, style: ScalarStyle, span: Span, text: &str) -> Value {
         text: value.to_owned(),
         span,
         free: span.of(text) == value,
-        read: read.map(Into::into),
+        bare,
     })
 }
