@@ -1,7 +1,7 @@
 //! Programs that containers start with and that no list brings. Looks at the lists of packages by name alone; asks no
 //! registry.
 
-use super::containers::is_placeholder;
+use super::container_names::is_placeholder;
 use super::found::{Found, near};
 use super::scope::Scope;
 use crate::description::PackageKind;
@@ -117,4 +117,54 @@ fn has_more(scope: &Scope<'_>) -> bool {
 fn brings(scope: &Scope<'_>, parts: &[&str]) -> bool {
     let has = |name: &str| parts.iter().any(|part| name.contains(part));
     scope.installed().any(|item| has(&item.name.value))
+}
+
+/// Programs that start a whole system.
+const INITS: &[&str] = &[
+    "/sbin/init",
+    "/usr/sbin/init",
+    "/usr/lib/systemd/systemd",
+    "/lib/systemd/systemd",
+];
+
+/// Judges whether the init program that a container starts with is in it.
+pub(super) fn init(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let kind = scope.kind();
+    let Some(config) = kind.child("containerconfig") else {
+        return;
+    };
+    let commands = ["entrypoint", "subcommand"].into_iter();
+    let mut commands = commands.filter_map(|c| config.child(c)?.attrs.at("execute"));
+    let Some(at) = commands.find(|at| INITS.contains(&at.value.trim())) else {
+        return;
+    };
+    let brings = [
+        "systemd", "openrc", "sysvinit", "init", "runit", "s6", "busybox", "dinit",
+    ];
+    // Of names in lists there are few that a system's init hides behind.
+    let named = || {
+        scope
+            .installed()
+            .any(|i| brings.iter().any(|b| i.name.value.contains(b)))
+    };
+    if kind.attrs.at("derived_from").is_none()
+        && scope.has_list(crate::description::PackageKind::Bootstrap)
+        && !super::packages::open_ended(scope)
+        && !scope.recommended()
+        && !named()
+        && !["patterns-", "pattern:", "task-", "udev"]
+            .iter()
+            .any(|p| scope.starting(p).next().is_some())
+    {
+        let message = format!(
+            "the container starts with `{}`, and no list installs an init",
+            at.value.trim()
+        );
+        found.add(
+            "container-command",
+            at,
+            message,
+            "add `systemd`, or another program that runs the services",
+        );
+    }
 }

@@ -10,6 +10,8 @@ mod codes;
 mod conditions;
 mod conflicts;
 mod console;
+mod container_loads;
+mod container_names;
 mod container_starts;
 mod containers;
 mod cooccurrence;
@@ -184,10 +186,10 @@ static VIEW_RULES: &[(Inputs, &[ViewRule])] = &[
         &[shells::view],
     ),
     (Inputs::KIND.and(Inputs::USERS), &[containers::view]),
-    (Inputs::CONTAINERS, &[containers::preloads]),
+    (Inputs::CONTAINERS, &[container_loads::preloads]),
     (
         Inputs::CONTAINERS.and(Inputs::PACKAGES).and(Inputs::KIND),
-        &[containers::loaded, containers::init],
+        &[container_loads::loaded, container_starts::init],
     ),
     (Inputs::KIND.and(Inputs::PACKAGES), &[container_starts::view]),
     (Inputs::REPOSITORIES, &[repositories::view]),
