@@ -117,3 +117,29 @@ fn very_many_take_time_in_proportion() {
 fn a_chain_of_profiles_may_be_long() {
     judged(&description("profiles in a chain", 20_000));
 }
+
+#[test]
+fn of_very_many_findings_the_first_are_told_and_that_there_are_more() {
+    let listed = |count: usize| {
+        let one = "<package name=\"a-package\"/>".repeat(count);
+        description("packages to delete", 1).replace(
+            "<packages type=\"image\">",
+            &format!("<packages type=\"image\">{one}"),
+        )
+    };
+    let found = |count| {
+        let tree = syntax::parse(&listed(count));
+        rules::check_text(&tree, &[], &rules::Options::default())
+    };
+    let said = |found: &[apteryx_schema::Diagnostic]| {
+        let all = found.iter().filter(|d| d.code == "invalid-content");
+        all.map(|d| d.message.to_string()).collect::<Vec<_>>()
+    };
+    let (few, many) = (found(100), found(10_500));
+    assert_eq!(said(&few), [""; 0]);
+    assert!((10_001..10_010).contains(&many.len()), "{}", many.len());
+    assert_eq!(
+        said(&many),
+        ["there may be more findings than the 10000 that are shown"]
+    );
+}

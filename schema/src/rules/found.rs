@@ -11,6 +11,9 @@ use crate::diagnostic::{Diagnostic, Edit, FileId, Fix, Label};
 use crate::text::Span;
 use crate::words::Words;
 
+/// So many findings are made of one description, as of one document by the grammar.
+pub(super) const MOST: usize = crate::validate::MOST;
+
 /// Takes findings, each place once.
 pub(super) struct Found<'o> {
     out: &'o mut Vec<Diagnostic>,
@@ -135,7 +138,7 @@ impl<'o> Found<'o> {
     ) -> Option<&mut Diagnostic> {
         let known = code(name)?;
         let (file, span) = at.place();
-        if !self.seen.insert((known.code, file, span)) {
+        if self.out.len() >= MOST || !self.seen.insert((known.code, file, span)) {
             return None;
         }
         let mut found = Diagnostic::new(known.code, known.severity, known.source, span, message).label(label);

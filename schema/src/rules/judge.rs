@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 
 use super::cooccurrence::RULES;
+use super::found::MOST;
 use super::misfit::Misfit;
 use super::table::{Key, Rule, Test};
 use super::{code, words};
@@ -49,6 +50,9 @@ pub(super) fn tree(tree: &Tree, file: FileId, managers: &[&str], out: &mut Vec<D
     let modules = tree.find_name("", "collectionModule").is_some();
     let mut open = vec![root];
     while let Some(id) = open.pop() {
+        if out.len() >= MOST {
+            break;
+        }
         let name = tree.local(id);
         if let Some(rules) = BY_ELEMENT.get(name) {
             element(tree, id, rules, managers, out);

@@ -86,7 +86,7 @@ use inputs::Inputs;
 use table::Key;
 
 use crate::description::model::Image;
-use crate::diagnostic::{Diagnostic, FileId};
+use crate::diagnostic::{Diagnostic, FileId, Severity, Source};
 use crate::syntax::{NodeId, Tree};
 use crate::text::Span;
 
@@ -231,8 +231,21 @@ pub fn check(image: &Image, trees: &[Tree], options: &Options<'_>) -> Vec<Diagno
         judge::tree(tree, FileId(at as u32), &managers, &mut out);
     }
     choices::check(image, options, &mut out);
+    let more = out.len() >= found::MOST;
     crate::check::sort(&mut out);
     one_word(&mut out);
+    let first = trees.first().and_then(|tree| Some((tree, tree.root()?)));
+    if let Some((tree, root)) = first.filter(|_| more) {
+        let at = tree.node(root).name_span;
+        let said = format!(
+            "there may be more findings than the {} that are shown",
+            found::MOST
+        );
+        out.insert(
+            0,
+            Diagnostic::new("invalid-content", Severity::Info, Source::Rules, at, said),
+        );
+    }
     out
 }
 
