@@ -10,6 +10,9 @@ pub fn from_tree(tree: &Tree, file: FileId) -> Image {
     let mut image = Image::default();
     if let Some(root) = tree.root() {
         read_root(&mut image, tree, file, root);
+        // There may be very many: no more room is taken than they need.
+        let repositories = tree.elements(root).filter(|&c| tree.local(c) == "repository");
+        image.repositories.reserve_exact(repositories.count());
         for child in tree.elements(root) {
             read_section(&mut image, tree, file, child);
         }
@@ -45,16 +48,16 @@ pub(super) fn read_section(image: &mut Image, tree: &Tree, file: FileId, id: Nod
         }
         "preferences" => {
             let types = take(&mut element.children, "type");
-            let typed = types.into_iter().filter_map(|element| {
+            let mut typed = Vec::with_capacity(types.len());
+            typed.extend(types.into_iter().filter_map(|element| {
                 Some(ImageType {
                     image: element.attrs.at("image")?.clone(),
                     element,
                 })
-            });
-            let types = typed.collect();
+            }));
             image.preferences.push(Preferences {
                 filter,
-                types,
+                types: typed,
                 element,
             });
         }
