@@ -14,7 +14,7 @@ fn span(range: std::ops::Range<usize>) -> Span {
 /// The whole text.
 pub(super) fn read(text: &str) -> Result<Value, Diagnostic> {
     // The reader takes the text as a whole: what separates values says how many there are at most.
-    let separators = memchr::memchr2_iter(b',', b'=', text.as_bytes());
+    let separators = memchr::memchr3_iter(b',', b'=', b'.', text.as_bytes());
     if let Some(at) = separators
         .take(1 + most_values(text.len()))
         .nth(most_values(text.len()))
