@@ -94,12 +94,24 @@ fn changed(input: &Input, args: &Args, context: &Context) -> Result<Vec<Changed>
         true => read_stdin().map_err(|e| refuse(e, None))?,
         false => read_file(path).map_err(|e| refuse(e.to_string(), None))?,
     };
-    let tree = format::parse(path, &bytes);
-    let loaded = description::load_text(path, &bytes, &read_include);
     let style = report::Style {
         color: context.color_err,
         unicode: context.unicode,
     };
+    let tree = format::parse(path, &bytes);
+    let own = (path.display().to_string(), tree.text().clone());
+    let alone = |d: &Diagnostic| {
+        let (path, text) = (&own.0, &own.1);
+        let file = |id: FileId| (id == FileId(0)).then_some(report::Text { path, text });
+        (report::diagnostic(d, &file, style), Exit::DESCRIPTION)
+    };
+    if let Some(error) = tree.errors().first() {
+        return Err(alone(error));
+    }
+    let edits = migrate::edits(&tree, None).map_err(|error| alone(&error))?;
+    // Of a large text one tree is enough at a time.
+    drop(tree);
+    let loaded = description::load_text(path, &bytes, &read_include);
     let show = |d: &Diagnostic| {
         let names: Vec<_> = loaded
             .image
@@ -117,10 +129,6 @@ fn changed(input: &Input, args: &Args, context: &Context) -> Result<Vec<Changed>
         };
         (report::diagnostic(d, &file, style), Exit::DESCRIPTION)
     };
-    if let Some(error) = tree.errors().first() {
-        return Err(show(error));
-    }
-    let edits = migrate::edits(&tree, None).map_err(|error| show(&error))?;
     let new = |path: &Path, old: &[u8], text: &str, edits: &[Edit]| {
         encode_as(old, text, &fix::apply(text, edits)).ok_or_else(|| {
             let message = format!("`{}` cannot be written in its encoding", path.display());
@@ -140,7 +148,7 @@ fn changed(input: &Input, args: &Args, context: &Context) -> Result<Vec<Changed>
     if !edits.is_empty() || stdin && !args.diff {
         out.push(Changed {
             path: path.to_owned(),
-            new: new(path, &bytes, tree.text(), &edits)?,
+            new: new(path, &bytes, &own.1, &edits)?,
             old: bytes,
         });
     }
