@@ -97,13 +97,7 @@ const USUAL_COMMANDS: &[&str] = &[
 ];
 
 /// Commands that are a keystroke away from one of these, and are there.
-const OTHER_COMMANDS: &[&str] = &[
-    "grub-mkconfig",
-    "grub2-mkconfig",
-    "systemctl",
-    "hostctl",
-    "userctl",
-];
+const OTHER_COMMANDS: &[&str] = &["update-grub2", "restorecond", "print", "hostctl", "userctl"];
 
 /// Settings that scripts change by KIWI's helper.
 const KEYS: &[&str] = &[

@@ -66,8 +66,6 @@ const BROUGHT: &[(&str, &[&str])] = &[
     ("nginx", &["nginx"]),
     ("libvirtd", &["libvirt"]),
     ("postgresql", &["postgres"]),
-    ("avahi-daemon", &["avahi"]),
-    ("bluetooth", &["bluez"]),
     ("fail2ban", &["fail2ban"]),
     ("waagent", &["azure", "waagent", "WALinux", "walinux"]),
 ];

@@ -20,4 +20,5 @@ if [ "$kiwi_profiles" = vagrant ]; then
 fi
 apt-get clean
 rm -rf /var/lib/apt/lists/*
+update-grub2
 exit 0
