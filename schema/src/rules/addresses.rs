@@ -166,8 +166,8 @@ fn deeper(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
         if let Some(slot) = right.get_mut(at) {
             *slot = meant;
         }
-        let whole = source.value.trim().replacen(path, &right.join("/"), 1);
-        found.instead("repository-address", source, message, Some(&whole), true, "");
+        let part = (path, &right.join("/"));
+        found.instead_of("repository-address", source, message, part, true);
         return true;
     }
     false
@@ -200,8 +200,8 @@ fn misspelt(source: &At, host: &str, found: &mut Found<'_>) -> bool {
     let twin = all().filter_map(stem).find(|(stem, _)| Some(*stem) == own);
     if let Some((_, meant)) = twin.filter(|(stem, _)| stem.contains('.')) {
         let message = format!("no distribution has a server `{host}`");
-        let whole = source.value.trim().replacen(host, meant, 1);
-        found.instead("repository-address", source, message, Some(&whole), false, "");
+        let part = (host, meant);
+        found.instead_of("repository-address", source, message, part, false);
         return true;
     }
     // Below the right domain there may be other servers, of names that are less alike.
@@ -216,8 +216,8 @@ fn misspelt(source: &At, host: &str, found: &mut Found<'_>) -> bool {
         return false;
     }
     let message = format!("no distribution has a server `{host}`");
-    let whole = source.value.trim().replacen(host, meant, 1);
-    found.instead("repository-address", source, message, Some(&whole), false, "");
+    let part = (host, meant);
+    found.instead_of("repository-address", source, message, part, false);
     true
 }
 
@@ -240,8 +240,8 @@ fn slip(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
     };
     let message = format!("`{server}` has no folder `{first}`");
     let from = format!("{host}/{first}");
-    let whole = source.value.trim().replacen(&from, &format!("{host}/{meant}"), 1);
-    found.instead("repository-address", source, message, Some(&whole), true, "");
+    let part = (&from, &format!("{host}/{meant}"));
+    found.instead_of("repository-address", source, message, part, true);
     true
 }
 
@@ -289,8 +289,8 @@ fn variables(source: &At, manager: &str, found: &mut Found<'_>) {
             .or_else(longer);
         let Some(meant) = meant else { continue };
         let message = format!("no package manager has a variable `${word}`");
-        let whole = source.value.trim().replacen(word, meant, 1);
-        found.instead("repository-address", source, message, Some(&whole), false, "");
+        let part = (word, meant);
+        found.instead_of("repository-address", source, message, part, false);
         return;
     }
 }

@@ -72,8 +72,8 @@ fn centos(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
         return false;
     };
     let message = format!("CentOS Stream has no list of mirrors `{name}`");
-    let whole = source.value.trim().replacen(stem, meant, 1);
-    found.instead("repository-address", source, message, Some(&whole), false, "");
+    let part = (stem, meant);
+    found.instead_of("repository-address", source, message, part, false);
     true
 }
 
@@ -101,11 +101,8 @@ fn list(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
         return false;
     };
     let message = format!("Fedora has no list of mirrors `{name}`");
-    let whole = source
-        .value
-        .trim()
-        .replacen(&format!("repo={stem}"), &format!("repo={meant}"), 1);
-    found.instead("repository-address", source, message, Some(&whole), false, "");
+    let part = (&format!("repo={stem}"), &format!("repo={meant}"));
+    found.instead_of("repository-address", source, message, part, false);
     true
 }
 
@@ -162,11 +159,8 @@ fn machine(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
         return false;
     };
     let message = format!("`{host}` has nothing for a machine `{written}`");
-    let whole = source
-        .value
-        .trim()
-        .replacen(&format!("/{written}"), &format!("/{meant}"), 1);
-    found.instead("repository-address", source, message, Some(&whole), true, "");
+    let part = (&format!("/{written}"), &format!("/{meant}"));
+    found.instead_of("repository-address", source, message, part, true);
     true
 }
 
@@ -178,11 +172,8 @@ fn stream(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
         return false;
     }
     let message = format!("`{host}` has no folder `{first}`");
-    let whole = source
-        .value
-        .trim()
-        .replacen(&format!("/{first}/"), &format!("/{first}-stream/"), 1);
-    found.instead("repository-address", source, message, Some(&whole), true, "");
+    let part = (&format!("/{first}/"), &format!("/{first}-stream/"));
+    found.instead_of("repository-address", source, message, part, true);
     true
 }
 
@@ -211,11 +202,8 @@ fn left_out(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool 
     });
     let Some(whole) = whole else { return false };
     let message = format!("`{host}` has no repository there: a folder is left out");
-    let whole = source
-        .value
-        .trim()
-        .replacen(path.trim_end_matches('/'), &whole, 1);
-    found.instead("repository-address", source, message, Some(&whole), false, "");
+    let part = (path.trim_end_matches('/'), &whole);
+    found.instead_of("repository-address", source, message, part, false);
     true
 }
 
