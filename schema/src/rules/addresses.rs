@@ -212,7 +212,7 @@ fn misspelt(source: &At, host: &str, found: &mut Found<'_>) -> bool {
         name.split_once('.')
             .map_or(String::new(), |(_, rest)| rest.to_owned())
     };
-    if domain(host) == domain(meant) && strsim::damerau_levenshtein(host, meant) > 1 {
+    if domain(host) == domain(meant) && !super::found::one_keystroke(host, meant) {
         return false;
     }
     let message = format!("no distribution has a server `{host}`");

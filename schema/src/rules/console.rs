@@ -244,7 +244,7 @@ fn bad_speed(options: &str) -> Option<&str> {
         "1200",
     ];
     let known = SPEEDS.contains(&speed) || other.contains(&speed);
-    let close = || SPEEDS.iter().any(|s| strsim::damerau_levenshtein(s, speed) == 1);
+    let close = || SPEEDS.iter().any(|s| super::found::one_keystroke(s, speed));
     (!known && close()).then_some(speed)
 }
 

@@ -262,8 +262,7 @@ fn annotation(name: &str) -> Option<String> {
         let slip = |known: &&&str| {
             // Others count in the singular what is agreed upon in the plural.
             let one = known.strip_suffix('s') == Some(own);
-            own.len() > 4 && strsim::damerau_levenshtein(known, own) == 1 && !one
-                || *own == format!("{known}s")
+            own.len() > 4 && super::found::one_keystroke(known, own) && !one || *own == format!("{known}s")
         };
         let known = ANNOTATIONS.contains(&own);
         let meant = ANNOTATIONS.iter().find(slip).filter(|_| !known)?;
@@ -308,7 +307,7 @@ fn user(scope: &Scope<'_>, config: &Element, found: &mut Found<'_>) {
     if is_placeholder(name) || named().any(|n| n == name) || ACCOUNTS.contains(&name) {
         return;
     }
-    let close = |n: &&str| n.len() > 2 && strsim::damerau_levenshtein(n, name) == 1;
+    let close = |n: &&str| n.len() > 2 && super::found::one_keystroke(n, name);
     let usual = ACCOUNTS.iter().copied().filter(|n| n.len() > 4);
     if let Some(meant) = named().chain(usual).find(close) {
         let message = format!("no account of the description is named `{name}`");

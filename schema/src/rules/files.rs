@@ -315,7 +315,7 @@ fn unknown_owner(image: &Image, at: &At, found: &mut Found<'_>) {
         }
         let slip = |k: &&&str| {
             let root = part.len() > 3 || **k == "root";
-            root && strsim::damerau_levenshtein(part, k) == 1 && part.strip_suffix('s') != Some(**k)
+            root && super::found::one_keystroke(part, k) && part.strip_suffix('s') != Some(**k)
         };
         if let Some(meant) = known.iter().find(slip) {
             let message = format!("no account or group is known as `{part}`");

@@ -361,6 +361,11 @@ fn keystrokes(name: &str, other: &str, most: usize) -> Option<usize> {
     (distance <= most).then_some(distance)
 }
 
+/// True where a name is one keystroke from another.
+pub(super) fn one_keystroke(name: &str, other: &str) -> bool {
+    keystrokes(name, other, 1) == Some(1)
+}
+
 /// All that are so near, by what they are known by.
 pub(super) fn all_near<'n, T>(
     name: &'n str,

@@ -174,7 +174,7 @@ fn slip(at: &At, group: &str, found: &mut Found<'_>) {
     };
     // A plural or a number is a name of its own.
     let own = group.strip_suffix('s') == Some(meant) || group.ends_with(|c: char| c.is_ascii_digit());
-    if own || strsim::damerau_levenshtein(group, meant) > 1 {
+    if own || !super::found::one_keystroke(group, meant) {
         return;
     }
     let message = format!("the group `{group}` is not known, and would be made anew");

@@ -324,7 +324,7 @@ fn meant(key: &str) -> Option<&'static str> {
     let usual = || KNOWN.iter().copied().filter(|k| *k != "console" && k.len() > 4);
     if key.len() > 4
         && let Some(meant) = near(key, usual())
-        && (strsim::damerau_levenshtein(key, meant) == 1 || meant.len() > 9)
+        && (super::found::one_keystroke(key, meant) || meant.len() > 9)
     {
         return Some(meant);
     }
@@ -412,7 +412,7 @@ fn likely_init(path: &str) -> Option<&'static str> {
     if INITS.contains(&path) || path.len() < 6 {
         return None;
     }
-    all.find(|i| strsim::damerau_levenshtein(i, path) == 1)
+    all.find(|i| super::found::one_keystroke(i, path))
 }
 
 fn bad_value(here: &dyn Fn() -> At, name: &str, value: &str, found: &mut Found<'_>) {

@@ -273,7 +273,7 @@ fn slipped(name: &str, other: &str) -> bool {
         bytes
     };
     let exchanged = || sorted(part(name, true)) == sorted(part(other, true));
-    strsim::damerau_levenshtein(name, other) == 1 && (part(name, false) != part(other, false) || exchanged())
+    super::found::one_keystroke(name, other) && (part(name, false) != part(other, false) || exchanged())
 }
 
 /// Names that nobody has, by the machine's name in place of the loader's own for it, and the right ones.

@@ -248,7 +248,7 @@ fn deeper(here: &Here<'_>, overlay: &str, scripts: &Scripts, found: &mut Found<'
             .unwrap_or_default();
         for name in names.iter().filter(|n| !known.contains(&n.as_str())) {
             let usual = || known.iter().copied().filter(|k| k.len() > 3);
-            let close = |k: &&str| strsim::damerau_levenshtein(k, name) == 1 && k.len() > 4;
+            let close = |k: &&str| super::found::one_keystroke(k, name) && k.len() > 4;
             let exchanged = |k: &&str| super::misspelt::exchanged(k, name);
             let plain = name.bytes().all(|b| !b.is_ascii_digit()) && name.len() > 3;
             let Some(meant) = usual().find(|k| exchanged(k) || close(k)).filter(|_| plain) else {

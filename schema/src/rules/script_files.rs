@@ -243,7 +243,7 @@ impl Script<'_> {
             return;
         }
         let close = |k: &&str| {
-            let one = k.len() > 5 && word.len() > 4 && strsim::damerau_levenshtein(k, word) == 1;
+            let one = k.len() > 5 && word.len() > 4 && super::found::one_keystroke(k, word);
             super::misspelt::exchanged(k, word) || one && k.bytes().next() == word.bytes().next()
         };
         let Some(meant) = USUAL_COMMANDS.iter().copied().find(close) else {
@@ -296,7 +296,7 @@ impl Script<'_> {
         };
         // One keystroke, and no number: settings of one kind are often alike.
         let near = |word: &str, all: &'static [&'static str]| {
-            let close = |k: &&str| strsim::damerau_levenshtein(k, word) == 1;
+            let close = |k: &&str| super::found::one_keystroke(k, word);
             let plain = !all.contains(&word) && !word.bytes().any(|b| b.is_ascii_digit());
             all.iter().copied().find(close).filter(|_| plain)
         };
@@ -362,7 +362,7 @@ impl Script<'_> {
             if other(word) || self.text.matches(word).count() > 1 {
                 continue;
             }
-            let close = |u: &&str| u.len() > 10 && strsim::damerau_levenshtein(u, word) == 1;
+            let close = |u: &&str| u.len() > 10 && super::found::one_keystroke(u, word);
             let Some(meant) = USUAL.iter().copied().find(close) else {
                 continue;
             };

@@ -198,7 +198,7 @@ fn usual(word: &str) -> Option<String> {
     let plain = stem.len() > 5 && !stem.bytes().any(|b| b.is_ascii_digit()) && !USUAL.contains(&stem);
     // `apache2` is no slip for `apache`: the number is missing because another system has it without.
     let numbered = |u: &str| u.bytes().any(|b| b.is_ascii_digit());
-    let close = |u: &&str| !numbered(u) && strsim::damerau_levenshtein(u, stem) == 1;
+    let close = |u: &&str| !numbered(u) && super::found::one_keystroke(u, stem);
     let meant = USUAL.iter().copied().filter(|_| plain).find(close)?;
     Some(end.map_or_else(|| meant.to_owned(), |end| format!("{meant}.{end}")))
 }

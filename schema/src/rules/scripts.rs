@@ -213,7 +213,7 @@ fn slip(program: &str) -> Option<&'static str> {
         return None;
     }
     // Two that are as near leave open which is meant, and not that one is.
-    let close = |k: &&str| strsim::damerau_levenshtein(stem, k) == 1;
+    let close = |k: &&str| super::found::one_keystroke(stem, k);
     let same = all().find(|k| k.eq_ignore_ascii_case(stem));
     same.or_else(|| near(stem, all())).or_else(|| all().find(close))
 }

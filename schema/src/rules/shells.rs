@@ -165,7 +165,7 @@ pub(super) fn slip(name: &str) -> Option<&'static str> {
     }
     let all = || SHELLS.iter().map(|s| s.name);
     // Two that are as near leave open which is meant, and not that one is.
-    let close = |s: &&str| name.len() <= 7 && strsim::damerau_levenshtein(name, s) == 1;
+    let close = |s: &&str| name.len() <= 7 && super::found::one_keystroke(name, s);
     near(name, all()).or_else(|| all().find(close))
 }
 

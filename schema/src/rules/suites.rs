@@ -345,7 +345,7 @@ fn elsewhere(at: &At, value: &str, found: &mut Found<'_>) {
     }
     let mut all = archives.iter().flat_map(|a| a.suites).copied();
     // Two letters that changed places, or one: names of releases are unlike each other.
-    let slip = |s: &&str| s.len() > 4 && strsim::damerau_levenshtein(s, name) == 1;
+    let slip = |s: &&str| s.len() > 4 && super::found::one_keystroke(s, name);
     if let Some(meant) = all.find(slip) {
         let message = format!("no release of Debian or Ubuntu is called `{name}`");
         let whole = value.replacen(name, meant, 1);

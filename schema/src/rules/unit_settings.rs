@@ -174,7 +174,7 @@ fn setting(line: &Line<'_>) -> Option<Diagnostic> {
         .iter()
         .copied()
         .find(|s| s.eq_ignore_ascii_case(line.key));
-    let close = |s: &&str| strsim::damerau_levenshtein(s, line.key) == 1;
+    let close = |s: &&str| super::found::one_keystroke(s, line.key);
     let meant = same.or_else(|| SETTINGS.iter().copied().find(close))?;
     let message = format!("units have no setting `{}`", line.key);
     finding(message, line.from, line.key.len(), meant)

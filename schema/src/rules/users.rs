@@ -272,7 +272,7 @@ fn misspelt(home: &str, name: &str) -> Option<String> {
     let slip = letters(last)
         && letters(name)
         && (name.len() > 3 || last.len() == 3 && super::groups::sorted(last) == super::groups::sorted(name))
-        && (strsim::damerau_levenshtein(last, name) == 1 || twice(last, name));
+        && (super::found::one_keystroke(last, name) || twice(last, name));
     let plural = |a: &str, b: &str| a.strip_suffix('s') == Some(b);
     (slip && !plural(last, name) && !plural(name, last)).then(|| format!("{folder}{name}"))
 }
