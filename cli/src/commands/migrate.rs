@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use apteryx_schema::description;
 use apteryx_schema::description::load::{read_file, read_include, reason};
+use apteryx_schema::description::model::File;
 use apteryx_schema::diagnostic::{Diagnostic, Edit, FileId};
 use apteryx_schema::syntax::encode_as;
 use apteryx_schema::{fix, format, migrate};
@@ -78,6 +79,19 @@ fn refuse(message: String, help: Option<&str>) -> Refused {
     (report::plain(&message, help), Exit::USAGE)
 }
 
+/// A fault in one of these files, in words.
+fn in_words(d: &Diagnostic, files: &[File], style: report::Style) -> Refused {
+    let names: Vec<_> = files.iter().map(|f| f.path.display().to_string()).collect();
+    let file = |id: FileId| {
+        let (path, file) = names.iter().zip(files).nth(id.0 as usize)?;
+        Some(report::Text {
+            path,
+            text: &file.text,
+        })
+    };
+    (report::diagnostic(d, &file, style), Exit::DESCRIPTION)
+}
+
 fn named<'a>(input: &'a Input, args: &'a Args) -> &'a Path {
     match &args.stdin_filename {
         Some(name) if input.is_stdin() => name,
@@ -99,12 +113,11 @@ fn changed(input: &Input, args: &Args, context: &Context) -> Result<Vec<Changed>
         unicode: context.unicode,
     };
     let tree = format::parse(path, &bytes);
-    let own = (path.display().to_string(), tree.text().clone());
-    let alone = |d: &Diagnostic| {
-        let (path, text) = (&own.0, &own.1);
-        let file = |id: FileId| (id == FileId(0)).then_some(report::Text { path, text });
-        (report::diagnostic(d, &file, style), Exit::DESCRIPTION)
+    let own = File {
+        path: path.to_owned(),
+        text: tree.text().clone(),
     };
+    let alone = |d: &Diagnostic| in_words(d, std::slice::from_ref(&own), style);
     if let Some(error) = tree.errors().first() {
         return Err(alone(error));
     }
@@ -112,23 +125,6 @@ fn changed(input: &Input, args: &Args, context: &Context) -> Result<Vec<Changed>
     // Of a large text one tree is enough at a time.
     drop(tree);
     let loaded = description::load_text(path, &bytes, &read_include);
-    let show = |d: &Diagnostic| {
-        let names: Vec<_> = loaded
-            .image
-            .files
-            .iter()
-            .map(|f| f.path.display().to_string())
-            .collect();
-        let file = |id: FileId| {
-            let (n, files) = (id.0 as usize, &loaded.image.files);
-            let (path, file) = names.get(n).zip(files.get(n))?;
-            Some(report::Text {
-                path,
-                text: &file.text,
-            })
-        };
-        (report::diagnostic(d, &file, style), Exit::DESCRIPTION)
-    };
     let new = |path: &Path, old: &[u8], text: &str, edits: &[Edit]| {
         encode_as(old, text, &fix::apply(text, edits)).ok_or_else(|| {
             let message = format!("`{}` cannot be written in its encoding", path.display());
@@ -136,7 +132,7 @@ fn changed(input: &Input, args: &Args, context: &Context) -> Result<Vec<Changed>
         })
     };
     let mut out = Vec::new();
-    for one in migrate::fragments(&loaded).map_err(|error| show(&error))? {
+    for one in migrate::fragments(&loaded).map_err(|error| in_words(&error, &loaded.image.files, style))? {
         let unread = |e| format!("cannot read `{}`: {}", one.path.display(), reason(&e));
         let old = read_include(one.path).map_err(|e| refuse(unread(e), None))?;
         out.push(Changed {
@@ -148,7 +144,7 @@ fn changed(input: &Input, args: &Args, context: &Context) -> Result<Vec<Changed>
     if !edits.is_empty() || stdin && !args.diff {
         out.push(Changed {
             path: path.to_owned(),
-            new: new(path, &bytes, &own.1, &edits)?,
+            new: new(path, &bytes, &own.text, &edits)?,
             old: bytes,
         });
     }
