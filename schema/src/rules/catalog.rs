@@ -217,12 +217,28 @@ impl Besides {
     /// Those of a description; `chosen` where the profiles are.
     pub fn new(image: &Image, catalog: &Catalog<'_>, chosen: bool) -> Self {
         let typed = typed(image);
+        // What profiles require is not there to be combined by hand: one that forgot to require it lacks it. Where a type
+        // is active with every profile, that may be meant all the same.
+        let always = image
+            .preferences
+            .iter()
+            .any(|p| !p.types.is_empty() && p.filter.profiles.is_empty());
+        let required: FxHashSet<&str> = image
+            .profiles
+            .iter()
+            .filter(|p| !always && typed.contains(p.name.value.as_str()))
+            .flat_map(|p| &p.requires)
+            .map(|(name, _)| name.value.as_str())
+            .collect();
         let absent: Vec<bool> = super::views::absent_types(image);
         let sections = image.packages.iter().zip(&absent).map(|(section, absent)| {
             let profiles = &section.filter.profiles;
             let added = !chosen
                 && matches!(section.kind.value.trim(), "image" | "bootstrap")
-                && profiles.iter().any(|p| !typed.contains(p.value.as_str()));
+                && profiles
+                    .iter()
+                    .map(|p| p.value.as_str())
+                    .any(|p| !typed.contains(p) && !required.contains(p));
             // A list for a type that nobody builds is the fault; what it names is not missing besides.
             added || *absent
         });

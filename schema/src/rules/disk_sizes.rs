@@ -1,6 +1,8 @@
 //! What cannot fit on a disk: all parts against its size, and parts that are too small for what they are for. Sizes are in
 //! MB throughout. Knows nothing of the tree's size beyond what no system goes below.
 
+use rustc_hash::FxHashSet;
+
 use super::disk::{Disk, Table, copies, mb};
 use super::found::{Found, Place};
 use crate::description::model::{At, Element};
@@ -13,6 +15,9 @@ fn least(filesystem: Option<&str>) -> u64 {
         _ => 1,
     }
 }
+
+/// No image is meant to be of so many GB: the number was one of MB.
+const LARGE: u64 = 2048;
 
 /// The sum of all parts against `<size>`.
 pub(super) fn sizes(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
@@ -39,6 +44,17 @@ pub(super) fn sizes(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
             message,
             "2048 GB at most, or firmware with a GPT",
         );
+    }
+    if in_gb && number >= LARGE && !found.told("partition-limit", &at) {
+        let message = format!("a disk of {number} GB is larger than any image");
+        let edit = size
+            .attrs
+            .at("unit")
+            .and_then(|unit| found.replace(unit, "M", false));
+        if let Some(told) = found.add("disk-too-large", &at, message, "in MB without `unit=\"G\"`") {
+            told.fixes.extend(edit);
+        }
+        return;
     }
     if size.attrs.bool("additive") == Some(true) {
         return;
@@ -247,6 +263,7 @@ pub(super) fn too_small(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
         let at = super::found::Text(size);
         found.add("partition-too-small", &at, message, "in MB");
     }
+    grown(disk, found);
     if let Some(at) = kind
         .attrs
         .at("overlayroot_readonly_partsize")
@@ -272,6 +289,44 @@ pub(super) fn too_small(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     // Nothing is made of a spare part of no size.
     if spare.is_some_and(|s| mb(&s.value) != Some(0)) {
         judge_size(spare, fs, "a spare partition", found);
+    }
+}
+
+/// Volumes that the first start makes as large as they say, in less room than that.
+fn grown(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
+    if !disk.lvm || !disk.resizes() {
+        return;
+    }
+    let Some(size) = disk.oem("oem-systemsize") else {
+        return;
+    };
+    let volumes = super::runtime::volumes(disk.scope);
+    let mut seen = FxHashSet::default();
+    let asked = volumes
+        .iter()
+        .filter(|v| seen.insert(v.attrs.get("name").map(|n| n.split('=').next().unwrap_or(n))))
+        .filter_map(|v| v.attrs.get("size").or_else(|| v.attrs.get("freespace")));
+    let sum: u64 = asked.filter_map(mb).fold(0, u64::saturating_add);
+    let Ok(most) = size.text.parse::<u64>() else {
+        return;
+    };
+    if most > 0 && most < sum {
+        let message = format!(
+            "the volumes need {}, and the system gets {}",
+            words(sum),
+            words(most)
+        );
+        let at = super::found::Text(size);
+        if let Some(told) = found.add(
+            "partition-too-small",
+            &at,
+            message,
+            "in MB, for the system with all its volumes",
+        ) {
+            told.help = Some(
+                "the build would go through, and the first start not make the volumes that large".into(),
+            );
+        }
     }
 }
 

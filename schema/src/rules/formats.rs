@@ -157,6 +157,10 @@ fn encryption(scope: &Scope<'_>, found: &mut Found<'_>) {
         .child("bootloader")
         .and_then(|b| b.attrs.get("name"))
         .unwrap_or("grub2");
+    // The older header has no such key, which is told.
+    if kind.attrs.get("luks_version") == Some("luks1") {
+        return;
+    }
     let named = kind.attrs.at("luks_pbkdf");
     let mut options = kind.all("luksformat").flat_map(|f| f.all("option"));
     let asked = options.any(|o| {
@@ -208,6 +212,21 @@ fn idle(scope: &Scope<'_>, found: &mut Found<'_>) {
         let message = "`<vagrantconfig>` counts for nothing here".to_owned();
         found.add("unused-setting", config, message, "needs `format=\"vagrant\"`");
     }
+    let machine = scope.kind().child("machine");
+    let parts = ["vmdisk", "vmdvd", "vmnic"].iter();
+    if attrs
+        .get("format")
+        .is_some_and(|f| !matches!(f.trim(), "vmdk" | "ova"))
+        && let Some(part) = machine.and_then(|m| parts.filter_map(|name| m.child(name)).next())
+    {
+        let message = format!("`<{}>` counts for nothing here", part.name);
+        found.add(
+            "unused-setting",
+            part,
+            message,
+            "needs `format=\"vmdk\"` or `ova`",
+        );
+    }
     for setting in attrs.names() {
         let Some(needs) = lacking(scope, setting) else {
             continue;
@@ -249,9 +268,15 @@ fn lacking(scope: &Scope<'_>, setting: &str) -> Option<&'static str> {
         "efipartsize" | "efiparttable" | "efifatimagesize" => {
             let firmware = attrs.get("firmware");
             let without = matches!(firmware, Some("bios" | "ec2" | "ofw" | "opal"));
-            (without, "`firmware=\"uefi\"`")
+            // A loader that EFI alone starts says that it is the firmware which is wrong.
+            let loader = scope.kind().child("bootloader").and_then(|b| b.attrs.get("name"));
+            (without && loader != Some("systemd_boot"), "`firmware=\"uefi\"`")
         }
         "installboot" => (!is("installiso") && !is("installstick"), "`installiso=\"true\"`"),
+        "installprovidefailsafe" | "install_continue_on_timeout" => (
+            is(setting) && !["installiso", "installstick", "installpxe"].iter().any(|m| is(m)),
+            "`installiso=\"true\"`",
+        ),
         _ => return None,
     };
     lacks.then_some(needs)

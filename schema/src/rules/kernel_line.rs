@@ -1,5 +1,6 @@
-//! Words of the kernel's command line that are slips of well-known ones, that are broken, or whose values cannot be; a
-//! root that is named by hand. Consoles are judged in `console`. Knows the usual words; what else there may be is left alone.
+//! Words of the kernel's command line that are slips of well-known ones, or that are broken. Their values are judged in
+//! `kernel_values`, a root in `kernel_root`, what goes together in `kernel_pairs`, consoles in `console`. Knows the usual
+//! words; what else there may be is left alone.
 
 use std::sync::LazyLock;
 
@@ -95,120 +96,6 @@ const VALUED: &[&str] = &[
     "swapaccount",
 ];
 
-/// What a value may be.
-enum Must {
-    Number,
-    /// The path of a program that a system starts with.
-    Init,
-    One(&'static [&'static str]),
-    /// A unit of systemd's.
-    Unit,
-    /// What SELinux takes for on or off; a policy's name is taken for neither, and does no harm.
-    Selinux,
-    /// One of these, or another: slips of them are told.
-    Near(&'static [&'static str]),
-    /// A size, whose unit is one letter.
-    Size,
-}
-
-/// Targets that a system is started into.
-const TARGETS: &[&str] = &[
-    "basic.target",
-    "default.target",
-    "emergency.target",
-    "graphical.target",
-    "initrd.target",
-    "local-fs.target",
-    "multi-user.target",
-    "network.target",
-    "poweroff.target",
-    "reboot.target",
-    "rescue.target",
-    "sysinit.target",
-    "system-update.target",
-];
-
-/// Words whose values are of one kind alone.
-const VALUES: &[(&str, Must)] = &[
-    ("loglevel", Must::Number),
-    ("panic", Must::Number),
-    ("rootdelay", Must::Number),
-    ("hugepages", Must::Number),
-    ("consoleblank", Must::Number),
-    ("audit_backlog_limit", Must::Number),
-    ("init", Must::Init),
-    ("rdinit", Must::Init),
-    (
-        "net.ifnames",
-        Must::One(&["0", "1", "no", "yes", "off", "on", "false", "true"]),
-    ),
-    ("biosdevname", Must::One(&["0", "1"])),
-    ("enforcing", Must::One(&["0", "1"])),
-    ("apparmor", Must::One(&["0", "1"])),
-    ("ipv6.disable", Must::One(&["0", "1"])),
-    ("transparent_hugepage", Must::One(&["always", "madvise", "never"])),
-    ("systemd.unit", Must::Unit),
-    ("rd.systemd.unit", Must::Unit),
-    ("selinux", Must::Selinux),
-    ("crashkernel", Must::Size),
-    ("log_buf_len", Must::Size),
-    ("hugepagesz", Must::Size),
-    ("default_hugepagesz", Must::Size),
-    (
-        "ip",
-        Must::Near(&[
-            "dhcp",
-            "dhcp6",
-            "auto6",
-            "either6",
-            "link6",
-            "link-local",
-            "single-dhcp",
-            "ibft",
-            "none",
-            "any",
-            "off",
-            "on",
-        ]),
-    ),
-    (
-        "ignition.platform.id",
-        Must::Near(&[
-            "aliyun",
-            "aws",
-            "azure",
-            "azurestack",
-            "digitalocean",
-            "exoscale",
-            "file",
-            "gcp",
-            "hetzner",
-            "hyperv",
-            "ibmcloud",
-            "kubevirt",
-            "metal",
-            "nutanix",
-            "openstack",
-            "oraclecloud",
-            "packet",
-            "powervs",
-            "proxmoxve",
-            "qemu",
-            "scaleway",
-            "virtualbox",
-            "vmware",
-            "vultr",
-            "zvm",
-        ]),
-    ),
-    (
-        "security",
-        Must::Near(&["apparmor", "selinux", "smack", "tomoyo", "none"]),
-    ),
-    ("fsck.mode", Must::One(&["auto", "force", "skip"])),
-    ("fsck.repair", Must::One(&["preen", "yes", "no"])),
-];
-
 /// A word of the command line, with its bytes in the value.
 fn words(line: &str) -> Vec<(usize, &str)> {
     let mut out = Vec::new();
@@ -230,13 +117,13 @@ fn words(line: &str) -> Vec<(usize, &str)> {
 }
 
 /// What is filled in before the build, or by the boot loader.
-fn filled_in(word: &str) -> bool {
+pub(super) fn filled_in(word: &str) -> bool {
     let marked = word.contains(['$', '{', '}', '%']) || word.matches('@').count() > 1;
     marked && !word.starts_with("root=")
 }
 
 /// The place of a word, where the text is what it means.
-fn place(image: &Image, line: &At, at: usize, word: &str) -> At {
+pub(super) fn place(image: &Image, line: &At, at: usize, word: &str) -> At {
     let text = image
         .files
         .get(line.file.0 as usize)
@@ -261,6 +148,7 @@ fn judge(image: &Image, kind: &ImageType, line: &At, found: &mut Found<'_>) {
         return;
     }
     let all = words(&line.value);
+    super::kernel_pairs::judge(image, kind, line, &all, found);
     for (index, &(at, word)) in all.iter().enumerate() {
         // What follows is for the init program.
         if word == "--" {
@@ -281,10 +169,10 @@ fn judge(image: &Image, kind: &ImageType, line: &At, found: &mut Found<'_>) {
         match known(key) {
             Some(name) => {
                 if let Some(value) = value {
-                    bad_value(&here, name, value, found);
+                    super::kernel_values::judge(&here, name, value, found);
                     match name {
-                        "root" => root(kind, &here, value, found),
-                        "rootflags" => subvolume(kind, &here, value, found),
+                        "root" => super::kernel_root::root(kind, &here, value, found),
+                        "rootflags" => super::kernel_root::subvolume(kind, &here, value, found),
                         _ => {}
                     }
                 }
@@ -386,183 +274,6 @@ fn broken(here: &dyn Fn() -> At, word: &str, next: Option<&str>, found: &mut Fou
         return tell(message, Some(&whole.join(" ")), "");
     }
     false
-}
-
-/// Programs that systems start with.
-const INITS: &[&str] = &[
-    "/sbin/init",
-    "/usr/sbin/init",
-    "/bin/init",
-    "/init",
-    "/bin/bash",
-    "/usr/bin/bash",
-    "/bin/sh",
-    "/usr/bin/sh",
-    "/lib/systemd/systemd",
-    "/usr/lib/systemd/systemd",
-    "/bin/systemd",
-    "/usr/bin/systemd",
-    "/sbin/openrc-init",
-    "/bin/busybox",
-];
-
-/// The init that is meant by a path one keystroke away from it.
-fn likely_init(path: &str) -> Option<&'static str> {
-    let mut all = INITS.iter().copied();
-    if INITS.contains(&path) || path.len() < 6 {
-        return None;
-    }
-    all.find(|i| super::found::one_keystroke(i, path))
-}
-
-fn bad_value(here: &dyn Fn() -> At, name: &str, value: &str, found: &mut Found<'_>) {
-    let Some((_, must)) = VALUES.iter().find(|(n, _)| *n == name) else {
-        return;
-    };
-    let bare = value.trim_matches('"');
-    let number = |text: &str| {
-        let text = text.strip_prefix('-').unwrap_or(text);
-        let text = text.strip_prefix("0x").unwrap_or(text);
-        !text.is_empty() && text.bytes().all(|b| b.is_ascii_hexdigit())
-    };
-    let slip = |all: &'static [&'static str]| {
-        let long = bare.len() > 3 && !all.contains(&bare) && bare.bytes().all(|b| b.is_ascii_lowercase());
-        let exchanged = |w: &&str| w.len() < 6 && super::groups::sorted(w) == super::groups::sorted(bare);
-        let all = || all.iter().copied();
-        let exact = all().find(exchanged);
-        exact
-            .or_else(|| near(bare, all().filter(|w| w.len() > 4)))
-            .filter(|_| long)
-    };
-    let (fits, what) = match must {
-        Must::Near(all) => (
-            slip(all).is_none(),
-            format!("such as {}", super::words(all, "and")),
-        ),
-        Must::Number => (number(bare), "a number".to_owned()),
-        Must::Init => {
-            let fits = bare.starts_with('/') && likely_init(bare).is_none();
-            (fits, "the whole path of a program".to_owned())
-        }
-        Must::One(all) => (
-            all.contains(&bare),
-            format!("one of {}", super::words(all, "and")),
-        ),
-        Must::Unit => {
-            let known = TARGETS.contains(&bare) || near(bare, TARGETS.iter().copied()).is_none();
-            let ends = [
-                ".target", ".service", ".mount", ".scope", ".slice", ".socket", ".timer", ".path",
-            ];
-            let unit = known && ends.iter().any(|e| bare.ends_with(e));
-            (unit, "a unit, such as `multi-user.target`,".to_owned())
-        }
-        Must::Selinux => (
-            !matches!(
-                bare,
-                "enforcing" | "permissive" | "disabled" | "yes" | "no" | "true" | "false" | "on" | "off"
-            ),
-            "`0` or `1`, with `enforcing=0` or `enforcing=1`,".to_owned(),
-        ),
-        Must::Size => {
-            let unit = bare.trim_start_matches(|c: char| c.is_ascii_digit());
-            let wrong = unit.len() < bare.len()
-                && matches!(unit, "KB" | "MB" | "GB" | "kb" | "mb" | "gb" | "MiB" | "GiB");
-            (!wrong, "a number and one letter, such as `256M`,".to_owned())
-        }
-    };
-    if fits {
-        return;
-    }
-    let message = format!("the kernel's parameter `{name}` cannot be `{value}`");
-    let meant = match must {
-        Must::One(all) => near(bare, all.iter().copied().filter(|v| v.len() > 2)).map(str::to_owned),
-        Must::Near(all) => slip(all).map(str::to_owned),
-        Must::Unit => {
-            let target = format!("{bare}.target");
-            let whole = TARGETS.contains(&target.as_str()).then_some(target);
-            whole.or_else(|| near(bare, TARGETS.iter().copied()).map(str::to_owned))
-        }
-        Must::Init => likely_init(bare).map(str::to_owned),
-        Must::Size => Some(bare.trim_end_matches(['B', 'b', 'i']).to_owned()),
-        _ => None,
-    };
-    let whole = meant.map(|m| format!("{name}={m}"));
-    found.instead(
-        "kernel-parameter",
-        &here(),
-        message,
-        whole.as_deref(),
-        false,
-        &format!("{what} is expected"),
-    );
-}
-
-/// A subvolume for the root that this build does not make.
-fn subvolume(kind: &ImageType, here: &dyn Fn() -> At, value: &str, found: &mut Found<'_>) {
-    let attrs = &kind.element.attrs;
-    let named = value.split(',').find_map(|o| o.strip_prefix("subvol="));
-    let Some(named) = named.filter(|_| attrs.get("filesystem") == Some("btrfs")) else {
-        return;
-    };
-    let volumes = || {
-        let disk = kind.element.child("systemdisk");
-        disk.into_iter().flat_map(|d| d.all("volume"))
-    };
-    let renamed = volumes().any(|v| v.attrs.get("name").is_some_and(|n| n.starts_with("@root=")));
-    let bare = named.trim_matches('/');
-    let made = bare == "@" || bare.starts_with("@/") || volumes().any(|v| v.attrs.get("name") == Some(bare));
-    if kind.image.value.trim() != "oem"
-        || kind.element.child("systemdisk").is_none()
-        || renamed
-        || made
-        || bare.is_empty()
-        || attrs.bool("btrfs_root_is_subvolume") == Some(false)
-    {
-        return;
-    }
-    let message = format!("the root's subvolume is `@`, and not `{named}`");
-    let whole = format!("rootflags={}", value.replacen(named, "@", 1));
-    found.instead("kernel-root", &here(), message, Some(&whole), false, "");
-}
-
-/// A root that is named by what a disk of this build will not have.
-fn root(kind: &ImageType, here: &dyn Fn() -> At, value: &str, found: &mut Found<'_>) {
-    if kind.image.value.trim() != "oem" {
-        return;
-    }
-    let value = value.trim_matches('"');
-    let device = value.strip_prefix("/dev/").is_some_and(|name| {
-        ["sd", "vd", "hd", "xvd", "nvme", "mmcblk"]
-            .iter()
-            .any(|d| name.strip_prefix(d).is_some_and(|rest| !rest.is_empty()))
-    });
-    let (message, label) = if device {
-        (
-            format!("the root is looked for on `{value}`, whatever disk that is"),
-            "without `root=` the root is found by its UUID",
-        )
-    } else if value.starts_with("UUID=") || value.starts_with("PARTUUID=") {
-        (
-            format!("no disk of this build has `{value}`: each has new ones"),
-            "without `root=` the root is found by its UUID",
-        )
-    } else if let Some(label) = value.strip_prefix("LABEL=")
-        && label != kind.element.attrs.get("rootfs_label").map_or("ROOT", str::trim)
-        && !kind.element.attrs.bool("overlayroot").unwrap_or(false)
-        && kind.element.child("systemdisk").is_none()
-        && !kind
-            .element
-            .child("partitions")
-            .is_some_and(|p| p.all("partition").any(|p| p.attrs.get("label") == Some(label)))
-    {
-        (
-            format!("no file system of this image has the label `{label}`"),
-            "`rootfs_label` says what it is; `ROOT` where it says nothing",
-        )
-    } else {
-        return;
-    };
-    found.add("kernel-root", &here(), message, label);
 }
 
 #[cfg(test)]

@@ -144,7 +144,7 @@ fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
     let grub: Vec<&str> = grub.map(|(n, _)| n).collect();
     let for_bios = |n: &&str| n.contains("-pc") || n.contains("bios");
     // Arch has both in one package, Alpine neither.
-    let alone = grub.contains(&"grub");
+    let alone = grub.contains(&"grub") || family(scope) == Family::Arch && grub.contains(&"grub2");
     let apart = family(scope) == Family::Alpine && alone;
     let both = alone && !apart;
     let has_efi = grub.iter().any(|n| n.contains("efi")) || both;

@@ -89,6 +89,20 @@ const VALUES: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// Options with a number alone: no unit follows it.
+const NUMBERS: &[&str] = &[
+    "--key-size",
+    "-s",
+    "--iter-time",
+    "-i",
+    "--pbkdf-memory",
+    "--pbkdf-parallel",
+    "--pbkdf-force-iterations",
+    "--sector-size",
+    "--key-slot",
+    "-S",
+];
+
 /// Parts of a cipher's name: what enciphers, how blocks are chained, where each begins.
 const CIPHERS: [&[&str]; 3] = [
     &[
@@ -128,6 +142,12 @@ fn value_meant(name: &str, value: &str) -> Option<(String, String)> {
         let meant = same.or_else(|| near(value, all.iter().copied()));
         let meant = meant.filter(|_| !all.contains(&value))?;
         return Some((format!("`{name}` has no value `{value}`"), meant.to_owned()));
+    }
+    if NUMBERS.contains(&name) {
+        let bare = value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == ' ');
+        let number = !bare.is_empty() && bare.bytes().all(|b| b.is_ascii_digit());
+        let message = format!("`{name}` takes a number, and not `{value}`");
+        return (number && bare.len() < value.len()).then(|| (message, bare.to_owned()));
     }
     if name != "--cipher" || value.starts_with("capi:") {
         return None;

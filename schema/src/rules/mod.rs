@@ -26,6 +26,9 @@ mod groups;
 mod inputs;
 mod judge;
 mod kernel_line;
+mod kernel_pairs;
+mod kernel_root;
+mod kernel_values;
 mod key_names;
 mod layouts;
 mod loader_machines;
@@ -37,6 +40,7 @@ mod manager_kin;
 mod misfit;
 mod missing;
 mod misspelt;
+mod mkfs_options;
 mod modes;
 mod mount_options;
 mod names;
@@ -172,7 +176,10 @@ static VIEW_RULES: &[(Inputs, &[ViewRule])] = &[
         &[themes::view],
     ),
     (Inputs::KIND.and(Inputs::PACKAGES), &[root_kind::view]),
-    (Inputs::KIND, &[luks::view, system::view, mount_options::view]),
+    (
+        Inputs::KIND,
+        &[luks::view, system::view, mount_options::view, mkfs_options::view],
+    ),
     (Inputs::USERS, &[users::view]),
     (
         Inputs::USERS.and(Inputs::MANAGER),

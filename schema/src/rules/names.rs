@@ -26,6 +26,7 @@ static NAMES: &[Names] = &[
     ],
     ["btrfsprogs", "btrfs-progs", "btrfs-progs", "btrfs-progs"],
     ["grub2-x86_64-efi", "grub2-efi-x64", "grub-efi-amd64", "grub"],
+    ["grub2", "grub2", "", "grub"],
     ["grub2-i386-pc", "grub2-pc", "grub-pc", "grub"],
     ["grub2-arm64-efi", "grub2-efi-aa64", "grub-efi-arm64", "grub"],
     ["shim", "shim-x64", "shim-signed", ""],

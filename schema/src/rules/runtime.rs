@@ -3,7 +3,7 @@
 use super::found::{Found, Place};
 use super::scope::Scope;
 use super::{ViewRule, words};
-use crate::description::model::{Element, Preferences, Repository};
+use crate::description::model::{Element, Item, Preferences, Repository};
 
 /// Those that look at the type alone.
 pub(super) static KIND: &[ViewRule] = &[initrd_system, xen, appx];
@@ -191,6 +191,17 @@ fn dracut_modules(scope: &Scope<'_>, found: &mut Found<'_>) {
     needed_modules(scope, &mut |module, at, why| {
         if !found.told("missing-dracut-module", at) && !has_module(scope, module) {
             let message = format!("{why} needs the package `dracut-kiwi-{module}`");
+            if let Some((item, right)) = misnamed_module(scope, module) {
+                found.instead(
+                    "missing-dracut-module",
+                    &item.name,
+                    message,
+                    Some(&right),
+                    false,
+                    "",
+                );
+                return;
+            }
             found.once(
                 "missing-dracut-module",
                 module,
@@ -202,10 +213,26 @@ fn dracut_modules(scope: &Scope<'_>, found: &mut Found<'_>) {
     });
 }
 
+/// How the names of KIWI's modules for dracut begin.
+const MODULES: [&str; 2] = ["dracut-kiwi-", "kiwi-dracut-"];
+
+/// The package that is named as one of KIWI's modules, of which there is none such, and what this one is called.
+fn misnamed_module<'a>(scope: &Scope<'a>, module: &str) -> Option<(&'a Item, String)> {
+    const ALL: [&str; 6] = ["lib", "live", "oem-dump", "oem-repart", "overlay", "verity"];
+    let alike = |own: &str| {
+        own.contains(module) || module.split('-').next_back().is_some_and(|end| own.contains(end))
+    };
+    scope.installed_with("dracut").find_map(|item| {
+        let own = item.name.value.as_str();
+        let start = MODULES.into_iter().find(|start| own.starts_with(start))?;
+        let rest = own.strip_prefix(start)?;
+        (!ALL.contains(&rest) && alike(rest)).then(|| (item, format!("{start}{module}")))
+    })
+}
+
 /// A list installs this module.
 fn has_module(scope: &Scope<'_>, module: &str) -> bool {
-    let prefixes = ["dracut-kiwi-", "kiwi-dracut-"];
-    let brings = |n: &str| prefixes.iter().any(|p| n.strip_prefix(p) == Some(module));
+    let brings = |n: &str| MODULES.iter().any(|p| n.strip_prefix(p) == Some(module));
     scope.with_part("dracut").any(brings)
 }
 

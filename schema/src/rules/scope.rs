@@ -284,6 +284,13 @@ impl<'a> Scope<'a> {
         names.filter(move |n| has_part(n, part))
     }
 
+    /// The installed packages whose names have this part, one of `parts`.
+    pub fn installed_with(&self, part: &'static str) -> impl Iterator<Item = &'a Item> + '_ {
+        let bit = super::parts::bit(part).unwrap_or(0);
+        let own = self.notable().iter().filter(move |n| n.parts & bit != 0);
+        own.map(|n| n.item)
+    }
+
     /// The names that have a part by its bit, of what is installed and may be besides.
     fn noted(&self, bit: u16) -> impl Iterator<Item = &'a str> + '_ {
         let installed = self.notable().iter().map(|n| (n.parts, name(n.item)));

@@ -474,7 +474,20 @@ pub(super) fn distribution(scope: &Scope<'_>) -> Option<&'static str> {
         .filter_map(|r| own(r))
         .filter(|o| o.main)
         .map(|o| o.archive);
-    let first = archives.next()?;
+    let Some(first) = archives.next() else {
+        // The build service has both in projects that are named like them.
+        let project = |name: &str| {
+            let start = format!("obs://{name}:");
+            repositories
+                .iter()
+                .any(|r| r.source.value.trim().starts_with(&start))
+        };
+        return match (project(UBUNTU.name), project(DEBIAN.name)) {
+            (true, false) => Some(UBUNTU.name),
+            (false, true) => Some(DEBIAN.name),
+            _ => None,
+        };
+    };
     archives.all(|a| a == first).then_some(first)
 }
 

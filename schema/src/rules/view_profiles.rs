@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::found::{Found, near};
+use super::found::{Found, before, near};
 use crate::description::model::{At, Image, Profile};
 use crate::diagnostic::{Edit, Fix, Label, Severity};
 use crate::text::Span;
@@ -55,17 +55,36 @@ fn declared(image: &Image, found: &mut Found<'_>) {
         // Each may be for machines of its own.
         if let Some(first) = before.iter().find(|first| together(first, profile)) {
             let message = format!("the profile `{}` is declared twice", name.value);
-            found.pair(
-                "duplicate-profile",
-                name,
-                message,
-                "only one counts",
-                &first.name,
-                "first declared here",
+            let meant = undeclared(image);
+            let edit = meant.and_then(|meant| found.replace(name, meant, false));
+            let label = meant.map_or_else(
+                || "only one counts".to_owned(),
+                |m| format!("did you mean `{m}`, which sections name?"),
             );
+            let note = "first declared here";
+            if let Some(told) = found.pair("duplicate-profile", name, message, label, &first.name, note) {
+                told.fixes.extend(edit);
+            }
         }
         before.push(profile);
     }
+}
+
+/// The one name that sections give and no profile has, which is like no other.
+fn undeclared(image: &Image) -> Option<&str> {
+    match missing(image).as_slice() {
+        [one] if one.near.is_none() => Some(one.name),
+        _ => None,
+    }
+}
+
+/// Two profiles of one name are declared: one of them is likely another.
+fn declared_twice(image: &Image) -> bool {
+    let mut seen: FxHashMap<&str, &Profile> = FxHashMap::default();
+    image.profiles.iter().any(|p| {
+        let first = before(&mut seen, p.name.value.as_str(), p);
+        first.is_some_and(|first| together(first, p))
+    })
 }
 
 /// Sections for machines that none of their profiles is for.
@@ -273,6 +292,10 @@ pub(super) fn one_is_for_another(image: &Image) -> bool {
 fn undefined(image: &Image, found: &mut Found<'_>) {
     let missing = missing(image);
     if missing.is_empty() {
+        return;
+    }
+    // The second of two that are declared alike was to be this one: that is told.
+    if matches!(missing.as_slice(), [one] if one.near.is_none()) && declared_twice(image) {
         return;
     }
     let required = image.profiles.iter().flat_map(|p| &p.requires).map(|(at, _)| at);

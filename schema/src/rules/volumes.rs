@@ -160,6 +160,17 @@ fn shapes(scope: &Scope<'_>, volumes: &[&Element], found: &mut Found<'_>) {
                 false,
                 "`NAME` or `@root=NAME`",
             );
+        } else if let Some(bare) = value
+            .strip_prefix('@')
+            .filter(|_| value != "@" && !value.starts_with("@root"))
+        {
+            let message = format!("`{value}` is mounted as `/{value}`: KIWI puts it below `@` by itself");
+            found.instead("volume-name", name, message, Some(bare), false, "");
+            if let Some(told) = found.last().filter(|_| !lvm) {
+                told.severity = crate::diagnostic::Severity::Warning;
+                told.help =
+                    Some(format!("the build would go through, and `/{bare}` be a part of the root").into());
+            }
         } else if lvm && own != "@root" && !is_lvm_name(&own.replace('/', "_")) {
             let message = format!("`{value}` is no name for a logical volume");
             found.add(

@@ -20,6 +20,11 @@ pub(super) static CODES: &[Code] = &[
         "a pattern of disks that is no regular expression",
         "the build would go through, and the installation leave out no disk, or every one",
     ),
+    warning(
+        "disk-too-large",
+        "a disk of more room than any image has",
+        "the build would go through, and make an image that says it is that large",
+    ),
     error(
         "disk-too-small",
         "a disk that cannot hold its partitions and its root",
@@ -54,6 +59,11 @@ pub(super) static CODES: &[Code] = &[
         "efi-image-too-large",
         "an EFI image larger than an ISO can start",
         START,
+    ),
+    error(
+        "filesystem-option",
+        "an option to make a file system with that it does not have",
+        "the build would stop in create, where the root's file system is made",
     ),
     warning(
         "format-option",

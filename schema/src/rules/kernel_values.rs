@@ -1,0 +1,228 @@
+//! Values that words of the kernel's command line cannot have. Knows the words whose values are of one kind alone.
+
+use super::found::{Found, near, one_keystroke};
+use crate::description::model::At;
+
+/// What a value may be.
+enum Must {
+    Number,
+    /// The path of a program that a system starts with.
+    Init,
+    One(&'static [&'static str]),
+    /// A unit of systemd's.
+    Unit,
+    /// What SELinux takes for on or off; a policy's name is taken for neither, and does no harm.
+    Selinux,
+    /// One of these, or another: slips of them are told.
+    Near(&'static [&'static str]),
+    /// A size, whose unit is one letter.
+    Size,
+}
+
+/// Targets that a system is started into.
+const TARGETS: &[&str] = &[
+    "basic.target",
+    "default.target",
+    "emergency.target",
+    "graphical.target",
+    "initrd.target",
+    "local-fs.target",
+    "multi-user.target",
+    "network.target",
+    "poweroff.target",
+    "reboot.target",
+    "rescue.target",
+    "sysinit.target",
+    "system-update.target",
+];
+
+/// Words whose values are of one kind alone.
+const VALUES: &[(&str, Must)] = &[
+    ("loglevel", Must::Number),
+    ("panic", Must::Number),
+    ("rootdelay", Must::Number),
+    ("hugepages", Must::Number),
+    ("consoleblank", Must::Number),
+    ("audit_backlog_limit", Must::Number),
+    ("init", Must::Init),
+    ("rdinit", Must::Init),
+    (
+        "net.ifnames",
+        Must::One(&["0", "1", "no", "yes", "off", "on", "false", "true"]),
+    ),
+    ("biosdevname", Must::One(&["0", "1"])),
+    ("enforcing", Must::One(&["0", "1"])),
+    ("apparmor", Must::One(&["0", "1"])),
+    ("ipv6.disable", Must::One(&["0", "1"])),
+    ("transparent_hugepage", Must::One(&["always", "madvise", "never"])),
+    ("systemd.unit", Must::Unit),
+    ("rd.systemd.unit", Must::Unit),
+    ("selinux", Must::Selinux),
+    ("crashkernel", Must::Size),
+    ("log_buf_len", Must::Size),
+    ("hugepagesz", Must::Size),
+    ("default_hugepagesz", Must::Size),
+    (
+        "ip",
+        Must::Near(&[
+            "dhcp",
+            "dhcp6",
+            "auto6",
+            "either6",
+            "link6",
+            "link-local",
+            "single-dhcp",
+            "ibft",
+            "none",
+            "any",
+            "off",
+            "on",
+        ]),
+    ),
+    (
+        "ignition.platform.id",
+        Must::Near(&[
+            "aliyun",
+            "aws",
+            "azure",
+            "azurestack",
+            "digitalocean",
+            "exoscale",
+            "file",
+            "gcp",
+            "hetzner",
+            "hyperv",
+            "ibmcloud",
+            "kubevirt",
+            "metal",
+            "nutanix",
+            "openstack",
+            "oraclecloud",
+            "packet",
+            "powervs",
+            "proxmoxve",
+            "qemu",
+            "scaleway",
+            "virtualbox",
+            "vmware",
+            "vultr",
+            "zvm",
+        ]),
+    ),
+    (
+        "security",
+        Must::Near(&["apparmor", "selinux", "smack", "tomoyo", "none"]),
+    ),
+    ("fsck.mode", Must::One(&["auto", "force", "skip"])),
+    ("fsck.repair", Must::One(&["preen", "yes", "no"])),
+];
+
+/// Programs that systems start with.
+const INITS: &[&str] = &[
+    "/sbin/init",
+    "/usr/sbin/init",
+    "/bin/init",
+    "/init",
+    "/bin/bash",
+    "/usr/bin/bash",
+    "/bin/sh",
+    "/usr/bin/sh",
+    "/lib/systemd/systemd",
+    "/usr/lib/systemd/systemd",
+    "/bin/systemd",
+    "/usr/bin/systemd",
+    "/sbin/openrc-init",
+    "/bin/busybox",
+];
+
+/// The init that is meant by a path one keystroke away from it.
+fn likely_init(path: &str) -> Option<&'static str> {
+    let mut all = INITS.iter().copied();
+    if INITS.contains(&path) || path.len() < 6 {
+        return None;
+    }
+    all.find(|i| one_keystroke(i, path))
+}
+
+/// Judges the value of a known word.
+pub(super) fn judge(here: &dyn Fn() -> At, name: &str, value: &str, found: &mut Found<'_>) {
+    let Some((_, must)) = VALUES.iter().find(|(n, _)| *n == name) else {
+        return;
+    };
+    let bare = value.trim_matches('"');
+    let number = |text: &str| {
+        let text = text.strip_prefix('-').unwrap_or(text);
+        let text = text.strip_prefix("0x").unwrap_or(text);
+        !text.is_empty() && text.bytes().all(|b| b.is_ascii_hexdigit())
+    };
+    let slip = |all: &'static [&'static str]| {
+        let long = bare.len() > 3 && !all.contains(&bare) && bare.bytes().all(|b| b.is_ascii_lowercase());
+        let exchanged = |w: &&str| w.len() < 6 && super::groups::sorted(w) == super::groups::sorted(bare);
+        let all = || all.iter().copied();
+        let exact = all().find(exchanged);
+        exact
+            .or_else(|| near(bare, all().filter(|w| w.len() > 4)))
+            .filter(|_| long)
+    };
+    let (fits, what) = match must {
+        Must::Near(all) => (
+            slip(all).is_none(),
+            format!("such as {}", super::words(all, "and")),
+        ),
+        Must::Number => (number(bare), "a number".to_owned()),
+        Must::Init => {
+            let fits = bare.starts_with('/') && likely_init(bare).is_none();
+            (fits, "the whole path of a program".to_owned())
+        }
+        Must::One(all) => (
+            all.contains(&bare),
+            format!("one of {}", super::words(all, "and")),
+        ),
+        Must::Unit => {
+            let known = TARGETS.contains(&bare) || near(bare, TARGETS.iter().copied()).is_none();
+            let ends = [
+                ".target", ".service", ".mount", ".scope", ".slice", ".socket", ".timer", ".path",
+            ];
+            let unit = known && ends.iter().any(|e| bare.ends_with(e));
+            (unit, "a unit, such as `multi-user.target`,".to_owned())
+        }
+        Must::Selinux => (
+            !matches!(
+                bare,
+                "enforcing" | "permissive" | "disabled" | "yes" | "no" | "true" | "false" | "on" | "off"
+            ),
+            "`0` or `1`, with `enforcing=0` or `enforcing=1`,".to_owned(),
+        ),
+        Must::Size => {
+            let unit = bare.trim_start_matches(|c: char| c.is_ascii_digit());
+            let wrong = unit.len() < bare.len()
+                && matches!(unit, "KB" | "MB" | "GB" | "kb" | "mb" | "gb" | "MiB" | "GiB");
+            (!wrong, "a number and one letter, such as `256M`,".to_owned())
+        }
+    };
+    if fits {
+        return;
+    }
+    let message = format!("the kernel's parameter `{name}` cannot be `{value}`");
+    let meant = match must {
+        Must::One(all) => near(bare, all.iter().copied().filter(|v| v.len() > 2)).map(str::to_owned),
+        Must::Near(all) => slip(all).map(str::to_owned),
+        Must::Unit => {
+            let target = format!("{bare}.target");
+            let whole = TARGETS.contains(&target.as_str()).then_some(target);
+            whole.or_else(|| near(bare, TARGETS.iter().copied()).map(str::to_owned))
+        }
+        Must::Init => likely_init(bare).map(str::to_owned),
+        Must::Size => Some(bare.trim_end_matches(['B', 'b', 'i']).to_owned()),
+        _ => None,
+    };
+    let whole = meant.map(|m| format!("{name}={m}"));
+    found.instead(
+        "kernel-parameter",
+        &here(),
+        message,
+        whole.as_deref(),
+        false,
+        &format!("{what} is expected"),
+    );
+}

@@ -1,0 +1,139 @@
+//! Options that the root's file system is made with, where they are another file system's. Knows the options by which the
+//! tools differ; all others are left alone.
+
+use super::found::Found;
+use super::scope::Scope;
+
+const EXT: &[&str] = &["ext2", "ext3", "ext4"];
+const XFS: &[&str] = &["xfs"];
+const BTRFS: &[&str] = &["btrfs"];
+
+/// Judges one view.
+pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let attrs = &scope.kind().attrs;
+    let (Some(at), Some(filesystem)) = (attrs.at("fscreateoptions"), attrs.get("filesystem")) else {
+        return;
+    };
+    let value = at.value.trim();
+    if value.contains(['$', '{', '"', '\'']) {
+        return;
+    }
+    let known = EXT.iter().chain(XFS).chain(BTRFS).any(|f| *f == filesystem);
+    let words: Vec<&str> = value.split_whitespace().collect();
+    for (index, word) in words.iter().enumerate() {
+        let next = words
+            .get(index + 1)
+            .copied()
+            .filter(|n| !n.starts_with('-'))
+            .unwrap_or("");
+        let Some(of) = owners(word, next).filter(|of| known && !of.contains(&filesystem)) else {
+            continue;
+        };
+        let option = if next.is_empty() {
+            (*word).to_owned()
+        } else {
+            format!("{word} {next}")
+        };
+        let message = format!("`{filesystem}` is not made with `{option}`");
+        let label = format!("an option of {}", super::words(of, "and"));
+        found.add("filesystem-option", at, message, label);
+        return;
+    }
+}
+
+/// The file systems whose tool has the option with such a value, where others surely have not.
+fn owners(option: &str, value: &str) -> Option<&'static [&'static str]> {
+    let number = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let (letter, value) = match option.strip_prefix('-') {
+        Some(long) if long.starts_with('-') => {
+            let name = long.trim_start_matches('-').split('=').next().unwrap_or(long);
+            let own = [
+                "csum",
+                "checksum",
+                "nodesize",
+                "sectorsize",
+                "metadata",
+                "mixed",
+                "subvol",
+                "rootdir",
+            ];
+            return own.contains(&name).then_some(BTRFS);
+        }
+        // The value may follow at once.
+        Some(short) => match short.split_at_checked(1) {
+            Some((letter, "")) => (letter, value),
+            Some((letter, rest)) => (letter, rest),
+            None => return None,
+        },
+        None => return None,
+    };
+    let key = value.split_once('=').map(|(key, _)| key);
+    match (letter, key) {
+        ("m", Some("crc" | "finobt" | "reflink" | "rmapbt" | "bigtime" | "inobtcount" | "autofsck"))
+        | ("n", Some("ftype" | "version" | "size"))
+        | ("i", Some("size" | "maxpct" | "sparse" | "nrext64" | "attr" | "align"))
+        | ("d", Some("agcount" | "agsize" | "su" | "sw" | "sunit" | "swidth"))
+        | ("l", Some("size" | "version" | "internal" | "su" | "sunit" | "lazy-count"))
+        | ("b" | "s", Some("size")) => Some(XFS),
+        ("E" | "T" | "J" | "I" | "G" | "N", _) => Some(EXT),
+        ("m", None) if number => Some(EXT),
+        ("m" | "d", None) if matches!(value, "single" | "dup" | "DUP" | "raid0" | "raid1" | "raid10") => {
+            Some(BTRFS)
+        }
+        ("O", None) => {
+            let ext = |f: &str| {
+                let bare = f.trim_start_matches('^');
+                matches!(
+                    bare,
+                    "has_journal"
+                        | "64bit"
+                        | "metadata_csum"
+                        | "extent"
+                        | "extents"
+                        | "huge_file"
+                        | "flex_bg"
+                        | "dir_index"
+                        | "sparse_super"
+                        | "sparse_super2"
+                        | "resize_inode"
+                        | "large_file"
+                        | "dir_nlink"
+                        | "extra_isize"
+                        | "uninit_bg"
+                        | "orphan_file"
+                        | "metadata_csum_seed"
+                        | "encrypt"
+                        | "casefold"
+                )
+            };
+            value.split(',').any(ext).then_some(EXT)
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_option_is_told_from_another_tools() {
+        for (option, value, of) in [
+            ("-m", "crc=1", Some(XFS)),
+            ("-m", "0", Some(EXT)),
+            ("-m", "single", Some(BTRFS)),
+            ("-mdup", "", Some(BTRFS)),
+            ("-n", "ftype=1", Some(XFS)),
+            ("-n", "16384", None),
+            ("-O", "^has_journal,64bit", Some(EXT)),
+            ("-O", "block-group-tree", None),
+            ("-b", "4096", None),
+            ("-b", "size=4096", Some(XFS)),
+            ("-L", "ROOT", None),
+            ("--csum", "xxhash", Some(BTRFS)),
+            ("-I", "256", Some(EXT)),
+        ] {
+            assert_eq!(owners(option, value), of, "{option} {value}");
+        }
+    }
+}
