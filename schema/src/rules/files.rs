@@ -269,7 +269,10 @@ fn targets(image: &Image, attrs: &Attrs, found: &mut Found<'_>) {
     }
     if let Some(at) = attrs.at("permissions") {
         let mode = at.value.trim();
-        let octal = (3..=5).contains(&mode.len()) && mode.bytes().all(|b| (b'0'..=b'7').contains(&b));
+        let bits = u32::from_str_radix(mode, 8).ok();
+        let octal = (3..=5).contains(&mode.len())
+            && bits.is_some_and(|bits| bits <= 0o7777)
+            && !mode.starts_with('+');
         if !octal && !symbolic(mode) {
             let message = format!("`{mode}` is no mode of a file");
             found.add(

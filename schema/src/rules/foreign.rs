@@ -19,8 +19,10 @@ fn mixed(scope: &Scope<'_>, family: Family) -> bool {
     let mut sources = repositories.iter().map(|r| r.source.value.trim());
     let project = |source: &str| source.starts_with("obs");
     // A project may be of SUSE's, unless other names say that it is not.
-    let own = || scope.odd().any(|i| owner(name(i)) == Some(family));
-    family == Family::RedHat && sources.clone().all(project) && !own()
+    // Others that build with dnf there have names of their own, too.
+    let own = || scope.odd().filter(|i| owner(name(i)) == Some(family)).count();
+    let others = || scope.foreign(family).count();
+    family == Family::RedHat && sources.clone().all(project) && (own() == 0 || own() < others())
         || sources.any(|source| {
             let source = source.to_ascii_lowercase();
             marks.iter().any(|m| source.contains(m))

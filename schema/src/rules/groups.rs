@@ -162,6 +162,14 @@ pub(super) fn sorted(name: &str) -> Vec<u8> {
     all
 }
 
+/// The known account whose name was half changed: `kioskuser` for `kiosk`, or the other way round.
+pub(super) fn renamed<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    const ENDS: &[&str] = &["user", "-user", "_user"];
+    let more = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|end| ENDS.contains(&end));
+    let one = |k: &&&str| k.len() > 3 && name.len() > 3 && (more(name, k) || more(k, name));
+    known.iter().find(one).copied()
+}
+
 /// A group that nobody declares, of one account, and that is a keystroke away from one that systems have.
 fn slip(at: &At, group: &str, found: &mut Found<'_>) {
     // In a short name only two letters that changed places are surely a slip.

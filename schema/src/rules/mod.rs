@@ -47,6 +47,7 @@ mod names;
 mod obs_projects;
 mod overlay;
 mod overlay_names;
+mod overlay_texts;
 mod overlooked;
 mod packages;
 mod parts;

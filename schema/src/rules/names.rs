@@ -198,9 +198,7 @@ static ALSO: &[(Family, &[&str])] = &[
             "shadow",
             "linux-firmware",
             "shim",
-            "iputils",
             "gnupg2",
-            "xz",
         ],
     ),
     (
@@ -324,6 +322,7 @@ static ONLY: &[(Family, &[&str])] = &[
         Family::Suse,
         &[
             "aaa_base",
+            "dbus-1",
             "python-azure-agent",
             "hyper-v",
             "aaa_base-extras",
@@ -401,6 +400,19 @@ static ONLY: &[(Family, &[&str])] = &[
     ),
 ];
 
+/// Names of programs and units that no distribution has a package of, and the packages that bring them.
+static NOWHERE: &[(&str, &str)] = &[
+    ("chronyd", "chrony"),
+    ("cupsd", "cups"),
+    ("dockerd", "docker"),
+    ("lsb_release", "lsb-release"),
+    ("ntpd", "chrony"),
+    ("NetworkManager-daemon", "NetworkManager"),
+    ("python3-pip3", "python3-pip"),
+    ("sshd", "openssh-server"),
+    ("smbd", "samba"),
+];
+
 /// Names that some families have, and the others not.
 static SOME: &[(&str, &[Family])] = &[
     ("dracut-live", &[Family::RedHat, Family::Debian]),
@@ -414,6 +426,8 @@ static SOME: &[(&str, &[Family])] = &[
 /// How names begin that one family has alone.
 static BEGINNINGS: &[(&str, Family)] = &[
     ("linux-image-", Family::Debian),
+    ("language-pack-", Family::Debian),
+    ("langpacks-", Family::RedHat),
     ("linux-headers-", Family::Debian),
     ("linux-modules-", Family::Debian),
     ("grub-pc-", Family::Debian),
@@ -459,7 +473,8 @@ static KNOWN: LazyLock<HashTable<&str>> = LazyLock::new(|| {
     let rows = NAMES.iter().flatten();
     let only = ONLY.iter().flat_map(|(_, names)| names.iter());
     let some = SOME.iter().map(|(name, _)| name);
-    let kin = KIN.iter().flat_map(|(one, other)| [one, other]).chain(some);
+    let pairs = KIN.iter().flat_map(|(one, other)| [one, other]);
+    let kin = pairs.chain(some).chain(NOWHERE.iter().map(|(name, _)| name));
     let mut known = HashTable::new();
     for name in rows.chain(only).chain(kin) {
         known.insert_unique(hash(name), *name, hash);
@@ -554,6 +569,9 @@ pub(super) fn of_kin(name: &str, ubuntu: bool) -> Option<&'static str> {
 /// Whether, and why, no repository of this family has a package of that name.
 pub(super) fn foreign(name: &str, family: Family) -> Option<Foreign> {
     if let Some(own) = own_name(name, family) {
+        return Some(Foreign::Called(own));
+    }
+    if let Some((_, own)) = NOWHERE.iter().find(|(n, _)| *n == name) {
         return Some(Foreign::Called(own));
     }
     if let Some((_, of)) = SOME.iter().find(|(some, _)| *some == name)

@@ -7,7 +7,7 @@ use super::files::{Fault, Here, TREE, put};
 use super::found::{Found, near};
 use super::overlooked::put_aside;
 use super::scripts::{Run, judged, tell};
-use super::{code, modes, overlay_names, script_needs, units};
+use super::{code, modes, overlay_names, overlay_texts, script_needs, units};
 use crate::description::SCRIPTS;
 use crate::description::folder::Kind;
 use crate::description::model::File;
@@ -99,6 +99,7 @@ pub(super) fn check(
             tell(here, &name, text, out, found, files);
         }
         overlay_names::check(here, overlay, found, files);
+        overlay_texts::check(here, overlay, found, files);
         units::check(here, overlay, &scripts, found, files);
         modes::check(here, overlay, &scripts, found);
     }

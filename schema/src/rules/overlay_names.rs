@@ -194,7 +194,7 @@ fn finding(text: &str, message: String, label: &str, reader: &str) -> Option<Dia
 }
 
 /// Judges each text of a folder by its name.
-fn each(
+pub(super) fn each(
     here: &Here<'_>,
     overlay: &str,
     folder: &str,

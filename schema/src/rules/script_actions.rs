@@ -64,6 +64,13 @@ const STARTING: &[&str] = &[
     "isolate",
 ];
 
+/// Programs that ask a running systemd to change a setting, and what sets it in a build.
+const RUNNING: &[(&str, &str)] = &[
+    ("hostnamectl", "write `/etc/hostname`"),
+    ("localectl", "use `<locale>` and `<keytable>`"),
+    ("timedatectl", "use `<timezone>`"),
+];
+
 impl Script<'_> {
     /// Judges the commands one by one.
     pub(super) fn actions(&mut self) {
@@ -97,6 +104,26 @@ impl Script<'_> {
                     );
                     return;
                 }
+            }
+            if let Some((_, file)) = RUNNING.iter().find(|(p, _)| *p == bare)
+                && !defines(text, bare)
+                && rest.iter().any(|w| w.starts_with("set"))
+                && !line.contains("||")
+            {
+                let message =
+                    format!("`{bare}` asks a running systemd, and none runs while the image is built");
+                self.add("script-command", span, message, file);
+                return;
+            }
+            if bare == "baseStripLocales" && rest.is_empty() && !defines(text, bare) {
+                let message = "`baseStripLocales` without a name deletes every locale".to_owned();
+                self.add(
+                    "script-command",
+                    span,
+                    message,
+                    "name those that are kept, such as `en_US.utf8`",
+                );
+                return;
             }
             if bare == "set"
                 && let Some(wrong) = option(&rest).filter(|o| !OPTIONS.contains(o))

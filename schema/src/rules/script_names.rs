@@ -103,7 +103,32 @@ const MUCH: &[&str] = &[
 pub(super) const ASKS: &[&str] = &["os-release", "command -v", "which ", "hash ", "type -"];
 
 /// Commands whose words name files that have to be there.
-const WITH_FILES: &[&str] = &["chmod", "chown", "chgrp", "source", ".", "bash", "sh", "cp", "mv"];
+const WITH_FILES: &[&str] = &[
+    "chmod",
+    "chown",
+    "chgrp",
+    "source",
+    ".",
+    "bash",
+    "sh",
+    "cp",
+    "mv",
+    "cat",
+    "sed",
+    "rpm",
+    "rpmkeys",
+    "gpg",
+    "apt-key",
+    "dpkg",
+    "tar",
+    "unzip",
+    "python3",
+    "perl",
+    "patch",
+    "restorecon",
+    "setcap",
+    "rm",
+];
 
 impl Script<'_> {
     /// Looks at the names in a script of the tree.
@@ -297,12 +322,16 @@ impl Script<'_> {
         let groups = users().flat_map(|u| u.attrs.list("groups"));
         known.extend(groups.map(|g| g.split(':').next().unwrap_or(g)));
         let text = self.text;
-        if ["useradd", "adduser", "groupadd", "addgroup", "sysusers"]
-            .iter()
-            .any(|w| text.contains(w))
-        {
+        let making = ["useradd", "adduser", "groupadd", "addgroup", "sysusers"];
+        let makers: Vec<&str> = text
+            .lines()
+            .filter(|l| making.iter().any(|w| l.contains(w)))
+            .collect();
+        // Names that are put together are not seen.
+        if makers.iter().any(|l| l.contains(['$', '<', '`'])) || text.contains("sysusers") {
             return;
         }
+        let made = |name: &str| makers.iter().any(|l| l.contains(name));
         for (at, line) in commands(text) {
             let mut words = line.split_whitespace();
             let given = match words.next().unwrap_or("") {
@@ -324,11 +353,12 @@ impl Script<'_> {
                         .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
                 let others =
                     super::groups::GROUPS.contains(&name) || super::containers::ACCOUNTS.contains(&name);
-                if !plain || known.contains(&name) || others || lists(here, name) {
+                if !plain || known.contains(&name) || others || lists(here, name) || made(name) {
                     continue;
                 }
                 let close = || near(name, known.iter().copied().filter(|k| k.len() > 3));
-                let Some(meant) = short.or_else(close) else {
+                let renamed = || super::groups::renamed(name, &known);
+                let Some(meant) = short.or_else(close).or_else(renamed) else {
                     continue;
                 };
                 let message = format!("no account or group `{name}` is described");
@@ -349,7 +379,9 @@ impl Script<'_> {
             let mut words = line.split_whitespace();
             let command = words.next().unwrap_or("");
             let direct = command.starts_with('/').then_some(command);
-            let given = words.filter(|w| w.starts_with('/') && WITH_FILES.contains(&command));
+            // What is written into need not be there.
+            let read = words.take_while(|w| !w.starts_with(['>', '|', ';', '&']) && !w.starts_with("2>"));
+            let given = read.filter(|w| w.starts_with('/') && WITH_FILES.contains(&command));
             // Of a copy only what it is made of is there.
             let most = if matches!(command, "cp" | "mv") { 1 } else { 8 };
             for path in direct.into_iter().chain(given.take(most)) {
@@ -379,7 +411,15 @@ impl Script<'_> {
                     entry.is_some_and(|e| e.kind == Kind::File)
                 });
                 let digits = |w: &str| w.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
-                if !is_file || says(text, &format!("/{folder}/{meant}")) || digits(meant) != digits(name) {
+                // A copy that is made of the other one is another file.
+                let full = format!("/{folder}/{meant}");
+                let copied =
+                    says(text, "cp ") || says(text, "mv ") || says(text, "ln ") || says(text, "sed ");
+                let spoken = text.match_indices(full.as_str()).any(|(at, _)| {
+                    let next = text.as_bytes().get(at + full.len());
+                    !next.is_some_and(|b| b.is_ascii_alphanumeric() || b"_-.".contains(b))
+                });
+                if !is_file || spoken && copied || digits(meant) != digits(name) {
                     continue;
                 }
                 let message = format!("the overlay has `/{folder}/{meant}`, and no `{name}` there");

@@ -25,8 +25,20 @@ impl Script<'_> {
     /// Looks at every call that names units.
     pub(super) fn units(&mut self, known: &[String]) {
         for (at, line) in commands(self.text) {
-            let default = line.strip_prefix("systemctl set-default ").map(str::trim);
-            if let Some((word, meant)) = default.and_then(|word| Some((word, target(word)?))) {
+            let default = line.strip_prefix("systemctl set-default ");
+            let default = default
+                .or_else(|| line.strip_prefix("baseSetRunlevel "))
+                .map(str::trim);
+            // KIWI's helper takes a whole name alone.
+            let default = default.filter(|word| !word.contains(' '));
+            // It looks for a file of that name, where `systemctl` adds the ending.
+            let bare = |word: &str| {
+                let own = |t: &&str| t.strip_suffix(".target") == Some(word) && line.starts_with("base");
+                TARGETS.iter().copied().find(own)
+            };
+            if let Some((word, meant)) =
+                default.and_then(|word| Some((word, target(word).or_else(|| bare(word))?)))
+            {
                 let from = at + (word.as_ptr() as usize).saturating_sub(line.as_ptr() as usize);
                 let span = Span::new(from as u32, (from + word.len()) as u32);
                 let message = format!("no target is known as `{word}`");
@@ -56,7 +68,7 @@ impl Script<'_> {
                     continue;
                 }
                 let own = near(word, known.iter().map(String::as_str)).filter(|m| digits(m) == digits(word));
-                let (meant, message) = match (own, usual(word).or_else(|| ended(word))) {
+                let (meant, message) = match (own, slip(word)) {
                     (Some(own), _) => (
                         own.to_owned(),
                         format!("the overlay has the unit `{own}`, and no `{word}`"),
@@ -162,11 +174,80 @@ const USUAL: &[&str] = &[
     "unattended-upgrades",
     "raspi-config",
     "ssh-keygen",
+    "nftables",
+    "munge",
+    "slurmd",
+    "slurmctld",
+    "greetd",
+    "tuned",
+    "snapperd",
+    "spice-vdagent",
+    "udisks2",
+    "upower",
+    "zramswap",
+    "dnf-makecache",
+    "dnf-automatic",
+    "man-db",
+    "e2scrub_all",
+    "mdmonitor",
+    "lvm2-monitor",
+    "open-iscsi",
+    "open-vm-tools",
+    "cockpit",
+    "sssd",
+    "postfix",
+    "dovecot",
+    "xrdp",
+    "telegraf",
+    "prometheus",
+    "prometheus-node-exporter",
+    "node_exporter",
+    "zabbix-agent",
+    "zabbix-agent2",
+    "sshd-keygen",
+    "systemd-journald",
+    "systemd-logind",
+    "systemd-journal-upload",
+    "systemd-journal-remote",
+    "systemd-networkd-wait-online",
+    "systemd-time-wait-sync",
+    "systemd-boot-update",
+    "NetworkManager-wait-online",
+    "NetworkManager-dispatcher",
 ];
 
 /// Short names of such units.
 const SHORT: &[&str] = &[
     "gdm", "sddm", "lxdm", "xdm", "kdm", "sshd", "ntpd", "cups", "crond", "cron", "named",
+];
+
+/// Names under which people look for units, and what the units are called. No package has one of the former.
+const WRONG: &[(&str, &str)] = &[
+    ("avahi", "avahi-daemon"),
+    ("avahid", "avahi-daemon"),
+    ("bluetoothd", "bluetooth"),
+    ("cloudinit", "cloud-init"),
+    ("cupsd", "cups"),
+    ("docker-ce", "docker"),
+    ("docker.io", "docker"),
+    ("fail2band", "fail2ban"),
+    ("firewall-cmd", "firewalld"),
+    ("haproxyd", "haproxy"),
+    ("journald", "systemd-journald"),
+    ("logind", "systemd-logind"),
+    ("munged", "munge"),
+    ("networkd", "systemd-networkd"),
+    ("nftable", "nftables"),
+    ("nginxd", "nginx"),
+    ("postgres", "postgresql"),
+    ("qemu-ga", "qemu-guest-agent"),
+    ("resolved", "systemd-resolved"),
+    ("rsyslogd", "rsyslog"),
+    ("salt-miniond", "salt-minion"),
+    ("squidd", "squid"),
+    ("timesyncd", "systemd-timesyncd"),
+    ("tunedd", "tuned"),
+    ("unboundd", "unbound"),
 ];
 
 /// The unit that is meant by one whose name is a slip of the pen, with the ending it has.
@@ -176,6 +257,9 @@ fn usual(word: &str) -> Option<String> {
         Some(_) => return None,
         None => (word, None),
     };
+    if let Some((_, meant)) = WRONG.iter().find(|(wrong, _)| *wrong == stem) {
+        return Some(end.map_or_else(|| (*meant).to_owned(), |end| format!("{meant}.{end}")));
+    }
     // Of short names only letters that changed places are surely a slip.
     let exchanged = |u: &&str| *u != stem && super::groups::sorted(u) == super::groups::sorted(stem);
     // Or one that stands twice.
@@ -279,6 +363,11 @@ fn misspelt_verb(line: &str) -> Option<(&str, &'static str)> {
     Some((verb, meant))
 }
 
+/// The unit that is meant by one that no system has.
+pub(super) fn slip(word: &str) -> Option<String> {
+    usual(word).or_else(|| ended(word))
+}
+
 /// Targets that a system starts into.
 const TARGETS: &[&str] = &[
     "multi-user.target",
@@ -319,9 +408,10 @@ pub(super) fn named(line: &str) -> Vec<&str> {
             }
             list(rest)
         }
-        Some("baseInsertService" | "baseRemoveService" | "suseInsertService" | "suseRemoveService") => {
-            list(words.take(1))
-        }
+        Some(
+            "baseInsertService" | "baseRemoveService" | "suseInsertService" | "suseRemoveService"
+            | "baseService" | "suseService",
+        ) => list(words.take(1)),
         _ => Vec::new(),
     }
 }

@@ -60,6 +60,22 @@ const VARIABLES: &[&str] = &[
     "xendomain",
 ];
 
+/// Names that the settings have in a description, or that people look for, and the variables they are in.
+const OTHER: &[(&str, &str)] = &[
+    ("image_name", "iname"),
+    ("image_type", "type"),
+    ("image_version", "iversion"),
+    ("imagename", "iname"),
+    ("imagetype", "type"),
+    ("imageversion", "iversion"),
+    ("keyboard", "keytable"),
+    ("keymap", "keytable"),
+    ("lang", "language"),
+    ("locale", "language"),
+    ("name", "iname"),
+    ("version", "iversion"),
+];
+
 fn word(text: &str) -> &str {
     let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
     text.get(..end.unwrap_or(text.len())).unwrap_or("")
@@ -98,7 +114,8 @@ impl Script<'_> {
                 format!("for kiwi_{name}"),
                 format!("read -r kiwi_{name}"),
             ];
-            let Some(meant) = near(name, VARIABLES.iter().copied()) else {
+            let other = OTHER.iter().find(|(n, _)| *n == name).map(|(_, own)| *own);
+            let Some(meant) = other.or_else(|| near(name, VARIABLES.iter().copied())) else {
                 continue;
             };
             if name.len() < 3 || set.iter().any(|s| text.contains(s)) {

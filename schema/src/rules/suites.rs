@@ -442,7 +442,38 @@ fn release(suite: &str) -> (&str, bool) {
     (end.unwrap_or(suite), end.is_none())
 }
 
+/// The release that a project of the open build service is of, by the number in its address: Ubuntu's own project, and
+/// what others build for a release.
+fn built(source: &At) -> Option<Own<'_>> {
+    let address = source.value.trim();
+    let marks = [
+        ("obs://Ubuntu:", "Ubuntu"),
+        ("/xUbuntu_", "Ubuntu"),
+        ("/Debian_", "Debian"),
+    ];
+    let numbered = marks
+        .iter()
+        .find_map(|(mark, archive)| Some((address.split_once(mark)?.1, *mark, *archive)));
+    let (rest, mark, archive) = numbered.filter(|_| address.starts_with("obs"))?;
+    let end = rest
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(rest.len());
+    let number = rest.get(..end)?;
+    let known = if archive == "Debian" { &DEBIAN } else { &UBUNTU };
+    let mut all = VERSIONS.iter().filter(|(_, suite)| known.suites.contains(suite));
+    let (_, release) = all.find(|(n, _)| *n == number)?;
+    Some(Own {
+        at: source,
+        release,
+        main: mark.starts_with("obs"),
+        archive,
+    })
+}
+
 fn own<'a>(repository: &'a Repository) -> Option<Own<'a>> {
+    if repository.source.value.starts_with("obs") {
+        return built(&repository.source);
+    }
     let attrs = &repository.element.attrs;
     let at = attrs.at("distribution")?;
     let (archive, _) = archive(&repository.source.value)?;
@@ -532,6 +563,17 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         odd.release, right.release
     );
     let whole = value.replacen(odd.release, right.release, 1);
+    let number = |release: &str| {
+        VERSIONS
+            .iter()
+            .find(|(_, suite)| *suite == release)
+            .map(|(n, _)| *n)
+    };
+    let numbered = number(odd.release).zip(number(right.release));
+    let whole = match numbered.filter(|_| whole == value) {
+        Some((one, other)) => value.replacen(one, other, 1),
+        None => whole,
+    };
     let label = format!("did you mean `{whole}`?");
     let edit = found.replace(odd.at, &whole, false);
     if let Some(told) = found.pair("repository-suite", odd.at, message, label, right.at, note) {

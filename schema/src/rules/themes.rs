@@ -81,7 +81,9 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     }
     let grub = scope.kind().child("bootloader").and_then(|b| b.attrs.get("name")) == Some("grub2");
     if let Some(at) = menu.filter(|_| grub && !scope.recommended() && family(scope) == Family::Suse)
-        && scope.starting("grub2").next().is_some()
+        && scope
+            .starting("grub2")
+            .any(|n| super::names::owner(n).is_none_or(|of| of == Family::Suse))
     {
         let named = brings(&at.text);
         let part = |part| scope.with_part(part).next().is_some();

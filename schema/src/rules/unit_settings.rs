@@ -156,10 +156,24 @@ fn sections(text: &str) -> Vec<Diagnostic> {
 
 /// A setting or a value with a slip of the pen.
 fn setting(line: &Line<'_>) -> Option<Diagnostic> {
-    if let Some((_, values)) = VALUES.iter().find(|(key, _)| *key == line.key) {
-        let meant = near(line.value, values.iter().copied()).filter(|_| !values.contains(&line.value))?;
+    if let Some((_, values)) = VALUES.iter().find(|(key, _)| *key == line.key)
+        && let Some(meant) =
+            near(line.value, values.iter().copied()).filter(|_| !values.contains(&line.value))
+    {
         let message = format!("`{}` of a unit is never `{}`", line.key, line.value);
         return finding(message, line.at, line.value.len(), meant);
+    }
+    if line.key == "OnCalendar"
+        && let Some(word) = uncalendared(line.value)
+    {
+        let known = code("unit-setting")?;
+        let at = line.at + line.value.find(word).unwrap_or(0);
+        let span = Span::new(at as u32, (at + word.len()) as u32);
+        let message = format!("a time of systemd's calendar has no word `{word}`");
+        let label = "such as `daily`, `Mon *-*-* 04:00` or `*:0/15`";
+        let mut one = Diagnostic::new(known.code, known.severity, known.source, span, message).label(label);
+        one.help = Some("the build goes through, and the timer is not started in the running system".into());
+        return Some(one);
     }
     if line.key.starts_with("Exec")
         && let Some((at, program)) = relative(line.value)
@@ -178,6 +192,50 @@ fn setting(line: &Line<'_>) -> Option<Diagnostic> {
     let meant = same.or_else(|| SETTINGS.iter().copied().find(close))?;
     let message = format!("units have no setting `{}`", line.key);
     finding(message, line.from, line.key.len(), meant)
+}
+
+/// The first word of a time that systemd's calendar does not have.
+fn uncalendared(value: &str) -> Option<&str> {
+    const WORDS: &[&str] = &[
+        "mon",
+        "tue",
+        "wed",
+        "thu",
+        "fri",
+        "sat",
+        "sun",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "utc",
+        "minutely",
+        "hourly",
+        "daily",
+        "weekly",
+        "monthly",
+        "quarterly",
+        "semiannually",
+        "semi-annually",
+        "biannually",
+        "bi-annually",
+        "yearly",
+        "annually",
+        "anually",
+    ];
+    // A time zone may stand at the end.
+    let mut words = value
+        .split([' ', '\t', ',', '.'])
+        .filter(|w| !w.is_empty() && !w.contains(['/', '%', '$', '+', '"']));
+    words.find(|w| {
+        let letters = w.len() > 3 && w.bytes().all(|b| b.is_ascii_alphabetic());
+        letters
+            && w.bytes().any(|b| b.is_ascii_lowercase())
+            && !WORDS.contains(&w.to_ascii_lowercase().as_str())
+    })
 }
 
 /// The program of a command that has a path which does not begin at the root, and where it stands in the value. One by its

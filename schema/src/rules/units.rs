@@ -90,7 +90,8 @@ fn owner(here: &Here<'_>, line: &Line<'_>) -> Option<Diagnostic> {
     if known.contains(&line.value) || grouped || others || listed() {
         return None;
     }
-    let meant = near(line.value, known.iter().copied().filter(|k| k.len() > 3))?;
+    let close = || near(line.value, known.iter().copied().filter(|k| k.len() > 3));
+    let meant = close().or_else(|| super::groups::renamed(line.value, &known))?;
     let message = format!("no account `{}` is described", line.value);
     let known = code("unit-setting")?;
     let span = Span::new(line.at as u32, (line.at + line.value.len()) as u32);
@@ -120,10 +121,62 @@ fn other(here: &Here<'_>, line: &Line<'_>) -> Option<Diagnostic> {
             near(word, names.iter().map(String::as_str)).filter(|m| !own && digits(m) == digits(word))?;
         Some((word, meant))
     });
-    let (word, meant) = word.filter(|(w, _)| w.len() > 8)?;
-    let message = format!("the overlay has the unit `{meant}`, and no `{word}`");
+    let own = word.filter(|(w, _)| w.len() > 8);
+    let usual = || {
+        let mut words = line.value.split_whitespace();
+        words.find_map(|word| {
+            let own =
+                names.iter().any(|n| n == word) || TARGETS.contains(&word) || word.contains(['@', '%', '$']);
+            let meant = super::script_units::slip(word).filter(|_| !own)?;
+            Some((word, meant))
+        })
+    };
+    let (word, meant, message) = match own {
+        Some((word, meant)) => {
+            let message = format!("the overlay has the unit `{meant}`, and no `{word}`");
+            (word, meant.to_owned(), message)
+        }
+        None => {
+            let (word, meant) = usual()?;
+            (word, meant, format!("no unit is known as `{word}`"))
+        }
+    };
     let from = line.at + (word.as_ptr() as usize).saturating_sub(line.value.as_ptr() as usize);
     finding(message, from, word.len(), format!("did you mean `{meant}`?"))
+}
+
+/// A unit that starts a service of its own name, where the overlay has one of nearly that name alone.
+fn alone(here: &Here<'_>, name: &str, lines: &[Line<'_>]) -> Option<Diagnostic> {
+    let kinds = [".timer", ".path", ".socket"];
+    let (stem, kind) = kinds.iter().find_map(|k| Some((name.strip_suffix(k)?, *k)))?;
+    if lines.iter().any(|l| matches!(l.key, "Unit" | "Service")) || stem.contains('@') {
+        return None;
+    }
+    let folders = overlays(here).flat_map(|o| FOLDERS.iter().map(move |f| format!("{o}/{f}")));
+    let names: Vec<String> = folders
+        .flat_map(|f| here.folder.names(&f).unwrap_or_default())
+        .collect();
+    let has = |stem: &str, kind: &str| names.iter().any(|n| n.strip_suffix(kind) == Some(stem));
+    let services = names.iter().filter_map(|n| n.strip_suffix(".service"));
+    // One that is started by a unit of its own is not meant.
+    let free = services.filter(|s| kinds.iter().all(|k| !has(s, k)));
+    let digits = |w: &str| w.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
+    let meant = near(stem, free).filter(|m| stem.len() > 4 && digits(m) == digits(stem))?;
+    if has(stem, ".service") {
+        return None;
+    }
+    let message =
+        format!("the overlay has the unit `{meant}.service`, and no `{stem}.service` for this `{kind}`");
+    let from = lines.first().map_or(0, |l| l.from);
+    let len = lines.first().map_or(0, |l| l.key.len());
+    let mut one = finding(
+        message,
+        from,
+        len,
+        format!("did you mean `{meant}{kind}` as its name?"),
+    )?;
+    one.help = Some("the build goes through, and there is nothing to start in the running system".into());
+    Some(one)
 }
 
 /// Judges the units of one overlay.
@@ -151,7 +204,8 @@ pub(super) fn check(
                 let owners = lines
                     .iter()
                     .filter_map(|l| owner(here, l).or_else(|| other(here, l)));
-                told.chain(settings).chain(owners).collect()
+                let alone = alone(here, name, &lines);
+                told.chain(settings).chain(owners).chain(alone).collect()
             } else {
                 let message = format!("`/{path}` would be no unit of systemd: its name has another ending");
                 let unit = text.contains("[Unit]") || text.contains("[Service]");

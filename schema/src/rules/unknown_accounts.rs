@@ -80,7 +80,7 @@ fn unmade<'a>(here: &Here<'_>, scripts: &Scripts, at: &'a At) -> Option<&'a str>
         let brought = || items(here.image).any(|i| i.name.value.contains(stem));
         let known = GROUPS.contains(&name) || ACCOUNTS.contains(&name) || name.starts_with("systemd");
         // A slip of one that there is has been told as such.
-        let close = |k: &str| super::found::one_keystroke(k, name);
+        let close = |k: &str| k.len() > 3 && super::found::one_keystroke(k, name);
         let slip = || {
             let accounts = users().filter_map(|u| u.attrs.get("name"));
             GROUPS.iter().chain(ACCOUNTS).copied().chain(accounts).any(close)

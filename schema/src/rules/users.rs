@@ -364,6 +364,8 @@ fn id(user: &Element, found: &mut Found<'_>) {
     };
     let name = user.attrs.get("name").unwrap_or("");
     let (message, label) = match id {
+        // That the name is not the one that is meant is told there.
+        0 if name != "root" && name.eq_ignore_ascii_case("root") => return,
         0 if name != "root" => (
             format!("the number 0 belongs to `root`, and `{name}` cannot have it"),
             "1000 and up for people",

@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+rm -rf /var/cache/apt/archives /usr/share/doc/cups
+find /var/log -type f -delete

@@ -1,0 +1,3 @@
+#!/bin/bash
+set -e
+echo "solver.onlyRequires = true" >> /etc/zypp/zypp.conf
