@@ -12,6 +12,7 @@ use crate::{format, migrate, rules, validate};
 mod allow;
 mod included;
 mod keys;
+mod mended;
 mod spoilt;
 
 use spoilt::Spoilt;
@@ -140,7 +141,8 @@ fn ruled(checked: Checked, options: Options<'_>) -> (Checked, Option<bool>) {
         // A form of an older version is read as that of the newest: nothing is refused.
         let old: Vec<Diagnostic> = out.extract_if(.., |d| d.code == migrate::OUTDATED).collect();
         let complete = out.is_empty() && !chosen && !includes;
-        let mut rules = rules::check_text(&tree, &out, &options.rules);
+        let mended = mended::ruled(&tree, &out, options);
+        let mut rules = mended.unwrap_or_else(|| rules::check_text(&tree, &out, &options.rules));
         // Most texts have been told nothing yet: then nothing is copied.
         rules.append(&mut out);
         rules.extend(old);

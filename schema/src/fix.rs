@@ -50,6 +50,11 @@ pub struct Round<'a> {
 }
 
 impl Round<'_> {
+    /// What it replaces, and by what: in ascending order, none touches another.
+    pub(crate) fn edits(&self) -> impl Iterator<Item = (Span, &str)> {
+        self.edits.iter().copied()
+    }
+
     /// The text after it.
     pub fn apply(&self, text: &str) -> String {
         replaced(text, self.edits.iter().copied())

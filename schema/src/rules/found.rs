@@ -362,7 +362,7 @@ fn keystrokes(name: &str, other: &str, most: usize) -> Option<usize> {
 }
 
 /// True where a name is one keystroke from another.
-pub(super) fn one_keystroke(name: &str, other: &str) -> bool {
+pub(crate) fn one_keystroke(name: &str, other: &str) -> bool {
     keystrokes(name, other, 1) == Some(1)
 }
 

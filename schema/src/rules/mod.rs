@@ -97,6 +97,7 @@ use crate::text::Span;
 
 pub use codes::{CODES, code};
 pub use files::{Beside, Fault, beside};
+pub(crate) use found::one_keystroke;
 pub use groups::GROUPS;
 
 /// What to judge.
@@ -324,14 +325,19 @@ pub fn check_text(tree: &Tree, judged: &[Diagnostic], options: &Options<'_>) -> 
     let managers = scope::managers_of(tree, root);
     let managers: Vec<&str> = managers.iter().map(String::as_str).collect();
     judge::tree(tree, FileId(0), &managers, &mut out);
-    // One fault, one message: where the grammar has spoken about a tag, it has the word.
-    if !out.is_empty() {
-        let tags = Tags::of(tree);
-        let spoken: HashSet<_> = judged.iter().map(|j| tags.at(j.span)).collect();
-        out.retain(|d| !spoken.contains(&tags.at(d.span)));
-    }
+    out = unspoken(tree, judged, out);
     crate::check::sort(&mut out);
     out
+}
+
+/// One fault, one message: where the grammar has spoken about a tag, it has the word.
+pub(crate) fn unspoken(tree: &Tree, judged: &[Diagnostic], mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    if !found.is_empty() {
+        let tags = Tags::of(tree);
+        let spoken: HashSet<_> = judged.iter().map(|j| tags.at(j.span)).collect();
+        found.retain(|d| !spoken.contains(&tags.at(d.span)));
+    }
+    found
 }
 
 /// Which tag of a text holds a place.

@@ -1,0 +1,143 @@
+//! What the rules say of a text whose few faults each have a sure repair: they judge the text as it will be, and are
+//! told in the text as it is. Nothing is said of a tag that has a fault already, or of what a repair puts in.
+
+use std::path::Path;
+
+use super::{Options, by_grammar};
+use crate::diagnostic::{Diagnostic, FileId, Severity};
+use crate::fix::{Round, first_round};
+use crate::migrate::OUTDATED;
+use crate::syntax::{NodeId, NodeKind, Tree};
+use crate::text::Span;
+use crate::{format, rules};
+
+/// A text with more faults than this is not judged again: what it means is far from what it says.
+const MOST: usize = 16;
+
+/// What the grammar finds too much, and which means nothing where it stands: without it a text says the same.
+const IDLE: &[&str] = &["misplaced-attribute", "unexpected-text"];
+
+/// Whose values decide what else a description has to have: of one that is none nobody knows.
+const DECIDING: &[&str] = &[
+    "bootloader",
+    "oem-resize",
+    "oem-systemsize",
+    "packagemanager",
+    "packages",
+    "preferences",
+    "profile",
+    "requires",
+    "source",
+    "type",
+    "volume",
+];
+
+/// The findings of the rules beside those that a text has been `told` of; none where it is not sure what it means.
+pub(super) fn ruled(tree: &Tree, told: &[Diagnostic], options: Options<'_>) -> Option<Vec<Diagnostic>> {
+    if told.is_empty() || told.len() > MOST || told.iter().any(|d| d.severity != Severity::Error) {
+        return None;
+    }
+    let (values, others): (Vec<_>, Vec<_>) = told
+        .iter()
+        .cloned()
+        .partition(|d| d.code == "invalid-value" && !is_sure(tree, d));
+    if others.iter().any(|d| !is_sure(tree, d)) || values.iter().any(|d| decides(tree, d)) {
+        return None;
+    }
+    let round = first_round(&others, FileId::default(), true);
+    if round.fixed < others.len() {
+        return None;
+    }
+    let text = round.apply(tree.text());
+    let mended = by_grammar(format::parse_text(Path::new(""), text.into()), options);
+    let left = mended.diagnostics.iter().filter(|d| d.code != OUTDATED);
+    if left.clone().any(|d| d.code != "invalid-value") || left.count() != values.len() {
+        return None;
+    }
+    let mut found = rules::check_text(&mended.tree, &[], &options.rules);
+    let places = Places::of(&round);
+    found.retain_mut(|d| places.told(d));
+    Some(rules::unspoken(tree, told, found))
+}
+
+/// True where a text means what the first repair of a finding makes of it. Of a value that is a slip of more than one
+/// keystroke it is likely, and no more.
+fn is_sure(tree: &Tree, found: &Diagnostic) -> bool {
+    let slip = |(span, new): (Span, &str)| rules::one_keystroke(span.of(tree.text()), new);
+    found
+        .likeliest()
+        .is_some_and(|(safe, mut edits)| match found.code {
+            "invalid-value" => safe && edits.all(slip),
+            code => safe || IDLE.contains(&code),
+        })
+}
+
+/// True where other things depend on the value that a finding is about.
+fn decides(tree: &Tree, found: &Diagnostic) -> bool {
+    let here = |id: &NodeId| {
+        let node = tree.node(*id);
+        node.kind == NodeKind::Element && node.span.touches(found.span.start)
+    };
+    let innermost = tree.all().filter(here).last();
+    innermost.is_none_or(|id| DECIDING.contains(&tree.local(id)))
+}
+
+/// Where the bytes of a repaired text come from.
+struct Places {
+    /// Each replaced stretch: where it is, and where what replaces it is. In the order of both texts.
+    replaced: Vec<(Span, Span)>,
+}
+
+impl Places {
+    fn of(round: &Round<'_>) -> Self {
+        let (mut grown, mut shrunk) = (0u32, 0u32);
+        let replaced = round.edits().map(|(span, new)| {
+            let start = span.start + grown - shrunk;
+            grown += new.len() as u32;
+            shrunk += span.len();
+            (span, Span::new(start, start + new.len() as u32))
+        });
+        Self {
+            replaced: replaced.collect(),
+        }
+    }
+
+    /// The place in the text as it is; none where it is not whole there.
+    fn back(&self, span: Span) -> Option<Span> {
+        let touched = |(_, new): &(Span, Span)| new.start <= span.end && span.start <= new.end;
+        let inside = |(_, new): &(Span, Span)| span.start < new.start && new.end < span.end;
+        if self.replaced.iter().any(|r| touched(r) && !inside(r)) {
+            return None;
+        }
+        let back = |at: u32| {
+            let before = self.replaced.iter().rev().find(|(_, new)| new.end <= at);
+            before.map_or(at, |(old, new)| at - new.end + old.end)
+        };
+        Some(Span::new(back(span.start), back(span.end)))
+    }
+
+    /// Moves a finding to the text as it is, with what of it has a place there; false where it has none.
+    fn told(&self, found: &mut Diagnostic) -> bool {
+        let Some(span) = self.back(found.span) else {
+            return false;
+        };
+        found.span = span;
+        found.notes.retain_mut(|note| {
+            let place = self.back(note.span);
+            place.is_some_and(|span| {
+                note.span = span;
+                true
+            })
+        });
+        found.fixes.retain_mut(|fix| {
+            fix.edits.iter_mut().all(|edit| {
+                let place = self.back(edit.span);
+                place.filter(|p| p.len() == edit.span.len()).is_some_and(|span| {
+                    edit.span = span;
+                    true
+                })
+            })
+        });
+        true
+    }
+}
