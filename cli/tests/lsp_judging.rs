@@ -54,13 +54,18 @@ const HEAD: &str = r#"<image schemaversion="8.5" name="a">
 <preferences><version>1.0.0</version><packagemanager>apt</packagemanager><type image="tbz"/></preferences>
 "#;
 
+/// What a description has to have besides, so that no rule has a word on it.
+const BESIDES: &str = r#"<repository type="apt-deb" components="main" distribution="trixie"><source path="https://ftp.debian.org/debian"/></repository>
+<packages type="bootstrap"><package name="base-files"/></packages>
+"#;
+
 #[test]
 fn a_fault_in_an_included_file_is_told_there_also_while_that_file_is_edited() {
     let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (main, part) = (folder.path().join("config.xml"), folder.path().join("part.xml"));
     let inside = "<image>\n<packages type=\"image\"><package nam=\"bash\"/></packages>\n</image>\n";
     std::fs::write(&part, inside).unwrap();
-    let text = format!("{HEAD}<include from=\"this://part.xml\"/>\n</image>\n");
+    let text = format!("{HEAD}{BESIDES}<include from=\"this://part.xml\"/>\n</image>\n");
     std::fs::write(&main, &text).unwrap();
     let mut server = server(cache.path());
     server.open(&uri(&main), 1, &text);
@@ -97,7 +102,9 @@ fn a_description_in_yaml_has_its_findings_in_its_own_lines() {
     let path = folder.path().join("config.yaml");
     let text = "image:\n  \"@schemaversion\": \"8.5\"\n  \"@name\": a\n  \"@displayame\": b\n  description:\n    \
                 \"@type\": system\n    author: A\n    contact: a@example.org\n    specification: s\n  preferences:\n    \
-                version: 1.0.0\n    packagemanager: apt\n    type:\n      \"@image\": tbz\n";
+                version: 1.0.0\n    packagemanager: apt\n    type:\n      \"@image\": tbz\n  repository:\n    \"@type\": apt-deb\n    \
+                \"@components\": main\n    \"@distribution\": trixie\n    source:\n      \"@path\": https://ftp.debian.org/debian\n  \
+                packages:\n    \"@type\": bootstrap\n    package:\n      \"@name\": base-files\n";
     let mut server = server(cache.path());
     server.open(&uri(&path), 1, text);
     let found = findings(&mut server, &uri(&path));
@@ -306,7 +313,7 @@ fn a_text_in_another_encoding_than_it_says_is_told_that_alone_as_check_does() {
     let mut server = server(cache.path());
     let text = |encoding: &str| {
         let body = format!(
-            "{HEAD}<!-- \u{e4} --><packages type=\"image\"><package nam=\"bash\"/></packages></image>\n"
+            "{HEAD}{BESIDES}<!-- \u{e4} --><packages type=\"image\"><package nam=\"bash\"/></packages></image>\n"
         );
         format!("<?xml version=\"1.0\" encoding=\"{encoding}\"?>\n{body}")
     };
