@@ -13,6 +13,24 @@ pub(super) fn path(source: &At, host: &str, path: &str, found: &mut Found<'_>) -
         || list(source, host, path, found)
         || machine(source, host, path, found)
         || left_out(source, host, path, found)
+        || leap(source, host, path, found)
+}
+
+/// A release of Leap without the number after its point.
+fn leap(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
+    let below = path
+        .split_once("leap/")
+        .filter(|_| host == "download.opensuse.org");
+    let Some(release) = below.map(|(_, rest)| rest.split('/').next().unwrap_or(rest)) else {
+        return false;
+    };
+    if !matches!(release, "15" | "16" | "42") {
+        return false;
+    }
+    let message = format!("Leap has releases such as `{release}.0`, and none called `{release}`");
+    let part = (format!("leap/{release}"), format!("leap/{release}.0"));
+    found.instead_of("repository-address", source, message, part, false);
+    true
 }
 
 /// Names of lists of mirrors, without the number of the release.

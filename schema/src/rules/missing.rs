@@ -74,6 +74,21 @@ impl Look<'_> {
         if path.contains(['$', '{', '%', '@', '*']) || self.here.folder.elsewhere(path) != Some(false) {
             return;
         }
+        const RINGS: &[&str] = &[
+            "debian-archive-keyring.gpg",
+            "ubuntu-archive-keyring.gpg",
+            "debian-archive-keyring.pgp",
+        ];
+        let file = path.strip_prefix("/usr/share/keyrings/").unwrap_or("");
+        if what == "key"
+            && !RINGS.contains(&file)
+            && let Some(meant) = RINGS.iter().find(|r| super::found::one_keystroke(file, r))
+        {
+            let message = format!("no distribution has a key `{path}`");
+            let part = (file, *meant);
+            found.instead_of("missing-file", at, message, part, false);
+            return;
+        }
         // Where packages put the keys of distributions: the machine that builds has them, and this one need not.
         let packaged = ["/usr/share/", "/etc/pki/", "/usr/lib/rpm/"];
         let names = ["RPM-GPG-KEY-", "archive-keyring", "archlinux", "gpg-pubkey-"];

@@ -33,6 +33,7 @@ mod key_names;
 mod layouts;
 mod loader_machines;
 mod loaders;
+mod locale_packages;
 mod luks;
 mod luks_version;
 mod machines;
@@ -176,6 +177,10 @@ static VIEW_RULES: &[(Inputs, &[ViewRule])] = &[
     (
         Inputs::KIND.and(Inputs::PACKAGES).and(Inputs::PREFERENCES),
         &[themes::view],
+    ),
+    (
+        Inputs::PACKAGES.and(Inputs::PREFERENCES).and(Inputs::MANAGER),
+        &[locale_packages::view],
     ),
     (Inputs::KIND.and(Inputs::PACKAGES), &[root_kind::view]),
     (

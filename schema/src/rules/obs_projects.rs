@@ -151,6 +151,17 @@ fn judge(source: &At, rest: &str, found: &mut Found<'_>) {
         tell(message, Some(replaced(0, meant)), "");
         return;
     }
+    // Ubuntu's releases are a year and a month.
+    if let ["Ubuntu", release, ..] = parts.as_slice()
+        && let Some((year, month)) = release.split_once('.')
+        && year.len() == 2
+        && matches!(month, "4" | "1")
+    {
+        let right = format!("{year}.{}", if month == "4" { "04" } else { "10" });
+        let message = format!("`Ubuntu` has no project `{release}`");
+        tell(message, Some(replaced(1, &right)), "");
+        return;
+    }
     if let (Some((_, tails)), Some(second)) = (TAILS.iter().find(|(h, _)| *h == head), parts.get(1)) {
         if let Some(meant) = slip(second, tails) {
             let message = format!("`{head}` has no project `{second}`");

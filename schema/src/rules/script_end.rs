@@ -15,6 +15,14 @@ impl Script<'_> {
             return;
         };
         let end = without_comment(line);
+        // Of several commands in a row the last counts.
+        let plain = !["if ", "for ", "case ", "while ", "{", "(", "||", "&&"]
+            .iter()
+            .any(|w| end.contains(w));
+        let row = end
+            .rsplit_once("; ")
+            .filter(|(_, rest)| plain && rest.starts_with("exit "));
+        let (at, end) = row.map_or((at, end), |(_, rest)| (at + end.len() - rest.len(), rest));
         let span = Span::new(at as u32, (at + end.len()) as u32);
         let exits = text.matches("exit").count();
         let status = end

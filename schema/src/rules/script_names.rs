@@ -67,6 +67,16 @@ const BROUGHT: &[(&str, &[&str])] = &[
     ("libvirtd", &["libvirt"]),
     ("postgresql", &["postgres"]),
     ("fail2ban", &["fail2ban"]),
+    ("greetd", &["greetd", "greeter", "regreet"]),
+    ("lightdm", &["lightdm"]),
+    ("sddm", &["sddm"]),
+    ("haproxy", &["haproxy"]),
+    ("keepalived", &["keepalived"]),
+    ("mariadb", &["mariadb"]),
+    ("cups", &["cups", "print"]),
+    ("slurmd", &["slurm"]),
+    ("salt-minion", &["salt"]),
+    ("salt-master", &["salt"]),
     ("waagent", &["azure", "waagent", "WALinux", "walinux"]),
 ];
 
@@ -137,6 +147,8 @@ impl Script<'_> {
         self.unbrought(here);
         self.profiles(here);
         self.accounts(here);
+        self.joined(here);
+        self.image_name(here);
         self.overlay_files(here);
     }
 
@@ -213,7 +225,12 @@ impl Script<'_> {
                 let Some((_, brought)) = BROUGHT.iter().find(|(unit, _)| *unit == stem) else {
                     continue;
                 };
-                let there = names().any(|n| brought.iter().chain(MUCH).any(|b| n.contains(b)));
+                // A client of a service does not bring it.
+                let service =
+                    |n: &&str| !n.ends_with("-cli") && !n.ends_with("-client") && !n.starts_with("python");
+                let there = names()
+                    .filter(service)
+                    .any(|n| brought.iter().chain(MUCH).any(|b| n.contains(b)));
                 let told = self.out.iter().any(|d| d.span == place(at, line, word));
                 if there || told || overlay_has(here, stem) || says(text, &format!("/{stem}.")) {
                     continue;
@@ -372,6 +389,93 @@ impl Script<'_> {
         }
     }
 
+    /// Groups that come with a package which no list installs, given to an account.
+    fn joined(&mut self, here: &Here<'_>) {
+        const GROUPS: &[(&str, &[&str])] = &[
+            ("docker", &["docker", "moby", "podman"]),
+            ("libvirt", &["libvirt", "virt"]),
+            ("lxd", &["lxd", "incus"]),
+            ("wireshark", &["wireshark"]),
+            ("vboxusers", &["virtualbox"]),
+        ];
+        let text = self.text;
+        let users = || here.image.users.iter().flat_map(|s| &s.users);
+        let making = ["groupadd", "addgroup", "sysusers", "install -y", "zypper"];
+        if super::script_needs::more(here.image) || here.has("root.tar.gz") || names_few(here) {
+            return;
+        }
+        for (at, line) in commands(text) {
+            let mut words = line.split_whitespace();
+            if words.next() != Some("usermod") || line.contains("||") {
+                continue;
+            }
+            let mut words =
+                words.skip_while(|w| !(w.starts_with('-') && w.ends_with('G') || *w == "--groups"));
+            let Some(groups) = words.nth(1) else { continue };
+            for group in groups.split(',') {
+                let Some((_, brought)) = GROUPS.iter().find(|(name, _)| *name == group) else {
+                    continue;
+                };
+                let known = users().any(|u| {
+                    u.attrs
+                        .list("groups")
+                        .iter()
+                        .any(|g| g.split(':').next() == Some(group))
+                });
+                let there = super::script_needs::names(here.image)
+                    .any(|n| brought.iter().chain(MUCH).any(|b| n.contains(b)));
+                if known || there || making.iter().any(|w| says(text, w)) {
+                    continue;
+                }
+                let message = format!("no list installs a package that makes the group `{group}`");
+                let label = "add its package, or take this out";
+                if let Some(one) = self.add("script-command", place(at, line, group), message, label) {
+                    one.help = Some(
+                        "the command fails: the build stops there, or the account is in no such group".into(),
+                    );
+                }
+            }
+        }
+    }
+
+    /// The image's name in a test, spelt another way: other names may be of images that share the script.
+    fn image_name(&mut self, here: &Here<'_>) {
+        let own = here.image.name.as_str();
+        if own.len() < 4 {
+            return;
+        }
+        let text = self.text;
+        let plain = |w: &str| -> String {
+            w.chars()
+                .filter(char::is_ascii_alphanumeric)
+                .collect::<String>()
+                .to_ascii_lowercase()
+        };
+        for (at, line) in commands(text) {
+            if !line.contains("kiwi_iname") || !line.contains('=') || line.starts_with(['#', 'e']) {
+                continue;
+            }
+            let quoted = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '=' | ']' | '[' | ';');
+            for word in line
+                .split(quoted)
+                .filter(|w| w.len() > 3 && !w.contains(['$', '*', '?']))
+            {
+                let slip = plain(word) == plain(own) || super::found::one_keystroke(word, own);
+                let digits = |w: &str| w.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
+                let compared = || text.lines().any(|l| l.contains("kiwi_iname") && l.contains(own));
+                if word == own || !slip || digits(word) != digits(own) || compared() {
+                    continue;
+                }
+                let message = format!("the image is called `{own}`, and never `{word}`");
+                let label = format!("did you mean `{own}`?");
+                if let Some(one) = self.add("script-command", place(at, line, word), message, &label) {
+                    one.help =
+                        Some("the build goes through, and the script leaves out what is for it".into());
+                }
+            }
+        }
+    }
+
     /// Files that are slips of those of the overlay.
     fn overlay_files(&mut self, here: &Here<'_>) {
         let text = self.text;
@@ -413,8 +517,8 @@ impl Script<'_> {
                 let digits = |w: &str| w.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
                 // A copy that is made of the other one is another file.
                 let full = format!("/{folder}/{meant}");
-                let copied =
-                    says(text, "cp ") || says(text, "mv ") || says(text, "ln ") || says(text, "sed ");
+                let copying = |l: &str| ["cp ", "mv ", "ln ", "sed "].iter().any(|c| l.contains(c));
+                let copied = text.lines().any(|l| l.contains(full.as_str()) && copying(l));
                 let spoken = text.match_indices(full.as_str()).any(|(at, _)| {
                     let next = text.as_bytes().get(at + full.len());
                     !next.is_some_and(|b| b.is_ascii_alphanumeric() || b"_-.".contains(b))
@@ -428,6 +532,11 @@ impl Script<'_> {
             }
         }
     }
+}
+
+/// Lists that say little of what is in the image.
+fn names_few(here: &Here<'_>) -> bool {
+    super::script_needs::names(here.image).take(FEW).count() < FEW
 }
 
 /// Words of tests that are no names.

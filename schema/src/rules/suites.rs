@@ -133,7 +133,7 @@ pub(super) fn deb(repository: &Repository, sound: bool, found: &mut Found<'_>) {
         self::suite(at, source, attrs.get("alias"), known, found);
     }
     if let Some(at) = components {
-        self::components(at, known, found);
+        self::components(at, source, known, found);
         if suite.is_none() && known.is_none() {
             let message = "components count only together with a suite".to_owned();
             found.add(
@@ -376,7 +376,12 @@ fn absent(archive: &Archive, value: &str, name: &str) -> bool {
     }
 }
 
-fn components(at: &At, known: Option<(&Archive, &Archive)>, found: &mut Found<'_>) {
+/// Docker's own repositories, a folder for each distribution.
+fn docker(source: &At) -> bool {
+    source.value.contains("://download.docker.com/linux/")
+}
+
+fn components(at: &At, source: &At, known: Option<(&Archive, &Archive)>, found: &mut Found<'_>) {
     let value = at.value.trim();
     if value.contains(['$', '{', '@', '%']) {
         return;
@@ -395,6 +400,14 @@ fn components(at: &At, known: Option<(&Archive, &Archive)>, found: &mut Found<'_
         return;
     }
     let Some((archive, other)) = known else { return };
+    if docker(source) {
+        const OWN: &[&str] = &["stable", "test", "nightly", "edge"];
+        if let Some(word) = value.split_whitespace().find(|w| !OWN.contains(w)) {
+            let message = format!("Docker's repository has no component `{word}`");
+            found.instead("repository-components", at, message, Some("stable"), false, "");
+        }
+        return;
+    }
     // Several of the other distribution are one fault.
     let of_other = |w: &&str| other.components.contains(w) && !archive.components.contains(w);
     let foreign: Vec<&str> = value.split_whitespace().filter(of_other).collect();
@@ -479,10 +492,12 @@ fn own<'a>(repository: &'a Repository) -> Option<Own<'a>> {
     let (archive, _) = archive(&repository.source.value)?;
     let path = repository.source.value.trim().trim_end_matches('/');
     // Elsewhere than at a server's root there are archives of others, for more than one release.
-    if path.matches('/').count() > 3 {
+    let docker = docker(&repository.source);
+    if path.matches('/').count() > 3 && !docker {
         return None;
     }
     let (release, main) = release(at.value.trim());
+    let main = main && !docker;
     // Who gives a whole release a priority knows what stands beside it.
     let ranked = main && attrs.at("priority").is_some();
     let known = !ranked && codename(release).is_some() && archive.suites.contains(&release);

@@ -35,6 +35,8 @@ pub(super) struct Whole<'a> {
     pub owned: OnceCell<Vec<(&'a Repository, Family)>>,
     /// The packages that say which distribution the image is.
     release_packages: OnceCell<Vec<&'static str>>,
+    /// Some list names languages by packages.
+    language_packs: OnceCell<bool>,
     /// Names that a family of distributions may not have: the first entry of each, by the family.
     foreign: [OnceCell<Vec<Place>>; Family::COUNT],
     /// Names that exclude each other and are both listed, by the family.
@@ -65,6 +67,7 @@ impl<'a> Whole<'a> {
             choices: OnceCell::new(),
             owned: OnceCell::new(),
             release_packages: OnceCell::new(),
+            language_packs: OnceCell::new(),
             foreign: Default::default(),
             conflicting: Default::default(),
             near: RefCell::default(),
@@ -87,6 +90,12 @@ impl<'a> Whole<'a> {
     pub fn release_packages(&self) -> &[&'static str] {
         let find = || super::release_names::named(&self.catalog);
         self.release_packages.get_or_init(find)
+    }
+
+    /// Some list names languages by packages.
+    pub fn language_packs(&self) -> bool {
+        let find = || super::locale_packages::named(&self.catalog);
+        *self.language_packs.get_or_init(find)
     }
 
     /// The names that are another family's than this, or no package's of this.
