@@ -132,7 +132,7 @@ impl<'a> Catalog<'a> {
             self.notable.push(Notable {
                 first,
                 parts,
-                machine: super::packages::machine(own),
+                machine: super::package_machines::machine(own),
             });
         }
         if names::concerns(own, hashed, letters) {
@@ -223,13 +223,24 @@ impl Besides {
             .preferences
             .iter()
             .any(|p| !p.types.is_empty() && p.filter.profiles.is_empty());
-        let required: FxHashSet<&str> = image
-            .profiles
-            .iter()
-            .filter(|p| !always && typed.contains(p.name.value.as_str()))
-            .flat_map(|p| &p.requires)
-            .map(|(name, _)| name.value.as_str())
-            .collect();
+        let mut required: FxHashSet<&str> = FxHashSet::default();
+        let requiring = || {
+            image
+                .profiles
+                .iter()
+                .filter(|p| !always && !p.requires.is_empty())
+        };
+        let mut more = true;
+        while std::mem::take(&mut more) {
+            for profile in requiring() {
+                let own = profile.name.value.as_str();
+                if typed.contains(own) || required.contains(own) {
+                    for (name, _) in &profile.requires {
+                        more |= required.insert(name.value.as_str());
+                    }
+                }
+            }
+        }
         let absent: Vec<bool> = super::views::absent_types(image);
         let sections = image.packages.iter().zip(&absent).map(|(section, absent)| {
             let profiles = &section.filter.profiles;
@@ -245,7 +256,7 @@ impl Besides {
         let sections = sections.collect();
         // What counts for the wrong machine is told as that, and is not missing besides.
         let odd = |item: &Item| {
-            super::machines::is_misnamed(item) || super::packages::misfiltered_machine(item).is_some()
+            super::machines::is_misnamed(item) || super::package_machines::misfiltered_machine(item).is_some()
         };
         let filtered = catalog.filtered.iter().copied();
         let entries = filtered.filter(|&at| catalog.item(at).is_some_and(odd));

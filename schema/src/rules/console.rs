@@ -114,12 +114,16 @@ const CONSOLES: &[&str] = &[
 
 /// The consoles that the kernel's command line names, without what follows a comma.
 fn consoles(line: &str) -> impl Iterator<Item = &str> {
+    whole_consoles(line).map(|device| device.split(',').next().unwrap_or(device))
+}
+
+/// The same with their options.
+fn whole_consoles(line: &str) -> impl Iterator<Item = &str> {
     // One that is misspelt is a console all the same, and the fault is told.
     let named = |key: &str| key == "console" || near(key, std::iter::once("console")).is_some();
     line.split_whitespace()
         .filter_map(move |word| word.split_once('=').filter(|(key, _)| named(key)))
         .map(|(_, device)| device)
-        .map(|device| device.split(',').next().unwrap_or(device))
 }
 
 /// Words of the command line that mean to name a console and do not, consoles that the kernel does not have.
@@ -260,8 +264,12 @@ fn other_machine(scope: &Scope<'_>, line: &At, found: &mut Found<'_>) {
         let mut sources = all.iter().map(|r| r.source.value.as_str());
         sources.clone().any(|s| s.contains("x86_64")) && !sources.any(|s| s.contains("aarch64"))
     };
-    let sure =
-        || of_pcs() || scope.arch_chosen || scope.arch_named || super::packages::for_machine(scope, "x86_64");
+    let sure = || {
+        of_pcs()
+            || scope.arch_chosen
+            || scope.arch_named
+            || super::package_machines::for_machine(scope, "x86_64")
+    };
     if pc && serial.all(|c| c.starts_with("ttyAMA")) && sure() {
         let message = format!(
             "`{first}` is a serial line of ARM's, and the build for `{}`",
@@ -345,7 +353,7 @@ fn speeds(scope: &Scope<'_>, line: &At, found: &mut Found<'_>) {
         let end = rest.bytes().take_while(u8::is_ascii_digit).count();
         (name == device).then(|| rest.get(..end).unwrap_or("").to_owned())
     };
-    let Some(other) = consoles(&kernel.value).find_map(of) else {
+    let Some(other) = whole_consoles(&kernel.value).find_map(of) else {
         return;
     };
     if bad_speed(speed).is_none() && bad_speed(&other).is_none() && !other.is_empty() && other != speed {

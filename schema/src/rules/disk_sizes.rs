@@ -17,7 +17,7 @@ fn least(filesystem: Option<&str>) -> u64 {
 }
 
 /// No image is meant to be of so many GB: the number was one of MB.
-const LARGE: u64 = 2048;
+pub(super) const LARGE: u64 = 2048;
 
 /// The sum of all parts against `<size>`.
 pub(super) fn sizes(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
@@ -217,6 +217,9 @@ fn root_at_least(disk: &Disk<'_, '_>) -> u64 {
     sum
 }
 
+/// More than this nobody has for kernels, or for boot loaders, in MB.
+const MOST_TO_BOOT: u64 = 65_536;
+
 /// No packed system with a kernel is smaller, in MB.
 const LEAST_PACKED: u64 = 40;
 
@@ -237,6 +240,32 @@ pub(super) fn too_small(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
                 );
                 found.add("partition-too-small", at, message, format!("at least {least} MB"));
             }
+        }
+    }
+    if disk.efi && loader == Some("systemd_boot") && kind.attrs.at("efipartsize").is_none() {
+        let name = kind.child("bootloader").and_then(|b| b.attrs.at("name"));
+        if let Some(at) = name {
+            let message =
+                "the kernel and its initrd lie on the EFI partition, which has 20 MB by itself".to_owned();
+            let edit = found.insert_attribute(kind, "efipartsize", "200");
+            if let Some(told) = found.add(
+                "partition-too-small",
+                at,
+                message,
+                "needs `efipartsize`, such as 200",
+            ) {
+                told.fixes.extend(edit);
+            }
+        }
+    }
+    for attribute in ["efipartsize", "bootpartsize"] {
+        let at = kind.attrs.at(attribute);
+        if let Some(at) = at.filter(|a| a.value.trim().parse::<u64>().is_ok_and(|mb| mb > MOST_TO_BOOT)) {
+            let message = format!(
+                "a partition of {} MB to boot from is larger than any",
+                at.value.trim()
+            );
+            found.add("disk-too-large", at, message, "in MB");
         }
     }
     if let Some(at) = kind.attrs.at("bootpartsize").filter(|_| disk.boot) {
@@ -370,8 +399,13 @@ fn ramdisk(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     let (Some(line), Some(size)) = (kind.attrs.at("kernelcmdline"), kind.child("size")) else {
         return;
     };
+    if found.told("disk-too-large", &super::found::Text(size)) {
+        return;
+    }
     let mut options = line.value.split_whitespace();
     let kilobytes = options.find_map(|w| w.strip_prefix("ramdisk_size=")?.parse::<u64>().ok());
+    let setting = disk.oem("oem-ramdisk-size");
+    let kilobytes = kilobytes.or_else(|| setting?.text.parse().ok());
     let Some(kilobytes) = kilobytes.filter(|_| line.value.contains("rd.kiwi.ramdisk")) else {
         return;
     };

@@ -75,6 +75,11 @@ fn options(scope: &Scope<'_>, found: &mut Found<'_>) {
                 let message = format!("the format `{format}` has no option `{}`", option.trim());
                 let whole = at.value.replacen(option.trim(), "force_size", 1);
                 found.instead("format-option", at, message, Some(&whole), true, "");
+            } else if option.trim() == "force_size"
+                && OPTIONS.iter().any(|(f, _, _)| *f == format && *f != "vhd")
+            {
+                let message = format!("`force_size` is an option of `vhd`, and `{format}` has none such");
+                found.add("format-option", at, message, "not known to the format");
             }
             continue;
         };
@@ -130,6 +135,16 @@ fn boxes(scope: &Scope<'_>, found: &mut Found<'_>) {
         _ => number.div_ceil(1024),
     };
     for vagrant in kind.all("vagrantconfig") {
+        if let Some(at) = vagrant.attrs.at("virtualsize")
+            && at
+                .value
+                .trim()
+                .parse::<u64>()
+                .is_ok_and(|v| v >= super::disk_sizes::LARGE)
+        {
+            let message = format!("a box of {} GB is larger than any", at.value.trim());
+            found.add("vagrant-size", at, message, "in GB");
+        }
         if let Some(at) = vagrant.attrs.at("virtualsize")
             && at.value.trim().parse::<u64>().is_ok_and(|v| v < gb)
         {
@@ -231,11 +246,30 @@ fn idle(scope: &Scope<'_>, found: &mut Found<'_>) {
         let Some(needs) = lacking(scope, setting) else {
             continue;
         };
-        if let Some(at) = attrs.at(setting) {
+        // A value that is none has been told.
+        if let Some(at) = attrs.at(setting).filter(|at| !found.told("compression", *at)) {
             let message = format!("`{setting}` counts for nothing here");
             // Settings that lack the same are one fault.
             found.once("unused-setting", needs, at, message, format!("needs {needs}"));
         }
+    }
+}
+
+/// A part of what is made is packed with squashfs.
+fn squashed(scope: &Scope<'_>) -> bool {
+    let attrs = &scope.kind().attrs;
+    let is = |name: &str| attrs.bool(name) == Some(true);
+    let packed = attrs.get("filesystem") == Some("squashfs");
+    match scope.image() {
+        "squashfs" => true,
+        "iso" => packed || attrs.get("filesystem") != Some("erofs"),
+        // Elsewhere it is a setting that says nothing, and is left alone.
+        "oem" => {
+            let medium = ["installiso", "installstick", "installpxe"].iter().any(|m| is(m));
+            let other = is("overlayroot") && attrs.get("overlayroot_readonly_filesystem") == Some("erofs");
+            packed || medium || !other
+        }
+        _ => packed,
     }
 }
 
@@ -273,6 +307,25 @@ fn lacking(scope: &Scope<'_>, setting: &str) -> Option<&'static str> {
             (without && loader != Some("systemd_boot"), "`firmware=\"uefi\"`")
         }
         "installboot" => (!is("installiso") && !is("installstick"), "`installiso=\"true\"`"),
+        "squashfscompression" => (!squashed(scope), "a file system of `squashfs`"),
+        "erofscompression" => (
+            scope.image() != "erofs"
+                && attrs.get("filesystem") != Some("erofs")
+                && attrs.get("overlayroot_readonly_filesystem") != Some("erofs"),
+            "a file system of `erofs`",
+        ),
+        "vhdfixedtag" => (
+            // An option of that format says that it is the format which is wrong.
+            attrs.get("format").is_some_and(|f| f != "vhd-fixed")
+                && !attrs
+                    .get("formatoptions")
+                    .is_some_and(|o| o.contains("force_size")),
+            "`format=\"vhd-fixed\"`",
+        ),
+        "gcelicense" => (
+            attrs.get("format").is_some_and(|f| f != "gce"),
+            "`format=\"gce\"`",
+        ),
         "installprovidefailsafe" | "install_continue_on_timeout" => (
             is(setting) && !["installiso", "installstick", "installpxe"].iter().any(|m| is(m)),
             "`installiso=\"true\"`",

@@ -154,6 +154,24 @@ fn judge(image: &Image, kind: &ImageType, line: &At, found: &mut Found<'_>) {
         if word == "--" {
             break;
         }
+        if word == "$ignition_firstboot" && grub(kind) {
+            let message =
+                "a shell reads the line before GRUB does, and puts nothing in place of `$ignition_firstboot`"
+                    .to_owned();
+            let at = place(image, line, at, word);
+            found.instead(
+                "kernel-parameter",
+                &at,
+                message,
+                Some("\\$ignition_firstboot"),
+                false,
+                "",
+            );
+            if let Some(told) = found.last() {
+                told.help =
+                    Some("the build would go through, and Ignition not run as the guest first boots".into());
+            }
+        }
         if filled_in(word) {
             continue;
         }
@@ -178,14 +196,58 @@ fn judge(image: &Image, kind: &ImageType, line: &At, found: &mut Found<'_>) {
                 }
             }
             None => {
-                if let Some(meant) = meant(key) {
+                if let Some(meant) = meant(key).map(str::to_owned).or_else(|| of_kiwi(key)) {
                     let message = format!("neither the kernel nor the initrd has a parameter `{key}`");
-                    let whole = value.map_or(meant.to_owned(), |v| format!("{meant}={v}"));
+                    let whole = value.map_or(meant.clone(), |v| format!("{meant}={v}"));
                     found.instead("kernel-parameter", &here(), message, Some(&whole), false, "");
                 }
             }
         }
     }
+}
+
+/// The type is started by GRUB.
+fn grub(kind: &ImageType) -> bool {
+    let loader = kind.element.child("bootloader").and_then(|b| b.attrs.get("name"));
+    matches!(loader, None | Some("grub2"))
+}
+
+/// Options of KIWI's own modules for dracut, without `rd.kiwi.`.
+const OF_KIWI: &[&str] = &[
+    "allow_plymouth",
+    "debug",
+    "dialog.timeout",
+    "install.devicepersistency",
+    "install.image",
+    "install.pass.bootparam",
+    "install.pxe",
+    "install.retain_last",
+    "install.systemsize",
+    "live.pxe",
+    "live.reset",
+    "live.system",
+    "oem.disk.consistency",
+    "oem.force_resize",
+    "oem.installdevice",
+    "oem.luks.reencrypt",
+    "oem.luks.reencrypt_randompass",
+    "oem.maxdisk",
+    "oem.sha512",
+    "oem.smallest_disk",
+    "ramdisk",
+    "term",
+    "verity_options",
+];
+
+/// The option of KIWI's that ends like one it does not have.
+fn of_kiwi(key: &str) -> Option<String> {
+    let own = key.strip_prefix("rd.kiwi.")?;
+    let end = |name: &str| name.rsplit('.').next().unwrap_or(name).replace(['-', '_'], "");
+    let mut alike = OF_KIWI.iter().filter(|k| **k != own && end(k) == end(own));
+    let meant = alike
+        .next()
+        .filter(|_| alike.next().is_none() && !OF_KIWI.contains(&own))?;
+    Some(format!("rd.kiwi.{meant}"))
 }
 
 /// The known word: the kernel takes a dash for an underscore.

@@ -156,11 +156,20 @@ pub(super) fn judge(here: &dyn Fn() -> At, name: &str, value: &str, found: &mut 
         !text.is_empty() && text.bytes().all(|b| b.is_ascii_hexdigit())
     };
     let slip = |all: &'static [&'static str]| {
-        let long = bare.len() > 3 && !all.contains(&bare) && bare.bytes().all(|b| b.is_ascii_lowercase());
+        let letters = |b: u8| b.is_ascii_lowercase() || b == b'-' || b == b'_';
+        let long = bare.len() > 3 && !all.contains(&bare) && bare.bytes().all(letters);
         let exchanged = |w: &&str| w.len() < 6 && super::groups::sorted(w) == super::groups::sorted(bare);
         let all = || all.iter().copied();
         let exact = all().find(exchanged);
+        // A known word with more behind it.
+        let longer = all().find(|w| {
+            w.len() > 3
+                && bare
+                    .strip_prefix(w)
+                    .is_some_and(|rest| rest.starts_with(['-', '_']))
+        });
         exact
+            .or(longer)
             .or_else(|| near(bare, all().filter(|w| w.len() > 4)))
             .filter(|_| long)
     };

@@ -31,7 +31,7 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
             "systemd_boot" => mainframe || arch.starts_with("ppc"),
             _ => false,
         };
-        if refused && (sure(scope) || !mainframe && super::packages::for_machine(scope, arch)) {
+        if refused && (sure(scope) || !mainframe && super::package_machines::for_machine(scope, arch)) {
             let message = format!("`{name}` does not start a machine of `{arch}`");
             let label = match name {
                 "grub2" => "`zipl` or `grub2_s390x_emu` is expected",

@@ -12,6 +12,9 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     if !loaded || open_ended(scope) || !scope.type_has_packages() || scope.view.arch == "s390x" {
         return;
     }
+    if super::kernels::in_another_profile(scope) || super::kernels::for_others(scope) {
+        return;
+    }
     let loader = scope.kind().child("bootloader");
     // Another loader's attributes say that it is the name which is wrong.
     if loader.is_some_and(super::misfit::of_loader) {
@@ -64,9 +67,11 @@ const SMALL_PATTERNS: &[&str] = &[
 fn brought(scope: &Scope<'_>) -> bool {
     let starting = |prefix| scope.starting(prefix);
     let mut patterns = starting("patterns-").chain(starting("pattern:"));
-    let small = |n: &str| SMALL_PATTERNS.iter().any(|s| n.ends_with(s));
+    let small = |n: &str| SMALL_PATTERNS.iter().any(|s| n.ends_with(s)) || super::kernels::is_bare(n);
     patterns.any(|n| !small(n))
-        || family(scope) == Family::Debian && starting("shim").next().is_some()
+        || family(scope) == Family::Debian
+            && !matches!(scope.view.type_attr("firmware"), Some("bios" | "ec2"))
+            && starting("shim").next().is_some()
         || starting("anaconda").next().is_some()
         || scope.has("yast2-bootloader")
 }
@@ -123,7 +128,7 @@ fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
         _ => return,
     };
     // Where some of them are for this machine, those for others do not start it.
-    let of = |n: &str| super::packages::machine(n);
+    let of = |n: &str| super::package_machines::machine(n);
     let own = |m: &str| scope.view.arch == m || m == "i686" && pc;
     let grub: Vec<_> = grub.into_iter().map(|n| (n, of(n))).collect();
     let known = grub.iter().any(|(_, machine)| machine.is_some_and(own));
@@ -147,7 +152,11 @@ fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
     let alone = grub.contains(&"grub") || family(scope) == Family::Arch && grub.contains(&"grub2");
     let apart = family(scope) == Family::Alpine && alone;
     let both = alone && !apart;
-    let has_efi = grub.iter().any(|n| n.contains("efi")) || both;
+    // A signed loader is what Secure Boot needs: the modules alone make one that is not.
+    let signed = value == Some("uefi") && family(scope) == Family::RedHat;
+    let parts = ["-modules", "-cdboot", "-tools"];
+    let loads = |n: &&str| n.contains("efi") && !(signed && parts.iter().any(|p| n.ends_with(p)));
+    let has_efi = grub.iter().any(loads) || both;
     let has_bios = grub.iter().any(for_bios) || both;
     let at: &dyn Place = match firmware {
         Some(firmware) => firmware,

@@ -146,6 +146,13 @@ fn value_meant(name: &str, value: &str) -> Option<(String, String)> {
     if NUMBERS.contains(&name) {
         let bare = value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == ' ');
         let number = !bare.is_empty() && bare.bytes().all(|b| b.is_ascii_digit());
+        if matches!(name, "--key-size" | "-s")
+            && bare.parse::<u32>().is_ok_and(|bits| bits > 512)
+            && bare == value
+        {
+            let message = format!("no cipher of `cryptsetup` has a key of {value} bits");
+            return Some((message, "512".to_owned()));
+        }
         let message = format!("`{name}` takes a number, and not `{value}`");
         return (number && bare.len() < value.len()).then(|| (message, bare.to_owned()));
     }

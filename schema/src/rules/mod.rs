@@ -4,6 +4,7 @@
 
 mod addresses;
 mod archives;
+mod boot_tools;
 mod catalog;
 mod choices;
 mod codes;
@@ -23,12 +24,14 @@ mod foreign;
 mod formats;
 mod found;
 mod groups;
+mod initrd_modules;
 mod inputs;
 mod judge;
 mod kernel_line;
 mod kernel_pairs;
 mod kernel_root;
 mod kernel_values;
+mod kernels;
 mod key_names;
 mod layouts;
 mod loader_machines;
@@ -50,6 +53,7 @@ mod overlay;
 mod overlay_names;
 mod overlay_texts;
 mod overlooked;
+mod package_machines;
 mod packages;
 mod parts;
 mod release_names;
@@ -138,7 +142,10 @@ static VIEW_RULES: &[(Inputs, &[ViewRule])] = &[
     (Inputs::KIND, &[views::ends]),
     (Inputs::PREFERENCES, &[views::view]),
     (Inputs::PACKAGES, &[packages::contradictions]),
-    (Inputs::PACKAGES.and(Inputs::ARCH), &[packages::architectures]),
+    (
+        Inputs::PACKAGES.and(Inputs::ARCH),
+        &[package_machines::architectures],
+    ),
     (
         Inputs::KIND
             .and(Inputs::PACKAGES)
@@ -226,6 +233,7 @@ static IMAGE_RULES: &[fn(&Image, &mut found::Found<'_>)] = &[
     repositories::image,
     users::image,
     kernel_line::image,
+    initrd_modules::image,
     luks_version::image,
     obs_projects::image,
     layouts::image,
@@ -266,6 +274,7 @@ pub fn check(image: &Image, trees: &[Tree], options: &Options<'_>) -> Vec<Diagno
 /// Codes that say of one value what is the matter with it, the surest first: of each row one is told at a place.
 const KIN: &[&[&str]] = &[
     &[
+        "missing-dracut-module",
         "package-name",
         "package-of-other-distribution",
         "package-for-other-machine",

@@ -81,6 +81,14 @@ const GENERAL: &[&str] = &[
     "x-systemd.makefs",
 ];
 
+/// The options that this kind of file system has alone.
+fn own_options(filesystem: &str) -> impl Iterator<Item = &'static str> {
+    let own = OWN
+        .iter()
+        .filter(move |(systems, _)| systems.contains(&filesystem));
+    own.flat_map(|(_, names)| *names).copied()
+}
+
 /// Judges one view.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let attrs = &scope.kind().attrs;
@@ -113,6 +121,15 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
                 compression(at, option, found);
             }
             continue;
+        }
+        let sign = |rest: &str| rest.starts_with([':', '-', ';', '.']) && !rest.starts_with("-o");
+        let cut = own_options(filesystem).find(|k| name.strip_prefix(k).is_some_and(sign));
+        if let Some(known) = cut.filter(|_| name.contains(':')) {
+            let rest = option.get(known.len() + 1..).unwrap_or("").replace('=', ":");
+            let message = format!("no file system is mounted with `{option}`");
+            let whole = value.replacen(option, &format!("{known}={rest}"), 1);
+            found.instead("mount-option", at, message, Some(&whole), false, "");
+            return;
         }
         if GENERAL.contains(&name) || name.len() < 5 || OTHERS.contains(&name) {
             continue;

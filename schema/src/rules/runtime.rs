@@ -224,6 +224,9 @@ fn misnamed_module<'a>(scope: &Scope<'a>, module: &str) -> Option<(&'a Item, Str
     };
     scope.installed_with("dracut").find_map(|item| {
         let own = item.name.value.as_str();
+        if own.strip_prefix("dracut-") == Some(module) {
+            return Some((item, format!("dracut-kiwi-{module}")));
+        }
         let start = MODULES.into_iter().find(|start| own.starts_with(start))?;
         let rest = own.strip_prefix(start)?;
         (!ALL.contains(&rest) && alike(rest)).then(|| (item, format!("{start}{module}")))

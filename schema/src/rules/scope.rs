@@ -94,6 +94,12 @@ impl<'a> Scope<'a> {
         self.whole.besides.has_with(at, section, self.is_active(section))
     }
 
+    /// A section of packages makes up a list of what is installed in this view.
+    pub fn lists_section(&self, section: usize) -> bool {
+        let kind = self.lists.kinds.get(section).copied().flatten();
+        kind.is_some_and(|kind| INSTALLED.contains(&kind))
+    }
+
     /// The package of that name in a list.
     pub fn listed(&self, kind: PackageKind, package: &str) -> Option<&'a Item> {
         self.counting(kind, self.whole.catalog.first(package)?)

@@ -12,7 +12,7 @@ use crate::description::model::{At, Element};
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     if scope.volume_management().is_some() {
         let volumes = super::runtime::volumes(scope);
-        duplicates(&volumes, found);
+        duplicates(scope, &volumes, found);
         shapes(scope, &volumes, found);
         group(scope, found);
     }
@@ -34,7 +34,25 @@ pub(super) fn mounted_again(at: &At, message: String, first: &At, found: &mut Fo
 }
 
 /// Two volumes of one name, or mounted at one place.
-fn duplicates(volumes: &[&Element], found: &mut Found<'_>) {
+fn duplicates(scope: &Scope<'_>, volumes: &[&Element], found: &mut Found<'_>) {
+    let oem = scope.kind().child("oemconfig");
+    if scope.volume_management() == Some("lvm")
+        && let Some(swap) = oem.and_then(|o| o.child("oem-swapname"))
+    {
+        let called = |n: &At| n.value.trim().trim_start_matches("@root=").replace('/', "_");
+        let mut names = volumes.iter().filter_map(|v| v.attrs.at("name"));
+        if let Some(first) = names.find(|n| swap.text == called(n)) {
+            let message = format!("the swap volume is named `{}`, as another is", swap.text);
+            found.pair(
+                "duplicate-volume",
+                &super::found::Text(swap),
+                message,
+                "again",
+                first,
+                "first given here",
+            );
+        }
+    }
     let mut names: FxHashMap<&str, &At> = FxHashMap::default();
     let mut places: FxHashMap<&str, &At> = FxHashMap::default();
     for volume in volumes {
@@ -138,6 +156,7 @@ fn shapes(scope: &Scope<'_>, volumes: &[&Element], found: &mut Found<'_>) {
             let message = format!("`{}` begins with no folder that systems have", place.value.trim());
             found.instead("mount-point", place, message, Some(&right), false, "");
         }
+        other_folder(scope, place, found);
         if let Some(rest) = place
             .value
             .trim()
@@ -229,23 +248,53 @@ fn shapes(scope: &Scope<'_>, volumes: &[&Element], found: &mut Found<'_>) {
     }
 }
 
+/// A volume for GRUB's files, in the folder that it has on other distributions.
+fn other_folder(scope: &Scope<'_>, place: &At, found: &mut Found<'_>) {
+    let (theirs, own) = match scope.manager {
+        "zypper" | "dnf4" | "dnf5" | "microdnf" => ("boot/grub/", "boot/grub2/"),
+        "apt" | "pacman" => ("boot/grub2/", "boot/grub/"),
+        _ => return,
+    };
+    let value = place.value.trim();
+    if value
+        .trim_start_matches('/')
+        .strip_prefix(theirs)
+        .is_some_and(|rest| PLATFORMS.contains(&rest))
+    {
+        let message = format!(
+            "GRUB lies in `/{}` on this distribution, and not in `/{}`",
+            own.trim_end_matches('/'),
+            theirs.trim_end_matches('/')
+        );
+        let right = value.replacen(theirs, own, 1);
+        found.instead("mount-point", place, message, Some(&right), false, "");
+        if let Some(told) = found.last() {
+            told.severity = crate::diagnostic::Severity::Warning;
+            told.help =
+                Some("the build would go through, and GRUB's files be a part of each snapshot".into());
+        }
+    }
+}
+
+/// The platforms of GRUB, and what else lies beside them.
+const PLATFORMS: &[&str] = &[
+    "i386-pc",
+    "x86_64-efi",
+    "i386-efi",
+    "arm64-efi",
+    "arm-efi",
+    "powerpc-ieee1275",
+    "s390x-emu",
+    "x86_64-xen",
+    "riscv64-efi",
+    "i386-xen_pvh",
+    "fonts",
+    "themes",
+    "locale",
+];
+
 /// The platform of GRUB that is meant by one whose name is a slip of the pen.
 fn slip_of_platform(name: &str) -> Option<&'static str> {
-    const PLATFORMS: &[&str] = &[
-        "i386-pc",
-        "x86_64-efi",
-        "i386-efi",
-        "arm64-efi",
-        "arm-efi",
-        "powerpc-ieee1275",
-        "s390x-emu",
-        "x86_64-xen",
-        "riscv64-efi",
-        "i386-xen_pvh",
-        "fonts",
-        "themes",
-        "locale",
-    ];
     let bare = |text: &str| text.replace(['-', '_'], "");
     let same = PLATFORMS.iter().copied().find(|p| bare(p) == bare(name));
     let meant = same.or_else(|| super::found::near(name, PLATFORMS.iter().copied().filter(|p| p.len() > 7)));

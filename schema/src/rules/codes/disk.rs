@@ -31,6 +31,11 @@ pub(super) static CODES: &[Code] = &[
         "the build would stop in create, where the disk is divided",
     ),
     warning(
+        "dracut-module",
+        "a module of dracut under a slip of its name",
+        "the build would go through, and the initrd be made without regard to it",
+    ),
+    warning(
         "duplicate-label",
         "two file systems of one label",
         "the system may mount the one in place of the other",

@@ -1,0 +1,172 @@
+//! What the initrd of an image is made with and needs: dracut and its modules, tools of volumes, RAID, encryption and file
+//! systems. Knows their names in each family of distributions; asks no repository.
+
+use super::found::{Found, has_part};
+use super::packages::{Family, family, open_ended};
+use super::scope::Scope;
+use super::words;
+use crate::description::model::{At, ItemKind};
+
+/// Judges one view.
+pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
+    if super::kernels::in_another_profile(scope) {
+        return;
+    }
+    initrd(scope, found);
+    live(scope, found);
+    tools(scope, found);
+    filesystem_tools(scope, found);
+}
+
+/// Where packages do not bring dracut by themselves, it has to be named.
+fn initrd(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let other = match family(scope) {
+        Family::Debian => "`initramfs-tools`, which the kernel brings",
+        Family::Arch => "`mkinitcpio`, which the kernel brings",
+        Family::Alpine => "`mkinitfs`, which the kernel brings",
+        _ => return,
+    };
+    let needs = matches!(scope.image(), "oem" | "iso" | "kis") && scope.initrd() == "dracut";
+    let named = || scope.with_part("dracut").next().is_some();
+    // Names of another family say that it is the package manager which is wrong.
+    let known = || super::foreign::other_manager(scope, family(scope)).is_none();
+    // A missing module of dracut, which has been told, brings it.
+    if needs
+        && !super::runtime::lacks_module(scope)
+        && lacks_live(scope).is_none()
+        && scope.type_has_packages()
+        && !open_ended(scope)
+        && !named()
+        && known()
+    {
+        let message = "the initrd is made by dracut, and no list installs it".to_owned();
+        let label = format!("add `dracut`: it takes the place of {other}");
+        found.once(
+            "missing-initrd-tool",
+            "",
+            &scope.view.image_type.image,
+            message,
+            label,
+        );
+    }
+}
+
+/// The module that starts a live medium in the way of dracut itself is a package of its own on some distributions.
+fn live(scope: &Scope<'_>, found: &mut Found<'_>) {
+    if let Some(flags) = lacks_live(scope) {
+        let message = "a live medium by `dmsquash` needs the package `dracut-live`".to_owned();
+        let label = "no `<packages>` in this view has it";
+        if let Some(told) = found.once("missing-dracut-module", "dmsquash", flags, message, label) {
+            told.severity = crate::diagnostic::Severity::Warning;
+            told.help = Some("the build would stop in create, where the initrd is made".into());
+        }
+    }
+}
+
+/// Where a live medium asks for that module and no list has it.
+fn lacks_live<'a>(scope: &Scope<'a>) -> Option<&'a At> {
+    let flags = scope.kind().attrs.at("flags")?;
+    let asked = scope.image() == "iso" && flags.value.trim() == "dmsquash";
+    let apart = || matches!(family(scope), Family::Debian | Family::RedHat);
+    let named = || {
+        scope.with_part("dracut").any(|n| has_part(n, "dracut-live"))
+            || scope.with_part("anaconda").next().is_some()
+            // Debian's older releases have it all in one.
+            || family(scope) == Family::Debian && scope.has("dracut")
+    };
+    // Groups of Red Hat's that are not for installers bring none.
+    let brought = || match family(scope) {
+        Family::RedHat => scope.brings(|i| {
+            let own = i.name.value.to_ascii_lowercase();
+            i.kind == ItemKind::Product || own.contains("anaconda") || own.contains("live")
+        }),
+        _ => open_ended(scope),
+    };
+    (asked && apart() && scope.type_has_packages() && !brought() && !named()).then_some(flags)
+}
+
+/// Tools that the initrd needs to find and open the root.
+fn tools(scope: &Scope<'_>, found: &mut Found<'_>) {
+    if !matches!(scope.image(), "oem") || open_ended(scope) || !scope.type_has_packages() {
+        return;
+    }
+    let attrs = &scope.kind().attrs;
+    let rpm = matches!(family(scope), Family::Suse | Family::RedHat);
+    let modules = scope.with_part("dracut").any(|n| n.starts_with("dracut-kiwi-"));
+    let mut need = |names: &[&str], at: &dyn super::found::Place, what: &str| {
+        if !names.iter().any(|n| scope.has(n)) {
+            let message = format!("no list installs {}, which {what} needs", words(names, "or"));
+            let told = found.once(
+                "missing-disk-tool",
+                names.first().copied().unwrap_or(""),
+                at,
+                message,
+                "cannot be opened without it",
+            );
+            // KIWI's modules depend on these tools, where they are packed for RPM.
+            if let Some(told) = told.filter(|_| rpm && modules) {
+                told.severity = crate::diagnostic::Severity::Info;
+                told.help = Some(
+                    "a package of KIWI's modules for dracut brings it; without that the guest would not boot"
+                        .into(),
+                );
+            }
+        }
+    };
+    if scope.volume_management() == Some("lvm") && !super::misfit::of_btrfs(scope.kind()) {
+        if let Some(disk) = scope.kind().child("systemdisk") {
+            need(&["lvm2"], disk, "a root on logical volumes");
+        }
+    }
+    if let Some(raid) = attrs.at("mdraid") {
+        need(&["mdadm"], raid, "a root on a RAID");
+    }
+    if let Some(luks) = attrs.at("luks") {
+        need(
+            &["cryptsetup", "cryptsetup-initramfs", "cryptsetup-bin"],
+            luks,
+            "an encrypted root",
+        );
+    }
+    // Tools of file systems come with dependencies on most distributions: seventeen real descriptions name none.
+}
+
+/// Tools of the root's file system, by what their packages are called somewhere. Others are part of every system.
+fn filesystem_tools(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let patterns = || {
+        let prefixes = ["patterns-", "pattern:"].into_iter();
+        prefixes.flat_map(|p| scope.starting(p)).next().is_some()
+    };
+    let Some(at) = scope.kind().attrs.at("filesystem") else {
+        return;
+    };
+    let (mark, name) = match (at.value.trim(), family(scope)) {
+        ("xfs", _) => ("xfs", "xfsprogs"),
+        ("btrfs", Family::Suse) => ("btrfs", "btrfsprogs"),
+        ("btrfs", _) => ("btrfs", "btrfs-progs"),
+        _ => return,
+    };
+    // Snapper and the like bring the tools of Btrfs.
+    let part = |part| scope.with_part(part).next().is_some();
+    let brought = || part(mark) || mark == "btrfs" && part("snapper");
+    // Groups as small as `core` of EL have the tools of XFS.
+    let groups = scope.brings(|item| item.kind == ItemKind::Collection);
+    if scope.image() == "oem"
+        && scope.type_has_packages()
+        && !groups
+        && !open_ended(scope)
+        && !super::misfit::of_btrfs(scope.kind())
+        && !patterns()
+        && !brought()
+        && scope.kind().attrs.bool("overlayroot") != Some(true)
+    {
+        let message = format!("no list installs `{name}`, the tools of the root's file system");
+        found.once(
+            "missing-filesystem-tool",
+            name,
+            at,
+            message,
+            format!("add the package `{name}`"),
+        );
+    }
+}

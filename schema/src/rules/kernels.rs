@@ -1,0 +1,257 @@
+//! The kernel that an image is started by: what kernels are called, and that some list installs one. Asks no repository.
+
+use super::found::{Found, has_part};
+use super::packages::{Family, family};
+use super::scope::Scope;
+use super::words;
+use crate::description::model::{At, ItemKind};
+
+/// The image is started by a kernel of its own.
+pub(super) fn boots(scope: &Scope<'_>) -> bool {
+    matches!(scope.image(), "oem" | "iso" | "kis" | "pxe" | "enclave") && scope.type_has_packages()
+}
+
+/// Names that begin like a kernel and are none.
+const NO_KERNELS: &[&str] = &[
+    "kernel-firmware",
+    "kernel-headers",
+    "kernel-devel",
+    "kernel-source",
+    "kernel-macros",
+    "kernel-tools",
+    "kernel-docs",
+    "kernel-install-tools",
+    "linux-firmware",
+    "linux-headers",
+    "linux-libc-dev",
+    "linux-glibc-devel",
+    "linux-base",
+    "linux-doc",
+    "linux-tools",
+    "linux-cloud-tools",
+    "linux-modules",
+    "linux-perf",
+    "linux-kbuild",
+    "linux-compiler",
+    "linux-config",
+    "linux-cpupower",
+    "linux-buildinfo",
+    "linux-crashdump",
+    "linux-api-headers",
+    "linux-source",
+    "linux-pam",
+    "nfs-kernel-server",
+];
+
+pub(super) fn is_kernel(name: &str) -> bool {
+    // A name may carry a version or a repository before it.
+    let named = has_part(name, "kernel")
+        || name == "linux"
+        || name.starts_with("linux-")
+        || has_part(name, "linux-image");
+    let none = || NO_KERNELS.iter().any(|n| name.starts_with(n));
+    // The modules that are extra depend on their kernel.
+    named && (!none() || name.starts_with("linux-modules-extra"))
+}
+
+/// Whose patterns are known: none of them brings a kernel.
+const PATTERNS: &[&str] = &[
+    "base",
+    "openSUSE",
+    "opensuse",
+    "sles",
+    "sled",
+    "sle",
+    "SLE",
+    "suse",
+    "yast",
+    "gnome",
+    "kde",
+    "xfce",
+    "lxde",
+    "lxqt",
+    "mate",
+    "budgie",
+    "cinnamon",
+    "enlightenment",
+    "deepin",
+    "sway",
+    "desktop",
+    "fonts",
+    "games",
+    "office",
+    "devel",
+    "server",
+    "container",
+    "containers",
+    "network",
+    "media",
+    "imaging",
+    "multimedia",
+    "microos",
+    "micro",
+    "rpm",
+    "kubic",
+    "caasp",
+    "cockpit",
+    "hpc",
+    "sap",
+    "wsl",
+    "public",
+    "leap",
+    "glibc",
+];
+
+/// A pattern of the author's own, which may bring anything.
+fn own_patterns(scope: &Scope<'_>) -> bool {
+    scope.starting("patterns-").any(|n| !of_distribution(n))
+}
+
+/// A pattern of the distribution's own.
+fn of_distribution(name: &str) -> bool {
+    let rest = name.strip_prefix("patterns-").unwrap_or(name);
+    PATTERNS.contains(&rest.split('-').next().unwrap_or(rest))
+}
+
+/// A pattern of the distribution's own that has neither a kernel nor a boot loader.
+pub(super) fn is_bare(pattern: &str) -> bool {
+    let last = pattern.rsplit(['-', ':']).next().unwrap_or(pattern);
+    NO_KERNEL_IN.contains(&last) && (pattern.starts_with("pattern:") || of_distribution(pattern))
+}
+
+/// Groups and patterns of distributions that have no kernel, nor a boot loader: an installer adds them by itself.
+const NO_KERNEL_IN: &[&str] = &[
+    "core",
+    "standard",
+    "hardware-support",
+    "fonts",
+    "multimedia",
+    "guest-agents",
+    "guest-desktop-agents",
+    "kde-desktop",
+    "kde-apps",
+    "kde-media",
+    "gnome-desktop",
+    "workstation-product",
+    "xfce-desktop",
+    "lxqt-desktop",
+    "base-x",
+    "base-graphical",
+    "printing",
+    "firefox",
+    "libreoffice",
+    "admin-tools",
+    "input-methods",
+    "networkmanager-submodules",
+    "dial-up",
+    "c-development",
+    "development-tools",
+    "container-management",
+    "minimal_base",
+    "base",
+    "enhanced_base",
+    "x11",
+    "gnome",
+    "gnome_basic",
+    "gnome_x11",
+    "kde",
+    "kde_plasma",
+    "xfce",
+    "office",
+    "imaging",
+    "games",
+    "apparmor",
+    "sw_management",
+    "yast2_basis",
+    "yast2_desktop",
+    "documentation",
+    "devel_basis",
+];
+
+/// The profile that is not active here, and whose list has a kernel.
+fn bringing<'a>(scope: &Scope<'a>) -> Option<&'a str> {
+    let catalog = &scope.whole.catalog;
+    let all = catalog.notable.iter().flat_map(|n| catalog.same(n.first));
+    let mut sections = all
+        .filter(|(_, item)| is_kernel(item.name.value.as_str()))
+        .filter_map(|(at, _)| scope.view.image.packages.get(catalog.section(at)));
+    let section = sections
+        .find(|s| matches!(s.kind.value.trim(), "image" | "bootstrap") && !s.filter.profiles.is_empty())?;
+    Some(section.filter.profiles.first()?.value.as_str())
+}
+
+/// A profile that is not active here has the kernel: what else boots an image is there too, and is not told besides.
+pub(super) fn in_another_profile(scope: &Scope<'_>) -> bool {
+    let named = || {
+        let parts = KERNELS.into_iter().flat_map(|part| scope.with_part(part));
+        parts.chain(scope.starting("linux")).any(is_kernel)
+    };
+    boots(scope) && !more_kernels(scope) && !own_patterns(scope) && bringing(scope).is_some() && !named()
+}
+
+/// What starts a machine is listed for others alone: the view is none that its author builds.
+pub(super) fn for_others(scope: &Scope<'_>) -> bool {
+    if scope.arch_chosen {
+        return false;
+    }
+    let own = |arches: &[At]| arches.iter().any(|a| a.value == scope.view.arch);
+    let profiles = || {
+        let all = scope.view.image.profiles.iter();
+        all.filter(|p| scope.view.profiles.contains(&p.name.value))
+    };
+    if scope.view.preferences.iter().any(|p| own(&p.filter.arches)) || profiles().any(|p| own(&p.arches)) {
+        return false;
+    }
+    let catalog = &scope.whole.catalog;
+    let mut others = false;
+    for &at in &catalog.filtered {
+        let Some(item) = catalog
+            .item(at)
+            .filter(|i| scope.lists_section(catalog.section(at)) && !super::machines::is_misnamed(i))
+        else {
+            continue;
+        };
+        if own(&item.filter().arches) {
+            return false;
+        }
+        let name = item.name.value.as_str();
+        others |= is_kernel(name) || name.starts_with("grub") || name.starts_with("shim");
+    }
+    others
+}
+
+/// A collection that may bring a kernel.
+fn more_kernels(scope: &Scope<'_>) -> bool {
+    scope.brings(|item| match item.kind {
+        ItemKind::Collection => !NO_KERNEL_IN.contains(&item.name.value.trim()),
+        ItemKind::Product => true,
+        _ => false,
+    })
+}
+
+/// Parts of the names of kernels.
+const KERNELS: [&str; 2] = ["kernel", "linux-image"];
+
+/// Tells where no list installs a kernel.
+pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let named = || {
+        let parts = KERNELS.into_iter().flat_map(|part| scope.with_part(part));
+        parts.chain(scope.starting("linux")).any(is_kernel)
+    };
+    if !boots(scope) || more_kernels(scope) || named() || own_patterns(scope) || for_others(scope) {
+        return;
+    }
+    let names: &[&str] = match family(scope) {
+        Family::Suse => &["kernel-default"],
+        Family::RedHat => &["kernel"],
+        Family::Debian => &["linux-image-amd64", "linux-generic"],
+        Family::Arch => &["linux"],
+        Family::Alpine => &["linux-lts", "linux-virt"],
+    };
+    let message = format!("no list installs a kernel, and `{}` needs one", scope.image());
+    let label = match bringing(scope) {
+        Some(profile) => format!("add {}, or require the profile `{profile}`", words(names, "or")),
+        None => format!("add {}", words(names, "or")),
+    };
+    found.once("missing-kernel", "", &scope.view.image_type.image, message, label);
+}

@@ -1,0 +1,135 @@
+//! Kernels and boot loaders that are for one machine by their names, and listed for another. Asks no repository.
+
+use super::found::Found;
+use super::kernels::is_kernel;
+use super::scope::{Scope, name};
+use crate::description::model::{At, Item, ItemKind};
+
+/// Words between the dashes of names that say for which machine a package is.
+const MACHINES: &[(&str, &[&str])] = &[
+    ("x86_64", &["amd64", "x86_64", "x64"]),
+    ("aarch64", &["arm64", "aarch64", "aa64"]),
+    ("i686", &["i386", "686", "ia32"]),
+    ("ppc64le", &["ppc64el", "ppc64le", "powerpc64le"]),
+    ("s390x", &["s390x"]),
+    ("riscv64", &["riscv64"]),
+    ("armv7l", &["armmp", "armhf"]),
+];
+
+/// The machine that a kernel or loader is for, where its name says so.
+pub(super) fn machine(name: &str) -> Option<&'static str> {
+    let boots = is_kernel(name) || name.starts_with("grub") || name.starts_with("shim");
+    if !boots {
+        return None;
+    }
+    let words = name.split('-').skip(1);
+    let known = words.filter_map(|word| MACHINES.iter().position(|(_, marks)| marks.contains(&word)));
+    MACHINES.get(known.min()?).map(|(machine, _)| *machine)
+}
+
+/// A kernel or boot loader is listed that is for this machine by its name, and none that is for another.
+pub(super) fn for_machine(scope: &Scope<'_>, wanted: &str) -> bool {
+    let machines = scope.of_machines().map(|(_, machine)| machine);
+    let mut machines = machines.filter(|m| *m != "i686").peekable();
+    machines.peek().is_some() && machines.all(|m| m == wanted)
+}
+
+/// Packages for another machine than the one they are filtered for, or than the one chosen.
+pub(super) fn architectures(scope: &Scope<'_>, found: &mut Found<'_>) {
+    for (item, machine) in scope.of_machines() {
+        // Without a filter the description may be meant for that machine alone.
+        let own = item.filter().arches.iter().any(|a| a.value == scope.view.arch);
+        let unfiltered = item.filter().arches.is_empty();
+        let sure = unfiltered && (certain(scope) || outnumbered(scope, machine));
+        if !own && !scope.arch_chosen && !sure && !other_loader(scope, machine) {
+            continue;
+        }
+        let same = scope.view.arch == machine
+            || machine == "i686" && matches!(scope.view.arch.as_str(), "i586" | "ix86")
+            // EFI of 32 bits starts on 64-bit machines too, and Debian's multi-arch kernels as well.
+            || machine == "i686" && scope.view.arch == "x86_64"
+            || machine == "armv7l" && scope.view.arch.starts_with("arm");
+        if !same {
+            let message = format!(
+                "`{}` is for `{machine}`, and the build for `{}`",
+                name(item),
+                scope.view.arch
+            );
+            found.add(
+                "package-for-other-machine",
+                &item.name,
+                message,
+                "does not start this machine",
+            );
+        }
+    }
+}
+
+/// The type, or its profile, is for this machine alone.
+fn certain(scope: &Scope<'_>) -> bool {
+    let only = |arches: &[At]| matches!(arches, [one] if one.value == scope.view.arch);
+    let with_type = scope.view.preferences.iter().filter(|p| !p.types.is_empty());
+    let mut filters = with_type.map(|p| only(&p.filter.arches)).peekable();
+    let profiles = scope.view.image.profiles.iter();
+    let mut own = profiles.filter(|p| scope.view.profiles.contains(&p.name.value));
+    filters.peek().is_some() && filters.all(|f| f) || own.any(|p| only(&p.arches))
+}
+
+/// More of what no machine is named for is for this machine than for that: no build has both.
+fn outnumbered(scope: &Scope<'_>, machine: &str) -> bool {
+    let unfiltered = scope.of_machines().filter(|(i, _)| i.filter().arches.is_empty());
+    let (mut own, mut other) = (0, 0);
+    for (_, of) in unfiltered {
+        own += usize::from(scope.view.arch == of);
+        other += usize::from(of == machine);
+    }
+    own > other
+}
+
+/// The machine of what only one has, whatever the parts of its name are.
+fn board(name: &str) -> Option<&'static str> {
+    const OF: &[(&str, &str)] = &[
+        ("u-boot-rpiarm64", "aarch64"),
+        ("raspberrypi-firmware", "aarch64"),
+        ("raspberrypi-firmware-config", "aarch64"),
+        ("raspberrypi-firmware-dt", "aarch64"),
+        ("memtest86+", "x86_64"),
+        ("grub2-pc", "x86_64"),
+        ("grub2-pc-modules", "x86_64"),
+        ("grub-pc", "x86_64"),
+        ("grub-pc-bin", "x86_64"),
+        ("s390-tools", "s390x"),
+        ("s390utils", "s390x"),
+        ("powerpc-utils", "ppc64le"),
+    ];
+    OF.iter()
+        .find(|(own, _)| *own == name)
+        .map(|(_, machine)| *machine)
+}
+
+/// The machine that a kernel or boot loader is for which counts only for machines that it is not for.
+pub(super) fn misfiltered_machine(item: &Item) -> Option<&'static str> {
+    let arches = &item.filter().arches;
+    if arches.is_empty() || item.kind != ItemKind::Package || super::machines::is_misnamed(item) {
+        return None;
+    }
+    let name = item.name.value.as_str();
+    let machine = machine(name).or_else(|| board(name))?;
+    let fits = |arch: &str| {
+        arch == machine
+            || machine == "i686" && matches!(arch, "i586" | "ix86" | "x86_64")
+            || machine == "armv7l" && arch.starts_with("arm")
+            || machine == "ppc64le" && arch.starts_with("ppc")
+            || machine == "x86_64" && super::scope::is_pc(arch)
+            || machine == "s390x" && arch.starts_with("s390")
+            || name.starts_with("raspberrypi") && arch.starts_with("arm")
+    };
+    (!arches.iter().any(|a| fits(a.value.trim()))).then_some(machine)
+}
+
+/// The lists have boot loaders by the machine's name, and none of them is for the machine that a kernel is for.
+fn other_loader(scope: &Scope<'_>, kernel: &str) -> bool {
+    let loaders = scope.of_machines().filter(|(i, _)| !is_kernel(name(i)));
+    let mut machines = loaders.map(|(_, machine)| machine).peekable();
+    machines.peek().is_some() && machines.all(|m| m != kernel && m != "i686" && kernel != "i686")
+}
