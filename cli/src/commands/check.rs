@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use apteryx_builder::events::Reporter;
 use apteryx_schema::description;
-use apteryx_schema::diagnostic::Severity;
 use apteryx_schema::grammar::{self, Grammar};
 use rayon::prelude::*;
 
@@ -109,10 +108,7 @@ pub fn run(args: Args, context: &Context) -> Exit {
         unreadable = true;
         eprint!("{}", report::plain(&words, None));
     }
-    let errors = files
-        .iter()
-        .flat_map(|f| &f.found)
-        .any(|d| d.severity == Severity::Error);
+    let errors = files.iter().any(|f| f.counts().errors > 0);
     match (unreadable, errors) {
         (true, _) => Exit::USAGE,
         (false, true) => Exit::DESCRIPTION,

@@ -50,7 +50,7 @@ impl Changed {
 }
 
 /// Repairs a description and its includes. `look` judges them as they would be. Where `first` is true, what was found
-/// before the first repair is told; what is found between two rounds is not kept beside what is found next.
+/// before the first repair is counted; what is found between two rounds is not kept beside what is found next.
 pub fn mend(
     path: &Path,
     bytes: &[u8],
@@ -70,8 +70,9 @@ pub fn mend(
         if !round(&judged, files, &mut now, &mut included, all, &mut fixed) {
             break;
         }
-        let last = judged;
+        let mut last = judged;
         if first && before.is_none() {
+            last.count_own();
             before = Some(last);
         } else {
             drop(last);

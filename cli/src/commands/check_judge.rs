@@ -9,7 +9,7 @@ use apteryx_builder::events::Reporter;
 use apteryx_schema::check::{self, Options, check, sort};
 use apteryx_schema::description::model::{File, Image};
 use apteryx_schema::description::{self, View};
-use apteryx_schema::diagnostic::{Diagnostic, FileId, Source};
+use apteryx_schema::diagnostic::{Diagnostic, FileId, Severity, Source};
 use apteryx_schema::grammar::Grammar;
 use apteryx_schema::levels::Level;
 use apteryx_schema::rules;
@@ -33,10 +33,34 @@ pub struct Judged {
     pub paths: Vec<PathBuf>,
     /// What was found.
     pub found: Vec<Diagnostic>,
+    /// What was found as well and is only counted.
+    pub counted: Counted,
     /// By KIWI's own grammar, which `explain` knows.
     pub kiwi: bool,
     /// Why package names were not judged, though it was asked for.
     pub refused: Option<BuildError>,
+}
+
+/// How many findings there are.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Counted {
+    pub errors: usize,
+    pub warnings: usize,
+    pub notes: usize,
+    /// Those with a safe repair that can be written.
+    pub safe: usize,
+}
+
+impl Counted {
+    fn add(&mut self, d: &Diagnostic, written: bool) {
+        match d.severity {
+            Severity::Error => self.errors += 1,
+            Severity::Warning => self.warnings += 1,
+            Severity::Info => self.notes += 1,
+            Severity::Hint => {}
+        }
+        self.safe += usize::from(written && d.likeliest().is_some_and(|(safe, _)| safe));
+    }
 }
 
 /// Judges one description as its texts are, or as repairs would leave them.
@@ -155,6 +179,7 @@ pub fn look(
         texts,
         paths,
         found,
+        counted: Counted::default(),
         kiwi: grammar.is_none(),
         refused,
     })
@@ -180,6 +205,32 @@ impl Judged {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let names = self.texts.iter().zip(&self.paths);
         names.map(|((name, _), _)| name.as_str())
+    }
+
+    /// True where repairs of a finding are written: it lies in the description or in what it includes.
+    pub fn written(&self, d: &Diagnostic) -> bool {
+        (d.file.0 as usize) < self.paths.len()
+    }
+
+    /// How many findings there are.
+    pub fn counts(&self) -> Counted {
+        let mut all = self.counted;
+        self.found.iter().for_each(|d| all.add(d, self.written(d)));
+        all
+    }
+
+    /// Keeps of the findings in the description itself no more than their number: very many take more room than it.
+    pub fn count_own(&mut self) {
+        let mut counted = self.counted;
+        let taken = std::mem::take(&mut self.found);
+        let own = |d: &Diagnostic| d.file == FileId(0);
+        taken
+            .iter()
+            .filter(|d| own(d))
+            .for_each(|d| counted.add(d, self.written(d)));
+        self.found = taken.into_iter().filter(|d| !own(d)).collect();
+        self.found.shrink_to_fit();
+        self.counted = counted;
     }
 
     /// The text of a file id.

@@ -14,7 +14,7 @@ use apteryx_schema::text::{LineIndex, Span};
 use serde_json::{Value, json};
 
 use crate::codes;
-use crate::commands::check_judge::Judged;
+use crate::commands::check_judge::{Counted, Judged};
 use crate::context::Context;
 use crate::report;
 
@@ -72,7 +72,7 @@ fn with_remedy<'d>(d: &'d Diagnostic, file: &Judged) -> Cow<'d, Diagnostic> {
                 .help(format!("{head}`apteryx explain {name}` lists all")),
         );
     }
-    let fix = d.fixes.first().filter(|f| f.safe && written(file, d));
+    let fix = d.fixes.first().filter(|f| f.safe && file.written(d));
     let Some(fix) = fix.filter(|_| d.help.is_none()) else {
         // Where neither label nor help says what to do, the page does.
         let unsaid = d.label.is_empty() || d.span.start == d.span.end;
@@ -142,11 +142,6 @@ fn wanted(d: &Diagnostic, file: &Judged) -> Option<String> {
     }
 }
 
-/// `--fix` writes the file of the finding: the description, or one that it includes.
-fn written(file: &Judged, d: &Diagnostic) -> bool {
-    (d.file.0 as usize) < file.paths.len()
-}
-
 /// A number with its noun.
 pub fn count(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
@@ -154,40 +149,35 @@ pub fn count(n: usize, what: &str) -> String {
 
 /// The last line: how many of what, in how many files.
 pub fn closing(files: &[Judged]) -> String {
-    let of = |s| {
-        files
-            .iter()
-            .flat_map(|f| &f.found)
-            .filter(|d| d.severity == s)
-            .count()
-    };
+    let mut all = Counted::default();
+    for one in files.iter().map(Judged::counts) {
+        all.errors += one.errors;
+        all.warnings += one.warnings;
+        all.notes += one.notes;
+        all.safe += one.safe;
+    }
     let parts: Vec<_> = [
-        (Severity::Error, "error"),
-        (Severity::Warning, "warning"),
-        (Severity::Info, "note"),
+        (all.errors, "error"),
+        (all.warnings, "warning"),
+        (all.notes, "note"),
     ]
     .into_iter()
-    .map(|(s, what)| (of(s), what))
     .filter(|(n, _)| *n > 0)
     .map(|(n, what)| count(n, what))
     .collect();
     // Descriptions and what they include.
-    let all: std::collections::HashSet<_> = files.iter().flat_map(Judged::names).collect();
-    let all = count(all.len(), "file");
+    let names: std::collections::HashSet<_> = files.iter().flat_map(Judged::names).collect();
+    let names = count(names.len(), "file");
     if parts.is_empty() {
-        return format!("{all}, no problem");
+        return format!("{names}, no problem");
     }
-    let safe = files
-        .iter()
-        .flat_map(|f| f.found.iter().filter(move |d| written(f, d)))
-        .filter(|d| d.likeliest().is_some_and(|(safe, _)| safe))
-        .count();
+    let safe = all.safe;
     let tail = if safe > 0 {
         format!("; {safe} can be fixed with --fix")
     } else {
         String::new()
     };
-    format!("{} in {all}{tail}", parts.join(", "))
+    format!("{} in {names}{tail}", parts.join(", "))
 }
 
 /// The line indices of a file's texts, each made when it is first asked for.

@@ -67,7 +67,7 @@ fn lists(tree: &Tree, found: &mut Vec<Diagnostic>) {
     let mut told = HashSet::new();
     found.retain_mut(|d| {
         let of_name = matches!(d.code, "unknown-element" | "misplaced-element");
-        let Some(&key) = places.keys.get(&d.span).filter(|_| of_name) else {
+        let Some(key) = places.key(d.span).filter(|_| of_name) else {
             return true;
         };
         let head = std::mem::replace(&mut d.span, key);

@@ -11,8 +11,9 @@ pub fn from_tree(tree: &Tree, file: FileId) -> Image {
     if let Some(root) = tree.root() {
         read_root(&mut image, tree, file, root);
         // There may be very many: no more room is taken than they need.
-        let repositories = tree.elements(root).filter(|&c| tree.local(c) == "repository");
-        image.repositories.reserve_exact(repositories.count());
+        let count = |name: &str| tree.elements(root).filter(|&c| tree.local(c) == name).count();
+        image.repositories.reserve_exact(count("repository"));
+        image.packages.reserve_exact(count("packages"));
         for child in tree.elements(root) {
             read_section(&mut image, tree, file, child);
         }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::number::as_read;
 use super::{Value, Word, fault};
 use crate::diagnostic::Diagnostic;
-use crate::syntax::{Attr, NameId, Node, NodeId, NodeKind, Places, Tree, XMLNS_NAMESPACE, parse_shared};
+use crate::syntax::{
+    Attr, NameId, Node, NodeId, NodeKind, Places, Reused, Tree, XMLNS_NAMESPACE, parse_shared,
+};
 use crate::text::Span;
 
 /// Numbers that are read otherwise and kept, at most.
@@ -24,13 +26,13 @@ pub(super) fn refused(text: Arc<str>, fault: Diagnostic) -> Tree {
 }
 
 /// The tree of a value: a mapping with the one key that is the root element.
-pub(super) fn tree(text: Arc<str>, value: Value) -> Tree {
+pub(super) fn tree(text: &Arc<str>, value: Value<'_>) -> Tree {
     let whole = fault(
         "no-root-element",
         Span::empty(0),
         "the text has no element `image`",
     );
-    let mut tree = refused(text, whole);
+    let mut tree = refused(text.clone(), whole);
     let Value::Map(mut pairs, _) = value else {
         return tree;
     };
@@ -44,6 +46,12 @@ pub(super) fn tree(text: Arc<str>, value: Value) -> Tree {
         return tree;
     }
     let (key, value) = pairs.swap_remove(0);
+    let (nodes, attributes) = room(&value);
+    // The document and the root are nodes too.
+    let mut all = Reused::with_capacity(nodes + 2);
+    all.append(&mut tree.nodes);
+    tree.nodes = all;
+    tree.attrs = Reused::with_capacity(attributes);
     let mut build = Build {
         tree,
         places: Places::default(),
@@ -51,10 +59,36 @@ pub(super) fn tree(text: Arc<str>, value: Value) -> Tree {
         last: Vec::new(),
     };
     build.last.push(None);
-    build.elements(&key, &value, NodeId(0));
-    let Build { mut tree, places, .. } = build;
+    build.elements(&key, value, NodeId(0));
+    let Build {
+        mut tree, mut places, ..
+    } = build;
+    places.words.sort_unstable();
+    places.keys.sort_unstable();
     tree.places = Some(Arc::new(places));
     tree
+}
+
+/// How many nodes and attributes the tree of a value has at most.
+fn room(value: &Value<'_>) -> (usize, usize) {
+    let all = |many: &mut dyn Iterator<Item = &Value<'_>>| {
+        many.map(room)
+            .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+    };
+    match value {
+        // An element, and its text.
+        Value::Scalar(_) => (2, 0),
+        Value::Null(_) => (1, 0),
+        Value::List(items, _) => all(&mut items.iter()),
+        Value::Map(pairs, _) => {
+            let own = pairs.iter().filter(|(w, _)| w.text.starts_with('@')).count();
+            let (nodes, attributes) = all(&mut pairs
+                .iter()
+                .filter(|(w, _)| !w.text.starts_with('@'))
+                .map(|p| &p.1));
+            (nodes + 1, attributes + own)
+        }
+    }
 }
 
 struct Build {
@@ -120,23 +154,23 @@ impl Build {
     }
 
     /// One element, or one for each item of a list.
-    fn elements(&mut self, key: &Word, value: &Value, parent: NodeId) {
+    fn elements(&mut self, key: &Word<'_>, value: Value<'_>, parent: NodeId) {
         let Value::List(items, span) = value else {
             if key.free {
-                self.places.words.insert(key.span);
+                self.places.words.push(key.span);
             }
             return self.element(key, key.span, value, parent);
         };
         if key.free {
-            self.places.words.insert(key.span);
+            self.places.words.push(key.span);
         }
         if items.is_empty() {
             let message = format!("the list of `{}` is empty", key.text);
-            self.tree.errors.push(fault("empty-list", *span, message));
+            self.tree.errors.push(fault("empty-list", span, message));
         }
         for item in items {
             // Items have no name of their own to point at: their beginning stands for it.
-            let head = match item {
+            let head = match &item {
                 Value::Map(pairs, span) => pairs.first().map_or(*span, |(k, v)| match v {
                     Value::Scalar(word) => k.span.cover(word.span),
                     _ => Span::new(k.span.start.saturating_sub(1), k.span.end),
@@ -148,57 +182,59 @@ impl Build {
                 }
                 other => other.span(),
             };
-            self.places.keys.insert(head, key.span);
+            self.places.keys.push((head, key.span));
             self.element(key, head, item, parent);
         }
     }
 
-    fn element(&mut self, key: &Word, name_span: Span, value: &Value, parent: NodeId) {
+    fn element(&mut self, key: &Word<'_>, name_span: Span, value: Value<'_>, parent: NodeId) {
         let outer = self.scope.len();
-        let empty = Vec::new();
-        let pairs = match value {
-            Value::Map(pairs, _) => pairs,
-            _ => &empty,
+        let place = value.span();
+        let (pairs, text) = match value {
+            Value::Map(pairs, _) => (pairs, None),
+            Value::Scalar(word) => (Vec::new(), Some(word)),
+            _ => (Vec::new(), None),
         };
-        for (word, value) in pairs {
+        for (word, value) in &pairs {
             if let (Some(rest), Value::Scalar(uri)) = (word.text.strip_prefix("@xmlns"), value) {
                 let prefix = rest.strip_prefix(':').unwrap_or("").to_owned();
-                self.scope.push((prefix, uri.text.as_str().into()));
+                self.scope.push((prefix, (&*uri.text).into()));
             }
         }
-        let mut node = Node::new(NodeKind::Element, name_span.cover(value.span()), parent);
+        let mut node = Node::new(NodeKind::Element, name_span.cover(place), parent);
         let end = Span::empty(node.span.end);
         node.name = self.name(&key.text, false);
         node.name_span = name_span;
         node.open = name_span;
         (node.close, node.close_name) = (end, end);
         node.first_attr = self.tree.attrs.len() as u32;
-        for (word, value) in pairs {
+        for (word, value) in &pairs {
             if let Some(name) = word.text.strip_prefix('@') {
                 node.attr_count += u32::from(self.attribute(name, word, value));
             }
         }
         let id = self.push(node);
         self.last.push(None);
-        if let Value::Scalar(word) = value {
-            self.text(word, id);
+        if let Some(word) = text {
+            self.text(&word, id);
         }
-        for (word, value) in pairs.iter().filter(|(w, _)| !w.text.starts_with('@')) {
+        // What has become nodes is let go.
+        for (word, value) in pairs.into_iter().filter(|(w, _)| !w.text.starts_with('@')) {
             match value {
-                Value::Scalar(text) if word.text == "#text" => self.text(text, id),
+                Value::Scalar(text) if word.text == "#text" => self.text(&text, id),
                 Value::Null(_) if word.text == "#text" => {}
-                _ => self.elements(word, value, id),
+                _ => self.elements(&word, value, id),
             }
         }
         self.last.pop();
         self.scope.truncate(outer);
     }
 
-    fn attribute(&mut self, name: &str, key: &Word, value: &Value) -> bool {
+    fn attribute(&mut self, name: &str, key: &Word<'_>, value: &Value<'_>) -> bool {
         let (text, value_span, free) = match value {
             Value::Scalar(word) => {
                 self.number(word);
-                (word.text.as_str(), word.span, word.free)
+                (&*word.text, word.span, word.free)
             }
             Value::Null(span) => ("", *span, false),
             Value::List(_, span) | Value::Map(_, span) => {
@@ -209,23 +245,23 @@ impl Build {
         };
         let name_span = Span::new(key.span.start + 1, key.span.end);
         for (span, _) in [(name_span, key.free), (value_span, free)].iter().filter(|s| s.1) {
-            self.places.words.insert(*span);
+            self.places.words.push(*span);
         }
-        let owned = self.own(text);
+        let owned_value = (!free).then(|| self.own(text));
         let name = self.name(name, true);
         self.tree.attrs.push(Attr {
             name,
             span: key.span.cover(value_span),
             name_span,
             value_span,
-            owned_value: Some(owned),
+            owned_value,
             has_refs: false,
             words: false,
         });
         true
     }
 
-    fn number(&mut self, word: &Word) {
+    fn number(&mut self, word: &Word<'_>) {
         // Whoever has more sees it by these.
         if self.places.numbers.len() < NUMBERS {
             let read = word.bare.and_then(|markup| as_read(&word.text, markup));
@@ -235,18 +271,21 @@ impl Build {
         }
     }
 
-    fn text(&mut self, word: &Word, parent: NodeId) {
+    fn text(&mut self, word: &Word<'_>, parent: NodeId) {
         if word.text.is_empty() {
             return;
         }
         self.number(word);
         if word.free {
-            self.places.words.insert(word.span);
+            self.places.words.push(word.span);
         }
         let mut node = Node::new(NodeKind::Text, word.span, parent);
         node.blank = word.text.chars().all(char::is_whitespace);
         let id = self.push(node);
-        let owned = self.own(&word.text);
-        self.tree.set_owned_text(id, owned);
+        // What is written as it is read is not held twice.
+        if !word.free || word.text.contains(['&', '\r']) {
+            let owned = self.own(&word.text);
+            self.tree.set_owned_text(id, owned);
+        }
     }
 }

@@ -1,11 +1,13 @@
 //! JSON as values with their places. Knows nothing of images.
 
-use super::{DEPTH, Keys, Markup, TOO_MANY, Value, Word, fault, most_values};
+use std::borrow::Cow;
+
+use super::{DEPTH, Keys, Markup, Pairs, TOO_MANY, Value, Word, fault, most_values};
 use crate::diagnostic::Diagnostic;
 use crate::text::Span;
 
 /// The whole text.
-pub(super) fn read(text: &str) -> Result<Value, Diagnostic> {
+pub(super) fn read(text: &str) -> Result<Value<'_>, Diagnostic> {
     let left = most_values(text.len());
     let mut reader = Reader { text, at: 0, left };
     let value = reader.value(0)?;
@@ -22,8 +24,8 @@ struct Reader<'t> {
     left: usize,
 }
 
-impl Reader<'_> {
-    fn rest(&self) -> &str {
+impl<'t> Reader<'t> {
+    fn rest(&self) -> &'t str {
         self.text.get(self.at..).unwrap_or("")
     }
 
@@ -47,7 +49,7 @@ impl Reader<'_> {
         there
     }
 
-    fn value(&mut self, depth: usize) -> Result<Value, Diagnostic> {
+    fn value(&mut self, depth: usize) -> Result<Value<'t>, Diagnostic> {
         let first = self.peek();
         let start = self.at as u32;
         if depth > DEPTH {
@@ -71,8 +73,8 @@ impl Reader<'_> {
         }
     }
 
-    fn map(&mut self, depth: usize) -> Result<Vec<(Word, Value)>, Diagnostic> {
-        let mut pairs: Vec<(Word, Value)> = Vec::new();
+    fn map(&mut self, depth: usize) -> Result<Pairs<'t>, Diagnostic> {
+        let mut pairs = Pairs::new();
         let mut keys = Keys::default();
         self.take('{');
         if self.take('}') {
@@ -102,7 +104,7 @@ impl Reader<'_> {
         }
     }
 
-    fn list(&mut self, depth: usize) -> Result<Vec<Value>, Diagnostic> {
+    fn list(&mut self, depth: usize) -> Result<Vec<Value<'t>>, Diagnostic> {
         let mut items = Vec::new();
         self.take('[');
         if self.take(']') {
@@ -120,7 +122,7 @@ impl Reader<'_> {
     }
 
     /// A number, `true`, `false` or `null`.
-    fn bare(&mut self) -> Result<Value, Diagnostic> {
+    fn bare(&mut self) -> Result<Value<'t>, Diagnostic> {
         let start = self.at;
         let end = |c: char| !(c.is_ascii_alphanumeric() || "+-.".contains(c));
         let len = self.rest().find(end).unwrap_or(self.rest().len());
@@ -138,14 +140,14 @@ impl Reader<'_> {
             return Ok(Value::Null(span));
         }
         Ok(Value::Scalar(Word {
-            text: word.to_owned(),
+            text: Cow::Borrowed(word),
             span,
             free: false,
             bare: Some(Markup::Json),
         }))
     }
 
-    fn string(&mut self) -> Result<Word, Diagnostic> {
+    fn string(&mut self) -> Result<Word<'t>, Diagnostic> {
         self.take('"');
         let start = self.at;
         let mut escaped = false;
@@ -171,8 +173,9 @@ impl Reader<'_> {
             let quoted = self.text.get(start.saturating_sub(1)..self.at).unwrap_or("");
             serde_json::from_str::<String>(quoted)
                 .map_err(|e| fault("invalid-json", span, format!("the text is not well-formed: {e}")))?
+                .into()
         } else {
-            raw.to_owned()
+            Cow::Borrowed(raw)
         };
         Ok(Word {
             free: text == raw,

@@ -1,6 +1,7 @@
 //! Which mark-up a text is written in, and its tree: XML, YAML, JSON or TOML, as KIWI reads them. The latter three
 //! become a tree of the same shape whose spans lie in the user's own text; they are told by what the text begins with.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
@@ -85,8 +86,8 @@ pub fn parse_text(path: &Path, text: Arc<str>) -> Tree {
         Markup::Toml => toml::read(&text),
     };
     match value {
-        Ok(value) => build::tree(text, value),
-        Err(fault) => build::refused(text, fault),
+        Ok(value) => build::tree(&text, value),
+        Err(fault) => build::refused(text.clone(), fault),
     }
 }
 
@@ -110,8 +111,8 @@ pub fn parse_edited(path: &Path, text: Arc<str>, fault: Option<Diagnostic>) -> T
 
 /// A key or a value with its bytes: without quotes, and without the `@` of an attribute.
 #[derive(Debug, Clone)]
-struct Word {
-    text: String,
+struct Word<'t> {
+    text: Cow<'t, str>,
     span: Span,
     /// Another plain word can stand there.
     free: bool,
@@ -120,14 +121,16 @@ struct Word {
 }
 
 #[derive(Debug, Clone)]
-enum Value {
+enum Value<'t> {
     Null(Span),
-    Scalar(Word),
-    List(Vec<Value>, Span),
-    Map(Vec<(Word, Value)>, Span),
+    Scalar(Word<'t>),
+    List(Vec<Value<'t>>, Span),
+    Map(Pairs<'t>, Span),
 }
 
-impl Value {
+type Pairs<'t> = Vec<(Word<'t>, Value<'t>)>;
+
+impl Value<'_> {
     fn span(&self) -> Span {
         match self {
             Self::Scalar(word) => word.span,
@@ -149,13 +152,10 @@ impl Keys {
     const FEW: usize = 16;
 
     /// The same key among `pairs`, which are all there are so far; notes this one.
-    fn again<'p>(&mut self, pairs: &'p [(Word, Value)], key: &str) -> Option<&'p Word> {
+    fn again<'p, 't>(&mut self, pairs: &'p [(Word<'t>, Value<'t>)], key: &str) -> Option<&'p Word<'t>> {
         if pairs.len() >= Self::FEW {
             if self.seen.is_empty() {
-                self.seen = pairs
-                    .iter()
-                    .map(|(w, _)| self.state.hash_one(w.text.as_str()))
-                    .collect();
+                self.seen = pairs.iter().map(|(w, _)| self.state.hash_one(&*w.text)).collect();
             }
             if self.seen.insert(self.state.hash_one(key)) {
                 return None;
@@ -171,7 +171,7 @@ const DEPTH: usize = 100;
 /// Values that a text of so many bytes may hold. Each becomes some hundred bytes of a tree: of a text that has one in two
 /// bytes, and is no description, it would be many times the text.
 fn most_values(bytes: usize) -> usize {
-    30_000 + bytes / 12
+    10_000 + bytes / 10
 }
 
 /// The words for a text with more.

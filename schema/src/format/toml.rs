@@ -1,26 +1,32 @@
 //! TOML as values with their places. Knows nothing of images.
 
+use std::borrow::Cow;
+
 use ::toml::Spanned;
 use ::toml::de::{DeTable, DeValue};
 
-use super::{DEPTH, Markup, TOO_MANY, Value, Word, fault, most_values};
+use super::{DEPTH, Markup, Pairs, TOO_MANY, Value, Word, fault};
 use crate::diagnostic::Diagnostic;
+use crate::syntax::let_go;
 use crate::text::Span;
 
 fn span(range: std::ops::Range<usize>) -> Span {
     Span::new(range.start as u32, range.end as u32)
 }
 
+/// Separators that any text may have, and bytes for each beyond: the reader takes some four hundred bytes for a value.
+const MOST: usize = 10_000;
+const EACH: usize = 25;
+
 /// The whole text.
-pub(super) fn read(text: &str) -> Result<Value, Diagnostic> {
+pub(super) fn read(text: &str) -> Result<Value<'_>, Diagnostic> {
     // The reader takes the text as a whole: what separates values says how many there are at most.
-    let separators = memchr::memchr3_iter(b',', b'=', b'.', text.as_bytes());
-    if let Some(at) = separators
-        .take(1 + most_values(text.len()))
-        .nth(most_values(text.len()))
-    {
+    let most = MOST + text.len() / EACH;
+    if let Some(at) = memchr::memchr3_iter(b',', b'=', b'.', text.as_bytes()).nth(most) {
         return Err(fault("invalid-toml", Span::empty(at as u32), TOO_MANY));
     }
+    // What the tree before this one has left is not held beside what the reader takes.
+    let_go();
     let table = DeTable::parse(text).map_err(|e| {
         let at = e.span().map_or(Span::empty(0), span);
         let reason = e.message().trim().replace('\n', ", ");
@@ -30,10 +36,12 @@ pub(super) fn read(text: &str) -> Result<Value, Diagnostic> {
             format!("the text is not well-formed: {reason}"),
         )
     })?;
-    map(table.get_ref(), span(table.span()), text, 0)
+    let place = span(table.span());
+    map(table.into_inner(), place, text, 0)
 }
 
-fn map(table: &DeTable<'_>, place: Span, text: &str, depth: usize) -> Result<Value, Diagnostic> {
+/// Takes the reader's table apart, so that its memory goes as that of the values comes.
+fn map<'t>(table: DeTable<'t>, place: Span, text: &'t str, depth: usize) -> Result<Value<'t>, Diagnostic> {
     if depth > DEPTH {
         return Err(fault(
             "invalid-toml",
@@ -41,15 +49,13 @@ fn map(table: &DeTable<'_>, place: Span, text: &str, depth: usize) -> Result<Val
             "the text nests more than a description ever does",
         ));
     }
-    let mut pairs = Vec::new();
-    for (key, value) in table.iter() {
-        pairs.push((
-            word(key.get_ref(), span(key.span()), text),
-            one(value, text, depth)?,
-        ));
+    let mut pairs = Pairs::with_capacity(table.len());
+    for (key, value) in table {
+        let place = span(key.span());
+        pairs.push((word(key.into_inner(), place, text), one(value, text, depth)?));
     }
     // The reader sorts keys; the grammar wants them as they are written.
-    pairs.sort_by_key(|(w, _)| w.span);
+    pairs.sort_unstable_by_key(|(w, _)| w.span);
     // A table's own place is its heading.
     let place = pairs.iter().fold(place, |place, (key, value)| {
         place.cover(key.span).cover(value.span())
@@ -57,20 +63,26 @@ fn map(table: &DeTable<'_>, place: Span, text: &str, depth: usize) -> Result<Val
     Ok(Value::Map(pairs, place))
 }
 
-fn one(value: &Spanned<DeValue<'_>>, text: &str, depth: usize) -> Result<Value, Diagnostic> {
+fn one<'t>(value: Spanned<DeValue<'t>>, text: &'t str, depth: usize) -> Result<Value<'t>, Diagnostic> {
     let place = span(value.span());
-    let written = match value.get_ref() {
+    let (written, number) = match value.into_inner() {
         DeValue::Table(table) => return map(table, place, text, depth + 1),
         DeValue::Array(items) => {
-            let items: Result<Vec<_>, _> = items.iter().map(|v| one(v, text, depth + 1)).collect();
+            let items: Result<Vec<_>, _> = items.into_iter().map(|v| one(v, text, depth + 1)).collect();
             return Ok(Value::List(items?, place));
         }
         DeValue::String(s) => return Ok(Value::Scalar(word(s, place, text))),
-        DeValue::Boolean(b) => b.to_string(),
-        DeValue::Datetime(d) => d.to_string(),
-        DeValue::Integer(_) | DeValue::Float(_) => place.of(text).replace('_', ""),
+        DeValue::Boolean(b) => (Cow::Borrowed(if b { "true" } else { "false" }), false),
+        DeValue::Datetime(d) => (d.to_string().into(), false),
+        DeValue::Integer(_) | DeValue::Float(_) => {
+            let written = place.of(text);
+            let plain = match written.contains('_') {
+                true => written.replace('_', "").into(),
+                false => Cow::Borrowed(written),
+            };
+            (plain, true)
+        }
     };
-    let number = matches!(value.get_ref(), DeValue::Integer(_) | DeValue::Float(_));
     Ok(Value::Scalar(Word {
         text: written,
         span: place,
@@ -79,16 +91,16 @@ fn one(value: &Spanned<DeValue<'_>>, text: &str, depth: usize) -> Result<Value, 
     }))
 }
 
-fn word(value: &str, place: Span, text: &str) -> Word {
+fn word<'t>(value: Cow<'t, str>, place: Span, text: &'t str) -> Word<'t> {
     let raw = place.of(text);
     let inner = match raw.chars().next() {
         Some('"' | '\'') if raw.len() > 1 => Span::new(place.start + 1, place.end - 1),
         _ => place,
     };
     Word {
-        text: value.to_owned(),
-        span: inner,
         free: inner.of(text) == value,
+        text: value,
+        span: inner,
         bare: None,
     }
 }

@@ -1,29 +1,30 @@
 //! YAML as values with their places. Knows nothing of images.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
-use super::{DEPTH, Keys, Markup, TOO_MANY, Value, Word, fault, most_values};
+use super::{DEPTH, Keys, Markup, Pairs, TOO_MANY, Value, Word, fault, most_values};
 use crate::diagnostic::Diagnostic;
 use crate::text::Span;
 
 const CODE: &str = "invalid-yaml";
 
-enum Open {
-    List(Vec<Value>, u32, usize),
-    Map(Map, u32, usize),
+enum Open<'t> {
+    List(Vec<Value<'t>>, u32, usize),
+    Map(Map<'t>, u32, usize),
 }
 
 /// A mapping as it is read.
 #[derive(Default)]
-struct Map {
-    pairs: Vec<(Word, Value)>,
+struct Map<'t> {
+    pairs: Pairs<'t>,
     keys: Keys,
     /// What the key `<<` brings.
-    merged: Vec<(Word, Value)>,
+    merged: Pairs<'t>,
     /// The key whose value comes next.
-    key: Option<Word>,
+    key: Option<Word<'t>>,
 }
 
 /// Byte offsets of characters: the parser counts those.
@@ -44,7 +45,7 @@ impl Offsets {
 }
 
 /// The one document of a text.
-pub(super) fn read(text: &str) -> Result<Value, Diagnostic> {
+pub(super) fn read(text: &str) -> Result<Value<'_>, Diagnostic> {
     let offsets = Offsets::new(text);
     let mut open: Vec<Open> = Vec::new();
     let mut anchors: HashMap<usize, Value> = HashMap::new();
@@ -121,7 +122,7 @@ pub(super) fn read(text: &str) -> Result<Value, Diagnostic> {
     root.ok_or_else(|| fault(CODE, Span::empty(0), "the text is empty"))
 }
 
-fn size(value: &Value) -> usize {
+fn size(value: &Value<'_>) -> usize {
     match value {
         Value::List(items, _) => 1 + items.iter().map(size).sum::<usize>(),
         Value::Map(pairs, _) => 1 + pairs.iter().map(|(_, v)| size(v)).sum::<usize>(),
@@ -129,16 +130,16 @@ fn size(value: &Value) -> usize {
     }
 }
 
-fn word(key: Value) -> Result<Word, Diagnostic> {
+fn word(key: Value<'_>) -> Result<Word<'_>, Diagnostic> {
     match key {
         Value::Scalar(word) => Ok(word),
         other => Err(fault(CODE, other.span(), "a key is a single word")),
     }
 }
 
-impl Map {
+impl<'t> Map<'t> {
     /// One more pair; the key `<<` brings those of other mappings, the first before the next.
-    fn pair(&mut self, key: Word, value: Value) -> Result<(), Diagnostic> {
+    fn pair(&mut self, key: Word<'t>, value: Value<'t>) -> Result<(), Diagnostic> {
         if key.text == "<<" {
             let maps = match value {
                 Value::List(items, _) => items,
@@ -161,11 +162,11 @@ impl Map {
     }
 
     /// All pairs: those of others first, as far as they are not given here.
-    fn whole(self) -> Vec<(Word, Value)> {
+    fn whole(self) -> Pairs<'t> {
         if self.merged.is_empty() {
             return self.pairs;
         }
-        let mut given: HashSet<String> = self.pairs.iter().map(|(w, _)| w.text.clone()).collect();
+        let mut given: HashSet<Cow<'t, str>> = self.pairs.iter().map(|(w, _)| w.text.clone()).collect();
         let others = self.merged.into_iter();
         let others = others.filter(|(w, _)| given.insert(w.text.clone()));
         let mut all: Vec<_> = others.collect();
@@ -174,7 +175,7 @@ impl Map {
     }
 }
 
-fn scalar(value: &str, style: ScalarStyle, span: Span, text: &str) -> Value {
+fn scalar<'t>(value: &str, style: ScalarStyle, span: Span, text: &'t str) -> Value<'t> {
     let raw = span.of(text);
     let bare = (style == ScalarStyle::Plain).then_some(Markup::Yaml);
     let (value, span) = match style {
@@ -191,10 +192,15 @@ fn scalar(value: &str, style: ScalarStyle, span: Span, text: &str) -> Value {
             (value, if quoted { inner } else { span })
         }
     };
+    let written = span.of(text);
+    let free = written == value;
     Value::Scalar(Word {
-        text: value.to_owned(),
+        text: match free {
+            true => Cow::Borrowed(written),
+            false => Cow::Owned(value.to_owned()),
+        },
         span,
-        free: span.of(text) == value,
+        free,
         bare,
     })
 }

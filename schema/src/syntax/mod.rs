@@ -44,6 +44,7 @@ pub use encode::encode_as;
 pub(crate) use names::hash as name_hash;
 pub use names::{Names, XML_NAMESPACE, XMLNS_NAMESPACE};
 pub use parse::{MAX_DEPTH, parse, parse_shared};
+pub(crate) use reused::{Reused, let_go};
 
 /// A node of one tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -197,21 +198,30 @@ impl Tree {
             let number = quoted.is_some_and(|q| q == e.span.of(&self.text));
             e.new_text == "@" && e.span.is_empty() || number && places.numbers.contains_key(&e.span)
         };
-        fix.edits
-            .iter()
-            .all(|e| sign(e) || places.words.contains(&e.span) && (plain(&e.new_text) || signed(&e.new_text)))
+        fix.edits.iter().all(|e| {
+            sign(e)
+                || places.words.binary_search(&e.span).is_ok() && (plain(&e.new_text) || signed(&e.new_text))
+        })
     }
 }
 
 /// Places of a text that is not XML.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
-    /// Where a repair may put another plain word.
-    pub(crate) words: std::collections::HashSet<Span>,
-    /// By what stands for the name of an element that is an item of a list: the key of that list.
-    pub(crate) keys: std::collections::HashMap<Span, Span>,
+    /// Where a repair may put another plain word, in the order of the text.
+    pub(crate) words: Vec<Span>,
+    /// What stands for the name of an element that is an item of a list, in the order of the text, with that list's key.
+    pub(crate) keys: Vec<(Span, Span)>,
     /// Numbers that are read as another text than they are written in, with that.
     pub(crate) numbers: std::collections::BTreeMap<Span, Box<str>>,
+}
+
+impl Places {
+    /// The key of the list whose item has this in place of a name.
+    pub(crate) fn key(&self, head: Span) -> Option<Span> {
+        let at = self.keys.binary_search_by_key(&head, |k| k.0).ok()?;
+        self.keys.get(at).map(|k| k.1)
+    }
 }
 
 impl Node {

@@ -57,6 +57,14 @@ impl<T: Part> Reused<T> {
     }
 }
 
+/// Gives the spares back to the system.
+pub(crate) fn let_go() {
+    drop((
+        std::mem::take(&mut *lock::<Node>()),
+        std::mem::take(&mut *lock::<Attr>()),
+    ));
+}
+
 impl<T: Part> Drop for Reused<T> {
     fn drop(&mut self) {
         let bytes = self.0.capacity().saturating_mul(size_of::<T>());

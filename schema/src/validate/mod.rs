@@ -141,10 +141,11 @@ const FEWEST: usize = 1000;
 /// The same for repairs that are applied, not read: as many findings as the text has room for, so that a text full of
 /// faults is mended in a few rounds and their memory stays a small multiple of its size.
 pub fn validate_to_mend(grammar: &Grammar, tree: &Tree) -> Vec<Diagnostic> {
-    validate_most(grammar, tree, recover::MOST.max(tree.text().len() / BYTES_EACH))
+    let each = if tree.is_xml() { BYTES_EACH } else { 5 * BYTES_EACH };
+    validate_most(grammar, tree, recover::MOST.max(tree.text().len() / each))
 }
 
-/// A finding takes about 200 bytes.
+/// A finding takes about 200 bytes; where it is not known whether its repairs can be written, all words of it as well.
 const BYTES_EACH: usize = 20;
 
 fn validate_most(grammar: &Grammar, tree: &Tree, most: usize) -> Vec<Diagnostic> {

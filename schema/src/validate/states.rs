@@ -53,6 +53,9 @@ struct Named {
     start: State,
 }
 
+/// Names that are remembered: no document has more in earnest, and each is looked up once for a tree.
+const MOST_NAMES: usize = 1 << 14;
+
 /// The states met so far.
 #[derive(Debug, Default)]
 pub struct States {
@@ -118,7 +121,7 @@ impl Matcher {
         };
         if unknown {
             self.states.unknown = Some(symbol);
-        } else {
+        } else if self.states.symbols.len() < MOST_NAMES {
             let entry = (hash, name.clone(), symbol);
             self.states.symbols.insert_unique(hash, entry, |known| known.0);
         }

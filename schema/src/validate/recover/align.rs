@@ -9,69 +9,7 @@ use super::super::label::Judge;
 use super::fit::cost;
 use super::fixes::begins_line;
 use super::memo::{Ending, Memo, Next, Options, plain_name};
-
-/// What is to be done with one child. Children that simply fit have no step.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Step {
-    /// It stands where it may, with faults within; what remains behind its attributes, where those are known to fit.
-    Keep(NodeId, u32, PatId),
-    /// It is another element by a wrong name; whether there may be faults within, and whether the names are a slip apart.
-    Rename(NodeId, u32, bool, Option<bool>),
-    /// It cannot stand here; the elements that could.
-    Drop(NodeId, PatId),
-    /// It could stand here, but then what follows could not.
-    Early(NodeId),
-    /// This element is missing before the child given, or at the end.
-    Insert(u32, Option<NodeId>),
-    /// Text that cannot stand here.
-    Text(Span),
-    /// Text that is no value; the pattern it should fit, and the text where it is not what is written there.
-    Value(Span, PatId, Option<Box<str>>),
-    /// Something is missing at the end, one of several; the pattern that remains.
-    Incomplete(PatId),
-}
-
-/// The steps of the cheapest reading among those of all that were thought of.
-#[derive(Debug, Default)]
-pub struct Steps {
-    log: Vec<(u32, Step)>,
-    /// The last one first.
-    order: Vec<u32>,
-}
-
-/// Memory for more steps than this is not kept for another document.
-const KEPT: usize = 1 << 15;
-
-impl Steps {
-    /// Forgets them; their memory is for the next.
-    pub fn clear(&mut self) {
-        self.log.clear();
-        self.order.clear();
-        self.log.shrink_to(KEPT);
-        self.order.shrink_to(KEPT);
-    }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.order.len()
-    }
-
-    /// In the order of the text.
-    pub fn iter(&self) -> impl Iterator<Item = &Step> {
-        let last_first = self.order.iter().rev();
-        last_first.filter_map(|&at| self.log.get(at as usize).map(|l| &l.1))
-    }
-}
-
-#[derive(Debug, Clone, Copy)]
-pub struct Reading {
-    p: PatId,
-    cost: u32,
-    /// The last element pattern, to prefer readings in the grammar's order.
-    last: u32,
-    /// Index into the log of steps, 0 for none.
-    step: u32,
-}
+use super::steps::{Log, Reading, Step, Steps};
 
 /// How many readings are followed at once, and how much dearer than the best one may be.
 const BEAM: usize = 8;
@@ -82,7 +20,7 @@ const STRANGE: usize = 16;
 struct Aligner<'j, 'a> {
     judge: &'j mut Judge<'a>,
     memo: &'j mut Memo,
-    log: &'j mut Vec<(u32, Step)>,
+    log: &'j mut Log,
     now: Vec<Reading>,
     next: Vec<Reading>,
     /// There is one reading only, so that nothing is compared with it.
@@ -109,10 +47,7 @@ impl Aligner<'_, '_> {
             dearest.map(|at| self.next.remove(at));
         }
         let step = match step {
-            Some(s) => {
-                self.log.push((from.step, s));
-                self.log.len() as u32
-            }
+            Some(s) => self.log.push(from.step, s),
             None => from.step,
         };
         self.next.push(Reading { p, cost, last, step });
@@ -301,8 +236,7 @@ impl Aligner<'_, '_> {
         let mut r = *r;
         let Some((inserts, then)) = &options.behind else {
             if !options.through.is_empty() {
-                self.log.push((r.step, Step::Incomplete(r.p)));
-                r.step = self.log.len() as u32;
+                r.step = self.log.push(r.step, Step::Incomplete(r.p));
                 r.cost += cost::INSERT;
             }
             for &(e, q) in &options.through {
@@ -313,8 +247,7 @@ impl Aligner<'_, '_> {
             return;
         };
         for &e in inserts {
-            self.log.push((r.step, Step::Insert(e, Some(child))));
-            r.step = self.log.len() as u32;
+            r.step = self.log.push(r.step, Step::Insert(e, Some(child)));
             r.cost += cost::INSERT;
         }
         for &(e, q) in then {
@@ -338,7 +271,8 @@ impl Aligner<'_, '_> {
             Some(s) if has_data => {
                 let text = text.trim();
                 let other = text != s.of(self.judge.tree.text());
-                let step = Step::Value(s, r.p, other.then(|| text.into()));
+                let given = other.then(|| self.log.give(text)).flatten();
+                let step = Step::Value(s, r.p, given);
                 self.push(r, EMPTY, cost::VALUE, r.last, Some(step));
             }
             Some(s) => self.push(r, r.p, cost::DROP, r.last, Some(Step::Text(s))),
@@ -352,8 +286,7 @@ impl Aligner<'_, '_> {
         if !self.judge.matcher.patterns.nullable(r.p) {
             let ending = self.memo.ending(self.judge, r.p);
             for &e in &ending.inserts {
-                self.log.push((r.step, Step::Insert(e, None)));
-                r.step = self.log.len() as u32;
+                r.step = self.log.push(r.step, Step::Insert(e, None));
                 r.cost += cost::INSERT;
             }
             if let Some(open) = ending.open {
@@ -374,6 +307,7 @@ impl Aligner<'_, '_> {
         now.clear();
         self.now = now;
         self.prune();
+        self.log.tidy(&mut self.now);
     }
 }
 
@@ -381,8 +315,8 @@ impl Aligner<'_, '_> {
 fn nothing(ending: &Ending, out: &mut Steps) {
     let inserts = ending.inserts.iter().map(|&e| Step::Insert(e, None));
     let all = inserts.chain(ending.open.map(Step::Incomplete));
-    out.log.extend(all.map(|step| (0, step)));
-    out.order.extend((0..out.log.len() as u32).rev());
+    out.log.steps.extend(all.map(|step| (0, step)));
+    out.order.extend((1..=out.log.steps.len() as u32).rev());
 }
 
 /// The cheapest steps that make the content of `id` fit `p`, in the order of the text; in place of those of `out`.
@@ -482,8 +416,8 @@ fn read(judge: &mut Judge<'_>, memo: &mut Memo, id: NodeId, p: PatId, early: boo
     a.now.clear();
     a.prune();
     let (mut at, price) = a.now.first().map_or((0, u32::MAX), |r| (r.step, r.cost));
-    while let Some((before, _)) = (at as usize).checked_sub(1).and_then(|i| a.log.get(i)) {
-        order.push(at - 1);
+    while let Some((before, _)) = a.log.at(at) {
+        order.push(at);
         at = *before;
     }
     a.memo.text = text;

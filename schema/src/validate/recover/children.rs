@@ -10,8 +10,9 @@ use crate::text::Span;
 
 use super::super::label::Spelling;
 use super::super::words::{self, Tick};
-use super::align::{Step, Steps, align};
+use super::align::align;
 use super::memo::plain_name;
+use super::steps::{Step, Steps};
 use super::texts::{Kind, Texts, put, short, tag};
 use super::{RENAME, Reporter, fixes};
 
@@ -64,8 +65,8 @@ impl<'a> Reporter<'_, 'a> {
                 Step::Value(span, p, other) => {
                     let whole = self.span(id).cover(*span);
                     let what = (Kind::ValueOfElement, tree.node(id).name.0, tree.local(id));
-                    let given = match other {
-                        Some(text) => Cow::Owned(String::from(&**text)),
+                    let given = match *other {
+                        Some(at) => Cow::Owned(steps.given(at).to_owned()),
                         None => Cow::Borrowed(span.of(tree.text())),
                     };
                     self.bad_value(what, given, whole, *span, &[*p]);

@@ -13,7 +13,7 @@ use crate::syntax::{NameId, NodeId, NodeKind, Tree};
 
 use super::super::label::{Judge, Spelling};
 use super::super::words::{Given, Outline};
-use super::align::Reading;
+use super::steps::Reading;
 use super::texts::Texts;
 
 /// An element that may come next.

@@ -10,6 +10,7 @@ mod memo;
 mod places;
 mod purse;
 mod rewritten;
+mod steps;
 mod texts;
 mod values;
 
@@ -133,7 +134,7 @@ type Work = Vec<(NodeId, u32, PatId)>;
 /// The memory of one report, for the next.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    steps: align::Steps,
+    steps: steps::Steps,
     work: Work,
     next: memo::Followings,
 }
@@ -148,7 +149,7 @@ struct Reporter<'j, 'a> {
     work: Work,
     memo: Memo,
     /// Scratch: those of the element at hand.
-    steps: align::Steps,
+    steps: steps::Steps,
     values: values::Values<'a>,
     /// By what must still come and the name of an attribute that may not.
     strange: FxHashMap<(PatId, NameId), Strange>,
