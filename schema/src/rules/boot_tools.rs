@@ -9,9 +9,6 @@ use crate::description::model::{At, ItemKind};
 
 /// Judges one view.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
-    if super::kernels::in_another_profile(scope) {
-        return;
-    }
     initrd(scope, found);
     live(scope, found);
     tools(scope, found);

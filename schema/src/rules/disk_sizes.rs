@@ -217,6 +217,30 @@ fn root_at_least(disk: &Disk<'_, '_>) -> u64 {
     sum
 }
 
+/// The kernel and its initrd on an EFI partition that nobody gave a size.
+fn default_efi(kind: &Element, found: &mut Found<'_>) {
+    let Some(at) = kind.child("bootloader").and_then(|b| b.attrs.at("name")) else {
+        return;
+    };
+    let message = "the kernel and its initrd lie on the EFI partition, which has 20 MB by itself".to_owned();
+    let edit = found.insert_attribute(kind, "efipartsize", "200");
+    let label = "needs `efipartsize`, such as 200";
+    if let Some(told) = found.add("partition-too-small", at, message, label) {
+        told.fixes.extend(edit);
+    }
+}
+
+/// A partition to boot from that is larger than any.
+fn to_boot(at: &At, found: &mut Found<'_>) {
+    if at.value.trim().parse::<u64>().is_ok_and(|mb| mb > MOST_TO_BOOT) {
+        let message = format!(
+            "a partition of {} MB to boot from is larger than any",
+            at.value.trim()
+        );
+        found.add("disk-too-large", at, message, "in MB");
+    }
+}
+
 /// More than this nobody has for kernels, or for boot loaders, in MB.
 const MOST_TO_BOOT: u64 = 65_536;
 
@@ -240,35 +264,13 @@ pub(super) fn too_small(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
                 );
                 found.add("partition-too-small", at, message, format!("at least {least} MB"));
             }
-        }
-    }
-    if disk.efi && loader == Some("systemd_boot") && kind.attrs.at("efipartsize").is_none() {
-        let name = kind.child("bootloader").and_then(|b| b.attrs.at("name"));
-        if let Some(at) = name {
-            let message =
-                "the kernel and its initrd lie on the EFI partition, which has 20 MB by itself".to_owned();
-            let edit = found.insert_attribute(kind, "efipartsize", "200");
-            if let Some(told) = found.add(
-                "partition-too-small",
-                at,
-                message,
-                "needs `efipartsize`, such as 200",
-            ) {
-                told.fixes.extend(edit);
-            }
-        }
-    }
-    for attribute in ["efipartsize", "bootpartsize"] {
-        let at = kind.attrs.at(attribute);
-        if let Some(at) = at.filter(|a| a.value.trim().parse::<u64>().is_ok_and(|mb| mb > MOST_TO_BOOT)) {
-            let message = format!(
-                "a partition of {} MB to boot from is larger than any",
-                at.value.trim()
-            );
-            found.add("disk-too-large", at, message, "in MB");
+            to_boot(at, found);
+        } else if loader == Some("systemd_boot") {
+            default_efi(kind, found);
         }
     }
     if let Some(at) = kind.attrs.at("bootpartsize").filter(|_| disk.boot) {
+        to_boot(at, found);
         if at.value.trim().parse::<u64>().is_ok_and(|mb| mb < 24) {
             let message = format!(
                 "a boot partition of {} MB has no room for a kernel and its initrd",

@@ -227,12 +227,13 @@ fn idle(scope: &Scope<'_>, found: &mut Found<'_>) {
         let message = "`<vagrantconfig>` counts for nothing here".to_owned();
         found.add("unused-setting", config, message, "needs `format=\"vagrant\"`");
     }
-    let machine = scope.kind().child("machine");
-    let parts = ["vmdisk", "vmdvd", "vmnic"].iter();
-    if attrs
-        .get("format")
-        .is_some_and(|f| !matches!(f.trim(), "vmdk" | "ova"))
-        && let Some(part) = machine.and_then(|m| parts.filter_map(|name| m.child(name)).next())
+    if let Some(machine) = scope.kind().child("machine")
+        && attrs
+            .get("format")
+            .is_some_and(|f| !matches!(f.trim(), "vmdk" | "ova"))
+        && let Some(part) = ["vmdisk", "vmdvd", "vmnic"]
+            .iter()
+            .find_map(|name| machine.child(name))
     {
         let message = format!("`<{}>` counts for nothing here", part.name);
         found.add(
@@ -261,7 +262,6 @@ fn squashed(scope: &Scope<'_>) -> bool {
     let is = |name: &str| attrs.bool(name) == Some(true);
     let packed = attrs.get("filesystem") == Some("squashfs");
     match scope.image() {
-        "squashfs" => true,
         "iso" => packed || attrs.get("filesystem") != Some("erofs"),
         // Elsewhere it is a setting that says nothing, and is left alone.
         "oem" => {
@@ -269,7 +269,8 @@ fn squashed(scope: &Scope<'_>) -> bool {
             let other = is("overlayroot") && attrs.get("overlayroot_readonly_filesystem") == Some("erofs");
             packed || medium || !other
         }
-        _ => packed,
+        "kis" | "pxe" => packed,
+        _ => true,
     }
 }
 
@@ -309,7 +310,7 @@ fn lacking(scope: &Scope<'_>, setting: &str) -> Option<&'static str> {
         "installboot" => (!is("installiso") && !is("installstick"), "`installiso=\"true\"`"),
         "squashfscompression" => (!squashed(scope), "a file system of `squashfs`"),
         "erofscompression" => (
-            scope.image() != "erofs"
+            matches!(scope.image(), "oem" | "iso" | "kis" | "pxe")
                 && attrs.get("filesystem") != Some("erofs")
                 && attrs.get("overlayroot_readonly_filesystem") != Some("erofs"),
             "a file system of `erofs`",

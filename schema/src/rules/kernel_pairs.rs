@@ -31,56 +31,57 @@ const NEEDING: &[(&str, &str)] = &[
     ("rd.live.ram", "`image=\"iso\"`"),
 ];
 
-/// Judges one line by its words, each with its place in the value.
-pub(super) fn judge(
-    image: &Image,
-    kind: &ImageType,
-    line: &At,
-    words: &[(usize, &str)],
-    found: &mut Found<'_>,
-) {
-    let all = || {
-        words
-            .iter()
-            .take_while(|(_, word)| *word != "--")
-            .filter(|(_, word)| !filled_in(word))
-    };
-    for (index, &(at, word)) in all().enumerate() {
-        let here = || place(image, line, at, word);
-        if let Some(needs) =
-            lacking(kind, word).filter(|_| !all().any(|(_, w)| w.starts_with("root=overlay:")))
-        {
+/// A word with its place in the value.
+type Word<'l> = (usize, &'l str);
+
+/// Judges one line by its words.
+pub(super) fn judge(image: &Image, kind: &ImageType, line: &At, words: &[Word<'_>], found: &mut Found<'_>) {
+    let end = words.iter().position(|(_, word)| *word == "--");
+    let words = words.get(..end.unwrap_or(words.len())).unwrap_or_default();
+    let mut firsts: [Option<Word<'_>>; SINGLE.len()] = [None; SINGLE.len()];
+    for &(at, word) in words {
+        if let Some(needs) = lacking(kind, word, words) {
             let name = word.split('=').next().unwrap_or(word);
             let message = format!("`{name}` counts for nothing here");
-            found.once(
-                "unused-setting",
-                needs,
-                &here(),
-                message,
-                format!("needs {needs}"),
-            );
+            let here = place(image, line, at, word);
+            found.once("unused-setting", needs, &here, message, format!("needs {needs}"));
             continue;
         }
-        let Some((key, value)) = word.split_once('=') else {
+        let Some((key, _)) = word.split_once('=') else {
             continue;
         };
-        if !SINGLE.contains(&key) {
+        let number = SINGLE.iter().position(|single| *single == key);
+        let Some(first) = number.and_then(|number| firsts.get_mut(number)) else {
             continue;
-        }
-        let earlier = || all().take(index);
-        let before = earlier().find_map(|&(at, w)| Some((at, w, w.strip_prefix(key)?.strip_prefix('=')?)));
-        if let Some((first, other, _)) = before.filter(|(_, _, old)| *old != value) {
+        };
+        let (place_of, other) = *first.get_or_insert((at, word));
+        if other != word && !filled_in(word) && !filled_in(other) {
             let message = format!("`{key}` is given twice, as `{other}` and `{word}`");
-            let first = place(image, line, first, other);
-            tell(&here(), message, "counts, being the last", &first, found);
+            let first = place(image, line, place_of, other);
+            let here = place(image, line, at, word);
+            tell(&here, message, "counts, being the last", &first, found);
         }
     }
-    reserved(image, line, &all().copied().collect::<Vec<_>>(), found);
-    security(image, line, &all().copied().collect::<Vec<_>>(), found);
+    reserved(image, line, words, found);
+    // Two of these at least are needed to gainsay each other.
+    let given = |name: &str| {
+        SINGLE
+            .iter()
+            .zip(&firsts)
+            .any(|(n, first)| *n == name && first.is_some())
+    };
+    if ["apparmor", "enforcing", "security", "selinux"]
+        .into_iter()
+        .filter(|n| given(n))
+        .count()
+        > 1
+    {
+        security(image, line, words, found);
+    }
 }
 
 /// Memory for a crash kernel of a size that kernels of Red Hat alone find by themselves.
-fn reserved(image: &Image, line: &At, all: &[(usize, &str)], found: &mut Found<'_>) {
+fn reserved(image: &Image, line: &At, all: &[Word<'_>], found: &mut Found<'_>) {
     let Some(&(at, word)) = all.iter().find(|(_, w)| *w == "crashkernel=auto") else {
         return;
     };
@@ -101,7 +102,7 @@ fn tell(at: &dyn Place, message: String, label: &str, other: &dyn Place, found: 
 }
 
 /// Two modules for security of which the kernel starts one; one that is switched off and asked for.
-fn security(image: &Image, line: &At, all: &[(usize, &str)], found: &mut Found<'_>) {
+fn security(image: &Image, line: &At, all: &[Word<'_>], found: &mut Found<'_>) {
     let last = |key: &str| {
         let mut own = all.iter().rev();
         own.find_map(|&(at, w)| Some((at, w, w.strip_prefix(key)?.strip_prefix('=')?)))
@@ -139,15 +140,16 @@ fn security(image: &Image, line: &At, all: &[(usize, &str)], found: &mut Found<'
 }
 
 /// What a word needs, and what is not there.
-fn lacking(kind: &ImageType, word: &str) -> Option<&'static str> {
+fn lacking(kind: &ImageType, word: &str, words: &[Word<'_>]) -> Option<&'static str> {
     if !word.starts_with("rd.") || kind.image.value.trim() != "oem" {
         return None;
     }
     let (_, needs) = NEEDING.iter().find(|(start, _)| word.starts_with(start))?;
     let attrs = &kind.element.attrs;
+    let by_hand = || words.iter().any(|(_, w)| w.starts_with("root=overlay:"));
     let there = match *needs {
         "`luks`" => attrs.at("luks").is_some(),
-        "`overlayroot=\"true\"`" => attrs.bool("overlayroot") == Some(true),
+        "`overlayroot=\"true\"`" => attrs.bool("overlayroot") == Some(true) || by_hand(),
         _ => false,
     };
     (!there).then_some(*needs)

@@ -1,10 +1,11 @@
 //! The kernel that an image is started by: what kernels are called, and that some list installs one. Asks no repository.
 
+use super::catalog::Catalog;
 use super::found::{Found, has_part};
 use super::packages::{Family, family};
 use super::scope::Scope;
 use super::words;
-use crate::description::model::{At, ItemKind};
+use crate::description::model::{At, Image, ItemKind};
 
 /// The image is started by a kernel of its own.
 pub(super) fn boots(scope: &Scope<'_>) -> bool {
@@ -168,13 +169,12 @@ const NO_KERNEL_IN: &[&str] = &[
     "devel_basis",
 ];
 
-/// The profile that is not active here, and whose list has a kernel.
-fn bringing<'a>(scope: &Scope<'a>) -> Option<&'a str> {
-    let catalog = &scope.whole.catalog;
+/// The first profile whose lists have a kernel.
+pub(super) fn of_profile<'a>(image: &'a Image, catalog: &Catalog<'a>) -> Option<&'a str> {
     let all = catalog.notable.iter().flat_map(|n| catalog.same(n.first));
     let mut sections = all
         .filter(|(_, item)| is_kernel(item.name.value.as_str()))
-        .filter_map(|(at, _)| scope.view.image.packages.get(catalog.section(at)));
+        .filter_map(|(at, _)| image.packages.get(catalog.section(at)));
     let section = sections
         .find(|s| matches!(s.kind.value.trim(), "image" | "bootstrap") && !s.filter.profiles.is_empty())?;
     Some(section.filter.profiles.first()?.value.as_str())
@@ -182,11 +182,17 @@ fn bringing<'a>(scope: &Scope<'a>) -> Option<&'a str> {
 
 /// A profile that is not active here has the kernel: what else boots an image is there too, and is not told besides.
 pub(super) fn in_another_profile(scope: &Scope<'_>) -> bool {
-    let named = || {
-        let parts = KERNELS.into_iter().flat_map(|part| scope.with_part(part));
-        parts.chain(scope.starting("linux")).any(is_kernel)
-    };
-    boots(scope) && !more_kernels(scope) && !own_patterns(scope) && bringing(scope).is_some() && !named()
+    scope.whole.kernel_profile().is_some()
+        && boots(scope)
+        && !named(scope)
+        && !more_kernels(scope)
+        && !own_patterns(scope)
+}
+
+/// A list installs a kernel.
+fn named(scope: &Scope<'_>) -> bool {
+    let parts = KERNELS.into_iter().flat_map(|part| scope.with_part(part));
+    parts.chain(scope.starting("linux")).any(is_kernel)
 }
 
 /// What starts a machine is listed for others alone: the view is none that its author builds.
@@ -233,13 +239,10 @@ fn more_kernels(scope: &Scope<'_>) -> bool {
 const KERNELS: [&str; 2] = ["kernel", "linux-image"];
 
 /// Tells where no list installs a kernel.
-pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
-    let named = || {
-        let parts = KERNELS.into_iter().flat_map(|part| scope.with_part(part));
-        parts.chain(scope.starting("linux")).any(is_kernel)
-    };
-    if !boots(scope) || more_kernels(scope) || named() || own_patterns(scope) || for_others(scope) {
-        return;
+/// Where a profile has one that is not active here, true: what else boots an image is there too, and not told besides.
+pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) -> bool {
+    if !boots(scope) || more_kernels(scope) || named(scope) || own_patterns(scope) || for_others(scope) {
+        return false;
     }
     let names: &[&str] = match family(scope) {
         Family::Suse => &["kernel-default"],
@@ -249,9 +252,10 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         Family::Alpine => &["linux-lts", "linux-virt"],
     };
     let message = format!("no list installs a kernel, and `{}` needs one", scope.image());
-    let label = match bringing(scope) {
+    let label = match scope.whole.kernel_profile() {
         Some(profile) => format!("add {}, or require the profile `{profile}`", words(names, "or")),
         None => format!("add {}", words(names, "or")),
     };
     found.once("missing-kernel", "", &scope.view.image_type.image, message, label);
+    scope.whole.kernel_profile().is_some()
 }

@@ -12,9 +12,6 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     if !loaded || open_ended(scope) || !scope.type_has_packages() || scope.view.arch == "s390x" {
         return;
     }
-    if super::kernels::in_another_profile(scope) || super::kernels::for_others(scope) {
-        return;
-    }
     let loader = scope.kind().child("bootloader");
     // Another loader's attributes say that it is the name which is wrong.
     if loader.is_some_and(super::misfit::of_loader) {
@@ -32,7 +29,7 @@ fn systemd_boot(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
     let part = |part| scope.with_part(part).next().is_some();
     let known = || part("systemd-boot") || part("sdbootutil") || scope.has("udev");
     let part_of_systemd = matches!(family(scope), Family::Arch | Family::Alpine);
-    if !part_of_systemd && !known() {
+    if !part_of_systemd && !known() && !elsewhere(scope) {
         let message = "no list installs `systemd-boot`".to_owned();
         let at = at.unwrap_or(&scope.view.image_type.image);
         found.once(
@@ -43,6 +40,11 @@ fn systemd_boot(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
             "not in any active list",
         );
     }
+}
+
+/// A profile that is not active has it with the kernel, which is told, or it is listed for other machines.
+fn elsewhere(scope: &Scope<'_>) -> bool {
+    super::kernels::in_another_profile(scope) || super::kernels::for_others(scope)
 }
 
 /// Packages beside GRUB that every platform shares: none of them starts a machine.
@@ -101,7 +103,9 @@ fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
     let value = firmware.map(|f| f.value.trim());
     if grub.is_empty() {
         // Only who names GRUB means to have it in the image.
-        let Some(at) = at else { return };
+        let Some(at) = at.filter(|_| !elsewhere(scope)) else {
+            return;
+        };
         let message = "no list installs GRUB, which is to start the image".to_owned();
         let named = match value {
             Some("efi" | "uefi") => efi_packages(scope),

@@ -2,18 +2,25 @@
 //! tools differ; all others are left alone.
 
 use super::found::Found;
-use super::scope::Scope;
+use crate::description::model::{At, Image};
 
 const EXT: &[&str] = &["ext2", "ext3", "ext4"];
 const XFS: &[&str] = &["xfs"];
 const BTRFS: &[&str] = &["btrfs"];
 
-/// Judges one view.
-pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
-    let attrs = &scope.kind().attrs;
-    let (Some(at), Some(filesystem)) = (attrs.at("fscreateoptions"), attrs.get("filesystem")) else {
-        return;
-    };
+/// Judges the types of a description, each once.
+pub(super) fn image(image: &Image, found: &mut Found<'_>) {
+    for kind in image.preferences.iter().flat_map(|p| &p.types) {
+        let attrs = &kind.element.attrs;
+        if let Some(at) = attrs.at("fscreateoptions")
+            && let Some(filesystem) = attrs.get("filesystem")
+        {
+            judge(at, filesystem, found);
+        }
+    }
+}
+
+fn judge(at: &At, filesystem: &str, found: &mut Found<'_>) {
     let value = at.value.trim();
     if value.contains(['$', '{', '"', '\'']) {
         return;

@@ -190,10 +190,7 @@ static VIEW_RULES: &[(Inputs, &[ViewRule])] = &[
         &[locale_packages::view],
     ),
     (Inputs::KIND.and(Inputs::PACKAGES), &[root_kind::view]),
-    (
-        Inputs::KIND,
-        &[luks::view, system::view, mount_options::view, mkfs_options::view],
-    ),
+    (Inputs::KIND, &[luks::view, system::view, mount_options::view]),
     (Inputs::USERS, &[users::view]),
     (
         Inputs::USERS.and(Inputs::MANAGER),
@@ -235,6 +232,7 @@ static IMAGE_RULES: &[fn(&Image, &mut found::Found<'_>)] = &[
     kernel_line::image,
     initrd_modules::image,
     luks_version::image,
+    mkfs_options::image,
     obs_projects::image,
     layouts::image,
     key_names::image,

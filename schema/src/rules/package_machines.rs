@@ -37,6 +37,14 @@ pub(super) fn for_machine(scope: &Scope<'_>, wanted: &str) -> bool {
 /// Packages for another machine than the one they are filtered for, or than the one chosen.
 pub(super) fn architectures(scope: &Scope<'_>, found: &mut Found<'_>) {
     for (item, machine) in scope.of_machines() {
+        let same = scope.view.arch == machine
+            || machine == "i686" && matches!(scope.view.arch.as_str(), "i586" | "ix86")
+            // EFI of 32 bits starts on 64-bit machines too, and Debian's multi-arch kernels as well.
+            || machine == "i686" && scope.view.arch == "x86_64"
+            || machine == "armv7l" && scope.view.arch.starts_with("arm");
+        if same {
+            continue;
+        }
         // Without a filter the description may be meant for that machine alone.
         let own = item.filter().arches.iter().any(|a| a.value == scope.view.arch);
         let unfiltered = item.filter().arches.is_empty();
@@ -44,29 +52,22 @@ pub(super) fn architectures(scope: &Scope<'_>, found: &mut Found<'_>) {
         if !own && !scope.arch_chosen && !sure && !other_loader(scope, machine) {
             continue;
         }
-        let same = scope.view.arch == machine
-            || machine == "i686" && matches!(scope.view.arch.as_str(), "i586" | "ix86")
-            // EFI of 32 bits starts on 64-bit machines too, and Debian's multi-arch kernels as well.
-            || machine == "i686" && scope.view.arch == "x86_64"
-            || machine == "armv7l" && scope.view.arch.starts_with("arm");
-        if !same {
-            let message = format!(
-                "`{}` is for `{machine}`, and the build for `{}`",
-                name(item),
-                scope.view.arch
-            );
-            found.add(
-                "package-for-other-machine",
-                &item.name,
-                message,
-                "does not start this machine",
-            );
-        }
+        let message = format!(
+            "`{}` is for `{machine}`, and the build for `{}`",
+            name(item),
+            scope.view.arch
+        );
+        let label = "does not start this machine";
+        found.add("package-for-other-machine", &item.name, message, label);
     }
 }
 
 /// The type, or its profile, is for this machine alone.
 fn certain(scope: &Scope<'_>) -> bool {
+    // A PC of 32 bits is what a slip of another name is taken for.
+    if super::scope::is_pc(&scope.view.arch) && scope.view.arch != "x86_64" {
+        return false;
+    }
     let only = |arches: &[At]| matches!(arches, [one] if one.value == scope.view.arch);
     let with_type = scope.view.preferences.iter().filter(|p| !p.types.is_empty());
     let mut filters = with_type.map(|p| only(&p.filter.arches)).peekable();

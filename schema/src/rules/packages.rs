@@ -27,8 +27,9 @@ pub(super) fn image(image: &Image, found: &mut Found<'_>) {
 
 /// Judges one view.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
-    kernels::view(scope, found);
-    boot_tools::view(scope, found);
+    if !kernels::view(scope, found) {
+        boot_tools::view(scope, found);
+    }
     bootstrap(scope, found);
 }
 

@@ -78,7 +78,7 @@ fn primary(scope: &Scope<'_>, found: &mut Found<'_>) {
             if let (Some(first), Some(second)) = (types().next(), types().nth(1)) {
                 if first.image.value.trim() != second.image.value.trim()
                     && !one_by_one(scope)
-                    && !twice(scope)
+                    && !scope.whole.twice()
                 {
                     let message = format!("{} types are active and none is primary", types().count());
                     let label = "built where `--type` is not given";
@@ -91,21 +91,13 @@ fn primary(scope: &Scope<'_>, found: &mut Found<'_>) {
 }
 
 /// A type that is active with every profile is of an image that a profile has too: that is told.
-fn twice(scope: &Scope<'_>) -> bool {
-    let (always, own): (Vec<_>, Vec<_>) = scope
-        .view
-        .image
-        .preferences
-        .iter()
-        .partition(|p| p.filter.profiles.is_empty());
-    let images = |of: &[&'_ Preferences]| -> Vec<String> {
-        of.iter()
-            .flat_map(|p| &p.types)
-            .map(|t| t.image.value.trim().to_owned())
-            .collect()
+pub(super) fn twice(image: &Image) -> bool {
+    let types = |own: bool| {
+        let sections = image.preferences.iter();
+        let sections = sections.filter(move |p| p.filter.profiles.is_empty() != own);
+        sections.flat_map(|p| &p.types).map(|t| t.image.value.trim())
     };
-    let always = images(&always);
-    images(&own).iter().any(|image| always.contains(image))
+    types(true).any(|image| types(false).any(|always| always == image))
 }
 
 /// Each type is a profile's own, and the build service builds each profile by itself: a mark at the beginning of the

@@ -29,6 +29,10 @@ pub(super) struct Whole<'a> {
     pub releases: OnceCell<Vec<super::releases::Address<'a>>>,
     /// Profiles require each other.
     in_circle: OnceCell<bool>,
+    /// A type that is active with every profile is of an image that a profile has too.
+    twice: OnceCell<bool>,
+    /// The first profile whose lists have a kernel.
+    kernel_profile: OnceCell<Option<&'a str>>,
     /// Each profile with all that it requires.
     choices: OnceCell<Vec<FxHashSet<&'a str>>>,
     /// The repositories whose distribution their addresses name.
@@ -64,6 +68,8 @@ impl<'a> Whole<'a> {
             catalog,
             releases: OnceCell::new(),
             in_circle: OnceCell::new(),
+            twice: OnceCell::new(),
+            kernel_profile: OnceCell::new(),
             choices: OnceCell::new(),
             owned: OnceCell::new(),
             release_packages: OnceCell::new(),
@@ -78,6 +84,17 @@ impl<'a> Whole<'a> {
     pub fn in_circle(&self) -> bool {
         let find = || super::view_profiles::in_circle(self.image);
         *self.in_circle.get_or_init(find)
+    }
+
+    /// A type that is active with every profile is of an image that a profile has too.
+    pub fn twice(&self) -> bool {
+        *self.twice.get_or_init(|| super::views::twice(self.image))
+    }
+
+    /// The first profile whose lists have a kernel.
+    pub fn kernel_profile(&self) -> Option<&'a str> {
+        let find = || super::kernels::of_profile(self.image, &self.catalog);
+        *self.kernel_profile.get_or_init(find)
     }
 
     /// Each profile with all that it requires.
