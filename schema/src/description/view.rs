@@ -192,21 +192,21 @@ impl<'a> View<'a> {
     ) -> Result<Self, ViewError> {
         let names: Vec<&str> = profiles.iter().map(String::as_str).collect();
         let selected = Profiles::new(image).select(&names, arch)?;
-        Self::of_profiles(image, selected, type_name, &arch.into())
+        let preferences = image.preferences.iter();
+        let preferences = preferences
+            .filter(|p| active(&p.filter, &selected, arch))
+            .collect();
+        Self::of_preferences(image, selected, preferences, type_name, &arch.into())
     }
 
-    /// The same with the profiles that were selected.
-    pub(crate) fn of_profiles(
+    /// The same with the profiles that were selected, and the preferences that are active with them.
+    pub(crate) fn of_preferences(
         image: &'a Image,
         profiles: Vec<Str>,
+        preferences: Vec<&'a Preferences>,
         type_name: Option<&str>,
         arch: &Str,
     ) -> Result<Self, ViewError> {
-        let preferences: Vec<&Preferences> = image
-            .preferences
-            .iter()
-            .filter(|p| active(&p.filter, &profiles, arch))
-            .collect();
         let mut types = preferences.iter().flat_map(|p| &p.types);
         let image_type = match type_name {
             // KIWI keeps the old name of a disk image alive.

@@ -121,7 +121,7 @@ impl<'a> Views<'a> {
     /// Adds a choice: for the type chosen, or for each that it can be of.
     fn add(&mut self, first: View<'a>, arch_named: bool, options: &Options<'_>) {
         let arch_chosen = options.arch.is_some();
-        let chosen = self.numbering.choose(&first, arch_named || arch_chosen);
+        let chosen = self.numbering.choose(&first.arch, arch_named || arch_chosen);
         let manager = first.package_manager();
         let views = match options.type_name {
             Some(_) => vec![first],
@@ -179,7 +179,10 @@ fn scopes<'a>(whole: &Rc<Whole<'a>>, options: &Options<'_>) -> Result<Vec<Scope<
                 break;
             }
             let profiles = declared.select(choice, &arch);
-            let view = profiles.and_then(|own| View::of_profiles(image, own, options.type_name, &arch));
+            let view = profiles.and_then(|own| {
+                let preferences = views.numbering.activate(image, &own, &arch);
+                View::of_preferences(image, own, preferences, options.type_name, &arch)
+            });
             match view {
                 Ok(view) if seen.iter().any(|known| same(known, &view.profiles)) => {}
                 Ok(view) => {

@@ -1,103 +1,121 @@
-//! When the sections of a description are active, asked for each choice of profiles and machine: names of profiles are
-//! looked up once and compared as numbers. Judges nothing.
+//! When the sections of a description are active, asked for each choice of profiles and machine: each section is a bit,
+//! and a choice is a few words of them. Judges nothing.
 
 use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
-use crate::description::model::{At, Filter, Str};
+use crate::description::model::{Filter, Str};
 
-/// The conditions of sections, and which profiles are chosen.
-#[derive(Debug)]
-pub(super) struct Conditions<'a> {
-    numbers: FxHashMap<&'a str, usize>,
-    /// The profiles of all sections, by their numbers.
-    profiles: Vec<usize>,
-    sections: Vec<Condition<'a>>,
-    /// By the number of a profile.
-    chosen: Vec<bool>,
-    /// The bits of those chosen.
-    bits: u64,
-}
-
-/// When one section is active.
-#[derive(Debug)]
-struct Condition<'a> {
-    /// Its part of all profiles.
-    profiles: Range<usize>,
-    /// Their bits.
-    bits: u64,
-    arches: &'a [At],
-}
-
-/// The bit of a profile by its number, which those share that are so many further.
-fn bit(number: usize) -> u64 {
-    1 << (number % BITS)
-}
-
-/// So many profiles have a bit of their own.
+/// The bits of a word.
 const BITS: usize = u64::BITS as usize;
 
+/// The conditions of sections, and which of them hold.
+#[derive(Debug, Default)]
+pub(super) struct Conditions<'a> {
+    /// By the name of a profile, the bits of the sections that name it.
+    named: FxHashMap<&'a str, Vec<u32>>,
+    /// The sections that name no profile.
+    always: Vec<u64>,
+    /// The sections for certain machines.
+    filtered: Vec<(u32, &'a Filter)>,
+    /// The sections that are for a machine, by its name.
+    machines: Vec<(Str, Vec<u64>)>,
+    /// The sections that are active.
+    active: Vec<u64>,
+}
+
+/// Sections of one kind, in words of their own.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Group {
+    words: Range<usize>,
+}
+
 impl<'a> Conditions<'a> {
-    /// Of these sections; no profile is chosen.
-    pub fn new(filters: impl Iterator<Item = &'a Filter>) -> Self {
-        let mut out = Self {
-            numbers: FxHashMap::default(),
-            profiles: Vec::new(),
-            sections: Vec::new(),
-            chosen: Vec::new(),
-            bits: 0,
-        };
-        for filter in filters {
-            let start = out.profiles.len();
-            let mut bits = 0;
+    /// Adds sections of one kind, before anything is chosen.
+    pub fn add(&mut self, filters: impl Iterator<Item = &'a Filter>) -> Group {
+        let start = self.always.len();
+        for (n, filter) in filters.enumerate() {
+            if n % BITS == 0 {
+                self.always.push(0);
+            }
+            let bit = (start * BITS + n) as u32;
+            if filter.profiles.is_empty() {
+                set(&mut self.always, bit, true);
+            }
             for profile in &filter.profiles {
-                let next = out.numbers.len();
-                let number = *out.numbers.entry(&profile.value).or_insert(next);
-                out.profiles.push(number);
-                bits |= bit(number);
+                self.named.entry(&profile.value).or_default().push(bit);
             }
-            out.sections.push(Condition {
-                profiles: start..out.profiles.len(),
-                bits,
-                arches: &filter.arches,
-            });
+            if !filter.arches.is_empty() {
+                self.filtered.push((bit, filter));
+            }
         }
-        out
-    }
-
-    /// From now on these are chosen.
-    pub fn choose(&mut self, profiles: &[Str]) {
-        self.chosen.clear();
-        self.chosen.resize(self.numbers.len(), false);
-        self.bits = 0;
-        for number in profiles.iter().filter_map(|p| self.numbers.get(&**p)) {
-            self.bits |= bit(*number);
-            if let Some(chosen) = self.chosen.get_mut(*number) {
-                *chosen = true;
-            }
+        Group {
+            words: start..self.always.len(),
         }
     }
 
-    /// Whether these sections, by their places, are active on a machine.
-    pub fn active(&self, sections: Range<usize>, arch: &'a str) -> impl Iterator<Item = bool> {
-        let sections = self.sections.get(sections).unwrap_or_default();
-        let chosen = |number: &usize| self.chosen.get(*number) == Some(&true);
-        let sure = self.numbers.len() <= BITS;
-        let surely = move |of: &Condition<'_>| {
-            let own = self.profiles.get(of.profiles.clone()).unwrap_or_default();
-            sure || own.iter().any(chosen)
-        };
-        sections.iter().map(move |of| {
-            let there = of.profiles.is_empty() || of.bits & self.bits != 0 && surely(of);
-            there && (of.arches.is_empty() || of.arches.iter().any(|a| a.value == *arch))
-        })
+    /// From now on these profiles are chosen, on a machine.
+    pub fn choose(&mut self, profiles: &[Str], arch: &Str) {
+        self.active.clone_from(&self.always);
+        for bit in profiles.iter().filter_map(|p| self.named.get(&**p)).flatten() {
+            set(&mut self.active, *bit, true);
+        }
+        if self.filtered.is_empty() {
+            return;
+        }
+        if !self.machines.iter().any(|(known, _)| known == arch) {
+            let mut fitting = vec![u64::MAX; self.always.len()];
+            let others = self.filtered.iter();
+            let others = others.filter(|(_, f)| f.arches.iter().all(|a| a.value != *arch));
+            others.for_each(|(bit, _)| set(&mut fitting, *bit, false));
+            self.machines.push((arch.clone(), fitting));
+        }
+        if let Some((_, fitting)) = self.machines.iter().find(|(known, _)| known == arch) {
+            self.active
+                .iter_mut()
+                .zip(fitting)
+                .for_each(|(own, fit)| *own &= fit);
+        }
+    }
+
+    /// Which sections of a kind are active: their bits, and no others.
+    pub fn words(&self, of: &Group) -> &[u64] {
+        self.active.get(of.words.clone()).unwrap_or_default()
+    }
+
+    /// Of things in the order of the sections those which are active.
+    pub fn active<'s, T>(
+        &'s self,
+        of: &Group,
+        all: impl Iterator<Item = T> + 's,
+    ) -> impl Iterator<Item = T> + 's {
+        let words = self.active.get(of.words.clone()).unwrap_or_default();
+        all.enumerate()
+            .filter(|(n, _)| has(words, *n))
+            .map(|(_, one)| one)
+    }
+}
+
+/// A bit of words.
+pub(super) fn has(words: &[u64], bit: usize) -> bool {
+    words
+        .get(bit / BITS)
+        .is_some_and(|word| word >> (bit % BITS) & 1 == 1)
+}
+
+/// Sets a bit of words that have it.
+pub(super) fn set(words: &mut [u64], bit: u32, to: bool) {
+    let mask = 1 << (bit as usize % BITS);
+    if let Some(word) = words.get_mut(bit as usize / BITS) {
+        *word = if to { *word | mask } else { *word & !mask };
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::description::model::At;
     use crate::description::{View, load_text};
     use crate::diagnostic::FileId;
     use crate::text::Span;
@@ -125,20 +143,23 @@ mod tests {
         let none = |_: &std::path::Path| Err(std::io::ErrorKind::NotFound.into());
         let image = load_text(std::path::Path::new("config.xml"), text.as_bytes(), &none).image;
         let many: Vec<Filter> = (0..100).map(|n| named(&format!("P{n}"))).collect();
-        let filters = many.iter().chain(image.packages.iter().map(|p| &p.filter));
-        let mut shared = Conditions::new(filters);
-        let mut conditions = Conditions::new(image.packages.iter().map(|p| &p.filter));
+        let mut conditions = Conditions::default();
+        let others = conditions.add(many.iter());
+        let packages = conditions.add(image.packages.iter().map(|p| &p.filter));
         for profiles in [&[][..], &["A".to_owned()], &["B".to_owned()]] {
             for arch in ["x86_64", "aarch64"] {
                 let view = View::new(&image, profiles, None, arch).unwrap();
-                conditions.choose(&view.profiles);
-                let own: Vec<bool> = conditions.active(0..image.packages.len(), arch).collect();
-                shared.choose(&view.profiles);
-                let behind: Vec<bool> = shared.active(100..100 + own.len(), arch).collect();
-                assert_eq!(own, behind, "{profiles:?} {arch}");
-                assert!(!shared.active(0..100, arch).any(|active| active));
+                conditions.choose(&view.profiles, &arch.into());
+                let own: Vec<bool> = (0..image.packages.len())
+                    .map(|n| has(conditions.words(&packages), n))
+                    .collect();
+                assert!(conditions.words(&others).iter().all(|word| *word == 0));
+                let listed = conditions.active(&packages, image.packages.iter());
+                let listed: Vec<_> = listed.map(std::ptr::from_ref).collect();
                 let builds: Vec<bool> = image.packages.iter().map(|p| view.active(&p.filter)).collect();
                 assert_eq!(own, builds, "{profiles:?} {arch}");
+                let built = image.packages.iter().filter(|p| view.active(&p.filter));
+                assert_eq!(listed, built.map(std::ptr::from_ref).collect::<Vec<_>>());
             }
         }
     }

@@ -4,9 +4,11 @@
 
 use std::ptr;
 
-use super::conditions::Conditions;
+use rustc_hash::FxHashSet;
+
+use super::conditions::{Conditions, Group, has};
 use super::whole::Whole;
-use crate::description::model::{Element, ImageType, Item, Preferences, Str};
+use crate::description::model::{Element, Image, ImageType, Preferences, Str};
 use crate::description::{PackageKind, View};
 
 /// A set of what there is to look at: the bits that its numbers have among those of a view.
@@ -146,39 +148,37 @@ impl<T: PartialEq + Clone> Met<T> {
 /// So many items for certain machines are looked at in each view; where there are more, each machine has lists of its own.
 const MOST_FILTERED: usize = 256;
 
-/// A section that makes up no list.
-const NO_LIST: u8 = u8::MAX;
-
 /// The contents met so far.
 #[derive(Debug)]
 pub(super) struct Numbering<'a> {
     /// What each section of packages is called, and which list it makes up whatever is built.
     named: Vec<(&'a str, Option<PackageKind>)>,
-    /// Items for certain machines only, with their sections.
-    filtered: Vec<(usize, &'a Item)>,
+    /// By the types that have sections of their own, and for all others: which sections make up a list.
+    listed: Vec<(&'a str, Vec<u64>)>,
+    /// The sections of items for certain machines only.
+    filtered: Vec<usize>,
     /// There are more of them than it pays to look at in each view.
     items_by_arch: bool,
     /// Some volume is.
     volumes_by_arch: bool,
-    /// When sections are active: preferences, users, repositories, containers, packages, and items for certain machines.
+    /// When sections are active.
     conditions: Conditions<'a>,
+    /// Preferences, users, repositories and containers.
+    groups: [Group; 4],
+    packages: Group,
+    /// Items for certain machines.
+    items: Group,
     /// Of each preferences their package manager, release and version.
     settings: Vec<[*const Element; 3]>,
-    /// How many preferences, users, repositories and containers there are.
-    counts: [usize; 4],
     kinds: Met<*const ImageType>,
     arches: Met<Str>,
     managers: Met<*const Element>,
     releases: Met<[*const Element; 2]>,
-    sections: [Met<Vec<bool>>; 4],
-    /// The lists that sections make up, which items for certain machines they have, and whether the machine is sure.
-    packages: Met<Vec<u8>>,
-    /// Which sections are active in what is looked at.
-    active: Vec<bool>,
-    /// Which of the items for certain machines.
-    items: Vec<bool>,
-    /// The lists that sections make up in what is looked at.
-    lists: Vec<u8>,
+    sections: [Met<Vec<u64>>; 4],
+    /// Which sections make up lists, which of the items for certain machines they have, and whether the machine is sure.
+    lists: Met<Vec<u64>>,
+    /// The same of what is looked at.
+    own: Vec<u64>,
 }
 
 /// What a choice of profiles and machine has, whichever of its types is built; which lists are active is kept in
@@ -212,6 +212,29 @@ fn settings(of: &Preferences) -> [*const Element; 3] {
         .map(|name| of.element.child(name).map_or(ptr::null(), ptr::from_ref))
 }
 
+/// The types that may have sections of their own.
+const TYPES: &[&str] = &["docker", "oci", "iso", "oem", "pxe", "kis"];
+
+/// Of each type that has sections of its own, and at last of all others, which sections make up a list: a bit for each.
+fn listed<'a>(named: &[(&'a str, Option<PackageKind>)]) -> Vec<(&'a str, Vec<u64>)> {
+    let mut out: Vec<(&str, Vec<u64>)> = Vec::new();
+    let typed = named.iter().filter(|(_, list)| list.is_none());
+    let mut met = FxHashSet::default();
+    let typed = typed
+        .map(|(name, _)| *name)
+        .filter(|name| TYPES.contains(name) && met.insert(*name));
+    for name in typed.chain([""]) {
+        let words = named.chunks(u64::BITS as usize).map(|sections| {
+            let listed = |(at, (own, list)): (usize, &(&str, Option<PackageKind>))| {
+                u64::from(list.is_some() || *own == name) << at
+            };
+            sections.iter().enumerate().map(listed).sum()
+        });
+        out.push((name, words.collect()));
+    }
+    out
+}
+
 impl<'a> Numbering<'a> {
     pub fn new(whole: &Whole<'a>) -> Self {
         let image = whole.image;
@@ -223,33 +246,28 @@ impl<'a> Numbering<'a> {
         });
         let catalog = &whole.catalog;
         let items_by_arch = catalog.filtered.len() > MOST_FILTERED;
-        let filtered = catalog.filtered.iter().filter(|_| !items_by_arch);
-        let filtered = filtered.filter_map(|at| Some((catalog.section(*at), catalog.item(*at)?)));
-        let named = image.packages.iter().map(|section| {
-            let name = section.kind.value.trim();
-            (name, list(name))
-        });
-        let preferences = image.preferences.iter().map(|p| &p.filter);
-        let users = image.users.iter().map(|u| &u.filter);
-        let repositories = image.repositories.iter().map(|r| &r.filter);
-        let containers = image.containers.iter().map(|c| &c.filter);
-        let packages = image.packages.iter().map(|p| &p.filter);
-        let filters = preferences.chain(users).chain(repositories).chain(containers);
-        let items: Vec<(usize, &Item)> = filtered.collect();
-        let filters = filters
-            .chain(packages)
-            .chain(items.iter().map(|(_, item)| item.filter()));
+        let filtered = || catalog.filtered.iter().filter(|_| !items_by_arch);
+        let named: Vec<_> = image
+            .packages
+            .iter()
+            .map(|section| section.kind.value.trim())
+            .map(|name| (name, list(name)))
+            .collect();
+        let mut conditions = Conditions::default();
         Self {
-            conditions: Conditions::new(filters),
-            settings: image.preferences.iter().map(settings).collect(),
-            counts: [
-                image.preferences.len(),
-                image.users.len(),
-                image.repositories.len(),
-                image.containers.len(),
+            groups: [
+                conditions.add(image.preferences.iter().map(|p| &p.filter)),
+                conditions.add(image.users.iter().map(|u| &u.filter)),
+                conditions.add(image.repositories.iter().map(|r| &r.filter)),
+                conditions.add(image.containers.iter().map(|c| &c.filter)),
             ],
-            named: named.collect(),
-            filtered: items,
+            packages: conditions.add(image.packages.iter().map(|p| &p.filter)),
+            items: conditions.add(filtered().filter_map(|at| Some(catalog.item(*at)?.filter()))),
+            conditions,
+            settings: image.preferences.iter().map(settings).collect(),
+            listed: listed(&named),
+            named,
+            filtered: filtered().map(|at| catalog.section(*at)).collect(),
             items_by_arch,
             volumes_by_arch,
             kinds: Met(Vec::new()),
@@ -257,81 +275,86 @@ impl<'a> Numbering<'a> {
             managers: Met(Vec::new()),
             releases: Met(Vec::new()),
             sections: [const { Met(Vec::new()) }; 4],
-            packages: Met(Vec::new()),
-            active: Vec::new(),
-            items: Vec::new(),
-            lists: Vec::new(),
+            lists: Met(Vec::new()),
+            own: Vec::new(),
         }
     }
 
-    /// The numbers of one choice; `sure` where its machine is not merely assumed.
-    pub fn choose(&mut self, view: &View<'a>, sure: bool) -> Chosen {
-        let arch = self.arches.number_of(&view.arch);
-        self.conditions.choose(&view.profiles);
-        let mut start = 0;
+    /// From now on this is chosen. The preferences that are active then.
+    pub fn activate(&mut self, image: &'a Image, profiles: &[Str], arch: &Str) -> Vec<&'a Preferences> {
+        self.conditions.choose(profiles, arch);
+        let [preferences, ..] = &self.groups;
+        self.conditions
+            .active(preferences, image.preferences.iter())
+            .collect()
+    }
+
+    /// The numbers of what is chosen; `sure` where its machine is not merely assumed.
+    pub fn choose(&mut self, arch: &Str, sure: bool) -> Chosen {
+        let conditions = &self.conditions;
         let mut sections = [0; 4];
-        for ((met, number), count) in self.sections.iter_mut().zip(&mut sections).zip(self.counts) {
-            let active = self.conditions.active(start..start + count, &view.arch);
-            self.active.clear();
-            self.active.extend(active);
-            *number = met.number_of(&self.active);
-            start += count;
+        for ((met, number), group) in self.sections.iter_mut().zip(&mut sections).zip(&self.groups) {
+            let words = conditions.words(group);
+            *number = met.number(|known| known == words, || words.to_vec()).0;
         }
         // Of the first preferences that are active and have it.
         let mut first: [*const Element; 3] = [ptr::null(); 3];
-        let preferences = self.conditions.active(0..self.settings.len(), &view.arch);
-        for (own, _) in self
-            .settings
-            .iter()
-            .zip(preferences)
-            .filter(|(_, active)| *active)
-        {
+        let [preferences, ..] = &self.groups;
+        for own in conditions.active(preferences, self.settings.iter()) {
             let unset = first.iter_mut().zip(own).filter(|(first, _)| first.is_null());
             unset.for_each(|(first, own)| *first = *own);
         }
-        let packages = start..start + self.named.len();
-        let items = packages.end..packages.end + self.filtered.len();
-        self.active.clear();
-        self.active.extend(self.conditions.active(packages, &view.arch));
-        self.items.clear();
-        self.items.extend(self.conditions.active(items, &view.arch));
-        let pc = super::scope::is_pc(&view.arch);
+        let arch_number = self.arches.number_of(arch);
         let [manager, release, version] = first;
         Chosen {
-            arch,
+            arch: arch_number,
             sure,
             manager: self.managers.number_of(&manager),
             release: self.releases.number_of(&[release, version]),
             machine: if self.volumes_by_arch {
-                2 + arch
+                2 + arch_number
             } else {
-                u8::from(pc)
+                u8::from(super::scope::is_pc(arch))
             },
             sections,
         }
     }
 
-    /// The numbers of one view of the last choice, and where its lists are new ones which they are.
+    /// The numbers of one view of what is chosen, and where its lists are new ones which they are.
     pub fn of(&mut self, chosen: &Chosen, view: &View<'a>) -> (Numbers, Option<Vec<Option<PackageKind>>>) {
         let kind = self.kinds.number_of(&ptr::from_ref(view.image_type));
         let own = view.image_type.image.value.trim();
-        let sections = self.named.iter().zip(&self.active);
-        let kinds = sections.map(|((name, list), active)| {
-            let of_type = || (*name == own).then_some(PackageKind::System);
-            active.then(|| list.or_else(of_type)).flatten()
-        });
-        self.lists.clear();
-        self.lists.push(if self.items_by_arch { chosen.arch } else { 0 });
-        let bytes = kinds.clone().map(|kind| kind.map_or(NO_LIST, |k| k as u8));
-        self.lists.extend(bytes);
-        for ((section, _), active) in self.filtered.iter().zip(&self.items) {
-            let listed = self.lists.get(section + 1).is_some_and(|list| *list != NO_LIST);
-            self.lists.push(u8::from(listed && *active));
+        let listed = self.listed.iter().find(|(name, _)| *name == own);
+        let listed = listed.or(self.listed.last()).map_or(&[][..], |(_, words)| words);
+        let machine = if self.items_by_arch { chosen.arch } else { 0 };
+        self.own.clear();
+        self.own.push(u64::from(machine) << 1 | u64::from(chosen.sure));
+        let active = self.conditions.words(&self.packages).iter();
+        self.own
+            .extend(active.zip(listed).map(|(active, listed)| active & listed));
+        let sections = self.own.len();
+        let counts = |section: &usize| has(self.own.get(1..sections).unwrap_or_default(), *section);
+        let items = self.conditions.words(&self.items);
+        let mut there: Vec<u64> = Vec::new();
+        for (at, section) in self.filtered.iter().enumerate().filter(|(at, _)| has(items, *at)) {
+            if counts(section) {
+                there.resize(items.len(), 0);
+                super::conditions::set(&mut there, at as u32, true);
+            }
         }
-        self.lists.push(u8::from(chosen.sure));
-        let lists = &self.lists;
-        let (packages, new) = self.packages.number(|known| known == lists, || lists.clone());
-        let kinds = new.then(|| kinds.collect());
+        self.own.append(&mut there);
+        let own_lists = &self.own;
+        let (packages, new) = self
+            .lists
+            .number(|known| known == own_lists, || own_lists.clone());
+        let kinds = new.then(|| {
+            let all = self.named.iter().enumerate();
+            let kinds = all.map(|(at, (_, list))| {
+                let counts = has(own_lists.get(1..sections).unwrap_or_default(), at);
+                counts.then(|| list.unwrap_or(PackageKind::System))
+            });
+            kinds.collect()
+        });
         let [preferences, users, repositories, containers] = chosen.sections;
         let numbers = Numbers::new([
             kind,
