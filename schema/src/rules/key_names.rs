@@ -68,6 +68,9 @@ fn owner(source: &str) -> Option<&'static str> {
 
 /// Judges the repositories of a description.
 pub(super) fn image(image: &Image, found: &mut Found<'_>) {
+    if image.repositories.iter().all(|r| r.signing_keys.is_empty()) {
+        return;
+    }
     // An address of another release than the others' is told as that.
     let mut releases = image
         .repositories

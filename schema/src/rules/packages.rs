@@ -3,6 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::catalog::Place;
 use super::found::Found;
 use super::scope::{Scope, name};
 use super::whole::Whole;
@@ -95,27 +96,63 @@ fn again(item: &Item, first: &Item, found: &mut Found<'_>) {
     }
 }
 
+/// What is removed and may be the fault of `contradictions`: the first entry of each name that some list has besides, or
+/// that is near to another.
+pub(super) fn slipped<'a>(image: &'a Image, whole: &Whole<'a>) -> Vec<Place> {
+    let catalog = &whole.catalog;
+    let removes: Vec<bool> = image
+        .packages
+        .iter()
+        .map(|section| matches!(section.kind.value.trim(), "delete" | "uninstall"))
+        .collect();
+    let of_lists = |at: Place| removes.get(catalog.section(at)) == Some(&true);
+    let mut out: Vec<Place> = Vec::new();
+    let sections = image
+        .packages
+        .iter()
+        .zip(&removes)
+        .filter(|(_, removes)| **removes);
+    for item in sections.flat_map(|(section, _)| &section.items) {
+        let own = name(item);
+        if own.len() <= 3 {
+            continue;
+        }
+        let Some(first) = catalog.first(own) else { continue };
+        let elsewhere = || catalog.same(first).any(|(at, _)| !of_lists(at));
+        if elsewhere() || !whole.near(own).is_empty() {
+            out.push(first);
+        }
+    }
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
 /// Names to remove that nothing installs. What is installed and removed is judged in `removed`, with the scripts.
 pub(super) fn contradictions(scope: &Scope<'_>, found: &mut Found<'_>) {
-    for (kind, verb) in [
-        (PackageKind::Delete, "deleted"),
-        (PackageKind::Uninstall, "uninstalled"),
-    ] {
-        for item in scope.items(kind) {
-            let own = name(item);
-            if !scope.has(own) {
-                // A dependency may bring it: only a name that looks like another is worth a word.
-                if let Some(near) = scope.near_installed(own).filter(|_| own.len() > 3) {
-                    let message = format!("`{own}` is {verb}, and no list installs it");
-                    found.instead(
-                        "deleted-never-installed",
-                        &item.name,
-                        message,
-                        Some(near),
-                        false,
-                        "",
-                    );
-                }
+    for first in scope.whole.slipped() {
+        let Some(own) = scope.whole.catalog.item(*first).map(name) else {
+            continue;
+        };
+        let removed = [
+            (PackageKind::Delete, "deleted"),
+            (PackageKind::Uninstall, "uninstalled"),
+        ];
+        for (kind, verb) in removed {
+            let Some(item) = scope.listed(kind, own).filter(|_| !scope.has(own)) else {
+                continue;
+            };
+            // A dependency may bring it: only a name that looks like another is worth a word.
+            if let Some(near) = scope.near_installed(own) {
+                let message = format!("`{own}` is {verb}, and no list installs it");
+                found.instead(
+                    "deleted-never-installed",
+                    &item.name,
+                    message,
+                    Some(near),
+                    false,
+                    "",
+                );
             }
         }
     }

@@ -147,16 +147,6 @@ impl<'a> Scope<'a> {
         INSTALLED.into_iter().flat_map(|kind| self.walk(kind))
     }
 
-    /// The packages of a list, each name once, in the order of the text: a walk over all of them, for lists that are
-    /// short, such as what is deleted.
-    pub fn items(&self, kind: PackageKind) -> impl Iterator<Item = &'a Item> + '_ {
-        let first = move |item: &&Item| {
-            let listed = self.listed(kind, name(item));
-            listed.is_some_and(|first| std::ptr::eq(first, *item))
-        };
-        self.walk(kind).filter(first)
-    }
-
     fn walk(&self, kind: PackageKind) -> impl Iterator<Item = &'a Item> + '_ {
         let sections = self.view.image.packages.iter().zip(&self.lists.kinds);
         let own = sections.filter(move |(_, own)| **own == Some(kind));

@@ -77,8 +77,8 @@ fn primary(scope: &Scope<'_>, found: &mut Found<'_>) {
         (None, _) => {
             if let (Some(first), Some(second)) = (types().next(), types().nth(1)) {
                 if first.image.value.trim() != second.image.value.trim()
-                    && !one_by_one(scope)
                     && !scope.whole.twice()
+                    && !one_by_one(scope)
                 {
                     let message = format!("{} types are active and none is primary", types().count());
                     let label = "built where `--type` is not given";
@@ -92,12 +92,13 @@ fn primary(scope: &Scope<'_>, found: &mut Found<'_>) {
 
 /// A type that is active with every profile is of an image that a profile has too: that is told.
 pub(super) fn twice(image: &Image) -> bool {
-    let types = |own: bool| {
+    let images = |of_profile: bool| {
         let sections = image.preferences.iter();
-        let sections = sections.filter(move |p| p.filter.profiles.is_empty() != own);
-        sections.flat_map(|p| &p.types).map(|t| t.image.value.trim())
+        let own = sections.filter(move |p| p.filter.profiles.is_empty() != of_profile);
+        own.flat_map(|p| &p.types).map(|t| t.image.value.trim())
     };
-    types(true).any(|image| types(false).any(|always| always == image))
+    let always: FxHashSet<&str> = images(false).collect();
+    !always.is_empty() && images(true).any(|image| always.contains(image))
 }
 
 /// Each type is a profile's own, and the build service builds each profile by itself: a mark at the beginning of the

@@ -33,6 +33,8 @@ pub(super) struct Whole<'a> {
     twice: OnceCell<bool>,
     /// The first profile whose lists have a kernel.
     kernel_profile: OnceCell<Option<&'a str>>,
+    /// What is deleted or uninstalled and is near to the name of a package.
+    slipped: OnceCell<Vec<Place>>,
     /// Each profile with all that it requires.
     choices: OnceCell<Vec<FxHashSet<&'a str>>>,
     /// The repositories whose distribution their addresses name.
@@ -70,6 +72,7 @@ impl<'a> Whole<'a> {
             in_circle: OnceCell::new(),
             twice: OnceCell::new(),
             kernel_profile: OnceCell::new(),
+            slipped: OnceCell::new(),
             choices: OnceCell::new(),
             owned: OnceCell::new(),
             release_packages: OnceCell::new(),
@@ -95,6 +98,12 @@ impl<'a> Whole<'a> {
     pub fn kernel_profile(&self) -> Option<&'a str> {
         let find = || super::kernels::of_profile(self.image, &self.catalog);
         *self.kernel_profile.get_or_init(find)
+    }
+
+    /// What is deleted or uninstalled and is near to the name of a package: the first entry of each name.
+    pub fn slipped(&self) -> &[Place] {
+        self.slipped
+            .get_or_init(|| super::packages::slipped(self.image, self))
     }
 
     /// Each profile with all that it requires.
