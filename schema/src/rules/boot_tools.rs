@@ -155,7 +155,8 @@ fn filesystem_tools(scope: &Scope<'_>, found: &mut Found<'_>) {
         && !super::misfit::of_btrfs(scope.kind())
         && !patterns()
         && !brought()
-        && scope.kind().attrs.bool("overlayroot") != Some(true)
+        // What is left of an overlay says that there was one.
+        && !scope.kind().attrs.names().any(|n| n.starts_with("overlayroot"))
     {
         let message = format!("no list installs `{name}`, the tools of the root's file system");
         found.once(

@@ -239,7 +239,8 @@ const SPEEDS: &[&str] = &[
 /// A speed that is none, and nearly one, or what is parted from it as nothing else is.
 fn bad_speed(options: &str) -> Option<&str> {
     if options.contains(',') {
-        return Some(options);
+        // Another parameter behind it is told as that.
+        return (!options.contains('=')).then_some(options);
     }
     let end = options.bytes().take_while(u8::is_ascii_digit).count();
     let speed = options.get(..end).filter(|s| s.len() > 3)?;

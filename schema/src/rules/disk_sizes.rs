@@ -56,7 +56,10 @@ pub(super) fn sizes(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
         }
         return;
     }
-    if size.attrs.bool("additive") == Some(true) {
+    let oversized = ["efipartsize", "bootpartsize"]
+        .iter()
+        .any(|a| kind.attrs.number(a) > Some(MOST_TO_BOOT));
+    if oversized || size.attrs.bool("additive") == Some(true) {
         return;
     }
     let number = |name: &str| kind.attrs.number(name);

@@ -281,7 +281,19 @@ fn lacking(scope: &Scope<'_>, setting: &str) -> Option<&'static str> {
     // Those that Btrfs has without a `<systemdisk>`.
     let bare = || attrs.get("filesystem") == Some("btrfs") && scope.volume_management().is_none();
     let (lacks, needs) = match setting {
-        "spare_part_is_last" => (attrs.at("spare_part").is_none() && is(setting), "`spare_part`"),
+        // Others that lack the same are told in `disk`.
+        "spare_part_is_last" => {
+            let others = [
+                "spare_part_fs",
+                "spare_part_mountpoint",
+                "spare_part_fs_attributes",
+            ];
+            let told = || others.iter().any(|name| attrs.at(name).is_some());
+            (
+                attrs.at("spare_part").is_none() && is(setting) && !told(),
+                "`spare_part`",
+            )
+        }
         "hybridpersistent_filesystem" => (!is("hybridpersistent"), "`hybridpersistent=\"true\"`"),
         // `<luksformat>` without `luks` is told as that.
         "luks_version" | "luks_pbkdf" => (

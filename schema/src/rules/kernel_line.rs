@@ -92,6 +92,11 @@ const VALUED: &[&str] = &[
     "mitigations",
     "modprobe.blacklist",
     "ignition.platform.id",
+    "ramdisk_size",
+    "rd.luks.uuid",
+    "rd.lvm.lv",
+    "rd.lvm.vg",
+    "rd.md.uuid",
     "cgroup_enable",
     "swapaccount",
 ];
@@ -332,8 +337,20 @@ fn broken(here: &dyn Fn() -> At, word: &str, next: Option<&str>, found: &mut Fou
         || parted.iter().skip(1).any(|w| all_known(w) && w.contains('='));
     if last_is_sign || several {
         let message = format!("parameters of the kernel are parted by blanks: `{word}`");
-        let whole: Vec<&str> = parted.iter().copied().filter(|w| !w.is_empty()).collect();
-        return tell(message, Some(&whole.join(" ")), "");
+        // A part that is no parameter belongs to the value before it.
+        let mut whole = String::new();
+        for part in parted.iter().filter(|w| !w.is_empty()) {
+            let own = whole.is_empty() || all_known(part);
+            whole.push_str(if whole.is_empty() {
+                ""
+            } else if own {
+                " "
+            } else {
+                ","
+            });
+            whole.push_str(part);
+        }
+        return tell(message, Some(&whole), "");
     }
     false
 }

@@ -113,6 +113,18 @@ const VALUES: &[(&str, Must)] = &[
         "security",
         Must::Near(&["apparmor", "selinux", "smack", "tomoyo", "none"]),
     ),
+    ("splash", Must::Near(&["silent", "verbose"])),
+    ("ramdisk_size", Must::Number),
+    (
+        "rd.kiwi.verity_options",
+        Must::Near(&[
+            "ignore-corruption",
+            "restart-on-corruption",
+            "panic-on-corruption",
+            "ignore-zero-blocks",
+            "check-at-most-once",
+        ]),
+    ),
     ("fsck.mode", Must::One(&["auto", "force", "skip"])),
     ("fsck.repair", Must::One(&["preen", "yes", "no"])),
 ];
@@ -203,9 +215,12 @@ pub(super) fn judge(here: &dyn Fn() -> At, name: &str, value: &str, found: &mut 
             "`0` or `1`, with `enforcing=0` or `enforcing=1`,".to_owned(),
         ),
         Must::Size => {
-            let unit = bare.trim_start_matches(|c: char| c.is_ascii_digit());
-            let wrong = unit.len() < bare.len()
-                && matches!(unit, "KB" | "MB" | "GB" | "kb" | "mb" | "gb" | "MiB" | "GiB");
+            // A range has several.
+            let wrong = bare.split(['-', ':', ',', '@']).any(|size| {
+                let unit = size.trim_start_matches(|c: char| c.is_ascii_digit());
+                unit.len() < size.len()
+                    && matches!(unit, "KB" | "MB" | "GB" | "kb" | "mb" | "gb" | "MiB" | "GiB")
+            });
             (!wrong, "a number and one letter, such as `256M`,".to_owned())
         }
     };
@@ -222,7 +237,11 @@ pub(super) fn judge(here: &dyn Fn() -> At, name: &str, value: &str, found: &mut 
             whole.or_else(|| near(bare, TARGETS.iter().copied()).map(str::to_owned))
         }
         Must::Init => likely_init(bare).map(str::to_owned),
-        Must::Size => Some(bare.trim_end_matches(['B', 'b', 'i']).to_owned()),
+        Must::Size => {
+            let units = ["KB", "MB", "GB", "kb", "mb", "gb", "MiB", "GiB"];
+            let short = |text: String, unit: &&str| text.replace(unit, unit.get(..1).unwrap_or(unit));
+            Some(units.iter().fold(bare.to_owned(), short))
+        }
         _ => None,
     };
     let whole = meant.map(|m| format!("{name}={m}"));

@@ -154,6 +154,11 @@ fn value_meant(name: &str, value: &str) -> Option<(String, String)> {
             return Some((message, "512".to_owned()));
         }
         let message = format!("`{name}` takes a number, and not `{value}`");
+        // The number may come last.
+        let tail = value.trim_start_matches(|c: char| !c.is_ascii_digit());
+        if !number && !tail.is_empty() && tail.bytes().all(|b| b.is_ascii_digit()) {
+            return Some((message, tail.to_owned()));
+        }
         return (number && bare.len() < value.len()).then(|| (message, bare.to_owned()));
     }
     if name != "--cipher" || value.starts_with("capi:") {
@@ -175,6 +180,16 @@ fn value_meant(name: &str, value: &str) -> Option<(String, String)> {
 
 /// Judges one view.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
+    if let Some(at) = scope.kind().attrs.at("luks")
+        && super::found::one_keystroke(at.value.trim(), "random")
+    {
+        let message = format!("`{}` is taken for the pass phrase itself", at.value.trim());
+        found.instead("luks-option", at, message, Some("random"), false, "");
+        if let Some(told) = found.last() {
+            told.severity = crate::diagnostic::Severity::Warning;
+            told.help = Some("the build would go through, and the root be opened by that word".into());
+        }
+    }
     let formats = scope.kind().all("luksformat");
     for option in scope.kind().all("luksformat").flat_map(|f| f.all("option")) {
         if let (Some(name), Some(at)) = (option.attrs.get("name"), option.attrs.at("value"))

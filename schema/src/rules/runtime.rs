@@ -219,9 +219,7 @@ const MODULES: [&str; 2] = ["dracut-kiwi-", "kiwi-dracut-"];
 /// The package that is named as one of KIWI's modules, of which there is none such, and what this one is called.
 fn misnamed_module<'a>(scope: &Scope<'a>, module: &str) -> Option<(&'a Item, String)> {
     const ALL: [&str; 6] = ["lib", "live", "oem-dump", "oem-repart", "overlay", "verity"];
-    let alike = |own: &str| {
-        own.contains(module) || module.split('-').next_back().is_some_and(|end| own.contains(end))
-    };
+    let alike = |own: &str| own.contains(module) || module.split('-').any(|part| own.contains(part));
     scope.installed_with("dracut").find_map(|item| {
         let own = item.name.value.as_str();
         if own.strip_prefix("dracut-") == Some(module) {
