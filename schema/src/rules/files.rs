@@ -318,9 +318,15 @@ fn unknown_owner(image: &Image, at: &At, found: &mut Found<'_>) {
         }
         let slip = |k: &&&str| {
             let root = part.len() > 3 || **k == "root";
-            root && super::found::one_keystroke(part, k) && part.strip_suffix('s') != Some(**k)
+            let own = users().any(|u| u.attrs.get("name") == Some(k));
+            root && super::found::one_keystroke(part, k) && (own || part.strip_suffix('s') != Some(**k))
         };
-        if let Some(meant) = known.iter().find(slip) {
+        let renamed = || {
+            known
+                .iter()
+                .find(|k| super::groups::renamed(part, &[k]).is_some())
+        };
+        if let Some(meant) = known.iter().find(slip).or_else(renamed) {
             let message = format!("no account or group is known as `{part}`");
             let whole = at.value.replacen(part, meant, 1);
             found.instead("invalid-owner", at, message, Some(&whole), false, "");

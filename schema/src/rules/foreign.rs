@@ -34,7 +34,10 @@ fn mixed(scope: &Scope<'_>, family: Family) -> bool {
 pub(super) fn other_manager(scope: &Scope<'_>, family: Family) -> Option<Family> {
     let mut other = None;
     let mut count = 0;
-    for one in scope.foreign(family).filter_map(|item| owner(name(item))) {
+    for one in scope
+        .foreign(family)
+        .filter_map(|item| super::names::only(name(item)))
+    {
         if *other.get_or_insert(one) != one {
             return None;
         }
@@ -84,7 +87,7 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         found.add("package-of-other-distribution", &Text(named), message, label);
         return;
     }
-    let kin = super::suites::distribution(scope);
+    let kin = super::suite_releases::distribution(scope);
     for item in scope.foreign(family) {
         let name = item.name.value.as_str();
         if let Some((own, kin)) = kin.and_then(|k| super::names::of_kin(name, k == "Ubuntu").zip(Some(k))) {

@@ -14,6 +14,64 @@ pub(super) fn path(source: &At, host: &str, path: &str, found: &mut Found<'_>) -
         || machine(source, host, path, found)
         || left_out(source, host, path, found)
         || leap(source, host, path, found)
+        || mirrored(source, path, found)
+        || exchanged(source, host, path, found)
+}
+
+/// SUSE's own layout, which the mirrors of customers keep: `SUSE/Products/MODULE/15-SP6/MACHINE/product`, or `Updates`
+/// and `update`.
+fn mirrored(source: &At, path: &str, found: &mut Found<'_>) -> bool {
+    let Some(rest) = path
+        .strip_prefix("SUSE/")
+        .or_else(|| path.split_once("/SUSE/").map(|(_, rest)| rest))
+    else {
+        return false;
+    };
+    let parts: Vec<&str> = rest.trim_end_matches('/').split('/').collect();
+    let (Some(kind), Some(module), Some(release)) = (parts.first(), parts.get(1), parts.get(2)) else {
+        return false;
+    };
+    if !module.starts_with("SLE-") {
+        return false;
+    }
+    let wrong = |found: &mut Found<'_>, old: String, new: String| {
+        let message = format!("SUSE's servers have no folder `{old}` there");
+        found.instead_of("repository-address", source, message, (old, new), false);
+        true
+    };
+    let kinds = ["Products", "Updates"];
+    if let Some(meant) = near(kind, kinds.into_iter()).filter(|_| !kinds.contains(kind)) {
+        return wrong(found, format!("SUSE/{kind}"), format!("SUSE/{meant}"));
+    }
+    if let Some((number, pack)) = release
+        .split_once("SP")
+        .filter(|(n, _)| n.bytes().all(|b| b.is_ascii_digit()))
+    {
+        return wrong(found, format!("/{release}"), format!("/{number}-SP{pack}"));
+    }
+    let last = parts.get(4).copied().unwrap_or("");
+    let end = if *kind == "Products" { "product" } else { "update" };
+    let other = if *kind == "Products" { "update" } else { "product" };
+    last == other && wrong(found, format!("/{last}"), format!("/{end}"))
+}
+
+/// The folders of a path that the server has, in another order.
+fn exchanged(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
+    let bare = path.trim_end_matches('/');
+    let sorted = |p: &str| {
+        let mut parts: Vec<String> = p.split('/').map(str::to_owned).collect();
+        parts.sort_unstable();
+        parts
+    };
+    let mut known = PATHS
+        .iter()
+        .filter(|(server, known)| *server == host && !known.contains('*') && *known != bare);
+    let Some((_, right)) = known.find(|(_, known)| sorted(known) == sorted(bare)) else {
+        return false;
+    };
+    let message = format!("`{host}` has these folders in another order");
+    found.instead_of("repository-address", source, message, (bare, right), false);
+    true
 }
 
 /// A release of Leap without the number after its point.

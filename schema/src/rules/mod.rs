@@ -8,6 +8,7 @@ mod boot_tools;
 mod catalog;
 mod choices;
 mod codes;
+mod common_names;
 mod conditions;
 mod conflicts;
 mod console;
@@ -47,9 +48,11 @@ mod misspelt;
 mod mkfs_options;
 mod modes;
 mod mount_options;
+mod name_tables;
 mod names;
 mod obs_projects;
 mod overlay;
+mod overlay_forms;
 mod overlay_names;
 mod overlay_texts;
 mod overlooked;
@@ -63,23 +66,28 @@ mod repositories;
 mod root_kind;
 mod runtime;
 mod scope;
+mod script_accounts;
 mod script_actions;
 mod script_calls;
 mod script_end;
 mod script_files;
 mod script_names;
 mod script_needs;
+mod script_overlay;
+mod script_profiles;
 mod script_tests;
 mod script_text;
 mod script_units;
 mod script_variables;
 mod scripts;
 mod shells;
+mod suite_releases;
 mod suites;
 mod system;
 mod system_accounts;
 pub mod table;
 mod themes;
+mod unit_paths;
 mod unit_settings;
 mod units;
 mod unknown_accounts;
@@ -215,7 +223,7 @@ static VIEW_RULES: &[(Inputs, &[ViewRule])] = &[
         Inputs::REPOSITORIES.and(Inputs::MANAGER).and(Inputs::RELEASE),
         &[addresses::view],
     ),
-    (Inputs::REPOSITORIES.and(Inputs::MANAGER), &[suites::view]),
+    (Inputs::REPOSITORIES.and(Inputs::MANAGER), &[suite_releases::view]),
     (Inputs::REPOSITORIES.and(Inputs::RELEASE), &[releases::view]),
 ];
 

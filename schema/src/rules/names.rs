@@ -8,96 +8,8 @@ use hashbrown::HashTable;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::found::letters;
+use super::name_tables::{ALSO, BEGINNINGS, KIN, NAMES, NOWHERE, Names, ONLY, SOME};
 use super::packages::Family;
-
-/// What one thing is called by SUSE, Red Hat, Debian and Arch. Empty where a family has the name of another too, or
-/// several: then nothing is said there.
-type Names = [&'static str; 4];
-
-static NAMES: &[Names] = &[
-    ["kernel-default", "kernel", "linux-image-amd64", "linux"],
-    ["kernel-default", "kernel", "linux-generic", "linux"],
-    ["kernel-firmware", "linux-firmware", "", "linux-firmware"],
-    [
-        "kernel-default-devel",
-        "kernel-devel",
-        "linux-headers-amd64",
-        "linux-headers",
-    ],
-    ["btrfsprogs", "btrfs-progs", "btrfs-progs", "btrfs-progs"],
-    ["grub2-x86_64-efi", "grub2-efi-x64", "grub-efi-amd64", "grub"],
-    ["grub2", "grub2", "", "grub"],
-    ["grub2-i386-pc", "grub2-pc", "grub-pc", "grub"],
-    ["grub2-arm64-efi", "grub2-efi-aa64", "grub-efi-arm64", "grub"],
-    ["shim", "shim-x64", "shim-signed", ""],
-    ["openssh-server", "openssh-server", "openssh-server", "openssh"],
-    ["openssh-clients", "openssh-clients", "openssh-client", "openssh"],
-    ["openssh", "openssh", "openssh-client", "openssh"],
-    ["openSUSE-release", "fedora-release", "base-files", "filesystem"],
-    ["patterns-base-minimal_base", "", "", "base"],
-    [
-        "NetworkManager",
-        "NetworkManager",
-        "network-manager",
-        "networkmanager",
-    ],
-    ["vim-small", "vim-minimal", "vim-tiny", ""],
-    ["apache2", "httpd", "apache2", "apache"],
-    ["sqlite3", "sqlite", "sqlite3", "sqlite"],
-    ["iputils", "iputils", "iputils-ping", "iputils"],
-    ["bind-utils", "bind-utils", "bind9-dnsutils", "bind"],
-    ["shadow", "shadow-utils", "passwd", "shadow"],
-    ["glibc-locale", "glibc-langpack-en", "locales", "glibc"],
-    ["xz", "xz", "xz-utils", "xz"],
-    ["gpg2", "gnupg2", "gnupg", "gnupg"],
-    ["procps", "procps-ng", "procps", "procps-ng"],
-    ["dhcp-client", "dhcp-client", "isc-dhcp-client", "dhcpcd"],
-    [
-        "ca-certificates-mozilla",
-        "ca-certificates",
-        "ca-certificates",
-        "ca-certificates",
-    ],
-    ["cron", "cronie", "cron", "cronie"],
-    ["MozillaFirefox", "firefox", "firefox-esr", "firefox"],
-    ["squashfs", "squashfs-tools", "squashfs-tools", "squashfs-tools"],
-    ["device-mapper", "device-mapper", "dmsetup", "device-mapper"],
-    ["gptfdisk", "gdisk", "gdisk", "gptfdisk"],
-    ["iproute2", "iproute", "iproute2", "iproute2"],
-    [
-        "wpa_supplicant",
-        "wpa_supplicant",
-        "wpasupplicant",
-        "wpa_supplicant",
-    ],
-    ["gcc-c++", "gcc-c++", "g++", ""],
-    ["ucode-intel", "microcode_ctl", "intel-microcode", "intel-ucode"],
-    ["ucode-amd", "amd-ucode-firmware", "amd64-microcode", "amd-ucode"],
-    ["", "", "build-essential", "base-devel"],
-    ["libvirt-client", "libvirt-client", "libvirt-clients", ""],
-    ["nfs-client", "nfs-utils", "nfs-common", "nfs-utils"],
-    ["dejavu-fonts", "dejavu-sans-fonts", "fonts-dejavu", "ttf-dejavu"],
-    [
-        "growpart",
-        "cloud-utils-growpart",
-        "cloud-guest-utils",
-        "cloud-guest-utils",
-    ],
-    ["python3-devel", "python3-devel", "python3-dev", ""],
-    ["libopenssl-devel", "openssl-devel", "libssl-dev", ""],
-    ["zlib-devel", "zlib-devel", "zlib1g-dev", ""],
-    ["ncurses-devel", "ncurses-devel", "libncurses-dev", ""],
-    ["glibc-devel", "glibc-devel", "libc6-dev", ""],
-    ["bind", "bind", "bind9", ""],
-    [
-        "xorg-x11-server",
-        "xorg-x11-server-Xorg",
-        "xserver-xorg",
-        "xorg-server",
-    ],
-    ["gdm", "gdm", "gdm3", "gdm"],
-    ["", "", "netplan.io", "netplan"],
-];
 
 /// The first row that a name stands in: lists are long, and few of their names stand in any.
 static ROWS: LazyLock<FxHashMap<&str, &Names>> = LazyLock::new(|| {
@@ -109,114 +21,6 @@ static ROWS: LazyLock<FxHashMap<&str, &Names>> = LazyLock::new(|| {
     }
     rows
 });
-
-/// Names that a family has besides, so that they are nobody's mistake there.
-static ALSO: &[(Family, &[&str])] = &[
-    // SUSE's packages answer to many of Red Hat's names, and its releases differ.
-    (
-        Family::Suse,
-        &[
-            "squashfs-tools",
-            "dmsetup",
-            "gdisk",
-            "iproute",
-            "g++",
-            "microcode_ctl",
-            "nfs-utils",
-            "dejavu-sans-fonts",
-            "cloud-utils-growpart",
-            "openssl-devel",
-            "xorg-server",
-            "kernel",
-            "firefox",
-            "httpd",
-            "sqlite",
-            "cronie",
-            "openssh-client",
-            "filesystem",
-            "base",
-            "bind",
-            "dhcpcd",
-            "locales",
-            "gnupg",
-            "passwd",
-            "grub",
-            "btrfs-progs",
-            "procps-ng",
-            "glibc",
-            "apache",
-            "gnupg2",
-            "shim-signed",
-            "base-files",
-            "ca-certificates",
-            "NetworkManager",
-            "networkmanager",
-            "linux-firmware",
-        ],
-    ),
-    (
-        Family::RedHat,
-        &[
-            "g++",
-            "dejavu-fonts",
-            "xorg-x11-server",
-            "xorg-server",
-            "filesystem",
-            "bind",
-            "glibc",
-            "cron",
-            "gnupg",
-            "base",
-            "shim",
-            "apache",
-            "apache2",
-            "passwd",
-            "sqlite3",
-            "shadow",
-            "dhcpcd",
-            "gpg2",
-            "grub",
-            "xz-utils",
-            "procps",
-            "locales",
-        ],
-    ),
-    (
-        Family::Debian,
-        &[
-            "nfs-client",
-            "dhcp-client",
-            "sqlite",
-            "apache",
-            "filesystem",
-            "base",
-            "grub",
-            "bind",
-            "glibc",
-            "firefox",
-            "dhcpcd",
-            "shadow",
-            "linux-firmware",
-            "shim",
-            "gnupg2",
-        ],
-    ),
-    (
-        Family::Arch,
-        &[
-            "gdisk",
-            "iproute",
-            "apache2",
-            "cron",
-            "filesystem",
-            "passwd",
-            "shim",
-            "dhcp-client",
-            "ca-certificates-mozilla",
-            "base-files",
-        ],
-    ),
-];
 
 fn column(family: Family) -> Option<usize> {
     match family {
@@ -239,212 +43,6 @@ fn own_name(name: &str, family: Family) -> Option<&'static str> {
     row.get(column).copied().filter(|own| !known && !own.is_empty())
 }
 
-/// Names that one family has alone, where the others have no one name for the same thing. None is provided by a package
-/// of another name elsewhere.
-static ONLY: &[(Family, &[&str])] = &[
-    (
-        Family::Debian,
-        &[
-            "linux-image-amd64",
-            "linux-image-arm64",
-            "linux-generic",
-            "linux-virtual",
-            "waagent",
-            "walinuxagent",
-            "grub-pc",
-            "grub-efi",
-            "shim-signed",
-            "initramfs-tools",
-            "initramfs-tools-core",
-            "init-system-helpers",
-            "base-passwd",
-            "locales-all",
-            "keyboard-configuration",
-            "console-setup-linux",
-            "cryptsetup-initramfs",
-            "cryptsetup-bin",
-            "libc6",
-            "libc-bin",
-            "libpam-systemd",
-            "libpam-modules",
-            "python3-venv",
-            "python-is-python3",
-            "vim-nox",
-            "vim-gtk3",
-            "bind9",
-            "bind9-host",
-            "apt-transport-https",
-            "software-properties-common",
-            "netplan.io",
-            "network-manager",
-            "network-manager-gnome",
-            "tasksel",
-            "ubuntu-minimal",
-            "ubuntu-standard",
-            "ubuntu-server",
-            "ubuntu-desktop",
-            "docker.io",
-            "libapache2-mod-php",
-            "firmware-linux",
-            "firmware-linux-free",
-            "firmware-linux-nonfree",
-            "firmware-misc-nonfree",
-            "firmware-realtek",
-            "firmware-iwlwifi",
-            "fonts-noto-core",
-            "fonts-liberation",
-            "xserver-xorg",
-            "xserver-xorg-core",
-            "xserver-xorg-input-all",
-            "xserver-xorg-video-all",
-            "live-boot",
-            "live-config",
-            "default-jre",
-            "default-jdk",
-            "golang-go",
-            "unattended-upgrades",
-            "popularity-contest",
-            "ssl-cert",
-            "task-ssh-server",
-            "bsdutils",
-            "sysvinit-utils",
-            "sensible-utils",
-            "uuid-runtime",
-            "raspi-firmware",
-            "iputils-ping",
-            "wpasupplicant",
-            "openssh-sftp-server",
-            "isc-dhcp-client",
-            "build-essential",
-        ],
-    ),
-    (
-        Family::Suse,
-        &[
-            "aaa_base",
-            "dbus-1",
-            "python-azure-agent",
-            "hyper-v",
-            "aaa_base-extras",
-            "suse-build-key",
-            "grub2-snapper-plugin",
-            "snapper-zypp-plugin",
-            "wicked",
-            "wicked-service",
-            "netcfg",
-            "cracklib-dict-full",
-            "systemd-sysvinit",
-            "glibc-locale-base",
-            "sles-release",
-            "SLES-release",
-            "Leap-release",
-            "branding-openSUSE",
-            "terminfo-base",
-            "transactional-update",
-            "health-checker",
-            "jeos-firstboot",
-            "kernel-preempt",
-            "btrfsprogs",
-            "grub2-i386-pc",
-            "grub2-x86_64-efi",
-            "grub2-arm64-efi",
-            "grub2-x86_64-xen",
-            "ucode-intel",
-            "ucode-amd",
-            "ca-certificates-mozilla",
-            "patterns-openSUSE-base",
-        ],
-    ),
-    (
-        Family::RedHat,
-        &[
-            "WALinuxAgent",
-            "kernel-core",
-            "kernel-modules",
-            "kernel-modules-core",
-            "kernel-modules-extra",
-            "grub2-pc",
-            "grub2-pc-modules",
-            "grub2-tools",
-            "grub2-tools-extra",
-            "shim-x64",
-            "shim-aa64",
-            "shim-ia32",
-            "centos-release",
-            "centos-stream-release",
-            "centos-stream-repos",
-            "rocky-release",
-            "rocky-repos",
-            "almalinux-release",
-            "redhat-release",
-            "epel-release",
-            "basesystem",
-            "rootfiles",
-            "glibc-all-langpacks",
-            "glibc-minimal-langpack",
-            "vim-enhanced",
-            "livesys-scripts",
-            "amd-ucode-firmware",
-        ],
-    ),
-    (
-        Family::Arch,
-        &[
-            "pacman-mirrorlist",
-            "linux-zen",
-            "mkinitcpio",
-            "base-devel",
-            "intel-ucode",
-            "amd-ucode",
-        ],
-    ),
-];
-
-/// Names of programs and units that no distribution has a package of, and the packages that bring them.
-static NOWHERE: &[(&str, &str)] = &[
-    ("chronyd", "chrony"),
-    ("cupsd", "cups"),
-    ("dockerd", "docker"),
-    ("lsb_release", "lsb-release"),
-    ("ntpd", "chrony"),
-    ("NetworkManager-daemon", "NetworkManager"),
-    ("python3-pip3", "python3-pip"),
-    ("sshd", "openssh-server"),
-    ("smbd", "samba"),
-];
-
-/// Names that some families have, and the others not.
-static SOME: &[(&str, &[Family])] = &[
-    ("dracut-live", &[Family::RedHat, Family::Debian]),
-    ("dracut-network", &[Family::RedHat, Family::Debian]),
-    ("dracut-config-generic", &[Family::RedHat, Family::Debian]),
-    ("dracut-config-rescue", &[Family::RedHat, Family::Debian]),
-    ("dracut-squash", &[Family::RedHat, Family::Debian]),
-    ("hyperv-daemons", &[Family::RedHat, Family::Debian]),
-];
-
-/// How names begin that one family has alone.
-static BEGINNINGS: &[(&str, Family)] = &[
-    ("linux-image-", Family::Debian),
-    ("language-pack-", Family::Debian),
-    ("langpacks-", Family::RedHat),
-    ("linux-headers-", Family::Debian),
-    ("linux-modules-", Family::Debian),
-    ("grub-pc-", Family::Debian),
-    ("grub-efi-", Family::Debian),
-    ("fedora-release", Family::RedHat),
-    ("fedora-repos", Family::RedHat),
-    ("glibc-langpack-", Family::RedHat),
-    ("grub2-efi-x64", Family::RedHat),
-    ("grub2-efi-aa64", Family::RedHat),
-    ("kernel-default", Family::Suse),
-    ("kernel-firmware-", Family::Suse),
-    ("openSUSE-release", Family::Suse),
-    ("patterns-", Family::Suse),
-    ("yast2", Family::Suse),
-    ("grub2-branding-", Family::Suse),
-];
-
 static OWNERS: LazyLock<FxHashMap<&str, Family>> = LazyLock::new(|| {
     let all = ONLY.iter();
     all.flat_map(|(family, names)| names.iter().map(|&name| (name, *family)))
@@ -465,6 +63,18 @@ fn beginning(name: &str) -> Option<Family> {
 /// The one family that has the name.
 pub(super) fn owner(name: &str) -> Option<Family> {
     OWNERS.get(name).copied().or_else(|| beginning(name))
+}
+
+/// The one family that has the name, by the table of names for one thing, too.
+pub(super) fn only(name: &str) -> Option<Family> {
+    let families = [Family::Suse, Family::RedHat, Family::Debian, Family::Arch];
+    let of_row = || {
+        let has = |(at, _): &(usize, &Family)| NAMES.iter().any(|row| row.get(*at) == Some(&name));
+        let also = ALSO.iter().any(|(_, names)| names.contains(&name));
+        let mut all = families.iter().enumerate().filter(has).map(|(_, family)| *family);
+        all.next().filter(|_| !also && all.next().is_none())
+    };
+    owner(name).or_else(of_row)
 }
 
 /// All names of the tables.
@@ -527,30 +137,6 @@ fn headers(name: &str, family: Family) -> Option<Family> {
         _ => None,
     }
 }
-
-/// Packages that one of Debian and Ubuntu has, and what the other calls the same; empty where it has none.
-static KIN: &[(&str, &str)] = &[
-    ("linux-image-amd64", "linux-image-generic"),
-    ("linux-image-arm64", "linux-image-generic"),
-    ("linux-headers-amd64", "linux-headers-generic"),
-    ("firmware-linux", "linux-firmware"),
-    ("firmware-linux-free", "linux-firmware"),
-    ("firmware-linux-nonfree", "linux-firmware"),
-    ("firmware-misc-nonfree", "linux-firmware"),
-    ("firmware-iwlwifi", "linux-firmware"),
-    ("firmware-realtek", "linux-firmware"),
-    ("linux-image-amd64", "linux-generic"),
-    ("linux-image-amd64", "linux-virtual"),
-    ("linux-image-cloud-amd64", "linux-image-virtual"),
-    ("", "ubuntu-minimal"),
-    ("", "ubuntu-standard"),
-    ("", "ubuntu-server"),
-    ("", "ubuntu-desktop"),
-    ("", "ubuntu-desktop-minimal"),
-    ("", "ubuntu-pro-client"),
-    ("", "linux-generic-hwe-24.04"),
-    ("", "linux-generic-hwe-22.04"),
-];
 
 /// A name that the other of Debian and Ubuntu has: the own one, empty where there is none.
 pub(super) fn of_kin(name: &str, ubuntu: bool) -> Option<&'static str> {

@@ -4,308 +4,11 @@
 use super::code;
 use super::files::Here;
 use super::found::{Found, near};
+use super::overlay_forms::{FORMS, Form};
 use super::overlay_names::each;
 use crate::description::model::File;
 use crate::diagnostic::Diagnostic;
 use crate::text::Span;
-
-/// How a reader takes its lines apart.
-struct Form {
-    folder: &'static str,
-    ending: &'static str,
-    reader: &'static str,
-    /// What stands between a key and its value.
-    between: char,
-    sections: &'static [&'static str],
-    keys: &'static [&'static str],
-    /// Keys that have few values.
-    values: &'static [(&'static str, &'static [&'static str])],
-    /// What becomes of the file.
-    then: &'static str,
-}
-
-const FORMS: &[Form] = &[
-    Form {
-        folder: "etc/ssh/sshd_config.d",
-        ending: ".conf",
-        ..SSHD
-    },
-    Form {
-        folder: "etc/ssh",
-        ending: "sshd_config",
-        ..SSHD
-    },
-    Form {
-        folder: "etc/yum.repos.d",
-        reader: "dnf",
-        ..REPOSITORY
-    },
-    Form {
-        folder: "etc/zypp/repos.d",
-        reader: "zypper",
-        ..REPOSITORY
-    },
-    Form {
-        folder: "etc/systemd/network",
-        ending: ".network",
-        reader: "systemd-networkd",
-        between: '=',
-        sections: &[
-            "Match",
-            "Link",
-            "Network",
-            "Address",
-            "Route",
-            "RoutingPolicyRule",
-            "NextHop",
-            "Neighbor",
-            "DHCPv4",
-            "DHCPv6",
-            "DHCPServer",
-            "IPv6AcceptRA",
-            "IPv6SendRA",
-            "Bridge",
-            "BridgeVLAN",
-            "CAN",
-            "LLDP",
-        ],
-        keys: &[
-            "Address",
-            "Bond",
-            "Bridge",
-            "ConfigureWithoutCarrier",
-            "Description",
-            "Destination",
-            "DHCP",
-            "DNS",
-            "Domains",
-            "Gateway",
-            "IPForward",
-            "IPMasquerade",
-            "IPv6AcceptRA",
-            "LinkLocalAddressing",
-            "LLDP",
-            "MACAddress",
-            "MTUBytes",
-            "MulticastDNS",
-            "NTP",
-            "RequiredForOnline",
-            "RouteMetric",
-            "UseDNS",
-            "UseDomains",
-            "UseRoutes",
-            "VLAN",
-        ],
-        values: &[(
-            "DHCP",
-            &[
-                "yes", "no", "ipv4", "ipv6", "true", "false", "on", "off", "both", "none", "v4", "v6", "1",
-                "0",
-            ],
-        )],
-        then: "the build goes through, and systemd-networkd leaves it aside in the running system",
-    },
-    Form {
-        folder: "etc/dracut.conf.d",
-        ending: ".conf",
-        reader: "dracut",
-        between: '=',
-        sections: &[],
-        keys: &[
-            "add_device",
-            "add_drivers",
-            "add_dracutmodules",
-            "add_fstab",
-            "compress",
-            "dracutmodules",
-            "drivers",
-            "early_microcode",
-            "filesystems",
-            "force_add_dracutmodules",
-            "force_drivers",
-            "fscks",
-            "fw_dir",
-            "hostonly",
-            "hostonly_cmdline",
-            "hostonly_mode",
-            "i18n_default_font",
-            "i18n_install_all",
-            "i18n_vars",
-            "install_items",
-            "install_optional_items",
-            "kernel_cmdline",
-            "kernel_image",
-            "libdirs",
-            "logfile",
-            "lvmconf",
-            "mdadmconf",
-            "nofscks",
-            "omit_dracutmodules",
-            "omit_drivers",
-            "parallel",
-            "persistent_policy",
-            "reproducible",
-            "ro_mnt",
-            "show_modules",
-            "squash_compress",
-            "stdloglvl",
-            "sysloglvl",
-            "uefi",
-            "uefi_stub",
-            "use_fstab",
-        ],
-        values: &[],
-        then: "the build goes through, and the initrd is made without it",
-    },
-];
-
-const SSHD: Form = Form {
-    folder: "",
-    ending: "",
-    reader: "sshd",
-    between: ' ',
-    sections: &[],
-    keys: &[
-        "AcceptEnv",
-        "AddressFamily",
-        "AllowAgentForwarding",
-        "AllowGroups",
-        "AllowTcpForwarding",
-        "AllowUsers",
-        "AuthenticationMethods",
-        "AuthorizedKeysCommand",
-        "AuthorizedKeysCommandUser",
-        "AuthorizedKeysFile",
-        "AuthorizedPrincipalsFile",
-        "Banner",
-        "ChallengeResponseAuthentication",
-        "ChrootDirectory",
-        "Ciphers",
-        "ClientAliveCountMax",
-        "ClientAliveInterval",
-        "Compression",
-        "DenyGroups",
-        "DenyUsers",
-        "ForceCommand",
-        "GatewayPorts",
-        "GSSAPIAuthentication",
-        "GSSAPICleanupCredentials",
-        "HostbasedAuthentication",
-        "HostKey",
-        "HostKeyAlgorithms",
-        "IgnoreRhosts",
-        "IgnoreUserKnownHosts",
-        "Include",
-        "IPQoS",
-        "KbdInteractiveAuthentication",
-        "KerberosAuthentication",
-        "KexAlgorithms",
-        "ListenAddress",
-        "LoginGraceTime",
-        "LogLevel",
-        "MACs",
-        "Match",
-        "MaxAuthTries",
-        "MaxSessions",
-        "MaxStartups",
-        "PasswordAuthentication",
-        "PermitEmptyPasswords",
-        "PermitListen",
-        "PermitOpen",
-        "PermitRootLogin",
-        "PermitTTY",
-        "PermitTunnel",
-        "PermitUserEnvironment",
-        "PermitUserRC",
-        "PidFile",
-        "Port",
-        "PrintLastLog",
-        "PrintMotd",
-        "Protocol",
-        "PubkeyAcceptedAlgorithms",
-        "PubkeyAcceptedKeyTypes",
-        "PubkeyAuthentication",
-        "RekeyLimit",
-        "RevokedKeys",
-        "RSAAuthentication",
-        "SetEnv",
-        "StreamLocalBindUnlink",
-        "StrictModes",
-        "Subsystem",
-        "SyslogFacility",
-        "TCPKeepAlive",
-        "TrustedUserCAKeys",
-        "UseDNS",
-        "UsePAM",
-        "UsePrivilegeSeparation",
-        "VersionAddendum",
-        "X11DisplayOffset",
-        "X11Forwarding",
-        "X11UseLocalhost",
-        "XAuthLocation",
-    ],
-    values: &[
-        ("PasswordAuthentication", &["yes", "no"]),
-        ("PubkeyAuthentication", &["yes", "no", "unbound", "host-bound"]),
-        ("UsePAM", &["yes", "no"]),
-        (
-            "PermitRootLogin",
-            &[
-                "yes",
-                "no",
-                "prohibit-password",
-                "without-password",
-                "forced-commands-only",
-            ],
-        ),
-    ],
-    then: "the build goes through, and sshd refuses to start in the running system",
-};
-
-const REPOSITORY: Form = Form {
-    folder: "",
-    ending: ".repo",
-    reader: "",
-    between: '=',
-    sections: &[],
-    keys: &[
-        "autorefresh",
-        "baseurl",
-        "cost",
-        "countme",
-        "enabled",
-        "enabled_metadata",
-        "exclude",
-        "excludepkgs",
-        "failovermethod",
-        "fastestmirror",
-        "gpgcheck",
-        "gpgkey",
-        "includepkgs",
-        "keeppackages",
-        "metadata_expire",
-        "metalink",
-        "mirrorlist",
-        "module_hotfixes",
-        "name",
-        "password",
-        "path",
-        "pkg_gpgcheck",
-        "priority",
-        "proxy",
-        "repo_gpgcheck",
-        "service",
-        "skip_if_unavailable",
-        "sslcacert",
-        "sslclientcert",
-        "sslclientkey",
-        "sslverify",
-        "type",
-        "username",
-    ],
-    values: &[],
-    then: "the build goes through, and the package manager of the running system does without it, or refuses the file",
-};
 
 /// Judges the texts of one overlay.
 pub(super) fn check(here: &Here<'_>, overlay: &str, found: &mut Found<'_>, files: &mut Vec<File>) {
@@ -318,6 +21,174 @@ pub(super) fn check(here: &Here<'_>, overlay: &str, found: &mut Found<'_>, files
         sudoers(here, text)
     });
     each(here, overlay, "etc/netplan", found, files, |_, text| tabs(text));
+    let scripts = super::overlay::Scripts::of(here);
+    each(here, overlay, "etc/cron.d", found, files, |_, text| {
+        cron(text).or_else(|| {
+            let mut paths =
+                lines(text).filter(|(_, l)| l.starts_with(|c: char| c.is_ascii_digit() || "*@".contains(c)));
+            paths.find_map(|(at, value)| {
+                let line = super::units::Line {
+                    key: "",
+                    value,
+                    at,
+                    from: at,
+                };
+                super::unit_paths::path(here, &scripts, &line, 2)
+            })
+        })
+    });
+    each(here, overlay, "etc/udev/rules.d", found, files, |name, text| {
+        name.ends_with(".rules").then(|| udev(here, text)).flatten()
+    });
+}
+
+/// What is wrong with a text that a script writes to a file of the system.
+pub(super) fn written(here: &Here<'_>, path: &str, text: &str) -> Option<Diagnostic> {
+    let (folder, name) = path.strip_prefix('/')?.rsplit_once('/')?;
+    match folder {
+        "etc/sudoers.d" => sudoers(here, text),
+        "etc/netplan" => tabs(text),
+        "etc/cron.d" => cron(text),
+        "etc/udev/rules.d" => udev(here, text),
+        _ => {
+            let mut forms = FORMS
+                .iter()
+                .filter(|f| f.folder == folder && name.ends_with(f.ending));
+            forms.find_map(|form| lines(text).find_map(|(at, line)| form.line(at, line)))
+        }
+    }
+}
+
+/// A line of cron's tables without an account, or with too few times.
+fn cron(text: &str) -> Option<Diagnostic> {
+    lines(text).find_map(|(at, line)| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let time = |w: &&str| {
+            w.bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"*/,-~".contains(&b))
+                && !w.starts_with('/')
+        };
+        let first = words
+            .first()
+            .filter(|w| w.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '*' | '@')))?;
+        let times = if first.starts_with('@') { 1 } else { 5 };
+        let then = "the build goes through, and cron passes over the line, or starts it as another account";
+        const NAMES: &[&str] = &[
+            "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mon", "tue",
+            "wed", "thu", "fri", "sat", "sun",
+        ];
+        let named = |w: &str| NAMES.iter().any(|n| w.to_ascii_lowercase().starts_with(n));
+        let word = |w: &str| w.bytes().all(|b| b.is_ascii_alphabetic()) && !named(w) && times > 1;
+        let short = words
+            .iter()
+            .take(times)
+            .position(|w| !time(w) && !w.starts_with('@') || word(w));
+        if let Some(word) = short.and_then(|p| words.get(p)) {
+            let from = at + (word.as_ptr() as usize).saturating_sub(line.as_ptr() as usize);
+            let message = format!("`{word}` stands where cron takes one of {times} times");
+            let label = "minute, hour, day, month and day of the week are expected".to_owned();
+            return finding(from, word, message, label, then);
+        }
+        let account = words.get(times)?;
+        if !account.starts_with('/') {
+            return None;
+        }
+        let from = at + (account.as_ptr() as usize).saturating_sub(line.as_ptr() as usize);
+        let message = format!("`{account}` stands where the tables of `/etc/cron.d` name an account");
+        finding(
+            from,
+            account,
+            message,
+            "an account before it, such as `root`".to_owned(),
+            then,
+        )
+    })
+}
+
+/// Keys of udev's rules.
+const UDEV: &[&str] = &[
+    "ACTION",
+    "ATTR",
+    "ATTRS",
+    "CONST",
+    "DEVPATH",
+    "DRIVER",
+    "DRIVERS",
+    "ENV",
+    "GOTO",
+    "GROUP",
+    "IMPORT",
+    "KERNEL",
+    "KERNELS",
+    "LABEL",
+    "MODE",
+    "NAME",
+    "OPTIONS",
+    "OWNER",
+    "PROGRAM",
+    "RESULT",
+    "RUN",
+    "SECLABEL",
+    "SUBSYSTEM",
+    "SUBSYSTEMS",
+    "SYMLINK",
+    "SYSCTL",
+    "TAG",
+    "TAGS",
+    "TEST",
+];
+
+/// A key of udev's rules that is a slip of one, one that is compared and can only be set, or a group that is a slip.
+fn udev(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
+    let then = "the build goes through, and udev passes over the rule in the running system";
+    let users = || here.image.users.iter().flat_map(|s| &s.users);
+    lines(text).find_map(|(at, line)| {
+        // Values in quotes may hold commas.
+        let (mut from, mut quoted) = (0, false);
+        let mut parts = Vec::new();
+        for (to, c) in line.char_indices() {
+            quoted ^= c == '"';
+            if c == ',' && !quoted {
+                parts.push((from, line.get(from..to)?));
+                from = to + 1;
+            }
+        }
+        parts.push((from, line.get(from..)?));
+        parts.into_iter().find_map(|(from, part)| {
+            let from = at + from + part.len() - part.trim_start().len();
+            let part = part.trim();
+            let end = part.find(|c: char| !c.is_ascii_uppercase())?;
+            let (key, rest) = part.split_at(end);
+            if key.len() > 2 && !UDEV.contains(&key) {
+                let meant = near(key, UDEV.iter().copied())?;
+                let message = format!("udev knows no key `{key}`");
+                return finding(from, key, message, format!("did you mean `{meant}`?"), then);
+            }
+            if matches!(key, "GROUP" | "OWNER" | "MODE" | "RUN" | "OPTIONS" | "SECLABEL")
+                && rest.starts_with("==")
+            {
+                let message = format!("udev compares no `{key}`: it is only set");
+                return finding(from + end, "==", message, "did you mean `=`?".to_owned(), then);
+            }
+            if key == "GROUP" {
+                let group = rest.split('"').nth(1)?;
+                let groups = users()
+                    .flat_map(|u| u.attrs.list("groups"))
+                    .chain(users().filter_map(|u| u.attrs.get("name")));
+                let known: Vec<&str> = groups.chain(super::groups::GROUPS.iter().copied()).collect();
+                let slip = |k: &&&str| {
+                    k.len() > 4
+                        && super::found::one_keystroke(group, k)
+                        && group.strip_suffix('s') != Some(**k)
+                };
+                let meant = known.iter().find(slip).filter(|_| !known.contains(&group))?;
+                let place = from + end + rest.find(group)?;
+                let message = format!("no group is known as `{group}`");
+                return finding(place, group, message, format!("did you mean `{meant}`?"), then);
+            }
+            None
+        })
+    })
 }
 
 /// The lines that say something, without the space around them, with where they begin.
@@ -342,6 +213,15 @@ fn finding(at: usize, word: &str, message: String, label: String, then: &str) ->
 impl Form {
     /// The first line that its reader does not take.
     fn judge(&self, text: &str) -> Option<Diagnostic> {
+        if self.ending == ".repo"
+            && let Some((at, line)) = lines(text).next().filter(|(_, l)| !l.starts_with('['))
+        {
+            let message = format!(
+                "{} reads no setting before the name of a repository in brackets",
+                self.reader
+            );
+            return finding(at, line, message, "such as `[updates]`".to_owned(), self.then);
+        }
         lines(text).find_map(|(at, line)| self.line(at, line))
     }
 
@@ -385,7 +265,10 @@ impl Form {
         }
         let (_, values) = self.values.iter().find(|(k, _)| k == known)?;
         let value = value.split([' ', '\t', '#']).next().unwrap_or("");
-        let plain = value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') && !value.is_empty();
+        let plain = value
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b',')
+            && !value.is_empty();
         if !plain || values.iter().any(|v| v.eq_ignore_ascii_case(value)) {
             return None;
         }
@@ -486,6 +369,7 @@ fn tabs(text: &str) -> Option<Diagnostic> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::overlay_forms::{REPOSITORY, SSHD};
     use super::*;
 
     #[test]

@@ -37,6 +37,11 @@ static ROWS: &[Row] = &[
         &["almalinux-release", "almalinux-repos"],
     ),
     (
+        "SLE",
+        &["/SUSE/Products/SLE-", "/SUSE/Updates/SLE-"],
+        &["sles-release", "SLES-release"],
+    ),
+    (
         "Leap 16",
         &["/distribution/leap/16.", "obs://openSUSE:Leap:16."],
         &["Leap-release", "openSUSE-repos-Leap"],

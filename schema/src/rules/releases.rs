@@ -76,6 +76,17 @@ pub(super) fn of(source: &str) -> Option<(&'static str, &str)> {
         let number = !release.is_empty() && release.bytes().all(|b| b.is_ascii_digit());
         return number.then_some(("CentOS Stream", release));
     }
+    for before in ["/SUSE/Products/SLE-", "/SUSE/Updates/SLE-"] {
+        let release = after_part(source, before).and_then(|rest| rest.split('/').nth(1));
+        let digits = |r: &str| !r.is_empty() && r.bytes().all(|b| b.is_ascii_digit());
+        let numbered = |r: &&str| match r.split_once("-SP") {
+            Some((number, pack)) => digits(number) && digits(pack),
+            None => digits(r),
+        };
+        if let Some(release) = release.filter(numbered) {
+            return Some(("SLE", release));
+        }
+    }
     MARKS.iter().find_map(|(line, before, after)| {
         let rest = after_part(source, before)?;
         let release = rest.split_once(after).map_or(rest, |(release, _)| release);

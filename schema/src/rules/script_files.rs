@@ -37,6 +37,12 @@ const USUAL: &[&str] = &[
     "/etc/sysconfig/network",
     "/etc/sysconfig/bootloader",
     "/etc/sysconfig/displaymanager",
+    "/etc/sysconfig/network/dhcp",
+    "/etc/sysconfig/network/config",
+    "/etc/sysconfig/snapper",
+    "/etc/sysconfig/language",
+    "/etc/sysconfig/keyboard",
+    "/etc/sysconfig/windowmanager",
     "/etc/network/interfaces",
     "/etc/gdm/custom.conf",
     "/etc/lightdm/lightdm.conf",
@@ -381,7 +387,7 @@ impl Script<'_> {
 }
 
 /// The file that a command writes to.
-fn target(line: &str) -> Option<&str> {
+pub(super) fn target(line: &str) -> Option<&str> {
     let command = line.split_whitespace().next().unwrap_or("");
     let after = match line.rfind('>') {
         Some(at) => line.get(at + 1..)?,

@@ -55,6 +55,25 @@ pub(super) fn from_the_end(text: &str) -> Vec<(usize, &str)> {
         .collect()
 }
 
+/// The here documents: the line that begins each, with where their texts begin.
+pub(super) fn here_documents(text: &str) -> Vec<(&str, usize, &str)> {
+    let (mut start, mut waiting) = (0, None::<(String, &str, usize)>);
+    let mut out = Vec::new();
+    for line in text.split_inclusive('\n') {
+        let at = start;
+        start += line.len();
+        if let Some((word, head, from)) = &waiting {
+            if line.trim() == word {
+                out.extend(text.get(*from..at).map(|body| (*head, *from, body)));
+                waiting = None;
+            }
+            continue;
+        }
+        waiting = here_document(line).map(|word| (word, line.trim(), start));
+    }
+    out
+}
+
 /// The word that ends a here document that begins on this line.
 fn here_document(line: &str) -> Option<String> {
     if line.trim_start().starts_with('#') {

@@ -175,6 +175,9 @@ const USUAL: &[&str] = &[
     "raspi-config",
     "ssh-keygen",
     "nftables",
+    "kubelet",
+    "mosquitto",
+    "lldpd",
     "munge",
     "slurmd",
     "slurmctld",
@@ -227,6 +230,7 @@ const WRONG: &[(&str, &str)] = &[
     ("avahid", "avahi-daemon"),
     ("bluetoothd", "bluetooth"),
     ("cloudinit", "cloud-init"),
+    ("cri-o", "crio"),
     ("cupsd", "cups"),
     ("docker-ce", "docker"),
     ("docker.io", "docker"),
@@ -258,6 +262,11 @@ fn usual(word: &str) -> Option<String> {
         None => (word, None),
     };
     if let Some((_, meant)) = WRONG.iter().find(|(wrong, _)| *wrong == stem) {
+        return Some(end.map_or_else(|| (*meant).to_owned(), |end| format!("{meant}.{end}")));
+    }
+    // Names of units are told apart by the case of their letters.
+    let same = |u: &&str| u.eq_ignore_ascii_case(stem) && *u != stem;
+    if let Some(meant) = USUAL.iter().find(|u| same(u)).filter(|_| !USUAL.contains(&stem)) {
         return Some(end.map_or_else(|| (*meant).to_owned(), |end| format!("{meant}.{end}")));
     }
     // Of short names only letters that changed places are surely a slip.

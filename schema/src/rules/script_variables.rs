@@ -136,10 +136,17 @@ impl Script<'_> {
             let before = text.get(..at).and_then(|h| h.chars().next_back());
             let name = word(text.get(at + 2..).unwrap_or(""));
             let top = before.is_none_or(|c| c.is_whitespace() || matches!(c, '"' | '\''));
-            if !top || name.len() < 5 || files.contains(&name) || told.contains(&name) {
+            if !top || name.len() < 4 || files.contains(&name) || told.contains(&name) {
                 continue;
             }
-            if let Some(meant) = near(name, files.into_iter()) {
+            let half = [
+                ("kconf", "kconfig"),
+                ("kiwi", "kconfig"),
+                ("profiles", "profile"),
+                ("kiwi_profile", "profile"),
+            ];
+            let half = half.iter().find(|(n, _)| *n == name).map(|(_, meant)| *meant);
+            if let Some(meant) = half.or_else(|| near(name, files.into_iter())) {
                 told.push(name);
                 let span = Span::new(at as u32, (at + 2 + name.len()) as u32);
                 let message = format!("KIWI writes no file `/.{name}`");

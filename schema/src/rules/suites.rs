@@ -1,21 +1,18 @@
 //! Suites and components as apt takes them: names that a distribution's archive does not have, suites of several
 //! releases in one image. Knows releases by name; asks no server.
 
-use rustc_hash::FxHashMap;
-
 use super::found::{Found, near};
 use super::repositories::part;
-use super::scope::Scope;
 use crate::description::model::{At, Repository};
 
 /// The suites and components of a distribution, as far as they are known by name.
-struct Archive {
-    name: &'static str,
-    suites: &'static [&'static str],
+pub(super) struct Archive {
+    pub name: &'static str,
+    pub suites: &'static [&'static str],
     components: &'static [&'static str],
 }
 
-const DEBIAN: Archive = Archive {
+pub(super) const DEBIAN: Archive = Archive {
     name: "Debian",
     suites: &[
         "jessie",
@@ -37,7 +34,7 @@ const DEBIAN: Archive = Archive {
     components: &["main", "contrib", "non-free", "non-free-firmware"],
 };
 
-const UBUNTU: Archive = Archive {
+pub(super) const UBUNTU: Archive = Archive {
     name: "Ubuntu",
     suites: &[
         "trusty", "xenial", "bionic", "focal", "jammy", "kinetic", "lunar", "mantic", "noble", "oracular",
@@ -47,7 +44,7 @@ const UBUNTU: Archive = Archive {
 };
 
 /// A release by its name, which is not a name for whichever it is today.
-fn codename(suite: &str) -> Option<&str> {
+pub(super) fn codename(suite: &str) -> Option<&str> {
     let moving = [
         "stable",
         "testing",
@@ -63,7 +60,7 @@ fn codename(suite: &str) -> Option<&str> {
 }
 
 /// Which distribution's own archive an address is, by the usual end of its path.
-fn archive(address: &str) -> Option<(&'static Archive, &'static Archive)> {
+pub(super) fn archive(address: &str) -> Option<(&'static Archive, &'static Archive)> {
     let address = address.trim().trim_end_matches('/');
     let web = ["http://", "https://", "ftp://"]
         .iter()
@@ -114,7 +111,7 @@ pub(super) fn deb(repository: &Repository, sound: bool, found: &mut Found<'_>) {
     }
     // Suite and components are both of the other distribution: it is the address that is not.
     if let (Some(at), Some(parts), Some((archive, other))) = (suite, components, known) {
-        let name = release(at.value.trim()).0;
+        let name = super::suite_releases::release(at.value.trim()).0;
         let foreign = |word: &str| other.components.contains(&word) && !archive.components.contains(&word);
         if other.suites.contains(&name)
             && !archive.suites.contains(&name)
@@ -281,7 +278,7 @@ fn suite(
 }
 
 /// What stands after a release in the name of a suite.
-const ENDS: &[&str] = &[
+pub(super) const ENDS: &[&str] = &[
     "-updates",
     "-backports",
     "-security",
@@ -291,7 +288,7 @@ const ENDS: &[&str] = &[
 ];
 
 /// Releases by the numbers that people know them by.
-const VERSIONS: &[(&str, &str)] = &[
+pub(super) const VERSIONS: &[(&str, &str)] = &[
     ("9", "stretch"),
     ("10", "buster"),
     ("11", "bullseye"),
@@ -377,7 +374,7 @@ fn absent(archive: &Archive, value: &str, name: &str) -> bool {
 }
 
 /// Docker's own repositories, a folder for each distribution.
-fn docker(source: &At) -> bool {
+pub(super) fn docker(source: &At) -> bool {
     source.value.contains("://download.docker.com/linux/")
 }
 
@@ -434,164 +431,4 @@ fn components(at: &At, source: &At, known: Option<(&Archive, &Archive)>, found: 
             found.instead("repository-components", &place, message, Some(near), true, "");
         }
     });
-}
-
-/// A suite of a distribution's own archive.
-struct Own<'a> {
-    at: &'a At,
-    /// The release by its name.
-    release: &'a str,
-    /// It is the release itself, not its updates.
-    main: bool,
-    archive: &'static str,
-}
-
-/// The release that a suite is of, and whether it is the release itself.
-fn release(suite: &str) -> (&str, bool) {
-    let end = ENDS
-        .iter()
-        .chain(&["/updates"])
-        .find_map(|e| suite.strip_suffix(e));
-    (end.unwrap_or(suite), end.is_none())
-}
-
-/// The release that a project of the open build service is of, by the number in its address: Ubuntu's own project, and
-/// what others build for a release.
-fn built(source: &At) -> Option<Own<'_>> {
-    let address = source.value.trim();
-    let marks = [
-        ("obs://Ubuntu:", "Ubuntu"),
-        ("/xUbuntu_", "Ubuntu"),
-        ("/Debian_", "Debian"),
-    ];
-    let numbered = marks
-        .iter()
-        .find_map(|(mark, archive)| Some((address.split_once(mark)?.1, *mark, *archive)));
-    let (rest, mark, archive) = numbered.filter(|_| address.starts_with("obs"))?;
-    let end = rest
-        .find(|c: char| !c.is_ascii_digit() && c != '.')
-        .unwrap_or(rest.len());
-    let number = rest.get(..end)?;
-    let known = if archive == "Debian" { &DEBIAN } else { &UBUNTU };
-    let mut all = VERSIONS.iter().filter(|(_, suite)| known.suites.contains(suite));
-    let (_, release) = all.find(|(n, _)| *n == number)?;
-    Some(Own {
-        at: source,
-        release,
-        main: mark.starts_with("obs"),
-        archive,
-    })
-}
-
-fn own<'a>(repository: &'a Repository) -> Option<Own<'a>> {
-    if repository.source.value.starts_with("obs") {
-        return built(&repository.source);
-    }
-    let attrs = &repository.element.attrs;
-    let at = attrs.at("distribution")?;
-    let (archive, _) = archive(&repository.source.value)?;
-    let path = repository.source.value.trim().trim_end_matches('/');
-    // Elsewhere than at a server's root there are archives of others, for more than one release.
-    let docker = docker(&repository.source);
-    if path.matches('/').count() > 3 && !docker {
-        return None;
-    }
-    let (release, main) = release(at.value.trim());
-    let main = main && !docker;
-    // Who gives a whole release a priority knows what stands beside it.
-    let ranked = main && attrs.at("priority").is_some();
-    let known = !ranked && codename(release).is_some() && archive.suites.contains(&release);
-    known.then_some(Own {
-        at,
-        release,
-        main,
-        archive: archive.name,
-    })
-}
-
-/// The one distribution that the view's packages are of, by its own archives.
-pub(super) fn distribution(scope: &Scope<'_>) -> Option<&'static str> {
-    if scope.manager != "apt" {
-        return None;
-    }
-    let repositories = &scope.repositories;
-    let mut archives = repositories
-        .iter()
-        .filter_map(|r| own(r))
-        .filter(|o| o.main)
-        .map(|o| o.archive);
-    let Some(first) = archives.next() else {
-        // The build service has both in projects that are named like them.
-        let project = |name: &str| {
-            let start = format!("obs://{name}:");
-            repositories
-                .iter()
-                .any(|r| r.source.value.trim().starts_with(&start))
-        };
-        return match (project(UBUNTU.name), project(DEBIAN.name)) {
-            (true, false) => Some(UBUNTU.name),
-            (false, true) => Some(DEBIAN.name),
-            _ => None,
-        };
-    };
-    archives.all(|a| a == first).then_some(first)
-}
-
-/// Judges one view: packages of one release, with what belongs to another.
-pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
-    if scope.manager != "apt" {
-        return;
-    }
-    let repositories = &scope.repositories;
-    let all: Vec<Own<'_>> = repositories.iter().filter_map(|r| own(r)).collect();
-    let mut counts: FxHashMap<&str, usize> = FxHashMap::default();
-    for one in &all {
-        *counts.entry(one.release).or_default() += 1;
-    }
-    let count = |one: &Own<'_>| counts.get(one.release).copied().unwrap_or(0);
-    // Most suites are right; of as many, those of the first whole release.
-    let Some(most) = all.iter().map(&count).max() else {
-        return;
-    };
-    let mut right = all.iter().filter(|one| count(one) == most);
-    let right = right.clone().find(|one| one.main).or_else(|| right.next());
-    let Some(right) = right else { return };
-    let Some(odd) = all.iter().find(|one| one.release != right.release) else {
-        return;
-    };
-    if !all.iter().any(|one| one.main) {
-        return;
-    }
-    let value = odd.at.value.trim();
-    let note = "the others are of this release";
-    if odd.archive != right.archive {
-        let message = format!(
-            "`{value}` is of {}, and `{}` of {}",
-            odd.archive, right.release, right.archive
-        );
-        let label = "one image is of one distribution";
-        found.pair("repository-suite", odd.at, message, label, right.at, note);
-        return;
-    }
-    let message = format!(
-        "`{value}` is for `{}`, and the packages are those of `{}`",
-        odd.release, right.release
-    );
-    let whole = value.replacen(odd.release, right.release, 1);
-    let number = |release: &str| {
-        VERSIONS
-            .iter()
-            .find(|(_, suite)| *suite == release)
-            .map(|(n, _)| *n)
-    };
-    let numbered = number(odd.release).zip(number(right.release));
-    let whole = match numbered.filter(|_| whole == value) {
-        Some((one, other)) => value.replacen(one, other, 1),
-        None => whole,
-    };
-    let label = format!("did you mean `{whole}`?");
-    let edit = found.replace(odd.at, &whole, false);
-    if let Some(told) = found.pair("repository-suite", odd.at, message, label, right.at, note) {
-        told.fixes.extend(edit);
-    }
 }

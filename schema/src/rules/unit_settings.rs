@@ -120,11 +120,124 @@ const VALUES: &[(&str, &[&str])] = &[
 /// Judges the text of a unit by its lines.
 pub(super) fn judge(name: &str, text: &str, lines: &[Line<'_>]) -> Vec<Diagnostic> {
     let judged = [".service", ".timer", ".socket", ".path", ".mount", ".target"];
-    if !judged.iter().any(|e| name.ends_with(e)) {
+    // What is put beside a unit is read like it.
+    let beside = name.ends_with(".conf") && judged.iter().any(|e| name.contains(&format!("{e}.d/")));
+    if !beside && !judged.iter().any(|e| name.ends_with(e)) {
         return Vec::new();
     }
     let settings = lines.iter().filter_map(setting);
-    sections(text).into_iter().chain(settings).collect()
+    let times = lines.iter().filter_map(time);
+    let found = sections(text);
+    // Below a section that is none all of its settings stand in the one before.
+    let misplaced = found.is_empty().then(|| misplaced(text, lines)).flatten();
+    found
+        .into_iter()
+        .chain(settings)
+        .chain(times)
+        .chain(misplaced)
+        .collect()
+}
+
+/// Settings that one section alone has.
+const PLACES: &[(&str, &[&str])] = &[
+    ("Install", &["WantedBy", "RequiredBy", "Alias", "Also"]),
+    (
+        "Service",
+        &[
+            "ExecStart",
+            "ExecStartPre",
+            "ExecStop",
+            "RemainAfterExit",
+            "Restart",
+            "RestartSec",
+        ],
+    ),
+    (
+        "Timer",
+        &["OnCalendar", "OnBootSec", "OnUnitActiveSec", "Persistent"],
+    ),
+    (
+        "Unit",
+        &[
+            "Description",
+            "Documentation",
+            "After",
+            "Before",
+            "Requires",
+            "Wants",
+            "Conflicts",
+        ],
+    ),
+];
+
+/// A setting that stands in another section than the one that has it.
+fn misplaced(text: &str, lines: &[Line<'_>]) -> Option<Diagnostic> {
+    let section = |at: usize| {
+        let head = text.get(..at)?.lines().rev().find(|l| l.starts_with('['))?;
+        Some(head.trim().trim_start_matches('[').trim_end_matches(']'))
+    };
+    lines.iter().find_map(|line| {
+        let (own, _) = PLACES.iter().find(|(_, keys)| keys.contains(&line.key))?;
+        let there = section(line.from)?;
+        // Sockets and mounts have some of a service's.
+        let known = ["Install", "Service", "Timer", "Unit"].contains(&there);
+        if there == *own || !known {
+            return None;
+        }
+        let known = code("unit-setting")?;
+        let span = Span::new(line.from as u32, (line.from + line.key.len()) as u32);
+        let message = format!(
+            "`{}` stands in `[{there}]`, and is a setting of `[{own}]`",
+            line.key
+        );
+        let label = format!("put it below `[{own}]`");
+        let mut one = Diagnostic::new(known.code, known.severity, known.source, span, message).label(label);
+        one.help = Some(known.consequence.into());
+        Some(one)
+    })
+}
+
+/// A span of time that is none.
+fn time(line: &Line<'_>) -> Option<Diagnostic> {
+    const KEYS: &[&str] = &[
+        "OnBootSec",
+        "OnStartupSec",
+        "OnUnitActiveSec",
+        "OnUnitInactiveSec",
+        "RandomizedDelaySec",
+        "RestartSec",
+        "RuntimeMaxSec",
+        "TimeoutSec",
+        "TimeoutStartSec",
+        "TimeoutStopSec",
+        "WatchdogSec",
+    ];
+    const UNITS: &[&str] = &[
+        "", "us", "usec", "µs", "μs", "ms", "msec", "s", "sec", "second", "seconds", "m", "min", "minute",
+        "minutes", "h", "hr", "hour", "hours", "d", "day", "days", "w", "week", "weeks", "M", "month",
+        "months", "y", "year", "years",
+    ];
+    let value = line.value;
+    if !KEYS.contains(&line.key)
+        || value.is_empty()
+        || matches!(value, "infinity" | "off")
+        || value.contains(['%', '$'])
+    {
+        return None;
+    }
+    let mut words = value.split(|c: char| c.is_ascii_digit() || c == '.' || c.is_whitespace());
+    let wrong = words.find(|w| !UNITS.contains(w));
+    let digit = value.bytes().next().is_some_and(|b| b.is_ascii_digit());
+    if wrong.is_none() && digit {
+        return None;
+    }
+    let known = code("unit-setting")?;
+    let span = Span::new(line.at as u32, (line.at + value.len()) as u32);
+    let message = format!("`{}` of a unit is a span of time, and never `{value}`", line.key);
+    let label = "such as `30`, `5min` or `1h 30s`";
+    let mut one = Diagnostic::new(known.code, known.severity, known.source, span, message).label(label);
+    one.help = Some(known.consequence.into());
+    Some(one)
 }
 
 fn finding(message: String, at: usize, len: usize, meant: &str) -> Option<Diagnostic> {

@@ -6,9 +6,10 @@ use super::files::{Here, items};
 use super::found::{Found, near};
 use super::overlay::{Scripts, at_first_line, overlays, text};
 use super::scripts::tell;
+use super::unit_paths::{path, program};
 use super::unit_settings;
 use crate::description::folder::Kind;
-use crate::description::model::{File, ItemKind};
+use crate::description::model::File;
 use crate::diagnostic::Diagnostic;
 use crate::text::Span;
 
@@ -127,8 +128,9 @@ fn other(here: &Here<'_>, line: &Line<'_>) -> Option<Diagnostic> {
         words.find_map(|word| {
             let own =
                 names.iter().any(|n| n == word) || TARGETS.contains(&word) || word.contains(['@', '%', '$']);
-            let meant = super::script_units::slip(word).filter(|_| !own)?;
-            Some((word, meant))
+            let target = || near(word, TARGETS.iter().copied()).filter(|_| word.ends_with(".target"));
+            let meant = super::script_units::slip(word).or_else(|| target().map(str::to_owned));
+            Some((word, meant.filter(|_| !own)?))
         })
     };
     let (word, meant, message) = match own {
@@ -226,6 +228,41 @@ pub(super) fn check(
             };
             tell(here, &own, text, out, found, files);
         }
+        for name in names.iter().filter(|n| n.ends_with(".d")) {
+            beside(here, overlay, &format!("{folder}/{name}"), found, files);
+        }
+    }
+}
+
+/// What is put beside a unit: a folder that is named nearly like one of a usual unit, and the files in it.
+fn beside(here: &Here<'_>, overlay: &str, path: &str, found: &mut Found<'_>, files: &mut Vec<File>) {
+    let unit = path.rsplit('/').next().unwrap_or(path).trim_end_matches(".d");
+    let names = here
+        .folder
+        .names(&format!("{overlay}/{path}"))
+        .unwrap_or_default();
+    let there = overlays(here).any(|o| {
+        FOLDERS
+            .iter()
+            .any(|f| here.folder.entry(&format!("{o}/{f}/{unit}")).is_some())
+    });
+    if let Some(meant) = super::script_units::slip(unit).filter(|_| !there) {
+        let message = format!("`/{path}` is for the unit `{unit}`, and no unit is known as that");
+        super::files::put(
+            found,
+            "overlooked-file",
+            &here.root(),
+            message,
+            &format!("did you mean `{meant}.d`?"),
+        );
+        return;
+    }
+    for name in names {
+        let Some((own, text, _, _)) = text(here, overlay, &format!("{path}/{name}")) else {
+            continue;
+        };
+        let out = unit_settings::judge(&format!("{unit}.d/{name}"), &text, &lines(&text));
+        tell(here, &own, text, out, found, files);
     }
 }
 
@@ -286,108 +323,26 @@ fn lines(text: &str) -> Vec<Line<'_>> {
 fn line(here: &Here<'_>, scripts: &Scripts, line: &Line<'_>) -> Option<Diagnostic> {
     match line.key {
         "ExecStart" | "ExecStartPre" | "ExecStartPost" | "ExecStop" | "ExecReload" => {
-            program(here, scripts, line)
+            program(here, scripts, line).or_else(|| path(here, scripts, line, 1))
         }
+        "WorkingDirectory"
+        | "EnvironmentFile"
+        | "PathChanged"
+        | "PathExists"
+        | "PathModified"
+        | "DirectoryNotEmpty"
+        | "ConditionPathExists" => path(here, scripts, line, 0),
         "WantedBy" | "RequiredBy" => target(here, line),
         _ => None,
     }
 }
 
-fn finding(message: String, at: usize, len: usize, label: String) -> Option<Diagnostic> {
+pub(super) fn finding(message: String, at: usize, len: usize, label: String) -> Option<Diagnostic> {
     let known = code("unit-program")?;
     let span = Span::new(at as u32, (at + len) as u32);
     let mut one = Diagnostic::new(known.code, known.severity, known.source, span, message).label(label);
     one.help = Some(known.consequence.into());
     Some(one)
-}
-
-/// The program is one that no package brings, and that is not in the overlay.
-fn program(here: &Here<'_>, scripts: &Scripts, line: &Line<'_>) -> Option<Diagnostic> {
-    let path = line.value.split_whitespace().next()?;
-    // What failing means stands before the path.
-    let bare = path.trim_start_matches(['-', '@', ':', '+', '!', '|']);
-    let at = line.at + path.len() - bare.len();
-    if bare.contains(['%', '$', '"', '\'']) {
-        return None;
-    }
-    let (folder, name) = bare.strip_prefix('/')?.rsplit_once('/')?;
-    let there = |path: &str| overlays(here).any(|o| here.folder.entry(&format!("{o}/{path}")).is_some());
-    if name.is_empty() || there(&format!("{folder}/{name}")) || scripts.say(bare) {
-        return None;
-    }
-    // Archives and base images may hold anything, and so may another kind of overlay.
-    let mut types = here.image.preferences.iter().flat_map(|p| &p.types);
-    let other = here.has("root.tar.gz") || types.any(|t| t.element.attrs.at("derived_from").is_some());
-    let holds = |archive: &str| match here.folder.members(archive) {
-        Some(Ok(members)) => members.iter().any(|m| m.name.ends_with(name)),
-        _ => true,
-    };
-    let brings = items(here.image).any(|i| match i.kind {
-        ItemKind::Archive => holds(i.name.value.trim()),
-        ItemKind::File => {
-            let target = i.attrs().get("target").unwrap_or(&i.name.value);
-            target.ends_with(name) || i.name.value.ends_with(name)
-        }
-        _ => false,
-    });
-    if other || brings {
-        return None;
-    }
-    let names: Vec<String> = overlays(here)
-        .flat_map(|o| here.folder.names(&format!("{o}/{folder}")).unwrap_or_default())
-        .collect();
-    let like = near(name, names.iter().map(String::as_str)).filter(|_| name.len() > 3);
-    if let Some(meant) = like {
-        let message = format!("the overlay has `/{folder}/{meant}`, and no `{name}`");
-        return finding(
-            message,
-            at,
-            bare.len(),
-            format!("did you mean `/{folder}/{meant}`?"),
-        );
-    }
-    let usual = matches!(folder, "bin" | "sbin" | "usr/bin" | "usr/sbin") && name.len() > 3;
-    let exchanged = |n: &&str| super::misspelt::exchanged(n, name);
-    let listed = || items(here.image).map(|i| i.name.value.as_str());
-    if let Some(meant) = listed()
-        .find(exchanged)
-        .filter(|_| usual && !listed().any(|n| n == name))
-    {
-        let message = format!("a list installs `{meant}`, and none has `{bare}`");
-        return finding(
-            message,
-            at,
-            bare.len(),
-            format!("did you mean `/{folder}/{meant}`?"),
-        );
-    }
-    let elsewhere = [
-        "usr/local/bin",
-        "usr/local/sbin",
-        "usr/bin",
-        "usr/sbin",
-        "opt",
-        "usr/libexec",
-    ];
-    if let Some(other) = elsewhere.iter().find(|f| there(&format!("{f}/{name}"))) {
-        let message = format!("the overlay has `/{other}/{name}`, and no `{bare}`");
-        return finding(
-            message,
-            at,
-            bare.len(),
-            format!("did you mean `/{other}/{name}`?"),
-        );
-    }
-    // No package of a distribution puts files there, and no script fetches what it could be.
-    let own = matches!(folder, "usr/local/bin" | "usr/local/sbin");
-    let fetched = [
-        "install", "curl", "wget", "git ", "tar ", "pip", "npm", "cp ", "ln ",
-    ];
-    let made = scripts.say(&format!("/{folder}")) || fetched.iter().any(|f| scripts.say(f));
-    (own && !made).then(|| {
-        let message = format!("neither the overlay nor a script makes `/{folder}/{name}`");
-        finding(message, at, bare.len(), "not in the overlay".to_owned())
-    })?
 }
 
 /// The target is a keystroke away from one that systems have.

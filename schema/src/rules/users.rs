@@ -264,7 +264,12 @@ fn misspelt(home: &str, name: &str) -> Option<String> {
     const FOLDERS: &[&str] = &["/home/", "/var/lib/", "/srv/", "/opt/"];
     let (folder, last) = FOLDERS.iter().find_map(|f| Some((*f, home.strip_prefix(f)?)))?;
     // Services often live in a folder that is called otherwise.
-    if folder != "/home/" && (name.len() < 5 || super::groups::sorted(last) != super::groups::sorted(name)) {
+    let inside = name.len() > 5
+        && super::found::one_keystroke(last, name)
+        && last.as_bytes().first() == name.as_bytes().first()
+        && last.as_bytes().last_chunk::<2>() == name.as_bytes().last_chunk::<2>();
+    let exchanged = name.len() > 4 && super::groups::sorted(last) == super::groups::sorted(name);
+    if folder != "/home/" && !inside && !exchanged {
         return None;
     }
     let letters = |w: &str| w.len() > 2 && w.bytes().all(|b| b.is_ascii_alphabetic());
@@ -339,7 +344,15 @@ fn home(user: &Element, once: bool, found: &mut Found<'_>) {
         }
         return;
     }
-    if let Some(right) = super::volumes::top(home).filter(|_| home.starts_with('/')) {
+    let whole = || {
+        let (top, rest) = home.strip_prefix('/')?.split_once('/')?;
+        let slip = super::found::one_keystroke(top, "home") && Some(rest) == user.attrs.get("name");
+        slip.then(|| format!("/home/{rest}"))
+    };
+    if let Some(right) = whole()
+        .or_else(|| super::volumes::top(home))
+        .filter(|_| home.starts_with('/'))
+    {
         let message = format!("`{home}` begins with no folder that systems have");
         found.instead("user-home", at, message, Some(&right), false, "");
         return;

@@ -1,0 +1,3 @@
+#!/bin/bash
+set -e
+rm -rf /var/lib/apt/lists

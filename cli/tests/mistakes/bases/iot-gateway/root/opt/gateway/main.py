@@ -1,0 +1,2 @@
+import serial
+print("gw")

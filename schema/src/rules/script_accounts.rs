@@ -1,0 +1,208 @@
+//! Accounts, their homes and groups as a script of a build names them: slips of the described ones, and groups that come with a
+//! package which no list installs. Looks at words; runs nothing.
+
+use super::files::Here;
+use super::found::near;
+use super::script_names::{FEW, MUCH, lists, place, says};
+use super::script_text::commands;
+use super::scripts::Script;
+
+impl Script<'_> {
+    /// Accounts that are slips of the described ones.
+    pub(super) fn accounts(&mut self, here: &Here<'_>) {
+        let users = || here.image.users.iter().flat_map(|s| &s.users);
+        let mut known: Vec<&str> = users().filter_map(|u| u.attrs.get("name")).collect();
+        if known.is_empty() {
+            return;
+        }
+        let groups = users().flat_map(|u| u.attrs.list("groups"));
+        known.extend(groups.map(|g| g.split(':').next().unwrap_or(g)));
+        let text = self.text;
+        let making = ["useradd", "adduser", "groupadd", "addgroup", "sysusers"];
+        let makers: Vec<&str> = text
+            .lines()
+            .filter(|l| making.iter().any(|w| l.contains(w)))
+            .collect();
+        // Names that are put together are not seen.
+        if makers.iter().any(|l| l.contains(['$', '<', '`'])) || text.contains("sysusers") {
+            return;
+        }
+        let made = |name: &str| makers.iter().any(|l| l.contains(name));
+        for (at, line) in commands(text) {
+            let mut words = line.split_whitespace();
+            let given = match words.next().unwrap_or("") {
+                "chown" => words.find(|w| !w.starts_with('-')),
+                "chgrp" => words.find(|w| !w.starts_with('-')),
+                "install" => {
+                    let given = |w: &&str| *w == "-o" || *w == "-g";
+                    let all: Vec<&str> = words.collect();
+                    let named = all
+                        .windows(2)
+                        .filter(|w| w.first().is_some_and(given))
+                        .filter_map(|w| w.last());
+                    // The first that is none.
+                    let odd = named
+                        .copied()
+                        .find(|n| !known.contains(n) && !super::groups::GROUPS.contains(n));
+                    odd.or_else(|| {
+                        all.windows(2)
+                            .find(|w| w.first().is_some_and(given))?
+                            .last()
+                            .copied()
+                    })
+                }
+                "usermod" | "passwd" | "chage" => words.last().filter(|w| !w.starts_with(['-', '/'])),
+                _ => continue,
+            };
+            for name in given.unwrap_or("").split([':', '.']) {
+                let exchanged =
+                    |k: &&&str| k.len() == 3 && super::groups::sorted(k) == super::groups::sorted(name);
+                let short = known.iter().find(exchanged).copied().filter(|_| name.len() == 3);
+                let plain = (name.len() > 3 || short.is_some())
+                    && name
+                        .bytes()
+                        .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+                let others =
+                    super::groups::GROUPS.contains(&name) || super::containers::ACCOUNTS.contains(&name);
+                if !plain || known.contains(&name) || others || lists(here, name) || made(name) {
+                    continue;
+                }
+                let close = || near(name, known.iter().copied().filter(|k| k.len() > 3));
+                let renamed = || super::groups::renamed(name, &known);
+                let Some(meant) = short.or_else(close).or_else(renamed) else {
+                    continue;
+                };
+                let message = format!("no account or group `{name}` is described");
+                let label = format!("did you mean `{meant}`?");
+                if let Some(one) = self.add("script-command", place(at, line, name), message, &label) {
+                    one.help = Some(
+                        "the command fails: the build stops there, or the files keep their owner".into(),
+                    );
+                }
+            }
+        }
+    }
+
+    /// Homes of accounts that are slips of described ones.
+    pub(super) fn homes(&mut self, here: &Here<'_>) {
+        let text = self.text;
+        let users = || here.image.users.iter().flat_map(|s| &s.users);
+        let known: Vec<&str> = users()
+            .filter_map(|u| u.attrs.get("name"))
+            .filter(|n| n.len() > 3)
+            .collect();
+        let making = ["useradd", "adduser", "sysusers", "mkdir", "install "];
+        let made = |name: &str| {
+            let named = |l: &str| l.contains(name) && making.iter().any(|w| l.contains(w));
+            text.lines().any(named)
+        };
+        for (at, line) in commands(text).into_iter().filter(|(_, l)| !l.starts_with('#')) {
+            for (from, _) in line.match_indices("/home/") {
+                let rest = line.get(from + 6..).unwrap_or("");
+                let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'));
+                let name = rest.get(..end.unwrap_or(rest.len())).unwrap_or("");
+                let described = known.contains(&name)
+                    || users().any(|u| u.attrs.get("home").is_some_and(|h| h.ends_with(name)));
+                let Some(meant) =
+                    near(name, known.iter().copied()).filter(|_| !described && name.len() > 3 && !made(name))
+                else {
+                    continue;
+                };
+                if self
+                    .out
+                    .iter()
+                    .any(|d| d.span.start as usize >= at && d.span.end as usize <= at + line.len())
+                {
+                    continue;
+                }
+                let message = format!("no account has the home `/home/{name}`");
+                let label = format!("did you mean `/home/{meant}`?");
+                if let Some(one) = self.add("script-command", place(at, line, name), message, &label) {
+                    one.help = Some("the command fails, or makes a folder that nobody lives in".into());
+                }
+            }
+        }
+    }
+
+    /// An account that is logged in without being asked, under a slip of a described one.
+    pub(super) fn autologin(&mut self, here: &Here<'_>) {
+        let users = || here.image.users.iter().flat_map(|s| &s.users);
+        let known: Vec<&str> = users().filter_map(|u| u.attrs.get("name")).collect();
+        for (at, line) in commands(self.text) {
+            let mut words = line.split_whitespace();
+            let setting = words.next() == Some("baseUpdateSysConfig")
+                && words.nth(1) == Some("DISPLAYMANAGER_AUTOLOGIN");
+            let Some(word) = words.next().filter(|_| setting) else {
+                continue;
+            };
+            let name = word.trim_matches(['"', '\'']);
+            let close = |k: &&&str| super::found::one_keystroke(k, name);
+            let Some(meant) = known
+                .iter()
+                .find(close)
+                .filter(|_| name.len() > 2 && !known.contains(&name))
+            else {
+                continue;
+            };
+            let message = format!("no account `{name}` is described");
+            let label = format!("did you mean `{meant}`?");
+            if let Some(one) = self.add("script-command", place(at, line, name), message, &label) {
+                one.help = Some("the build goes through, and the running system asks for a login".into());
+            }
+        }
+    }
+
+    /// Groups that come with a package which no list installs, given to an account.
+    pub(super) fn joined(&mut self, here: &Here<'_>) {
+        const GROUPS: &[(&str, &[&str])] = &[
+            ("docker", &["docker", "moby", "podman"]),
+            ("libvirt", &["libvirt", "virt"]),
+            ("lxd", &["lxd", "incus"]),
+            ("wireshark", &["wireshark"]),
+            ("vboxusers", &["virtualbox"]),
+        ];
+        let text = self.text;
+        let users = || here.image.users.iter().flat_map(|s| &s.users);
+        let making = ["groupadd", "addgroup", "sysusers", "install -y", "zypper"];
+        if super::script_needs::more(here.image) || here.has("root.tar.gz") || names_few(here) {
+            return;
+        }
+        for (at, line) in commands(text) {
+            let mut words = line.split_whitespace();
+            if words.next() != Some("usermod") || line.contains("||") {
+                continue;
+            }
+            let mut words =
+                words.skip_while(|w| !(w.starts_with('-') && w.ends_with('G') || *w == "--groups"));
+            let Some(groups) = words.nth(1) else { continue };
+            for group in groups.split(',') {
+                let Some((_, brought)) = GROUPS.iter().find(|(name, _)| *name == group) else {
+                    continue;
+                };
+                let known = users().any(|u| {
+                    u.attrs
+                        .list("groups")
+                        .iter()
+                        .any(|g| g.split(':').next() == Some(group))
+                });
+                let there = super::script_needs::names(here.image)
+                    .any(|n| brought.iter().chain(MUCH).any(|b| n.contains(b)));
+                if known || there || making.iter().any(|w| says(text, w)) {
+                    continue;
+                }
+                let message = format!("no list installs a package that makes the group `{group}`");
+                let label = "add its package, or take this out";
+                if let Some(one) = self.add("script-command", place(at, line, group), message, label) {
+                    one.help = Some(
+                        "the command fails: the build stops there, or the account is in no such group".into(),
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Lists that say little of what is in the image.
+fn names_few(here: &Here<'_>) -> bool {
+    super::script_needs::names(here.image).take(FEW).count() < FEW
+}
