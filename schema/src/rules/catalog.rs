@@ -141,7 +141,7 @@ impl<'a> Catalog<'a> {
         if letters & BLANK != 0 {
             self.blank.push(first);
         }
-        if let Some(meant) = misspelt::meant(own, letters) {
+        if let Some(meant) = misspelt::meant(own, letters, hashed) {
             self.misspelt.push((first, meant));
         }
     }

@@ -81,9 +81,10 @@ pub(super) fn image(image: &Image, found: &mut Found<'_>) {
     for repository in &image.repositories {
         let keys = &repository.signing_keys;
         let source = repository.source.value.trim();
-        let Some(theirs) = owner(source).filter(|_| !keys.is_empty()) else {
+        if keys.is_empty() {
             continue;
-        };
+        }
+        let Some(theirs) = owner(source) else { continue };
         let suite = repository.element.attrs.get("distribution").unwrap_or("");
         let suite = suite.split(['-', '/']).next().unwrap_or(suite);
         if SUITES

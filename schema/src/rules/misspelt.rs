@@ -1,9 +1,11 @@
 //! Names of packages that are one keystroke from one that nearly every description has, and that no package is known to
 //! have. Knows few names; asks no repository.
 
+use std::hash::BuildHasher;
 use std::sync::LazyLock;
 
-use rustc_hash::FxHashMap;
+use hashbrown::HashTable;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::common_names::COMMON;
 use super::found::{Found, letters, near};
@@ -55,6 +57,16 @@ const CAPITALS: u64 = letters(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ");
 fn small(letters: u64) -> u64 {
     letters & !CAPITALS | (letters & CAPITALS) << (b'a' - b'A')
 }
+
+/// All of them by their hashes.
+static COMMON_BY_HASH: LazyLock<HashTable<&str>> = LazyLock::new(|| {
+    let hash = |name: &&str| FxBuildHasher.hash_one(*name);
+    let mut known = HashTable::with_capacity(COMMON.len());
+    for name in COMMON {
+        known.insert_unique(hash(name), *name, hash);
+    }
+    known
+});
 
 /// The names by their first two bytes, and by their last two: one keystroke leaves one of these pairs as it is.
 static BY_ENDS: LazyLock<[FxHashMap<[u8; 2], Alike>; 2]> = LazyLock::new(|| {
@@ -127,8 +139,12 @@ const WRONG: &[(&str, &str)] = &[
     ("shim-aarch64", "shim-aa64"),
 ];
 
-/// The package that is likely meant by a name that is none; `own` are its letters.
-pub(super) fn meant(name: &str, own: u64) -> Option<&'static str> {
+/// The package that is likely meant by a name that is none; `own` are its letters, and `hashed` is `FxBuildHasher`'s.
+pub(super) fn meant(name: &str, own: u64, hashed: u64) -> Option<&'static str> {
+    // Most names are common ones.
+    if COMMON_BY_HASH.find(hashed, |known| *known == name).is_some() {
+        return None;
+    }
     let own_name = |_| name.starts_with("patterns-") || name.starts_with("linux-");
     let other = |_: &&str| super::names::owner(name).is_none_or(own_name);
     if name.len() > 10
@@ -139,11 +155,7 @@ pub(super) fn meant(name: &str, own: u64) -> Option<&'static str> {
     }
     // Most names end here.
     let alike = || alike(name, own);
-    if name.len() < 5
-        || alike().next().is_none()
-        || OTHERS.contains(&name)
-        || alike().any(|other| other == name)
-    {
+    if name.len() < 5 || alike().next().is_none() || OTHERS.contains(&name) {
         return None;
     }
     // Names are told apart by the case of their letters: the one with capitals is meant.
@@ -218,7 +230,8 @@ mod tests {
             ("opensuse-release", Some("openSUSE-release")),
             ("kernell", Some("kernel")),
         ] {
-            assert_eq!(meant(name, letters(name.as_bytes())), right, "{name}");
+            let hashed = FxBuildHasher.hash_one(name);
+            assert_eq!(meant(name, letters(name.as_bytes()), hashed), right, "{name}");
         }
     }
 }

@@ -47,17 +47,14 @@ const MARKS: &[(&str, &str, &str)] = &[
     ("Fedora", "repo=updates-released-f", "&"),
     ("Fedora", "/fedora/linux/releases/", "/"),
     ("Fedora", "/fedora/linux/updates/", "/"),
-    ("Fedora", "/free/fedora/releases/", "/"),
-    ("Fedora", "/nonfree/fedora/releases/", "/"),
-    ("Fedora", "/free/fedora/updates/", "/"),
-    ("Fedora", "/nonfree/fedora/updates/", "/"),
+    ("Fedora", "free/fedora/releases/", "/"),
+    ("Fedora", "free/fedora/updates/", "/"),
     ("CentOS Stream", "stream.centos.org/", "-stream/"),
     ("Rocky Linux", "/rocky/", "/"),
     ("AlmaLinux", "/almalinux/", "/"),
     ("EPEL", "/pub/epel/", "/"),
     ("EPEL", "repo=epel-", "&"),
     ("Alpine", "/alpine/v", "/"),
-    ("SLE", "/SUSE/Products/SLE-Product-SLES/", "/"),
 ];
 
 /// Lines whose releases go by the same numbers.
@@ -76,26 +73,39 @@ pub(super) fn of(source: &str) -> Option<(&'static str, &str)> {
         let number = !release.is_empty() && release.bytes().all(|b| b.is_ascii_digit());
         return number.then_some(("CentOS Stream", release));
     }
-    for before in ["/SUSE/Products/SLE-", "/SUSE/Updates/SLE-"] {
-        let release = after_part(source, before).and_then(|rest| rest.split('/').nth(1));
-        let digits = |r: &str| !r.is_empty() && r.bytes().all(|b| b.is_ascii_digit());
-        let numbered = |r: &&str| match r.split_once("-SP") {
-            Some((number, pack)) => digits(number) && digits(pack),
-            None => digits(r),
-        };
-        if let Some(release) = release.filter(numbered) {
-            return Some(("SLE", release));
-        }
+    if let Some(release) = mirrored(source) {
+        return Some(("SLE", release));
     }
-    MARKS.iter().find_map(|(line, before, after)| {
-        let rest = after_part(source, before)?;
-        let release = rest.split_once(after).map_or(rest, |(release, _)| release);
-        let number = release
-            .bytes()
-            .all(|b| b.is_ascii_digit() || b == b'.' || b == b'-' || b == b'S' || b == b'P');
-        let digit = release.bytes().next().is_some_and(|b| b.is_ascii_digit());
-        (number && digit).then_some((*line, release))
-    })
+    // Projects have marks of their own.
+    let project = source.starts_with("obs");
+    let own = |mark: &str| !project || mark.starts_with("obs") || mark.starts_with("/openSUSE");
+    MARKS
+        .iter()
+        .filter(|(_, before, _)| own(before))
+        .find_map(|(line, before, after)| {
+            let rest = after_part(source, before)?;
+            let release = rest.split_once(after).map_or(rest, |(release, _)| release);
+            let number = release
+                .bytes()
+                .all(|b| b.is_ascii_digit() || b == b'.' || b == b'-' || b == b'S' || b == b'P');
+            let digit = release.bytes().next().is_some_and(|b| b.is_ascii_digit());
+            (number && digit).then_some((*line, release))
+        })
+}
+
+/// The release in SUSE's own layout, which the mirrors of customers keep.
+fn mirrored(source: &str) -> Option<&str> {
+    let rest = after_part(source, "/SUSE/").filter(|_| source.starts_with("http"))?;
+    let module = rest
+        .strip_prefix("Products/SLE-")
+        .or_else(|| rest.strip_prefix("Updates/SLE-"))?;
+    let digits = |r: &str| !r.is_empty() && r.bytes().all(|b| b.is_ascii_digit());
+    let release = module.split('/').nth(1)?;
+    let numbered = match release.split_once("-SP") {
+        Some((number, pack)) => digits(number) && digits(pack),
+        None => digits(release),
+    };
+    numbered.then_some(release)
 }
 
 /// The number before the first point, for those whose repositories have no other.

@@ -205,7 +205,15 @@ impl Script<'_> {
             "$", "aptitude",
         ];
         let by_tool = |l: &str| l.contains("install") && tools.iter().any(|t| l.contains(t));
-        let other = ["zypper", "tar ", "dpkg -i", "rpm -", "pacman -", "apk "];
+        let other = [
+            "zypper",
+            "tar ",
+            "dpkg -i",
+            "rpm -",
+            "pacman -S ",
+            "pacman -Sy",
+            "apk add",
+        ];
         let installs = text.lines().any(by_tool) || other.iter().any(|w| text.contains(w));
         let open = super::script_needs::more(here.image) || here.has("root.tar.gz");
         // Who names but a few packages mostly names one that brings the others.
