@@ -87,12 +87,13 @@ pub(super) fn check(here: &Here<'_>, found: &mut Found<'_>) {
                 &first.name,
                 note,
             );
-            // Compilers and headers are mostly there for a script, be it one that does not lie here.
-            let idle = scripts.as_ref().is_some_and(|text| text.trim().is_empty());
+            // Compilers and headers are mostly there for a script, be it one that does not lie here. What is deleted by
+            // force may have been installed for what depends on it.
+            let idle = || scripts.as_ref().is_some_and(|text| text.trim().is_empty());
+            let forced = section.kind.value.trim() == "delete";
             if let Some(told) = told
                 && kind == ItemKind::Package
-                && idle
-                && is_tool(name)
+                && (forced || idle() && is_tool(name))
             {
                 told.severity = crate::diagnostic::Severity::Info;
             }
