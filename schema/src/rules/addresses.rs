@@ -308,12 +308,8 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         let asks = source.value.contains("$releasever") || source.value.contains("${releasever}");
         if asks && !release && matches!(manager, "dnf4" | "dnf5" | "microdnf") {
             let message = "the address asks for the release, and no `<release-version>` is named".to_owned();
-            found.add(
-                "repository-release",
-                source,
-                message,
-                "add `<release-version>` to `<preferences>`",
-            );
+            let label = "add `<release-version>` to `<preferences>`";
+            found.once("repository-release", "no release-version", source, message, label);
         }
     }
 }

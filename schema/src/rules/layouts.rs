@@ -169,8 +169,12 @@ fn list(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
         found.add("repository-address", source, message, label);
         return true;
     }
-    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
-    if name.contains('$') || LISTS.contains(&stem) {
+    let variable = name
+        .find('$')
+        .filter(|_| name.ends_with("$releasever") || name.ends_with("${releasever}"));
+    let stem = name.get(..variable.unwrap_or(name.len())).unwrap_or(name);
+    let stem = stem.trim_end_matches(|c: char| c.is_ascii_digit());
+    if stem.contains('$') || LISTS.contains(&stem) {
         return false;
     }
     let Some(meant) = near(stem, LISTS.iter().copied()) else {

@@ -286,6 +286,7 @@ pub(super) static ONLY: &[(Family, &[&str])] = &[
         &[
             "aaa_base",
             "dbus-1",
+            "timezone",
             "net-tools-deprecated",
             "qemu-x86",
             "python-azure-agent",
@@ -367,6 +368,7 @@ pub(super) static ONLY: &[(Family, &[&str])] = &[
 
 /// Names of programs and units that no distribution has a package of, and the packages that bring them.
 pub(super) static NOWHERE: &[(&str, &str)] = &[
+    ("btrfs-tools", "btrfs-progs"),
     ("chronyd", "chrony"),
     ("cupsd", "cups"),
     ("dockerd", "docker"),
@@ -422,6 +424,7 @@ pub(super) static KIN: &[(&str, &str)] = &[
     ("firmware-iwlwifi", "linux-firmware"),
     ("firmware-realtek", "linux-firmware"),
     ("linux-image-amd64", "linux-generic"),
+    ("chromium", "chromium-browser"),
     ("linux-image-amd64", "linux-virtual"),
     ("linux-image-cloud-amd64", "linux-image-virtual"),
     ("", "ubuntu-minimal"),

@@ -141,7 +141,7 @@ fn headers(name: &str, family: Family) -> Option<Family> {
 /// A name that the other of Debian and Ubuntu has: the own one, empty where there is none.
 pub(super) fn of_kin(name: &str, ubuntu: bool) -> Option<&'static str> {
     // Few names begin so.
-    if !name.starts_with(['l', 'f', 'u']) {
+    if !name.starts_with(['l', 'f', 'u', 'c']) {
         return None;
     }
     let mut rows = KIN.iter();

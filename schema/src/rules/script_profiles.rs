@@ -54,6 +54,11 @@ impl Script<'_> {
                 None if tests && !said.iter().any(|s| line.starts_with(s)) => line,
                 None => continue,
             };
+            // A part of a name fits where more may stand around it.
+            let parted = pattern.is_some()
+                || ["*", "grep", "=~", "$"]
+                    .iter()
+                    .any(|w| judged.replace("$kiwi_profiles", "").contains(w));
             // Of several tests only those of the profiles.
             let parts = judged.split("&&").flat_map(|p| p.split("||"));
             let parts = parts.filter(|p| pattern.is_some() || names(p));
@@ -69,7 +74,9 @@ impl Script<'_> {
                     && !word.starts_with('-');
                 if !plain
                     || NO_PROFILES.contains(&word)
-                    || declared.iter().any(|d| d.contains(word))
+                    || declared
+                        .iter()
+                        .any(|d| d.contains(word) && (*d == word || parted))
                     || used(word)
                 {
                     continue;
