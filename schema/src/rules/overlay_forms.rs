@@ -9,6 +9,8 @@ pub(super) struct Form {
     pub between: char,
     pub sections: &'static [&'static str],
     pub keys: &'static [&'static str],
+    /// Keys that are a keystroke away from one of these.
+    pub others: &'static [&'static str],
     /// Keys that have few values.
     pub values: &'static [(&'static str, &'static [&'static str])],
     /// What becomes of the file.
@@ -87,6 +89,7 @@ pub(super) const FORMS: &[Form] = &[
             "UseRoutes",
             "VLAN",
         ],
+        others: &["VXLAN"],
         values: &[(
             "DHCP",
             &[
@@ -119,6 +122,7 @@ pub(super) const FORMS: &[Form] = &[
             "Type",
             "WakeOnLan",
         ],
+        others: &[],
         values: &[],
         then: "the build goes through, and systemd-udevd leaves it aside in the running system",
     },
@@ -174,6 +178,7 @@ pub(super) const FORMS: &[Form] = &[
             "type",
             "uuid",
         ],
+        others: &[],
         values: &[(
             "method",
             &["auto", "manual", "disabled", "ignore", "link-local", "shared"],
@@ -224,6 +229,7 @@ pub(super) const FORMS: &[Form] = &[
             "tsflags",
             "timeout",
         ],
+        others: &[],
         values: &[],
         then: "the build goes through, and dnf leaves it aside in the running system",
     },
@@ -276,6 +282,7 @@ pub(super) const FORMS: &[Form] = &[
             "uefi_stub",
             "use_fstab",
         ],
+        others: &[],
         values: &[],
         then: "the build goes through, and the initrd is made without it",
     },
@@ -366,6 +373,7 @@ pub(super) const SSHD: Form = Form {
         "X11UseLocalhost",
         "XAuthLocation",
     ],
+    others: &[],
     values: &[
         ("PasswordAuthentication", &["yes", "no"]),
         ("PubkeyAuthentication", &["yes", "no", "unbound", "host-bound"]),
@@ -384,7 +392,7 @@ pub(super) const SSHD: Form = Form {
     then: "the build goes through, and sshd refuses to start in the running system",
 };
 
-const SYSCTL: Form = Form {
+pub(super) const SYSCTL: Form = Form {
     folder: "",
     ending: "",
     reader: "the kernel",
@@ -427,6 +435,7 @@ const SYSCTL: Form = Form {
         "vm.swappiness",
         "vm.vfs_cache_pressure",
     ],
+    others: &[],
     values: &[],
     then: "the build goes through, and the setting is not made in the running system",
 };
@@ -472,6 +481,7 @@ pub(super) const REPOSITORY: Form = Form {
         "type",
         "username",
     ],
+    others: &[],
     values: &[],
     then: "the build goes through, and the package manager of the running system does without it, or refuses the file",
 };

@@ -240,13 +240,24 @@ impl Form {
                 self.then,
             );
         }
+        // A setting that may fail begins with a dash for the kernel.
+        let (at, line) = match line.strip_prefix('-') {
+            Some(rest) => (at + 1, rest),
+            None => (at, line),
+        };
         let end = line.find(|c: char| c.is_whitespace() || c == '=' || c == '+');
         let key = line.get(..end?)?;
         let same = self.keys.iter().find(|k| k.eq_ignore_ascii_case(key));
         let Some(known) = same else {
-            let meant = near(key, self.keys.iter().copied()).filter(|_| key.len() > 3)?;
-            // Another number, or a plural, may be another setting.
-            let digits = |w: &str| w.bytes().filter(u8::is_ascii_digit).count();
+            // sshd's are whole words; others differ by little among themselves.
+            let close = |k: &&str| super::found::one_keystroke(k, key);
+            let meant = match self.between {
+                ' ' => near(key, self.keys.iter().copied()),
+                _ => self.keys.iter().copied().find(close),
+            };
+            let meant = meant.filter(|_| key.len() > 3 && !self.others.contains(&key))?;
+            // Another number may be another setting.
+            let digits = |w: &str| w.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
             if digits(key) != digits(meant) {
                 return None;
             }
@@ -369,7 +380,7 @@ fn tabs(text: &str) -> Option<Diagnostic> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::overlay_forms::{REPOSITORY, SSHD};
+    use super::super::overlay_forms::{REPOSITORY, SSHD, SYSCTL};
     use super::*;
 
     #[test]
@@ -392,6 +403,9 @@ mod tests {
             (&REPOSITORY, "baseurl=https://example.org/$basearch", false),
             (&REPOSITORY, "gpgchek=1", true),
             (&REPOSITORY, "x-vendor=1", false),
+            (&SYSCTL, "net.ipv6.conf.lo.disable_ipv6 = 1", false),
+            (&SYSCTL, "net.ipv4.ip_foward = 1", true),
+            (&SYSCTL, "-net.ipv4.ip_forward = 1", false),
         ] {
             assert_eq!(form.line(0, line).is_some(), told, "{line}");
         }

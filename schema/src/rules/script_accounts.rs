@@ -103,8 +103,9 @@ impl Script<'_> {
                 let name = rest.get(..end.unwrap_or(rest.len())).unwrap_or("");
                 let described = known.contains(&name)
                     || users().any(|u| u.attrs.get("home").is_some_and(|h| h.ends_with(name)));
-                let Some(meant) =
-                    near(name, known.iter().copied()).filter(|_| !described && name.len() > 3 && !made(name))
+                let Some(meant) = near(name, known.iter().copied())
+                    .filter(|m| name.strip_suffix('s') != Some(m) && m.strip_suffix('s') != Some(name))
+                    .filter(|_| !described && name.len() > 3 && !made(name))
                 else {
                     continue;
                 };

@@ -41,7 +41,11 @@ pub(super) fn path(
             .filter_map(|t| t.strip_prefix('/')?.rsplit_once('/'));
         names.extend(own.filter(|(f, _)| *f == folder).map(|(_, n)| n.to_owned()));
         let digits = |w: &str| w.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
-        let close = |k: &&str| super::found::one_keystroke(k, name) && digits(k) == digits(name);
+        let plural = |a: &str, b: &str| a.strip_suffix('s') == Some(b);
+        let close = |k: &&str| {
+            let other = plural(k, name) || plural(name, k);
+            super::found::one_keystroke(k, name) && digits(k) == digits(name) && !other
+        };
         let all = || names.iter().map(String::as_str);
         let Some(meant) = all().find(close).filter(|_| !all().any(|n| n == name)) else {
             continue;
