@@ -64,7 +64,8 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let (groups, products) = match family {
         Family::Debian | Family::Alpine => (true, true),
         Family::Arch => (false, true),
-        _ => (false, false),
+        // The small one knows packages alone.
+        _ => (scope.manager == "microdnf", false),
     };
     let special = (groups || products) && !scope.whole.catalog.special.is_empty();
     if !special && scope.foreign(family).next().is_none() {

@@ -153,6 +153,29 @@ impl<'o> Found<'o> {
         self.out.last_mut()
     }
 
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.out.len()
+    }
+
+    /// Tells in a note of another finding what would be one under a key of its own. False where that has been made.
+    pub fn joins(&mut self, other: usize, name: &str, key: &str, at: &dyn Place, message: &str) -> bool {
+        let Some(known) = code(name) else { return false };
+        let key = (known.code, key.to_owned());
+        if self.once.contains_key(&key) {
+            return false;
+        }
+        let (file, span) = at.place();
+        let Some(told) = self.out.get_mut(other) else {
+            return false;
+        };
+        let message = message.to_owned().into();
+        told.notes.push(Label { file, span, message });
+        self.once.insert(key, other);
+        self.seen.insert((known.code, file, span));
+        true
+    }
+
     /// One finding on what several types of a description share: the first tells it, the others are named in notes,
     /// four at most. `key` says what is missing.
     pub fn once(

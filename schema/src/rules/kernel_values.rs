@@ -153,7 +153,14 @@ fn likely_init(path: &str) -> Option<&'static str> {
     if INITS.contains(&path) || path.len() < 6 {
         return None;
     }
-    all.find(|i| one_keystroke(i, path))
+    // The folder of one is none.
+    let inside = |i: &&str| {
+        i.strip_prefix(path.trim_end_matches('/'))
+            .is_some_and(|rest| rest.starts_with('/'))
+    };
+    all.clone()
+        .find(|i| one_keystroke(i, path))
+        .or_else(|| all.find(inside))
 }
 
 /// Judges the value of a known word.

@@ -27,7 +27,8 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         }
         let refused = match name {
             "zipl" | "grub2_s390x_emu" => !mainframe,
-            "grub2" => mainframe,
+            // What `grub2` has no use for says so by itself.
+            "grub2" => mainframe && loader.is_none_or(|b| b.attrs.at("targettype").is_none()),
             "systemd_boot" => mainframe || arch.starts_with("ppc"),
             _ => false,
         };

@@ -103,7 +103,12 @@ fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
     let value = firmware.map(|f| f.value.trim());
     if grub.is_empty() {
         // Only who names GRUB means to have it in the image.
-        let Some(at) = at.filter(|_| !elsewhere(scope)) else {
+        // What a mainframe's loader has says that it is the name which is wrong.
+        let mainframe = scope
+            .kind()
+            .child("bootloader")
+            .is_some_and(|b| b.attrs.at("targettype").is_some());
+        let Some(at) = at.filter(|_| !mainframe && !elsewhere(scope)) else {
             return;
         };
         let message = "no list installs GRUB, which is to start the image".to_owned();

@@ -188,27 +188,35 @@ fn xen(scope: &Scope<'_>, found: &mut Found<'_>) {
 
 /// The dracut modules of KIWI that an image needs.
 fn dracut_modules(scope: &Scope<'_>, found: &mut Found<'_>) {
+    // The second of two that are missing at once is told with the first: it was one list that was forgotten.
+    let mut told: Option<usize> = None;
     needed_modules(scope, &mut |module, at, why| {
-        if !found.told("missing-dracut-module", at) && !has_module(scope, module) {
-            let message = format!("{why} needs the package `dracut-kiwi-{module}`");
-            if let Some((item, right)) = misnamed_module(scope, module) {
-                found.instead(
-                    "missing-dracut-module",
-                    &item.name,
-                    message,
-                    Some(&right),
-                    false,
-                    "",
-                );
-                return;
-            }
-            found.once(
+        if found.told("missing-dracut-module", at) || has_module(scope, module) {
+            return;
+        }
+        let message = format!("{why} needs the package `dracut-kiwi-{module}`");
+        if let Some((item, right)) = misnamed_module(scope, module) {
+            found.instead(
                 "missing-dracut-module",
-                module,
-                at,
+                &item.name,
                 message,
-                "no `<packages>` in this view has it",
+                Some(&right),
+                false,
+                "",
             );
+            return;
+        }
+        if let Some(first) = told
+            && found.joins(first, "missing-dracut-module", module, at, &message)
+        {
+            return;
+        }
+        let label = "no `<packages>` in this view has it";
+        if found
+            .once("missing-dracut-module", module, at, message, label)
+            .is_some()
+        {
+            told = found.count().checked_sub(1);
         }
     });
 }

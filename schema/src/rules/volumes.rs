@@ -41,7 +41,15 @@ fn duplicates(scope: &Scope<'_>, volumes: &[&Element], found: &mut Found<'_>) {
     {
         let called = |n: &At| n.value.trim().trim_start_matches("@root=").replace('/', "_");
         let mut names = volumes.iter().filter_map(|v| v.attrs.at("name"));
-        if let Some(first) = names.find(|n| swap.text == called(n)) {
+        let renamed = || {
+            volumes
+                .iter()
+                .any(|v| v.attrs.get("name").is_some_and(|n| n.starts_with("@root=")))
+        };
+        if swap.text == "LVRoot" && !renamed() {
+            let message = "the volume name `LVRoot` is taken by the root itself".to_owned();
+            found.add("volume-name", &super::found::Text(swap), message, "another name");
+        } else if let Some(first) = names.find(|n| swap.text == called(n)) {
             let message = format!("the swap volume is named `{}`, as another is", swap.text);
             found.pair(
                 "duplicate-volume",
