@@ -10,86 +10,22 @@ use super::scripts::Script;
 impl Script<'_> {
     /// Names of profiles that the script asks for and that are slips of the declared ones.
     pub(super) fn profiles(&mut self, here: &Here<'_>) {
-        let declared: Vec<&str> = here
-            .image
-            .profiles
-            .iter()
-            .map(|p| p.name.value.as_str())
-            .collect();
-        let text = self.text;
-        if declared.is_empty() || !text.contains("kiwi_profiles") {
+        let profiles = here.image.profiles.iter();
+        let declared: Vec<&str> = profiles.map(|p| p.name.value.as_str()).collect();
+        if declared.is_empty() || !self.text.contains("kiwi_profiles") {
             return;
         }
-        // What goes through the chosen profiles one by one.
-        let looping = commands(text).into_iter().find_map(|(_, line)| {
-            let rest = line.strip_prefix("for ")?;
-            let (name, rest) = rest.split_once(" in ")?;
-            rest.contains("kiwi_profiles").then(|| name.trim().to_owned())
-        });
-        let mut known: Vec<&str> = declared.clone();
-        let parts = declared.iter().flat_map(|d| d.split(['-', '_', '.']));
-        known.extend(parts.filter(|p| p.len() > 4));
         // That a section names what no profile is called is told there.
         let used = |word: &str| super::view_profiles::uses(here.image).any(|u| u.value == word);
-        let digits = |w: &str| w.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
-        let names = |text: &str| {
-            let one = |l: &String| text.contains(&format!("${l}")) || text.contains(&format!("${{{l}}}"));
-            text.contains("kiwi_profiles") || looping.as_ref().is_some_and(one)
-        };
-        let mut cases = false;
-        for (at, line) in commands(text) {
-            let asks = names(line);
-            if line.starts_with("case ") {
-                cases = asks;
-            }
-            cases &= line != "esac";
-            let tests = ["=", "grep"].iter().any(|w| line.contains(w)) && asks && !line.contains("-i");
-            // What stands before the bracket of a case.
-            let pattern = line.split_once(')').map(|(head, _)| head);
-            let pattern =
-                pattern.filter(|p| cases && !p.contains(['(', '=', ' ']) && !line.starts_with("case "));
-            let said = ["#", "for ", "echo ", "printf ", "case "];
-            let judged = match pattern {
-                Some(pattern) => pattern,
-                None if tests && !said.iter().any(|s| line.starts_with(s)) => line,
-                None => continue,
-            };
-            // A part of a name fits where more may stand around it.
-            let parted = pattern.is_some()
-                || ["*", "grep", "=~", "$"]
-                    .iter()
-                    .any(|w| judged.replace("$kiwi_profiles", "").contains(w));
-            // Of several tests only those of the profiles.
-            let parts = judged.split("&&").flat_map(|p| p.split("||"));
-            let parts = parts.filter(|p| pattern.is_some() || names(p));
-            let split = |c: char| !(c.is_ascii_alphanumeric() || "-_.+$".contains(c));
-            for word in parts.flat_map(|p| p.split(split)) {
-                // Of short names only letters in another case or order are surely a slip.
-                let short = |d: &&&str| {
-                    d.eq_ignore_ascii_case(word)
-                        || word.len() == 3 && super::groups::sorted(d) == super::groups::sorted(word)
-                };
-                let plain = (word.len() > 3 || word.len() > 1 && declared.iter().any(|d| short(&d)))
-                    && !word.contains('$')
-                    && !word.starts_with('-');
-                if !plain
-                    || NO_PROFILES.contains(&word)
-                    || declared
-                        .iter()
-                        .any(|d| d.contains(word) && (*d == word || parted))
-                    || used(word)
-                {
-                    continue;
-                }
-                let same = declared.iter().find(|d| short(d)).copied();
-                let same = same.or_else(|| known.iter().copied().find(|k| k.eq_ignore_ascii_case(word)));
-                let close = || near(word, known.iter().copied()).filter(|m| digits(m) == digits(word));
-                let Some(meant) = same.or_else(close) else {
+        for asked in asked(self.text) {
+            for word in asked.words() {
+                let Some(meant) = meant(word, &declared, asked.parted).filter(|_| !used(word)) else {
                     continue;
                 };
                 let message = format!("no profile has `{word}` in its name");
                 let label = format!("did you mean `{meant}`?");
-                if let Some(one) = self.add("undefined-profile", place(at, line, word), message, &label) {
+                let span = place(asked.at, asked.line, word);
+                if let Some(one) = self.add("undefined-profile", span, message, &label) {
                     one.source = crate::diagnostic::Source::Files;
                     one.help =
                         Some("the build goes through, and the script leaves out what is for it".into());
@@ -135,6 +71,98 @@ impl Script<'_> {
             }
         }
     }
+}
+
+/// A line that asks for profiles.
+struct Asked<'t> {
+    at: usize,
+    line: &'t str,
+    /// What of it names them: a test, or the patterns of a case.
+    parts: Vec<&'t str>,
+    /// A part of a name fits, since more may stand around it.
+    parted: bool,
+}
+
+impl<'t> Asked<'t> {
+    /// The words that may be names.
+    fn words(&self) -> impl Iterator<Item = &'t str> {
+        let split = |c: char| !(c.is_ascii_alphanumeric() || "-_.+$".contains(c));
+        self.parts.iter().flat_map(move |p| p.split(split))
+    }
+}
+
+/// The lines of a script that ask for profiles.
+fn asked(text: &str) -> Vec<Asked<'_>> {
+    // What goes through the chosen profiles one by one.
+    let looping = commands(text).into_iter().find_map(|(_, line)| {
+        let (name, rest) = line.strip_prefix("for ")?.split_once(" in ")?;
+        rest.contains("kiwi_profiles").then(|| name.trim().to_owned())
+    });
+    let names = |text: &str| {
+        let one = |l: &String| text.contains(&format!("${l}")) || text.contains(&format!("${{{l}}}"));
+        text.contains("kiwi_profiles") || looping.as_ref().is_some_and(one)
+    };
+    let mut cases = false;
+    let mut out = Vec::new();
+    for (at, line) in commands(text) {
+        let asks = names(line);
+        let case = line.starts_with("case ");
+        cases = if case { asks } else { cases && line != "esac" };
+        // What stands before the bracket of a case.
+        let pattern = line.split_once(')').map(|(head, _)| head);
+        if let Some(pattern) = pattern.filter(|p| cases && !case && !p.contains(['(', '=', ' '])) {
+            let parts = vec![pattern];
+            out.push(Asked {
+                at,
+                line,
+                parts,
+                parted: true,
+            });
+            continue;
+        }
+        let tests = ["=", "grep"].iter().any(|w| line.contains(w)) && asks && !line.contains("-i");
+        let said = ["#", "for ", "echo ", "printf ", "case "];
+        if !tests || said.iter().any(|s| line.starts_with(s)) {
+            continue;
+        }
+        let bare = line.replace("$kiwi_profiles", "");
+        let parted = ["*", "grep", "=~", "$"].iter().any(|w| bare.contains(w));
+        // Of several tests only those of the profiles.
+        let parts = line.split("&&").flat_map(|p| p.split("||")).filter(|p| names(p));
+        let parts = parts.collect();
+        out.push(Asked {
+            at,
+            line,
+            parts,
+            parted,
+        });
+    }
+    out
+}
+
+/// The declared profile, or the part of its name, that is meant by a word which is none.
+fn meant<'d>(word: &str, declared: &[&'d str], parted: bool) -> Option<&'d str> {
+    let sorted = super::groups::sorted;
+    // Of short names only letters in another case or order are surely a slip.
+    let short = |d: &&&str| d.eq_ignore_ascii_case(word) || word.len() == 3 && sorted(d) == sorted(word);
+    let same = declared.iter().find(short).copied();
+    let plain = !word.contains('$') && !word.starts_with('-') && !NO_PROFILES.contains(&word);
+    let long = word.len() > 3 || word.len() > 1 && same.is_some();
+    let fits = |d: &&str| *d == word || parted && d.contains(word);
+    if !plain || !long || declared.iter().any(fits) {
+        return None;
+    }
+    let parts = declared.iter().flat_map(|d| d.split(['-', '_', '.']));
+    let known: Vec<&str> = declared
+        .iter()
+        .copied()
+        .chain(parts.filter(|p| p.len() > 4))
+        .collect();
+    let digits = |w: &str| w.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
+    let close = || near(word, known.iter().copied()).filter(|m| digits(m) == digits(word));
+    let alike = || known.iter().copied().find(|k| k.eq_ignore_ascii_case(word));
+    // A test for a part alone is another fault.
+    same.or_else(alike).or_else(close).filter(|meant| *meant != word)
 }
 
 /// Words of tests that are no names.
