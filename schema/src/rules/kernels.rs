@@ -201,11 +201,12 @@ pub(super) fn for_others(scope: &Scope<'_>) -> bool {
         return false;
     }
     let own = |arches: &[At]| arches.iter().any(|a| a.value == scope.view.arch);
-    let profiles = || {
-        let all = scope.view.image.profiles.iter();
-        all.filter(|p| scope.view.profiles.contains(&p.name.value))
+    let section = super::loader_machines::section(scope);
+    let declared = |name: &At| {
+        let mut all = scope.view.image.profiles.iter();
+        all.any(|p| p.name.value == name.value && own(&p.arches))
     };
-    if scope.view.preferences.iter().any(|p| own(&p.filter.arches)) || profiles().any(|p| own(&p.arches)) {
+    if section.is_some_and(|s| own(&s.filter.arches) || s.filter.profiles.iter().any(declared)) {
         return false;
     }
     let catalog = &scope.whole.catalog;

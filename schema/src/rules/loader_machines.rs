@@ -6,6 +6,7 @@ use std::ptr;
 use super::found::Found;
 use super::scope::Scope;
 use super::words;
+use crate::description::model::Preferences;
 
 /// Judges one view.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
@@ -44,15 +45,23 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         }
     }
     firmware(scope, arch, found);
+    if !scope.arch_chosen && sure(scope) {
+        super::package_machines::of_type(scope, found);
+    }
+}
+
+/// The section that the type stands in.
+pub(super) fn section<'a>(scope: &Scope<'a>) -> Option<&'a Preferences> {
+    let mut all = scope.view.preferences.iter().copied();
+    all.find(|p| {
+        let mut types = p.types.iter();
+        types.any(|t| ptr::eq(t, scope.view.image_type))
+    })
 }
 
 /// The machine was chosen, or the section of the type counts for that one alone.
 pub(super) fn sure(scope: &Scope<'_>) -> bool {
-    let own = scope.view.preferences.iter().find(|p| {
-        let mut types = p.types.iter();
-        types.any(|t| ptr::eq(t, scope.view.image_type))
-    });
-    let arches = own.map_or(&[][..], |p| &p.filter.arches);
+    let arches = section(scope).map_or(&[][..], |p| &p.filter.arches);
     scope.arch_chosen || arches.len() == 1 && arches.iter().all(|a| a.value == scope.view.arch)
 }
 

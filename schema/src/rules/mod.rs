@@ -184,7 +184,10 @@ static VIEW_RULES: &[(Inputs, &[ViewRule])] = &[
         Inputs::PACKAGES.and(Inputs::MANAGER),
         &[misspelt::view, conflicts::view],
     ),
-    (Inputs::KIND.and(Inputs::MACHINE), &[volumes::view, formats::view]),
+    (
+        Inputs::KIND.and(Inputs::MACHINE).and(Inputs::MANAGER),
+        &[volumes::view, formats::view],
+    ),
     (
         Inputs::KIND.and(Inputs::PACKAGES).and(Inputs::ARCH),
         &[console::view, loader_machines::view],

@@ -3,7 +3,7 @@
 use super::found::Found;
 use super::kernels::is_kernel;
 use super::scope::{Scope, name};
-use crate::description::model::{At, Item, ItemKind};
+use crate::description::model::{Item, ItemKind};
 
 /// Words between the dashes of names that say for which machine a package is.
 const MACHINES: &[(&str, &[&str])] = &[
@@ -37,43 +37,50 @@ pub(super) fn for_machine(scope: &Scope<'_>, wanted: &str) -> bool {
 /// Packages for another machine than the one they are filtered for, or than the one chosen.
 pub(super) fn architectures(scope: &Scope<'_>, found: &mut Found<'_>) {
     for (item, machine) in scope.of_machines() {
-        let same = scope.view.arch == machine
-            || machine == "i686" && matches!(scope.view.arch.as_str(), "i586" | "ix86")
-            // EFI of 32 bits starts on 64-bit machines too, and Debian's multi-arch kernels as well.
-            || machine == "i686" && scope.view.arch == "x86_64"
-            || machine == "armv7l" && scope.view.arch.starts_with("arm");
-        if same {
+        if starts(scope, machine) {
             continue;
         }
         // Without a filter the description may be meant for that machine alone.
         let own = item.filter().arches.iter().any(|a| a.value == scope.view.arch);
         let unfiltered = item.filter().arches.is_empty();
-        let sure = unfiltered && (certain(scope) || outnumbered(scope, machine));
+        let sure = unfiltered && outnumbered(scope, machine);
         if !own && !scope.arch_chosen && !sure && !other_loader(scope, machine) {
             continue;
         }
-        let message = format!(
-            "`{}` is for `{machine}`, and the build for `{}`",
-            name(item),
-            scope.view.arch
-        );
-        let label = "does not start this machine";
-        found.add("package-for-other-machine", &item.name, message, label);
+        tell(scope, item, machine, found);
     }
 }
 
-/// The type, or its profile, is for this machine alone.
-fn certain(scope: &Scope<'_>) -> bool {
+/// Packages that count for every machine, in the lists of a type that is for one alone.
+pub(super) fn of_type(scope: &Scope<'_>, found: &mut Found<'_>) {
     // A PC of 32 bits is what a slip of another name is taken for.
     if super::scope::is_pc(&scope.view.arch) && scope.view.arch != "x86_64" {
-        return false;
+        return;
     }
-    let only = |arches: &[At]| matches!(arches, [one] if one.value == scope.view.arch);
-    let with_type = scope.view.preferences.iter().filter(|p| !p.types.is_empty());
-    let mut filters = with_type.map(|p| only(&p.filter.arches)).peekable();
-    let profiles = scope.view.image.profiles.iter();
-    let mut own = profiles.filter(|p| scope.view.profiles.contains(&p.name.value));
-    filters.peek().is_some() && filters.all(|f| f) || own.any(|p| only(&p.arches))
+    let unfiltered = scope.of_machines().filter(|(i, _)| i.filter().arches.is_empty());
+    for (item, machine) in unfiltered.filter(|(_, machine)| !starts(scope, machine)) {
+        tell(scope, item, machine, found);
+    }
+}
+
+/// What is for that machine starts the one built for.
+fn starts(scope: &Scope<'_>, machine: &str) -> bool {
+    let arch = scope.view.arch.as_str();
+    arch == machine
+        || machine == "i686" && matches!(arch, "i586" | "ix86")
+        // EFI of 32 bits starts on 64-bit machines too, and Debian's multi-arch kernels as well.
+        || machine == "i686" && arch == "x86_64"
+        || machine == "armv7l" && arch.starts_with("arm")
+}
+
+fn tell(scope: &Scope<'_>, item: &Item, machine: &str, found: &mut Found<'_>) {
+    let message = format!(
+        "`{}` is for `{machine}`, and the build for `{}`",
+        name(item),
+        scope.view.arch
+    );
+    let label = "does not start this machine";
+    found.add("package-for-other-machine", &item.name, message, label);
 }
 
 /// More of what no machine is named for is for this machine than for that: no build has both.

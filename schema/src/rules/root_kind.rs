@@ -66,10 +66,9 @@ fn fixed_snapshot(scope: &Scope<'_>, found: &mut Found<'_>) {
     let partitions = kind.child("partitions");
     let partitions = partitions.into_iter().flat_map(|p| p.all("partition"));
     let partitions = partitions.filter_map(|p| p.attrs.get("mountpoint"));
-    let volumes = super::runtime::volumes(scope);
-    let volumes = volumes
-        .iter()
-        .filter_map(|v| v.attrs.get("mountpoint").or(v.attrs.get("name")));
+    let volumes = kind.child("systemdisk");
+    let volumes = volumes.into_iter().flat_map(|d| d.all("volume"));
+    let volumes = volumes.filter_map(|v| v.attrs.get("mountpoint").or(v.attrs.get("name")));
     let spare = kind.attrs.get("spare_part_mountpoint");
     let mut places = partitions
         .chain(volumes)
