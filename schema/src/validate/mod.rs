@@ -8,6 +8,7 @@ use crate::grammar::Grammar;
 use crate::grammar::pattern::{NOT_ALLOWED, Pat, PatId};
 use crate::syntax::Tree;
 
+mod declared;
 mod derive;
 mod expected;
 mod label;
@@ -150,12 +151,20 @@ const BYTES_EACH: usize = 20;
 
 fn validate_most(grammar: &Grammar, tree: &Tree, most: usize) -> Vec<Diagnostic> {
     let mut judge = Judge::new(grammar, tree, grammar.pool.take(grammar));
-    let out = if judge.run() {
+    let valid = judge.run();
+    let mut out = if valid {
         Vec::new()
     } else {
         recover::report(&mut judge, most)
     };
     grammar.pool.give(judge.matcher);
+    if let Some((meant, slips)) = (!valid).then(|| declared::meant(grammar, tree)).flatten() {
+        let found = validate_most(grammar, &meant, most);
+        if found.len() + slips.len() <= out.len() {
+            out = [found, slips].concat();
+            out.sort_by_key(|d| d.span);
+        }
+    }
     out
 }
 
@@ -233,6 +242,35 @@ mod tests {
         let edits = &found[0].fixes[0].edits;
         let new: Vec<_> = edits.iter().map(|e| (e.span.of(text), &*e.new_text)).collect();
         assert_eq!(new, [("p:frist", "p:first"); 2]);
+    }
+
+    #[test]
+    fn a_misspelt_declaration_is_one_fault_with_all_that_stands_below_it() {
+        let grammar = r#"<element name="a" ns="urn:a" xmlns="http://relaxng.org/ns/structure/1.0"><element name="b" ns="urn:b">
+            <zeroOrMore><element name="c"><attribute name="kind"/></element></zeroOrMore></element></element>"#;
+        for (slip, more) in [("xmls", false), ("xmlnss", false), ("xlmns", true)] {
+            let kind = if more { "" } else { " kind=''" };
+            let text = format!("<a xmlns='urn:a'><b {slip}='urn:b'><c kind=''/><c{kind}/></b></a>");
+            let mut wanted = vec![format!("unknown-attribute `{slip}`")];
+            wanted.extend(more.then(|| "missing-attribute `c`".to_owned()));
+            assert_eq!(said(grammar, &text), wanted);
+        }
+        // Of a namespace that the grammar does not know it is an attribute like others.
+        let text = "<a xmlns='urn:a'><b xmlns='urn:b' xmlnss='urn:c'/></a>";
+        assert_eq!(said(grammar, text), ["unknown-attribute `xmlnss`"]);
+    }
+
+    #[test]
+    fn an_element_whose_attributes_are_those_of_another_is_that_by_a_wrong_name() {
+        let other = |n: usize| format!("<element name='x{n}'><attribute name='y{n}'/></element>");
+        let others: String = (0..40).map(other).collect();
+        let grammar = format!(
+            "<element name='a' xmlns='http://relaxng.org/ns/structure/1.0'><zeroOrMore><choice>{others}\
+             <element name='use'><attribute name='href'/><attribute name='id'/></element>\
+             <element name='plane'><attribute name='units'/><attribute name='turn'/></element></choice></zeroOrMore></element>"
+        );
+        let text = "<a><use units='' turn=''/></a>";
+        assert_eq!(said(&grammar, text), ["misplaced-element `use`"]);
     }
 
     #[test]

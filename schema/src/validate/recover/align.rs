@@ -129,12 +129,17 @@ impl Aligner<'_, '_> {
         // Another name altogether is only thought of where it may save a second repair.
         if twin || kept != u32::MAX && kept > cost::FAR {
             let mut looked = 0;
+            // Of very many others those that have what is strange here.
+            let own = options.own.first().filter(|_| !twin);
+            let strange = own.and_then(|o| self.judge.strange_attribute(child, o.0));
             for (at, other) in (0u32..).zip(options.next.list.iter()) {
                 if options.own.iter().any(|o| o.0 == other.e) {
                     continue;
                 }
                 let near = options.likely.iter().find(|l| l.0 == at).and_then(|l| l.1);
-                let far = near.is_none() && looked < STRANGE;
+                let far = near.is_none()
+                    && looked < STRANGE
+                    && strange.is_none_or(|name| self.judge.takes(other.e, name));
                 looked += usize::from(far);
                 self.rename(r, child, other, near, far, kept, twin);
             }

@@ -5,6 +5,7 @@ use crate::grammar::pattern::{NOT_ALLOWED, PatId};
 use crate::syntax::{Attr, NodeId, NodeKind};
 
 use super::super::label::{Judge, is_blank, namespace, text_run};
+use super::super::states::Symbol;
 
 /// What one repair costs; a slip of the keyboard is the cheapest.
 pub mod cost {
@@ -14,6 +15,8 @@ pub mod cost {
     pub const VALUE: u32 = 10;
     /// An attribute that must go.
     pub const ATTRIBUTE: u32 = 12;
+    /// Each further one, beyond that: several rather say that the element is another.
+    pub const FURTHER: u32 = 4;
     /// An attribute that must come.
     pub const NEW_ATTRIBUTE: u32 = 15;
     /// An element or text that must go, or move.
@@ -122,6 +125,21 @@ impl Judge<'_> {
         }
     }
 
+    /// The name of the first attribute that an element has and that no other by that pattern has.
+    pub fn strange_attribute(&mut self, id: NodeId, e: u32) -> Option<Symbol> {
+        let tree = self.tree;
+        let names = tree.attrs(id).iter().filter(|a| !self.is_declaration(a));
+        let names: Vec<Symbol> = names.map(|a| self.symbol(a.name)).collect();
+        names.into_iter().find(|&name| !self.takes(e, name))
+    }
+
+    /// True where an element by that pattern may have an attribute by that name.
+    pub fn takes(&mut self, e: u32, name: Symbol) -> bool {
+        self.purse.spend(10);
+        let content = self.content(e);
+        self.matcher.readings(self.grammar, content, name).1 > 0
+    }
+
     /// True where it would cost at most `cost::FAR` to make a node fit a pattern, which can be told at a glance: it has
     /// no content, one attribute at most, and needs one at most; or it has text alone, and needs no attribute.
     pub fn is_simple(&mut self, id: NodeId, e: u32) -> bool {
@@ -183,7 +201,9 @@ impl Judge<'_> {
         // A strange attribute and a missing one are most often one by a wrong name.
         let closed = self.matcher.finish_attributes(p);
         let pairs = closed.missing.min(strange);
-        sum += strange * cost::ATTRIBUTE + (closed.missing - pairs) * cost::NEW_ATTRIBUTE;
+        sum += strange * cost::ATTRIBUTE
+            + strange.saturating_sub(1) * cost::FURTHER
+            + (closed.missing - pairs) * cost::NEW_ATTRIBUTE;
         p = closed.body;
         if tree.node(id).first_child.is_none() && self.matcher.patterns.nullable(p) {
             return (sum.clamp(1, cost::CAP), behind);

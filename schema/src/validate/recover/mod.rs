@@ -223,28 +223,6 @@ impl Reporter<'_, '_> {
             "" => "no namespace".to_string(),
             uri => format!("the namespace `{}`", short(uri)),
         };
-        // An attribute that was meant to be the declaration is the fault itself.
-        let mut slip = Given::new("xmlns");
-        let mut attributes = tree
-            .attrs(root)
-            .iter()
-            .filter(|a| tree.value(a) == *wanted.namespace);
-        let near = |a: &&crate::syntax::Attr| {
-            let name = a.name_span.of(tree.text());
-            given.namespace.is_empty() && slip.near(name, Outline::of(name)).is_some()
-        };
-        if let Some(a) = attributes.find(near) {
-            let written = a.name_span.of(tree.text());
-            let texts = &mut self.memo.texts;
-            let owner = tag(&given.local);
-            let message = texts.line(&[&owner, " has no attribute `", &short(written), "`"]);
-            let mut note = Note::new("unknown-attribute", a.name_span, message);
-            note.label = texts.line(&["did you mean `xmlns`?"]);
-            let title = texts.line(&["rename to `xmlns`"]);
-            let new = title.within(RENAME.len(), 1);
-            texts.notes.fix(title, true, &[(a.name_span, new)]);
-            return Some(note);
-        }
         let texts = &mut self.memo.texts;
         let message = texts.line(&[&tag(&given.local), " is in ", &said(&given.namespace)]);
         let mut note = Note::new("unknown-element", tree.node(root).name_span, message);
