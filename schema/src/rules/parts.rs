@@ -58,21 +58,25 @@ pub(super) fn bit(wanted: &str) -> Option<u16> {
     Some(1 << PARTS.iter().position(there)?)
 }
 
+/// So many parts are looked for one by one.
+const FEW: u32 = 4;
+
 /// Which parts a name has, a bit for each; `own` are its letters.
 pub(super) fn mask(name: &str, own: u64) -> u16 {
-    let all = || (0..).zip(PARTS);
-    let lettered = all().fold(0, |mask: u16, (at, part)| {
+    let mut lettered = (0..).zip(PARTS).fold(0, |mask: u16, (at, part)| {
         mask | u16::from(own & part.letters == part.letters) << at
     });
     // A long name has the letters of many parts, and the pairs of few.
-    if lettered == 0 {
-        return 0;
+    let own = (lettered.count_ones() > FEW).then(|| pairs(name.as_bytes()));
+    let mut mask = 0;
+    while lettered != 0 {
+        let at = lettered.trailing_zeros();
+        lettered &= lettered - 1;
+        let paired = |part: &&Part| own.is_none_or(|own| own & part.pairs == part.pairs);
+        let part = PARTS.get(at as usize).filter(paired);
+        mask |= u16::from(part.is_some_and(|part| has_part(name, part.name))) << at;
     }
-    let own = pairs(name.as_bytes());
-    all().fold(0, |mask, (at, part)| {
-        let has = lettered >> at & 1 == 1 && own & part.pairs == part.pairs && has_part(name, part.name);
-        mask | u16::from(has) << at
-    })
+    mask
 }
 
 #[cfg(test)]
