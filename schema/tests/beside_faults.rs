@@ -81,6 +81,11 @@ fn a_slip_hides_nothing() {
         ("unknown-attribute", "nmae"),
     );
     both(
+        "<type image=\"iso\"",
+        "<type image=\"iso\" firmwrae=\"uefi\"",
+        ("unknown-attribute", "firmwrae"),
+    );
+    both(
         "type=\"apt-deb\"",
         "type=\"apt-dbe\"",
         ("invalid-value", "apt-dbe"),
@@ -103,6 +108,15 @@ fn what_means_nothing_hides_nothing() {
 }
 
 #[test]
+fn what_depends_on_no_value_is_told_beside_one_that_is_none() {
+    both(
+        "<user name=\"root\" password=\"*\"",
+        "<user name=\"root\"",
+        ("missing-attribute", "user"),
+    );
+}
+
+#[test]
 fn a_text_that_is_not_well_formed_in_one_place_is_judged_in_others() {
     both("An example<", "An example & more<", ("stray-ampersand", "&"));
 }
@@ -116,6 +130,7 @@ fn where_it_is_not_sure_what_is_meant_the_fault_stands_alone() {
     alone("<packages type=\"image\"", "<packages type=\"install\"");
     alone("<package name=\"dracut\"/>", "<package/>");
     alone("<packagemanager>apt<", "<packagemanager>strayapt<");
+    alone("<source path=\"https://ftp.debian.org/debian\"", "<source");
 }
 
 #[test]

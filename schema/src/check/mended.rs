@@ -1,6 +1,7 @@
 //! What the rules say of a text whose few faults each have a sure repair: they judge the text as it will be, and are
 //! told in the text as it is. Nothing is said of a tag that has a fault already, or of what a repair puts in.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::{Options, by_grammar};
@@ -17,47 +18,78 @@ const MOST: usize = 16;
 /// What the grammar finds too much, and which means nothing where it stands: without it a text says the same.
 const IDLE: &[&str] = &["misplaced-attribute", "unexpected-text"];
 
-/// Whose values decide what else a description has to have: of one that is none nobody knows.
+/// Whose attributes and values decide what else a description has to have: of one that is none nobody knows.
 const DECIDING: &[&str] = &[
-    "bootloader",
-    "oem-resize",
+    "image",
+    "namedCollection",
     "oem-systemsize",
+    "package",
     "packagemanager",
     "packages",
     "preferences",
+    "product",
     "profile",
+    "repository",
     "requires",
-    "source",
-    "type",
-    "volume",
+    "size",
 ];
+
+/// Whose attributes decide that where they are missing.
+const NEEDED: &[&str] = &["source", "type"];
+
+/// What may stay as it is while other things are judged: its element is there, and one of its values is not known.
+const LEFT: &[&str] = &["invalid-value", "missing-attribute"];
 
 /// The findings of the rules beside those that a text has been `told` of; none where it is not sure what it means.
 pub(super) fn ruled(tree: &Tree, told: &[Diagnostic], options: Options<'_>) -> Option<Vec<Diagnostic>> {
     if told.is_empty() || told.len() > MOST || told.iter().any(|d| d.severity != Severity::Error) {
         return None;
     }
-    let (values, others): (Vec<_>, Vec<_>) = told
-        .iter()
-        .cloned()
-        .partition(|d| d.code == "invalid-value" && !is_sure(tree, d));
-    if others.iter().any(|d| !is_sure(tree, d)) || values.iter().any(|d| decides(tree, d)) {
+    let (sure, unsure): (Vec<_>, Vec<_>) = told.iter().cloned().partition(|d| is_sure(tree, d));
+    if unsure.iter().any(|d| !LEFT.contains(&d.code) || decides(tree, d)) {
         return None;
     }
-    let round = first_round(&others, FileId::default(), true);
-    if round.fixed < others.len() {
+    let mut found = judged(tree, &sure, unsure.len(), options)?;
+    // Of a tag with a value that nobody knows no more is said.
+    found = rules::unspoken(tree, &unsure, found);
+    let (guessed, left): (Vec<_>, Vec<_>) = unsure.into_iter().partition(is_guessed);
+    if !guessed.is_empty() {
+        // What depends on a value that is only likely is not told: it is found with one of both.
+        let all: Vec<_> = sure.into_iter().chain(guessed).collect();
+        let other = judged(tree, &all, left.len(), options)?;
+        let key = |d: &Diagnostic| (d.file, d.span, d.code);
+        let both: HashSet<_> = other.iter().map(key).collect();
+        found.retain(|d| both.contains(&key(d)));
+    }
+    found.retain(|d| {
+        told.iter()
+            .all(|t| t.span.end < d.span.start || d.span.end < t.span.start)
+    });
+    Some(found)
+}
+
+/// What the rules find when these are mended, and so many faults stay.
+fn judged(tree: &Tree, mended: &[Diagnostic], left: usize, options: Options<'_>) -> Option<Vec<Diagnostic>> {
+    let round = first_round(mended, FileId::default(), true);
+    if round.fixed < mended.len() {
         return None;
     }
     let text = round.apply(tree.text());
-    let mended = by_grammar(format::parse_text(Path::new(""), text.into()), options);
-    let left = mended.diagnostics.iter().filter(|d| d.code != OUTDATED);
-    if left.clone().any(|d| d.code != "invalid-value") || left.count() != values.len() {
+    let checked = by_grammar(format::parse_text(Path::new(""), text.into()), options);
+    let stay = checked.diagnostics.iter().filter(|d| d.code != OUTDATED);
+    if stay.clone().any(|d| !LEFT.contains(&d.code)) || stay.count() != left {
         return None;
     }
-    let mut found = rules::check_text(&mended.tree, &[], &options.rules);
+    let mut found = rules::check_text(&checked.tree, &[], &options.rules);
     let places = Places::of(&round);
     found.retain_mut(|d| places.told(d));
-    Some(rules::unspoken(tree, told, found))
+    Some(found)
+}
+
+/// A value that has a likely other one.
+fn is_guessed(found: &Diagnostic) -> bool {
+    let plain = |(_, new): (Span, &str)| !new.contains('$');
+    found.code == "invalid-value" && found.likeliest().is_some_and(|(_, mut edits)| edits.all(plain))
 }
 
 /// True where a text means what the first repair of a finding makes of it. Of a value that is a slip of more than one
@@ -79,7 +111,11 @@ fn decides(tree: &Tree, found: &Diagnostic) -> bool {
         node.kind == NodeKind::Element && node.span.touches(found.span.start)
     };
     let innermost = tree.all().filter(here).last();
-    innermost.is_none_or(|id| DECIDING.contains(&tree.local(id)))
+    let missing = found.code == "missing-attribute";
+    innermost.is_none_or(|id| {
+        let name = tree.local(id);
+        DECIDING.contains(&name) || missing && NEEDED.contains(&name)
+    })
 }
 
 /// Where the bytes of a repaired text come from.
