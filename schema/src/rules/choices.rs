@@ -8,8 +8,8 @@ use rustc_hash::FxHashMap;
 
 use super::found::Found;
 use super::inputs::{Distinct, Inputs, Numbering, Numbers};
+use super::profile_circles::MOST_CHOICES;
 use super::scope::{Lists, Scope};
-use super::view_profiles::MOST_CHOICES;
 use super::whole::Whole;
 use super::{IMAGE_RULES, LIST_RULES, Options, VIEW_RULES};
 use crate::description::model::{At, Image, Repository, Str};

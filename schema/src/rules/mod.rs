@@ -59,6 +59,7 @@ mod overlooked;
 mod package_machines;
 mod packages;
 mod parts;
+mod profile_circles;
 mod release_names;
 mod releases;
 mod removed;

@@ -37,7 +37,7 @@ pub(super) fn check(here: &Here<'_>, found: &mut Found<'_>) {
     if found.since(0).iter().any(script) {
         return;
     }
-    let choices = super::view_profiles::choices(here.image);
+    let choices = super::profile_circles::choices(here.image);
     let zypper = super::scope::managers(here.image).contains(&"zypper");
     let mut scripts: Option<String> = None;
     for section in judged {

@@ -85,7 +85,7 @@ impl<'a> Whole<'a> {
 
     /// Profiles require each other.
     pub fn in_circle(&self) -> bool {
-        let find = || super::view_profiles::in_circle(self.image);
+        let find = || super::profile_circles::in_circle(self.image);
         *self.in_circle.get_or_init(find)
     }
 
@@ -109,7 +109,7 @@ impl<'a> Whole<'a> {
     /// Each profile with all that it requires.
     pub fn choices(&self) -> &[FxHashSet<&'a str>] {
         self.choices
-            .get_or_init(|| super::view_profiles::choices(self.image))
+            .get_or_init(|| super::profile_circles::choices(self.image))
     }
 
     /// The packages that say which distribution the image is, as far as some list has them.
