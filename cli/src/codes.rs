@@ -74,30 +74,61 @@ impl From<String> for Refused {
     }
 }
 
-/// Refuses codes of the command line that there are not.
+/// What the grammar refuses: an error whatever level is set.
+const OF_THE_GRAMMAR: [&str; 13] = [
+    "duplicate-element",
+    "invalid-content",
+    "invalid-value",
+    "misplaced-attribute",
+    "misplaced-element",
+    "missing-attribute",
+    "missing-element",
+    "missing-text",
+    "missing-value",
+    "schema-version",
+    "unexpected-text",
+    "unknown-attribute",
+    "unknown-element",
+];
+
+/// Why no level can be set for a code, and what to do; none where one can.
+fn without_level(code: &str) -> Option<(String, String)> {
+    if !is_known(code) {
+        return Some((format!("there is no code `{code}`"), instead_of(code)));
+    }
+    let fixed = OF_THE_GRAMMAR.contains(&code) && rules::code(code).is_none();
+    fixed.then(|| {
+        let message = format!("`{code}` is what the grammar refuses, and always an error");
+        (message, "remove it: it changes nothing".to_owned())
+    })
+}
+
+/// Refuses codes of the command line that no level can be set for.
 pub fn known(codes: &[String]) -> Result<(), Refused> {
-    match codes.iter().find(|c| !is_known(c)) {
+    match codes.iter().find_map(|c| without_level(c)) {
         None => Ok(()),
-        Some(code) => Err(Refused {
-            message: format!("there is no code `{code}`"),
-            help: Some(instead_of(code)),
+        Some((message, help)) => Err(Refused {
+            message,
+            help: Some(help),
         }),
     }
 }
 
-/// The levels of the nearest `.apteryx.toml` for a description; one with a code that there is not is refused.
+/// The levels of the nearest `.apteryx.toml` for a description; one with a code that no level can be set for is refused.
 pub fn levels(path: &Path) -> Result<Levels, Refused> {
     let levels = Levels::beside(path).map_err(|error| Refused {
         message: error.to_string().split_whitespace().collect::<Vec<_>>().join(" "),
         help: Some("under `[checks]`, each code has `off`, `info`, `warning` or `error`".to_owned()),
     })?;
-    let Some(code) = levels.codes().find(|c| !is_known(c)) else {
+    let mut wrong = levels.codes().filter_map(|c| Some((c, without_level(c)?)));
+    let Some((code, (message, help))) = wrong.next() else {
+        drop(wrong);
         return Ok(levels);
     };
     let file = levels::find(path).unwrap_or_default();
     let line = levels.line(code).unwrap_or(1);
     Err(Refused {
-        message: format!("`{}` line {line}: there is no code `{code}`", file.display()),
-        help: Some(instead_of(code)),
+        message: format!("`{}` line {line}: {message}", file.display()),
+        help: Some(help),
     })
 }

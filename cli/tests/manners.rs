@@ -281,6 +281,13 @@ fn options_that_mean_nothing_are_refused() {
         ),
         "{wrong}"
     );
+    expect![[r#"
+        error: `unknown-element` is what the grammar refuses, and always an error
+          help: remove it: it changes nothing
+    "#]]
+    .assert_eq(&refused(&["--warn", "unknown-element"], ""));
+    let wrong = refused(&[], "[checks]\ninvalid-value = \"off\"\n");
+    assert!(wrong.contains("line 2: `invalid-value` is what"), "{wrong}");
     let wrong = refused(&[], "[checks]\nunused-profile = \"loud\"\n");
     assert!(wrong.contains("line 2") && wrong.contains("`warning`"), "{wrong}");
 }
