@@ -117,7 +117,7 @@ impl Script<'_> {
                     continue;
                 }
                 let message = format!("no account has the home `/home/{name}`");
-                let label = format!("did you mean `/home/{meant}`?");
+                let label = format!("did you mean `{meant}`?");
                 if let Some(one) = self.add("script-command", place(at, line, name), message, &label) {
                     one.help = Some("the command fails, or makes a folder that nobody lives in".into());
                 }

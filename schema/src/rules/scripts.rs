@@ -9,7 +9,7 @@ use super::found::{Found, near};
 use crate::description::SCRIPTS;
 use crate::description::folder::Kind;
 use crate::description::model::File;
-use crate::diagnostic::{Diagnostic, FileId, Severity};
+use crate::diagnostic::{Diagnostic, Edit, FileId, Fix, Severity};
 use crate::text::Span;
 
 /// How a script is started.
@@ -95,12 +95,38 @@ pub(super) fn tell(
     }
     let dir = here.image.files.first().and_then(|f| f.path.parent());
     let file = FileId((here.image.files.len() + files.len()) as u32);
-    out.iter_mut().for_each(|d| d.file = file);
+    for one in &mut out {
+        one.file = file;
+        let fix = repair(one, &text);
+        one.fixes.extend(fix);
+    }
     out.into_iter().for_each(|d| found.push(d));
     files.push(File {
         path: dir.map_or_else(|| name.into(), |d| d.join(name)),
         text,
     });
+}
+
+/// The repair that puts the word which is likely meant in the place of one that is like it: a guess.
+fn repair(one: &Diagnostic, text: &str) -> Option<Fix> {
+    let label = one.label.to_string();
+    let meant = label.strip_prefix("did you mean `")?.strip_suffix("`?")?;
+    let old = text.get(one.span.start as usize..one.span.end as usize)?;
+    let word =
+        |w: &str| !w.is_empty() && !w.contains(char::is_whitespace) && !w.contains(['`', '"', '\'', '$']);
+    let last = |w: &str| w.rsplit('/').next().filter(|l| !l.is_empty()).map(str::to_owned);
+    let same = last(old).is_some() && last(old) == last(meant);
+    let alike = same || strsim::damerau_levenshtein(old, meant) <= 3;
+    let sound =
+        one.fixes.is_empty() && word(old) && word(meant) && alike && old.contains('/') == meant.contains('/');
+    sound.then(|| Fix {
+        title: format!("change to `{meant}`").into(),
+        edits: vec![Edit {
+            span: one.span,
+            new_text: meant.to_owned().into(),
+        }],
+        safe: false,
+    })
 }
 
 /// The scripts that builds of this description start, and how.
@@ -422,5 +448,33 @@ impl<'a> Script<'a> {
             start += line.len();
         }
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_that_is_meant_is_the_repair_and_a_hint_is_none() {
+        for (text, label, told) in [
+            ("nftable", "did you mean `nftables`?", Some("nftables")),
+            (
+                "/usr/bin/x-run",
+                "did you mean `/usr/local/bin/x-run`?",
+                Some("/usr/local/bin/x-run"),
+            ),
+            ("systemctl start x", "did you mean `systemctl enable`?", None),
+            ("/bin/bsh", "did you mean `bash`?", None),
+            ("https//example.org/", "did you mean `https://`?", None),
+            ("x", "take it out", None),
+        ] {
+            let span = Span::new(0, text.len() as u32);
+            let known = code("unknown-unit").unwrap();
+            let one = Diagnostic::new(known.code, known.severity, known.source, span, String::new());
+            let one = one.label(label.to_owned());
+            let fix = repair(&one, text).map(|f| f.edits[0].new_text.to_string());
+            assert_eq!(fix.as_deref(), told, "{label}");
+        }
     }
 }
