@@ -75,9 +75,8 @@ impl From<String> for Refused {
 }
 
 /// What the grammar refuses: an error whatever level is set.
-const OF_THE_GRAMMAR: [&str; 13] = [
+const OF_THE_GRAMMAR: [&str; 12] = [
     "duplicate-element",
-    "invalid-content",
     "invalid-value",
     "misplaced-attribute",
     "misplaced-element",
