@@ -60,7 +60,7 @@ pub(super) fn check(here: &Here<'_>, found: &mut Found<'_>) {
                 together(&choices, &of.filter, &section.filter)
                     && together(&choices, i.filter(), item.filter())
             };
-            let Some((_, first)) = same.find(meets) else {
+            let Some((from, first)) = same.find(meets) else {
                 continue;
             };
             let (message, label) = if kind == ItemKind::Ignore {
@@ -91,9 +91,18 @@ pub(super) fn check(here: &Here<'_>, found: &mut Found<'_>) {
             // force may have been installed for what depends on it.
             let idle = || scripts.as_ref().is_some_and(|text| text.trim().is_empty());
             let forced = section.kind.value.trim() == "delete";
+            // A profile may do without a part of what another, which it requires, brings.
+            let names = |s: &Packages| {
+                s.filter
+                    .profiles
+                    .iter()
+                    .map(|p| p.value.clone())
+                    .collect::<Vec<_>>()
+            };
+            let own = !section.filter.profiles.is_empty() && names(from) != names(section);
             if let Some(told) = told
                 && kind == ItemKind::Package
-                && (forced || idle() && is_tool(name))
+                && (forced || own || idle() && is_tool(name))
             {
                 told.severity = crate::diagnostic::Severity::Info;
             }
