@@ -231,3 +231,18 @@ fn what_several_descriptions_include_is_repaired_once() {
     );
     assert_eq!(fs::read_to_string(dir.path().join("common.xml")).unwrap(), MORE);
 }
+
+#[test]
+fn very_many_includes_are_judged_in_time_that_grows_with_their_number() {
+    let dir = tempfile::tempdir().unwrap();
+    let many: String = (0..30_000)
+        .map(|n| format!("<include from=\"file://x{n}.xml\"/>"))
+        .collect();
+    let text = user::SOUND.replace("</image>", &format!("{many}</image>"));
+    std::fs::write(dir.path().join("config.xml"), text).unwrap();
+    let start = std::time::Instant::now();
+    let ran = user::apteryx(dir.path(), &["check", "config.xml"], b"");
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    // A step for each pair took more than a minute, and one for each takes less than a second.
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}

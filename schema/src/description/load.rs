@@ -1,6 +1,7 @@
 //! Finds a description, reads it and its includes, migrates, and builds the model. Reads files only through the
 //! function it is given, so that an editor can answer with texts that are not saved.
 
+use std::collections::HashSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -235,7 +236,7 @@ pub fn load_tree(path: &Path, mut tree: Tree, read: &dyn Fn(&Path) -> std::io::R
             version,
             // As an include would name it.
             open: vec![main],
-            read_already: Vec::new(),
+            read_already: HashSet::new(),
         };
         walk.children(&tree, file, root);
     }
@@ -265,7 +266,7 @@ struct Walk<'a> {
     /// The files being read, outermost first.
     open: Vec<PathBuf>,
     /// The files that have been read.
-    read_already: Vec<PathBuf>,
+    read_already: HashSet<PathBuf>,
 }
 
 /// An include's target; none for a scheme that KIWI does not know there.
@@ -317,7 +318,7 @@ impl Walk<'_> {
         if self.open.contains(&path) {
             return finding("include-cycle", format!("`{from}` includes itself"), None);
         }
-        if self.read_already.contains(&path) {
+        if !self.read_already.insert(path.clone()) {
             finding("duplicate-include", format!("`{from}` is included twice"), None);
             if let Some(told) = self.loaded.diagnostics.last_mut() {
                 told.severity = Severity::Warning;
@@ -326,7 +327,6 @@ impl Walk<'_> {
             }
             return;
         }
-        self.read_already.push(path.clone());
         if self.open.len() > 1 {
             let help = "move the statement into the description itself";
             let message = "an included file includes another, which KIWI does not follow".to_owned();
