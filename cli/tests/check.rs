@@ -595,6 +595,34 @@ fn a_script_beside_the_description_is_judged_in_its_own_place() {
 }
 
 #[test]
+fn a_slip_in_the_description_is_no_fault_of_its_scripts() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = SOUND.replacen("<package name=", "<package name=\"locales\"/><package name=", 1);
+    std::fs::write(dir.path().join("config.sh"), "#!/bin/bash\nset -e\nlocale-gen\n").unwrap();
+    for (text, codes) in [
+        (text.clone(), &[][..]),
+        (
+            text.replacen("name=\"locales\"", "nmae=\"locales\"", 1),
+            &["unknown-attribute"],
+        ),
+        (
+            text.replacen("<package name=\"locales\"/>", "", 1),
+            &["script-command"],
+        ),
+    ] {
+        std::fs::write(dir.path().join("config.xml"), &text).unwrap();
+        let ran = apteryx(dir.path(), &["check", "--format", "json"], b"");
+        let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        let files = json["files"].as_array().unwrap().iter();
+        let found: Vec<&str> = files
+            .flat_map(|f| f["diagnostics"].as_array().unwrap())
+            .map(|d| d["code"].as_str().unwrap())
+            .collect();
+        assert_eq!(found, codes, "{text}");
+    }
+}
+
+#[test]
 fn fix_writes_package_names_and_included_files() {
     let dir = with_repository(&["openssh-sever", "openssh-server"]);
     let file = dir.path().join("config.xml");

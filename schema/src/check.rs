@@ -19,6 +19,7 @@ use spoilt::Spoilt;
 
 pub use allow::{UNUSED, silence, silence_beside};
 pub use included::{check_included, found_loading};
+pub use mended::Meant;
 
 /// What to judge by.
 #[derive(Debug, Clone, Copy, Default)]

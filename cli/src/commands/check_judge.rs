@@ -7,13 +7,11 @@ use std::sync::Arc;
 use apteryx_builder::error::BuildError;
 use apteryx_builder::events::Reporter;
 use apteryx_schema::check::{self, Options, check, sort};
-use apteryx_schema::description::model::{File, Image};
 use apteryx_schema::description::{self, View};
 use apteryx_schema::diagnostic::{Diagnostic, FileId, Severity, Source};
 use apteryx_schema::grammar::Grammar;
 use apteryx_schema::levels::Level;
 use apteryx_schema::rules;
-use apteryx_schema::syntax::Tree;
 
 use crate::codes::{self, Refused};
 use crate::commands::check_args::Args;
@@ -139,15 +137,20 @@ pub fn look(
     }
     if image && !broken && !stdin && grammar.is_none() {
         let alone;
+        // What a misspelt word means is there for the scripts.
+        let meant = Some(()).filter(|()| kept.is_none());
+        let meant = meant.and_then(|()| check::Meant::of(&checked.tree, &found));
         let model = match &kept {
             Some(loaded) => &loaded.image,
             None => {
-                alone = model(name, &checked.tree);
+                alone = description::alone(name, meant.as_ref().map_or(&checked.tree, |m| &m.tree));
                 &alone
             }
         };
         if let Some(folder) = apteryx_builder::archive::Beside::of(name) {
             let mut beside = rules::beside(model, &folder, Some(&apteryx_builder::shell::faults));
+            let told = &mut beside.diagnostics;
+            told.retain_mut(|d| meant.as_ref().is_none_or(|m| m.told(d)));
             let trees = kept
                 .as_ref()
                 .map_or(std::slice::from_ref(&checked.tree), |l| &l.trees);
@@ -188,16 +191,6 @@ pub fn look(
 /// A path as a user writes it.
 pub fn shown(path: &Path) -> String {
     report::short(path).display().to_string()
-}
-
-/// The model of a text without includes.
-fn model(path: &Path, tree: &Tree) -> Image {
-    let mut image = description::from_tree(tree, FileId(0));
-    image.files.push(File {
-        path: path.to_owned(),
-        text: tree.text().clone(),
-    });
-    image
 }
 
 impl Judged {

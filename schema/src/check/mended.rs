@@ -4,8 +4,8 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use super::{Options, by_grammar};
-use crate::diagnostic::{Diagnostic, FileId, Severity};
+use super::{Checked, Options, by_grammar};
+use crate::diagnostic::{Diagnostic, FileId, Severity, Source};
 use crate::fix::{Round, first_round};
 use crate::migrate::OUTDATED;
 use crate::syntax::{NodeId, NodeKind, Tree};
@@ -68,20 +68,62 @@ pub(super) fn ruled(tree: &Tree, told: &[Diagnostic], options: Options<'_>) -> O
     Some(found)
 }
 
-/// What the rules find when these are mended, and so many faults stay.
-fn judged(tree: &Tree, mended: &[Diagnostic], left: usize, options: Options<'_>) -> Option<Vec<Diagnostic>> {
-    let round = first_round(mended, FileId::default(), true);
-    if round.fixed < mended.len() {
+/// A text as it is meant where it is sure what each of its faults means.
+#[derive(Debug)]
+pub struct Meant {
+    /// The tree of the mended text, migrated.
+    pub tree: Tree,
+    places: Places,
+}
+
+impl Meant {
+    /// Of a text and what it has been told of; none where it has no fault, or one whose meaning is not sure.
+    pub fn of(tree: &Tree, told: &[Diagnostic]) -> Option<Self> {
+        let faults = told
+            .iter()
+            .filter(|d| matches!(d.source, Source::Xml | Source::Schema));
+        let faults: Vec<_> = faults
+            .filter(|d| d.code != OUTDATED)
+            .take(MOST + 1)
+            .cloned()
+            .collect();
+        let sure = faults.iter().all(|d| is_sure(tree, d));
+        if faults.is_empty() || faults.len() > MOST || !sure {
+            return None;
+        }
+        let (checked, places) = mended(tree, &faults, Options::default())?;
+        Some(Self {
+            tree: checked.tree,
+            places,
+        })
+    }
+
+    /// Moves what is found in the mended text to the text as it is; false where it has no place there. What is found in
+    /// other texts stays.
+    pub fn told(&self, found: &mut Diagnostic) -> bool {
+        found.file != FileId::default() || self.places.told(found)
+    }
+}
+
+/// A text with these faults mended, judged by the grammar, and where its bytes come from.
+fn mended(tree: &Tree, faults: &[Diagnostic], options: Options<'_>) -> Option<(Checked, Places)> {
+    let round = first_round(faults, FileId::default(), true);
+    if round.fixed < faults.len() {
         return None;
     }
     let text = round.apply(tree.text());
     let checked = by_grammar(format::parse_text(Path::new(""), text.into()), options);
+    Some((checked, Places::of(&round)))
+}
+
+/// What the rules find when these are mended, and so many faults stay.
+fn judged(tree: &Tree, faults: &[Diagnostic], left: usize, options: Options<'_>) -> Option<Vec<Diagnostic>> {
+    let (checked, places) = mended(tree, faults, options)?;
     let stay = checked.diagnostics.iter().filter(|d| d.code != OUTDATED);
     if stay.clone().any(|d| !LEFT.contains(&d.code)) || stay.count() != left {
         return None;
     }
     let mut found = rules::check_text(&checked.tree, &[], &options.rules);
-    let places = Places::of(&round);
     found.retain_mut(|d| places.told(d));
     Some(found)
 }
@@ -119,6 +161,7 @@ fn decides(tree: &Tree, found: &Diagnostic) -> bool {
 }
 
 /// Where the bytes of a repaired text come from.
+#[derive(Debug)]
 struct Places {
     /// Each replaced stretch: where it is, and where what replaces it is. In the order of both texts.
     replaced: Vec<(Span, Span)>,

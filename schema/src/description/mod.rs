@@ -16,6 +16,16 @@ pub use load::{LoadError, LoadOptions, Loaded, find, load, load_text, load_tree}
 pub use read::from_tree;
 pub use view::{PackageKind, PackageList, View, ViewError, host_arch};
 
+/// The model of a text without includes; repairs look at the text that they replace.
+pub fn alone(path: &std::path::Path, tree: &crate::syntax::Tree) -> model::Image {
+    let mut image = from_tree(tree, crate::diagnostic::FileId::default());
+    image.files.push(model::File {
+        path: path.to_owned(),
+        text: tree.text().clone(),
+    });
+    image
+}
+
 /// Scripts that a build looks for by name, beside the description; all optional.
 pub const SCRIPTS: [&str; 7] = [
     "post_bootstrap.sh",

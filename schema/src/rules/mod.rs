@@ -338,12 +338,7 @@ pub fn check_text(tree: &Tree, judged: &[Diagnostic], options: &Options<'_>) -> 
     }
     let includes = tree.elements(root).any(|c| tree.local(c) == "include");
     if judged.is_empty() && !includes {
-        let mut image = crate::description::from_tree(tree, FileId(0));
-        // Repairs look at the text that they replace.
-        image.files.push(crate::description::model::File {
-            path: std::path::PathBuf::new(),
-            text: tree.text().clone(),
-        });
+        let image = crate::description::alone(std::path::Path::new(""), tree);
         return check(&image, std::slice::from_ref(tree), options);
     }
     let managers = scope::managers_of(tree, root);
