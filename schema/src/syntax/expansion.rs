@@ -150,7 +150,8 @@ impl Entities {
 
     fn expand_into(&self, text: &str, value: bool, depth: usize, out: &mut String) {
         let mut rest = text;
-        while let Some(n) = rest.find(['&', '\r', '\n', '\t']) {
+        let special = |b: u8| matches!(b, b'&' | b'\r' | b'\n' | b'\t');
+        while let Some(n) = rest.bytes().position(special) {
             let (head, tail) = rest.split_at(n);
             out.push_str(head);
             match tail.as_bytes().first() {
@@ -162,7 +163,8 @@ impl Entities {
                         .filter(|&n| tail.as_bytes().get(n) == Some(&b';'));
                     let name = end.and_then(|e| tail.get(1..e)).unwrap_or("");
                     let known = character(name).or_else(|| predefined(name));
-                    match (known, self.declared.get(name)) {
+                    let declared = || self.declared.get(name);
+                    match (known, known.map_or_else(declared, |_| None)) {
                         (Some(c), _) => out.push(c),
                         (None, Some(Entity::Internal(inner)))
                             if depth < MAX_DEPTH && self.may_expand(name, out.len()) =>
