@@ -3,7 +3,7 @@
 
 use crate::diagnostic::{Diagnostic, Edit, Fix, Severity, Source};
 use crate::grammar::Grammar;
-use crate::syntax::{AttrId, NodeId, NodeKind, Tree, XMLNS_NAMESPACE};
+use crate::syntax::{AttrId, NameId, NodeId, NodeKind, Tree, XMLNS_NAMESPACE};
 
 use super::words::{Given, Outline};
 
@@ -65,18 +65,30 @@ fn declares(tree: &Tree, id: NodeId) -> bool {
     attrs.any(|a| a.name_span.of(tree.text()) == XMLNS)
 }
 
+/// The names of a tree that are nearly that of a declaration: most trees have none, and need no walk.
+fn near(tree: &Tree) -> Vec<NameId> {
+    let mut xmlns = Given::new(XMLNS);
+    let mut is_near = |id: &NameId| {
+        let name = tree.name(*id);
+        let local = &*name.local;
+        let alike = name.namespace.is_empty() && local.len().abs_diff(XMLNS.len()) < 2;
+        alike && local != XMLNS && xmlns.near(local, Outline::of(local)).is_some()
+    };
+    let all = (0..tree.name_count() as u32).map(NameId);
+    all.filter(|id| is_near(id)).collect()
+}
+
 /// Attributes that are nearly such a declaration, of a namespace that the grammar has elements in, with their elements.
 fn slips(grammar: &Grammar, tree: &Tree) -> Vec<(NodeId, AttrId)> {
     let mut out = Vec::new();
-    let mut xmlns = Given::new(XMLNS);
+    let near = near(tree);
+    if near.is_empty() {
+        return out;
+    }
     for id in tree.all().filter(|&n| tree.node(n).kind == NodeKind::Element) {
         let first = tree.node(id).first_attr;
         for (at, attr) in (first..).zip(tree.attrs(id)) {
-            let written = attr.name_span.of(tree.text());
-            // One that has been put right is written as before.
-            let other = tree.name(attr.name).namespace.is_empty() && written != XMLNS;
-            let alike = other && written.len().abs_diff(XMLNS.len()) < 2;
-            if alike && xmlns.near(written, Outline::of(written)).is_some() && !declares(tree, id) {
+            if near.contains(&attr.name) && !declares(tree, id) {
                 let value = tree.value(attr);
                 let mut named = grammar.elements.iter().filter_map(|e| e.names.first());
                 if !value.is_empty() && named.any(|n| *n.namespace == *value) {
