@@ -94,7 +94,8 @@ impl Pool {
         spare.unwrap_or_else(|| Matcher::new(grammar))
     }
 
-    fn give(&self, matcher: Matcher) {
+    fn give(&self, mut matcher: Matcher) {
+        matcher.states.make_room();
         if let Ok(mut list) = self.0.lock() {
             if matcher.is_small() && list.len() < 16 {
                 list.push(matcher);
@@ -242,6 +243,29 @@ mod tests {
         let edits = &found[0].fixes[0].edits;
         let new: Vec<_> = edits.iter().map(|e| (e.span.of(text), &*e.new_text)).collect();
         assert_eq!(new, [("p:frist", "p:first"); 2]);
+    }
+
+    #[test]
+    fn after_a_text_with_very_many_names_those_of_the_next_are_remembered() {
+        // Attributes of any name are looked up for each.
+        let grammar = r#"<element name="a" xmlns="http://relaxng.org/ns/structure/1.0"><zeroOrMore><element name="b">
+            <zeroOrMore><attribute><anyName/></attribute></zeroOrMore></element></zeroOrMore></element>"#;
+        let grammar = load_str(grammar, &Nothing).unwrap();
+        let named = |n: usize| format!("<b n{n}=''/>");
+        let judged = |names: std::ops::Range<usize>| {
+            let text: String = names.map(named).collect();
+            assert_eq!(
+                validate(&grammar, &crate::syntax::parse(&format!("<a>{text}</a>"))),
+                []
+            );
+            let matcher = grammar.pool.take(&grammar);
+            let remembered = matcher.states.names();
+            grammar.pool.give(matcher);
+            remembered
+        };
+        assert!(judged(0..10) >= 10);
+        judged(0..40_000);
+        assert!((10..100).contains(&judged(50_000..50_010)));
     }
 
     #[test]

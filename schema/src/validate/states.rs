@@ -54,7 +54,7 @@ struct Named {
 }
 
 /// Names that are remembered: no document has more in earnest, and each is looked up once for a tree.
-const MOST_NAMES: usize = 1 << 14;
+const MOST_NAMES: usize = 1 << 15;
 
 /// The states met so far.
 #[derive(Debug, Default)]
@@ -92,6 +92,19 @@ impl States {
             && self.symbols.len() < MAX_STATES
             && self.children.len() < MAX_STATES
             && self.attributes.len() < MAX_STATES
+    }
+
+    /// Forgets the names where there are so many that no more are remembered: the next document has others.
+    pub fn make_room(&mut self) {
+        if self.symbols.len() >= MOST_NAMES {
+            self.symbols.clear();
+        }
+    }
+
+    /// How many names are remembered.
+    #[cfg(test)]
+    pub fn names(&self) -> usize {
+        self.symbols.len()
     }
 
     fn of(&self, s: State) -> Option<&Readings> {
