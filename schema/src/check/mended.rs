@@ -1,5 +1,6 @@
-//! What the rules say of a text whose few faults each have a sure repair: they judge the text as it will be, and are
-//! told in the text as it is. Nothing is said of a tag that has a fault already, or of what a repair puts in.
+//! What the rules say of a text with a few faults where it is sure what it means: they judge the text as it will be, with
+//! its slips mended, and are told in the text as it is. What depends on a guess is not told, nor anything of what a repair
+//! puts in.
 
 use std::collections::HashSet;
 use std::path::Path;
