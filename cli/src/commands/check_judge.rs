@@ -138,8 +138,10 @@ pub fn look(
     if image && !broken && !stdin && grammar.is_none() {
         let alone;
         // What a misspelt word means is there for the scripts.
-        let meant = Some(()).filter(|()| kept.is_none());
-        let meant = meant.and_then(|()| check::Meant::of(&checked.tree, &found));
+        let meant = match &kept {
+            Some(_) => None,
+            None => check::Meant::of(&checked.tree, &found),
+        };
         let model = match &kept {
             Some(loaded) => &loaded.image,
             None => {

@@ -26,8 +26,10 @@ pub fn beside(snapshot: &Snapshot, path: &Path) -> rules::Beside {
     };
     let loaded = derived.model();
     // What a misspelt word means is there for the scripts.
-    let alone = Some(()).filter(|()| !derived.includes());
-    let meant = alone.and_then(|()| check::Meant::of(&derived.tree, derived.judged()));
+    let meant = match derived.includes() {
+        true => None,
+        false => check::Meant::of(&derived.tree, derived.judged()),
+    };
     let image = meant.as_ref().map(|m| description::alone(path, &m.tree));
     let mut beside = rules::beside(image.as_ref().unwrap_or(&loaded.image), &folder, Some(&faults));
     let told = &mut beside.diagnostics;
