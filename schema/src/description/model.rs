@@ -368,3 +368,10 @@ pub struct Image {
     /// The description's own file and its includes.
     pub files: Vec<File>,
 }
+
+impl Image {
+    /// The accounts of all sections, in order.
+    pub fn accounts(&self) -> impl Iterator<Item = &Element> {
+        self.users.iter().flat_map(|section| &section.users)
+    }
+}

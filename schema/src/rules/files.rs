@@ -301,7 +301,7 @@ fn targets(image: &Image, attrs: &Attrs, found: &mut Found<'_>) {
 
 /// An owner that no system has and no account is made for, one key stroke away from one that is.
 fn unknown_owner(image: &Image, at: &At, found: &mut Found<'_>) {
-    let users = || image.users.iter().flat_map(|s| &s.users);
+    let users = || image.accounts();
     let accounts = users().filter_map(|u| u.attrs.get("name"));
     let groups = users().flat_map(|u| u.attrs.list("groups"));
     let groups = groups.map(|g| g.split(':').next().unwrap_or(g));

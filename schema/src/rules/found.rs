@@ -313,6 +313,22 @@ impl<'o> Found<'o> {
     }
 }
 
+/// Where a part of a text begins in it, in bytes.
+pub(super) fn offset(part: &str, whole: &str) -> usize {
+    (part.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize)
+}
+
+/// True where two names have the same digits: another number is another name, and no slip.
+pub(super) fn same_digits(one: &str, other: &str) -> bool {
+    let digits = |name: &'_ str| name.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
+    digits(one) == digits(other)
+}
+
+/// True where one of two names is the plural of the other.
+pub(super) fn plural(one: &str, other: &str) -> bool {
+    one.strip_suffix('s') == Some(other) || other.strip_suffix('s') == Some(one)
+}
+
 /// True where a name has this part. Without the set-up of a search, which takes longer than a name.
 pub(super) fn has_part(name: &str, part: &str) -> bool {
     after_part(name, part).is_some()

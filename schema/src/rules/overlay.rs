@@ -56,6 +56,12 @@ pub(super) fn overlays<'a>(here: &'a Here<'_>) -> impl Iterator<Item = &'a str> 
     ["root"].into_iter().chain(profiles).filter(|o| here.has(o))
 }
 
+/// What lies in a folder of the overlays, by its path without a slash before it.
+pub(super) fn names(here: &Here<'_>, folder: &str) -> Vec<String> {
+    let of = |overlay| here.folder.names(&format!("{overlay}/{folder}"));
+    overlays(here).filter_map(of).flatten().collect()
+}
+
 /// Judges the overlays in the folder. Files with findings are added to `files`.
 pub(super) fn check(
     here: &Here<'_>,

@@ -84,7 +84,7 @@ fn cron(text: &str) -> Option<Diagnostic> {
             .take(times)
             .position(|w| !time(w) && !w.starts_with('@') || word(w));
         if let Some(word) = short.and_then(|p| words.get(p)) {
-            let from = at + (word.as_ptr() as usize).saturating_sub(line.as_ptr() as usize);
+            let from = at + super::found::offset(word, line);
             let message = format!("`{word}` stands where cron takes one of {times} times");
             let label = "minute, hour, day, month and day of the week are expected".to_owned();
             return finding(from, word, message, label, then);
@@ -93,7 +93,7 @@ fn cron(text: &str) -> Option<Diagnostic> {
         if !account.starts_with('/') {
             return None;
         }
-        let from = at + (account.as_ptr() as usize).saturating_sub(line.as_ptr() as usize);
+        let from = at + super::found::offset(account, line);
         let message = format!("`{account}` stands where the tables of `/etc/cron.d` name an account");
         finding(
             from,
@@ -141,7 +141,7 @@ const UDEV: &[&str] = &[
 /// A key of udev's rules that is a slip of one, one that is compared and can only be set, or a group that is a slip.
 fn udev(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
     let then = "the build goes through, and udev passes over the rule in the running system";
-    let users = || here.image.users.iter().flat_map(|s| &s.users);
+    let users = || here.image.accounts();
     lines(text).find_map(|(at, line)| {
         // Values in quotes may hold commas.
         let (mut from, mut quoted) = (0, false);
@@ -257,8 +257,7 @@ impl Form {
             };
             let meant = meant.filter(|_| key.len() > 3 && !self.others.contains(&key))?;
             // Another number may be another setting.
-            let digits = |w: &str| w.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
-            if digits(key) != digits(meant) {
+            if !super::found::same_digits(key, meant) {
                 return None;
             }
             let message = format!("{reader} knows no setting `{key}`");
@@ -332,7 +331,7 @@ const TAGS: &[&str] = &[
 
 /// A rule for an account that is a slip of a described one, or with a tag that sudo does not know.
 fn sudoers(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
-    let users = || here.image.users.iter().flat_map(|s| &s.users);
+    let users = || here.image.accounts();
     let known: Vec<&str> = users().filter_map(|u| u.attrs.get("name")).collect();
     lines(text).find_map(|(at, line)| {
         let (head, rule) = line.split_once('=').filter(|_| !line.starts_with("Defaults") && !line.contains("_Alias"))?;

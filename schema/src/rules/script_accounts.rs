@@ -10,7 +10,7 @@ use super::scripts::Script;
 impl Script<'_> {
     /// Accounts that are slips of the described ones.
     pub(super) fn accounts(&mut self, here: &Here<'_>) {
-        let users = || here.image.users.iter().flat_map(|s| &s.users);
+        let users = || here.image.accounts();
         let mut known: Vec<&str> = users().filter_map(|u| u.attrs.get("name")).collect();
         if known.is_empty() {
             return;
@@ -36,20 +36,13 @@ impl Script<'_> {
                 "install" => {
                     let given = |w: &&str| *w == "-o" || *w == "-g";
                     let all: Vec<&str> = words.collect();
-                    let named = all
-                        .windows(2)
-                        .filter(|w| w.first().is_some_and(given))
-                        .filter_map(|w| w.last());
+                    let named = all.windows(2).filter(|w| w.first().is_some_and(given));
+                    let mut named = named.filter_map(|w| w.last().copied());
                     // The first that is none.
                     let odd = named
-                        .copied()
+                        .clone()
                         .find(|n| !known.contains(n) && !super::groups::GROUPS.contains(n));
-                    odd.or_else(|| {
-                        all.windows(2)
-                            .find(|w| w.first().is_some_and(given))?
-                            .last()
-                            .copied()
-                    })
+                    odd.or_else(|| named.next())
                 }
                 "usermod" | "passwd" | "chage" => words.last().filter(|w| !w.starts_with(['-', '/'])),
                 _ => continue,
@@ -86,7 +79,7 @@ impl Script<'_> {
     /// Homes of accounts that are slips of described ones.
     pub(super) fn homes(&mut self, here: &Here<'_>) {
         let text = self.text;
-        let users = || here.image.users.iter().flat_map(|s| &s.users);
+        let users = || here.image.accounts();
         let known: Vec<&str> = users()
             .filter_map(|u| u.attrs.get("name"))
             .filter(|n| n.len() > 3)
@@ -104,7 +97,7 @@ impl Script<'_> {
                 let described = known.contains(&name)
                     || users().any(|u| u.attrs.get("home").is_some_and(|h| h.ends_with(name)));
                 let Some(meant) = near(name, known.iter().copied())
-                    .filter(|m| name.strip_suffix('s') != Some(m) && m.strip_suffix('s') != Some(name))
+                    .filter(|m| !super::found::plural(name, m))
                     .filter(|_| !described && name.len() > 3 && !made(name))
                 else {
                     continue;
@@ -127,7 +120,7 @@ impl Script<'_> {
 
     /// An account that is logged in without being asked, under a slip of a described one.
     pub(super) fn autologin(&mut self, here: &Here<'_>) {
-        let users = || here.image.users.iter().flat_map(|s| &s.users);
+        let users = || here.image.accounts();
         let known: Vec<&str> = users().filter_map(|u| u.attrs.get("name")).collect();
         for (at, line) in commands(self.text) {
             let mut words = line.split_whitespace();
@@ -163,7 +156,7 @@ impl Script<'_> {
             ("vboxusers", &["virtualbox"]),
         ];
         let text = self.text;
-        let users = || here.image.users.iter().flat_map(|s| &s.users);
+        let users = || here.image.accounts();
         let making = ["groupadd", "addgroup", "sysusers", "install -y", "zypper"];
         if super::script_needs::more(here.image) || here.has("root.tar.gz") || names_few(here) {
             return;

@@ -149,7 +149,7 @@ impl Script<'_> {
     }
 
     fn told(&mut self, at: usize, line: &str, word: &str, (message, label): (String, String), then: &str) {
-        let from = at + (word.as_ptr() as usize).saturating_sub(line.as_ptr() as usize);
+        let from = at + super::found::offset(word, line);
         let span = Span::new(from as u32, (from + word.len()) as u32);
         if let Some(one) = self.add("script-command", span, message, &label) {
             one.help = Some(then.to_owned().into());

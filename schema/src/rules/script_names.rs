@@ -254,7 +254,7 @@ impl Script<'_> {
 
 /// Where a word of a line stands.
 pub(super) fn place(at: usize, line: &str, word: &str) -> Span {
-    let from = at + (word.as_ptr() as usize).saturating_sub(line.as_ptr() as usize);
+    let from = at + super::found::offset(word, line);
     Span::new(from as u32, (from + word.len()) as u32)
 }
 

@@ -62,7 +62,7 @@ impl Script<'_> {
             let Some((body, after)) = rest.get(1..).and_then(|r| r.split_once(quote)) else {
                 continue;
             };
-            let from = at + (body.as_ptr() as usize).saturating_sub(line.as_ptr() as usize);
+            let from = at + super::found::offset(body, line);
             let path = super::script_files::target(after);
             let one = path.and_then(|path| super::overlay_texts::written(here, path, body));
             told.extend(one.map(|one| (from, one)));
@@ -98,9 +98,7 @@ impl Script<'_> {
                 if name.len() < 6 || text.matches(path).count() > 1 {
                     continue;
                 }
-                let names: Vec<String> = overlays(here)
-                    .flat_map(|o| here.folder.names(&format!("{o}/{folder}")).unwrap_or_default())
-                    .collect();
+                let names: Vec<String> = super::overlay::names(here, folder);
                 if names.iter().any(|n| n == name) {
                     continue;
                 }
@@ -111,7 +109,6 @@ impl Script<'_> {
                     let entry = here.folder.entry(&format!("{o}/{folder}/{meant}"));
                     entry.is_some_and(|e| e.kind == Kind::File)
                 });
-                let digits = |w: &str| w.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
                 // A copy that is made of the other one is another file.
                 let full = format!("/{folder}/{meant}");
                 let copying = |l: &str| ["cp ", "mv ", "ln ", "sed "].iter().any(|c| l.contains(c));
@@ -120,7 +117,7 @@ impl Script<'_> {
                     let next = text.as_bytes().get(at + full.len());
                     !next.is_some_and(|b| b.is_ascii_alphanumeric() || b"_-.".contains(b))
                 });
-                if !is_file || spoken && copied || digits(meant) != digits(name) {
+                if !is_file || spoken && copied || !super::found::same_digits(meant, name) {
                     continue;
                 }
                 let message = format!("the overlay has `/{folder}/{meant}`, and no `{name}` there");

@@ -57,9 +57,8 @@ impl Script<'_> {
                 .filter(|w| w.len() > 3 && !w.contains(['$', '*', '?']))
             {
                 let slip = plain(word) == plain(own) || super::found::one_keystroke(word, own);
-                let digits = |w: &str| w.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
                 let compared = || text.lines().any(|l| l.contains("kiwi_iname") && l.contains(own));
-                if word == own || !slip || digits(word) != digits(own) || compared() {
+                if word == own || !slip || !super::found::same_digits(word, own) || compared() {
                     continue;
                 }
                 let message = format!("the image is called `{own}`, and never `{word}`");
@@ -158,8 +157,7 @@ fn meant<'d>(word: &str, declared: &[&'d str], parted: bool) -> Option<&'d str> 
         .copied()
         .chain(parts.filter(|p| p.len() > 4))
         .collect();
-    let digits = |w: &str| w.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
-    let close = || near(word, known.iter().copied()).filter(|m| digits(m) == digits(word));
+    let close = || near(word, known.iter().copied()).filter(|m| super::found::same_digits(m, word));
     let alike = || known.iter().copied().find(|k| k.eq_ignore_ascii_case(word));
     // A test for a part alone is another fault.
     same.or_else(alike).or_else(close).filter(|meant| *meant != word)

@@ -51,7 +51,7 @@ fn stuck(line: &str) -> Option<(usize, usize, &'static str)> {
     }
     let words: Vec<(usize, &str)> = line
         .split_whitespace()
-        .map(|w| (w.as_ptr() as usize - line.as_ptr() as usize, w))
+        .map(|w| (super::found::offset(w, line), w))
         .collect();
     for (index, &(at, word)) in words.iter().enumerate() {
         let before = index.checked_sub(1).and_then(|n| words.get(n));

@@ -39,14 +39,14 @@ impl Script<'_> {
             if let Some((word, meant)) =
                 default.and_then(|word| Some((word, target(word).or_else(|| bare(word))?)))
             {
-                let from = at + (word.as_ptr() as usize).saturating_sub(line.as_ptr() as usize);
+                let from = at + super::found::offset(word, line);
                 let span = Span::new(from as u32, (from + word.len()) as u32);
                 let message = format!("no target is known as `{word}`");
                 self.add("unknown-unit", span, message, &format!("did you mean `{meant}`?"));
                 continue;
             }
             if let Some((verb, meant)) = misspelt_verb(line) {
-                let from = at + (verb.as_ptr() as usize).saturating_sub(line.as_ptr() as usize);
+                let from = at + super::found::offset(verb, line);
                 let span = Span::new(from as u32, (from + verb.len()) as u32);
                 let message = format!("`systemctl` has no command `{verb}`");
                 self.add(
@@ -76,7 +76,7 @@ impl Script<'_> {
                     (None, Some(usual)) => (usual, format!("no unit is known as `{word}`")),
                     (None, None) => continue,
                 };
-                let from = at + (word.as_ptr() as usize).saturating_sub(line.as_ptr() as usize);
+                let from = at + super::found::offset(word, line);
                 let span = Span::new(from as u32, (from + word.len()) as u32);
                 self.add("unknown-unit", span, message, &format!("did you mean `{meant}`?"));
             }

@@ -33,24 +33,20 @@ pub(super) fn path(
         if !bare.bytes().all(plain) || name.len() < 4 || scripts.say(bare) {
             continue;
         }
-        let mut names: Vec<String> = overlays(here)
-            .flat_map(|o| here.folder.names(&format!("{o}/{folder}")).unwrap_or_default())
-            .collect();
+        let mut names: Vec<String> = super::overlay::names(here, folder);
         let own = targets
             .iter()
             .filter_map(|t| t.strip_prefix('/')?.rsplit_once('/'));
         names.extend(own.filter(|(f, _)| *f == folder).map(|(_, n)| n.to_owned()));
-        let digits = |w: &str| w.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
-        let plural = |a: &str, b: &str| a.strip_suffix('s') == Some(b);
         let close = |k: &&str| {
-            let other = plural(k, name) || plural(name, k);
-            super::found::one_keystroke(k, name) && digits(k) == digits(name) && !other
+            let other = super::found::plural(k, name);
+            super::found::one_keystroke(k, name) && super::found::same_digits(k, name) && !other
         };
         let all = || names.iter().map(String::as_str);
         let Some(meant) = all().find(close).filter(|_| !all().any(|n| n == name)) else {
             continue;
         };
-        let from = line.at + (bare.as_ptr() as usize).saturating_sub(line.value.as_ptr() as usize);
+        let from = line.at + super::found::offset(bare, line.value);
         let message = format!("the image gets `/{folder}/{meant}`, and no `{name}` there");
         let mut one = finding(
             message,
@@ -96,9 +92,7 @@ pub(super) fn program(here: &Here<'_>, scripts: &Scripts, line: &Line<'_>) -> Op
     if other || brings {
         return None;
     }
-    let mut names: Vec<String> = overlays(here)
-        .flat_map(|o| here.folder.names(&format!("{o}/{folder}")).unwrap_or_default())
-        .collect();
+    let mut names: Vec<String> = super::overlay::names(here, folder);
     for archive in items(here.image).filter(|i| i.kind == ItemKind::Archive) {
         let Some(Ok(members)) = here.folder.members(archive.name.value.trim()) else {
             continue;

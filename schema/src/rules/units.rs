@@ -79,7 +79,7 @@ fn owner(here: &Here<'_>, line: &Line<'_>) -> Option<Diagnostic> {
     if !matches!(line.key, "User" | "Group") || line.value.len() < 4 {
         return None;
     }
-    let users = || here.image.users.iter().flat_map(|s| &s.users);
+    let users = || here.image.accounts();
     let known: Vec<&str> = users().filter_map(|u| u.attrs.get("name")).collect();
     let groups = users().flat_map(|u| u.attrs.list("groups"));
     let grouped = groups
@@ -115,11 +115,10 @@ fn other(here: &Here<'_>, line: &Line<'_>) -> Option<Diagnostic> {
         .flat_map(|f| here.folder.names(&f).unwrap_or_default())
         .filter(|n| ENDINGS.iter().take(8).any(|e| n.ends_with(e)))
         .collect();
-    let digits = |w: &str| w.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
     let word = line.value.split_whitespace().find_map(|word| {
         let own = names.iter().any(|n| n == word) || TARGETS.contains(&word) || word.contains(['@', '%']);
-        let meant =
-            near(word, names.iter().map(String::as_str)).filter(|m| !own && digits(m) == digits(word))?;
+        let meant = near(word, names.iter().map(String::as_str))
+            .filter(|m| !own && super::found::same_digits(m, word))?;
         Some((word, meant))
     });
     let own = word.filter(|(w, _)| w.len() > 8);
@@ -143,7 +142,7 @@ fn other(here: &Here<'_>, line: &Line<'_>) -> Option<Diagnostic> {
             (word, meant, format!("no unit is known as `{word}`"))
         }
     };
-    let from = line.at + (word.as_ptr() as usize).saturating_sub(line.value.as_ptr() as usize);
+    let from = line.at + super::found::offset(word, line.value);
     finding(message, from, word.len(), format!("did you mean `{meant}`?"))
 }
 
@@ -162,8 +161,7 @@ fn alone(here: &Here<'_>, name: &str, lines: &[Line<'_>]) -> Option<Diagnostic> 
     let services = names.iter().filter_map(|n| n.strip_suffix(".service"));
     // One that is started by a unit of its own is not meant.
     let free = services.filter(|s| kinds.iter().all(|k| !has(s, k)));
-    let digits = |w: &str| w.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
-    let meant = near(stem, free).filter(|m| stem.len() > 4 && digits(m) == digits(stem))?;
+    let meant = near(stem, free).filter(|m| stem.len() > 4 && super::found::same_digits(m, stem))?;
     if has(stem, ".service") {
         return None;
     }

@@ -67,7 +67,7 @@ fn unmade<'a>(here: &Here<'_>, scripts: &Scripts, at: &'a At) -> Option<&'a str>
     }
     value.split(':').find(|name| {
         let name = *name;
-        let users = || here.image.users.iter().flat_map(|s| &s.users);
+        let users = || here.image.accounts();
         let own = || users().any(|u| u.attrs.get("name") == Some(name));
         let grouped = || {
             let groups = users().flat_map(|u| u.attrs.list("groups"));

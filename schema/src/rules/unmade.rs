@@ -84,7 +84,7 @@ fn unmade(here: &Here<'_>, path: &str, late: bool) -> bool {
         .into_iter()
         .any(|f| here.folder.entry(&format!("{f}/{top}")).is_some());
     let packed = here.has("root.tar.gz") && holds("root.tar.gz");
-    let mut users = here.image.users.iter().flat_map(|s| &s.users);
+    let mut users = here.image.accounts();
     let home = users.any(|u| {
         u.attrs
             .get("home")

@@ -10,7 +10,7 @@ use crate::description::model::{At, Element, Image, Preferences, Users};
 /// Judges what does not depend on a view.
 pub(super) fn image(image: &Image, found: &mut Found<'_>) {
     let mut names: FxHashMap<Option<&str>, usize> = FxHashMap::default();
-    for user in image.users.iter().flat_map(|section| &section.users) {
+    for user in image.accounts() {
         *names.entry(user.attrs.get("name")).or_default() += 1;
     }
     for (section, user) in image
@@ -278,8 +278,7 @@ fn misspelt(home: &str, name: &str) -> Option<String> {
         && letters(name)
         && (name.len() > 3 || last.len() == 3 && super::groups::sorted(last) == super::groups::sorted(name))
         && (super::found::one_keystroke(last, name) || twice(last, name));
-    let plural = |a: &str, b: &str| a.strip_suffix('s') == Some(b);
-    (slip && !plural(last, name) && !plural(name, last)).then(|| format!("{folder}{name}"))
+    (slip && !super::found::plural(last, name)).then(|| format!("{folder}{name}"))
 }
 
 /// Two slips in a long name, neither of which is a beginning of the other.

@@ -161,7 +161,7 @@ fn flavours(image: &Image, found: &mut Found<'_>) {
         let Some(meant) = near(word, names.iter().copied()) else {
             continue;
         };
-        let from = (start + (word.as_ptr() as usize).saturating_sub(list.as_ptr() as usize)) as u32;
+        let from = (start + super::found::offset(word, list)) as u32;
         let at: At = At {
             value: word.into(),
             file: Default::default(),
