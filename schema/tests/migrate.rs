@@ -91,8 +91,8 @@ fn each_step_changes_what_it_is_about_and_nothing_else() {
         ),
         (
             "7.5",
-            "<packagemanager> dnf\n</packagemanager>",
-            "<packagemanager> dnf4\n</packagemanager>",
+            "<packagemanager>dnf</packagemanager>",
+            "<packagemanager>dnf4</packagemanager>",
         ),
         (
             "7.5",
@@ -124,7 +124,44 @@ fn each_step_changes_what_it_is_about_and_nothing_else() {
             "<bootloader console='serial'/>",
             "<bootloader output_console='serial'/>",
         ),
+        (
+            "8.3",
+            "<bootloader console='gfxterm serial console'/>",
+            "<bootloader output_console='gfxterm' input_console='serial console'/>",
+        ),
         ("8.4", "<type image='oem' vga='0x1'/>", "<type image='oem'/>"),
+        // What has its newer name as well is overruled by the older, as in KIWI.
+        (
+            "8.2",
+            "<type btrfs_root_is_snapshot='true' btrfs_root_is_snapper_snapshot='false'/>",
+            "<type btrfs_root_is_snapper_snapshot='true'/>",
+        ),
+        (
+            "8.3",
+            "<bootloader input_console='none' console='serial gfxterm'/>",
+            "<bootloader input_console='gfxterm' output_console='serial'/>",
+        ),
+        // KIWI takes these as they are written.
+        (
+            "7.4",
+            "<containerconfig additionaltags='1, 2'/>",
+            "<containerconfig additionalnames=':1,: 2'/>",
+        ),
+        (
+            "7.5",
+            "<packagemanager> dnf\n</packagemanager>",
+            "<packagemanager> dnf\n</packagemanager>",
+        ),
+        (
+            "8.0",
+            "<repository type=' rpm-dir'/>",
+            "<repository type=' rpm-dir'/>",
+        ),
+        (
+            "8.3",
+            "<bootloader console=' serial'/>",
+            "<bootloader output_console='' input_console='serial'/>",
+        ),
         // The version after a step is not touched by it.
         (
             "7.6",
@@ -166,7 +203,7 @@ fn each_outdated_form_is_told_where_it_stands_and_mended_by_the_migration() {
         ),
         (
             "7.5",
-            "<preferences><packagemanager> dnf\n</packagemanager></preferences>",
+            "<preferences><packagemanager>dnf</packagemanager></preferences>",
             "dnf",
         ),
         ("8.0", "<repository type=\"rpm-dir\"/>", "type"),

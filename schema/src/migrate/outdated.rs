@@ -52,7 +52,8 @@ fn one(tree: &Tree, change: &Change) -> Option<Diagnostic> {
             let label = match *old {
                 // The kind of repository is gone with its name.
                 "type" => "no repository is of this kind any more",
-                _ => "it means nothing any more",
+                "use_for_bootstrap" | "vga" => "it means nothing any more",
+                _ => "its newer name is there as well",
             };
             (name(id, old)?, subject(tree, *id, old), label.to_owned())
         }

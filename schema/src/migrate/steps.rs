@@ -33,63 +33,88 @@ pub(super) fn changes(tree: &Tree, root: NodeId, from: u32) -> Vec<Change> {
     out
 }
 
+/// To the letter as KIWI's steps do it, so that what KIWI refuses afterwards is refused here too.
 fn element(tree: &Tree, id: NodeId, from: u32, out: &mut Vec<Change>) {
     let value = |name: &str| tree.attr_value(id, name);
     let has = |name: &str| tree.attr(id, name).is_some();
     match tree.local(id) {
-        "containerconfig" if from < 750 => {
-            // Without the new attribute beside it: two of one name would be no XML.
-            if let Some(tags) = value("additionaltags").filter(|_| !has("additionalnames")) {
-                let names: Vec<_> = tags.split(',').map(|t| format!(":{}", t.trim())).collect();
-                out.push(Change::Rename(
+        "containerconfig" if from <= 740 => {
+            if let Some(tags) = value("additionaltags") {
+                let names: Vec<_> = tags.split(',').map(|t| format!(":{t}")).collect();
+                rename(
+                    tree,
                     id,
                     "additionaltags",
                     "additionalnames",
                     names.join(","),
-                ));
+                    out,
+                );
             }
         }
-        "packagemanager" if from < 760 => {
-            if tree.element_text(id).trim() == "dnf" {
-                let text = |c: &NodeId| matches!(tree.node(*c).kind, NodeKind::Text | NodeKind::CData);
-                let mut texts = tree.children(id).filter(|c| text(c) && !tree.node(*c).blank);
-                if let (Some(text), None) = (texts.next(), texts.next()) {
+        "packagemanager" if from <= 750 => {
+            let text = |c: &NodeId| matches!(tree.node(*c).kind, NodeKind::Text | NodeKind::CData);
+            let mut texts = tree.children(id).filter(|c| text(c) && !tree.node(*c).blank);
+            if let (Some(text), None) = (texts.next(), texts.next()) {
+                if tree.text_value(text) == "dnf" {
                     out.push(Change::Text(text, "dnf4".to_owned()));
                 }
             }
         }
         "repository" => {
-            if from < 810 && value("type").is_some_and(|t| t.trim() == "rpm-dir") {
+            if from <= 800 && value("type").is_some_and(|t| t == "rpm-dir") {
                 out.push(Change::Remove(id, "type"));
             }
-            if from < 820 && has("use_for_bootstrap") {
+            if from <= 810 && has("use_for_bootstrap") {
                 out.push(Change::Remove(id, "use_for_bootstrap"));
             }
         }
         "type" => {
             let (old, new) = ("btrfs_root_is_snapshot", "btrfs_root_is_snapper_snapshot");
-            if let Some(v) = value(old).filter(|_| from < 830 && !has(new)) {
-                out.push(Change::Rename(id, old, new, v.into_owned()));
+            if let Some(v) = value(old).filter(|_| from <= 820) {
+                rename(tree, id, old, new, v.into_owned(), out);
             }
             if has("vga") {
                 out.push(Change::Remove(id, "vga"));
             }
         }
-        "bootloader" if from < 840 => {
-            let free = !has("output_console") && !has("input_console");
-            if let Some(v) = value("console").filter(|_| free) {
-                let mut words = v.split_whitespace();
-                let output = words.next().unwrap_or("").to_owned();
-                out.push(match words.next() {
-                    Some(input) => Change::Split(
-                        id,
-                        "console",
-                        [("output_console", output), ("input_console", input.to_owned())],
-                    ),
-                    None => Change::Rename(id, "console", "output_console", output),
-                });
+        "bootloader" if from <= 830 => {
+            let Some(v) = value("console") else { return };
+            match v.split_once(' ') {
+                Some((output, input)) if !has("output_console") && !has("input_console") => {
+                    let parts = [("output_console", output), ("input_console", input)];
+                    let parts = parts.map(|(name, value)| (name, value.to_owned()));
+                    out.push(Change::Split(id, "console", parts));
+                }
+                Some((output, input)) => {
+                    // The one that is there keeps its place, the other comes for the old one.
+                    let (there, v, old, w) = if has("output_console") {
+                        ("output_console", output, "input_console", input)
+                    } else {
+                        ("input_console", input, "output_console", output)
+                    };
+                    out.push(Change::Value(id, there, v.to_owned()));
+                    rename(tree, id, "console", old, w.to_owned(), out);
+                }
+                None => rename(tree, id, "console", "output_console", v.into_owned(), out),
             }
         }
         _ => {}
+    }
+}
+
+/// Another name for an attribute; what stands under that name already gives way.
+fn rename(
+    tree: &Tree,
+    id: NodeId,
+    old: &'static str,
+    new: &'static str,
+    value: String,
+    out: &mut Vec<Change>,
+) {
+    if tree.attr(id, new).is_some() {
+        out.push(Change::Value(id, new, value));
+        out.push(Change::Remove(id, old));
+    } else {
+        out.push(Change::Rename(id, old, new, value));
     }
 }
