@@ -139,3 +139,62 @@ fn an_element_too_many_is_not_judged_by_another_kind() {
     let text = format!("<guide>{head}{head}<part/></guide>");
     assert_eq!(said(&grammar, &text), [("duplicate-element", "head".to_owned())]);
 }
+
+/// A log: each entry has a number or names another; a batch of entries too, and only one with a number holds them. A
+/// note is of one of two kinds, of which one begins with the words that its marks count in. A row ends with a head at most;
+/// a pair needs its left half.
+const LOGS: &str = r#"<grammar xmlns="http://relaxng.org/ns/structure/1.0">
+<start><element name="log"><zeroOrMore><choice><ref name="batch"/><ref name="note"/><ref name="words"/>
+  <element name="row"><zeroOrMore><element name="cell"><optional><attribute name="kind"/></optional></element></zeroOrMore>
+    <optional><element name="head"><attribute name="name"/></element></optional></element>
+  <element name="pair"><interleave><element name="left"><oneOrMore><element name="part"><empty/></element></oneOrMore></element>
+    <optional><element name="right"><text/></element></optional></interleave></element>
+  </choice></zeroOrMore></element></start>
+<define name="batch"><element name="batch"><choice><attribute name="like"/>
+  <group><attribute name="number"/><zeroOrMore><element name="entry"><choice><attribute name="like"/><attribute name="number"/></choice>
+  </element></zeroOrMore></group></choice></element></define>
+<define name="note"><element name="note"><choice>
+  <group><attribute name="of"/><element name="marks"><oneOrMore><element name="mark"><attribute name="name"/></element></oneOrMore></element></group>
+  <group><attribute name="of"/><element name="words"><text/></element>
+    <element name="marks"><oneOrMore><element name="mark"><attribute name="word"/></element></oneOrMore></element></group>
+</choice></element></define>
+<define name="words"><element name="words"><choice><text/><oneOrMore><ref name="note"/></oneOrMore></choice></element></define></grammar>"#;
+
+#[test]
+fn what_follows_from_one_fault_is_not_told_as_well() {
+    let grammar = load_str(LOGS, &Nothing).unwrap();
+    for (inner, want) in [
+        // Which of two attributes is missing, what it holds would tell.
+        (
+            "<batch><entry number='1'/><entry number='2'/></batch>",
+            ("missing-attribute", "batch"),
+        ),
+        // What cannot stand here at all is not judged for what it lacks.
+        ("<entry/><words>a</words>", ("misplaced-element", "entry")),
+        // A slip in the name that decides how the rest is read.
+        (
+            "<note of='a'><wodrs>a b</wodrs><marks><mark word='1'/><mark word='2'/></marks></note>",
+            ("unknown-element", "wodrs"),
+        ),
+        // Any of two attributes is missing, and there is one that it does not have.
+        ("<batch size='1'/>", ("unknown-attribute", "size")),
+        // What cannot come after an element says that it is another by a wrong name.
+        (
+            "<row><cell/><head kind='a'/><cell/><cell/></row>",
+            ("misplaced-element", "head"),
+        ),
+        // So does what is missing otherwise.
+        (
+            "<pair><right><part/></right></pair>",
+            ("misplaced-element", "right"),
+        ),
+        // Text where only elements may be, in an element that stands for another.
+        (
+            "<words>a</words><note>a</note><words>b</words>",
+            ("misplaced-element", "note"),
+        ),
+    ] {
+        let text = format!("<log>{inner}</log>");
+        assert_eq!(said(&grammar, &text), [(want.0, want.1.to_owned())], "{text}");
+    }
+}

@@ -9,7 +9,7 @@ use super::derive::{Matcher, leaves};
 use super::states::Symbol;
 use super::words::Outline;
 use crate::grammar::datatype::{Datatype, Lookup, Value};
-use crate::grammar::pattern::{NOT_ALLOWED, Pat, PatId, Patterns};
+use crate::grammar::pattern::{EMPTY, NOT_ALLOWED, Pat, PatId, Patterns};
 use crate::grammar::{Data, Grammar};
 
 /// The patterns in a content, each list sorted.
@@ -104,6 +104,7 @@ pub struct Needs {
     needed: FxHashMap<PatId, Arc<[u32]>>,
     /// By pattern.
     closed: Vec<Option<Closed>>,
+    bare: FxHashMap<PatId, PatId>,
     has_data: Vec<Option<bool>>,
     leaves: FxHashMap<PatId, Arc<Leaves>>,
     open: FxHashMap<PatId, Option<Arc<Coming>>>,
@@ -214,14 +215,7 @@ impl Matcher {
         let mut body = closed;
         if closed == NOT_ALLOWED {
             // Whichever are given.
-            body = p;
-            for &a in self.attributes(p).iter() {
-                let q = self.attribute(body, a);
-                if q != NOT_ALLOWED {
-                    body = q;
-                }
-            }
-            body = self.close(body);
+            body = self.bare(p);
         }
         let found = Closed {
             missing: self.required(p).attributes.len() as u32,
@@ -230,6 +224,35 @@ impl Matcher {
         };
         remember(&mut self.needs.closed, p, found);
         found
+    }
+
+    /// What remains for the children if all attributes that may come were there, even those that exclude each other.
+    fn bare(&mut self, p: PatId) -> PatId {
+        if let Some(&q) = self.needs.bare.get(&p) {
+            return q;
+        }
+        let q = match self.patterns.get(p).clone() {
+            Pat::Attribute(_) => EMPTY,
+            Pat::Choice(l) => {
+                let l: Vec<PatId> = l.iter().map(|&q| self.bare(q)).collect();
+                self.patterns.choice(&l)
+            }
+            Pat::Interleave(l) => {
+                let l: Vec<PatId> = l.iter().map(|&q| self.bare(q)).collect();
+                self.patterns.interleave(&l)
+            }
+            Pat::Group(a, b) => {
+                let (a, b) = (self.bare(a), self.bare(b));
+                self.patterns.group(a, b)
+            }
+            Pat::OneOrMore(q) => {
+                let q = self.bare(q);
+                self.patterns.one_or_more(q)
+            }
+            _ => p,
+        };
+        self.needs.bare.insert(p, q);
+        q
     }
 
     /// The element and data patterns in a content.

@@ -99,7 +99,8 @@ impl Aligner<'_, '_> {
         let options = self.memo.options(self.judge, r.p, child);
         if let ([(e, q)], []) = (&*options.own, &*options.likely) {
             // However badly it fits, it is nothing else.
-            if self.single && self.judge.is_simple(child, *e) && !self.is_twin(child) {
+            let simple = self.single && self.judge.is_simple(child, *e) && !self.is_twin(child);
+            if simple && !self.bars_next(child, &options) {
                 self.push(r, *q, back(*e), *e, Some(Step::Keep(child, *e, NOT_ALLOWED)));
                 return;
             }
@@ -127,7 +128,9 @@ impl Aligner<'_, '_> {
             return;
         }
         // Another name altogether is only thought of where it may save a second repair.
-        if twin || kept != u32::MAX && kept > cost::FAR {
+        let bars = kept != u32::MAX && self.bars_next(child, &options);
+        let worth = kept.saturating_add(if bars { cost::DROP } else { 0 });
+        if twin || kept != u32::MAX && worth > cost::FAR {
             let mut looked = 0;
             // Of very many others those that have what is strange here.
             let own = options.own.first().filter(|_| !twin);
@@ -141,7 +144,7 @@ impl Aligner<'_, '_> {
                     && looked < STRANGE
                     && strange.is_none_or(|name| self.judge.takes(other.e, name));
                 looked += usize::from(far);
-                self.rename(r, child, other, near, far, kept, twin);
+                self.rename(r, child, other, near, far, worth, twin);
             }
         } else {
             for &(at, near) in &options.likely {
@@ -175,7 +178,9 @@ impl Aligner<'_, '_> {
             None if far || other.needed => cost::FAR,
             None => return,
         };
-        if price >= kept && !twin {
+        // One that is needed need not be put in then.
+        let saved = if other.needed { cost::INSERT } else { 0 };
+        if price >= kept.saturating_add(saved) && !twin {
             return;
         }
         let back = u32::from(other.e < r.last);
@@ -190,6 +195,21 @@ impl Aligner<'_, '_> {
             Some(near.is_some()),
         ));
         self.push(r, other.rest, price + misfit + back, other.e, step);
+    }
+
+    /// True where the next element cannot come after a child that is taken for what its name says.
+    fn bars_next(&mut self, child: NodeId, options: &Options) -> bool {
+        let tree = self.judge.tree;
+        let mut next = std::iter::successors(tree.node(child).next_sibling, |&n| tree.node(n).next_sibling);
+        let Some(next) = next.find(|&n| tree.node(n).kind == NodeKind::Element) else {
+            return false;
+        };
+        let name = self.judge.symbol(tree.node(next).name);
+        let mut after = options
+            .own
+            .iter()
+            .map(|&(_, q)| self.judge.matcher.after_name(q, name));
+        after.all(|q| q == NOT_ALLOWED)
     }
 
     /// False where a misfit says that an element has no fault but its name.

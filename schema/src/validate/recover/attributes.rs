@@ -113,6 +113,7 @@ impl<'a> Reporter<'_, 'a> {
                 }
             }
         }
+        let alone = strange.is_empty();
         for attr in strange.drain(..) {
             if self.is_full() {
                 break;
@@ -120,7 +121,12 @@ impl<'a> Reporter<'_, 'a> {
             p = self.strange(id, attr, p);
         }
         self.strangers = strange;
-        self.end_attributes(id, p)
+        let closed = self.judge.matcher.finish_attributes(p);
+        // Where any of several attributes is missing, the strange one stands in its place.
+        if closed.fits || closed.missing == 0 && !alone {
+            return closed.body;
+        }
+        self.missing(id, p)
     }
 
     /// Judges that no more attributes come; what remains for the content.

@@ -11,6 +11,7 @@ use crate::text::Span;
 use super::super::label::Spelling;
 use super::super::words::{self, Tick};
 use super::align::align;
+use super::fit::cost;
 use super::memo::plain_name;
 use super::steps::{Step, Steps};
 use super::texts::{Kind, Texts, put, short, tag};
@@ -41,7 +42,7 @@ impl<'a> Reporter<'_, 'a> {
                 &Step::Keep(child, e, behind) => self.work.push((child, e, behind)),
                 &Step::Rename(child, e, doubtful, near) => {
                     self.renamed(id, child, e, near);
-                    if doubtful {
+                    if doubtful && !self.is_foreign(child, e) {
                         self.work.push((child, e, NOT_ALLOWED));
                     }
                 }
@@ -74,6 +75,20 @@ impl<'a> Reporter<'_, 'a> {
                 &Step::Incomplete(open) => self.incomplete(id, open),
             }
         }
+    }
+
+    /// True where an element has the name of a pattern in another namespace alone, and hardly what it takes: what that
+    /// lacks is no fault of the text.
+    fn is_foreign(&mut self, child: NodeId, e: u32) -> bool {
+        let given = self.judge.tree.name(self.judge.tree.node(child).name);
+        let wanted = self
+            .judge
+            .grammar
+            .elements
+            .get(e as usize)
+            .and_then(|x| x.names.first());
+        let apart = wanted.is_some_and(|n| n.local == given.local && n.namespace != given.namespace);
+        apart && self.judge.misfit(child, e) >= cost::NEW_ATTRIBUTE
     }
 
     fn renamed(&mut self, parent: NodeId, child: NodeId, e: u32, near: Option<bool>) {

@@ -203,7 +203,12 @@ impl Judge<'_> {
         let pairs = closed.missing.min(strange);
         sum += strange * cost::ATTRIBUTE
             + strange.saturating_sub(1) * cost::FURTHER
+            + pairs
             + (closed.missing - pairs) * cost::NEW_ATTRIBUTE;
+        // One of several is missing.
+        if !closed.fits && closed.missing == 0 && strange == 0 {
+            sum += cost::NEW_ATTRIBUTE;
+        }
         p = closed.body;
         if tree.node(id).first_child.is_none() && self.matcher.patterns.nullable(p) {
             return (sum.clamp(1, cost::CAP), behind);
@@ -220,7 +225,8 @@ impl Judge<'_> {
                 sum += match text.trim() {
                     "" => cost::INSERT,
                     _ if has_value => cost::ATTRIBUTE,
-                    _ => cost::DROP,
+                    _ if self.matcher.patterns.nullable(p) => cost::DROP,
+                    _ => cost::DROP + cost::INSERT,
                 };
             }
             return (sum.clamp(1, cost::CAP), behind);
