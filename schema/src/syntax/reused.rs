@@ -3,7 +3,7 @@
 //! whole process. Must not hand memory to a tree that needs much less.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 use super::{Attr, Node};
 
@@ -11,6 +11,17 @@ use super::{Attr, Node};
 const LEAST: usize = 64 << 10;
 /// Larger ones go back to the system, in bytes.
 const MOST: usize = 32 << 20;
+
+/// What is freed and smaller than twice this is kept by the C library for the next text, in bytes.
+const KEPT: usize = 4 << 20;
+
+/// Has the C library keep more of what is freed than its first 128 KiB. glibc takes the largest block that it has given
+/// back to the system as what a program needs often (`mallopt`(3), "dynamic mmap threshold"); a block that nobody
+/// has written to costs nothing. Other C libraries learn nothing from it.
+fn keep_more() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| drop(std::hint::black_box(Vec::<u8>::with_capacity(KEPT))));
+}
 
 /// What trees are made of.
 pub(crate) trait Part: Sized + 'static {
@@ -44,6 +55,7 @@ impl<T: Part> Reused<T> {
     /// An empty list with room for so many.
     pub fn with_capacity(wanted: usize) -> Self {
         if wanted.saturating_mul(size_of::<T>()) >= LEAST {
+            keep_more();
             let mut spare = lock::<T>();
             if (wanted..=wanted.saturating_mul(2)).contains(&spare.capacity()) {
                 return Self(std::mem::take(&mut spare));
