@@ -127,7 +127,7 @@ impl<'a> Catalog<'a> {
             return;
         }
         let letters = letters(own.as_bytes());
-        let parts = parts::mask(own, letters);
+        let parts = parts::mask(own);
         if parts != 0 {
             self.notable.push(Notable {
                 first,

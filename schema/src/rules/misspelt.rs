@@ -28,7 +28,7 @@ const OTHERS: &[&str] = &[
 struct Alike {
     /// Their lengths, a bit for each.
     lengths: u64,
-    /// Each with its letters.
+    /// The shortest first, each with its letters.
     names: Vec<(&'static str, u64)>,
 }
 
@@ -37,15 +37,16 @@ impl Alike {
     fn near(&self, length: usize, own: u64) -> impl Iterator<Item = &'static str> {
         // One shorter, as long, or one longer.
         let lengths = 7_u64.checked_shl(length.saturating_sub(1) as u32).unwrap_or(0);
-        let names = if self.lengths & lengths == 0 {
-            &[][..]
-        } else {
-            &self.names
+        let shorter = |(name, _): &(&str, u64)| name.len() + 1 < length;
+        let names = match self.lengths & lengths {
+            0 => None,
+            _ => self.names.get(self.names.partition_point(shorter)..),
         };
+        let names = names.unwrap_or_default().iter();
         // A keystroke takes one letter away and brings one.
-        let near = names.iter().filter(move |(name, letters)| {
-            name.len().abs_diff(length) < 2 && (own ^ letters).count_ones() <= 2
-        });
+        let near = names
+            .take_while(move |(name, _)| name.len() <= length + 1)
+            .filter(move |(_, letters)| (own ^ letters).count_ones() <= 2);
         near.map(|(name, _)| *name)
     }
 }
@@ -68,28 +69,39 @@ static COMMON_BY_HASH: LazyLock<HashTable<&str>> = LazyLock::new(|| {
     known
 });
 
+/// The first two bytes of a name as one number.
+fn first(name: &str) -> Option<u16> {
+    name.as_bytes().first_chunk().copied().map(u16::from_le_bytes)
+}
+
+/// The last two.
+fn last(name: &str) -> Option<u16> {
+    name.as_bytes().last_chunk().copied().map(u16::from_le_bytes)
+}
+
 /// The names by their first two bytes, and by their last two: one keystroke leaves one of these pairs as it is.
-static BY_ENDS: LazyLock<[FxHashMap<[u8; 2], Alike>; 2]> = LazyLock::new(|| {
-    let by = |pair: fn(&[u8]) -> Option<&[u8; 2]>| {
-        let mut map: FxHashMap<[u8; 2], Alike> = FxHashMap::default();
+static BY_ENDS: LazyLock<[FxHashMap<u16, Alike>; 2]> = LazyLock::new(|| {
+    let by = |pair: fn(&str) -> Option<u16>| {
+        let mut map: FxHashMap<u16, Alike> = FxHashMap::default();
         for &name in COMMON {
-            if let Some(pair) = pair(name.as_bytes()) {
-                let alike = map.entry(*pair).or_default();
+            if let Some(pair) = pair(name) {
+                let alike = map.entry(pair).or_default();
                 alike.lengths |= 1 << name.len();
                 alike.names.push((name, small(letters(name.as_bytes()))));
             }
         }
+        let sort = |alike: &mut Alike| alike.names.sort_by_key(|(name, _)| name.len());
+        map.values_mut().for_each(sort);
         map
     };
-    [by(|name| name.first_chunk()), by(|name| name.last_chunk())]
+    [by(first), by(last)]
 });
 
 /// The names that may be meant by one.
 fn alike(name: &str, own: u64) -> impl Iterator<Item = &'static str> {
-    let [first, last] = &*BY_ENDS;
-    let bytes = name.as_bytes();
-    let first = bytes.first_chunk().and_then(|pair| first.get(pair));
-    let last = bytes.last_chunk().and_then(|pair| last.get(pair));
+    let [first_pairs, last_pairs] = &*BY_ENDS;
+    let first = self::first(name).and_then(|pair| first_pairs.get(&pair));
+    let last = self::last(name).and_then(|pair| last_pairs.get(&pair));
     let (length, own) = (name.len(), small(own));
     let all = first.into_iter().chain(last);
     all.flat_map(move |alike| alike.near(length, own))

@@ -10,6 +10,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use super::found::letters;
 use super::name_tables::{ALSO, BEGINNINGS, KIN, NAMES, NOWHERE, Names, ONLY, SOME};
 use super::packages::Family;
+use super::parts::{PLACES, place};
 
 /// The first row that a name stands in: lists are long, and few of their names stand in any.
 static ROWS: LazyLock<FxHashMap<&str, &Names>> = LazyLock::new(|| {
@@ -49,14 +50,32 @@ static OWNERS: LazyLock<FxHashMap<&str, Family>> = LazyLock::new(|| {
         .collect()
 });
 
+/// Whether one of the beginnings has a pair of bytes first, by the pair's place.
+static BEGUN: LazyLock<[bool; PLACES]> = LazyLock::new(|| {
+    let mut begun = [false; PLACES];
+    for [first, second] in BEGINNINGS
+        .iter()
+        .filter_map(|(start, _)| start.as_bytes().first_chunk())
+    {
+        begun
+            .iter_mut()
+            .skip(place(*first, *second))
+            .take(1)
+            .for_each(|b| *b = true);
+    }
+    begun
+});
+
 /// The family that all names beginning so are of.
 fn beginning(name: &str) -> Option<Family> {
     // Few names begin so, and lists are long.
-    let early = name.as_bytes().first_chunk::<2>();
-    let alike = |start: &str| early.is_some() && start.as_bytes().first_chunk() == early;
+    let [first, second] = name.as_bytes().first_chunk()?;
+    if !BEGUN.get(place(*first, *second)).is_some_and(|begun| *begun) {
+        return None;
+    }
     let mut known = BEGINNINGS.iter();
     known
-        .find(|(start, _)| alike(start) && name.starts_with(start))
+        .find(|(start, _)| name.starts_with(start))
         .map(|(_, family)| *family)
 }
 

@@ -1,80 +1,72 @@
 //! Parts of names that rules look for in whole lists of packages: found in one walk, since a list may have a hundred
 //! thousand names. A part that a rule wants is put here first.
 
-use super::found::{has_part, letters};
+/// How many places there are for pairs of bytes.
+pub(super) const PLACES: usize = 1 << 10;
 
-/// A part with its letters and its pairs of them.
-struct Part {
-    name: &'static str,
-    letters: u64,
-    pairs: u64,
+/// The place of a pair of bytes; some pairs share one.
+pub(super) const fn place(first: u8, second: u8) -> usize {
+    ((first as usize) << 4 ^ second as usize) & (PLACES - 1)
 }
 
-const fn part(name: &'static str) -> Part {
-    Part {
-        name,
-        letters: letters(name.as_bytes()),
-        pairs: pairs(name.as_bytes()),
-    }
-}
-
-/// Which pairs of bytes follow each other in a name, a bit for each; some share a bit.
-const fn pairs(name: &[u8]) -> u64 {
-    let mut set = 0;
-    let mut rest = name;
-    while let [first, tail @ ..] = rest {
-        if let [second, ..] = tail {
-            set |= 1 << (first.wrapping_mul(5).wrapping_add(*second) & 63);
+/// The parts that begin with a pair of bytes, a bit for each, by the pair's place.
+static BEGINNING: [u16; PLACES] = {
+    let mut out = [0; PLACES];
+    let mut rest = PARTS;
+    let mut bit: u16 = 1;
+    while let [part, tail @ ..] = rest {
+        if let [first, second, ..] = part.as_bytes()
+            && let Some((_, [at, ..])) = out.split_at_mut_checked(place(*first, *second))
+        {
+            *at |= bit;
         }
+        bit = bit.wrapping_shl(1);
         rest = tail;
     }
-    set
-}
+    out
+};
 
 /// The parts: sixteen at most.
-const PARTS: &[Part] = &[
-    part("kernel"),
-    part("linux"),
-    part("dracut"),
-    part("grub"),
-    part("shim"),
-    part("xfs"),
-    part("btrfs"),
-    part("snapper"),
-    part("systemd-boot"),
-    part("sdbootutil"),
-    part("patterns-"),
-    part("pattern:"),
-    part("anaconda"),
-    part("plymouth"),
-    part("branding"),
-    part("theme"),
+const PARTS: &[&str] = &[
+    "kernel",
+    "linux",
+    "dracut",
+    "grub",
+    "shim",
+    "xfs",
+    "btrfs",
+    "snapper",
+    "systemd-boot",
+    "sdbootutil",
+    "patterns-",
+    "pattern:",
+    "anaconda",
+    "plymouth",
+    "branding",
+    "theme",
 ];
 
 /// The bit of the part that is looked for, or of one that whatever has it has too.
 pub(super) fn bit(wanted: &str) -> Option<u16> {
-    let own = letters(wanted.as_bytes());
-    let there = |part: &Part| own & part.letters == part.letters && has_part(wanted, part.name);
-    Some(1 << PARTS.iter().position(there)?)
+    let own = mask(wanted);
+    (own != 0).then(|| 1 << own.trailing_zeros())
 }
 
-/// So many parts are looked for one by one.
-const FEW: u32 = 4;
-
-/// Which parts a name has, a bit for each; `own` are its letters.
-pub(super) fn mask(name: &str, own: u64) -> u16 {
-    let mut lettered = (0..).zip(PARTS).fold(0, |mask: u16, (at, part)| {
-        mask | u16::from(own & part.letters == part.letters) << at
-    });
-    // A long name has the letters of many parts, and the pairs of few.
-    let own = (lettered.count_ones() > FEW).then(|| pairs(name.as_bytes()));
+/// Which parts a name has, a bit for each.
+pub(super) fn mask(name: &str) -> u16 {
     let mut mask = 0;
-    while lettered != 0 {
-        let at = lettered.trailing_zeros();
-        lettered &= lettered - 1;
-        let paired = |part: &&Part| own.is_none_or(|own| own & part.pairs == part.pairs);
-        let part = PARTS.get(at as usize).filter(paired);
-        mask |= u16::from(part.is_some_and(|part| has_part(name, part.name))) << at;
+    let mut rest = name.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let second = tail.first().copied().unwrap_or(0);
+        let mut begun = BEGINNING.get(place(*first, second)).copied().unwrap_or(0);
+        // Few pairs begin a part.
+        while begun != 0 {
+            let at = begun.trailing_zeros();
+            begun &= begun - 1;
+            let part = PARTS.get(at as usize);
+            mask |= u16::from(part.is_some_and(|part| rest.starts_with(part.as_bytes()))) << at;
+        }
+        rest = tail;
     }
     mask
 }
@@ -85,19 +77,19 @@ mod tests {
 
     #[test]
     fn a_part_is_seen_wherever_it_stands() {
-        for part in PARTS.iter().map(|p| p.name) {
+        for part in PARTS {
             for name in [
                 part.to_string(),
                 format!("a-{part}"),
                 format!("größe-{part}-1"),
                 format!("{part}{part}"),
             ] {
-                let mask = mask(&name, letters(name.as_bytes()));
+                let mask = mask(&name);
                 assert_ne!(mask & bit(part).unwrap(), 0, "{name}");
             }
         }
         for name in ["", "kernal", "package-with-number-000001", "größe"] {
-            assert_eq!(mask(name, letters(name.as_bytes())), 0, "{name}");
+            assert_eq!(mask(name), 0, "{name}");
         }
     }
 
