@@ -234,6 +234,18 @@ fn the_levels_beside_a_description_count_and_their_change_judges_anew() {
         json!({"line":1,"character":20}),
         "{fault}"
     );
+    // So is a code that there is none of.
+    std::fs::write(&levels, "[checks]\nduplicate-packages = \"off\"\n").unwrap();
+    server.send(changed.clone());
+    let fault = findings(&mut server, &uri(&levels));
+    assert_eq!(
+        fault[0]["range"]["end"],
+        json!({"line":1,"character":18}),
+        "{fault}"
+    );
+    let said = fault[0]["message"].as_str().unwrap();
+    let near = "there is no code `duplicate-packages`\nnearest: `duplicate-package`";
+    assert!(said.starts_with(near), "{said}");
     std::fs::remove_file(&levels).unwrap();
     server.send(changed);
     assert_eq!(findings(&mut server, &uri(&levels)), json!([]));

@@ -172,7 +172,8 @@ fn levels(uri: &lsp::Url) -> LevelsRead {
     Levels::beside(&path).or_else(|fault| {
         let text = std::fs::read_to_string(&fault.file).unwrap_or_default();
         let lines = Lines::new(text.into(), Default::default());
-        let mut found = lsp::Diagnostic::new_simple(convert::range(&lines, fault.span), fault.reason);
+        let message = format!("{}\n{}", fault.reason, fault.help);
+        let mut found = lsp::Diagnostic::new_simple(convert::range(&lines, fault.span), message);
         found.severity = Some(lsp::DiagnosticSeverity::ERROR);
         found.source = Some("apteryx".to_owned());
         match file_uri(&fault.file) {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 
+use crate::codes::without_level;
 use crate::description::load::reason;
 use crate::diagnostic::{Diagnostic, Severity, Source};
 use crate::text::Span;
@@ -49,8 +50,6 @@ impl Level {
 #[derive(Debug, Clone, Default)]
 pub struct Levels {
     codes: BTreeMap<String, Level>,
-    /// Where the file that they come from names each, by line from 1.
-    lines: BTreeMap<String, usize>,
 }
 
 /// A file of levels that cannot be read.
@@ -65,7 +64,12 @@ pub struct LevelsError {
     pub span: Span,
     /// One sentence.
     pub reason: String,
+    /// What to do.
+    pub help: String,
 }
+
+/// What the file is to look like.
+const FORM: &str = "under `[checks]`, each code has `off`, `info`, `warning` or `error`";
 
 impl Levels {
     /// Those of the nearest file for a description at `path`; none where there is no file.
@@ -83,11 +87,12 @@ impl Levels {
                     std::io::ErrorKind::InvalidData => "it is not UTF-8".to_owned(),
                     _ => format!("it cannot be read: {}", reason(&error)),
                 },
+                help: FORM.to_owned(),
             }),
         }
     }
 
-    /// Those that `text` sets; `file` is named where it is at fault.
+    /// Those that `text` sets; `file` is named where it is at fault. A code that no level can be set for is refused.
     pub fn parse(file: &Path, text: &str) -> Result<Self, LevelsError> {
         let line = |start: usize| text.get(..start).unwrap_or("").matches('\n').count() + 1;
         let fault = |at: std::ops::Range<usize>, reason: String| LevelsError {
@@ -95,6 +100,7 @@ impl Levels {
             line: Some(line(at.start)),
             span: Span::new(at.start as u32, at.end as u32),
             reason,
+            help: FORM.to_owned(),
         };
         let parsed: File = toml::from_str(text)
             .map_err(|e| fault(e.span().unwrap_or(0..0), e.message().trim().to_owned()))?;
@@ -106,20 +112,13 @@ impl Levels {
                 let reason = format!("`{}` is no level", written.trim_matches(['"', '\'']));
                 fault(value.span(), reason)
             })?;
-            out.lines.insert(code.get_ref().clone(), line(code.span().start));
+            if let Some((reason, help)) = without_level(code.get_ref()) {
+                let fault = fault(code.span(), reason);
+                return Err(LevelsError { help, ..fault });
+            }
             out.codes.insert(code.into_inner(), level);
         }
         Ok(out)
-    }
-
-    /// The codes that have one.
-    pub fn codes(&self) -> impl Iterator<Item = &str> {
-        self.codes.keys().map(String::as_str)
-    }
-
-    /// The line from 1 of the file that names a code.
-    pub fn line(&self, code: &str) -> Option<usize> {
-        self.lines.get(code).copied()
     }
 
     /// The same with another level for each of these codes.
@@ -167,15 +166,22 @@ mod tests {
 
     #[test]
     fn a_level_counts_for_rules_and_never_for_what_the_grammar_refuses() {
-        let levels = Levels::parse(Path::new("f"), "[checks]\na = \"off\"\nb = \"info\"").unwrap();
+        let text = "[checks]\ninvalid-content = \"off\"\nunused-profile = \"info\"";
+        let levels = Levels::parse(Path::new("f"), text).unwrap();
         let mut found = vec![
-            error("a", Source::Rules),
-            error("b", Source::Files),
-            error("a", Source::Schema),
+            error("invalid-content", Source::Rules),
+            error("unused-profile", Source::Files),
+            error("invalid-content", Source::Schema),
         ];
         levels.apply(&mut found);
         let left: Vec<_> = found.iter().map(|d| (d.code, d.severity)).collect();
-        assert_eq!(left, [("b", Severity::Info), ("a", Severity::Error)]);
+        assert_eq!(
+            left,
+            [
+                ("unused-profile", Severity::Info),
+                ("invalid-content", Severity::Error)
+            ]
+        );
     }
 
     #[test]

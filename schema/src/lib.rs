@@ -5,6 +5,7 @@
 //! findings. Offsets are bytes in UTF-8 text.
 
 pub mod check;
+pub mod codes;
 pub mod description;
 pub mod diagnostic;
 pub mod explain;

@@ -13,10 +13,10 @@ use apteryx_schema::grammar::Grammar;
 use apteryx_schema::text::{LineIndex, Span};
 use serde_json::{Value, json};
 
-use crate::codes;
 use crate::commands::check_judge::{Counted, Judged};
 use crate::context::Context;
 use crate::report;
+use apteryx_schema::codes;
 
 /// Findings of one description that are shown with their excerpts; a person reads no more, and each takes some
 /// kilobytes on a screen.

@@ -4,10 +4,10 @@ use apteryx_schema::description::view::nearest;
 use apteryx_schema::explain;
 use apteryx_schema::grammar::Grammar;
 
-use crate::codes;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::report;
+use apteryx_schema::codes;
 
 /// Arguments of `explain`.
 #[derive(Debug, clap::Args)]

@@ -9,10 +9,10 @@ use apteryx_schema::description::model::At;
 use apteryx_schema::diagnostic::FileId;
 
 use super::job::Selection;
-use crate::codes;
 use crate::context::Context;
 use crate::job_log::quoted;
 use crate::report::{self, Beyond, near};
+use apteryx_schema::codes;
 
 /// Steps of a job, finer ones not counted.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
