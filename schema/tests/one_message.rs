@@ -148,7 +148,7 @@ const LOGS: &str = r#"<grammar xmlns="http://relaxng.org/ns/structure/1.0">
   <element name="row"><zeroOrMore><element name="cell"><optional><attribute name="kind"/></optional></element></zeroOrMore>
     <optional><element name="head"><attribute name="name"/></element></optional></element>
   <element name="pair"><interleave><element name="left"><oneOrMore><element name="part"><empty/></element></oneOrMore></element>
-    <optional><element name="right"><text/></element></optional></interleave></element>
+    <optional><element name="right"><value>whole</value></element></optional></interleave></element>
   </choice></zeroOrMore></element></start>
 <define name="batch"><element name="batch"><choice><attribute name="like"/>
   <group><attribute name="number"/><zeroOrMore><element name="entry"><choice><attribute name="like"/><attribute name="number"/></choice>

@@ -100,7 +100,7 @@ impl Aligner<'_, '_> {
         if let ([(e, q)], []) = (&*options.own, &*options.likely) {
             // However badly it fits, it is nothing else.
             let simple = self.single && self.judge.is_simple(child, *e) && !self.is_twin(child);
-            if simple && !self.bars_next(child, &options) {
+            if simple && !self.bars_next(r.p, child, &options) {
                 self.push(r, *q, back(*e), *e, Some(Step::Keep(child, *e, NOT_ALLOWED)));
                 return;
             }
@@ -128,7 +128,7 @@ impl Aligner<'_, '_> {
             return;
         }
         // Another name altogether is only thought of where it may save a second repair.
-        let bars = kept != u32::MAX && self.bars_next(child, &options);
+        let bars = kept != u32::MAX && self.bars_next(r.p, child, &options);
         let worth = kept.saturating_add(if bars { cost::DROP } else { 0 });
         if twin || kept != u32::MAX && worth > cost::FAR {
             let mut looked = 0;
@@ -179,7 +179,11 @@ impl Aligner<'_, '_> {
             None => return,
         };
         // One that is needed need not be put in then.
-        let saved = if other.needed { cost::INSERT } else { 0 };
+        let saved = if other.needed && kept >= cost::DROP {
+            cost::INSERT
+        } else {
+            0
+        };
         if price >= kept.saturating_add(saved) && !twin {
             return;
         }
@@ -197,14 +201,20 @@ impl Aligner<'_, '_> {
         self.push(r, other.rest, price + misfit + back, other.e, step);
     }
 
-    /// True where the next element cannot come after a child that is taken for what its name says.
-    fn bars_next(&mut self, child: NodeId, options: &Options) -> bool {
+    /// True where the next element could stand in a child's place, and not after one that is taken for what its name says.
+    fn bars_next(&mut self, p: PatId, child: NodeId, options: &Options) -> bool {
         let tree = self.judge.tree;
         let mut next = std::iter::successors(tree.node(child).next_sibling, |&n| tree.node(n).next_sibling);
         let Some(next) = next.find(|&n| tree.node(n).kind == NodeKind::Element) else {
             return false;
         };
         let name = self.judge.symbol(tree.node(next).name);
+        // A second one by the same name tells nothing.
+        if tree.node(next).name == tree.node(child).name
+            || self.judge.matcher.after_name(p, name) == NOT_ALLOWED
+        {
+            return false;
+        }
         let mut after = options
             .own
             .iter()
