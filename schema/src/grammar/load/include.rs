@@ -1,64 +1,114 @@
 //! `externalRef` and `include` replaced by what they refer to (sections 4.5 to 4.7). Reads only through a resolver.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use super::super::Resolver;
 use super::super::error::GrammarError;
-use super::surface::{El, parse};
+use super::surface::{El, File, parse};
 
-/// Replaces every reference below `el`; `chain` holds the files being read, so that a loop is seen.
-pub fn expand(el: &mut El, resolver: &dyn Resolver, chain: &mut Vec<PathBuf>) -> Result<(), GrammarError> {
-    if el.kind == "externalRef" {
-        let mut target = fetch(el, resolver, chain)?;
-        if let Some(ns) = &el.ns {
-            target.inherit_ns(ns);
-        }
-        *el = target;
-        return Ok(());
-    }
-    if el.kind == "include" {
-        let mut target = fetch(el, resolver, chain)?;
-        if target.kind != "grammar" {
-            return Err(el.refuse("`<include>` takes a file that begins with `<grammar>`"));
-        }
-        if let Some(ns) = &el.ns {
-            target.inherit_ns(ns);
-        }
-        for c in &mut el.children {
-            expand(c, resolver, chain)?;
-        }
-        override_with(el, &mut target)?;
-        let own = std::mem::take(&mut el.children);
-        target.kind = "div";
-        el.kind = "div";
-        el.children = std::iter::once(target).chain(own).collect();
-        return Ok(());
-    }
-    el.children
-        .iter_mut()
-        .try_for_each(|c| expand(c, resolver, chain))
+/// What is put in at more than one place may make a schema this much larger than its files, and no more than twice as
+/// large beyond that: files that refer to each other twice and twice again would fill the memory.
+const SLACK: usize = 1 << 20;
+/// What a reference takes, however short its file is.
+const EACH: usize = 64;
+
+/// The files of one schema while they are read.
+pub struct Files<'r> {
+    resolver: &'r dyn Resolver,
+    /// Those being read, so that a loop is seen.
+    chain: Vec<PathBuf>,
+    known: FxHashMap<PathBuf, Arc<File>>,
+    /// How large they are, and with all that is put in again.
+    once: usize,
+    again: usize,
 }
 
-fn fetch(el: &El, resolver: &dyn Resolver, chain: &mut Vec<PathBuf>) -> Result<El, GrammarError> {
-    let href = el.href.as_deref().unwrap_or("");
-    if href.contains('#') {
-        return Err(el.refuse(format!("`{href}` has a fragment")));
+impl<'r> Files<'r> {
+    /// Those of a schema that begins with `first`.
+    pub fn new(first: &File, resolver: &'r dyn Resolver) -> Self {
+        Self {
+            resolver,
+            chain: vec![first.path.clone()],
+            known: FxHashMap::default(),
+            once: first.text.len(),
+            again: first.text.len(),
+        }
     }
-    if !super::uri::escapes_fine(href) {
-        return Err(el.refuse(format!("`{href}` is no URI")));
+
+    /// Replaces every reference below `el`.
+    pub fn expand(&mut self, el: &mut El) -> Result<(), GrammarError> {
+        if el.kind == "externalRef" {
+            let mut target = self.fetch(el)?;
+            if let Some(ns) = &el.ns {
+                target.inherit_ns(ns);
+            }
+            *el = target;
+            return Ok(());
+        }
+        if el.kind == "include" {
+            let mut target = self.fetch(el)?;
+            if target.kind != "grammar" {
+                return Err(el.refuse("`<include>` takes a file that begins with `<grammar>`"));
+            }
+            if let Some(ns) = &el.ns {
+                target.inherit_ns(ns);
+            }
+            for c in &mut el.children {
+                self.expand(c)?;
+            }
+            override_with(el, &mut target)?;
+            let own = std::mem::take(&mut el.children);
+            target.kind = "div";
+            el.kind = "div";
+            el.children = std::iter::once(target).chain(own).collect();
+            return Ok(());
+        }
+        el.children.iter_mut().try_for_each(|c| self.expand(c))
     }
-    let base: &Path = &el.file.path;
-    let (path, text) = resolver
-        .resolve(base, &super::uri::join(&el.base, href))
-        .map_err(|why| el.refuse(format!("`{href}` cannot be read: {why}")))?;
-    if chain.contains(&path) {
-        return Err(el.refuse(format!("`{href}` refers back to itself")));
+
+    fn fetch(&mut self, el: &El) -> Result<El, GrammarError> {
+        let href = el.href.as_deref().unwrap_or("");
+        if href.contains('#') {
+            return Err(el.refuse(format!("`{href}` has a fragment")));
+        }
+        if !super::uri::escapes_fine(href) {
+            return Err(el.refuse(format!("`{href}` is no URI")));
+        }
+        let base: &Path = &el.file.path;
+        let (path, text) = self
+            .resolver
+            .resolve(base, &super::uri::join(&el.base, href))
+            .map_err(|why| el.refuse(format!("`{href}` cannot be read: {why}")))?;
+        if self.chain.contains(&path) {
+            return Err(el.refuse(format!("`{href}` refers back to itself")));
+        }
+        self.again += text.len() + EACH;
+        let file = match self.known.get(&path) {
+            Some(known) => known.clone(),
+            None => {
+                self.once += text.len();
+                let file = Arc::new(File {
+                    path: path.clone(),
+                    text,
+                });
+                self.known.insert(path.clone(), file.clone());
+                file
+            }
+        };
+        if self.again > 2 * self.once + SLACK {
+            return Err(el.refuse(format!(
+                "`{href}` is put in once too often: with all that its files refer to the schema is too large"
+            )));
+        }
+        let mut target = parse(file)?;
+        self.chain.push(path);
+        self.expand(&mut target)?;
+        self.chain.pop();
+        Ok(target)
     }
-    let mut target = parse(path.clone(), text)?;
-    chain.push(path);
-    expand(&mut target, resolver, chain)?;
-    chain.pop();
-    Ok(target)
 }
 
 /// What the `include` defines itself replaces what the file has.
@@ -100,5 +150,36 @@ fn remove(el: &mut El, kind: &str, name: &Option<String>) {
     el.children.retain(|c| !(c.kind == kind && &c.name == name));
     for c in el.children.iter_mut().filter(|c| c.kind == "div") {
         remove(c, kind, name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::load;
+    use super::*;
+
+    /// Each numbered file refers to the next one twice.
+    struct Doubled;
+    impl Resolver for Doubled {
+        fn resolve(&self, _: &Path, href: &str) -> Result<(PathBuf, String), String> {
+            let n: u32 = href.parse().map_err(|_| "there is nothing".to_string())?;
+            Ok((PathBuf::from(href), doubled(n + 1)))
+        }
+    }
+
+    fn doubled(next: u32) -> String {
+        let inner = match next {
+            25.. => "<empty/>".to_owned(),
+            n => format!("<externalRef href='{n}'/>").repeat(2),
+        };
+        format!("<element name='e{next}' xmlns='http://relaxng.org/ns/structure/1.0'>{inner}</element>")
+    }
+
+    #[test]
+    fn files_that_refer_to_each_other_again_and_again_are_refused() {
+        let path = || PathBuf::from("a.rng");
+        assert!(load(path(), doubled(17), &Doubled).is_ok());
+        let refused = load(path(), doubled(1), &Doubled).unwrap_err();
+        assert!(refused.reason.contains("too often"), "{}", refused.reason);
     }
 }

@@ -7,6 +7,7 @@ mod surface;
 mod uri;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -17,10 +18,13 @@ use simple::{Builder, Kind, Sid};
 
 /// Loads a schema whose text is given.
 pub fn load(path: PathBuf, text: String, resolver: &dyn Resolver) -> Result<Grammar, GrammarError> {
-    let mut root = surface::parse(path.clone(), text)?;
-    include::expand(&mut root, resolver, &mut vec![path])?;
+    let file = Arc::new(surface::File { path, text });
+    let mut root = surface::parse(file.clone())?;
+    include::Files::new(&file, resolver).expand(&mut root)?;
     let mut builder = Builder::default();
     let start = builder.build(&root)?;
+    let builder = builder.alone();
+    drop(root);
     let reached = restrict::check(&builder, start)?;
     Ok(finish(&builder, start, &reached))
 }

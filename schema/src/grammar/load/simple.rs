@@ -108,6 +108,15 @@ impl<'e> Builder<'e> {
         Ok(start)
     }
 
+    /// The patterns without the schema that they were made of, which may go.
+    pub fn alone(self) -> Builder<'static> {
+        Builder {
+            list: self.list,
+            elements: self.elements,
+            ..Builder::default()
+        }
+    }
+
     fn drain(&mut self) -> Result<(), GrammarError> {
         while let Some((index, el, body, scope)) = self.queue.pop() {
             let parts = self.all(body, scope)?;

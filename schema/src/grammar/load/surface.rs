@@ -102,8 +102,7 @@ impl El {
 }
 
 /// Parses a schema file.
-pub fn parse(path: PathBuf, text: String) -> Result<El, GrammarError> {
-    let file = Arc::new(File { path, text });
+pub fn parse(file: Arc<File>) -> Result<El, GrammarError> {
     let options = ParsingOptions {
         allow_dtd: true,
         ..ParsingOptions::default()
@@ -323,6 +322,8 @@ fn read(file: &Arc<File>, node: Node<'_, '_>, around: Around<'_>, depth: usize) 
             }
         }
     }
+    // Most have one child or none.
+    el.children.shrink_to_fit();
     if !docs.is_empty() {
         el.doc = Some(docs.join("\n\n"));
     }
@@ -510,7 +511,9 @@ mod tests {
         let text = r#"<grammar xmlns="http://relaxng.org/ns/structure/1.0" xmlns:a="urn:a"><start><choice>
             <element name="a:x"><empty/></element>
             <element name="a:y" xmlns:a="urn:b"><empty/></element></choice></start></grammar>"#;
-        let grammar = parse(PathBuf::new(), text.to_string()).unwrap();
+        let path = PathBuf::new();
+        let text = text.to_string();
+        let grammar = parse(Arc::new(File { path, text })).unwrap();
         let list = &grammar.children[0].children[0].children;
         assert!(Arc::ptr_eq(&grammar.prefixes, &list[0].prefixes));
         assert!(Arc::ptr_eq(&list[1].prefixes, &list[1].children[0].prefixes));

@@ -179,7 +179,7 @@ impl Aligner<'_, '_> {
             None => return,
         };
         // One that is needed need not be put in then.
-        let saved = if other.needed && kept >= cost::DROP {
+        let saved = if other.needed && kept >= cost::NEW_ATTRIBUTE {
             cost::INSERT
         } else {
             0
