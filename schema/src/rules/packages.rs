@@ -93,7 +93,18 @@ fn again(item: &Item, first: &Item, found: &mut Found<'_>) {
     );
     if let Some(told) = told {
         told.fixes.extend(fix);
+        // The same in all is installed once, which is what is meant.
+        if alike(item, first) {
+            told.severity = crate::diagnostic::Severity::Info;
+        } else {
+            told.help = Some("the first entry counts for all machines that the second is for".into());
+        }
     }
+}
+
+/// Entries that count for the same machines.
+fn alike(item: &Item, other: &Item) -> bool {
+    covers(item, other) && covers(other, item)
 }
 
 /// What is removed and may be the fault of `contradictions`: the first entry of each name that some list has besides, or
