@@ -43,7 +43,7 @@ pub(super) struct Catalog<'a> {
     pub odd: Vec<Place>,
     /// Names of packages that are likely misspelt, with what is meant.
     pub misspelt: Vec<(Place, &'static str)>,
-    /// Names of packages with a blank, and some without: the first entry of each.
+    /// Names of packages with a blank, those of files, and some others: the first entry of each.
     pub blank: Vec<Place>,
     /// Entries that are no packages.
     pub special: Vec<Place>,
@@ -138,7 +138,7 @@ impl<'a> Catalog<'a> {
         if names::concerns(own, hashed, letters) {
             self.odd.push(first);
         }
-        if letters & BLANK != 0 {
+        if letters & BLANK != 0 || misspelt::is_file(own) {
             self.blank.push(first);
         }
         if let Some(meant) = misspelt::meant(own, letters, hashed) {

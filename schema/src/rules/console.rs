@@ -330,8 +330,7 @@ fn serial(scope: &Scope<'_>, found: &mut Found<'_>) {
         options(line, found);
         speeds(scope, line, found);
     }
-    let given = output.is_some() || input.is_some();
-    if let (Some(line), None, true) = (line, asked, given) {
+    if let (Some(line), None) = (line, asked) {
         let message = "the serial line is set up, and no console of the boot loader uses it".to_owned();
         found.add(
             "unused-setting",
@@ -389,6 +388,10 @@ fn options(line: &At, found: &mut Found<'_>) {
         {
             let message = format!("GRUB's `serial` has no option `{option}`");
             instead(line, message, option, right, found);
+        } else if option.starts_with("--") && !OPTIONS.contains(&option) {
+            let message = format!("GRUB's `serial` has no option `{option}`");
+            let label = format!("one of {}", super::words(OPTIONS, "and"));
+            found.add("console-device", line, message, label);
         } else if option == "--speed" && bad_speed(value).is_some() {
             let message = format!("no serial line has the speed `{value}`");
             found.add("console-device", line, message, "such as `115200` or `9600`");

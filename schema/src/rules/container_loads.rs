@@ -65,12 +65,25 @@ fn preloaded(section: &Element, found: &mut Found<'_>) {
         if let Some((scheme, rest)) = at.value.trim().split_once("://") {
             let message = format!("the registry is named without `{scheme}://`");
             found.instead("container-name", at, message, Some(rest), false, "");
+        } else if let Some(bare) = at.value.trim().strip_suffix('/') {
+            let message = "the registry is named without `/` at its end".to_owned();
+            found.instead("container-name", at, message, Some(bare), false, "");
         }
     }
     let mut seen: Vec<(&str, Option<&str>, &At)> = Vec::new();
     for container in section.all("container") {
         if let Some(at) = container.attrs.at("name") {
             repository(at, found);
+            let registry = section.attrs.get("source").unwrap_or("");
+            let twice = at
+                .value
+                .trim()
+                .strip_prefix(registry)
+                .and_then(|n| n.strip_prefix('/'));
+            if let Some(bare) = twice.filter(|n| !n.is_empty() && registry.contains('.')) {
+                let message = format!("the registry `{registry}` would stand twice in the address");
+                found.instead("container-name", at, message, Some(bare), false, "");
+            }
             let (name, tag) = (at.value.trim(), container.attrs.get("tag"));
             match seen.iter().find(|(n, t, _)| *n == name && *t == tag) {
                 Some((_, _, first)) => {

@@ -83,6 +83,12 @@ fn paths(config: &Element, found: &mut Found<'_>) {
             found.instead("container-path", at, message, Some(&right), false, "");
             continue;
         }
+        if path == "/" {
+            let message =
+                "the whole root would be a volume, and what the image has in it be hidden".to_owned();
+            found.add("container-path", at, message, "a folder below it");
+            continue;
+        }
         match seen.iter().find(same) {
             Some(first) => {
                 let message = format!("the volume `{path}` stands twice");
@@ -177,11 +183,37 @@ fn twice(config: &Element, section: &str, item: &str, found: &mut Found<'_>) {
 
 fn environment(config: &Element, found: &mut Found<'_>) {
     let all = config.child("environment").into_iter().flat_map(|e| e.all("env"));
-    for at in all.filter_map(|e| e.attrs.at("name")) {
+    for variable in all {
+        let Some(at) = variable.attrs.at("name") else {
+            continue;
+        };
+        if at.value.trim() == "PATH" {
+            search(variable, found);
+        }
         if at.value.is_empty() || at.value.contains('=') || at.value.contains(char::is_whitespace) {
             let message = format!("`{}` is no name for a variable", at.value);
             found.add("variable-name", at, message, "a name without `=` and blanks");
         }
+    }
+}
+
+/// Where programs are looked for: nothing is filled in, and each folder is a path from the root.
+fn search(variable: &Element, found: &mut Found<'_>) {
+    let Some(at) = variable.attrs.at("value") else {
+        return;
+    };
+    let value = at.value.trim();
+    if value.contains("$PATH") || value.contains("${PATH}") {
+        let message = "`$PATH` is not filled in: programs of the system would not be found".to_owned();
+        let all = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+        let whole = value.replace("${PATH}", all).replace("$PATH", all);
+        let edit = found.replace(at, &whole, false);
+        if let Some(told) = found.add("container-path", at, message, "all folders, in words") {
+            told.fixes.extend(edit);
+        }
+    } else if !is_placeholder(value) && !value.starts_with('/') {
+        let message = format!("`{value}` is no list of folders to look for programs in");
+        found.add("container-path", at, message, "such as `/usr/bin:/bin`");
     }
 }
 
@@ -200,6 +232,25 @@ fn command(command: &Element, found: &mut Found<'_>) {
         found.add("container-command", execute, message, label);
         return;
     }
+    if let Some(at) = command
+        .all("argument")
+        .filter_map(|a| a.attrs.at("name"))
+        .find(|at| joined(at))
+    {
+        let message = format!("`{}` is handed over as one argument", at.value.trim());
+        found.add("container-command", at, message, "one `<argument>` for each word");
+        return;
+    }
+    let begins = |top: &&str| value.strip_prefix(*top).is_some_and(|rest| rest.starts_with('/'));
+    if ["usr", "opt", "bin", "sbin", "srv", "etc", "var"]
+        .iter()
+        .any(begins)
+    {
+        let message = format!("`{value}` is looked for below the working directory");
+        let whole = format!("/{value}");
+        found.instead("container-command", execute, message, Some(&whole), false, "");
+        return;
+    }
     let Some((folder, name)) = value
         .rsplit_once('/')
         .filter(|(folder, _)| folder.ends_with("/bin"))
@@ -212,6 +263,17 @@ fn command(command: &Element, found: &mut Found<'_>) {
         let whole = format!("{folder}/{meant}");
         found.instead("container-command", execute, message, Some(&whole), false, "");
     }
+}
+
+/// An option with its value behind a blank.
+fn joined(at: &At) -> bool {
+    let value = at.value.trim();
+    let mut words = value.split_whitespace();
+    let option = words
+        .next()
+        .is_some_and(|w| w.starts_with('-') && !w.contains(['=', '"', '\'']));
+    // Several options in one may be what the program asks for.
+    option && words.next().is_some_and(|w| !w.starts_with('-')) && words.next().is_none()
 }
 
 /// Names of labels that no tool looks for: with blanks, or with a value in them.

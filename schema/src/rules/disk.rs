@@ -232,6 +232,9 @@ fn taken(disk: &Disk<'_, '_>, place: &str) -> Option<&'static str> {
     }
 }
 
+/// What is read before anything is mounted.
+const ROOTED: &[&str] = &["/etc", "/bin", "/sbin", "/lib", "/lib64"];
+
 /// What is mounted where: places given twice, and places that are none.
 fn mounts(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     let kind = disk.scope.kind();
@@ -264,6 +267,15 @@ fn mounts(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
         if value.contains(char::is_whitespace) || value.split('/').any(|p| p == "..") {
             let message = format!("`{value}` cannot stand in `/etc/fstab`");
             found.add("mount-point", at, message, "a path without blanks and `..`");
+            continue;
+        }
+        if ROOTED.contains(&normal(value)) {
+            let message = format!("`{value}` has to lie on the root: the system starts from it");
+            let told = found.add("mount-point", at, message, "another place");
+            if let Some(told) = told {
+                told.severity = crate::diagnostic::Severity::Warning;
+                told.help = Some("the build would go through, and the guest not start".into());
+            }
             continue;
         }
         if let Some(by) = taken(disk, normal(value)) {

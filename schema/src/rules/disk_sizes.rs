@@ -56,6 +56,16 @@ pub(super) fn sizes(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
         }
         return;
     }
+    if !in_gb && total >= LARGE * 1024 && !found.told("partition-limit", &at) {
+        let message = format!("a disk of {} is larger than any image", words(total));
+        found.add(
+            "disk-too-large",
+            &at,
+            message,
+            "in MB, or in GB with `unit=\"G\"`",
+        );
+        return;
+    }
     let oversized = ["efipartsize", "bootpartsize"]
         .iter()
         .any(|a| kind.attrs.number(a) > Some(MOST_TO_BOOT));
@@ -398,6 +408,12 @@ fn root_volume(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     }
 }
 
+/// The size of a RAM disk that the kernel's command line gives, in KB.
+fn ramdisk_size(line: &At) -> Option<u64> {
+    let mut options = line.value.split_whitespace();
+    options.find_map(|w| w.strip_prefix("ramdisk_size=")?.parse().ok())
+}
+
 /// A RAM disk to install into that is smaller than the image.
 fn ramdisk(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     let kind = disk.scope.kind();
@@ -407,8 +423,7 @@ fn ramdisk(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     if found.told("disk-too-large", &super::found::Text(size)) {
         return;
     }
-    let mut options = line.value.split_whitespace();
-    let kilobytes = options.find_map(|w| w.strip_prefix("ramdisk_size=")?.parse::<u64>().ok());
+    let kilobytes = ramdisk_size(line);
     let setting = disk.oem("oem-ramdisk-size");
     let kilobytes = kilobytes.or_else(|| setting?.text.parse().ok());
     let Some(kilobytes) = kilobytes.filter(|_| line.value.contains("rd.kiwi.ramdisk")) else {
@@ -420,7 +435,10 @@ fn ramdisk(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
         1
     };
     let image = number_of(size).saturating_mul(factor);
-    if size.attrs.bool("additive") != Some(true) && kilobytes < image.saturating_mul(1024) {
+    // One that holds no system at all is told where it stands.
+    let given = ramdisk_size(line).is_some();
+    let sound = given || kilobytes >= super::oem_settings::LEAST_RAMDISK;
+    if sound && size.attrs.bool("additive") != Some(true) && kilobytes < image.saturating_mul(1024) {
         let message = format!(
             "a RAM disk of {} MB cannot hold an image of {}",
             kilobytes / 1024,

@@ -65,7 +65,9 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         Family::Debian | Family::Alpine => (true, true),
         Family::Arch => (false, true),
         // The small one knows packages alone.
-        _ => (scope.manager == "microdnf", false),
+        // Red Hat's know no products.
+        Family::RedHat => (scope.manager == "microdnf", true),
+        Family::Suse => (false, false),
     };
     let special = (groups || products) && !scope.whole.catalog.special.is_empty();
     if !special && scope.foreign(family).next().is_none() {

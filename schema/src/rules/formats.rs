@@ -10,7 +10,7 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     options(scope, found);
     boxes(scope, found);
     encryption(scope, found);
-    idle(scope, found);
+    enclave(scope, found);
 }
 
 /// What `mkfs.erofs -z` knows; a level follows a comma, further ones a colon.
@@ -68,6 +68,11 @@ fn options(scope: &Scope<'_>, found: &mut Found<'_>) {
     };
     for option in at.value.split(',') {
         let Some((key, value)) = option.split_once('=') else {
+            if let Some(meant) = half(format, option.trim()) {
+                let message = format!("the format `{format}` has no option `{}`", option.trim());
+                found.instead_of("format-option", at, message, (option.trim(), &meant), false);
+                continue;
+            }
             // The one that has no value.
             if matches!(format, "vhd" | "vhd-fixed")
                 && near(option.trim(), ["force_size"].into_iter()).is_some()
@@ -96,12 +101,32 @@ fn options(scope: &Scope<'_>, found: &mut Found<'_>) {
         } else if let Some((of, _, _)) = foreign_option(format, key) {
             let message = format!("`{key}` is an option of `{of}`, and `{format}` has none such");
             found.add("format-option", at, message, "not known to the format");
-        } else if let Some(meant) = near(key, keys) {
+        } else if let Some(bare) = key.strip_prefix("-o ").map(str::trim) {
+            let message = format!("`{key}` is no option: `-o` stands before it by itself");
+            found.instead_of("format-option", at, message, (key, bare), true);
+        } else if let Some(meant) = begun(key, keys.clone()).or_else(|| near(key, keys)) {
             let message = format!("the format `{format}` has no option `{key}`");
             let whole = at.value.replacen(key, meant, 1);
             found.instead("format-option", at, message, Some(&whole), true, "");
         }
     }
+}
+
+/// The option that is meant by one which has another sign than `=`, or by its value alone.
+fn half(format: &str, option: &str) -> Option<String> {
+    let mut own = OPTIONS.iter().filter(|(f, _, _)| *f == format);
+    let parted = |key: &str| option.strip_prefix(key)?.strip_prefix([':', ' ']).map(str::trim);
+    own.find_map(|(_, key, values)| match parted(key) {
+        Some(value) => Some(format!("{key}={value}")),
+        None if option.len() > 4 && values.contains(&option) => Some(format!("{key}={option}")),
+        None => None,
+    })
+}
+
+/// The option that this one begins like, up to a `_` or far enough.
+fn begun<'n>(key: &str, mut all: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let begins = |rest: &str| rest.starts_with('_') || key.len() > 4;
+    all.find(|known| known.strip_prefix(key).is_some_and(begins))
 }
 
 /// An option that other formats have, and this one surely not.
@@ -218,132 +243,21 @@ fn encryption(scope: &Scope<'_>, found: &mut Found<'_>) {
     }
 }
 
-/// Settings of something that is not asked for.
-fn idle(scope: &Scope<'_>, found: &mut Found<'_>) {
-    let attrs = &scope.kind().attrs;
-    if let Some(config) = scope.kind().child("vagrantconfig")
-        && attrs.get("format").is_some_and(|f| f.trim() != "vagrant")
-    {
-        let message = "`<vagrantconfig>` counts for nothing here".to_owned();
-        found.add("unused-setting", config, message, "needs `format=\"vagrant\"`");
+/// What an enclave is packed with.
+fn enclave(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let kind = scope.kind();
+    if scope.image() != "enclave" {
+        return;
     }
-    if let Some(machine) = scope.kind().child("machine")
-        && attrs
-            .get("format")
-            .is_some_and(|f| !matches!(f.trim(), "vmdk" | "ova"))
-        && let Some(part) = ["vmdisk", "vmdvd", "vmnic"]
-            .iter()
-            .find_map(|name| machine.child(name))
-    {
-        let message = format!("`<{}>` counts for nothing here", part.name);
-        found.add(
-            "unused-setting",
-            part,
-            message,
-            "needs `format=\"vmdk\"` or `ova`",
-        );
-    }
-    for setting in attrs.names() {
-        let Some(needs) = lacking(scope, setting) else {
+    for name in ["enclave_format", "kernelcmdline"] {
+        if kind.attrs.at(name).is_some() {
             continue;
-        };
-        // A value that is none has been told.
-        if let Some(at) = attrs.at(setting).filter(|at| !found.told("compression", *at)) {
-            let message = format!("`{setting}` counts for nothing here");
-            // Settings that lack the same are one fault.
-            found.once("unused-setting", needs, at, message, format!("needs {needs}"));
+        }
+        let message = format!("`image=\"enclave\"` needs `{name}`");
+        let edit = (name == "enclave_format").then(|| found.insert_attribute(kind, name, "aws-nitro"));
+        if let Some(told) = found.add("missing-for-type", kind, message, "not given") {
+            told.fixes.extend(edit.flatten());
+            told.help = Some("KIWI would stop in create, where the enclave is packed".into());
         }
     }
-}
-
-/// A part of what is made is packed with squashfs.
-fn squashed(scope: &Scope<'_>) -> bool {
-    let attrs = &scope.kind().attrs;
-    let is = |name: &str| attrs.bool(name) == Some(true);
-    let packed = attrs.get("filesystem") == Some("squashfs");
-    match scope.image() {
-        "iso" => packed || attrs.get("filesystem") != Some("erofs"),
-        // Elsewhere it is a setting that says nothing, and is left alone.
-        "oem" => {
-            let medium = ["installiso", "installstick", "installpxe"].iter().any(|m| is(m));
-            let other = is("overlayroot") && attrs.get("overlayroot_readonly_filesystem") == Some("erofs");
-            packed || medium || !other
-        }
-        "kis" | "pxe" => packed,
-        _ => true,
-    }
-}
-
-/// What a setting of the type needs, and what is not there.
-fn lacking(scope: &Scope<'_>, setting: &str) -> Option<&'static str> {
-    let attrs = &scope.kind().attrs;
-    let is = |name: &str| attrs.bool(name) == Some(true);
-    // Those that Btrfs has without a `<systemdisk>`.
-    let bare = || attrs.get("filesystem") == Some("btrfs") && scope.volume_management().is_none();
-    let (lacks, needs) = match setting {
-        // Others that lack the same are told in `disk`.
-        "spare_part_is_last" => {
-            let others = [
-                "spare_part_fs",
-                "spare_part_mountpoint",
-                "spare_part_fs_attributes",
-            ];
-            let told = || others.iter().any(|name| attrs.at(name).is_some());
-            (
-                attrs.at("spare_part").is_none() && is(setting) && !told(),
-                "`spare_part`",
-            )
-        }
-        "hybridpersistent_filesystem" => (!is("hybridpersistent"), "`hybridpersistent=\"true\"`"),
-        // `<luksformat>` without `luks` is told as that.
-        "luks_version" | "luks_pbkdf" => (
-            attrs.at("luks").is_none() && scope.kind().child("luksformat").is_none(),
-            "`luks`",
-        ),
-        "overlayroot_write_partition"
-        | "overlayroot_readonly_filesystem"
-        | "overlayroot_readonly_partsize" => (!is("overlayroot"), "`overlayroot=\"true\"`"),
-        "btrfs_root_is_snapper_snapshot" | "btrfs_quota_groups" => {
-            (bare() && is(setting), "a `<systemdisk>`")
-        }
-        "btrfs_root_is_readonly_snapshot" => {
-            let btrfs = attrs.get("filesystem") == Some("btrfs");
-            let without = btrfs && is(setting) && !is("btrfs_root_is_snapper_snapshot");
-            (without, "`btrfs_root_is_snapper_snapshot=\"true\"`")
-        }
-        "bootpartsize" | "bootfilesystem" => (attrs.bool("bootpartition") == Some(false), "a boot partition"),
-        "efipartsize" | "efiparttable" | "efifatimagesize" => {
-            let firmware = attrs.get("firmware");
-            let without = matches!(firmware, Some("bios" | "ec2" | "ofw" | "opal"));
-            // A loader that EFI alone starts says that it is the firmware which is wrong.
-            let loader = scope.kind().child("bootloader").and_then(|b| b.attrs.get("name"));
-            (without && loader != Some("systemd_boot"), "`firmware=\"uefi\"`")
-        }
-        "installboot" => (!is("installiso") && !is("installstick"), "`installiso=\"true\"`"),
-        "squashfscompression" => (!squashed(scope), "a file system of `squashfs`"),
-        "erofscompression" => (
-            matches!(scope.image(), "oem" | "iso" | "kis" | "pxe")
-                && attrs.get("filesystem") != Some("erofs")
-                && attrs.get("overlayroot_readonly_filesystem") != Some("erofs"),
-            "a file system of `erofs`",
-        ),
-        "vhdfixedtag" => (
-            // An option of that format says that it is the format which is wrong.
-            attrs.get("format").is_some_and(|f| f != "vhd-fixed")
-                && !attrs
-                    .get("formatoptions")
-                    .is_some_and(|o| o.contains("force_size")),
-            "`format=\"vhd-fixed\"`",
-        ),
-        "gcelicense" => (
-            attrs.get("format").is_some_and(|f| f != "gce"),
-            "`format=\"gce\"`",
-        ),
-        "installprovidefailsafe" | "install_continue_on_timeout" => (
-            is(setting) && !["installiso", "installstick", "installpxe"].iter().any(|m| is(m)),
-            "`installiso=\"true\"`",
-        ),
-        _ => return None,
-    };
-    lacks.then_some(needs)
 }

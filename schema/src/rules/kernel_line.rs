@@ -248,7 +248,10 @@ const OF_KIWI: &[&str] = &[
 fn of_kiwi(key: &str) -> Option<String> {
     let own = key.strip_prefix("rd.kiwi.")?;
     let end = |name: &str| name.rsplit('.').next().unwrap_or(name).replace(['-', '_'], "");
-    let mut alike = OF_KIWI.iter().filter(|k| **k != own && end(k) == end(own));
+    let begins = |name: &str| own.len() > 2 && name.starts_with(own);
+    let mut alike = OF_KIWI
+        .iter()
+        .filter(|k| **k != own && (end(k) == end(own) || begins(k)));
     let meant = alike
         .next()
         .filter(|_| alike.next().is_none() && !OF_KIWI.contains(&own))?;

@@ -76,6 +76,12 @@ fn known(arch: &str) -> Option<&'static [&'static str]> {
     }
 }
 
+/// Firmware of POWER, and packages that are for a PC.
+fn of_power(scope: &Scope<'_>, firmware: &str) -> bool {
+    let arch = scope.view.arch.as_str();
+    matches!(firmware, "ofw" | "opal") && scope.pc() && super::package_machines::for_machine(scope, arch)
+}
+
 fn firmware(scope: &Scope<'_>, arch: &str, found: &mut Found<'_>) {
     let Some(at) = scope.kind().attrs.at("firmware") else {
         return;
@@ -84,7 +90,7 @@ fn firmware(scope: &Scope<'_>, arch: &str, found: &mut Found<'_>) {
     let all = ["bios", "ec2", "efi", "uefi", "ofw", "opal", "custom"];
     if let Some(own) = known(arch).filter(|own| !own.contains(&value) && value != "custom")
         && all.contains(&value)
-        && sure(scope)
+        && (sure(scope) || of_power(scope, value))
     {
         let message = format!("a machine of `{arch}` has no firmware `{value}`");
         found.add(

@@ -1,8 +1,11 @@
 //! Options handed to `cryptsetup luksFormat`. Knows the options that it has; runs it not. How the boot loader opens
 //! what they make is judged in `formats`.
 
-use super::found::{Found, near};
+use rustc_hash::FxHashMap;
+
+use super::found::{Found, before, near};
 use super::scope::Scope;
+use crate::description::model::At;
 
 /// The long options that `cryptsetup luksFormat` takes, as its manual lists them, without the two dashes.
 const OPTIONS: &[&str] = &[
@@ -164,6 +167,15 @@ fn value_meant(name: &str, value: &str) -> Option<(String, String)> {
     if name != "--cipher" || value.starts_with("capi:") {
         return None;
     }
+    if value.contains('_') && !value.contains('-') {
+        let message = format!("`cryptsetup` knows no cipher `{value}`");
+        let whole = value.replace('_', "-");
+        let first = whole.split('-').next().unwrap_or("");
+        return CIPHERS
+            .first()
+            .is_some_and(|c| c.contains(&first))
+            .then_some((message, whole));
+    }
     let mut parts: Vec<&str> = value.split('-').collect();
     for (part, all) in parts.iter_mut().zip(CIPHERS) {
         let bare = part.split(':').next().unwrap_or(part);
@@ -198,6 +210,7 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
             found.instead("luks-option", at, message, Some(&meant), false, "");
         }
     }
+    shapes(scope, found);
     for at in formats
         .flat_map(|f| f.all("option"))
         .filter_map(|o| o.attrs.at("name"))
@@ -228,5 +241,57 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
             true,
             "an option of `cryptsetup luksFormat`, such as `--cipher`",
         );
+    }
+}
+
+/// Options that take no value.
+const BARE: &[&str] = &[
+    "batch-mode",
+    "debug",
+    "debug-json",
+    "disable-blkid",
+    "disable-keyring",
+    "disable-locks",
+    "force-password",
+    "hw-opal",
+    "hw-opal-only",
+    "integrity-inline",
+    "integrity-legacy-hmac",
+    "integrity-legacy-padding",
+    "integrity-no-journal",
+    "integrity-no-wipe",
+    "progress-json",
+    "serialize-memory-hard-pbkdf",
+    "use-random",
+    "use-urandom",
+    "verbose",
+    "verify-passphrase",
+];
+
+/// An option without its value, and one that stands twice.
+fn shapes(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let mut seen: FxHashMap<&str, &At> = FxHashMap::default();
+    for option in scope.kind().all("luksformat").flat_map(|f| f.all("option")) {
+        let Some(at) = option.attrs.at("name") else {
+            continue;
+        };
+        let value = at.value.trim();
+        let (name, inside) = value.split_once('=').map_or((value, false), |(n, _)| (n, true));
+        let Some(long) = name.strip_prefix("--").filter(|l| OPTIONS.contains(l)) else {
+            continue;
+        };
+        if let Some(first) = before(&mut seen, long, at) {
+            let message = format!("the option `{name}` is given twice");
+            let told = found.pair("luks-option", at, message, "again", first, "first given here");
+            if let Some(told) = told {
+                told.severity = crate::diagnostic::Severity::Warning;
+                told.help = Some("the build would go through, and the last of the two count".into());
+            }
+        } else if !inside && option.attrs.at("value").is_none() && !BARE.contains(&long) {
+            let message = format!("the option `{name}` needs a value");
+            if let Some(told) = found.add("luks-option", at, message, "add `value=\"…\"`") {
+                told.help = Some("the build would stop in create, where the root is encrypted".into());
+            }
+        }
     }
 }

@@ -62,6 +62,11 @@ pub(super) fn image(image: &Image, found: &mut Found<'_>) {
     for at in preferences.chain(profiles).chain(others.flat_map(|f| &f.arches)) {
         one(at, found);
     }
+    let types = image.preferences.iter().flat_map(|p| &p.types);
+    let disks = types.flat_map(|t| t.element.all("systemdisk"));
+    for at in disks.flat_map(|d| &d.children).filter_map(|v| v.attrs.at("arch")) {
+        one(at, found);
+    }
     for item in misnamed(image) {
         for at in &item.filter().arches {
             one(at, found);

@@ -163,8 +163,17 @@ fn of_types(look: &Look<'_>, found: &mut Found<'_>) {
                 look.up(at, name, "script", "looked for when the bootstrap is done", found);
             }
         }
+        let boxes = kind.element.all("vagrantconfig");
+        for at in boxes.filter_map(|v| v.attrs.at("embedded_vagrantfile")) {
+            if let Some(name) = beside_name(&at.value) {
+                look.up(at, name, "file", "put into the box, at the end of create", found);
+            }
+        }
         let loader = kind.element.child("bootloader");
-        let template = loader.and_then(|b| b.attrs.at("grub_template"));
+        // A disk alone has no menu that is made of it, which is noted.
+        let media = kind.image.value.trim() != "oem" || super::idle::medium(attrs);
+        let template = loader.filter(|_| media);
+        let template = template.and_then(|b| b.attrs.at("grub_template"));
         if let Some((at, name)) = template.and_then(|at| Some((at, beside_name(&at.value)?))) {
             look.up(
                 at,

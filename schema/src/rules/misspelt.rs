@@ -191,6 +191,11 @@ pub(super) fn ends_blank(image: &Image, item: &Item) -> bool {
         && text().is_some_and(|written| written != name && written.trim() == name)
 }
 
+/// A name that files of packages have.
+pub(super) fn is_file(name: &str) -> bool {
+    name.ends_with(".rpm") || name.ends_with(".deb")
+}
+
 /// Judges the entries of all lists: a package's name has no blanks. One with a version that is compared may.
 pub(super) fn blanks(whole: &Whole<'_>, found: &mut Found<'_>) {
     let catalog = &whole.catalog;
@@ -200,6 +205,14 @@ pub(super) fn blanks(whole: &Whole<'_>, found: &mut Found<'_>) {
         if ends_blank(whole.image, item) {
             let message = format!("a blank stands at an end of `{name}`, and no package's name has one");
             found.instead("package-name", &item.name, message, Some(name), true, "");
+            continue;
+        }
+        if is_file(name) && !name.contains(['/', '$']) {
+            let message = format!("`{name}` is the name of a file, and no package's");
+            let bare = name.rsplit_once('.').map(|(stem, _)| stem);
+            let bare = bare.filter(|stem| !stem.contains(['.', '_']));
+            let label = "the name without version and machine";
+            found.instead("package-name", &item.name, message, bare, false, label);
             continue;
         }
         if !name.contains(' ') || name.contains(['<', '>', '=', '(', '$', '{', '"']) {

@@ -1,7 +1,7 @@
-//! Options that the root's file system is made with, where they are another file system's. Knows the options by which the
-//! tools differ; all others are left alone.
+//! Options that the root's file system is made with, where they are another file system's, or slips. Knows the options by
+//! which the tools differ; all others are left alone.
 
-use super::found::Found;
+use super::found::{Found, near};
 use crate::description::model::{At, Image};
 
 const EXT: &[&str] = &["ext2", "ext3", "ext4"];
@@ -33,6 +33,15 @@ fn judge(at: &At, filesystem: &str, found: &mut Found<'_>) {
             .copied()
             .filter(|n| !n.starts_with('-'))
             .unwrap_or("");
+        if let Some((own, meant)) = feature(filesystem, word, next) {
+            let message = format!("`{filesystem}` has no feature `{own}`");
+            found.instead_of("filesystem-option", at, message, (own, meant), false);
+            return;
+        }
+        if let Some(message) = switch(filesystem, word, next) {
+            found.add("filesystem-option", at, message, "`0` or `1`");
+            return;
+        }
         let Some(of) = owners(word, next).filter(|of| known && !of.contains(&filesystem)) else {
             continue;
         };
@@ -46,6 +55,80 @@ fn judge(at: &At, filesystem: &str, found: &mut Found<'_>) {
         found.add("filesystem-option", at, message, label);
         return;
     }
+}
+
+/// Features of ext4 and its elders.
+const FEATURES: &[&str] = &[
+    "64bit",
+    "bigalloc",
+    "casefold",
+    "dir_index",
+    "dir_nlink",
+    "ea_inode",
+    "encrypt",
+    "ext_attr",
+    "extent",
+    "extents",
+    "extra_isize",
+    "fast_commit",
+    "filetype",
+    "flex_bg",
+    "has_journal",
+    "huge_file",
+    "inline_data",
+    "large_dir",
+    "large_file",
+    "meta_bg",
+    "metadata_csum",
+    "metadata_csum_seed",
+    "mmp",
+    "orphan_file",
+    "project",
+    "quota",
+    "resize_inode",
+    "sparse_super",
+    "sparse_super2",
+    "stable_inodes",
+    "uninit_bg",
+    "verity",
+];
+
+/// A feature of ext4 under a slip of its name, in the value of `-O`.
+fn feature(filesystem: &str, option: &str, value: &str) -> Option<(String, &'static str)> {
+    let list = match option.strip_prefix("-O")? {
+        "" => value,
+        rest => rest,
+    };
+    if !EXT.contains(&filesystem) {
+        return None;
+    }
+    list.split(',').find_map(|one| {
+        let bare = one.trim_start_matches('^');
+        let known = FEATURES.contains(&bare) || matches!(bare, "none" | "journal_dev");
+        let meant = near(bare, FEATURES.iter().copied()).filter(|_| !known)?;
+        Some((bare.to_owned(), meant))
+    })
+}
+
+/// A value of a switch of XFS that is neither on nor off.
+fn switch(filesystem: &str, option: &str, value: &str) -> Option<String> {
+    let list = match option.strip_prefix("-m").or(option.strip_prefix("-n"))? {
+        "" => value,
+        rest => rest,
+    };
+    let switches = [
+        "crc",
+        "finobt",
+        "reflink",
+        "rmapbt",
+        "bigtime",
+        "inobtcount",
+        "ftype",
+        "autofsck",
+    ];
+    let mut all = list.split(',').filter_map(|one| one.split_once('='));
+    let (key, value) = all.find(|(key, value)| switches.contains(key) && !matches!(*value, "0" | "1"))?;
+    (filesystem == "xfs").then(|| format!("`{key}` of XFS is on or off, and not `{value}`"))
 }
 
 /// The file systems whose tool has the option with such a value, where others surely have not.
@@ -88,31 +171,7 @@ fn owners(option: &str, value: &str) -> Option<&'static [&'static str]> {
             Some(BTRFS)
         }
         ("O", None) => {
-            let ext = |f: &str| {
-                let bare = f.trim_start_matches('^');
-                matches!(
-                    bare,
-                    "has_journal"
-                        | "64bit"
-                        | "metadata_csum"
-                        | "extent"
-                        | "extents"
-                        | "huge_file"
-                        | "flex_bg"
-                        | "dir_index"
-                        | "sparse_super"
-                        | "sparse_super2"
-                        | "resize_inode"
-                        | "large_file"
-                        | "dir_nlink"
-                        | "extra_isize"
-                        | "uninit_bg"
-                        | "orphan_file"
-                        | "metadata_csum_seed"
-                        | "encrypt"
-                        | "casefold"
-                )
-            };
+            let ext = |f: &str| FEATURES.contains(&f.trim_start_matches('^'));
             value.split(',').any(ext).then_some(EXT)
         }
         _ => None,

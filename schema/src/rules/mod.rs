@@ -25,6 +25,9 @@ mod foreign;
 mod formats;
 mod found;
 mod groups;
+mod grub_settings;
+mod guest_machines;
+mod idle;
 mod initrd_modules;
 mod inputs;
 mod judge;
@@ -51,6 +54,7 @@ mod mount_options;
 mod name_tables;
 mod names;
 mod obs_projects;
+mod oem_settings;
 mod overlay;
 mod overlay_forms;
 mod overlay_names;
@@ -82,6 +86,7 @@ mod script_units;
 mod script_variables;
 mod scripts;
 mod shells;
+mod special_entries;
 mod suite_releases;
 mod suites;
 mod system;
@@ -187,7 +192,7 @@ static VIEW_RULES: &[(Inputs, &[ViewRule])] = &[
     ),
     (
         Inputs::KIND.and(Inputs::MACHINE).and(Inputs::MANAGER),
-        &[volumes::view, formats::view],
+        &[volumes::view, formats::view, idle::view],
     ),
     (
         Inputs::KIND.and(Inputs::PACKAGES).and(Inputs::ARCH),
@@ -201,7 +206,10 @@ static VIEW_RULES: &[(Inputs, &[ViewRule])] = &[
         Inputs::PACKAGES.and(Inputs::PREFERENCES).and(Inputs::MANAGER),
         &[locale_packages::view],
     ),
-    (Inputs::KIND.and(Inputs::PACKAGES), &[root_kind::view]),
+    (
+        Inputs::KIND.and(Inputs::PACKAGES).and(Inputs::MANAGER),
+        &[root_kind::view, initrd_modules::view],
+    ),
     (Inputs::KIND, &[luks::view, system::view, mount_options::view]),
     (Inputs::USERS, &[users::view]),
     (
@@ -245,14 +253,21 @@ static IMAGE_RULES: &[fn(&Image, &mut found::Found<'_>)] = &[
     initrd_modules::image,
     luks_version::image,
     mkfs_options::image,
+    guest_machines::image,
+    grub_settings::image,
+    oem_settings::image,
     obs_projects::image,
     layouts::image,
     key_names::image,
 ];
 
 /// The rules on all entries of the package lists.
-static LIST_RULES: &[fn(&whole::Whole<'_>, &mut found::Found<'_>)] =
-    &[packages::duplicates, misspelt::blanks, views::lists];
+static LIST_RULES: &[fn(&whole::Whole<'_>, &mut found::Found<'_>)] = &[
+    packages::duplicates,
+    misspelt::blanks,
+    special_entries::lists,
+    views::lists,
+];
 
 /// Every finding of the rules. `trees` are the migrated texts of the description by file id: its own and its
 /// includes'. An image and trees that the grammar refuses are judged as far as they go.

@@ -107,8 +107,29 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         found.instead("mount-option", at, message, Some(&whole), true, "");
         return;
     }
+    if value.contains(';') && !value.contains(',') {
+        let message = format!("the options `{value}` are not parted by commas");
+        found.instead(
+            "mount-option",
+            at,
+            message,
+            Some(&value.replace(';', ",")),
+            true,
+            "",
+        );
+        return;
+    }
     for option in value.split(',') {
         let name = option.split('=').next().unwrap_or(option);
+        if let Some((_, meant)) = MISNAMED
+            .iter()
+            .find(|(slip, _)| *slip == name)
+            .filter(|_| filesystem == "btrfs")
+        {
+            let message = format!("no file system is mounted with `{name}`");
+            found.instead_of("mount-option", at, message, (name, meant), false);
+            return;
+        }
         let of = OWN.iter().find(|(_, names)| names.contains(&name));
         if let Some((systems, _)) = of {
             if !systems.contains(&filesystem) {
@@ -144,6 +165,15 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         }
     }
 }
+
+/// What options of Btrfs are called by those who remember them by half.
+const MISNAMED: &[(&str, &str)] = &[
+    ("compression", "compress"),
+    ("compression-force", "compress-force"),
+    ("force-compress", "compress-force"),
+    ("subvolume", "subvol"),
+    ("nocow", "nodatacow"),
+];
 
 /// How Btrfs compresses, and the highest level of each; none where there are no levels.
 const COMPRESSIONS: &[(&str, Option<u32>)] = &[

@@ -1,5 +1,5 @@
-//! Roots that cannot be written to, and snapshots that nothing makes. Knows file systems and names of packages; asks no
-//! repository.
+//! Roots that cannot be written to, snapshots that nothing makes, and what else a root is said to be without the package
+//! for it. Knows file systems and names of packages; asks no repository.
 
 use super::found::Found;
 use super::packages::open_ended;
@@ -28,6 +28,9 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         );
     }
     fixed_snapshot(scope, found);
+    verified(scope, found);
+    hypervisor(scope, found);
+    policy(scope, found);
     let snapshots = attrs.at("btrfs_root_is_snapper_snapshot");
     if let Some(at) = snapshots.filter(|s| matches!(s.value.trim(), "true" | "1"))
         && attrs.get("filesystem") == Some("btrfs")
@@ -78,5 +81,86 @@ fn fixed_snapshot(scope: &Scope<'_>, found: &mut Found<'_>) {
         let message =
             "the root is a snapshot that cannot be written to, and no volume is there for `/var`".to_owned();
         found.add("read-only-root", at, message, "needs `<volume name=\"var\"/>`");
+    }
+}
+
+/// A root whose blocks are verified, and that can be written to.
+fn verified(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let attrs = &scope.kind().attrs;
+    let Some(at) = attrs.at("verity_blocks") else {
+        return;
+    };
+    let fixed = matches!(attrs.get("filesystem"), Some("squashfs" | "erofs"));
+    if attrs.bool("overlayroot") == Some(true) || fixed || scope.volume_management().is_some() {
+        return;
+    }
+    let message = "the blocks of the root are verified, and it can be written to".to_owned();
+    if let Some(told) = found.add("read-only-root", at, message, "needs `overlayroot=\"true\"`") {
+        told.help = Some("the build would go through, and the root not pass once it is written to".into());
+    }
+}
+
+/// A host of Xen without Xen.
+fn hypervisor(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let attrs = &scope.kind().attrs;
+    let Some(at) = attrs
+        .at("xen_server")
+        .filter(|_| attrs.bool("xen_server") == Some(true))
+    else {
+        return;
+    };
+    let names = [
+        "xen",
+        "xen-hypervisor",
+        "xen-system-amd64",
+        "xen-hypervisor-common",
+    ];
+    let brought = || names.iter().any(|n| scope.has(n)) || scope.starting("xen").next().is_some();
+    let told = found.told("xen-host-and-guest", at);
+    // Without a kernel it is no system that starts.
+    let kernel = ["kernel", "linux"]
+        .iter()
+        .any(|part| scope.with_part(part).next().is_some());
+    if told || !kernel || !scope.type_has_packages() || open_ended(scope) || brought() {
+        return;
+    }
+    let message = "the system is a host of Xen, and no list installs Xen".to_owned();
+    let label = match super::packages::family(scope) {
+        super::packages::Family::Debian => "add `xen-system-amd64`",
+        super::packages::Family::RedHat => "add `xen-hypervisor`",
+        _ => "add `xen`",
+    };
+    if let Some(told) = found.once("missing-boot-loader", "xen", at, message, label) {
+        told.help = Some("the boot loader would start a hypervisor that is not there".into());
+    }
+}
+
+/// A policy of SELinux that no list installs.
+fn policy(scope: &Scope<'_>, found: &mut Found<'_>) {
+    use super::packages::{Family, family};
+    let Some(at) = scope.kind().attrs.at("selinux_policy") else {
+        return;
+    };
+    let value = at.value.trim();
+    let (package, mut names) = match family(scope) {
+        Family::RedHat | Family::Suse => (
+            format!("selinux-policy-{value}"),
+            scope.starting("selinux-policy"),
+        ),
+        _ => return,
+    };
+    // The smallest group of Red Hat's has the usual policy.
+    let brought =
+        scope.brings(|_| true) && value == "targeted" || scope.starting("patterns-").next().is_some();
+    if !scope.type_has_packages() || open_ended(scope) || brought || scope.has(&package) {
+        return;
+    }
+    if value == "targeted" && names.next().is_some() {
+        return;
+    }
+    let message = format!("no list installs `{package}`, by which files are to be labelled");
+    let label = format!("add the package `{package}`");
+    if let Some(told) = found.once("missing-disk-tool", "selinux", at, message, label) {
+        told.help = Some("the build would go through, and no file be labelled".into());
     }
 }

@@ -264,7 +264,9 @@ fn needed_modules(scope: &Scope<'_>, need: &mut dyn FnMut(&str, &dyn Place, &str
     if scope.image() != "oem" || scope.initrd() != "dracut" {
         return;
     }
-    if let Some(at) = attrs.at("overlayroot").filter(|_| is("overlayroot")) {
+    // Volumes under an overlay are told.
+    let overlay = is("overlayroot") && scope.volume_management().is_none();
+    if let Some(at) = attrs.at("overlayroot").filter(|_| overlay) {
         need("overlay", at, "a root under an overlay");
     }
     let resize = scope

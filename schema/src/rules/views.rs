@@ -19,9 +19,36 @@ pub(super) fn lists(whole: &Whole<'_>, found: &mut Found<'_>) {
     let sections = whole.image.packages.iter().zip(&whole.besides.absent);
     for (section, _) in sections.filter(|(_, absent)| **absent) {
         let kind = section.kind.value.trim();
-        let message = format!("no `<type>` of this description has `image=\"{kind}\"`");
+        let mut types = whole.image.preferences.iter().flat_map(|p| &p.types);
+        let message = if types.any(|t| t.image.value.trim() == kind) {
+            format!("no profile of this section builds `image=\"{kind}\"`")
+        } else {
+            format!("no `<type>` of this description has `image=\"{kind}\"`")
+        };
         found.add("section-for-absent-type", &section.kind, message, "never used");
     }
+}
+
+/// The types that have lists of their own.
+const LISTED: &[&str] = &["docker", "oci", "iso", "oem", "pxe", "kis"];
+
+/// A list for one type, and for profiles that build others alone. `choices` are the profiles with all that they require.
+fn unbuilt(image: &Image, section: &Packages, choices: &[FxHashSet<&str>]) -> bool {
+    let kind = section.kind.value.trim();
+    let profiles = &section.filter.profiles;
+    let own = |choice: &FxHashSet<&str>| profiles.iter().any(|p| choice.contains(p.value.as_str()));
+    let others = |choice: &FxHashSet<&str>| {
+        let active = |p: &&Preferences| {
+            let named = &p.filter.profiles;
+            named.is_empty() || named.iter().any(|n| choice.contains(n.value.as_str()))
+        };
+        let sections = image.preferences.iter().filter(active);
+        let types = sections.flat_map(|p| &p.types);
+        let mut images = types.map(|t| t.image.value.trim()).peekable();
+        images.peek().is_some() && images.all(|image| image != kind)
+    };
+    let mut choices = choices.iter().filter(|choice| own(choice)).peekable();
+    choices.peek().is_some() && choices.all(others)
 }
 
 /// Judges one view.
@@ -30,7 +57,8 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     settings(scope, found);
 }
 
-/// Which lists are for an image type that no `<type>` is of: `<packages type="iso">` where nothing is an iso.
+/// Which lists are for an image type that no `<type>` is of, or none of their profiles: `<packages type="iso">` where
+/// nothing is an iso.
 pub(super) fn absent_types(image: &Image) -> Vec<bool> {
     let built = OnceCell::new();
     let find = || -> Vec<&str> {
@@ -38,11 +66,15 @@ pub(super) fn absent_types(image: &Image) -> Vec<bool> {
         let names = types.flat_map(|t| [Some(t.image.value.trim()), super::misfit::image(&t.element)]);
         names.flatten().collect()
     };
+    let choices = OnceCell::new();
     let absent = |section: &Packages| {
         let kind = section.kind.value.trim();
-        let named = matches!(kind, "docker" | "oci" | "iso" | "oem" | "pxe" | "kis");
         let built = || built.get_or_init(find);
-        named && !built().is_empty() && !built().contains(&kind)
+        if !LISTED.contains(&kind) || built().is_empty() {
+            return false;
+        }
+        let choices = || choices.get_or_init(|| super::profile_circles::choices(image));
+        !built().contains(&kind) || !section.filter.profiles.is_empty() && unbuilt(image, section, choices())
     };
     image.packages.iter().map(absent).collect()
 }

@@ -15,6 +15,7 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         duplicates(scope, &volumes, found);
         shapes(scope, &volumes, found);
         group(scope, found);
+        overlay(scope, found);
     }
     labels(scope, found);
 }
@@ -46,7 +47,11 @@ fn duplicates(scope: &Scope<'_>, volumes: &[&Element], found: &mut Found<'_>) {
                 .iter()
                 .any(|v| v.attrs.get("name").is_some_and(|n| n.starts_with("@root=")))
         };
-        if swap.text == "LVRoot" && !renamed() {
+        if !is_lvm_name(swap.text.trim()) && !swap.text.contains(['$', '{']) {
+            let message = format!("`{}` is no name for a logical volume", swap.text);
+            let label = "letters, digits and `+`, `_`, `.`, `-`";
+            found.add("volume-name", &super::found::Text(swap), message, label);
+        } else if swap.text == "LVRoot" && !renamed() {
             let message = "the volume name `LVRoot` is taken by the root itself".to_owned();
             found.add("volume-name", &super::found::Text(swap), message, "another name");
         } else if let Some(first) = names.find(|n| swap.text == called(n)) {
@@ -309,6 +314,27 @@ fn slip_of_platform(name: &str) -> Option<&'static str> {
     meant.filter(|_| !PLATFORMS.contains(&name))
 }
 
+/// Under an overlay there are no volumes.
+fn overlay(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let attrs = &scope.kind().attrs;
+    let disk = scope.kind().child("systemdisk");
+    if let Some((at, disk)) = attrs.at("overlayroot").zip(disk)
+        && scope.image() == "oem"
+        && attrs.bool("overlayroot") == Some(true)
+    {
+        let message = "a root under an overlay has no volumes".to_owned();
+        let note = "the volumes are here";
+        found.pair(
+            "volumes-under-overlay",
+            at,
+            message,
+            "without `<systemdisk>`",
+            disk,
+            note,
+        );
+    }
+}
+
 /// What KIWI makes of a volume at least, in MB.
 const LEAST_VOLUME: u64 = 30;
 
@@ -353,6 +379,12 @@ fn labels(scope: &Scope<'_>, found: &mut Found<'_>) {
     }
     if scope.image() != "oem" {
         return;
+    }
+    if let Some(at) = root.filter(|r| r.value.trim() == "EFI")
+        && matches!(kind.attrs.get("firmware"), Some("efi" | "uefi"))
+    {
+        let message = "the label `EFI` is taken by the disk itself".to_owned();
+        found.add("duplicate-label", at, message, "another label");
     }
     let partitions = kind.child("partitions");
     let partitions = partitions.into_iter().flat_map(|p| p.all("partition"));

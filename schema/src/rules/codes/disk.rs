@@ -5,6 +5,11 @@ use crate::rules::table::{Code, error, warning};
 
 /// Sorted by code.
 pub(super) static CODES: &[Code] = &[
+    warning(
+        "bundle-name",
+        "a pattern of names that is not filled in as meant",
+        "the results would be bundled under another name",
+    ),
     error(
         "compression",
         "a compression that the file system does not have",
@@ -103,6 +108,11 @@ pub(super) static CODES: &[Code] = &[
         "the virtual machine would not start, or take one of them",
     ),
     warning(
+        "machine-setting",
+        "a setting that no virtual machine has",
+        "the virtual machine would not start, or without what is meant",
+    ),
+    warning(
         "missing-filesystem",
         "a partition to mount that has no file system",
         "its line in `/etc/fstab` would name no file system: the guest would stop in its emergency shell",
@@ -143,6 +153,11 @@ pub(super) static CODES: &[Code] = &[
         START,
     ),
     warning(
+        "ramdisk-size",
+        "a RAM disk that cannot hold a system",
+        "the guest would not start from memory",
+    ),
+    warning(
         "read-only-root",
         "a root that cannot be written to, with nothing over it",
         "the build would go through, and services that write would fail as the guest boots",
@@ -177,5 +192,10 @@ pub(super) static CODES: &[Code] = &[
         "volume-name",
         "a name that LVM does not take",
         "the build would stop in create, where the volumes are made",
+    ),
+    error(
+        "volumes-under-overlay",
+        "volumes of a root that lies under an overlay",
+        "the build would stop in create, before the disk is divided",
     ),
 ];

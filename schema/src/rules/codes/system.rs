@@ -61,6 +61,11 @@ pub(super) static CODES: &[Code] = &[
         START,
     ),
     warning(
+        "loader-setting",
+        "a setting that the boot loader does not know",
+        "the boot loader would go without it, or the build stop in create",
+    ),
+    warning(
         "missing-serial-console",
         "a serial console in the boot loader and none in the kernel",
         "after the boot loader nothing would show on the serial line",

@@ -1,0 +1,347 @@
+//! Settings of a type for something that is not asked for, or that the image does not have: they change nothing, without a
+//! word. Knows what each of them needs; judges no value.
+
+use super::disk::{Disk, Table};
+use super::found::{Found, Place};
+use super::scope::Scope;
+use crate::description::model::{Attrs, Element};
+
+/// Judges one view.
+pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
+    sections(scope, found);
+    let attrs = &scope.kind().attrs;
+    for setting in attrs.names() {
+        let Some(needs) = of_type(scope, setting) else {
+            continue;
+        };
+        // A value that is none has been told, and so has a boot partition that the root's encryption needs.
+        if needs == "a boot partition" && locked(scope, found) {
+            continue;
+        }
+        if let Some(at) = attrs.at(setting).filter(|at| !found.told("compression", *at)) {
+            tell(setting, at, needs, found);
+        }
+    }
+    if scope.image() != "oem" {
+        return;
+    }
+    for setting in scope.kind().child("oemconfig").map_or(&[][..], |o| &o.children) {
+        if let Some(needs) = of_disk(scope, setting) {
+            tell(&format!("<{}>", setting.name), setting, needs, found);
+        }
+    }
+    parts(scope, found);
+}
+
+/// It has been told that the boot loader cannot open the root without a boot partition.
+fn locked(scope: &Scope<'_>, found: &Found<'_>) -> bool {
+    let attrs = &scope.kind().attrs;
+    let mut places = ["luks_pbkdf", "luks_version"]
+        .iter()
+        .filter_map(|name| attrs.at(name));
+    places.any(|at| found.told("luks-not-for-loader", at))
+}
+
+/// One finding for settings that lack the same.
+fn tell(setting: &str, at: &dyn Place, needs: &str, found: &mut Found<'_>) {
+    let message = format!("`{setting}` counts for nothing here");
+    found.once("unused-setting", needs, at, message, format!("needs {needs}"));
+}
+
+/// Images that no kernel of their own starts.
+const UNSTARTED: &[&str] = &["docker", "oci", "tbz", "cpio", "appx", "wsl"];
+
+/// Sections of another image, or of another format of a disk.
+fn sections(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let (kind, image) = (scope.kind(), scope.image());
+    let format = kind.attrs.get("format");
+    let disk = image == "oem";
+    if !super::IMAGES.contains(&image) {
+        return;
+    }
+    let mut sound = None;
+    for section in &kind.children {
+        let needs = match section.name.as_str() {
+            "oemconfig" | "systemdisk" | "partitions" if !disk => "`image=\"oem\"`",
+            "size" if UNSTARTED.contains(&image) => "`image=\"oem\"`",
+            "initrd" if UNSTARTED.contains(&image) => "an initrd",
+            "vagrantconfig" if disk && format != Some("vagrant") => "`format=\"vagrant\"`",
+            "machine" => {
+                machine(section, format, found);
+                continue;
+            }
+            _ => continue,
+        };
+        // What stands beside it may say that it is the image which is wrong.
+        if *sound.get_or_insert_with(|| super::misfit::image(kind).is_none()) {
+            tell(&format!("<{}>", section.name), section, needs, found);
+        }
+    }
+    let Some(loader) = kind.child("bootloader") else {
+        return;
+    };
+    if let Some(at) = loader
+        .attrs
+        .at("grub_template")
+        .filter(|_| disk && !medium(&kind.attrs))
+    {
+        tell("grub_template", at, "`installiso=\"true\"`", found);
+    }
+    let asks = loader.attrs.bool("use_disk_password") == Some(true);
+    if let Some(at) = loader.attrs.at("use_disk_password")
+        && asks
+        && kind.attrs.at("luks").is_none()
+    {
+        tell("use_disk_password", at, "`luks`", found);
+    }
+}
+
+/// Formats of disks that no file with the virtual machine goes with.
+const BARE: &[&str] = &["qcow2", "vdi", "vhd", "vhdx", "vhd-fixed", "gce"];
+
+/// A virtual machine is described in files beside the disks of one maker alone.
+fn machine(machine: &Element, format: Option<&str>, found: &mut Found<'_>) {
+    let Some(format) = format else { return };
+    if matches!(format, "vmdk" | "ova") {
+        if let Some(at) = machine.attrs.at("ovftype").filter(|_| format == "vmdk") {
+            tell("ovftype", at, "`format=\"ova\"`", found);
+        }
+        return;
+    }
+    if !BARE.contains(&format) && format != "vagrant" {
+        return;
+    }
+    let needs = "`format=\"vmdk\"` or `ova`";
+    let parts = ["vmdisk", "vmdvd", "vmnic", "vmconfig-entry"];
+    if let Some(part) = parts.iter().find_map(|name| machine.child(name)) {
+        tell(&format!("<{}>", part.name), part, needs, found);
+        return;
+    }
+    let settings = ["memory", "ncpus", "guestOS", "HWversion"];
+    let setting = settings
+        .iter()
+        .find_map(|name| Some((name, machine.attrs.at(name)?)));
+    if let Some((setting, at)) = setting
+        && format != "vagrant"
+        && machine.attrs.at("xen_loader").is_none()
+    {
+        tell(setting, at, needs, found);
+    }
+}
+
+/// A part of what is made is packed with squashfs.
+fn squashed(scope: &Scope<'_>) -> bool {
+    let attrs = &scope.kind().attrs;
+    let is = |name: &str| attrs.bool(name) == Some(true);
+    let packed = attrs.get("filesystem") == Some("squashfs");
+    match scope.image() {
+        "iso" => packed || attrs.get("filesystem") != Some("erofs"),
+        // Elsewhere it is a setting that says nothing, and is left alone.
+        "oem" => {
+            let other = is("overlayroot") && attrs.get("overlayroot_readonly_filesystem") == Some("erofs");
+            packed || medium(attrs) || !other
+        }
+        "kis" | "pxe" => packed,
+        _ => true,
+    }
+}
+
+/// A medium is made that installs the disk.
+pub(super) fn medium(attrs: &Attrs) -> bool {
+    ["installiso", "installstick", "installpxe"]
+        .iter()
+        .any(|name| attrs.bool(name) == Some(true))
+}
+
+/// The disk surely gets no boot partition: older releases of KIWI made one beside XFS.
+fn without_boot(scope: &Scope<'_>) -> bool {
+    let attrs = &scope.kind().attrs;
+    let loader = scope.kind().child("bootloader").and_then(|b| b.attrs.get("name"));
+    attrs.bool("bootpartition") == Some(false)
+        || attrs.get("filesystem") != Some("xfs")
+            && loader != Some("grub2_s390x_emu")
+            && !Disk::new(scope).boot
+}
+
+/// What a setting of the type needs, and what is not there.
+fn of_type(scope: &Scope<'_>, setting: &str) -> Option<&'static str> {
+    let attrs = &scope.kind().attrs;
+    let is = |name: &str| attrs.bool(name) == Some(true);
+    let disk = scope.image() == "oem";
+    // Those that Btrfs has without a `<systemdisk>`.
+    let bare = || attrs.get("filesystem") == Some("btrfs") && scope.volume_management().is_none();
+    let (lacks, needs) = match setting {
+        // Others that lack the same are told in `disk`.
+        "spare_part_is_last" => {
+            let others = [
+                "spare_part_fs",
+                "spare_part_mountpoint",
+                "spare_part_fs_attributes",
+            ];
+            let told = || others.iter().any(|name| attrs.at(name).is_some());
+            (
+                attrs.at("spare_part").is_none() && is(setting) && !told(),
+                "`spare_part`",
+            )
+        }
+        "spare_part_fs_attributes" => (
+            attrs.at("spare_part").is_some() && attrs.at("spare_part_fs").is_none(),
+            "`spare_part_fs`",
+        ),
+        "hybridpersistent_filesystem" => (!is("hybridpersistent"), "`hybridpersistent=\"true\"`"),
+        // `<luksformat>` without `luks` is told as that.
+        "luks_version" | "luks_pbkdf" | "luks_randomize" | "luksOS" => (
+            attrs.at("luks").is_none() && scope.kind().child("luksformat").is_none(),
+            "`luks`",
+        ),
+        "overlayroot_write_partition"
+        | "overlayroot_readonly_filesystem"
+        | "overlayroot_readonly_partsize" => (!is("overlayroot"), "`overlayroot=\"true\"`"),
+        "btrfs_root_is_snapper_snapshot" | "btrfs_quota_groups" => {
+            (bare() && is(setting), "a `<systemdisk>`")
+        }
+        "btrfs_root_is_readonly_snapshot" => {
+            let btrfs = attrs.get("filesystem") == Some("btrfs");
+            let without = btrfs && is(setting) && !is("btrfs_root_is_snapper_snapshot");
+            (without, "`btrfs_root_is_snapper_snapshot=\"true\"`")
+        }
+        "bootpartsize" | "bootfilesystem" | "bootpart_id" => {
+            (disk && without_boot(scope), "a boot partition")
+        }
+        "boot_clone" => (
+            disk && attrs.number(setting) > Some(0) && without_boot(scope),
+            "a boot partition",
+        ),
+        "efipartsize" | "efiparttable" | "efifatimagesize" | "efipart_id" | "eficsm" | "eficsmpart_id" => {
+            let firmware = attrs.get("firmware");
+            let without = matches!(firmware, Some("bios" | "ec2" | "ofw" | "opal"));
+            // A loader that EFI alone starts says that it is the firmware which is wrong.
+            let loader = scope.kind().child("bootloader").and_then(|b| b.attrs.get("name"));
+            (without && loader != Some("systemd_boot"), "`firmware=\"uefi\"`")
+        }
+        "dosparttable_extended_layout" => {
+            let gpt = disk && is(setting) && !is("force_mbr");
+            (
+                gpt && Disk::new(scope).table == Table::Gpt,
+                "an msdos partition table",
+            )
+        }
+        // Read where the table is written, and nowhere else.
+        "disk_start_sector" => (
+            disk && Disk::new(scope).table == Table::Gpt,
+            "an msdos partition table",
+        ),
+        "luks" => (matches!(scope.image(), "kis" | "pxe"), "`image=\"oem\"` or `iso`"),
+        "formatoptions" => (disk && attrs.at("format").is_none(), "`format`"),
+        "volid" | "application_id" => (
+            disk && !medium(attrs) && scope.kind().child("installmedia").is_none(),
+            "`installiso=\"true\"`",
+        ),
+        "integrity_keyfile" | "integrity_metadata_key_description" => (
+            disk && !is("standalone_integrity"),
+            "`standalone_integrity=\"true\"`",
+        ),
+        "installboot" => (!is("installiso") && !is("installstick"), "`installiso=\"true\"`"),
+        "squashfscompression" => (!squashed(scope), "a file system of `squashfs`"),
+        "erofscompression" => (
+            matches!(scope.image(), "oem" | "iso" | "kis" | "pxe")
+                && attrs.get("filesystem") != Some("erofs")
+                && attrs.get("overlayroot_readonly_filesystem") != Some("erofs"),
+            "a file system of `erofs`",
+        ),
+        "vhdfixedtag" => (
+            // An option of that format says that it is the format which is wrong.
+            attrs.get("format").is_some_and(|f| f != "vhd-fixed")
+                && !attrs
+                    .get("formatoptions")
+                    .is_some_and(|o| o.contains("force_size")),
+            "`format=\"vhd-fixed\"`",
+        ),
+        "gcelicense" => (
+            attrs.get("format").is_some_and(|f| f != "gce"),
+            "`format=\"gce\"`",
+        ),
+        "installprovidefailsafe" | "install_continue_on_timeout" => {
+            (is(setting) && !medium(attrs), "`installiso=\"true\"`")
+        }
+        _ => return None,
+    };
+    lacks.then_some(needs)
+}
+
+/// The same of what `<oemconfig>` has.
+fn of_disk(scope: &Scope<'_>, setting: &Element) -> Option<&'static str> {
+    let on = |text: &str| matches!(text, "true" | "1");
+    let oem = |name: &str| scope.kind().child("oemconfig").and_then(|o| o.child(name));
+    let asked = |name: &str| oem(name).is_some_and(|e| on(&e.text));
+    let own = on(&setting.text);
+    let (lacks, needs) = match setting.name.as_str() {
+        "oem-resize-once" => (
+            own && !Disk::new(scope).resizes(),
+            "`<oem-resize>true</oem-resize>`",
+        ),
+        "oem-ramdisk-size" => (!medium(&scope.kind().attrs), "an installation medium"),
+        "oem-nic-filter" => (
+            scope.kind().attrs.bool("installpxe") != Some(true),
+            "`installpxe=\"true\"`",
+        ),
+        "oem-unattended-id" => (
+            !asked("oem-unattended"),
+            "`<oem-unattended>true</oem-unattended>`",
+        ),
+        "oem-recoveryID" | "oem-recovery-part-size" => {
+            (!asked("oem-recovery"), "`<oem-recovery>true</oem-recovery>`")
+        }
+        "oem-inplace-recovery" => (
+            own && !asked("oem-recovery"),
+            "`<oem-recovery>true</oem-recovery>`",
+        ),
+        "oem-kiwi-initrd" | "oem-partition-install" => {
+            (own && scope.initrd() == "dracut", "`initrd_system=\"kiwi\"`")
+        }
+        "oem-vmcp-parmfile" => (scope.pc(), "a mainframe"),
+        _ => return None,
+    };
+    lacks.then_some(needs)
+}
+
+/// What volumes and partitions have for another way to keep them.
+fn parts(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let (settings, needs): (&[&str], _) = match scope.volume_management() {
+        Some("btrfs") => (&["size", "freespace", "filesystem_check"], "logical volumes"),
+        // Where the root is of Btrfs all the same, that has been told.
+        Some(_) if scope.view.type_attr("filesystem") != Some("btrfs") => {
+            (&["copy_on_write", "parent"], "a root on `btrfs`")
+        }
+        Some(_) => (&[], ""),
+        None => (&[], ""),
+    };
+    let disk = scope.kind().child("systemdisk");
+    if scope.volume_management() == Some("lvm")
+        && let Some(at) = disk.and_then(|d| d.attrs.at("preferlvm"))
+        && at.value.trim() == "false"
+        && !super::misfit::of_btrfs(scope.kind())
+    {
+        tell("preferlvm", at, "a root on `btrfs`", found);
+    }
+    // Attributes of Btrfs say that it is the file system which is wrong.
+    let volumes = scope.kind().child("systemdisk");
+    let volumes = volumes.filter(|_| !settings.is_empty() && !super::misfit::of_btrfs(scope.kind()));
+    for volume in volumes.into_iter().flat_map(|d| d.all("volume")) {
+        let given = settings
+            .iter()
+            .find_map(|name| Some((name, volume.attrs.at(name)?)));
+        if let Some((name, at)) = given {
+            tell(name, at, needs, found);
+        }
+    }
+    let partitions = scope.kind().child("partitions");
+    for partition in partitions.into_iter().flat_map(|p| p.all("partition")) {
+        if let Some(at) = partition.attrs.at("label")
+            && partition.attrs.at("filesystem").is_none()
+            && partition.attrs.at("mountpoint").is_none()
+        {
+            tell("label", at, "`filesystem`", found);
+        }
+    }
+}
