@@ -54,8 +54,8 @@ fn lock<T: Part>() -> MutexGuard<'static, Vec<T>> {
 impl<T: Part> Reused<T> {
     /// An empty list with room for so many.
     pub fn with_capacity(wanted: usize) -> Self {
+        keep_more();
         if wanted.saturating_mul(size_of::<T>()) >= LEAST {
-            keep_more();
             let mut spare = lock::<T>();
             if (wanted..=wanted.saturating_mul(2)).contains(&spare.capacity()) {
                 return Self(std::mem::take(&mut spare));
