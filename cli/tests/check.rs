@@ -623,6 +623,43 @@ fn a_slip_in_the_description_is_no_fault_of_its_scripts() {
 }
 
 #[test]
+fn a_slip_in_an_included_file_is_no_fault_of_the_scripts() {
+    let dir = tempfile::tempdir().unwrap();
+    let include = "<include from=\"this://more.xml\"/>\n</image>";
+    std::fs::write(
+        dir.path().join("config.xml"),
+        SOUND.replacen("</image>", include, 1),
+    )
+    .unwrap();
+    std::fs::write(dir.path().join("config.sh"), "#!/bin/bash\nset -e\nlocale-gen\n").unwrap();
+    let more = |attribute: &str| {
+        format!("<image>\n<packages type=\"image\"><package {attribute}=\"locales\"/></packages>\n</image>\n")
+    };
+    for (text, found) in [
+        (more("name"), ""),
+        (more("nmae"), "more.xml:2:1 unknown-attribute\n"),
+        (
+            more("name").replace("locales", "less"),
+            "config.sh:3 script-command\n",
+        ),
+    ] {
+        std::fs::write(dir.path().join("more.xml"), &text).unwrap();
+        let ran = apteryx(dir.path(), &["check", "--format", "json"], b"");
+        let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        let files = json["files"].as_array().unwrap().iter();
+        let told: Vec<String> = files
+            .flat_map(|f| f["diagnostics"].as_array().unwrap())
+            .map(|d| d["code"].to_string())
+            .collect();
+        assert_eq!(told.len(), found.lines().count(), "{}", ran.out);
+        assert!(
+            told.iter().all(|code| found.contains(code.trim_matches('"'))),
+            "{told:?}"
+        );
+    }
+}
+
+#[test]
 fn fix_writes_package_names_and_included_files() {
     let dir = with_repository(&["openssh-sever", "openssh-server"]);
     let file = dir.path().join("config.xml");

@@ -12,14 +12,15 @@ use crate::{format, migrate, rules, validate};
 mod allow;
 mod included;
 mod keys;
+mod meant;
 mod mended;
 mod spoilt;
 
 use spoilt::Spoilt;
 
-pub use allow::{UNUSED, silence, silence_beside};
+pub use allow::{UNUSED, silence};
 pub use included::{check_included, found_loading};
-pub use mended::Meant;
+pub use meant::{Judged, beside};
 
 /// What to judge by.
 #[derive(Debug, Clone, Copy, Default)]

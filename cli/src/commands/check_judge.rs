@@ -136,29 +136,21 @@ pub fn look(
         kept = Some(loaded);
     }
     if image && !broken && !stdin && grammar.is_none() {
-        let alone;
-        // What a misspelt word means is there for the scripts.
-        let meant = match &kept {
-            Some(_) => None,
-            None => check::Meant::of(&checked.tree, &found),
-        };
-        let model = match &kept {
-            Some(loaded) => &loaded.image,
-            None => {
-                alone = description::alone(name, meant.as_ref().map_or(&checked.tree, |m| &m.tree));
-                &alone
-            }
-        };
         if let Some(folder) = apteryx_builder::archive::Beside::of(name) {
-            let mut beside = rules::beside(model, &folder, Some(&apteryx_builder::shell::faults));
-            let told = &mut beside.diagnostics;
-            told.retain_mut(|d| meant.as_ref().is_none_or(|m| m.told(d)));
-            let trees = kept
-                .as_ref()
-                .map_or(std::slice::from_ref(&checked.tree), |l| &l.trees);
-            for (id, tree) in trees.iter().enumerate() {
-                check::silence_beside(tree, FileId(id as u32), &mut beside.diagnostics);
-            }
+            let alone;
+            let (model, files) = match &kept {
+                Some(loaded) => (&loaded.image, loaded.texts()),
+                None => {
+                    alone = description::alone(name, &checked.tree);
+                    (&alone, vec![(name, &checked.tree)])
+                }
+            };
+            let judged = check::Judged {
+                texts: &files,
+                image: model,
+                told: &found,
+            };
+            let beside = check::beside(judged, &folder, Some(&apteryx_builder::shell::faults));
             found.extend(beside.diagnostics);
             texts.extend(beside.files.into_iter().map(|f| (shown(&f.path), f.text)));
         }

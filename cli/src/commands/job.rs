@@ -138,13 +138,15 @@ pub fn judge(selection: &Selection, loaded: &Loaded, reporter: &Reporter) -> Res
     let mut found = check::check_included(loaded, options);
     found.extend(check::found_loading(loaded).cloned());
     if let Some(folder) = Beside::of(&loaded.path) {
-        let mut beside = rules::beside(&loaded.image, &folder, Some(&shell::faults)).diagnostics;
+        let judged = check::Judged {
+            texts: &loaded.texts(),
+            image: &loaded.image,
+            told: &found,
+        };
+        let beside = check::beside(judged, &folder, Some(&shell::faults)).diagnostics;
         // What lies beside the description has no number among its files.
-        beside.retain(|d| (d.file.0 as usize) < loaded.image.files.len());
-        for (id, tree) in (0..).map(FileId).zip(&loaded.trees) {
-            check::silence_beside(tree, id, &mut beside);
-        }
-        found.extend(beside);
+        let files = loaded.image.files.len();
+        found.extend(beside.into_iter().filter(|d| (d.file.0 as usize) < files));
     }
     for (id, tree) in (0..).map(FileId).zip(&loaded.trees) {
         check::silence(tree, id, &mut found);

@@ -5,8 +5,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use apteryx_builder::archive::Beside;
-use apteryx_schema::diagnostic::FileId;
-use apteryx_schema::{Diagnostic, check, description, rules};
+use apteryx_schema::{Diagnostic, check, rules};
 
 use crate::lock::lock;
 use crate::snapshot::Snapshot;
@@ -25,19 +24,12 @@ pub fn beside(snapshot: &Snapshot, path: &Path) -> rules::Beside {
         return rules::Beside::default();
     };
     let loaded = derived.model();
-    // What a misspelt word means is there for the scripts.
-    let meant = match derived.includes() {
-        true => None,
-        false => check::Meant::of(&derived.tree, derived.judged()),
+    let judged = check::Judged {
+        texts: &loaded.texts(),
+        image: &loaded.image,
+        told: derived.judged(),
     };
-    let image = meant.as_ref().map(|m| description::alone(path, &m.tree));
-    let mut beside = rules::beside(image.as_ref().unwrap_or(&loaded.image), &folder, Some(&faults));
-    let told = &mut beside.diagnostics;
-    told.retain_mut(|d| meant.as_ref().is_none_or(|m| m.told(d)));
-    for (id, tree) in loaded.trees.iter().enumerate() {
-        check::silence_beside(tree, FileId(id as u32), &mut beside.diagnostics);
-    }
-    beside
+    check::beside(judged, &folder, Some(&faults))
 }
 
 /// What bash says of a script, remembered: a keystroke in the description starts no process.

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use super::{Checked, Options, by_grammar};
-use crate::diagnostic::{Diagnostic, FileId, Severity, Source};
+use crate::diagnostic::{Diagnostic, FileId, Severity};
 use crate::fix::{Round, first_round};
 use crate::migrate::OUTDATED;
 use crate::syntax::{NodeId, NodeKind, Tree};
@@ -14,7 +14,7 @@ use crate::text::Span;
 use crate::{format, rules};
 
 /// A text with more faults than this is not judged again: what it means is far from what it says.
-const MOST: usize = 16;
+pub(super) const MOST: usize = 16;
 
 /// What the grammar finds too much, and which means nothing where it stands: without it a text says the same.
 const IDLE: &[&str] = &["misplaced-attribute", "unexpected-text"];
@@ -69,43 +69,6 @@ pub(super) fn ruled(tree: &Tree, told: &[Diagnostic], options: Options<'_>) -> O
     Some(found)
 }
 
-/// A text as it is meant where it is sure what each of its faults means.
-#[derive(Debug)]
-pub struct Meant {
-    /// The tree of the mended text, migrated.
-    pub tree: Tree,
-    places: Places,
-}
-
-impl Meant {
-    /// Of a text and what it has been told of; none where it has no fault, or one whose meaning is not sure.
-    pub fn of(tree: &Tree, told: &[Diagnostic]) -> Option<Self> {
-        let faults = told
-            .iter()
-            .filter(|d| matches!(d.source, Source::Xml | Source::Schema));
-        let faults: Vec<_> = faults
-            .filter(|d| d.code != OUTDATED)
-            .take(MOST + 1)
-            .cloned()
-            .collect();
-        let sure = faults.iter().all(|d| is_sure(tree, d));
-        if faults.is_empty() || faults.len() > MOST || !sure {
-            return None;
-        }
-        let (checked, places) = mended(tree, &faults, Options::default())?;
-        Some(Self {
-            tree: checked.tree,
-            places,
-        })
-    }
-
-    /// Moves what is found in the mended text to the text as it is; false where it has no place there. What is found in
-    /// other texts stays.
-    pub fn told(&self, found: &mut Diagnostic) -> bool {
-        found.file != FileId::default() || self.places.told(found)
-    }
-}
-
 /// A text with these faults mended, judged by the grammar, and where its bytes come from.
 fn mended(tree: &Tree, faults: &[Diagnostic], options: Options<'_>) -> Option<(Checked, Places)> {
     let round = first_round(faults, FileId::default(), true);
@@ -125,7 +88,7 @@ fn judged(tree: &Tree, faults: &[Diagnostic], left: usize, options: Options<'_>)
         return None;
     }
     let mut found = rules::check_text(&checked.tree, &[], &options.rules);
-    found.retain_mut(|d| places.told(d));
+    found.retain_mut(|d| told(d, &|_, span| places.back(span)));
     Some(found)
 }
 
@@ -137,7 +100,7 @@ fn is_guessed(found: &Diagnostic) -> bool {
 
 /// True where a text means what the first repair of a finding makes of it. Of a value that is a slip of more than one
 /// keystroke it is likely, and no more.
-fn is_sure(tree: &Tree, found: &Diagnostic) -> bool {
+pub(super) fn is_sure(tree: &Tree, found: &Diagnostic) -> bool {
     let slip = |(span, new): (Span, &str)| rules::one_keystroke(span.of(tree.text()), new);
     found
         .likeliest()
@@ -163,13 +126,13 @@ fn decides(tree: &Tree, found: &Diagnostic) -> bool {
 
 /// Where the bytes of a repaired text come from.
 #[derive(Debug)]
-struct Places {
+pub(super) struct Places {
     /// Each replaced stretch: where it is, and where what replaces it is. In the order of both texts.
     replaced: Vec<(Span, Span)>,
 }
 
 impl Places {
-    fn of(round: &Round<'_>) -> Self {
+    pub fn of(round: &Round<'_>) -> Self {
         let (mut grown, mut shrunk) = (0u32, 0u32);
         let replaced = round.edits().map(|(span, new)| {
             let start = span.start + grown - shrunk;
@@ -183,7 +146,7 @@ impl Places {
     }
 
     /// The place in the text as it is; none where it is not whole there.
-    fn back(&self, span: Span) -> Option<Span> {
+    pub fn back(&self, span: Span) -> Option<Span> {
         let touched = |(_, new): &(Span, Span)| new.start <= span.end && span.start <= new.end;
         let inside = |(_, new): &(Span, Span)| span.start < new.start && new.end < span.end;
         if self.replaced.iter().any(|r| touched(r) && !inside(r)) {
@@ -195,29 +158,30 @@ impl Places {
         };
         Some(Span::new(back(span.start), back(span.end)))
     }
+}
 
-    /// Moves a finding to the text as it is, with what of it has a place there; false where it has none.
-    fn told(&self, found: &mut Diagnostic) -> bool {
-        let Some(span) = self.back(found.span) else {
-            return false;
-        };
-        found.span = span;
-        found.notes.retain_mut(|note| {
-            let place = self.back(note.span);
-            place.is_some_and(|span| {
-                note.span = span;
+/// Moves a finding to the texts as they are, with what of it has a place there by `back`; false where it has none.
+pub(super) fn told(found: &mut Diagnostic, back: &dyn Fn(FileId, Span) -> Option<Span>) -> bool {
+    let file = found.file;
+    let Some(span) = back(file, found.span) else {
+        return false;
+    };
+    found.span = span;
+    found.notes.retain_mut(|note| {
+        let place = back(note.file, note.span);
+        place.is_some_and(|span| {
+            note.span = span;
+            true
+        })
+    });
+    found.fixes.retain_mut(|fix| {
+        fix.edits.iter_mut().all(|edit| {
+            let place = back(file, edit.span);
+            place.filter(|p| p.len() == edit.span.len()).is_some_and(|span| {
+                edit.span = span;
                 true
             })
-        });
-        found.fixes.retain_mut(|fix| {
-            fix.edits.iter_mut().all(|edit| {
-                let place = self.back(edit.span);
-                place.filter(|p| p.len() == edit.span.len()).is_some_and(|span| {
-                    edit.span = span;
-                    true
-                })
-            })
-        });
-        true
-    }
+        })
+    });
+    true
 }

@@ -247,6 +247,12 @@ pub fn load_tree(path: &Path, mut tree: Tree, read: &dyn Fn(&Path) -> std::io::R
 }
 
 impl Loaded {
+    /// All texts with their paths, by file id.
+    pub fn texts(&self) -> Vec<(&Path, &Tree)> {
+        let paths = self.image.files.iter().map(|f| f.path.as_path());
+        paths.zip(&self.trees).collect()
+    }
+
     fn push(&mut self, path: &Path, tree: Tree) -> FileId {
         let id = FileId(self.trees.len() as u32);
         let text: Arc<str> = tree.text().clone();
