@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::description::view::nearest;
+use crate::description::nearest;
 use crate::diagnostic::Severity;
 use crate::rules;
 

@@ -1,6 +1,6 @@
 //! `apteryx explain`: the page of a code, and what the grammar says about an element or an attribute.
 
-use apteryx_schema::description::view::nearest;
+use apteryx_schema::description::nearest;
 use apteryx_schema::explain;
 use apteryx_schema::grammar::Grammar;
 

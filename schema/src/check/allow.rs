@@ -6,7 +6,7 @@ mod lines;
 
 use std::collections::HashMap;
 
-use crate::description::view::nearest;
+use crate::description::nearest;
 use crate::diagnostic::{Diagnostic, FileId, Label, Severity, Source};
 use crate::rules;
 use crate::syntax::{NodeId, NodeKind, Tree};

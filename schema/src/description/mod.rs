@@ -7,14 +7,17 @@
 pub mod folder;
 pub mod load;
 pub mod model;
+pub(crate) mod profiles;
 mod read;
 mod string;
 pub mod view;
+mod view_error;
 
 pub use folder::Folder;
 pub use load::{LoadError, LoadOptions, Loaded, find, load, load_text, load_tree};
 pub use read::from_tree;
-pub use view::{PackageKind, PackageList, View, ViewError, host_arch};
+pub use view::{PackageKind, PackageList, View, host_arch};
+pub use view_error::{ViewError, nearest};
 
 /// The model of a text without includes; repairs look at the text that they replace.
 pub fn alone(path: &std::path::Path, tree: &crate::syntax::Tree) -> model::Image {

@@ -13,7 +13,7 @@ use super::scope::{Lists, Scope};
 use super::whole::Whole;
 use super::{IMAGE_RULES, LIST_RULES, Options, VIEW_RULES};
 use crate::description::model::{At, Image, Repository, Str};
-use crate::description::view::Profiles;
+use crate::description::profiles::Profiles;
 use crate::description::{View, ViewError};
 use crate::diagnostic::Diagnostic;
 
