@@ -135,6 +135,13 @@ fn texts() -> Vec<(&'static str, Text)> {
         "wrong.toml",
         Box::new(|| lines("[image]\n", "a# = \"longer than that\"\n", "")),
     ));
+    out.push((
+        "list.toml",
+        Box::new(|| {
+            let head = "[image]\n\"@schemaversion\" = \"8.5\"\n[[image.packages]]\npackage = [\n";
+            lines(head, "{ \"@name\" = \"p-#\" },\n", "]\n")
+        }),
+    ));
     out.push(("types of one image", Box::new(types)));
     out.push(("accounts without a hash", Box::new(users)));
     // A child's own figure is to be had only where it is the largest so far.

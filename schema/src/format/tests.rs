@@ -215,6 +215,17 @@ fn a_text_of_values_alone_is_no_description() {
 }
 
 #[test]
+fn tens_of_thousands_of_packages_in_toml_are_read_in_either_form() {
+    let tables = "[[image.packages.package]]\n\"@name\" = \"vim\"\n".repeat(30_000);
+    let inline = "  { \"@name\" = \"vim\" },\n".repeat(30_000);
+    for packages in [tables, format!("package = [\n{inline}]\n")] {
+        let text = format!("[image]\nname = \"a\"\n[[image.packages]]\n{packages}");
+        let tree = super::parse(Path::new("config.toml"), text.as_bytes());
+        assert_eq!(tree.errors(), []);
+    }
+}
+
+#[test]
 fn every_mark_up_is_the_same_xml() {
     let of = |text: &str| {
         let tree = parsed(&to_xml(&parsed(text)));
