@@ -49,6 +49,7 @@ pub fn report(judge: &mut Judge<'_>, most: usize) -> Vec<Diagnostic> {
     let memo = Memo::new(tree, judge.faulty.min(most), next);
     let mut r = Reporter {
         most,
+        dear: 0,
         judge,
         work,
         memo,
@@ -82,6 +83,7 @@ pub fn report(judge: &mut Judge<'_>, most: usize) -> Vec<Diagnostic> {
             new.reverse();
         }
     }
+    let full = r.is_full();
     let (mut steps, mut work, mut next) = (r.steps, r.work, r.memo.next);
     steps.clear();
     work.clear();
@@ -90,7 +92,7 @@ pub fn report(judge: &mut Judge<'_>, most: usize) -> Vec<Diagnostic> {
     }
     let (notes, judge) = (r.memo.texts.notes, r.judge);
     judge.matcher.scratch = Scratch { steps, work, next };
-    let full = notes.len() >= most;
+    let most = most.min(notes.len());
     let mut out = notes.findings(most);
     // The verdict is never lost: what could not be pinned down is said of the root.
     if out.is_empty() && roots.len() == 1 {
@@ -146,6 +148,8 @@ struct Reporter<'j, 'a> {
     judge: &'j mut Judge<'a>,
     /// How many are told.
     most: usize,
+    /// How many of them took up to twice as long as others.
+    dear: usize,
     work: Work,
     memo: Memo,
     /// Scratch: those of the element at hand.
@@ -167,9 +171,11 @@ impl Reporter<'_, '_> {
         self.judge.tree.node(id).name_span
     }
 
-    /// As many faults are found as are told.
+    /// As many faults are found as are told: of dear ones fewer, so that all of them together cost no more than as many of
+    /// the others.
     fn is_full(&self) -> bool {
-        self.memo.texts.notes.len() >= self.most
+        let told = self.memo.texts.notes.len();
+        told >= self.most || told >= super::FEWEST && told + self.dear >= self.most
     }
 
     fn add(&mut self, note: Note) {

@@ -78,6 +78,7 @@ impl<'a> Reporter<'_, 'a> {
             }
             _ => None,
         };
+        self.dear += usize::from(key.is_none() || !value.is_ascii());
         let place = key.map_or(0, |k| FxBuildHasher.hash_one(k) as usize % MANY);
         let last = self.values.met.get(place).and_then(Option::as_ref);
         let known = last.filter(|last| Some(last.0) == key).map(|last| last.1);
