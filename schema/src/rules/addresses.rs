@@ -221,6 +221,40 @@ fn misspelt(source: &At, host: &str, found: &mut Found<'_>) -> bool {
     true
 }
 
+/// The root of a server whose repositories lie below it.
+fn rootless(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
+    let known = path.trim_matches('/').is_empty();
+    let Some((_, such)) = PATHS.iter().find(|(server, _)| known && *server == host) else {
+        return false;
+    };
+    let message = format!("`{host}` has no repository at its root");
+    let label = format!("such as `{}`", such.replace('*', "…"));
+    found.add("repository-address", source, message, label);
+    true
+}
+
+/// The first folder of a server, where an address leaves it out.
+fn left_out(host: &str, path: &str, folders: &[&'static str]) -> Option<&'static str> {
+    if path.trim_matches('/').is_empty() {
+        // One archive, and its folder.
+        return folders
+            .first()
+            .copied()
+            .filter(|f| matches!(*f, "debian" | "ubuntu" | "ubuntu-ports"));
+    }
+    let first = path.split('/').next().unwrap_or("");
+    let below = |folder: &&&'static str| {
+        let paths = PATHS.iter().filter(|(server, _)| *server == host);
+        let mut rest = paths.filter_map(|(_, known)| known.strip_prefix(**folder)?.strip_prefix('/'));
+        rest.any(|known| known.split('/').next() == Some(first))
+    };
+    folders
+        .iter()
+        .filter(|_| !folders.contains(&first))
+        .find(below)
+        .copied()
+}
+
 fn slip(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
     let own = |name: &str| {
         host == name
@@ -229,9 +263,34 @@ fn slip(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
                 .is_some_and(|h| h.ends_with('.') && h.len() == 3)
     };
     let Some((server, folders)) = ARCHIVES.iter().find(|(name, _)| own(name)) else {
-        return misspelt(source, host, found) || deeper(source, host, path, found);
+        return misspelt(source, host, found)
+            || rootless(source, host, path, found)
+            || deeper(source, host, path, found);
     };
     let first = path.split(['/', '?']).next().unwrap_or("");
+    if let Some(folder) = left_out(host, path, folders) {
+        let message = format!("`{server}` has its repositories below the folder `{folder}`");
+        let whole = format!(
+            "{}/{folder}/{}",
+            source
+                .value
+                .trim()
+                .split_once(host)
+                .map_or("", |(head, _)| head)
+                .to_owned()
+                + host,
+            path
+        );
+        found.instead(
+            "repository-address",
+            source,
+            message,
+            Some(whole.trim_end_matches('/')),
+            false,
+            "",
+        );
+        return true;
+    }
     if first.is_empty() || folders.contains(&first) {
         return deeper(source, host, path, found);
     }

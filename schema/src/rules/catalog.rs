@@ -54,6 +54,14 @@ pub(super) struct Catalog<'a> {
 /// The bit of a blank, which some other letters share.
 const BLANK: u64 = letters(b" ");
 
+/// A mark of what is no name of a package: of a group, an archive, several names.
+fn is_odd(name: &str) -> bool {
+    match name.as_bytes() {
+        [b'@', ..] | [.., b'g' | b'x', b'z'] | [.., b'z', b's', b't'] => true,
+        all => all.contains(&b',') || all.contains(&b';'),
+    }
+}
+
 fn hash(name: &str) -> u64 {
     FxBuildHasher.hash_one(name)
 }
@@ -138,7 +146,7 @@ impl<'a> Catalog<'a> {
         if names::concerns(own, hashed, letters) {
             self.odd.push(first);
         }
-        if letters & BLANK != 0 || misspelt::is_file(own) {
+        if letters & BLANK != 0 || misspelt::is_file(own) || is_odd(own) {
             self.blank.push(first);
         }
         if let Some(meant) = misspelt::meant(own, letters, hashed) {

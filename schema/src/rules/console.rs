@@ -140,7 +140,7 @@ fn devices(scope: &Scope<'_>, line: &At, found: &mut Found<'_>) {
             continue;
         }
         let (device, options) = value.split_once(',').map_or((value, None), |(d, o)| (d, Some(o)));
-        if device.is_empty() || device.contains(['$', '{', '%', '@']) {
+        if device.is_empty() || super::filled::filled(device) {
             continue;
         }
         let stem = device.trim_end_matches(|c: char| c.is_ascii_digit());

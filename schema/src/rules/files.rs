@@ -4,7 +4,9 @@
 
 use super::code;
 use super::found::{Found, near};
-use super::{archives, missing, overlay, overlooked, removed, scripts, unknown_accounts, unmade};
+use super::{
+    archives, certificates, missing, overlay, overlooked, removed, scripts, unknown_accounts, unmade,
+};
 use crate::description::SCRIPTS;
 use crate::description::folder::{Folder, Kind};
 use crate::description::load::is_name;
@@ -36,6 +38,7 @@ pub fn beside(image: &Image, folder: &dyn Folder, syntax: Option<&dyn Fn(&[u8]) 
     overlooked::check(&here, &mut found);
     overlays(&here, &mut found);
     archives::check(&here, &mut found);
+    certificates::check(&here, &mut found);
     removed::check(&here, &mut found);
     unmade::check(&here, &mut found);
     unknown_accounts::check(&here, &mut found);
@@ -265,6 +268,12 @@ fn targets(image: &Image, attrs: &Attrs, found: &mut Found<'_>) {
         if let Some(at) = attrs.at(attribute).filter(|at| leads_out(&at.value)) {
             let message = format!("`{}` leads out of the image's tree", at.value.trim());
             found.add("target-outside-root", at, message, "a path without `..`");
+        } else if let Some((at, right)) = attrs
+            .at(attribute)
+            .and_then(|at| Some((at, super::volumes::top(&at.value)?)))
+        {
+            let message = format!("`{}` begins with no folder that systems have", at.value.trim());
+            found.instead("missing-target", at, message, Some(&right), false, "");
         }
     }
     if let Some(at) = attrs.at("permissions") {

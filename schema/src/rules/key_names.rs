@@ -66,10 +66,67 @@ fn owner(source: &str) -> Option<&'static str> {
         .find(|whose| marks(whose).any(|m| source.contains(m)))
 }
 
+/// The project of the open build service in an address.
+fn project(address: &str) -> Option<String> {
+    if let Some(rest) = address.strip_prefix("obs://") {
+        return Some(rest.split('/').next()?.to_owned());
+    }
+    let rest = after_part(address, "opensuse.org/repositories/")?.replace(":/", ":");
+    Some(rest.split('/').next()?.to_owned())
+}
+
+/// Addresses that no key lies at.
+fn address(key: &At, source: &At, found: &mut Found<'_>) {
+    let value = key.value.trim();
+    let Some((scheme, rest)) = value
+        .split_once("://")
+        .filter(|(s, _)| matches!(*s, "http" | "https" | "ftp"))
+    else {
+        return;
+    };
+    let host = rest.split('/').next().unwrap_or("");
+    let told = if host.is_empty() {
+        let message = format!("`{scheme}://` names no server");
+        found.add(
+            "repository-address",
+            key,
+            message,
+            "the server's name is expected",
+        )
+    } else if value.ends_with('/') && !value.contains('?') {
+        let message = "the address leads to a folder, and not to a key".to_owned();
+        found.add(
+            "repository-address",
+            key,
+            message,
+            "the path of the key's file is expected",
+        )
+    } else {
+        let pair = project(value).zip(project(source.value.trim()));
+        let slip = pair.filter(|(own, other)| super::found::one_keystroke(own, other));
+        let Some((own, other)) = slip else { return };
+        let message = format!("this is the key of the project `{own}`, and the repository is of `{other}`");
+        found.add(
+            "repository-address",
+            key,
+            message,
+            format!("did you mean `{other}`?"),
+        )
+    };
+    if let Some(told) = told {
+        told.help = Some("the key is not found: the build would stop in prepare".into());
+    }
+}
+
 /// Judges the repositories of a description.
 pub(super) fn image(image: &Image, found: &mut Found<'_>) {
     if image.repositories.iter().all(|r| r.signing_keys.is_empty()) {
         return;
+    }
+    for repository in &image.repositories {
+        for key in &repository.signing_keys {
+            address(key, &repository.source, found);
+        }
     }
     // An address of another release than the others' is told as that.
     let mut releases = image

@@ -396,13 +396,14 @@ fn databases(repositories: &[Repository], found: &mut Found<'_>) {
             continue;
         };
         let (own, source) = (at.value.trim(), repository.source.value.trim());
-        if own.is_empty() || own.contains(char::is_whitespace) {
-            continue;
-        }
         let folder = source
             .split_once("/os/")
             .and_then(|(head, _)| head.rsplit('/').next());
-        if let Some(folder) = folder.filter(|f| DATABASES.contains(f) && *f != own) {
+        let lacking = |f: &str| {
+            own.split_whitespace()
+                .find(|one| DATABASES.contains(&f) && *one != f)
+        };
+        if let Some((folder, own)) = folder.and_then(|f| Some((f, lacking(f)?))) {
             let message = format!("the database at this address is `{folder}`, and `{own}` is not there");
             found.instead("repository-components", at, message, Some(folder), false, "");
             continue;

@@ -196,12 +196,47 @@ pub(super) fn is_file(name: &str) -> bool {
     name.ends_with(".rpm") || name.ends_with(".deb")
 }
 
+/// What is no name of a package, for what it is instead.
+fn no_name(name: &str) -> Option<(String, Option<&str>, &'static str)> {
+    // Addresses and paths of packages are for some package managers to read.
+    if name.contains(['/', '$', '{', '%', '(', '*', ' ']) {
+        return None;
+    }
+    if name.contains([',', ';']) {
+        let label = "one `<package>` for each name";
+        return Some((format!("`{name}` are several names in one"), None, label));
+    }
+    if name.starts_with('@') && !name.ends_with('@') {
+        let message = format!("`{name}` is a group of packages, and not a package");
+        return Some((
+            message,
+            None,
+            "`<namedCollection>` takes its name without the `@`",
+        ));
+    }
+    let archive = [".tar.gz", ".tgz", ".tar.xz", ".tar.zst"]
+        .iter()
+        .any(|end| name.ends_with(end));
+    let label = "`<archive>` takes an archive beside the description";
+    archive.then(|| {
+        (
+            format!("`{name}` is the name of an archive, and not of a package"),
+            None,
+            label,
+        )
+    })
+}
+
 /// Judges the entries of all lists: a package's name has no blanks. One with a version that is compared may.
 pub(super) fn blanks(whole: &Whole<'_>, found: &mut Found<'_>) {
     let catalog = &whole.catalog;
     let entries = catalog.blank.iter().flat_map(|first| catalog.same(*first));
     for (_, item) in entries.filter(|(_, i)| i.kind == ItemKind::Package) {
         let name = item.name.value.as_str();
+        if let Some((message, meant, label)) = no_name(name) {
+            found.instead("package-name", &item.name, message, meant, false, label);
+            continue;
+        }
         if ends_blank(whole.image, item) {
             let message = format!("a blank stands at an end of `{name}`, and no package's name has one");
             found.instead("package-name", &item.name, message, Some(name), true, "");

@@ -3,9 +3,11 @@
 //! but through the function it is given; starts no process.
 
 mod addresses;
+mod apt_components;
 mod archives;
 mod boot_tools;
 mod catalog;
+mod certificates;
 mod choices;
 mod codes;
 mod common_names;
@@ -20,7 +22,9 @@ mod cooccurrence;
 mod disk;
 mod disk_filter;
 mod disk_sizes;
+mod file_entries;
 mod files;
+mod filled;
 mod foreign;
 mod formats;
 mod found;
@@ -93,6 +97,7 @@ mod system;
 mod system_accounts;
 pub mod table;
 mod themes;
+mod unheeded;
 mod unit_paths;
 mod unit_settings;
 mod units;
@@ -188,7 +193,7 @@ static VIEW_RULES: &[(Inputs, &[ViewRule])] = &[
     ),
     (
         Inputs::PACKAGES.and(Inputs::MANAGER),
-        &[misspelt::view, conflicts::view],
+        &[misspelt::view, conflicts::view, unheeded::view],
     ),
     (
         Inputs::KIND.and(Inputs::MACHINE).and(Inputs::MANAGER),
@@ -259,6 +264,7 @@ static IMAGE_RULES: &[fn(&Image, &mut found::Found<'_>)] = &[
     obs_projects::image,
     layouts::image,
     key_names::image,
+    certificates::image,
 ];
 
 /// The rules on all entries of the package lists.
@@ -267,6 +273,8 @@ static LIST_RULES: &[fn(&whole::Whole<'_>, &mut found::Found<'_>)] = &[
     misspelt::blanks,
     special_entries::lists,
     views::lists,
+    apt_components::check,
+    file_entries::check,
 ];
 
 /// Every finding of the rules. `trees` are the migrated texts of the description by file id: its own and its

@@ -368,6 +368,7 @@ pub(super) static ONLY: &[(Family, &[&str])] = &[
 
 /// Names of programs and units that no distribution has a package of, and the packages that bring them.
 pub(super) static NOWHERE: &[(&str, &str)] = &[
+    ("arch-keyring", "archlinux-keyring"),
     ("btrfs-tools", "btrfs-progs"),
     ("chronyd", "chrony"),
     ("cupsd", "cups"),
@@ -376,6 +377,7 @@ pub(super) static NOWHERE: &[(&str, &str)] = &[
     ("ntpd", "chrony"),
     ("NetworkManager-daemon", "NetworkManager"),
     ("python3-pip3", "python3-pip"),
+    ("qemu-ga", "qemu-guest-agent"),
     ("sshd", "openssh-server"),
     ("smbd", "samba"),
 ];

@@ -302,7 +302,7 @@ fn address(at: usize, value: &str, then: &str) -> Option<Diagnostic> {
     };
     let meant = SCHEMES.iter().copied().find(|s| *s == scheme);
     let meant = meant.or_else(|| near(scheme, SCHEMES.iter().copied().filter(|s| s.len() > 3)))?;
-    if !slip || value.contains(['$', '{', '@', '%']) && meant == scheme {
+    if !slip || super::filled::filled(value) && meant == scheme {
         return None;
     }
     let message = format!("the address `{value}` has no scheme that is known");

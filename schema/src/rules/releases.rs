@@ -76,6 +76,9 @@ pub(super) fn of(source: &str) -> Option<(&'static str, &str)> {
     if let Some(release) = mirrored(source) {
         return Some(("SLE", release));
     }
+    if let Some(release) = built_for(source) {
+        return Some(("Leap", release));
+    }
     // Projects have marks of their own.
     let project = source.starts_with("obs");
     let own = |mark: &str| !project || mark.starts_with("obs") || mark.starts_with("/openSUSE");
@@ -91,6 +94,17 @@ pub(super) fn of(source: &str) -> Option<(&'static str, &str)> {
             let digit = release.bytes().next().is_some_and(|b| b.is_ascii_digit());
             (number && digit).then_some((*line, release))
         })
+}
+
+/// The release of Leap that a project of the build service has a repository for by its number alone.
+fn built_for(source: &str) -> Option<&str> {
+    let project = source
+        .strip_prefix("obs://")
+        .or_else(|| after_part(source, "opensuse.org/repositories/"))?;
+    let (_, last) = project.trim_end_matches('/').rsplit_once('/')?;
+    let (major, minor) = last.split_once('.')?;
+    let digits = |r: &str| r.bytes().all(|b| b.is_ascii_digit());
+    (matches!(major, "15" | "16") && minor.len() == 1 && digits(minor)).then_some(last)
 }
 
 /// The release in SUSE's own layout, which the mirrors of customers keep.
@@ -129,7 +143,17 @@ fn number(setting: &str) -> Option<&str> {
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let whole = &scope.whole;
     let known = whole.releases.get_or_init(|| addresses(whole.image));
-    let active = || known.iter().filter(|a| scope.view.active(&a.repository.filter));
+    // What leads nowhere is told as that.
+    let known: Vec<_> = known
+        .iter()
+        .filter(|a| !found.told("repository-address", &a.repository.source))
+        .collect();
+    let active = || {
+        known
+            .iter()
+            .copied()
+            .filter(|a| scope.view.active(&a.repository.filter))
+    };
     if let Some(leap) = active().find(|a| a.line == "Leap")
         && rolling_too(scope, leap, found)
     {
@@ -208,6 +232,19 @@ fn rolling_too(scope: &Scope<'_>, leap: &Address<'_>, found: &mut Found<'_>) -> 
     let (first, second) = match one.span.start < other.span.start || one.file != other.file {
         true => (one, other),
         false => (other, one),
+    };
+    // The one that there are fewer of is likely the odd one.
+    let all = || scope.view.image.repositories.iter();
+    let rolls = all()
+        .filter(|r| TUMBLEWEED.iter().any(|t| r.source.value.contains(t)))
+        .count();
+    let leaps = all()
+        .filter(|r| of(r.source.value.trim()).is_some_and(|(line, _)| line == "Leap"))
+        .count();
+    let (first, second) = match rolls.cmp(&leaps) {
+        std::cmp::Ordering::Less => (one, other),
+        std::cmp::Ordering::Greater => (other, one),
+        std::cmp::Ordering::Equal => (first, second),
     };
     let message = format!(
         "packages of Leap {} and of Tumbleweed do not go together",

@@ -3,6 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::filled::{SIGNS, filled};
 use super::found::{Found, Place, Text, before, near};
 use super::packages::Family;
 use super::scope::Scope;
@@ -45,6 +46,7 @@ pub(super) fn image(image: &Image, found: &mut Found<'_>) {
             kind(repository, only, found);
         }
         source_type(repository, only, found);
+        of_apt(repository, only, found);
         let apt = match repository.element.attrs.get("type") {
             Some(kind) => kind == "apt-deb",
             None => only == Some("apt"),
@@ -149,7 +151,7 @@ fn address(repository: &Repository, found: &mut Found<'_>) -> bool {
     let source = &repository.source;
     let value = source.value.trim();
     // What stands for something else is filled in before the build.
-    if value.starts_with(['/', '$', '@', '{', '%']) {
+    if value.starts_with('/') || value.starts_with(SIGNS) {
         return true;
     }
     if value.is_empty() {
@@ -174,7 +176,7 @@ fn address(repository: &Repository, found: &mut Found<'_>) -> bool {
         found.add("repository-address", source, message, label);
         return false;
     };
-    if scheme.contains(['$', '@', '{', '%']) {
+    if filled(scheme) {
         return true;
     }
     if !SCHEMES.contains(&scheme) {
@@ -405,6 +407,22 @@ fn kind(repository: &Repository, manager: Option<&str>, found: &mut Found<'_>) {
         if matches!(value, "rpm-md" | "apt-deb" | "apk") && value != wanted {
             let message = format!("`{manager}` does not read repositories of the type `{value}`");
             found.instead("repository-type", at, message, Some(wanted), false, "");
+        }
+    }
+}
+
+/// Attributes that only apt's repositories have.
+fn of_apt(repository: &Repository, manager: Option<&str>, found: &mut Found<'_>) {
+    let attrs = &repository.element.attrs;
+    let rpm = attrs.get("type").is_none_or(|t| t.trim() == "rpm-md");
+    let Some(manager) = manager.filter(|m| rpm && read_by(m) == Some("rpm-md")) else {
+        return;
+    };
+    for name in ["distribution", "components"] {
+        if let Some(at) = attrs.at(name) {
+            let message = format!("`{name}` counts for nothing with `{manager}`");
+            found.add("unused-setting", at, message, "a setting of apt's repositories");
+            return;
         }
     }
 }

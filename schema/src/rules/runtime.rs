@@ -28,9 +28,14 @@ fn version(scope: &Scope<'_>, found: &mut Found<'_>) {
     }
     if let Some(first) = scope.view.preferences.first() {
         let message = "the image has no version".to_owned();
+        let mut empty = scope
+            .view
+            .preferences
+            .iter()
+            .filter_map(|p| p.element.child("version"));
         found.add(
             "missing-version",
-            &first.element,
+            empty.next().unwrap_or(&first.element),
             message,
             "add `<version>1.0.0</version>`",
         );

@@ -119,6 +119,11 @@ fn shell(scope: &Scope<'_>, user: &Element, found: &mut Found<'_>) {
     let Some((folder, name)) = shell.rsplit_once('/') else {
         return;
     };
+    if let Some((program, _)) = shell.split_once(char::is_whitespace) {
+        let message = "a shell takes no arguments here: all of it is taken for the program's path".to_owned();
+        found.instead("user-shell", at, message, Some(program), false, "");
+        return;
+    }
     let Some(known) = SHELLS.iter().find(|s| s.name == name) else {
         if let Some(meant) = slip(name) {
             let message = format!("no shell is known as `{shell}`");
@@ -134,6 +139,12 @@ fn shell(scope: &Scope<'_>, user: &Element, found: &mut Found<'_>) {
             _ => format!("/bin/{name}"),
         };
         found.instead("user-shell", at, message, Some(&right), false, "");
+        return;
+    }
+    // Where `/bin` and `/sbin` are one since long, it is in both.
+    if name == "nologin" && matches!(scope.manager, "zypper" | "apt") && folder.ends_with("/bin") {
+        let message = format!("there is no `{shell}`: `nologin` lies in `/usr/sbin`");
+        found.instead("user-shell", at, message, Some("/usr/sbin/nologin"), false, "");
         return;
     }
     // Alpine's own shell is that of busybox.
@@ -181,9 +192,11 @@ fn nowhere(folder: &str, name: &str) -> bool {
         "/usr/lib",
         "/usr/share",
     ];
-    !FOLDERS.contains(&folder)
-        && (short.contains(&folder) && matches!(name, "bash" | "sh" | "zsh" | "fish" | "nologin" | "false")
-            || near(folder, FOLDERS.iter().copied()).is_some())
+    folder == "/usr/local/bin" && matches!(name, "bash" | "sh" | "nologin" | "false")
+        || !FOLDERS.contains(&folder)
+            && (short.contains(&folder)
+                && matches!(name, "bash" | "sh" | "zsh" | "fish" | "nologin" | "false")
+                || near(folder, FOLDERS.iter().copied()).is_some())
 }
 
 #[cfg(test)]

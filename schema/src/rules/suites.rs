@@ -1,6 +1,7 @@
 //! Suites and components as apt takes them: names that a distribution's archive does not have, suites of several
 //! releases in one image. Knows releases by name; asks no server.
 
+use super::filled::filled;
 use super::found::{Found, near};
 use super::repositories::part;
 use crate::description::model::{At, Repository};
@@ -42,6 +43,13 @@ pub(super) const UBUNTU: Archive = Archive {
     ],
     components: &["main", "restricted", "universe", "multiverse"],
 };
+
+impl Archive {
+    /// It has a component of that name.
+    pub fn has_component(&self, name: &str) -> bool {
+        self.components.contains(&name)
+    }
+}
 
 /// A release by its name, which is not a name for whichever it is today.
 pub(super) fn codename(suite: &str) -> Option<&str> {
@@ -97,6 +105,16 @@ pub(super) fn deb(repository: &Repository, sound: bool, found: &mut Found<'_>) {
         let message = "the address leads to a suite, which `distribution` names already".to_owned();
         found.instead("repository-address", source, message, Some(whole), true, "");
     }
+    if let Some((whole, _)) = source
+        .value
+        .trim()
+        .split_once(char::is_whitespace)
+        .filter(|_| sound)
+    {
+        let message = "the suite and the components stand in attributes, not behind the address".to_owned();
+        found.instead("repository-address", source, message, Some(whole), false, "");
+        return;
+    }
     let known = archive(&source.value).filter(|_| sound);
     let (suite, components) = (attrs.at("distribution"), attrs.at("components"));
     if let (None, Some((archive, _))) = (suite, known) {
@@ -125,6 +143,9 @@ pub(super) fn deb(repository: &Repository, sound: bool, found: &mut Found<'_>) {
             found.pair("repository-suite", source, message, label, at, "this suite");
             return;
         }
+    }
+    if let Some((at, alias)) = suite.zip(attrs.at("alias")).filter(|_| known.is_some()) {
+        other_suite(at, alias, found);
     }
     if let Some(at) = suite {
         self::suite(at, source, attrs.get("alias"), known, found);
@@ -155,6 +176,18 @@ pub(super) fn deb(repository: &Repository, sound: bool, found: &mut Found<'_>) {
                 );
             }
         });
+    }
+}
+
+/// The alias names the updates of a release, and the suite is the release itself.
+fn other_suite(suite: &At, alias: &At, found: &mut Found<'_>) {
+    let (own, named) = (suite.value.trim(), alias.value.trim());
+    let Some(end) = ENDS.iter().find(|end| named.ends_with(*end)) else {
+        return;
+    };
+    if named.strip_suffix(end) == Some(own) && codename(own).is_some() {
+        let message = format!("the alias is that of `{named}`, and the suite is `{own}` itself");
+        found.instead("repository-suite", suite, message, Some(named), false, "");
     }
 }
 
@@ -195,7 +228,7 @@ fn suite(
     found: &mut Found<'_>,
 ) {
     let value = at.value.trim();
-    if value.is_empty() || value.contains(['$', '{', '@', '%']) {
+    if value.is_empty() || filled(value) {
         return;
     }
     if value.contains([' ', ',', '\t', '\n']) {
@@ -380,7 +413,7 @@ pub(super) fn docker(source: &At) -> bool {
 
 fn components(at: &At, source: &At, known: Option<(&Archive, &Archive)>, found: &mut Found<'_>) {
     let value = at.value.trim();
-    if value.contains(['$', '{', '@', '%']) {
+    if filled(value) {
         return;
     }
     if value.contains([',', ';']) {

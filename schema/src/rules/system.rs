@@ -1,6 +1,7 @@
 //! Settings of the system and of the machine it runs in: time zone, keyboard, language, the form of the version,
 //! ranges. The tables are lists of public names (time zones, keyboard maps of kbd and X, locales of glibc).
 
+use super::filled::filled;
 use super::found::{Found, Text, near};
 use super::scope::Scope;
 use crate::description::model::{Element, Image};
@@ -54,14 +55,21 @@ fn has(table: &str, name: &str) -> bool {
     false
 }
 
-/// Values that a tool fills in before the build.
-fn is_placeholder(value: &str) -> bool {
-    value.is_empty() || value.contains(['$', '{', '@', '%'])
+/// A setting without a value: `systemd-firstboot` refuses that, and the build with it.
+fn empty(code: &str, setting: &Element, such: &str, found: &mut Found<'_>) {
+    let message = format!("`<{}>` is empty", setting.name);
+    if let Some(told) = found.add(code, setting, message, such.to_owned()) {
+        told.help = Some("the build would stop in prepare, where the setting is made".into());
+    }
 }
 
 fn timezone(setting: &Element, found: &mut Found<'_>) {
     let name = setting.text.as_str();
-    if is_placeholder(name) || has(TIMEZONES, name) {
+    if filled(name) || has(TIMEZONES, name) {
+        return;
+    }
+    if name.is_empty() {
+        empty("unknown-timezone", setting, "such as `UTC`", found);
         return;
     }
     // The tables of systems have these folders too.
@@ -134,7 +142,11 @@ fn keytable(setting: &Element, found: &mut Found<'_>) {
         .unwrap_or(stem);
     // Lists of keyboards have a few of these; no map of the console is called so.
     let language = LANGUAGES.iter().find(|(word, _)| word.eq_ignore_ascii_case(stem));
-    if is_placeholder(name) || language.is_none() && has(KEYMAPS, stem) {
+    if filled(name) || language.is_none() && has(KEYMAPS, stem) {
+        return;
+    }
+    if name.is_empty() {
+        empty("unknown-keymap", setting, "such as `us`", found);
         return;
     }
     let message = format!("no keyboard map is known as `{name}`");

@@ -111,7 +111,7 @@ fn name(user: &Element, found: &mut Found<'_>) {
         || name.starts_with('-')
         || name.len() > 32
         || !name.is_empty() && name.chars().all(|c| c.is_ascii_digit());
-    if wrong {
+    if wrong || name.is_empty() {
         let message = format!("`{name}` is no name for an account");
         found.add(
             "user-name",
@@ -298,7 +298,12 @@ fn of_root(home: &str, name: &str) -> Option<(String, String)> {
         let message = format!("the home of `root` is `/root`, and no package makes `{home}`");
         return Some((message, "/root".to_owned()));
     }
-    // Accounts of services often have the root itself.
+    // Accounts of services that systems have are changed, and those that are new get all that lies in their home.
+    let service = super::groups::GROUPS.contains(&name) || super::containers::ACCOUNTS.contains(&name);
+    if !service && name != "root" && bare.is_empty() {
+        let message = format!("the whole tree would be given to `{name}`, whose home is `/`");
+        return Some((message, format!("/home/{name}")));
+    }
     if name != "root" && matches!(bare, "/home" | "/usr" | "/etc" | "/var" | "/tmp") {
         let message = format!("`{bare}` is no user's own folder, and would be given to `{name}`");
         return Some((message, format!("/home/{name}")));

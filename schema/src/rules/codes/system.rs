@@ -95,6 +95,11 @@ pub(super) static CODES: &[Code] = &[
         "a time zone that does not exist",
         "the build would go through, and the running system would show the time of UTC",
     ),
+    warning(
+        "untrusted-certificate",
+        "a certificate that the image would not come to trust",
+        "the build would stop when the bootstrap is done, or go through and the image not trust it",
+    ),
     error(
         "user-home",
         "a home that an account cannot have",
