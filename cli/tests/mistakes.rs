@@ -157,6 +157,15 @@ fn split(step: &str) -> Option<(&str, &str)> {
         .or_else(|| Some((step.strip_suffix(" =>")?, "")))
 }
 
+/// Where the bars of a text stand, as if they were not in it.
+fn bars(text: &str) -> Option<[usize; 2]> {
+    let bars: Vec<usize> = text.match_indices(['«', '»']).map(|(at, _)| at).collect();
+    let [start, end] = bars.as_slice() else {
+        return None;
+    };
+    Some([*start, end - '«'.len_utf8()])
+}
+
 /// Does one step of a mistake in a folder. The place that its bars name.
 fn step(folder: &Path, main: &str, step: &str) -> Option<Place> {
     let path = |name: &str| folder.join(name.trim());
@@ -170,15 +179,10 @@ fn step(folder: &Path, main: &str, step: &str) -> Option<Place> {
         let at = text
             .find(&old)
             .unwrap_or_else(|| panic!("`{old}` is not in {}", folder.display()));
-        let bars: Vec<usize> = new.match_indices(['«', '»']).map(|(at, _)| at).collect();
-        let plain = new.replace(['«', '»'], "");
-        let mended = text.replacen(&old, &plain, 1);
+        let mended = text.replacen(&old, &new.replace(['«', '»'], ""), 1);
         std::fs::write(path(file), &mended).unwrap();
-        let [start, end] = bars.as_slice() else {
-            return None;
-        };
-        let span = [at + start, at + end - '«'.len_utf8()];
-        return Some((file.to_owned(), span.map(|s| point(&mended, s))));
+        let span = bars(&new)?.map(|s| point(&mended, at + s));
+        return Some((file.to_owned(), span));
     }
     let (verb, rest) = step.split_once(' ').unwrap();
     let mut words = rest.splitn(2, ' ');
@@ -188,7 +192,13 @@ fn step(folder: &Path, main: &str, step: &str) -> Option<Place> {
         std::fs::write(path(first), bytes).unwrap();
     };
     match verb {
-        "write" => write(unescape(second).as_bytes()),
+        "write" => {
+            let text = unescape(second);
+            let plain = text.replace(['«', '»'], "");
+            write(plain.as_bytes());
+            let span = bars(&text)?.map(|s| point(&plain, s));
+            return Some((first.to_owned(), span));
+        }
         "tar" => write(&archive(second)),
         "tgz" => write(&gzip(&archive(second))),
         "rm" if path(first).is_dir() => std::fs::remove_dir_all(path(first)).unwrap(),

@@ -21,6 +21,11 @@ pub(super) fn check(here: &Here<'_>, overlay: &str, found: &mut Found<'_>, files
         sudoers(here, text)
     });
     each(here, overlay, "etc/netplan", found, files, |_, text| tabs(text));
+    for folder in super::overlay_values::PLACES {
+        each(here, overlay, folder, found, files, |name, text| {
+            super::overlay_values::judge(here, folder, name, text)
+        });
+    }
     let scripts = super::overlay::Scripts::of(here);
     each(here, overlay, "etc/cron.d", found, files, |_, text| {
         cron(text).or_else(|| {
@@ -54,7 +59,8 @@ pub(super) fn written(here: &Here<'_>, path: &str, text: &str) -> Option<Diagnos
             let mut forms = FORMS
                 .iter()
                 .filter(|f| f.folder == folder && name.ends_with(f.ending));
-            forms.find_map(|form| lines(text).find_map(|(at, line)| form.line(at, line)))
+            let told = forms.find_map(|form| lines(text).find_map(|(at, line)| form.line(at, line)));
+            told.or_else(|| super::overlay_values::judge(here, folder, name, text))
         }
     }
 }
@@ -192,7 +198,7 @@ fn udev(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
 }
 
 /// The lines that say something, without the space around them, with where they begin.
-fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+pub(super) fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut start = 0;
     text.split_inclusive('\n').filter_map(move |line| {
         let at = start + line.len() - line.trim_start().len();
@@ -202,7 +208,13 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-fn finding(at: usize, word: &str, message: String, label: String, then: &str) -> Option<Diagnostic> {
+pub(super) fn finding(
+    at: usize,
+    word: &str,
+    message: String,
+    label: String,
+    then: &str,
+) -> Option<Diagnostic> {
     let known = code("overlay-file")?;
     let span = Span::new(at as u32, (at + word.len()) as u32);
     let mut one = Diagnostic::new(known.code, known.severity, known.source, span, message).label(label);
@@ -334,20 +346,51 @@ fn sudoers(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
     let users = || here.image.accounts();
     let known: Vec<&str> = users().filter_map(|u| u.attrs.get("name")).collect();
     lines(text).find_map(|(at, line)| {
-        let (head, rule) = line.split_once('=').filter(|_| !line.starts_with("Defaults") && !line.contains("_Alias"))?;
+        let (head, rule) = line
+            .split_once('=')
+            .filter(|_| !line.starts_with("Defaults") && !line.contains("_Alias"))?;
         let who = head.split([' ', '\t']).next().unwrap_or("");
-        let plain = who.len() > 3 && who.bytes().all(|b| b.is_ascii_lowercase() || b == b'-' || b == b'_');
+        let plain = who.len() > 3
+            && who
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b == b'-' || b == b'_');
         let own = known.contains(&who) || super::groups::GROUPS.contains(&who);
+        let then =
+            "the build goes through, and the account that is meant may not use sudo in the running system";
+        if let Some(group) = who.strip_prefix('%') {
+            let declared = || here.image.accounts().flat_map(|u| u.attrs.list("groups"));
+            let known = super::groups::GROUPS.contains(&group)
+                || declared().any(|g| g.split(':').next() == Some(group));
+            let close = |k: &&str| k.len() > 3 && super::found::one_keystroke(k, group);
+            let meant = super::groups::GROUPS
+                .iter()
+                .copied()
+                .find(close)
+                .filter(|m| !known && !super::found::plural(group, m));
+            if let Some(meant) = meant {
+                let message = format!("no group is known as `{group}`");
+                return finding(at + 1, group, message, format!("did you mean `{meant}`?"), then);
+            }
+        }
+        if rule.matches('(').count() != rule.matches(')').count() && !rule.contains(['"', '\\']) {
+            let message = "a bracket of the rule has no other".to_owned();
+            let then = "the build goes through, and sudo refuses the file in the running system";
+            return finding(at, line, message, "such as `(ALL) ALL`".to_owned(), then);
+        }
         if let Some(meant) = near(who, known.iter().copied()).filter(|_| plain && !own) {
             let message = format!("no account `{who}` is described");
-            let then = "the build goes through, and the account that is meant may not use sudo in the running system";
             return finding(at, who, message, format!("did you mean `{meant}`?"), then);
         }
         let mut from = at + head.len() + 1;
         for part in rule.split_inclusive([' ', '\t', ')', ':', ',']) {
             let word = part.trim_end_matches(':');
-            let tag = part.ends_with(':') && word.len() > 3 && word.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
-            if tag && !TAGS.contains(&word) && let Some(meant) = near(word, TAGS.iter().copied()) {
+            let tag = part.ends_with(':')
+                && word.len() > 3
+                && word.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
+            if tag
+                && !TAGS.contains(&word)
+                && let Some(meant) = near(word, TAGS.iter().copied())
+            {
                 let message = format!("sudo knows no tag `{word}`");
                 let then = "the build goes through, and sudo refuses the file in the running system";
                 return finding(from, word, message, format!("did you mean `{meant}`?"), then);

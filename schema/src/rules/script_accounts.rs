@@ -76,6 +76,93 @@ impl Script<'_> {
         }
     }
 
+    /// Accounts that commands need and that nothing makes, and such as are made already.
+    pub(super) fn unmade(&mut self, here: &Here<'_>) {
+        let text = self.text;
+        let always = here
+            .image
+            .users
+            .iter()
+            .filter(|s| s.filter.profiles.is_empty() && s.filter.arches.is_empty());
+        let described: Vec<&str> = always
+            .flat_map(|s| &s.users)
+            .filter_map(|u| u.attrs.get("name"))
+            .collect();
+        for (at, line) in commands(text) {
+            // What depends on something, or may fail, is left aside.
+            let indented = text.get(..at).is_some_and(|t| t.ends_with([' ', '\t']));
+            if indented || line.contains(['|', '&', '`', '$']) || line.starts_with('#') {
+                continue;
+            }
+            let line = line.split([';', '>']).next().unwrap_or(line);
+            let mut words = line.split_whitespace();
+            let command = words.next().unwrap_or("");
+            let rest: Vec<&str> = words.collect();
+            let after = |flags: &[&str]| {
+                let at = rest.iter().position(|w| flags.contains(w))?;
+                rest.get(at + 1).copied()
+            };
+            let last = || rest.last().copied().filter(|w| !w.starts_with(['-', '/']));
+            let name = match command {
+                "useradd" | "adduser" => {
+                    let Some(name) = last().filter(|n| described.contains(n) && *n != "root") else {
+                        continue;
+                    };
+                    let message = format!(
+                        "the account `{name}` is there already: KIWI makes it before the script runs"
+                    );
+                    let label = "take it out, or the `<user>`";
+                    if let Some(one) = self.add("script-command", place(at, line, name), message, label) {
+                        one.help = Some(
+                            "the command fails: the build stops there, or goes on without what it should do"
+                                .into(),
+                        );
+                    }
+                    continue;
+                }
+                "usermod" | "passwd" | "chage" => last(),
+                "su" => rest
+                    .iter()
+                    .copied()
+                    .find(|w| !w.starts_with('-'))
+                    .filter(|w| !w.contains(['"', '\''])),
+                "runuser" | "sudo" => after(&["-u", "--user"]),
+                "chown" => rest
+                    .iter()
+                    .copied()
+                    .find(|w| !w.starts_with('-'))
+                    .and_then(|w| w.split([':', '.']).next()),
+                "install" => after(&["-o", "--owner"]),
+                _ => continue,
+            };
+            let plain = |w: &&str| {
+                w.bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+            };
+            let Some(name) = name
+                .filter(plain)
+                .filter(|n| super::unknown_accounts::is_unmade(here, n))
+            else {
+                continue;
+            };
+            let span = place(at, line, name);
+            if self.out.iter().any(|d| d.span == span) {
+                continue;
+            }
+            let message = format!("nothing makes the account `{name}`");
+            if let Some(one) = self.add(
+                "script-command",
+                span,
+                message,
+                "add a `<user>`, or name another account",
+            ) {
+                one.help = Some(
+                    "the command fails: the build stops there, or goes on without what it should do".into(),
+                );
+            }
+        }
+    }
+
     /// Homes of accounts that are slips of described ones.
     pub(super) fn homes(&mut self, here: &Here<'_>) {
         let text = self.text;

@@ -71,6 +71,19 @@ const RUNNING: &[(&str, &str)] = &[
     ("timedatectl", "use `<timezone>`"),
 ];
 
+/// Programs that do nothing, or fail, where no system runs, and what is there in place of them.
+const ALIVE: &[(&str, &str)] = &[
+    ("firewall-cmd", "`firewall-offline-cmd` writes the settings"),
+    ("setenforce", "write `SELINUX=` into `/etc/selinux/config`"),
+    (
+        "loginctl",
+        "make the file that it would leave, such as `/var/lib/systemd/linger/USER`",
+    ),
+    ("reboot", "take it out"),
+    ("poweroff", "take it out"),
+    ("shutdown", "take it out"),
+];
+
 impl Script<'_> {
     /// Judges the commands one by one.
     pub(super) fn actions(&mut self) {
@@ -113,6 +126,16 @@ impl Script<'_> {
                 let message =
                     format!("`{bare}` asks a running systemd, and none runs while the image is built");
                 self.add("script-command", span, message, file);
+                return;
+            }
+            if let Some((_, label)) = ALIVE.iter().find(|(p, _)| *p == bare)
+                && !defines(text, bare)
+                && !line.contains("||")
+                && !rest.contains(&"--offline")
+            {
+                let message =
+                    format!("`{bare}` asks a running system, and none runs while the image is built");
+                self.add("script-command", span, message, label);
                 return;
             }
             if bare == "baseStripLocales" && rest.is_empty() && !defines(text, bare) {

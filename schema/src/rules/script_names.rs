@@ -139,6 +139,12 @@ impl Script<'_> {
         self.homes(here);
         self.autologin(here);
         self.overlay_files(here);
+        self.arguments(here);
+        self.sourced();
+        self.unit_files(here);
+        self.beside(here);
+        self.made_locales(here);
+        self.unmade(here);
     }
 
     fn units_of_others(&mut self, here: &Here<'_>) {

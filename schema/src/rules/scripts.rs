@@ -291,7 +291,10 @@ impl<'a> Script<'a> {
         let faults = syntax.map(|f| f(bytes)).unwrap_or_default();
         let sound = faults.is_empty();
         for (line, message) in faults {
-            let span = self.line(line);
+            // A text that never ends is a fault of where it begins.
+            let opened = super::found::after_part(&message, "here-document at line ");
+            let opened = opened.and_then(|rest| rest.split(' ').next()?.parse().ok());
+            let span = self.line(opened.unwrap_or(line));
             self.add("script-syntax", span, message, "bash stops here");
         }
         if sound && self.run != Run::Guest {

@@ -49,6 +49,11 @@ impl Archive {
     pub fn has_component(&self, name: &str) -> bool {
         self.components.contains(&name)
     }
+
+    /// The component that is meant by a slip of one.
+    pub fn near_component(&self, name: &str) -> Option<&'static str> {
+        near(name, self.components.iter().copied())
+    }
 }
 
 /// A release by its name, which is not a name for whichever it is today.

@@ -102,6 +102,50 @@ fn timezone(setting: &Element, found: &mut Found<'_>) {
     );
 }
 
+/// The time zone that is meant by one whose name is a slip of the pen.
+pub(super) fn zone_slip(name: &str) -> Option<&'static str> {
+    if name.is_empty() || has(TIMEZONES, name) {
+        return None;
+    }
+    let same = TIMEZONES.lines().find(|zone| zone.eq_ignore_ascii_case(name));
+    same.or_else(|| near(name, TIMEZONES.lines()))
+}
+
+/// The locale that is meant by one whose name is a slip of the pen: a language and a country, with an encoding.
+pub(super) fn locale_slip(name: &str) -> Option<String> {
+    let (bare, encoding) = name
+        .split_once('.')
+        .map_or((name, None), |(bare, e)| (bare, Some(e)));
+    let known = encoding.is_none_or(|e| {
+        let plain: String = e.chars().filter(char::is_ascii_alphanumeric).collect();
+        plain.eq_ignore_ascii_case("utf8") || plain.to_ascii_lowercase().starts_with("iso") || plain.len() > 6
+    });
+    if matches!(bare, "C" | "POSIX") || bare.contains('@') {
+        return (!known).then(|| format!("{bare}.UTF-8"));
+    }
+    let right = if has(LOCALES, bare) {
+        bare
+    } else {
+        near(bare, LOCALES.lines())?
+    };
+    (right != bare || !known).then(|| format!("{right}{}", encoding.map_or("", |_| ".UTF-8")))
+}
+
+/// There is such a locale.
+pub(super) fn is_locale(name: &str) -> bool {
+    has(LOCALES, name)
+}
+
+/// The map of the console that is meant by one whose name is a slip of the pen.
+pub(super) fn keymap_slip(name: &str) -> Option<&'static str> {
+    let language = LANGUAGES.iter().find(|(word, _)| word.eq_ignore_ascii_case(name));
+    if let Some((_, map)) = language {
+        return Some(map);
+    }
+    let known = name.is_empty() || has(KEYMAPS, name);
+    near(name, KEYMAPS.lines()).filter(|_| !known && name.len() > 2)
+}
+
 /// What languages are called, and the keyboard map that is meant by it.
 const LANGUAGES: &[(&str, &str)] = &[
     ("cz_CZ", "cz"),

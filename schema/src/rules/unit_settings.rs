@@ -267,6 +267,19 @@ fn sections(text: &str) -> Vec<Diagnostic> {
     out
 }
 
+/// Settings that are on or off.
+const BOOLEANS: &[&str] = &[
+    "DefaultDependencies",
+    "DynamicUser",
+    "NoNewPrivileges",
+    "Persistent",
+    "PrivateTmp",
+    "RemainAfterExit",
+    "WakeSystem",
+    "AllowIsolate",
+    "Accept",
+];
+
 /// A setting or a value with a slip of the pen.
 fn setting(line: &Line<'_>) -> Option<Diagnostic> {
     if let Some((_, values)) = VALUES.iter().find(|(key, _)| *key == line.key)
@@ -275,6 +288,23 @@ fn setting(line: &Line<'_>) -> Option<Diagnostic> {
     {
         let message = format!("`{}` of a unit is never `{}`", line.key, line.value);
         return finding(message, line.at, line.value.len(), meant);
+    }
+    if BOOLEANS.contains(&line.key) && !line.value.is_empty() && !line.value.contains(['%', '$']) {
+        let known = [
+            "yes", "no", "true", "false", "on", "off", "1", "0", "y", "n", "t", "f",
+        ];
+        if !known.iter().any(|k| k.eq_ignore_ascii_case(line.value)) {
+            let message = format!(
+                "`{}` of a unit is `yes` or `no`, and never `{}`",
+                line.key, line.value
+            );
+            return finding(
+                message,
+                line.at,
+                line.value.len(),
+                near(line.value, known.into_iter()).unwrap_or("yes"),
+            );
+        }
     }
     if line.key == "OnCalendar"
         && let Some(word) = uncalendared(line.value)

@@ -91,6 +91,18 @@ fn owner(here: &Here<'_>, line: &Line<'_>) -> Option<Diagnostic> {
     if known.contains(&line.value) || grouped || others || listed() {
         return None;
     }
+    let nobody = || {
+        let message = format!("nothing makes the account `{}`", line.value);
+        let label = "add a `<user>`, or `DynamicUser=yes`";
+        let mut one = finding(message, line.at, line.value.len(), label.to_owned())?;
+        one.code = code("unit-setting")?.code;
+        one.help =
+            Some("the build goes through, and the service does not start in the running system".into());
+        Some(one)
+    };
+    if super::unknown_accounts::is_unmade(here, line.value) && !line.value.contains(['%', '$']) {
+        return nobody();
+    }
     let close = || near(line.value, known.iter().copied().filter(|k| k.len() > 3));
     let meant = close().or_else(|| super::groups::renamed(line.value, &known))?;
     let message = format!("no account `{}` is described", line.value);

@@ -6,7 +6,7 @@ use super::files::{Here, items};
 use super::found::Found;
 use super::groups::GROUPS;
 use super::overlay::{Scripts, overlays};
-use crate::description::model::{At, ItemKind};
+use crate::description::model::{At, Item, ItemKind};
 
 /// Files and folders of an overlay that make accounts.
 const MAKING: &[&str] = &["etc/passwd", "etc/sysusers.d", "usr/lib/sysusers.d"];
@@ -65,34 +65,64 @@ fn unmade<'a>(here: &Here<'_>, scripts: &Scripts, at: &'a At) -> Option<&'a str>
     if value.is_empty() || !value.chars().all(plain) {
         return None;
     }
-    value.split(':').find(|name| {
-        let name = *name;
-        let users = || here.image.accounts();
-        let own = || users().any(|u| u.attrs.get("name") == Some(name));
-        let grouped = || {
-            let groups = users().flat_map(|u| u.attrs.list("groups"));
-            groups.into_iter().any(|g| g.split(':').next() == Some(name))
-        };
-        // Packages make accounts that are called as they are, or nearly.
-        let stem = name
-            .trim_start_matches('_')
-            .trim_end_matches(|c: char| c.is_ascii_digit());
-        let brought = || items(here.image).any(|i| i.name.value.contains(stem));
-        let known = GROUPS.contains(&name) || ACCOUNTS.contains(&name) || name.starts_with("systemd");
-        // A slip of one that there is has been told as such.
-        let close = |k: &str| k.len() > 3 && super::found::one_keystroke(k, name);
-        let slip = || {
-            let accounts = users().filter_map(|u| u.attrs.get("name"));
-            GROUPS.iter().chain(ACCOUNTS).copied().chain(accounts).any(close)
-        };
-        let number = name.bytes().all(|b| b.is_ascii_digit());
-        !number
-            && name.len() > 2
-            && !known
-            && !own()
-            && !grouped()
-            && !brought()
-            && !slip()
-            && !scripts.say(name)
-    })
+    value
+        .split(':')
+        .find(|name| nobody(here, name) && !scripts.say(name))
+}
+
+/// Nothing in the whole description can make an account of that name, as far as it can be seen: no script that makes
+/// accounts speaks of it either.
+pub(super) fn is_unmade(here: &Here<'_>, name: &str) -> bool {
+    const MAKING: &[&str] = &[
+        "useradd",
+        "adduser",
+        "groupadd",
+        "addgroup",
+        "sysusers",
+        "newusers",
+        "/etc/passwd",
+    ];
+    if name.len() < 3 || more(here) || !nobody(here, name) {
+        return false;
+    }
+    // Desktops and what sets a system up at its first start make accounts of their own.
+    let setting_up = |i: &Item| {
+        super::script_names::MUCH
+            .iter()
+            .chain(&["cloud-init", "casper"])
+            .any(|m| i.name.value.contains(m))
+    };
+    let scripts = crate::description::SCRIPTS.iter().filter(|s| here.has(s));
+    let mut texts = scripts.filter_map(|s| here.folder.read(s));
+    let makes = |text: &Vec<u8>| {
+        let text = String::from_utf8_lossy(text);
+        let making = |l: &str| MAKING.iter().any(|m| l.contains(m));
+        text.lines()
+            .any(|l| making(l) && (l.contains(name) || l.contains('$')))
+    };
+    !items(here.image).any(setting_up) && !texts.any(|t| makes(&t))
+}
+
+/// No `<user>`, no group, no package and no system has that name, and it is no slip of one that there is.
+fn nobody(here: &Here<'_>, name: &str) -> bool {
+    let users = || here.image.accounts();
+    let own = || users().any(|u| u.attrs.get("name") == Some(name));
+    let grouped = || {
+        let groups = users().flat_map(|u| u.attrs.list("groups"));
+        groups.into_iter().any(|g| g.split(':').next() == Some(name))
+    };
+    // Packages make accounts that are called as they are, or nearly.
+    let stem = name
+        .trim_start_matches('_')
+        .trim_end_matches(|c: char| c.is_ascii_digit());
+    let brought = || items(here.image).any(|i| i.name.value.contains(stem));
+    let known = GROUPS.contains(&name) || ACCOUNTS.contains(&name) || name.starts_with("systemd");
+    // A slip of one that there is has been told as such.
+    let close = |k: &str| k.len() > 3 && super::found::one_keystroke(k, name);
+    let slip = || {
+        let accounts = users().filter_map(|u| u.attrs.get("name"));
+        GROUPS.iter().chain(ACCOUNTS).copied().chain(accounts).any(close)
+    };
+    let number = name.bytes().all(|b| b.is_ascii_digit());
+    !number && name.len() > 2 && !known && !own() && !grouped() && !brought() && !slip()
 }

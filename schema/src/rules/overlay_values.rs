@@ -1,0 +1,288 @@
+//! Values in small files of the overlay that their readers do not take: names of machines, locales, keyboards, accounts that are
+//! logged in, sources of apt, lines of systemd's tables. Knows the usual ones by name; says nothing about others.
+
+use super::files::Here;
+use super::filled::filled;
+use super::found::near;
+use super::overlay_texts::{finding, lines};
+use super::{suites, system};
+use crate::diagnostic::Diagnostic;
+
+/// The files and folders that are judged, without a slash before them.
+pub(super) const PLACES: &[&str] = &[
+    "etc",
+    "etc/default",
+    "etc/selinux",
+    "etc/sysusers.d",
+    "usr/lib/sysusers.d",
+    "etc/tmpfiles.d",
+    "usr/lib/tmpfiles.d",
+    "etc/apt",
+    "etc/apt/apt.conf.d",
+    "etc/apt/sources.list.d",
+    "etc/network",
+    "etc/netplan",
+    "etc/lightdm",
+    "etc/lightdm/lightdm.conf.d",
+    "etc/gdm",
+    "etc/gdm3",
+    "etc/sddm.conf.d",
+];
+
+/// What is wrong with a file by its folder and name.
+pub(super) fn judge(here: &Here<'_>, folder: &str, name: &str, text: &str) -> Option<Diagnostic> {
+    match (folder, name) {
+        ("etc", "hostname") => hostname(text),
+        ("etc", "locale.conf") | ("etc/default", "locale") => setting(text, "LANG", |value| {
+            let meant = system::locale_slip(value)?;
+            Some((format!("no system has a locale `{value}`"), meant))
+        }),
+        ("etc", "vconsole.conf") => setting(text, "KEYMAP", |value| {
+            let meant = system::keymap_slip(value)?;
+            Some((format!("no keyboard map is known as `{value}`"), meant.to_owned()))
+        }),
+        ("etc/selinux", "config") => setting(text, "SELINUX", |value| {
+            let known = ["enforcing", "permissive", "disabled"];
+            let meant = near(value, known.into_iter()).unwrap_or("enforcing");
+            let told = format!("SELinux has no mode `{value}`");
+            (!known.contains(&value)).then(|| (told, meant.to_owned()))
+        }),
+        ("etc/sysusers.d" | "usr/lib/sysusers.d", _) if name.ends_with(".conf") => {
+            kinds(text, "systemd-sysusers", |kind| {
+                matches!(kind, "u" | "u!" | "g" | "m" | "r")
+            })
+        }
+        ("etc/tmpfiles.d" | "usr/lib/tmpfiles.d", _) if name.ends_with(".conf") => {
+            kinds(text, "systemd-tmpfiles", |kind| {
+                kind.trim_end_matches(['+', '!', '-', '=', '~', '^', '$', '?'])
+                    .len()
+                    == 1
+            })
+        }
+        ("etc/apt/apt.conf.d", _) => unfinished(text),
+        ("etc/apt", "sources.list") => source(here, text),
+        ("etc/apt/sources.list.d", _) if name.ends_with(".list") => source(here, text),
+        ("etc/network", "interfaces") => interfaces(text),
+        ("etc/netplan", _) => key(text, ':', "renderer", &["networkd", "NetworkManager"], "netplan"),
+        ("etc/lightdm", "lightdm.conf") => lightdm(here, text),
+        ("etc/lightdm/lightdm.conf.d", _) if name.ends_with(".conf") => lightdm(here, text),
+        ("etc/gdm", "custom.conf") | ("etc/gdm3", "daemon.conf") => account(here, text, "AutomaticLogin"),
+        ("etc/sddm.conf.d", _) if name.ends_with(".conf") => account(here, text, "User"),
+        _ => None,
+    }
+}
+
+const THEN: &str = "the build goes through, and the running system does without it";
+
+fn hostname(text: &str) -> Option<Diagnostic> {
+    let (at, name) = lines(text).next()?;
+    let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '?');
+    let wrong = name.len() > 64 || name.starts_with(['-', '.']) || !name.chars().all(known);
+    if !wrong || filled(name) {
+        return None;
+    }
+    let message = format!("`{name}` is no name for a machine");
+    finding(
+        at,
+        name,
+        message,
+        "letters, digits, `-` and `.`".to_owned(),
+        "the build goes through, and the running system is called `localhost`",
+    )
+}
+
+/// The value of a setting, without quotes.
+fn setting(text: &str, key: &str, wrong: impl Fn(&str) -> Option<(String, String)>) -> Option<Diagnostic> {
+    lines(text).find_map(|(at, line)| {
+        let value = line.strip_prefix(key)?.trim_start().strip_prefix('=')?;
+        let value = value.split('#').next()?.trim().trim_matches(['"', '\'']);
+        if value.is_empty() || filled(value) {
+            return None;
+        }
+        let (message, meant) = wrong(value)?;
+        let from = at + super::found::offset(value, line);
+        finding(from, value, message, format!("did you mean `{meant}`?"), THEN)
+    })
+}
+
+/// Lines that begin with what they are about, in one letter.
+fn kinds(text: &str, reader: &str, known: impl Fn(&str) -> bool) -> Option<Diagnostic> {
+    lines(text).find_map(|(at, line)| {
+        let kind = line.split_whitespace().next()?;
+        let plain = kind.bytes().all(|b| b.is_ascii_alphabetic());
+        if known(kind) || !plain {
+            return None;
+        }
+        let first = kind.get(..1)?.to_ascii_lowercase();
+        let message = format!("{reader} knows no line of the kind `{kind}`");
+        finding(
+            at,
+            kind,
+            message,
+            format!("did you mean `{first}`?"),
+            "the build goes through, and the line is passed over in the running system",
+        )
+    })
+}
+
+/// A setting of apt's that does not end.
+fn unfinished(text: &str) -> Option<Diagnostic> {
+    let own = text.contains("/*") || text.contains("<<");
+    lines(text).filter(|_| !own).find_map(|(at, line)| {
+        let quoted = line.ends_with('"') && line.contains("::") && line.matches('"').count() == 2;
+        if !quoted || line.starts_with("//") {
+            return None;
+        }
+        let message = "a setting of apt's ends with a semicolon".to_owned();
+        finding(
+            at,
+            line,
+            message,
+            "`;` is expected after it".to_owned(),
+            "the build goes through, and apt refuses to do anything in the running system",
+        )
+    })
+}
+
+/// A line of apt's sources: another release than that of the image, components that there are not.
+fn source(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
+    let repositories = here.image.repositories.iter();
+    let releases = repositories.filter_map(|r| {
+        suites::codename(super::suite_releases::release(r.element.attrs.get("distribution")?.trim()).0)
+    });
+    let releases: Vec<&str> = releases.collect();
+    let own = releases
+        .first()
+        .copied()
+        .filter(|first| releases.iter().all(|r| r == first));
+    lines(text).find_map(|(at, line)| {
+        let rest = line
+            .strip_prefix("deb-src")
+            .or_else(|| line.strip_prefix("deb"))?;
+        let rest = match rest.trim_start().strip_prefix('[') {
+            Some(options) => options.split_once(']')?.1,
+            None => rest,
+        };
+        let mut words = rest.split_whitespace();
+        let (address, suite) = (words.next()?, words.next()?);
+        let (archive, _) = suites::archive(address)?;
+        let place = |word: &str| at + super::found::offset(word, line);
+        let release = suites::codename(super::suite_releases::release(suite).0);
+        if let (Some(release), Some(own)) = (release, own)
+            && release != own
+            && archive.suites.contains(&own)
+        {
+            let message = format!("`{suite}` is of another release than the image, which is `{own}`");
+            let label = format!("did you mean `{}`?", suite.replacen(release, own, 1));
+            return finding(
+                place(suite),
+                suite,
+                message,
+                label,
+                "the build goes through, and packages of two releases meet in the running system",
+            );
+        }
+        let odd = words
+            .take_while(|w| !w.starts_with('#'))
+            .find(|w| !filled(w) && !archive.has_component(w))?;
+        let meant = archive.near_component(odd)?;
+        let message = format!("{} has no component `{odd}`", archive.name);
+        finding(
+            place(odd),
+            odd,
+            message,
+            format!("did you mean `{meant}`?"),
+            "the build goes through, and apt finds nothing there in the running system",
+        )
+    })
+}
+
+fn interfaces(text: &str) -> Option<Diagnostic> {
+    const METHODS: &[&str] = &[
+        "dhcp", "static", "manual", "loopback", "auto", "ppp", "tunnel", "wvdial", "bootp", "v4tunnel",
+        "6to4",
+    ];
+    lines(text).find_map(|(at, line)| {
+        let mut words = line.split_whitespace();
+        let method = words
+            .next()
+            .filter(|w| *w == "iface")
+            .and_then(|_| words.nth(2))?;
+        let meant = near(method, METHODS.iter().copied()).filter(|_| !METHODS.contains(&method))?;
+        let message = format!("ifupdown knows no way `{method}` to set up an interface");
+        finding(
+            at + super::found::offset(method, line),
+            method,
+            message,
+            format!("did you mean `{meant}`?"),
+            THEN,
+        )
+    })
+}
+
+/// The value of a key that has few.
+fn key(text: &str, between: char, key: &str, values: &[&'static str], reader: &str) -> Option<Diagnostic> {
+    lines(text).find_map(|(at, line)| {
+        let (name, value) = line.split_once(between)?;
+        let value = value.split('#').next()?.trim().trim_matches(['"', '\'']);
+        if name.trim() != key || values.contains(&value) || value.is_empty() || filled(value) {
+            return None;
+        }
+        let meant = near(value, values.iter().copied())
+            .or_else(|| values.iter().copied().find(|v| v.eq_ignore_ascii_case(value)))?;
+        let message = format!("{reader} knows no `{key}` that is `{value}`");
+        finding(
+            at + super::found::offset(value, line),
+            value,
+            message,
+            format!("did you mean `{meant}`?"),
+            THEN,
+        )
+    })
+}
+
+fn lightdm(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
+    let section = lines(text).find_map(|(at, line)| {
+        let name = line.strip_prefix('[')?.strip_suffix(']')?;
+        let known = ["SeatDefaults", "Seat:*", "LightDM", "XDMCPServer", "VNCServer"];
+        let own = known.contains(&name) || name.starts_with("Seat:");
+        let meant = near(name, known.into_iter()).filter(|_| !own)?;
+        let message = format!("LightDM knows no section `{name}`");
+        finding(at + 1, name, message, format!("did you mean `{meant}`?"), THEN)
+    });
+    section.or_else(|| account(here, text, "autologin-user"))
+}
+
+/// An account that is logged in without being asked, and that nothing makes.
+fn account(here: &Here<'_>, text: &str, key: &str) -> Option<Diagnostic> {
+    lines(text).find_map(|(at, line)| {
+        let (name, value) = line.split_once('=')?;
+        let value = value.trim();
+        if name.trim() != key || value.is_empty() || filled(value) {
+            return None;
+        }
+        let users: Vec<&str> = here
+            .image
+            .accounts()
+            .filter_map(|u| u.attrs.get("name"))
+            .collect();
+        let slip = near(value, users.iter().copied()).filter(|_| !users.contains(&value));
+        let live = super::files::items(here.image).any(|i| {
+            ["livesys", "casper", "live-config", "live-boot", "calamares"].contains(&&*i.name.value)
+        });
+        if slip.is_none() && (live || !super::unknown_accounts::is_unmade(here, value)) {
+            return None;
+        }
+        let message = format!("nothing makes the account `{value}`");
+        let label = slip.map_or("add a `<user>`, or name another account".to_owned(), |meant| {
+            format!("did you mean `{meant}`?")
+        });
+        finding(
+            at + super::found::offset(value, line),
+            value,
+            message,
+            label,
+            "the build goes through, and nobody is logged in in the running system",
+        )
+    })
+}

@@ -1,0 +1,207 @@
+//! What a script of a build takes from the description's folder, and what it sets up that the description says otherwise:
+//! files by a path that they do not have in the tree, units of the overlay that cannot be switched on, locales. Looks
+//! at words; runs nothing.
+
+use super::files::{Here, items};
+use super::found::near;
+use super::overlay::overlays;
+use super::script_names::place;
+use super::script_text::commands;
+use super::script_units::named;
+use super::scripts::Script;
+use crate::description::SCRIPTS;
+use crate::description::model::ItemKind;
+
+/// Commands that read the file which is named first.
+const READING: &[&str] = &["cp", "mv", "source", ".", "bash", "sh", "tar", "cat", "install"];
+
+impl Script<'_> {
+    /// Files beside the description, by paths that they do not have in the tree.
+    pub(super) fn beside(&mut self, here: &Here<'_>) {
+        let text = self.text;
+        if text.contains("cd ") || text.contains("pushd") {
+            return;
+        }
+        let copied = |name: &str| {
+            let entry = |i: &crate::description::model::Item| {
+                matches!(i.kind, ItemKind::Archive | ItemKind::File) && i.name.value.trim() == name
+            };
+            SCRIPTS.contains(&name) || items(here.image).any(entry)
+        };
+        for (at, line) in commands(text) {
+            let mut words = line.split_whitespace();
+            let command = words.next().unwrap_or("");
+            let Some(word) = words
+                .find(|w| !w.starts_with('-'))
+                .filter(|_| READING.contains(&command))
+            else {
+                continue;
+            };
+            let (name, in_image) = match word.strip_prefix("/image/") {
+                Some(name) => (name, true),
+                None => (word.trim_start_matches("./"), false),
+            };
+            // What is spoken of more than once may be made before.
+            if !here.has(name) || text.matches(name).count() > 2 || in_image && copied(name) {
+                continue;
+            }
+            if !in_image
+                && (name.len() < 4
+                    || name == "root"
+                    || here.image.profiles.iter().any(|p| p.name.value == name))
+            {
+                continue;
+            }
+            let message = if in_image {
+                format!("KIWI does not copy `{name}` into the tree")
+            } else {
+                format!("the script runs in `/` of the tree, where no `{name}` lies")
+            };
+            let label = if !in_image && copied(name) {
+                format!("did you mean `/image/{name}`?")
+            } else {
+                "put it into the overlay, or name it in a `<file>`".to_owned()
+            };
+            let told = self.add("script-command", place(at, line, word), message, &label);
+            if let Some(told) = told {
+                told.help =
+                    Some("the command fails: the build stops there, or goes on without the file".into());
+            }
+        }
+    }
+
+    /// Units of the overlay that are switched on and cannot be: without `[Install]`, or of another kind.
+    pub(super) fn unit_files(&mut self, here: &Here<'_>) {
+        let text = self.text;
+        for (at, line) in commands(text) {
+            let enables = line.starts_with("systemctl") && line.contains("enable") && !line.contains("||");
+            for word in named(line).into_iter().filter(|_| enables) {
+                if word.contains(['@', '$', '*', '{']) || word.len() < 4 {
+                    continue;
+                }
+                let (stem, end) = word.rsplit_once('.').unwrap_or((word, "service"));
+                let Some(unit) = unit(here, &format!("{stem}.{end}")) else {
+                    // Of the same name and another kind, where no package may have the one that is named.
+                    let others = ["service", "timer", "socket", "path", "target", "mount"];
+                    let other = others
+                        .iter()
+                        .find(|o| unit(here, &format!("{stem}.{o}")).is_some());
+                    let packaged = items(here.image)
+                        .any(|i| i.name.value.contains(stem) || stem.contains(&*i.name.value));
+                    // One whose ending is a slip has been told.
+                    let odd = |n: &String| {
+                        n.strip_prefix(stem)
+                            .and_then(|e| e.strip_prefix('.'))
+                            .is_some_and(|e| !others.contains(&e))
+                    };
+                    let odd = super::units::FOLDERS
+                        .iter()
+                        .any(|f| super::overlay::names(here, f).iter().any(odd));
+                    let known = others.contains(&end) && word.contains('.') && !odd;
+                    if let Some(other) = other.filter(|_| {
+                        known && !packaged && !super::script_names::says(text, &format!("/{word}"))
+                    }) {
+                        let message = format!("the overlay has the unit `{stem}.{other}`, and no `{word}`");
+                        let label = format!("did you mean `{stem}.{other}`?");
+                        self.add("unknown-unit", place(at, line, word), message, &label);
+                    }
+                    continue;
+                };
+                if unit.contains("[Install]")
+                    || unit.contains("[install]")
+                    || !unit.contains("[Unit]") && !unit.contains("[Service]")
+                {
+                    continue;
+                }
+                // A slip of that section is told there.
+                let sections = unit
+                    .lines()
+                    .filter_map(|l| l.trim().strip_prefix('[')?.strip_suffix(']'));
+                if near("Install", sections).is_some() {
+                    continue;
+                }
+                let message =
+                    format!("the unit `{word}` has no section `[Install]`, and is switched on for nothing");
+                let label = "it needs one, such as with `WantedBy=multi-user.target`";
+                if let Some(told) = self.add("unknown-unit", place(at, line, word), message, label) {
+                    told.help = Some(
+                        "the build goes through, and nothing starts the unit in the running system".into(),
+                    );
+                }
+            }
+        }
+    }
+
+    /// Locales that are made, where that of the description is not among them.
+    pub(super) fn made_locales(&mut self, here: &Here<'_>) {
+        let managers = super::scope::managers(here.image);
+        if managers.is_empty() || !managers.iter().all(|m| matches!(m.trim(), "apt" | "pacman")) {
+            return;
+        }
+        let preferences = here
+            .image
+            .preferences
+            .iter()
+            .flat_map(|p| p.element.all("locale"));
+        let own: Vec<&str> = preferences
+            .map(|l| l.text.split(',').next().unwrap_or("").trim())
+            .collect();
+        let Some(first) = own
+            .first()
+            .filter(|f| super::system::is_locale(f) && own.iter().all(|o| o == *f))
+        else {
+            return;
+        };
+        let text = self.text;
+        let elsewhere = overlays(here).any(|o| here.folder.entry(&format!("{o}/etc/locale.gen")).is_some());
+        let all = ["locales-all", "language-pack", "task-", "ubuntu-", "langpack"];
+        let more = items(here.image).any(|i| all.iter().any(|a| i.name.value.contains(a)));
+        if elsewhere
+            || more && !text.contains("locale.gen")
+            || !text.contains("locale-gen")
+            || text.contains(first)
+            || text.contains("debconf")
+        {
+            return;
+        }
+        let mut made = None;
+        for (at, line) in commands(text) {
+            if line.starts_with('#')
+                || !["locale.gen", "locale-gen", "localedef"]
+                    .iter()
+                    .any(|w| line.contains(w))
+            {
+                continue;
+            }
+            if super::filled::filled(line) && line.contains('$') {
+                return;
+            }
+            let word = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
+            let shaped = |w: &&str| {
+                let (language, country) = w.split_once('_').unwrap_or(("", ""));
+                (2..=3).contains(&language.len())
+                    && country.len() == 2
+                    && country.bytes().all(|b| b.is_ascii_uppercase())
+            };
+            made = made.or(line.split(word).find(shaped).map(|w| (at, line, w)));
+        }
+        let Some((at, line, word)) = made else { return };
+        let message = format!("the script makes the locale `{word}`, and the image's is `{first}`");
+        let label = format!("did you mean `{first}`?");
+        if let Some(told) = self.add("script-command", place(at, line, word), message, &label) {
+            told.help = Some("the build would go through, and programs of the running system would speak as without any locale".into());
+        }
+    }
+}
+
+/// The text of a unit of the overlays.
+fn unit(here: &Here<'_>, name: &str) -> Option<String> {
+    let mut paths = overlays(here).flat_map(|o| {
+        super::units::FOLDERS
+            .iter()
+            .map(move |f| format!("{o}/{f}/{name}"))
+    });
+    paths
+        .find_map(|path| here.folder.read(&path))
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+}
