@@ -398,7 +398,7 @@ mod tests {
     fn no_setting_is_a_slip_of_another() {
         let line = |key| Line {
             key,
-            value: "x",
+            value: if BOOLEANS.contains(&key) { "yes" } else { "x" },
             at: 0,
             from: 0,
         };

@@ -147,9 +147,9 @@ fn is_crypt64(text: &str) -> bool {
 
 /// What is wrong with a hash; none where it is sound or not known.
 fn hash_fault(value: &str) -> Option<&'static str> {
-    // A leading `!` locks the account and keeps its hash.
+    // A leading `!` locks the account and keeps its hash; words of that form lock it too.
     let hash = value.trim_start_matches('!');
-    if hash.is_empty() || hash == "*" {
+    if hash.is_empty() || hash == "*" || hash.len() < value.len() && !hash.starts_with('$') {
         return None;
     }
     let Some(rest) = hash.strip_prefix('$') else {
