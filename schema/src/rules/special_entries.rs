@@ -65,6 +65,13 @@ fn collection(item: &Item, family: Option<Family>, found: &mut Found<'_>) {
             let bare = name.trim_start_matches("pattern:").to_owned();
             (bare, format!("`{name}` is looked for as `pattern:{name}`"))
         }
+        Some(Family::Suse) if name.starts_with('@') => {
+            let bare = name.trim_start_matches('@').to_owned();
+            (
+                bare,
+                format!("`{name}` is written as a group of dnf's, and is looked for as `pattern:{name}`"),
+            )
+        }
         // What the package of a pattern is called.
         Some(Family::Suse) if name.starts_with("patterns-") => {
             let rest = name.trim_start_matches("patterns-");
