@@ -2,15 +2,15 @@
 //! is not, and an attribute that is missing; and the key of a list, where it sees a fault in each item's name. Here each
 //! is told as the one fault it is.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::grammar::Grammar;
-use crate::syntax::{NodeId, Tree};
+use crate::syntax::{Node, NodeId, Tree};
 use crate::text::Span;
 
-/// Keys looked at, at most; whoever leaves out all signs sees it after the first.
-const MOST: usize = 200;
+/// Keys looked at, at most: whoever leaves out all signs sees it after the first.
+const MOST: usize = 2_000;
 
 /// Puts one finding in place of all that follow from one key.
 pub(super) fn mend(grammar: &Grammar, tree: &Tree, found: &mut Vec<Diagnostic>) {
@@ -25,21 +25,35 @@ pub(super) fn mend(grammar: &Grammar, tree: &Tree, found: &mut Vec<Diagnostic>) 
         return;
     }
     let (mut meant, mut todo) = (Vec::new(), vec![root]);
+    let mut known = HashMap::new();
     while let Some(id) = todo.pop() {
-        if strange.contains(&tree.node(id).name_span) && is_attribute(grammar, tree, id) {
+        if strange.contains(&tree.node(id).name_span) && is_attribute(grammar, tree, id, &mut known) {
             meant.push(id);
         }
         todo.extend(tree.elements(id));
     }
+    let parent = |id: NodeId| tree.parent(id).map_or("", |p| tree.local(p));
+    // What has a single value holds no other, so that of those before a place the last one alone may hold it.
+    let sorted = |span: fn(&Node) -> Span| {
+        let mut all: Vec<Span> = meant.iter().map(|&id| span(tree.node(id))).collect();
+        all.sort();
+        all
+    };
+    let (wholes, keys) = (sorted(|n| n.span), sorted(|n| n.name_span));
+    let missing = |&id: &NodeId| format!("`<{}>` needs the attribute `{}`", parent(id), tree.local(id));
+    let missing: HashSet<String> = meant.iter().map(missing).collect();
+    found.retain(|d| {
+        let last = |all: &[Span]| {
+            let before = all.partition_point(|s| s.start <= d.span.start);
+            all.get(before.checked_sub(1)?).copied()
+        };
+        let inside = last(&wholes).is_some_and(|s| d.span.end <= s.end);
+        let at_key = last(&keys).is_some_and(|k| k.touches(d.span.start));
+        let lacks = d.code == "missing-attribute" && missing.contains(&d.message.to_string());
+        !inside && !at_key && !lacks
+    });
     for id in meant {
-        let node = tree.node(id);
-        let (name, key) = (tree.local(id), node.name_span);
-        let parent = tree.parent(id).map_or("", |p| tree.local(p));
-        let missing = format!("`<{parent}>` needs the attribute `{name}`");
-        found.retain(|d| {
-            let inside = node.span.start <= d.span.start && d.span.end <= node.span.end;
-            !inside && !key.touches(d.span.start) && d.message != missing
-        });
+        let (name, key, parent) = (tree.local(id), tree.node(id).name_span, parent(id));
         let message = format!("`{name}` is an attribute of `<{parent}>`, and its key lacks the `@`");
         found.push(
             Diagnostic::new(
@@ -104,15 +118,21 @@ pub(super) fn numbers(tree: &Tree) -> impl Iterator<Item = Diagnostic> + '_ {
     })
 }
 
-/// The parent may have an attribute of this name, has none, and the key has a single value.
-fn is_attribute(grammar: &Grammar, tree: &Tree, id: NodeId) -> bool {
+/// The parent may have an attribute of this name, has none, and the key has a single value. What the grammar says of names
+/// is kept in `known`.
+fn is_attribute<'t>(
+    grammar: &Grammar,
+    tree: &'t Tree,
+    id: NodeId,
+    known: &mut HashMap<(&'t str, &'t str), bool>,
+) -> bool {
     let Some(parent) = tree.parent(id) else {
         return false;
     };
-    let name = tree.local(id);
-    let known = grammar.attributes(tree.local(parent));
+    let (owner, name) = (tree.local(parent), tree.local(id));
+    let ask = || grammar.attributes(owner).iter().any(|a| a.name == name);
     let single = tree.elements(id).next().is_none() && tree.attrs(id).is_empty();
-    single && known.iter().any(|a| a.name == name) && tree.attr(parent, name).is_none()
+    single && *known.entry((owner, name)).or_insert_with(ask) && tree.attr(parent, name).is_none()
 }
 
 /// Neither YAML nor TOML has a bare key that begins with `@`.
@@ -148,6 +168,16 @@ mod tests {
             keys.map(at).collect(),
             fix::apply(text, &fix::round(&checked, false)),
         )
+    }
+
+    #[test]
+    fn thousands_of_keys_without_their_sign_are_mended_in_few_rounds() {
+        let items = "    - name: vim\n".repeat(3_500);
+        let mut text = format!("image:\n  packages:\n  - type: image\n    package:\n{items}");
+        for _ in 0..2 {
+            text = judged("config.yaml", &text).1;
+        }
+        assert_eq!(text.matches("\"@name\": vim").count(), 3_500);
     }
 
     #[test]
