@@ -140,6 +140,27 @@ fn an_element_too_many_is_not_judged_by_another_kind() {
     assert_eq!(said(&grammar, &text), [("duplicate-element", "head".to_owned())]);
 }
 
+/// A machine is of one of two kinds, which its head says; both may hold a disk.
+const MACHINES: &str = r#"<grammar xmlns="http://relaxng.org/ns/structure/1.0">
+<start><element name="host"><choice><ref name="real"/><ref name="thought"/></choice></element></start>
+<define name="real"><element name="machine"><element name="kind"><attribute name="of"><value>real</value></attribute></element>
+  <zeroOrMore><element name="disk"><empty/></element></zeroOrMore></element></define>
+<define name="thought"><element name="machine"><element name="kind"><attribute name="of"><value>thought</value></attribute></element>
+  <zeroOrMore><element name="disk"><empty/></element></zeroOrMore></element></define></grammar>"#;
+
+#[test]
+fn what_is_sound_says_which_alternative_was_meant() {
+    let grammar = load_str(MACHINES, &Nothing).unwrap();
+    for kind in ["real", "thought"] {
+        let text = format!("<host><machine><kind of='{kind}'/><disk/><dsik/></machine></host>");
+        assert_eq!(
+            said(&grammar, &text),
+            [("unknown-element", "dsik".to_owned())],
+            "{kind}"
+        );
+    }
+}
+
 /// A log: each entry has a number or names another; a batch of entries too, and only one with a number holds them. A
 /// note is of one of two kinds, of which one begins with the words that its marks count in. A row ends with a head at most;
 /// a pair needs its left half.

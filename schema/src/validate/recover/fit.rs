@@ -238,6 +238,15 @@ impl Judge<'_> {
             match node.kind {
                 NodeKind::Element => {
                     let mut q = self.after_name(p, child);
+                    // What is sound may be so as another element by that name alone.
+                    if q != NOT_ALLOWED && !self.fitting(child).is_empty() {
+                        let sound = self.after_child(p, child);
+                        if sound == NOT_ALLOWED {
+                            sum += cost::VALUE;
+                        } else {
+                            q = sound;
+                        }
+                    }
                     if q == NOT_ALLOWED && !skipped {
                         // Something before it may be missing.
                         skipped = true;
