@@ -125,6 +125,20 @@ fn tools(scope: &Scope<'_>, found: &mut Found<'_>) {
             "an encrypted root",
         );
     }
+    for (setting, what) in [
+        ("standalone_integrity", "a root whose integrity is checked"),
+        ("verity_blocks", "a root whose blocks are verified"),
+    ] {
+        // A root that can be written to is told as that.
+        let sound = setting != "verity_blocks" || super::root_kind::fixed(scope);
+        if let Some(at) = attrs
+            .at(setting)
+            .filter(|_| sound && attrs.bool(setting) != Some(false))
+        {
+            let tools = ["cryptsetup", "cryptsetup-bin", "integritysetup", "veritysetup"];
+            need(&tools, at, what);
+        }
+    }
     // Tools of file systems come with dependencies on most distributions: seventeen real descriptions name none.
 }
 

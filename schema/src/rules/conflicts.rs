@@ -50,6 +50,8 @@ const PAIRS: &[(Family, &str, &str)] = &[
     (Family::Suse, "openSUSE-release", "SLES-release"),
     (Family::Suse, "openSUSE-release", "sles-release"),
     (Family::Suse, "openSUSE-release", "Leap-release"),
+    (Family::Suse, "openSUSE-release", "openSUSE-MicroOS-release"),
+    (Family::Suse, "openSUSE-release", "MicroOS-release"),
     (
         Family::Suse,
         "ca-certificates-mozilla",

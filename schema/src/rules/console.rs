@@ -430,7 +430,13 @@ fn loader(scope: &Scope<'_>, found: &mut Found<'_>) {
                 }
             }
         }
-        name @ ("zipl" | "grub2_s390x_emu") => {
+        // What it does not have says that it is another.
+        name @ ("zipl" | "grub2_s390x_emu")
+            if !scope
+                .kind()
+                .child("bootloader")
+                .is_some_and(super::misfit::of_loader) =>
+        {
             if let (Some(firmware), Some("bios" | "efi" | "uefi" | "ec2" | "ofw" | "opal")) =
                 (firmware, value)
             {

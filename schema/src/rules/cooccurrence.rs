@@ -213,7 +213,8 @@ pub static RULES: &[Rule] = &[
         code: "container-format-needed",
         element: "containerconfig",
         attribute: None,
-        when: Some(Test::Given(own("name"))),
+        // Other images have no format, which is said of it.
+        when: Some(Test::Is(above(1, "image"), OEM)),
         must: Test::BeginsOrAbsent(above(1, "format"), WRAPPED),
     },
     Rule {

@@ -212,7 +212,11 @@ fn unused_profiles(here: &Here<'_>, found: &mut Found<'_>) {
         }
         let message = format!("no section, script or overlay is for the profile `{name}`");
         let label = "to choose it changes nothing";
-        found.add("unused-profile", &profile.name, message, label);
+        let told = found.add("unused-profile", &profile.name, message, label);
+        // The one that is taken by itself names what is there without any other.
+        if let Some(told) = told.filter(|_| profile.import) {
+            told.severity = crate::diagnostic::Severity::Info;
+        }
     }
 }
 

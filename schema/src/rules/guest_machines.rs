@@ -154,7 +154,10 @@ fn system(machine: &Element, managers: &[&str], found: &mut Found<'_>) {
     }
     let bare = |name: &str| name.replace(['-', '_', ' '], "").to_ascii_lowercase();
     let names = || SYSTEMS.iter().map(|(name, _)| *name);
-    let same = names().find(|name| bare(name) == bare(value));
+    let wide = |name: &&str| name.strip_suffix("-64").is_some_and(|n| bare(n) == bare(value));
+    let same = names()
+        .find(|name| bare(name) == bare(value))
+        .or_else(|| names().find(wide));
     let meant = same.or_else(|| {
         near(
             value,

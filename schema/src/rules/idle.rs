@@ -63,7 +63,9 @@ fn sections(scope: &Scope<'_>, found: &mut Found<'_>) {
     for section in &kind.children {
         let needs = match section.name.as_str() {
             "oemconfig" | "systemdisk" | "partitions" if !disk => "`image=\"oem\"`",
-            "size" if UNSTARTED.contains(&image) => "`image=\"oem\"`",
+            "size" if UNSTARTED.contains(&image) || matches!(image, "squashfs" | "erofs") => {
+                "`image=\"oem\"`"
+            }
             "initrd" if UNSTARTED.contains(&image) => "an initrd",
             "vagrantconfig" if disk && format != Some("vagrant") => "`format=\"vagrant\"`",
             "machine" => {
@@ -232,6 +234,16 @@ fn of_type(scope: &Scope<'_>, setting: &str) -> Option<&'static str> {
             "an msdos partition table",
         ),
         "luks" => (matches!(scope.image(), "kis" | "pxe"), "`image=\"oem\"` or `iso`"),
+        "selinux_policy" => (
+            attrs
+                .get("kernelcmdline")
+                .is_some_and(|line| line.split_whitespace().any(|word| word == "selinux=0")),
+            "`selinux=1`",
+        ),
+        "bootprofile" => (
+            matches!(scope.image(), "oem" | "iso") && scope.initrd() == "dracut",
+            "`initrd_system=\"kiwi\"`",
+        ),
         "formatoptions" => (disk && attrs.at("format").is_none(), "`format`"),
         "volid" | "application_id" => (
             disk && !medium(attrs) && scope.kind().child("installmedia").is_none(),
@@ -307,16 +319,14 @@ fn of_disk(scope: &Scope<'_>, setting: &Element) -> Option<&'static str> {
 
 /// What volumes and partitions have for another way to keep them.
 fn parts(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let disk = scope.kind().child("systemdisk");
     let (settings, needs): (&[&str], _) = match scope.volume_management() {
         Some("btrfs") => (&["size", "freespace", "filesystem_check"], "logical volumes"),
-        // Where the root is of Btrfs all the same, that has been told.
-        Some(_) if scope.view.type_attr("filesystem") != Some("btrfs") => {
-            (&["copy_on_write", "parent"], "a root on `btrfs`")
-        }
-        Some(_) => (&[], ""),
+        // That there is nothing to make volumes with has been told.
+        Some(_) if disk.is_some_and(|d| found.told("missing-disk-tool", d)) => (&[], ""),
+        Some(_) => (&["copy_on_write", "parent"], "subvolumes of Btrfs"),
         None => (&[], ""),
     };
-    let disk = scope.kind().child("systemdisk");
     if scope.volume_management() == Some("lvm")
         && let Some(at) = disk.and_then(|d| d.attrs.at("preferlvm"))
         && at.value.trim() == "false"
@@ -324,9 +334,12 @@ fn parts(scope: &Scope<'_>, found: &mut Found<'_>) {
     {
         tell("preferlvm", at, "a root on `btrfs`", found);
     }
-    // Attributes of Btrfs say that it is the file system which is wrong.
-    let volumes = scope.kind().child("systemdisk");
-    let volumes = volumes.filter(|_| !settings.is_empty() && !super::misfit::of_btrfs(scope.kind()));
+    // Attributes of Btrfs say that it is the file system which is wrong, or `preferlvm`.
+    let odd = || {
+        scope.volume_management() == Some("lvm")
+            && scope.kind().attrs.names().any(|n| n.starts_with("btrfs_"))
+    };
+    let volumes = disk.filter(|_| !settings.is_empty() && !odd());
     for volume in volumes.into_iter().flat_map(|d| d.all("volume")) {
         let given = settings
             .iter()

@@ -37,6 +37,13 @@ pub(super) fn root(kind: &ImageType, here: &dyn Fn() -> At, value: &str, found: 
         return;
     }
     let value = value.trim_matches('"');
+    let parted = ["UUID:", "LABEL:", "PARTUUID:", "PARTLABEL:"];
+    if let Some(key) = parted.iter().find(|key| value.starts_with(**key)) {
+        let message = format!("`{value}` names no root: an equals sign parts it");
+        let whole = format!("root={}", value.replacen(key, &key.replace(':', "="), 1));
+        found.instead("kernel-root", &here(), message, Some(&whole), false, "");
+        return;
+    }
     let device = value.strip_prefix("/dev/").is_some_and(|name| {
         ["sd", "vd", "hd", "xvd", "nvme", "mmcblk"]
             .iter()

@@ -9,6 +9,8 @@ enum Must {
     /// The path of a program that a system starts with.
     Init,
     One(&'static [&'static str]),
+    /// Some of these, parted by commas.
+    List(&'static [&'static str]),
     /// A unit of systemd's.
     Unit,
     /// What SELinux takes for on or off; a policy's name is taken for neither, and does no harm.
@@ -54,6 +56,21 @@ const VALUES: &[(&str, Must)] = &[
     ("enforcing", Must::One(&["0", "1"])),
     ("apparmor", Must::One(&["0", "1"])),
     ("ipv6.disable", Must::One(&["0", "1"])),
+    (
+        "intel_iommu",
+        Must::List(&[
+            "on",
+            "off",
+            "igfx_off",
+            "forcedac",
+            "strict",
+            "sp_off",
+            "sm_on",
+            "sm_off",
+            "tboot_noforce",
+        ]),
+    ),
+    ("mitigations", Must::List(&["off", "auto", "nosmt"])),
     ("transparent_hugepage", Must::One(&["always", "madvise", "never"])),
     ("systemd.unit", Must::Unit),
     ("rd.systemd.unit", Must::Unit),
@@ -206,6 +223,10 @@ pub(super) fn judge(here: &dyn Fn() -> At, name: &str, value: &str, found: &mut 
             all.contains(&bare),
             format!("one of {}", super::words(all, "and")),
         ),
+        Must::List(all) => (
+            bare.split([',', ';']).all(|one| all.contains(&one)),
+            format!("one of {}", super::words(all, "and")),
+        ),
         Must::Unit => {
             let known = TARGETS.contains(&bare) || near(bare, TARGETS.iter().copied()).is_none();
             let ends = [
@@ -236,7 +257,9 @@ pub(super) fn judge(here: &dyn Fn() -> At, name: &str, value: &str, found: &mut 
     }
     let message = format!("the kernel's parameter `{name}` cannot be `{value}`");
     let meant = match must {
-        Must::One(all) => near(bare, all.iter().copied().filter(|v| v.len() > 2)).map(str::to_owned),
+        Must::One(all) | Must::List(all) => {
+            near(bare, all.iter().copied().filter(|v| v.len() > 2)).map(str::to_owned)
+        }
         Must::Near(all) => slip(all).map(str::to_owned),
         Must::Unit => {
             let target = format!("{bare}.target");

@@ -227,6 +227,36 @@ pub(super) fn for_others(scope: &Scope<'_>) -> bool {
     others
 }
 
+/// Names of images that their distributions have packages of.
+const DISTRIBUTIONS: &[&str] = &[
+    "almalinux",
+    "alpine",
+    "arch",
+    "archlinux",
+    "centos",
+    "debian",
+    "fedora",
+    "kernel",
+    "linux",
+    "opensuse",
+    "rocky",
+    "sles",
+    "suse",
+    "ubuntu",
+];
+
+/// A package that the author made for this image, by its name: it may bring all of it.
+pub(super) fn own_base(scope: &Scope<'_>) -> bool {
+    let own = scope.view.image.name.to_ascii_lowercase();
+    if own.len() < 4 || DISTRIBUTIONS.contains(&own.as_str()) {
+        return false;
+    }
+    let ends = [
+        "base", "core", "desktop", "full", "meta", "minimal", "packages", "system",
+    ];
+    ends.iter().any(|end| scope.has(&format!("{own}-{end}")))
+}
+
 /// A collection that may bring a kernel.
 fn more_kernels(scope: &Scope<'_>) -> bool {
     scope.brings(|item| match item.kind {
@@ -243,6 +273,9 @@ const KERNELS: [&str; 2] = ["kernel", "linux-image"];
 /// Where a profile has one that is not active here, true: what else boots an image is there too, and not told besides.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) -> bool {
     if !boots(scope) || more_kernels(scope) || named(scope) || own_patterns(scope) || for_others(scope) {
+        return false;
+    }
+    if own_base(scope) {
         return false;
     }
     let names: &[&str] = match family(scope) {

@@ -76,6 +76,7 @@ fn brought(scope: &Scope<'_>) -> bool {
             && starting("shim").next().is_some()
         || starting("anaconda").next().is_some()
         || scope.has("yast2-bootloader")
+        || super::kernels::own_base(scope)
 }
 
 /// The machine is assumed, and the description has GRUB for another one.

@@ -7,28 +7,14 @@ use super::found::{Found, before, near};
 use super::scope::Scope;
 use crate::description::model::At;
 
-/// The long options that `cryptsetup luksFormat` takes, as its manual lists them, without the two dashes.
+/// The long options that `cryptsetup luksFormat` takes with a value, as its manual lists them, without the two dashes.
 const OPTIONS: &[&str] = &[
     "align-payload",
-    "batch-mode",
     "cipher",
-    "debug",
-    "debug-json",
-    "disable-blkid",
-    "disable-keyring",
-    "disable-locks",
-    "force-password",
     "hash",
     "header",
-    "hw-opal",
-    "hw-opal-only",
     "integrity",
-    "integrity-inline",
     "integrity-key-size",
-    "integrity-legacy-hmac",
-    "integrity-legacy-padding",
-    "integrity-no-journal",
-    "integrity-no-wipe",
     "iter-time",
     "key-file",
     "key-size",
@@ -48,20 +34,43 @@ const OPTIONS: &[&str] = &[
     "pbkdf-memory",
     "pbkdf-parallel",
     "progress-frequency",
-    "progress-json",
     "sector-size",
-    "serialize-memory-hard-pbkdf",
     "subsystem",
     "timeout",
     "type",
-    "use-random",
-    "use-urandom",
     "uuid",
-    "verbose",
-    "verify-passphrase",
     "volume-key-file",
     "volume-key-keyring",
 ];
+
+/// Those of them that take no value.
+const BARE: &[&str] = &[
+    "batch-mode",
+    "debug",
+    "debug-json",
+    "disable-blkid",
+    "disable-keyring",
+    "disable-locks",
+    "force-password",
+    "hw-opal",
+    "hw-opal-only",
+    "integrity-inline",
+    "integrity-legacy-hmac",
+    "integrity-legacy-padding",
+    "integrity-no-journal",
+    "integrity-no-wipe",
+    "progress-json",
+    "serialize-memory-hard-pbkdf",
+    "use-random",
+    "use-urandom",
+    "verbose",
+    "verify-passphrase",
+];
+
+/// All of them.
+fn options() -> impl Iterator<Item = &'static str> {
+    OPTIONS.iter().chain(BARE).copied()
+}
 
 /// The letters of the same.
 const LETTERS: &str = "chSsidlMoqtvyIT";
@@ -219,7 +228,7 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         // A value may follow at once.
         let name = value.split('=').next().unwrap_or(value);
         let known = match name.strip_prefix("--") {
-            Some(long) => OPTIONS.contains(&long),
+            Some(long) => options().any(|o| o == long),
             None => name
                 .strip_prefix('-')
                 .is_some_and(|letter| letter.len() == 1 && LETTERS.contains(letter)),
@@ -229,9 +238,9 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         }
         let message = format!("`cryptsetup` has no option `{name}` for a new LUKS header");
         let bare = name.trim_start_matches('-').replace('_', "-");
-        let exact = OPTIONS.iter().copied().find(|o| *o == bare);
+        let exact = options().find(|o| *o == bare);
         let meant = exact
-            .or_else(|| near(&bare, OPTIONS.iter().copied()))
+            .or_else(|| near(&bare, options()))
             .map(|n| value.replacen(name, &format!("--{n}"), 1));
         found.instead(
             "luks-option",
@@ -244,30 +253,6 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     }
 }
 
-/// Options that take no value.
-const BARE: &[&str] = &[
-    "batch-mode",
-    "debug",
-    "debug-json",
-    "disable-blkid",
-    "disable-keyring",
-    "disable-locks",
-    "force-password",
-    "hw-opal",
-    "hw-opal-only",
-    "integrity-inline",
-    "integrity-legacy-hmac",
-    "integrity-legacy-padding",
-    "integrity-no-journal",
-    "integrity-no-wipe",
-    "progress-json",
-    "serialize-memory-hard-pbkdf",
-    "use-random",
-    "use-urandom",
-    "verbose",
-    "verify-passphrase",
-];
-
 /// An option without its value, and one that stands twice.
 fn shapes(scope: &Scope<'_>, found: &mut Found<'_>) {
     let mut seen: FxHashMap<&str, &At> = FxHashMap::default();
@@ -277,7 +262,7 @@ fn shapes(scope: &Scope<'_>, found: &mut Found<'_>) {
         };
         let value = at.value.trim();
         let (name, inside) = value.split_once('=').map_or((value, false), |(n, _)| (n, true));
-        let Some(long) = name.strip_prefix("--").filter(|l| OPTIONS.contains(l)) else {
+        let Some(long) = name.strip_prefix("--").filter(|l| options().any(|o| o == *l)) else {
             continue;
         };
         if let Some(first) = before(&mut seen, long, at) {

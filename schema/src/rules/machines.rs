@@ -11,6 +11,9 @@ const NAMES: &[(&str, &str)] = &[
     ("arm64", "aarch64"),
     ("ppc64el", "ppc64le"),
     ("powerpc64le", "ppc64le"),
+    ("s390", "s390x"),
+    ("armv7hl", "armv7l"),
+    ("armv6hl", "armv6l"),
 ];
 
 /// What the kernel calls a machine that is named otherwise.
@@ -43,9 +46,18 @@ pub(super) fn is_misnamed(item: &Item) -> bool {
 /// Judges what does not depend on a view.
 pub(super) fn image(image: &Image, found: &mut Found<'_>) {
     let one = |at: &At, found: &mut Found<'_>| {
-        if let Some(own) = kernels(at.value.trim()) {
-            let message = format!("no machine calls itself `{}`", at.value.trim());
-            found.instead("machine-name", at, message, Some(own), true, "");
+        let name = at.value.trim();
+        let Some(own) = kernels(name) else { return };
+        // Kernels have had it, and no system of now.
+        let old = name == "s390";
+        let message = if old {
+            format!("no system of now is for `{name}`")
+        } else {
+            format!("no machine calls itself `{name}`")
+        };
+        found.instead("machine-name", at, message, Some(own), !old, "");
+        if let Some(told) = found.last().filter(|_| old) {
+            told.severity = crate::diagnostic::Severity::Info;
         }
     };
     let preferences = image.preferences.iter().flat_map(|p| &p.filter.arches);

@@ -23,8 +23,12 @@ pub(super) struct Misfit {
 /// Attributes whose value decides which others there are.
 const KEYS: [(&str, &str); 3] = [("type", "image"), ("type", "filesystem"), ("bootloader", "name")];
 
-/// What only a disk has, beside the attributes of the table.
-const OF_DISKS: &[&str] = &["oemconfig", "systemdisk", "partitions"];
+/// What only a disk has, beside the attributes of the table: as an element is called, and as messages name it.
+const OF_DISKS: &[(&str, &str)] = &[
+    ("oemconfig", "<oemconfig>"),
+    ("systemdisk", "<systemdisk>"),
+    ("partitions", "<partitions>"),
+];
 
 /// Attributes that stand with another only: they say no more than it does.
 const DEPENDENT: &[&str] = &[
@@ -114,6 +118,11 @@ static ROWS: LazyLock<FxHashMap<&str, Rows>> = LazyLock::new(|| {
             rows.all.push((name, "image", values));
         }
     }
+    for (_, name) in OF_DISKS {
+        let rows = rows.entry("type").or_default();
+        rows.of_sections.push(rows.all.len());
+        rows.all.push((name, "image", &["oem"]));
+    }
     rows
 });
 
@@ -167,7 +176,7 @@ fn one<'v>(
     let all = |meant: &str| against.iter().all(|row| row.2.contains(&meant));
     let meant = against.first()?.2.iter().copied().find(|m| all(m))?;
     let speaks = |row: &Row| row.2.contains(&current) && !row.2.contains(&meant);
-    let disk = key == "image" && current == "oem" && OF_DISKS.iter().any(|c| child(c));
+    let disk = key == "image" && current == "oem" && OF_DISKS.iter().any(|(name, _)| child(name));
     if disk || given().any(speaks) {
         return None;
     }

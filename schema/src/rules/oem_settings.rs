@@ -100,38 +100,25 @@ fn ramdisk(oem: &Element, found: &mut Found<'_>) {
         _ => 0,
     };
     let number = number.parse::<u64>().unwrap_or(0);
-    let meant = number
-        .checked_mul(factor)
-        .filter(|n| *n > 0)
-        .map(|n| n.to_string());
-    if digits < text.len() {
-        if text.contains(['$', '{', '@']) {
-            return;
-        }
-        let message = format!("`{text}` is no size of a RAM disk: it is a number of KB");
-        found.instead(
-            "ramdisk-size",
-            &Text(setting),
-            message,
-            meant.as_deref(),
-            false,
-            "in KB",
-        );
-    } else if number < LEAST_RAMDISK {
+    let bare = digits == text.len();
+    let (message, meant) = if bare && number < LEAST_RAMDISK {
         let message = format!("a RAM disk of {number} KB holds no system");
-        let meant = number
-            .checked_mul(1024)
-            .filter(|n| *n >= LEAST_RAMDISK)
-            .map(|n| n.to_string());
-        found.instead(
-            "ramdisk-size",
-            &Text(setting),
-            message,
-            meant.as_deref(),
-            false,
-            "in KB",
-        );
-    }
+        (message, number.checked_mul(1024).filter(|n| *n >= LEAST_RAMDISK))
+    } else if !bare && !text.contains(['$', '{', '@']) {
+        let message = format!("`{text}` is no size of a RAM disk: it is a number of KB");
+        (message, number.checked_mul(factor).filter(|n| *n > 0))
+    } else {
+        return;
+    };
+    let meant = meant.map(|n| n.to_string());
+    found.instead(
+        "ramdisk-size",
+        &Text(setting),
+        message,
+        meant.as_deref(),
+        false,
+        "in KB",
+    );
 }
 
 /// Swap of so few MB helps nobody: the number was one of GB.

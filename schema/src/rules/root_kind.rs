@@ -84,14 +84,19 @@ fn fixed_snapshot(scope: &Scope<'_>, found: &mut Found<'_>) {
     }
 }
 
+/// The root cannot be written to.
+pub(super) fn fixed(scope: &Scope<'_>) -> bool {
+    let attrs = &scope.kind().attrs;
+    attrs.bool("overlayroot") == Some(true) || matches!(attrs.get("filesystem"), Some("squashfs" | "erofs"))
+}
+
 /// A root whose blocks are verified, and that can be written to.
 fn verified(scope: &Scope<'_>, found: &mut Found<'_>) {
     let attrs = &scope.kind().attrs;
     let Some(at) = attrs.at("verity_blocks") else {
         return;
     };
-    let fixed = matches!(attrs.get("filesystem"), Some("squashfs" | "erofs"));
-    if attrs.bool("overlayroot") == Some(true) || fixed || scope.volume_management().is_some() {
+    if fixed(scope) || scope.volume_management().is_some() {
         return;
     }
     let message = "the blocks of the root are verified, and it can be written to".to_owned();

@@ -4,6 +4,7 @@
 use super::found::{Found, Text};
 use super::packages::{Family, family, open_ended};
 use super::scope::Scope;
+use crate::description::model::Element;
 use crate::diagnostic::Severity;
 
 /// Themes that Plymouth has by itself.
@@ -64,7 +65,9 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         let theme = theme.to_ascii_lowercase();
         move |n: &str| n.to_ascii_lowercase().contains(&theme)
     };
-    if let Some(at) = splash
+    // The usual look of SUSE's own systems comes with Plymouth.
+    let comes = |at: &&Element| at.text == "bgrt" && family(scope) == Family::Suse;
+    if let Some(at) = splash.filter(|at| !comes(at))
         && scope.has("plymouth")
     {
         let named = brings(&at.text);
