@@ -242,10 +242,8 @@ fn command(command: &Element, found: &mut Found<'_>) {
         return;
     }
     let begins = |top: &&str| value.strip_prefix(*top).is_some_and(|rest| rest.starts_with('/'));
-    if ["usr", "opt", "bin", "sbin", "srv", "etc", "var"]
-        .iter()
-        .any(begins)
-    {
+    // Others may well lie in the working directory.
+    if ["usr", "opt"].iter().any(begins) {
         let message = format!("`{value}` is looked for below the working directory");
         let whole = format!("/{value}");
         found.instead("container-command", execute, message, Some(&whole), false, "");

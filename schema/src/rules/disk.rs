@@ -298,7 +298,7 @@ fn mounts(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
         }
         let path = format!("/{place}");
         // On Btrfs a subvolume may lie below the place.
-        if let Some(by) = taken(disk, &path).filter(|_| disk.lvm) {
+        if let Some(by) = taken(disk, &path).filter(|_| disk.lvm || path == "/boot/efi") {
             let message = format!("`{path}` is taken by {by}");
             found.add("duplicate-mount-point", at, message, "another place");
             continue;

@@ -2,7 +2,7 @@
 //! though the root needs them or the image lacks their tool. Knows the usual ones; what else there may be is left alone.
 
 use super::found::{Found, near};
-use super::packages::open_ended;
+use super::packages::{open_ended, patterns};
 use super::scope::Scope;
 use super::words;
 use crate::description::model::{At, Element, Image};
@@ -287,6 +287,7 @@ fn tools(scope: &Scope<'_>, at: &At, found: &mut Found<'_>) {
 fn has_any(scope: &Scope<'_>, packages: &[&str]) -> bool {
     let rpm = !matches!(scope.manager, "apt" | "pacman" | "apk");
     packages.iter().any(|p| scope.has(p))
+        || patterns(scope)
         || rpm && scope.with_part("dracut").any(|n| n.starts_with("dracut-kiwi-"))
 }
 
@@ -302,6 +303,7 @@ fn multipath(scope: &Scope<'_>, found: &mut Found<'_>) {
         || open_ended(scope)
         || !scope.type_has_packages()
         || packages.iter().any(|p| scope.has(p))
+        || patterns(scope)
     {
         return;
     }

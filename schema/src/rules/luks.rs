@@ -265,7 +265,27 @@ fn shapes(scope: &Scope<'_>, found: &mut Found<'_>) {
         let Some(long) = name.strip_prefix("--").filter(|l| options().any(|o| o == *l)) else {
             continue;
         };
-        if let Some(first) = before(&mut seen, long, at) {
+        let attribute = match long {
+            "pbkdf" => Some("luks_pbkdf"),
+            "type" => Some("luks_version"),
+            _ => None,
+        };
+        let twin = attribute.and_then(|name| scope.kind().attrs.at(name));
+        let own = value
+            .split_once('=')
+            .map(|(_, v)| v)
+            .or(option.attrs.get("value"));
+        if let Some((twin, own)) = twin.zip(own).filter(|(twin, own)| twin.value.trim() != *own) {
+            let message = format!(
+                "`{name}` is `{own}` here, and `{}` by an attribute",
+                twin.value.trim()
+            );
+            let told = found.pair("luks-option", at, message, "one of them", twin, "given here");
+            if let Some(told) = told {
+                told.severity = crate::diagnostic::Severity::Warning;
+                told.help = Some("the build would go through, and one of the two count".into());
+            }
+        } else if let Some(first) = before(&mut seen, long, at) {
             let message = format!("the option `{name}` is given twice");
             let told = found.pair("luks-option", at, message, "again", first, "first given here");
             if let Some(told) = told {

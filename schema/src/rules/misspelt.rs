@@ -235,6 +235,17 @@ pub(super) fn blanks(whole: &Whole<'_>, found: &mut Found<'_>) {
         let name = item.name.value.as_str();
         if let Some((message, meant, label)) = no_name(name) {
             found.instead("package-name", &item.name, message, meant, false, label);
+            // What `dnf` is asked to install may be a group all the same.
+            let dnf = || {
+                super::scope::managers(whole.image)
+                    .iter()
+                    .all(|m| m.starts_with("dnf"))
+            };
+            if let Some(told) = found.last().filter(|_| name.starts_with('@') && dnf()) {
+                told.severity = crate::diagnostic::Severity::Info;
+                told.help =
+                    Some("`dnf` installs the group, and what reads the lists misses a package".into());
+            }
             continue;
         }
         if ends_blank(whole.image, item) {

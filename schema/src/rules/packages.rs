@@ -212,6 +212,11 @@ pub(super) fn open_ended(scope: &Scope<'_>) -> bool {
     })
 }
 
+/// A pattern of SUSE's other than that of the smallest system may bring more than its name says.
+pub(super) fn patterns(scope: &Scope<'_>) -> bool {
+    scope.starting("patterns-").any(|n| !n.ends_with("-minimal_base"))
+}
+
 /// Packages to install, and none to start with.
 fn bootstrap(scope: &Scope<'_>, found: &mut Found<'_>) {
     let none = |kind| scope.special(PackageKind::Bootstrap, kind).next().is_none();

@@ -2,7 +2,7 @@
 //! for it. Knows file systems and names of packages; asks no repository.
 
 use super::found::Found;
-use super::packages::open_ended;
+use super::packages::{open_ended, patterns};
 use super::scope::Scope;
 
 /// Judges one view.
@@ -36,7 +36,7 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         && attrs.get("filesystem") == Some("btrfs")
         && scope.type_has_packages()
         && !open_ended(scope)
-        && !scope.starting("patterns-").any(|n| !n.ends_with("-minimal_base"))
+        && !patterns(scope)
         && scope.with_part("snapper").next().is_none()
     {
         let message = "no list installs `snapper`, which is to manage the snapshots".to_owned();

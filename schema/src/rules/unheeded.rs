@@ -60,13 +60,10 @@ fn ways(scope: &Scope<'_>, found: &mut Found<'_>) {
     if let Some(other) = all.find(|o| o.value.trim() != first.value.trim()) {
         let message = "two sections ask for patterns in two ways, and one counts for all".to_owned();
         let note = "this one counts";
-        found.pair(
-            "contradicting-preferences",
-            other,
-            message,
-            "does not count",
-            first,
-            note,
-        );
+        let code = "contradicting-preferences";
+        // Descriptions that are parted into many files have both, and their authors are content.
+        if let Some(told) = found.pair(code, other, message, "does not count", first, note) {
+            told.severity = crate::diagnostic::Severity::Info;
+        }
     }
 }
