@@ -1,7 +1,9 @@
 //! From schema files to a `Grammar`: reading, checking, simplifying, hash-consing. Judges no document.
 
 mod include;
+mod names;
 mod restrict;
+mod shape;
 mod simple;
 mod surface;
 mod uri;
