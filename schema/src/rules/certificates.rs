@@ -74,18 +74,6 @@ pub(super) fn image(image: &Image, found: &mut Found<'_>) {
                 first,
                 "the first is here",
             );
-        } else if own.is_some_and(|(own, _)| own == "debian")
-            && !name.ends_with(".crt")
-            && !super::filled::filled(name)
-        {
-            let message =
-                format!("Debian takes certificates from files that end in `.crt`, and not `{name}`");
-            found.add(
-                "untrusted-certificate",
-                at,
-                message,
-                "rename the file to end in `.crt`",
-            );
         }
     }
 }
@@ -109,6 +97,20 @@ pub(super) fn check(here: &Here<'_>, found: &mut Found<'_>) {
         let Some(text) = beside_name(&at.value).and_then(|name| here.folder.read(name)) else {
             continue;
         };
+        let name = at.value.trim();
+        let managers = super::scope::managers(here.image);
+        let debian = !managers.is_empty() && managers.iter().all(|m| *m == "apt");
+        if debian && !name.ends_with(".crt") {
+            let message =
+                format!("Debian takes certificates from files that end in `.crt`, and not `{name}`");
+            found.add(
+                "untrusted-certificate",
+                at,
+                message,
+                "rename the file to end in `.crt`",
+            );
+            continue;
+        }
         let has = |mark: &str| memchr::memmem::find(&text, mark.as_bytes()).is_some();
         if has("-----BEGIN CERTIFICATE-----") || has("-----BEGIN TRUSTED CERTIFICATE") {
             continue;

@@ -205,6 +205,12 @@ pub(super) static ONLY: &[(Family, &[&str])] = &[
     (
         Family::Debian,
         &[
+            "kiwi-dracut-lib",
+            "kiwi-dracut-live",
+            "kiwi-dracut-oem-dump",
+            "kiwi-dracut-oem-repart",
+            "kiwi-dracut-overlay",
+            "kiwi-dracut-verity",
             "linux-image-amd64",
             "linux-image-arm64",
             "linux-generic",

@@ -267,7 +267,18 @@ impl Form {
                 ' ' => near(key, self.keys.iter().copied()),
                 _ => self.keys.iter().copied().find(close),
             };
-            let meant = meant.filter(|_| key.len() > 3 && !self.others.contains(&key))?;
+            // A key that is left off in its middle.
+            let begun = || {
+                let mut own = self
+                    .keys
+                    .iter()
+                    .copied()
+                    .filter(|k| self.between == ' ' && key.len() > 7 && k.starts_with(key));
+                own.next().filter(|_| own.next().is_none())
+            };
+            let meant = meant
+                .or_else(begun)
+                .filter(|_| key.len() > 3 && !self.others.contains(&key))?;
             // Another number may be another setting.
             if !super::found::same_digits(key, meant) {
                 return None;
@@ -314,7 +325,10 @@ fn address(at: usize, value: &str, then: &str) -> Option<Diagnostic> {
     };
     let meant = SCHEMES.iter().copied().find(|s| *s == scheme);
     let meant = meant.or_else(|| near(scheme, SCHEMES.iter().copied().filter(|s| s.len() > 3)))?;
-    if !slip || super::filled::filled(value) && meant == scheme {
+    let bare = value
+        .strip_prefix(scheme)
+        .is_some_and(|rest| rest.starts_with("//"));
+    if !slip || super::filled::filled(value) && meant == scheme && !bare {
         return None;
     }
     let message = format!("the address `{value}` has no scheme that is known");
@@ -380,6 +394,19 @@ fn sudoers(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
         if let Some(meant) = near(who, known.iter().copied()).filter(|_| plain && !own) {
             let message = format!("no account `{who}` is described");
             return finding(at, who, message, format!("did you mean `{meant}`?"), then);
+        }
+        let lower = who
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
+        if lower && super::unknown_accounts::is_unmade(here, who) {
+            let message = format!("nothing makes the account `{who}`");
+            return finding(
+                at,
+                who,
+                message,
+                "add a `<user>`, or name another account".to_owned(),
+                then,
+            );
         }
         let mut from = at + head.len() + 1;
         for part in rule.split_inclusive([' ', '\t', ')', ':', ',']) {

@@ -21,6 +21,9 @@ pub(super) const PLACES: &[&str] = &[
     "etc/apt/apt.conf.d",
     "etc/apt/sources.list.d",
     "etc/network",
+    "etc/network/interfaces.d",
+    "etc/ssh",
+    "etc/ssh/sshd_config.d",
     "etc/netplan",
     "etc/lightdm",
     "etc/lightdm/lightdm.conf.d",
@@ -53,16 +56,15 @@ pub(super) fn judge(here: &Here<'_>, folder: &str, name: &str, text: &str) -> Op
             })
         }
         ("etc/tmpfiles.d" | "usr/lib/tmpfiles.d", _) if name.ends_with(".conf") => {
-            kinds(text, "systemd-tmpfiles", |kind| {
-                kind.trim_end_matches(['+', '!', '-', '=', '~', '^', '$', '?'])
-                    .len()
-                    == 1
-            })
+            let marks = ['+', '!', '-', '=', '~', '^', '$', '?'];
+            let known = |kind: &str| kind.trim_end_matches(marks).len() == 1;
+            kinds(text, "systemd-tmpfiles", known).or_else(|| owners(here, text))
         }
         ("etc/apt/apt.conf.d", _) => unfinished(text),
         ("etc/apt", "sources.list") => source(here, text),
         ("etc/apt/sources.list.d", _) if name.ends_with(".list") => source(here, text),
-        ("etc/network", "interfaces") => interfaces(text),
+        ("etc/network", "interfaces") | ("etc/network/interfaces.d", _) => interfaces(text),
+        ("etc/ssh", "sshd_config") | ("etc/ssh/sshd_config.d", _) => logins(here, text),
         ("etc/netplan", _) => key(text, ':', "renderer", &["networkd", "NetworkManager"], "netplan"),
         ("etc/lightdm", "lightdm.conf") => lightdm(here, text),
         ("etc/lightdm/lightdm.conf.d", _) if name.ends_with(".conf") => lightdm(here, text),
@@ -123,6 +125,75 @@ fn kinds(text: &str, reader: &str, known: impl Fn(&str) -> bool) -> Option<Diagn
             "the build goes through, and the line is passed over in the running system",
         )
     })
+}
+
+/// Accounts that files are given to, and that are slips of described ones or made by nothing.
+fn owners(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
+    lines(text).find_map(|(at, line)| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let name = words.get(3..5)?.iter().copied().find(|n| stranger(here, n))?;
+        let from = at + super::found::offset(name, line);
+        let message = format!("nothing makes the account or group `{name}`");
+        finding(
+            from,
+            name,
+            message,
+            meant(here, name),
+            "the build goes through, and the line is passed over in the running system",
+        )
+    })
+}
+
+/// Accounts that may log in, where nothing makes them.
+fn logins(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
+    lines(text).find_map(|(at, line)| {
+        let mut words = line.split_whitespace();
+        words
+            .next()
+            .filter(|key| key.eq_ignore_ascii_case("AllowUsers"))?;
+        let name = words
+            .find(|w| !w.contains(['*', '?', '!']) && stranger(here, w.split('@').next().unwrap_or(w)))?;
+        let message = format!("nothing makes the account `{name}`");
+        let from = at + super::found::offset(name, line);
+        finding(
+            from,
+            name,
+            message,
+            meant(here, name),
+            "the build goes through, and who is meant cannot log in to the running system",
+        )
+    })
+}
+
+/// The names of described accounts.
+fn users<'a>(here: &'a Here<'_>) -> impl Iterator<Item = &'a str> {
+    here.image.accounts().filter_map(|u| u.attrs.get("name"))
+}
+
+/// A slip of a described account, or a name that nothing makes.
+fn stranger(here: &Here<'_>, name: &str) -> bool {
+    let known = users(here).any(|u| u == name) || super::groups::GROUPS.contains(&name);
+    let group = || {
+        here.image
+            .accounts()
+            .flat_map(|u| u.attrs.list("groups"))
+            .any(|g| g.split(':').next() == Some(name))
+    };
+    let slip = || {
+        name.len() > 3
+            && users(here).any(|u| u.len() > 3 && super::found::one_keystroke(u, name))
+            && !super::files::items(here.image).any(|i| i.name.value.contains(name))
+    };
+    !known && !group() && (slip() || super::unknown_accounts::is_unmade(here, name))
+}
+
+/// The described account that is meant by a name.
+fn meant(here: &Here<'_>, name: &str) -> String {
+    let slip = near(name, users(here));
+    slip.map_or_else(
+        || "add a `<user>`, or name another account".to_owned(),
+        |meant| format!("did you mean `{meant}`?"),
+    )
 }
 
 /// A setting of apt's that does not end.

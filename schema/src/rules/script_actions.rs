@@ -161,6 +161,23 @@ impl Script<'_> {
                 );
                 return;
             }
+            if bare == "set"
+                && let [flags, word] = rest.as_slice()
+                && flags.starts_with('-')
+                && flags.len() > 1
+                && !flags.contains('o')
+                && OPTIONS.contains(word)
+            {
+                let message =
+                    format!("`{word}` is taken for an argument of the script: `-o` does not stand before it");
+                self.add(
+                    "script-command",
+                    span,
+                    message,
+                    &format!("did you mean `set {flags}o {word}`?"),
+                );
+                return;
+            }
             let Some((program, verbs, silent)) = ASKING.iter().find(|(p, _, _)| *p == bare) else {
                 continue;
             };

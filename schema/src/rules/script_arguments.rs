@@ -2,7 +2,7 @@
 //! pen or nothing at all. Looks at the words of single commands; runs nothing.
 
 use super::files::Here;
-use super::found::{near, one_keystroke};
+use super::found::one_keystroke;
 use super::script_names::place;
 use super::script_text::commands;
 use super::scripts::Script;
@@ -124,6 +124,9 @@ const VERBS: &[(&[&str], &[&str])] = &[
     ),
 ];
 
+/// Slips of `exit`.
+const EXITS: &[&str] = &["exti", "eixt", "exut", "xeit", "exot"];
+
 impl Script<'_> {
     /// Looks at the words of each command.
     pub(super) fn arguments(&mut self, here: &Here<'_>) {
@@ -132,6 +135,12 @@ impl Script<'_> {
                 continue;
             }
             let line = line.split(" #").next().unwrap_or(line);
+            if let Some(word) = line.split_whitespace().next().filter(|w| EXITS.contains(w)) {
+                let message = format!("no command is known as `{word}`");
+                let then = "the command is not found: the script ends with another status than is meant";
+                self.tell(at, line, word, message, "did you mean `exit`?", then);
+                continue;
+            }
             self.address(at, line);
             self.zone(at, line);
             for part in line.split("&&").flat_map(|p| p.split(['|', ';'])) {
@@ -346,20 +355,27 @@ impl Script<'_> {
             for part in line.split("&&").flat_map(|p| p.split(';')) {
                 let mut words = part.split_whitespace();
                 let reads = matches!(words.next(), Some("." | "source"));
-                let Some(path) = words.next().filter(|p| reads && p.starts_with("/.")) else {
+                let bare = |p: &&str| p.starts_with("/.") || matches!(*p, "/profile" | "/kconfig");
+                let Some(path) = words.next().filter(|p| reads && bare(p)) else {
                     continue;
                 };
+                // What is nearly called like them is told where all such names are.
+                let near = path
+                    .strip_prefix("/.")
+                    .and_then(super::script_variables::meant_file);
+                if near.is_some() || super::script_names::says(self.text, &format!(">{path}")) {
+                    continue;
+                }
                 let known = ["/.kconfig", "/.profile"];
                 // What is spoken of elsewhere may be made there.
                 if known.contains(&path) || self.text.matches(path).count() > 1 || path.contains('$') {
                     continue;
                 }
-                let alike = near(path, known.iter().copied());
-                let meant = alike.unwrap_or(if path.contains("prof") {
+                let meant = if path.contains("prof") {
                     "/.profile"
                 } else {
                     "/.kconfig"
-                });
+                };
                 let message = format!("KIWI puts no file `{path}` into the tree");
                 let label = format!("did you mean `{meant}`?");
                 self.add("unknown-variable", place(at, line, path), message, &label);

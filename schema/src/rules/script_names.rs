@@ -6,7 +6,7 @@ use super::overlay::overlays;
 use super::packages::Family;
 use super::script_needs::families;
 use super::script_text::commands;
-use super::script_units::named;
+use super::script_units::{named, named_in};
 use super::scripts::Script;
 use crate::text::Span;
 
@@ -87,6 +87,21 @@ const BROUGHT: &[(&str, &[&str])] = &[
     ("openvswitch", &["openvswitch", "ovs"]),
     ("spice-vdagentd", &["spice"]),
     ("snapperd", &["snapper"]),
+    ("nfs-server", &["nfs"]),
+    ("nfs-kernel-server", &["nfs"]),
+    ("smbd", &["samba"]),
+    ("smb", &["samba"]),
+    ("nmb", &["samba"]),
+    ("apache2", &["apache"]),
+    ("httpd", &["httpd", "apache"]),
+    ("dnsmasq", &["dnsmasq", "libvirt"]),
+    ("avahi-daemon", &["avahi"]),
+    ("mdmonitor", &["mdadm"]),
+    ("zabbix-agent", &["zabbix"]),
+    ("tftp", &["tftp"]),
+    ("vsftpd", &["vsftpd"]),
+    ("grafana-server", &["grafana"]),
+    ("redis", &["redis", "valkey"]),
     ("unbound", &["unbound"]),
     ("squid", &["squid"]),
     ("tuned", &["tuned"]),
@@ -171,7 +186,7 @@ impl Script<'_> {
                 );
                 return;
             }
-            for word in named(line) {
+            for word in named_in(text, line) {
                 let (stem, end) = match word.rsplit_once('.') {
                     Some((stem, end)) if matches!(end, "service" | "socket" | "timer") => (stem, Some(end)),
                     Some(_) => continue,
@@ -266,6 +281,11 @@ pub(super) fn place(at: usize, line: &str, word: &str) -> Span {
 
 pub(super) fn says(text: &str, word: &str) -> bool {
     memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some()
+}
+
+/// Some package may bring much that is not seen.
+pub(super) fn brings_much(here: &Here<'_>) -> bool {
+    items(here.image).any(|i| MUCH.iter().any(|m| i.name.value.contains(m)))
 }
 
 /// A list has a package of that very name.

@@ -38,6 +38,30 @@ const WITH_FILES: &[&str] = &[
     "rm",
 ];
 
+/// A file that the script itself writes, by a path that is a keystroke away from this one.
+fn written(text: &str, path: &str, folder: &str) -> Option<String> {
+    let start = format!("/{folder}/");
+    commands(text).into_iter().find_map(|(_, line)| {
+        let target = super::script_files::target(line)?;
+        let alike = target.starts_with(&start) && super::found::one_keystroke(target, path);
+        (alike && super::found::same_digits(target, path)).then(|| target.to_owned())
+    })
+}
+
+/// A program of the overlay that lies in another folder of programs.
+fn moved(here: &Here<'_>, folder: &str, name: &str) -> Option<String> {
+    const FOLDERS: &[&str] = &["usr/local/bin", "usr/local/sbin", "usr/bin", "usr/sbin"];
+    if !FOLDERS.contains(&folder) {
+        return None;
+    }
+    let mut others = FOLDERS.iter().filter(|f| **f != folder);
+    let own = others.find(|f| super::overlay::names(here, f).iter().any(|n| n == name))?;
+    // The two below `/usr` may be one.
+    let one = own.strip_suffix("sbin").or_else(|| own.strip_suffix("bin"))
+        == folder.strip_suffix("sbin").or_else(|| folder.strip_suffix("bin"));
+    (!one || own.contains("local")).then(|| format!("/{own}/{name}"))
+}
+
 impl Script<'_> {
     /// Texts that are written to files of the system, with words that their readers do not know.
     pub(super) fn texts(&mut self, here: &Here<'_>) {
@@ -95,11 +119,17 @@ impl Script<'_> {
                     continue;
                 };
                 // What is spoken of more than once may be made by the script.
-                if name.len() < 6 || text.matches(path).count() > 1 {
+                if name.len() < 5 || text.matches(path).count() > 1 {
                     continue;
                 }
                 let names: Vec<String> = super::overlay::names(here, folder);
                 if names.iter().any(|n| n == name) {
+                    continue;
+                }
+                if let Some(meant) = written(text, path, folder).or_else(|| moved(here, folder, name)) {
+                    let message = format!("no `{path}` is there, and `{meant}` is");
+                    let label = format!("did you mean `{meant}`?");
+                    self.add("script-command", place(at, line, path), message, &label);
                     continue;
                 }
                 let Some(meant) = near(name, names.iter().map(String::as_str)) else {

@@ -57,7 +57,7 @@ impl Script<'_> {
                 );
                 continue;
             }
-            let words = named(line);
+            let words = named_in(self.text, line);
             for word in words {
                 // A number more is a name of its own.
                 let digits = |w: &str| w.bytes().filter(u8::is_ascii_digit).count();
@@ -218,6 +218,11 @@ const USUAL: &[&str] = &[
     "NetworkManager-wait-online",
     "NetworkManager-dispatcher",
 ];
+
+/// A unit that packages of most systems bring.
+pub(super) fn is_usual(stem: &str) -> bool {
+    USUAL.contains(&stem) || SHORT.contains(&stem)
+}
 
 /// Short names of such units.
 const SHORT: &[&str] = &[
@@ -423,6 +428,29 @@ pub(super) fn named(line: &str) -> Vec<&str> {
         ) => list(words.take(1)),
         _ => Vec::new(),
     }
+}
+
+/// The same, and those of a list that a loop goes through to switch them.
+pub(super) fn named_in<'t>(text: &str, line: &'t str) -> Vec<&'t str> {
+    let Some((variable, list)) = line.strip_prefix("for ").and_then(|l| l.split_once(" in ")) else {
+        return named(line);
+    };
+    let uses = [
+        format!("${}", variable.trim()),
+        format!("${{{}}}", variable.trim()),
+    ];
+    let switches = |l: &str| {
+        let verb = l.contains("systemctl") && (l.contains("enable") || l.contains("disable"))
+            || l.contains("InsertService");
+        verb && uses.iter().any(|u| l.contains(u))
+    };
+    if !text.lines().any(switches) {
+        return Vec::new();
+    }
+    let list = list.split(';').next().unwrap_or(list);
+    list.split_whitespace()
+        .filter(|w| !w.contains(['$', '"', '\'', '*', '\\']))
+        .collect()
 }
 
 /// Up to where the next command begins.

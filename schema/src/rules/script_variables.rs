@@ -81,6 +81,18 @@ fn word(text: &str) -> &str {
     text.get(..end.unwrap_or(text.len())).unwrap_or("")
 }
 
+/// The file of KIWI's that is meant by a hidden one at the root.
+pub(super) fn meant_file(name: &str) -> Option<&'static str> {
+    let half = [
+        ("kconf", "kconfig"),
+        ("kiwi", "kconfig"),
+        ("profiles", "profile"),
+        ("kiwi_profile", "profile"),
+    ];
+    let half = half.iter().find(|(n, _)| *n == name).map(|(_, meant)| *meant);
+    half.or_else(|| near(name, ["kconfig", "profile"].into_iter()))
+}
+
 impl Script<'_> {
     /// Looks at every variable and file that is read.
     pub(super) fn variables(&mut self) {
@@ -139,14 +151,7 @@ impl Script<'_> {
             if !top || name.len() < 4 || files.contains(&name) || told.contains(&name) {
                 continue;
             }
-            let half = [
-                ("kconf", "kconfig"),
-                ("kiwi", "kconfig"),
-                ("profiles", "profile"),
-                ("kiwi_profile", "profile"),
-            ];
-            let half = half.iter().find(|(n, _)| *n == name).map(|(_, meant)| *meant);
-            if let Some(meant) = half.or_else(|| near(name, files.into_iter())) {
+            if let Some(meant) = meant_file(name) {
                 told.push(name);
                 let span = Span::new(at as u32, (at + 2 + name.len()) as u32);
                 let message = format!("KIWI writes no file `/.{name}`");

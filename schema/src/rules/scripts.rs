@@ -230,6 +230,10 @@ const OTHERS: &[&str] = &[
 /// The program that is meant by one whose name is a slip of the pen. A version at its end is left aside.
 fn slip(program: &str) -> Option<&'static str> {
     let stem = program.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '-');
+    // Bash has no other name with its version.
+    if stem == "bash" && program != stem {
+        return Some("bash");
+    }
     let all = || INTERPRETERS.iter().copied();
     if stem.len() < 3
         || OTHERS.contains(&stem)

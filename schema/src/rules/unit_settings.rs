@@ -280,11 +280,20 @@ const BOOLEANS: &[&str] = &[
     "Accept",
 ];
 
+/// The one word that begins so.
+fn begun(word: &str, all: &'static [&'static str]) -> Option<&'static str> {
+    let mut own = all
+        .iter()
+        .copied()
+        .filter(|w| word.len() > 3 && w.starts_with(word));
+    own.next().filter(|_| own.next().is_none())
+}
+
 /// A setting or a value with a slip of the pen.
 fn setting(line: &Line<'_>) -> Option<Diagnostic> {
     if let Some((_, values)) = VALUES.iter().find(|(key, _)| *key == line.key)
-        && let Some(meant) =
-            near(line.value, values.iter().copied()).filter(|_| !values.contains(&line.value))
+        && !values.contains(&line.value)
+        && let Some(meant) = near(line.value, values.iter().copied()).or_else(|| begun(line.value, values))
     {
         let message = format!("`{}` of a unit is never `{}`", line.key, line.value);
         return finding(message, line.at, line.value.len(), meant);
@@ -332,7 +341,10 @@ fn setting(line: &Line<'_>) -> Option<Diagnostic> {
         .copied()
         .find(|s| s.eq_ignore_ascii_case(line.key));
     let close = |s: &&str| super::found::one_keystroke(s, line.key);
-    let meant = same.or_else(|| SETTINGS.iter().copied().find(close))?;
+    let begun = || begun(line.key, SETTINGS).filter(|_| line.key.len() > 5);
+    let meant = same
+        .or_else(|| SETTINGS.iter().copied().find(close))
+        .or_else(begun)?;
     let message = format!("units have no setting `{}`", line.key);
     finding(message, line.from, line.key.len(), meant)
 }

@@ -10,6 +10,7 @@ use super::unit_paths::{path, program};
 use super::unit_settings;
 use crate::description::folder::Kind;
 use crate::description::model::File;
+use crate::description::model::ItemKind;
 use crate::diagnostic::Diagnostic;
 use crate::text::Span;
 
@@ -173,10 +174,13 @@ fn alone(here: &Here<'_>, name: &str, lines: &[Line<'_>]) -> Option<Diagnostic> 
     let services = names.iter().filter_map(|n| n.strip_suffix(".service"));
     // One that is started by a unit of its own is not meant.
     let free = services.filter(|s| kinds.iter().all(|k| !has(s, k)));
-    let meant = near(stem, free).filter(|m| stem.len() > 4 && super::found::same_digits(m, stem))?;
     if has(stem, ".service") {
         return None;
     }
+    let meant = near(stem, free).filter(|m| stem.len() > 4 && super::found::same_digits(m, stem));
+    let Some(meant) = meant else {
+        return missing(here, stem, kind, lines);
+    };
     let message =
         format!("the overlay has the unit `{meant}.service`, and no `{stem}.service` for this `{kind}`");
     let from = lines.first().map_or(0, |l| l.from);
@@ -186,6 +190,33 @@ fn alone(here: &Here<'_>, name: &str, lines: &[Line<'_>]) -> Option<Diagnostic> 
         from,
         len,
         format!("did you mean `{meant}{kind}` as its name?"),
+    )?;
+    one.help = Some("the build goes through, and there is nothing to start in the running system".into());
+    Some(one)
+}
+
+/// A timer of the overlay with no service of its name anywhere.
+fn missing(here: &Here<'_>, stem: &str, kind: &str, lines: &[Line<'_>]) -> Option<Diagnostic> {
+    let head = stem.split(['-', '_']).next().unwrap_or(stem);
+    let packaged = items(here.image).any(|i| i.name.value.contains(head));
+    let packed = here.has("root.tar.gz")
+        || items(here.image)
+            .any(|i| matches!(i.kind, ItemKind::Archive | ItemKind::File | ItemKind::Collection));
+    let line = lines
+        .iter()
+        .find(|l| l.key == "OnCalendar" || l.key.starts_with("On"))
+        .filter(|_| kind == ".timer")?;
+    let made = Scripts::of(here).say(&format!("{stem}.service"));
+    let known = super::script_units::is_usual(stem) || super::script_names::brings_much(here);
+    if packaged || packed || made || known || stem.len() < 4 {
+        return None;
+    }
+    let message = format!("the timer starts `{stem}.service`, and neither the overlay nor a package has it");
+    let mut one = finding(
+        message,
+        line.from,
+        line.key.len(),
+        "`Unit=` names another service".to_owned(),
     )?;
     one.help = Some("the build goes through, and there is nothing to start in the running system".into());
     Some(one)

@@ -6,7 +6,7 @@ use super::files::{Here, items};
 use super::found::Found;
 use super::groups::GROUPS;
 use super::overlay::{Scripts, overlays};
-use crate::description::model::{At, Item, ItemKind};
+use crate::description::model::{At, ItemKind};
 
 /// Files and folders of an overlay that make accounts.
 const MAKING: &[&str] = &["etc/passwd", "etc/sysusers.d", "usr/lib/sysusers.d"];
@@ -46,16 +46,18 @@ pub(super) fn check(here: &Here<'_>, found: &mut Found<'_>) {
 fn more(here: &Here<'_>) -> bool {
     let in_overlay =
         |path: &&str| overlays(here).any(|o| here.folder.entry(&format!("{o}/{path}")).is_some());
-    let unseen = |kind: ItemKind| matches!(kind, ItemKind::Collection | ItemKind::Product);
+    let bringing = |kind: ItemKind| matches!(kind, ItemKind::Collection | ItemKind::Product);
+    packed(here) || MAKING.iter().any(in_overlay) || items(here.image).any(|i| bringing(i.kind))
+}
+
+/// An archive may hold accounts.
+fn packed(here: &Here<'_>) -> bool {
     let accounts = |name: &str| match here.folder.members(name) {
         Some(Ok(members)) => members.iter().any(|m| MAKING.iter().any(|p| m.name.contains(p))),
         _ => true,
     };
     let mut archives = items(here.image).filter(|i| i.kind == ItemKind::Archive);
-    here.has("root.tar.gz")
-        || archives.any(|a| accounts(a.name.value.trim()))
-        || MAKING.iter().any(in_overlay)
-        || items(here.image).any(|i| unseen(i.kind))
+    here.has("root.tar.gz") || archives.any(|a| accounts(a.name.value.trim()))
 }
 
 /// The first name that nothing makes.
@@ -70,10 +72,138 @@ fn unmade<'a>(here: &Here<'_>, scripts: &Scripts, at: &'a At) -> Option<&'a str>
         .find(|name| nobody(here, name) && !scripts.say(name))
 }
 
+/// Accounts that packages make under names that are not theirs, and those that a cloud's first start makes.
+const OTHERS: &[&str] = &[
+    "_apt",
+    "_chrony",
+    "adm",
+    "agama",
+    "arpwatch",
+    "at",
+    "avahi",
+    "cdrom",
+    "centos",
+    "ceph",
+    "chrony",
+    "clamav",
+    "cloud-user",
+    "cockpit-ws",
+    "colord",
+    "core",
+    "cups",
+    "dbus",
+    "debian",
+    "dhcpd",
+    "dnsmasq",
+    "dovecot",
+    "ec2-user",
+    "fedora",
+    "firebird",
+    "flatpak",
+    "games",
+    "gdm",
+    "geoclue",
+    "git",
+    "gnats",
+    "grafana",
+    "haldaemon",
+    "hacluster",
+    "haproxy",
+    "ident",
+    "irc",
+    "kvm",
+    "ldap",
+    "libvirt-qemu",
+    "lightdm",
+    "list",
+    "liveuser",
+    "lxd",
+    "man",
+    "memcached",
+    "messagebus",
+    "mongodb",
+    "munin",
+    "nagios",
+    "news",
+    "nm-openconnect",
+    "nscd",
+    "nslcd",
+    "ntp",
+    "oprofile",
+    "opensuse",
+    "pcp",
+    "pegasus",
+    "pipewire",
+    "polkitd",
+    "polkituser",
+    "prometheus",
+    "proxy",
+    "pulse",
+    "qemu",
+    "radvd",
+    "rocky",
+    "rpc",
+    "rpcuser",
+    "rtkit",
+    "salt",
+    "saned",
+    "sddm",
+    "setroubleshoot",
+    "scard",
+    "sles",
+    "snapper",
+    "squid",
+    "srv",
+    "sshd",
+    "sssd",
+    "statd",
+    "stunnel",
+    "svn",
+    "syslog",
+    "tcpdump",
+    "tftp",
+    "tomcat",
+    "toranon",
+    "tss",
+    "unbound",
+    "upsd",
+    "usbmux",
+    "usbmuxd",
+    "uucp",
+    "uuidd",
+    "vscan",
+    "vnc",
+    "wnn",
+    "zabbix",
+    "ubuntu",
+    "vagrant",
+    "azureuser",
+    "admin",
+    "almalinux",
+    "suse",
+    "arch",
+    "live",
+    "user",
+    "nfsnobody",
+];
+
+/// A table of accounts of the overlay speaks of that name.
+fn declared(here: &Here<'_>, name: &str) -> bool {
+    let folders = ["etc/sysusers.d", "usr/lib/sysusers.d"];
+    let paths = overlays(here).flat_map(|o| folders.iter().map(move |f| format!("{o}/{f}")));
+    let mut texts = paths.flat_map(|folder| {
+        let names = here.folder.names(&folder).unwrap_or_default();
+        names
+            .into_iter()
+            .filter_map(move |n| here.folder.read(&format!("{folder}/{n}")))
+    });
+    texts.any(|text| memchr::memmem::find(&text, name.as_bytes()).is_some())
+}
+
 /// Nothing in the whole description can make an account of that name, as far as it can be seen: no script that makes
 /// accounts speaks of it either.
 pub(super) fn is_unmade(here: &Here<'_>, name: &str) -> bool {
-    const MAKING: &[&str] = &[
+    const BY: &[&str] = &[
         "useradd",
         "adduser",
         "groupadd",
@@ -82,25 +212,28 @@ pub(super) fn is_unmade(here: &Here<'_>, name: &str) -> bool {
         "newusers",
         "/etc/passwd",
     ];
-    if name.len() < 3 || more(here) || !nobody(here, name) {
+    let mut types = here.image.preferences.iter().flat_map(|p| &p.types);
+    let mut based = || types.any(|t| t.element.attrs.at("derived_from").is_some());
+    // An include that is not there may have made it.
+    let includes = |f: &crate::description::model::File| f.text.matches("<include ").count();
+    let whole = here.image.files.iter().map(includes).sum::<usize>() < here.image.files.len();
+    if !whole || here.image.accounts().next().is_none() {
         return false;
     }
-    // Desktops and what sets a system up at its first start make accounts of their own.
-    let setting_up = |i: &Item| {
-        super::script_names::MUCH
-            .iter()
-            .chain(&["cloud-init", "casper"])
-            .any(|m| i.name.value.contains(m))
-    };
+    let listed = || overlays(here).any(|o| here.folder.entry(&format!("{o}/etc/passwd")).is_some());
+    if name.len() < 3 || OTHERS.contains(&name) || !nobody(here, name) || packed(here) || based() || listed()
+    {
+        return false;
+    }
     let scripts = crate::description::SCRIPTS.iter().filter(|s| here.has(s));
     let mut texts = scripts.filter_map(|s| here.folder.read(s));
     let makes = |text: &Vec<u8>| {
         let text = String::from_utf8_lossy(text);
-        let making = |l: &str| MAKING.iter().any(|m| l.contains(m));
+        let making = |l: &str| BY.iter().any(|m| l.contains(m));
         text.lines()
             .any(|l| making(l) && (l.contains(name) || l.contains('$')))
     };
-    !items(here.image).any(setting_up) && !texts.any(|t| makes(&t))
+    !declared(here, name) && !texts.any(|t| makes(&t))
 }
 
 /// No `<user>`, no group, no package and no system has that name, and it is no slip of one that there is.

@@ -272,7 +272,10 @@ fn misspelt(home: &str, name: &str) -> Option<String> {
     if folder != "/home/" && !inside && !exchanged {
         return None;
     }
-    let letters = |w: &str| w.len() > 2 && w.bytes().all(|b| b.is_ascii_alphabetic());
+    let letters = |w: &str| {
+        let plain = |b: u8| b.is_ascii_alphabetic() || b == b'-' || b == b'_';
+        w.len() > 2 && w.bytes().all(plain) && w.starts_with(|c: char| c.is_ascii_alphabetic())
+    };
     // In a short name only two letters that changed places are surely a slip.
     let slip = letters(last)
         && letters(name)
@@ -289,6 +292,17 @@ fn twice(last: &str, name: &str) -> bool {
         && !name.starts_with(last)
         && !last.starts_with(name)
         && strsim::damerau_levenshtein(last, name) == 2
+}
+
+/// The name that the home and the first group of an account agree on, where it is called otherwise.
+fn renamed<'u>(user: &'u Element, home: &'u str) -> Option<&'u str> {
+    let name = user.attrs.get("name")?.trim();
+    let meant = home.strip_prefix("/home/")?.trim_end_matches('/');
+    let groups = user.attrs.list("groups");
+    let first = groups.first()?.split(':').next()?;
+    let usual = super::groups::GROUPS.contains(&first);
+    (first == meant && name != meant && !name.is_empty() && !usual && !name.contains(char::is_whitespace))
+        .then_some(meant)
 }
 
 /// The home of `root` is its own alone.
@@ -331,6 +345,18 @@ fn home(user: &Element, once: bool, found: &mut Found<'_>) {
             told.severity = crate::diagnostic::Severity::Warning;
             told.help = Some(
                 "the build would go through, and the user would begin in a folder that is not theirs".into(),
+            );
+        }
+        return;
+    }
+    if let Some((at, meant)) = user.attrs.at("name").zip(renamed(user, home)).filter(|_| judged) {
+        let message = format!("the account `{name}` has the home and the group of one called `{meant}`");
+        let edit = found.replace(at, meant, false);
+        if let Some(told) = found.add("user-name", at, message, format!("did you mean `{meant}`?")) {
+            told.fixes.extend(edit);
+            told.severity = crate::diagnostic::Severity::Warning;
+            told.help = Some(
+                "the build would go through, and what is for the other name find no such account".into(),
             );
         }
         return;
