@@ -39,6 +39,7 @@ pub fn beside(
     if let Some(meant) = &meant {
         beside.diagnostics.retain_mut(|d| meant.told(d));
     }
+    rules::unless_told(judged.image, judged.told, &mut beside.diagnostics);
     for (id, (_, tree)) in (0..).zip(judged.texts) {
         silence_beside(tree, FileId(id), &mut beside.diagnostics);
     }

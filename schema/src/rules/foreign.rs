@@ -29,8 +29,8 @@ fn mixed(scope: &Scope<'_>, family: Family) -> bool {
         })
 }
 
-/// The family that all foreign names are of, where there are several and no name is this family's alone: then it is
-/// the package manager that was exchanged.
+/// The family that all foreign names are of, where no name is this family's alone, and there are several or the
+/// repositories are that family's too: then it is the package manager that was exchanged.
 pub(super) fn other_manager(scope: &Scope<'_>, family: Family) -> Option<Family> {
     let mut other = None;
     let mut count = 0;
@@ -44,7 +44,9 @@ pub(super) fn other_manager(scope: &Scope<'_>, family: Family) -> Option<Family>
         count += 1;
     }
     let own = || scope.odd().any(|item| owner(name(item)) == Some(family));
-    other.filter(|_| count > 2 && !own())
+    let repositories = |of| super::manager_kin::all_of(&scope.repositories, of);
+    let enough = |other| repositories(other) || count > 1 && !repositories(family);
+    other.filter(|other| enough(*other) && !own())
 }
 
 /// Whose names they are.

@@ -68,6 +68,7 @@ mod overlooked;
 mod package_machines;
 mod packages;
 mod parts;
+mod precedence;
 mod profile_circles;
 mod release_names;
 mod releases;
@@ -290,8 +291,7 @@ pub fn check(image: &Image, trees: &[Tree], options: &Options<'_>) -> Vec<Diagno
     }
     choices::check(image, options, &mut out);
     let more = out.len() >= found::MOST;
-    crate::check::sort(&mut out);
-    one_word(&mut out);
+    precedence::settle(image, &mut out);
     let first = trees.first().and_then(|tree| Some((tree, tree.root()?)));
     if let Some((tree, root)) = first.filter(|_| more) {
         let at = tree.node(root).name_span;
@@ -305,53 +305,6 @@ pub fn check(image: &Image, trees: &[Tree], options: &Options<'_>) -> Vec<Diagno
         );
     }
     out
-}
-
-/// Codes that say of one value what is the matter with it, the surest first: of each row one is told at a place.
-const KIN: &[&[&str]] = &[
-    &[
-        "missing-dracut-module",
-        "package-name",
-        "package-of-other-distribution",
-        "package-for-other-machine",
-    ],
-    &[
-        "unknown-timezone",
-        "unknown-locale",
-        "unknown-keymap",
-        "contradicting-preferences",
-    ],
-];
-
-/// Leaves one finding of each kin at a place. They are sorted by place.
-fn one_word(out: &mut Vec<Diagnostic>) {
-    let rank = |code: &str| {
-        let mut rows = KIN.iter().enumerate();
-        rows.find_map(|(row, codes)| Some((row, codes.iter().position(|c| *c == code)?)))
-    };
-    let mut at = 0;
-    while at < out.len() {
-        let place = |d: &Diagnostic| (d.file, d.span);
-        let own = out.get(at).map(place);
-        let end = out.iter().skip(at).take_while(|d| Some(place(d)) == own).count() + at;
-        if end > at + 1 {
-            let ranks: Vec<_> = out.iter().take(end).skip(at).map(|d| rank(d.code)).collect();
-            let second = |r: &Option<(usize, usize)>| {
-                r.is_some_and(|(row, own)| ranks.iter().flatten().any(|(r, o)| *r == row && *o < own))
-            };
-            let mut dropped = ranks.iter().map(second);
-            let mut index = 0;
-            out.retain(|_| {
-                let inside = index >= at && index < end;
-                index += 1;
-                !inside || !dropped.next().unwrap_or(false)
-            });
-            let gone = ranks.iter().filter(|r| second(r)).count();
-            at = end - gone;
-        } else {
-            at = end.max(at + 1);
-        }
-    }
 }
 
 /// The findings in one text that has been judged by the grammar: `judged` are its errors. Where a text is broken the
@@ -427,6 +380,13 @@ impl<'t> Tags<'t> {
                     .map(|(_, id)| *id as usize)
             }
         }
+    }
+}
+
+/// Leaves out of what was found in a description's folder what follows from a fault that its texts were `told` of.
+pub(crate) fn unless_told(image: &Image, told: &[Diagnostic], found: &mut Vec<Diagnostic>) {
+    if precedence::doubts_manager(image, told) {
+        precedence::without_manager(image, found);
     }
 }
 

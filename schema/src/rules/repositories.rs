@@ -364,10 +364,12 @@ fn read_by(manager: &str) -> Option<&'static str> {
 pub(super) fn unread(image: &Image) -> Option<(&Element, &'static str)> {
     let manager = only_manager(image)?;
     let wanted = read_by(manager)?;
-    let mut types = image.repositories.iter().map(|r| r.element.attrs.get("type"));
-    let first = types.next()??;
+    let all = image.repositories.iter();
+    let types: Vec<&str> = all.filter_map(|r| r.element.attrs.get("type")).collect();
+    let first = *types.first()?;
     let known = matches!(first, "rpm-md" | "apt-deb" | "apk");
-    if !known || first == wanted || types.any(|t| t != Some(first)) {
+    let some = types.len() > 1 || image.repositories.len() == 1;
+    if !known || !some || first == wanted || types.iter().any(|t| *t != first) {
         return None;
     }
     let own = match first {

@@ -1,0 +1,115 @@
+//! Which of several findings is told where one fault gave rise to all of them. Finds nothing by itself.
+
+use super::found::{Place, Text};
+use crate::description::model::Image;
+use crate::diagnostic::Diagnostic;
+
+/// Orders what was found, and leaves one finding for each fault.
+pub(super) fn settle(image: &Image, out: &mut Vec<Diagnostic>) {
+    crate::check::sort(out);
+    one_word(out);
+    if doubts_manager(image, out) {
+        without_manager(image, out);
+    }
+}
+
+/// Codes that say of one value what is the matter with it, the surest first: of each row one is told at a place.
+const KIN: &[&[&str]] = &[
+    &[
+        "missing-dracut-module",
+        "package-name",
+        "repository-type",
+        "manager-of-other-distribution",
+        "package-of-other-distribution",
+        "package-for-other-machine",
+    ],
+    &[
+        "unknown-timezone",
+        "unknown-locale",
+        "unknown-keymap",
+        "contradicting-preferences",
+    ],
+];
+
+/// Leaves one finding of each kin at a place. They are sorted by place.
+fn one_word(out: &mut Vec<Diagnostic>) {
+    let rank = |code: &str| {
+        let mut rows = KIN.iter().enumerate();
+        rows.find_map(|(row, codes)| Some((row, codes.iter().position(|c| *c == code)?)))
+    };
+    let mut at = 0;
+    while at < out.len() {
+        let place = |d: &Diagnostic| (d.file, d.span);
+        let own = out.get(at).map(place);
+        let end = out.iter().skip(at).take_while(|d| Some(place(d)) == own).count() + at;
+        if end > at + 1 {
+            let ranks: Vec<_> = out.iter().take(end).skip(at).map(|d| rank(d.code)).collect();
+            let second = |r: &Option<(usize, usize)>| {
+                r.is_some_and(|(row, own)| ranks.iter().flatten().any(|(r, o)| *r == row && *o < own))
+            };
+            let mut dropped = ranks.iter().map(second);
+            let mut index = 0;
+            out.retain(|_| {
+                let inside = index >= at && index < end;
+                index += 1;
+                !inside || !dropped.next().unwrap_or(false)
+            });
+            let gone = ranks.iter().filter(|r| second(r)).count();
+            at = end - gone;
+        } else {
+            at = end.max(at + 1);
+        }
+    }
+}
+
+/// What says of the package manager that it is not the distribution's.
+const DOUBTS: &[&str] = &[
+    "manager-of-other-distribution",
+    "package-of-other-distribution",
+    "repository-type",
+];
+
+/// What depends on whose packages are installed.
+const BY_MANAGER: &[&str] = &[
+    "attribute-not-for-manager",
+    "command-of-other-distribution",
+    "entry-not-for-manager",
+    "kernel-parameter",
+    "machine-setting",
+    "missing-boot-loader",
+    "missing-bootstrap",
+    "missing-dracut-module",
+    "missing-filesystem-tool",
+    "missing-initrd-tool",
+    "missing-kernel",
+    "missing-theme",
+    "mount-point",
+    "package-name",
+    "package-of-other-distribution",
+    "repository-components",
+    "repository-suite",
+    "repository-type",
+    "script-command",
+    "unknown-group",
+    "unknown-unit",
+    "user-shell",
+];
+
+/// The finding is about the name of a package manager.
+fn names_manager(image: &Image, found: &Diagnostic) -> bool {
+    let place = (found.file, found.span);
+    let managers = image.preferences.iter();
+    let mut managers = managers.filter_map(|p| p.element.child("packagemanager"));
+    managers.any(|m| Text(m).place() == place)
+}
+
+/// True where the package manager is told not to be the distribution's.
+pub(super) fn doubts_manager(image: &Image, told: &[Diagnostic]) -> bool {
+    let doubts = |d: &Diagnostic| DOUBTS.contains(&d.code) && names_manager(image, d);
+    told.iter().any(doubts)
+}
+
+/// Leaves out what follows from a package manager that is not the distribution's.
+pub(super) fn without_manager(image: &Image, out: &mut Vec<Diagnostic>) {
+    out.retain(|d| !BY_MANAGER.contains(&d.code) || names_manager(image, d));
+}
