@@ -140,6 +140,33 @@ fn an_element_too_many_is_not_judged_by_another_kind() {
     assert_eq!(said(&grammar, &text), [("duplicate-element", "head".to_owned())]);
 }
 
+/// A list of things with a picture of each, which is of another namespace.
+const PICTURES: &str = r#"<grammar xmlns="http://relaxng.org/ns/structure/1.0" ns="urn:example:things">
+<start><element name="things"><oneOrMore><element name="thing"><ref name="picture"/></element></oneOrMore></element></start>
+<define name="picture"><element name="picture" ns="urn:example:pictures"><zeroOrMore><element name="line"><attribute name="to"/>
+</element></zeroOrMore></element></define></grammar>"#;
+
+#[test]
+fn a_namespace_that_is_not_declared_is_one_fault_with_all_that_stands_below_it() {
+    let grammar = load_str(PICTURES, &Nothing).unwrap();
+    let right = "<things xmlns='urn:example:things'><thing><picture xmlns=\"urn:example:pictures\"><line to='1'/><line to='2'/></picture>\
+                 </thing></things>";
+    assert_eq!(said(&grammar, right), []);
+    for (old, new) in [
+        (" xmlns=\"urn:example:pictures\"", ""),
+        ("urn:example:pictures", "urn:example:pictrues"),
+    ] {
+        let wrong = right.replace(old, new);
+        let found = validate::validate(&grammar, &syntax::parse(&wrong));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(
+            (found[0].code, found[0].span.of(&wrong)),
+            ("unknown-element", "picture")
+        );
+        assert_eq!(fix::apply(&wrong, &found[0].fixes[0].edits), right);
+    }
+}
+
 /// A machine is of one of two kinds, which its head says; both may hold a disk.
 const MACHINES: &str = r#"<grammar xmlns="http://relaxng.org/ns/structure/1.0">
 <start><element name="host"><choice><ref name="real"/><ref name="thought"/></choice></element></start>

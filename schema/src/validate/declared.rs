@@ -1,11 +1,15 @@
-//! A namespace declaration by a misspelt name: one fault, though all elements below it are in another namespace then than
-//! was meant. Makes the tree that was meant, with what is wrong with its declarations; gives no verdict.
+//! A namespace declaration by a misspelt name, or one that is missing: one fault, though all elements below it are in
+//! another namespace then than was meant. Makes the tree that was meant, with what is wrong with its declarations; gives no verdict.
+
+use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Edit, Fix, Severity, Source};
 use crate::grammar::Grammar;
 use crate::syntax::{AttrId, NameId, NodeId, NodeKind, Tree, XMLNS_NAMESPACE};
 
+use super::recover::short;
 use super::words::{Given, Outline};
+use crate::text::Span;
 
 /// The name of a declaration without a prefix.
 const XMLNS: &str = "xmlns";
@@ -14,49 +18,144 @@ const MOST: usize = 8;
 /// Trees with more nodes are not copied.
 const LARGEST: usize = 100_000;
 
+/// A namespace that was meant for all names without a prefix in an element.
+struct Slip {
+    owner: NodeId,
+    namespace: Arc<str>,
+    /// The declaration by a wrong name; none where there is none, or one of another namespace.
+    attr: Option<AttrId>,
+}
+
 /// The tree with those declarations as they were meant, and what is to be said of each; none where there are none.
 pub fn meant(grammar: &Grammar, tree: &Tree) -> Option<(Tree, Vec<Diagnostic>)> {
-    let slips = slips(grammar, tree);
+    let mut slips = slips(grammar, tree);
+    if slips.is_empty() {
+        slips = undeclared(grammar, tree);
+    }
     if slips.is_empty() || slips.len() > MOST || tree.nodes.len() > LARGEST {
         return None;
     }
     let mut meant = tree.clone();
     let mut found = Vec::new();
-    for (owner, attr) in slips {
-        let one = tree.attrs.get(attr.0 as usize)?;
-        let namespace = tree.value(one).as_ref().into();
-        if let Some(one) = meant.attrs.get_mut(attr.0 as usize) {
-            one.name = meant.names.intern(&XMLNS_NAMESPACE.into(), XMLNS);
-        }
-        let mut todo = vec![owner];
+    for slip in slips {
+        let mut todo = vec![slip.owner];
         while let Some(id) = todo.pop() {
             let node = *tree.node(id);
             let plain = !node.name_span.of(tree.text()).contains(':');
             if let Some(new) = meant.nodes.get_mut(id.0 as usize).filter(|_| plain) {
-                new.name = meant.names.intern(&namespace, tree.local(id));
+                new.name = meant.names.intern(&slip.namespace, tree.local(id));
             }
             todo.extend(tree.elements(id).filter(|&c| !declares(tree, c)));
         }
-        let written = one.name_span.of(tree.text());
-        let message = format!("`<{}>` has no attribute `{written}`", tree.local(owner));
+        let Some(attr) = slip.attr else {
+            found.push(elsewhere(tree, &slip));
+            continue;
+        };
+        if let Some(one) = meant.attrs.get_mut(attr.0 as usize) {
+            one.name = meant.names.intern(&XMLNS_NAMESPACE.into(), XMLNS);
+        }
+        let at = tree.attrs.get(attr.0 as usize)?.name_span;
+        let written = at.of(tree.text());
+        let message = format!("`<{}>` has no attribute `{written}`", tree.local(slip.owner));
         let fix = Fix {
             title: "rename to `xmlns`".into(),
             edits: vec![Edit {
-                span: one.name_span,
+                span: at,
                 new_text: XMLNS.into(),
             }],
             safe: true,
         };
-        let one = Diagnostic::new(
-            "unknown-attribute",
-            Severity::Error,
-            Source::Schema,
-            one.name_span,
-            message,
-        );
+        let one = Diagnostic::new("unknown-attribute", Severity::Error, Source::Schema, at, message);
         found.push(one.label("did you mean `xmlns`?").fix(fix));
     }
     Some((meant, found))
+}
+
+/// A namespace in the words of a message.
+pub fn in_words(namespace: &str) -> String {
+    match namespace {
+        "" => "no namespace".to_owned(),
+        uri => format!("the namespace `{}`", short(uri)),
+    }
+}
+
+/// An element that is in another namespace than was meant.
+fn elsewhere(tree: &Tree, slip: &Slip) -> Diagnostic {
+    let at = tree.node(slip.owner).name_span;
+    let name = tree.name(tree.node(slip.owner).name);
+    let message = format!("`<{}>` is in {}", short(&name.local), in_words(&name.namespace));
+    let wanted = in_words(&slip.namespace);
+    let found = Diagnostic::new("unknown-element", Severity::Error, Source::Schema, at, message);
+    let found = found.label(format!("expected in {wanted}"));
+    if slip.namespace.contains(['"', '\'', '<', '&']) {
+        return found;
+    }
+    let own = tree
+        .attrs(slip.owner)
+        .iter()
+        .find(|a| a.name_span.of(tree.text()) == XMLNS);
+    let (span, new_text) = match own {
+        Some(own) => (own.value_span, slip.namespace.to_string()),
+        None => (Span::empty(at.end), format!(" xmlns=\"{}\"", slip.namespace)),
+    };
+    found.fix(Fix {
+        title: format!("declare {wanted}").into(),
+        edits: vec![Edit {
+            span,
+            new_text: new_text.into(),
+        }],
+        safe: true,
+    })
+}
+
+/// Elements that the grammar has in one other namespace alone, which has no prefix where they stand, with that.
+fn undeclared(grammar: &Grammar, tree: &Tree) -> Vec<Slip> {
+    let mut named = grammar.elements.iter().filter_map(|e| e.names.first());
+    let first = named.next();
+    if named.all(|n| first.is_some_and(|f| f.namespace == n.namespace)) {
+        return Vec::new();
+    }
+    let only = |id: NameId| {
+        let name = tree.name(id);
+        let alike = || {
+            let all = grammar.elements.iter().flat_map(|e| e.names.names());
+            all.filter(|n| n.local == name.local)
+        };
+        let wanted = alike().next()?.namespace.clone();
+        alike()
+            .all(|n| n.namespace == wanted && wanted != name.namespace)
+            .then_some(wanted)
+    };
+    let wanted: Vec<_> = (0..tree.name_count() as u32).map(|n| only(NameId(n))).collect();
+    let mut out = Vec::new();
+    let mut todo: Vec<NodeId> = tree
+        .root()
+        .map(|r| tree.elements(r).collect())
+        .unwrap_or_default();
+    while let Some(id) = todo.pop() {
+        let node = tree.node(id);
+        let namespace = wanted.get(node.name.0 as usize).cloned().flatten();
+        let plain = !node.name_span.of(tree.text()).contains(':');
+        match namespace.filter(|uri| plain && !uri.is_empty() && !has_prefix(tree, id, uri)) {
+            Some(namespace) => out.push(Slip {
+                owner: id,
+                namespace,
+                attr: None,
+            }),
+            None => todo.extend(tree.elements(id)),
+        }
+        if out.len() > MOST {
+            return Vec::new();
+        }
+    }
+    out
+}
+
+/// True where a prefix stands for a namespace at an element.
+fn has_prefix(tree: &Tree, id: NodeId, uri: &str) -> bool {
+    let around = std::iter::successors(Some(id), |&n| tree.parent(n));
+    let mut attrs = around.flat_map(|n| tree.attrs(n));
+    attrs.any(|a| a.name_span.of(tree.text()).starts_with("xmlns:") && tree.value(a) == *uri)
 }
 
 /// True where an element says what namespace names without a prefix are in.
@@ -79,7 +178,7 @@ fn near(tree: &Tree) -> Vec<NameId> {
 }
 
 /// Attributes that are nearly such a declaration, of a namespace that the grammar has elements in, with their elements.
-fn slips(grammar: &Grammar, tree: &Tree) -> Vec<(NodeId, AttrId)> {
+fn slips(grammar: &Grammar, tree: &Tree) -> Vec<Slip> {
     let mut out = Vec::new();
     let near = near(tree);
     if near.is_empty() {
@@ -92,7 +191,11 @@ fn slips(grammar: &Grammar, tree: &Tree) -> Vec<(NodeId, AttrId)> {
                 let value = tree.value(attr);
                 let mut named = grammar.elements.iter().filter_map(|e| e.names.first());
                 if !value.is_empty() && named.any(|n| *n.namespace == *value) {
-                    out.push((id, AttrId(at)));
+                    out.push(Slip {
+                        owner: id,
+                        namespace: value.as_ref().into(),
+                        attr: Some(AttrId(at)),
+                    });
                 }
                 if out.len() > MOST {
                     return out;

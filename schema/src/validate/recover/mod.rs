@@ -25,13 +25,15 @@ use crate::syntax::{Attr, NameId, NodeId};
 use crate::text::Span;
 use crate::words::Words;
 
+use super::declared::in_words;
 use super::label::Judge;
 use super::words::{self, Given, Outline, Tick};
 use attributes::{Missing, Open, Strange};
 pub use fit::LastFitted;
 use memo::{Memo, plain_name};
 pub use purse::{Purse, weight};
-use texts::{short, tag};
+pub use texts::short;
+use texts::tag;
 
 fn error(code: &'static str, span: Span, message: impl Into<Words>) -> Diagnostic {
     Diagnostic::new(code, Severity::Error, Source::Schema, span, message)
@@ -225,14 +227,10 @@ impl Reporter<'_, '_> {
             .iter()
             .filter_map(|&e| g.elements.get(e as usize)?.names.first());
         let wanted = names.find(|n| n.local == given.local && n.namespace != given.namespace)?;
-        let said = |namespace: &str| match namespace {
-            "" => "no namespace".to_string(),
-            uri => format!("the namespace `{}`", short(uri)),
-        };
         let texts = &mut self.memo.texts;
-        let message = texts.line(&[&tag(&given.local), " is in ", &said(&given.namespace)]);
+        let message = texts.line(&[&tag(&given.local), " is in ", &in_words(&given.namespace)]);
         let mut note = Note::new("unknown-element", tree.node(root).name_span, message);
-        note.label = texts.line(&["expected in ", &said(&wanted.namespace)]);
+        note.label = texts.line(&["expected in ", &in_words(&wanted.namespace)]);
         let written = tree.node(root).name_span;
         let prefixed = written.of(tree.text()).contains(':');
         let declares = |a: &&crate::syntax::Attr| a.name_span.of(tree.text()) == "xmlns";
@@ -249,7 +247,7 @@ impl Reporter<'_, '_> {
                 texts.line(&[" xmlns=\"", &wanted.namespace, "\""]),
             ),
         };
-        let title = texts.line(&["declare ", &said(&wanted.namespace)]);
+        let title = texts.line(&["declare ", &in_words(&wanted.namespace)]);
         texts.notes.fix(title, true, &[(span, new)]);
         Some(note)
     }
