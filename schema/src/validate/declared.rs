@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use crate::diagnostic::{Diagnostic, Edit, Fix, Severity, Source};
 use crate::grammar::Grammar;
 use crate::syntax::{AttrId, NameId, NodeId, NodeKind, Tree, XMLNS_NAMESPACE};
@@ -29,7 +31,7 @@ struct Slip {
 /// The tree with those declarations as they were meant, and what is to be said of each; none where there are none.
 pub fn meant(grammar: &Grammar, tree: &Tree) -> Option<(Tree, Vec<Diagnostic>)> {
     let mut slips = slips(grammar, tree);
-    if slips.is_empty() {
+    if slips.is_empty() && tree.nodes.len() <= LARGEST {
         slips = undeclared(grammar, tree);
     }
     if slips.is_empty() || slips.len() > MOST || tree.nodes.len() > LARGEST {
@@ -115,18 +117,20 @@ fn undeclared(grammar: &Grammar, tree: &Tree) -> Vec<Slip> {
     if named.all(|n| first.is_some_and(|f| f.namespace == n.namespace)) {
         return Vec::new();
     }
-    let only = |id: NameId| {
+    // By local name: the only namespace that has it, none where several have.
+    let mut only: FxHashMap<&str, Option<&Arc<str>>> = FxHashMap::default();
+    for name in grammar.elements.iter().flat_map(|e| e.names.names()) {
+        let known = only.entry(&name.local).or_insert(Some(&name.namespace));
+        *known = known.filter(|uri| **uri == name.namespace);
+    }
+    let elsewhere = |id: NameId| {
         let name = tree.name(id);
-        let alike = || {
-            let all = grammar.elements.iter().flat_map(|e| e.names.names());
-            all.filter(|n| n.local == name.local)
-        };
-        let wanted = alike().next()?.namespace.clone();
-        alike()
-            .all(|n| n.namespace == wanted && wanted != name.namespace)
-            .then_some(wanted)
+        let namespace = only.get(&*name.local).copied().flatten()?;
+        (*namespace != name.namespace).then(|| namespace.clone())
     };
-    let wanted: Vec<_> = (0..tree.name_count() as u32).map(|n| only(NameId(n))).collect();
+    let wanted: Vec<_> = (0..tree.name_count() as u32)
+        .map(|n| elsewhere(NameId(n)))
+        .collect();
     let mut out = Vec::new();
     let mut todo: Vec<NodeId> = tree
         .root()
