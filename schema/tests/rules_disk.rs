@@ -43,6 +43,19 @@ fn what_is_sound_is_quiet() {
     }
 }
 
+/// A kernel and an initrd that dump an image to a disk: the module reads what is asked of disks.
+#[test]
+fn an_initrd_that_dumps_reads_what_a_disk_has() {
+    let kis = |module: &str| {
+        format!(
+            "<type image=\"kis\" filesystem=\"ext4\"><initrd action=\"add\"><dracut module=\"{module}\"/></initrd>\
+             <|oemconfig|><oem-unattended>true</oem-unattended></oemconfig></type>"
+        )
+    };
+    seeded::quiet(&seeded::with_type(&kis("kiwi-dump").replace('|', "")));
+    seeded::in_type("unused-setting", &kis("network")).is_found();
+}
+
 #[test]
 fn mistakes_in_sizes_and_tables() {
     let three: String = ["var", "srv", "home"]

@@ -62,6 +62,8 @@ fn sections(scope: &Scope<'_>, found: &mut Found<'_>) {
     let mut sound = None;
     for section in &kind.children {
         let needs = match section.name.as_str() {
+            // What the author has the initrd dump to a disk, or grow there, reads it too.
+            "oemconfig" if super::initrd_modules::adds(kind, &["kiwi-dump", "kiwi-repart"]) => continue,
             "oemconfig" | "systemdisk" | "partitions" if !disk => "`image=\"oem\"`",
             "size" if UNSTARTED.contains(&image) || matches!(image, "squashfs" | "erofs") => {
                 "`image=\"oem\"`"

@@ -106,6 +106,15 @@ fn names(at: &At) -> impl Iterator<Item = &str> {
     at.value.split_whitespace()
 }
 
+/// The author's own lists put one of these modules into the initrd.
+pub(super) fn adds(kind: &Element, modules: &[&str]) -> bool {
+    let added = named(kind.all("initrd"));
+    let mut added = added
+        .iter()
+        .filter(|(action, _)| matches!(*action, "add" | "set"));
+    added.any(|(_, at)| names(at).any(|name| modules.contains(&name)))
+}
+
 /// Judges the types of a description, each once.
 pub(super) fn image(image: &Image, found: &mut Found<'_>) {
     for kind in image.preferences.iter().flat_map(|p| &p.types) {
