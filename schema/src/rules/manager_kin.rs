@@ -55,7 +55,7 @@ pub(super) fn all_of(repositories: &[&Repository], family: Family) -> bool {
 }
 
 /// The repositories whose distribution their addresses name: read once for all views.
-fn owned(image: &Image) -> Vec<(&Repository, Family)> {
+pub(super) fn owned(image: &Image) -> Vec<(&Repository, Family)> {
     let all = image.repositories.iter();
     all.filter_map(|r| Some((r, owner(r.source.value.trim())?)))
         .collect()

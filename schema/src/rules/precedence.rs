@@ -11,6 +11,11 @@ pub(super) fn settle(image: &Image, out: &mut Vec<Diagnostic>) {
     if doubts_manager(image, out) {
         without_manager(image, out);
     }
+    for (code, follow) in FOLLOWING {
+        if out.iter().any(|d| d.code == *code) {
+            out.retain(|d| !follow.contains(&d.code));
+        }
+    }
 }
 
 /// Codes that say of one value what is the matter with it, the surest first: of each row one is told at a place.
@@ -62,6 +67,26 @@ fn one_word(out: &mut Vec<Diagnostic>) {
     }
 }
 
+/// What is missing because of a fault that is told: the code of that, and what follows.
+const FOLLOWING: &[(&str, &[&str])] = &[
+    (
+        "undefined-profile",
+        &["missing-version", "missing-package-manager"],
+    ),
+    ("no-repository", &["unused-profile"]),
+    (
+        "missing-bootstrap",
+        &[
+            "missing-boot-loader",
+            "missing-disk-tool",
+            "missing-dracut-module",
+            "missing-filesystem-tool",
+            "missing-initrd-tool",
+            "missing-kernel",
+        ],
+    ),
+];
+
 /// What says of the package manager that it is not the distribution's.
 const DOUBTS: &[&str] = &[
     "manager-of-other-distribution",
@@ -92,6 +117,7 @@ const BY_MANAGER: &[&str] = &[
     "script-command",
     "unknown-group",
     "unknown-unit",
+    "unused-setting",
     "user-shell",
 ];
 
@@ -103,13 +129,18 @@ fn names_manager(image: &Image, found: &Diagnostic) -> bool {
     managers.any(|m| Text(m).place() == place)
 }
 
-/// True where the package manager is told not to be the distribution's.
+/// The finding says that the package manager is not the distribution's, or that it does not read the only repository.
+fn doubts(image: &Image, found: &Diagnostic) -> bool {
+    let only = || found.code == "repository-type" && image.repositories.len() == 1;
+    DOUBTS.contains(&found.code) && (names_manager(image, found) || only())
+}
+
+/// True where one of the findings says that.
 pub(super) fn doubts_manager(image: &Image, told: &[Diagnostic]) -> bool {
-    let doubts = |d: &Diagnostic| DOUBTS.contains(&d.code) && names_manager(image, d);
-    told.iter().any(doubts)
+    told.iter().any(|d| doubts(image, d))
 }
 
 /// Leaves out what follows from a package manager that is not the distribution's.
 pub(super) fn without_manager(image: &Image, out: &mut Vec<Diagnostic>) {
-    out.retain(|d| !BY_MANAGER.contains(&d.code) || names_manager(image, d));
+    out.retain(|d| !BY_MANAGER.contains(&d.code) || doubts(image, d));
 }

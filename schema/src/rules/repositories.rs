@@ -384,8 +384,15 @@ pub(super) fn unread(image: &Image) -> Option<(&Element, &'static str)> {
     // Few names are Alpine's alone.
     let debs = |family: Family| family == Family::Debian;
     let alike = first == "apk" || owners().all(|f| debs(f) == (first == "apt-deb"));
-    let several = image.repositories.len() > 1 || owners().next().is_some();
-    if !several || !alike {
+    let addresses = || {
+        let own = super::manager_kin::owned(image)
+            .into_iter()
+            .map(|(_, family)| family);
+        let mut own = own.peekable();
+        own.peek().is_some() && own.all(|family| debs(family) == (first == "apt-deb"))
+    };
+    let sure = image.repositories.len() > 1 || owners().next().is_some() || addresses();
+    if !sure || !alike {
         return None;
     }
     let own = if first == "rpm-md" && owners().any(|f| f == Family::Suse) {

@@ -26,19 +26,15 @@ fn version(scope: &Scope<'_>, found: &mut Found<'_>) {
     if scope.view.version().is_some() || version_by_another(scope) {
         return;
     }
-    if let Some(first) = scope.view.preferences.first() {
+    let preferences = &scope.view.preferences;
+    // Where every image has its own.
+    let common = preferences.iter().find(|p| p.filter.profiles.is_empty());
+    if let Some(first) = common.or(preferences.first()) {
         let message = "the image has no version".to_owned();
-        let mut empty = scope
-            .view
-            .preferences
-            .iter()
-            .filter_map(|p| p.element.child("version"));
-        found.add(
-            "missing-version",
-            empty.next().unwrap_or(&first.element),
-            message,
-            "add `<version>1.0.0</version>`",
-        );
+        let mut empty = preferences.iter().filter_map(|p| p.element.child("version"));
+        let place = empty.next().unwrap_or(&first.element);
+        let label = "add `<version>1.0.0</version>`";
+        found.once("missing-version", "", place, message, label);
     }
 }
 
