@@ -54,11 +54,14 @@ pub(super) struct Catalog<'a> {
 /// The bit of a blank, which some other letters share.
 const BLANK: u64 = letters(b" ");
 
+/// The bits of what stands between names, and before the name of a group.
+const BETWEEN: u64 = letters(b",;@");
+
 /// A mark of what is no name of a package: of a group, an archive, several names.
-fn is_odd(name: &str) -> bool {
+fn is_odd(name: &str, letters: u64) -> bool {
     match name.as_bytes() {
         [b'@', ..] | [.., b'g' | b'x', b'z'] | [.., b'z', b's', b't'] => true,
-        all => all.contains(&b',') || all.contains(&b';'),
+        all => letters & BETWEEN != 0 && all.iter().any(|b| matches!(b, b',' | b';')),
     }
 }
 
@@ -146,7 +149,7 @@ impl<'a> Catalog<'a> {
         if names::concerns(own, hashed, letters) {
             self.odd.push(first);
         }
-        if letters & BLANK != 0 || misspelt::is_file(own) || is_odd(own) {
+        if letters & BLANK != 0 || misspelt::is_file(own) || is_odd(own, letters) {
             self.blank.push(first);
         }
         if let Some(meant) = misspelt::meant(own, letters, hashed) {
