@@ -82,6 +82,13 @@ fn leap(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
     let Some(release) = below.map(|(_, rest)| rest.split('/').next().unwrap_or(rest)) else {
         return false;
     };
+    let next = below.and_then(|(_, rest)| rest.split('/').nth(1)).unwrap_or("");
+    if matches!(next, "oss" | "non-oss") && path.starts_with("distribution/leap/") {
+        let message = format!("Leap's repositories lie in the folder `repo`, and `{next}` is there");
+        let part = (format!("{release}/{next}"), format!("{release}/repo/{next}"));
+        found.instead_of("repository-address", source, message, part, true);
+        return true;
+    }
     if !matches!(release, "15" | "16" | "42") {
         return false;
     }

@@ -329,6 +329,16 @@ fn of_root(home: &str, name: &str) -> Option<(String, String)> {
     None
 }
 
+/// A value that goes through a build, and is likely another.
+fn guess(code: &str, at: &At, message: String, meant: &str, then: &'static str, found: &mut Found<'_>) {
+    let edit = found.replace(at, meant, false);
+    if let Some(told) = found.add(code, at, message, format!("did you mean `{meant}`?")) {
+        told.fixes.extend(edit);
+        told.severity = crate::diagnostic::Severity::Warning;
+        told.help = Some(then.into());
+    }
+}
+
 fn home(user: &Element, once: bool, found: &mut Found<'_>) {
     let Some(at) = user.attrs.at("home") else { return };
     let home = at.value.trim();
@@ -339,39 +349,21 @@ fn home(user: &Element, once: bool, found: &mut Found<'_>) {
     let own_id = user.attrs.get("id") == Some("0");
     let judged = once && !own_id && (name == "root" || !name.eq_ignore_ascii_case("root"));
     if let Some((message, meant)) = of_root(home, name).filter(|_| judged) {
-        let edit = found.replace(at, &meant, false);
-        if let Some(told) = found.add("user-home", at, message, format!("did you mean `{meant}`?")) {
-            told.fixes.extend(edit);
-            told.severity = crate::diagnostic::Severity::Warning;
-            told.help = Some(
-                "the build would go through, and the user would begin in a folder that is not theirs".into(),
-            );
-        }
+        let then = "the build would go through, and the user would begin in a folder that is not theirs";
+        guess("user-home", at, message, &meant, then, found);
         return;
     }
     if let Some((at, meant)) = user.attrs.at("name").zip(renamed(user, home)).filter(|_| judged) {
         let message = format!("the account `{name}` has the home and the group of one called `{meant}`");
-        let edit = found.replace(at, meant, false);
-        if let Some(told) = found.add("user-name", at, message, format!("did you mean `{meant}`?")) {
-            told.fixes.extend(edit);
-            told.severity = crate::diagnostic::Severity::Warning;
-            told.help = Some(
-                "the build would go through, and what is for the other name find no such account".into(),
-            );
-        }
+        let then = "the build would go through, and what is for the other name find no such account";
+        guess("user-name", at, message, meant, then, found);
         return;
     }
     if let Some(meant) = user.attrs.get("name").and_then(|name| misspelt(home, name)) {
         let message = format!("the home `{home}` is called nearly as its account, and not so");
-        let edit = found.replace(at, &meant, false);
-        if let Some(told) = found.add("user-home", at, message, format!("did you mean `{meant}`?")) {
-            told.fixes.extend(edit);
-            told.severity = crate::diagnostic::Severity::Warning;
-            told.help = Some(
-                "the build would go through, and files for the home of the account's name would not be found"
-                    .into(),
-            );
-        }
+        let then =
+            "the build would go through, and files for the home of the account's name would not be found";
+        guess("user-home", at, message, &meant, then, found);
         return;
     }
     let whole = || {
