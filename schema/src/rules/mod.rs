@@ -71,6 +71,7 @@ mod parts;
 mod precedence;
 mod profile_circles;
 mod release_names;
+mod release_titles;
 mod releases;
 mod removed;
 mod repositories;
@@ -269,6 +270,7 @@ static IMAGE_RULES: &[fn(&Image, &mut found::Found<'_>)] = &[
     layouts::image,
     key_names::image,
     certificates::image,
+    release_titles::image,
 ];
 
 /// The rules on all entries of the package lists.
