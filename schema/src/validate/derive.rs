@@ -246,28 +246,36 @@ impl Matcher {
         if let Some(&q) = self.closed.get(&p) {
             return q;
         }
-        let q = match self.patterns.get(p).clone() {
+        let q = match self.patterns.get(p) {
             Pat::Attribute(_) => NOT_ALLOWED,
-            Pat::Choice(l) => {
-                let l: Vec<PatId> = l.iter().map(|&q| self.close(q)).collect();
-                self.patterns.choice(&l)
-            }
-            Pat::Interleave(l) => {
-                let l: Vec<PatId> = l.iter().map(|&q| self.close(q)).collect();
-                self.patterns.interleave(&l)
-            }
-            Pat::Group(a, b) => {
-                let (a, b) = (self.close(a), self.close(b));
-                self.patterns.group(a, b)
-            }
-            Pat::OneOrMore(q) => {
-                let q = self.close(q);
-                self.patterns.one_or_more(q)
-            }
-            _ => p,
+            _ => self.rebuilt(p, &mut Self::close),
         };
         self.closed.insert(p, q);
         q
+    }
+
+    /// A pattern with another in place of each of its parts; one that has none stays.
+    pub(super) fn rebuilt(&mut self, p: PatId, part: &mut dyn FnMut(&mut Self, PatId) -> PatId) -> PatId {
+        let mut each = |m: &mut Self, l: &[PatId]| l.iter().map(|&q| part(m, q)).collect::<Vec<PatId>>();
+        match self.patterns.get(p).clone() {
+            Pat::Choice(l) => {
+                let l = each(self, &l);
+                self.patterns.choice(&l)
+            }
+            Pat::Interleave(l) => {
+                let l = each(self, &l);
+                self.patterns.interleave(&l)
+            }
+            Pat::Group(a, b) => {
+                let (a, b) = (part(self, a), part(self, b));
+                self.patterns.group(a, b)
+            }
+            Pat::OneOrMore(q) => {
+                let q = part(self, q);
+                self.patterns.one_or_more(q)
+            }
+            _ => p,
+        }
     }
 
     /// The element patterns that may come next.

@@ -106,25 +106,9 @@ impl Pool {
 
 /// What remains of a content where an element may not be used; nothing, where it is required.
 fn without(m: &mut Matcher, p: PatId, e: u32) -> PatId {
-    match m.patterns.get(p).clone() {
-        Pat::Element(x) if x == e => NOT_ALLOWED,
-        Pat::Choice(l) => {
-            let l: Vec<PatId> = l.iter().map(|&q| without(m, q, e)).collect();
-            m.patterns.choice(&l)
-        }
-        Pat::Interleave(l) => {
-            let l: Vec<PatId> = l.iter().map(|&q| without(m, q, e)).collect();
-            m.patterns.interleave(&l)
-        }
-        Pat::Group(a, b) => {
-            let (a, b) = (without(m, a, e), without(m, b, e));
-            m.patterns.group(a, b)
-        }
-        Pat::OneOrMore(q) => {
-            let q = without(m, q, e);
-            m.patterns.one_or_more(q)
-        }
-        _ => p,
+    match m.patterns.get(p) {
+        Pat::Element(x) if *x == e => NOT_ALLOWED,
+        _ => m.rebuilt(p, &mut |m, q| without(m, q, e)),
     }
 }
 

@@ -231,25 +231,9 @@ impl Matcher {
         if let Some(&q) = self.needs.bare.get(&p) {
             return q;
         }
-        let q = match self.patterns.get(p).clone() {
+        let q = match self.patterns.get(p) {
             Pat::Attribute(_) => EMPTY,
-            Pat::Choice(l) => {
-                let l: Vec<PatId> = l.iter().map(|&q| self.bare(q)).collect();
-                self.patterns.choice(&l)
-            }
-            Pat::Interleave(l) => {
-                let l: Vec<PatId> = l.iter().map(|&q| self.bare(q)).collect();
-                self.patterns.interleave(&l)
-            }
-            Pat::Group(a, b) => {
-                let (a, b) = (self.bare(a), self.bare(b));
-                self.patterns.group(a, b)
-            }
-            Pat::OneOrMore(q) => {
-                let q = self.bare(q);
-                self.patterns.one_or_more(q)
-            }
-            _ => p,
+            _ => self.rebuilt(p, &mut Self::bare),
         };
         self.needs.bare.insert(p, q);
         q
