@@ -133,6 +133,8 @@ pub(super) static COMMON: &[&str] = &[
     "isc-dhcp-client",
     "jeos-firstboot",
     "kernel",
+    "kernel-16k",
+    "kernel-64k",
     "kernel-azure",
     "kernel-core",
     "kernel-default",

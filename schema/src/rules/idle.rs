@@ -200,7 +200,11 @@ fn of_type(scope: &Scope<'_>, setting: &str) -> Option<&'static str> {
         ),
         "overlayroot_write_partition"
         | "overlayroot_readonly_filesystem"
-        | "overlayroot_readonly_partsize" => (!is("overlayroot"), "`overlayroot=\"true\"`"),
+        | "overlayroot_readonly_partsize" => (
+            // A root that is verified, and lacks the overlay, is told as that.
+            !is("overlayroot") && attrs.at("verity_blocks").is_none(),
+            "`overlayroot=\"true\"`",
+        ),
         "btrfs_root_is_snapper_snapshot" | "btrfs_quota_groups" => {
             (bare() && is(setting), "a `<systemdisk>`")
         }
@@ -246,6 +250,8 @@ fn of_type(scope: &Scope<'_>, setting: &str) -> Option<&'static str> {
             matches!(scope.image(), "oem" | "iso") && scope.initrd() == "dracut",
             "`initrd_system=\"kiwi\"`",
         ),
+        // It packs the disk as it is.
+        "formatoptions" if attrs.get("format") == Some("gce") => (disk, "another `format` than `gce`"),
         "formatoptions" => (disk && attrs.at("format").is_none(), "`format`"),
         "volid" | "application_id" => (
             disk && !medium(attrs) && scope.kind().child("installmedia").is_none(),
@@ -346,7 +352,9 @@ fn parts(scope: &Scope<'_>, found: &mut Found<'_>) {
         let given = settings
             .iter()
             .find_map(|name| Some((name, volume.attrs.at(name)?)));
-        if let Some((name, at)) = given {
+        // That the two contradict each other is told.
+        let both = volume.attrs.at("size").is_some() && volume.attrs.at("freespace").is_some();
+        if let Some((name, at)) = given.filter(|_| !both) {
             tell(name, at, needs, found);
         }
     }

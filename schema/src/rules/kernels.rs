@@ -272,7 +272,14 @@ const KERNELS: [&str; 2] = ["kernel", "linux-image"];
 /// Tells where no list installs a kernel.
 /// Where a profile has one that is not active here, true: what else boots an image is there too, and not told besides.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) -> bool {
-    if !boots(scope) || more_kernels(scope) || named(scope) || own_patterns(scope) || for_others(scope) {
+    let none = super::machines::is_none(&scope.view.arch);
+    if !boots(scope)
+        || none
+        || more_kernels(scope)
+        || named(scope)
+        || own_patterns(scope)
+        || for_others(scope)
+    {
         return false;
     }
     if own_base(scope) {

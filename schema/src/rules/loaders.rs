@@ -9,7 +9,10 @@ use crate::description::model::At;
 /// Judges one view.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let loaded = matches!(scope.image(), "oem" | "iso");
-    if !loaded || open_ended(scope) || !scope.type_has_packages() || scope.view.arch == "s390x" {
+    let machine = scope.view.arch.as_str();
+    // What is for a machine under another name than its kernel's is told as that.
+    let none = machine == "s390x" || super::machines::is_none(machine);
+    if !loaded || none || open_ended(scope) || !scope.type_has_packages() {
         return;
     }
     let loader = scope.kind().child("bootloader");

@@ -29,6 +29,11 @@ pub(super) fn is_other(at: &At) -> bool {
     kernels(at.value.trim()).is_some()
 }
 
+/// The same of a view's machine: on which no build is, and what is for it was told.
+pub(super) fn is_none(name: &str) -> bool {
+    kernels(name).is_some()
+}
+
 /// Entries that count for a machine which no kernel is of: they are told as that, and are not missing besides.
 pub(super) fn misnamed(image: &Image) -> impl Iterator<Item = &Item> {
     let items = image.packages.iter().flat_map(|s| &s.items);

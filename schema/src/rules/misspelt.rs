@@ -143,10 +143,12 @@ const WRONG: &[(&str, &str)] = &[
     ("grub2-efi-aarch64", "grub2-efi-aa64"),
     ("grub2-efi-amd64", "grub2-efi-x64"),
     ("grub2-efi-arm64", "grub2-efi-aa64"),
+    ("grub2-efi-x86", "grub2-efi-x64"),
     ("grub2-efi-x86-64", "grub2-efi-x64"),
     ("grub2-efi-x86_64", "grub2-efi-x64"),
     ("grub2-x64-efi", "grub2-x86_64-efi"),
     ("linux-image-aarch64", "linux-image-arm64"),
+    ("shim-x86", "shim-x64"),
     ("shim-x86_64", "shim-x64"),
     ("shim-aarch64", "shim-aa64"),
 ];
@@ -157,7 +159,11 @@ pub(super) fn meant(name: &str, own: u64, hashed: u64) -> Option<&'static str> {
     if COMMON_BY_HASH.find(hashed, |known| *known == name).is_some() {
         return None;
     }
-    let own_name = |_| name.starts_with("patterns-") || name.starts_with("linux-");
+    let own_name = |_| {
+        ["patterns-", "linux-", "kernel-"]
+            .iter()
+            .any(|p| name.starts_with(p))
+    };
     let other = |_: &&str| super::names::owner(name).is_none_or(own_name);
     if name.len() > 10
         && matches!(name.as_bytes(), [b'g' | b'l' | b's', ..])

@@ -132,6 +132,10 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         }
         let of = OWN.iter().find(|(_, names)| names.contains(&name));
         if let Some((systems, _)) = of {
+            // Attributes of Btrfs say that it is the file system which is wrong.
+            if !systems.contains(&filesystem) && super::misfit::of_btrfs(scope.kind()) {
+                return;
+            }
             if !systems.contains(&filesystem) {
                 let message = format!("`{filesystem}` is not mounted with `{name}`");
                 let label = format!("an option of {}", super::words(systems, "and"));

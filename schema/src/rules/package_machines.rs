@@ -54,7 +54,8 @@ pub(super) fn architectures(scope: &Scope<'_>, found: &mut Found<'_>) {
 /// Packages that count for every machine, in the lists of a type that is for one alone.
 pub(super) fn of_type(scope: &Scope<'_>, found: &mut Found<'_>) {
     // A PC of 32 bits is what a slip of another name is taken for.
-    if super::scope::is_pc(&scope.view.arch) && scope.view.arch != "x86_64" {
+    let slip = super::scope::is_pc(&scope.view.arch) && scope.view.arch != "x86_64";
+    if slip || super::machines::is_none(&scope.view.arch) {
         return;
     }
     let unfiltered = scope.of_machines().filter(|(i, _)| i.filter().arches.is_empty());
