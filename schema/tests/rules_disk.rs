@@ -56,6 +56,16 @@ fn an_initrd_that_dumps_reads_what_a_disk_has() {
     seeded::in_type("unused-setting", &kis("network")).is_found();
 }
 
+/// What no volume can have with the file system is one fault, and its repair takes it from all.
+#[test]
+fn volumes_that_break_one_rule_are_told_together() {
+    let volumes =
+        "<systemdisk><volume name=\"home\" |quota|=\"1G\"/><volume name=\"srv\" quota=\"1G\"/></systemdisk>";
+    let wrong = mistake("attribute-not-for-filesystem", "", volumes);
+    wrong.is_found();
+    assert!(!wrong.repaired().contains("quota"));
+}
+
 #[test]
 fn mistakes_in_sizes_and_tables() {
     let three: String = ["var", "srv", "home"]

@@ -9,7 +9,7 @@ use super::cooccurrence::RULES;
 use super::found::MOST;
 use super::misfit::Misfit;
 use super::table::{Key, Rule, Test};
-use super::{code, words};
+use super::{code, siblings, words};
 use crate::diagnostic::{Diagnostic, Edit, FileId, Fix, Label, Source};
 use crate::syntax::{NodeId, Tree};
 use crate::text::Span;
@@ -96,8 +96,8 @@ fn element(tree: &Tree, id: NodeId, rules: &Rules, managers: &[&str], out: &mut 
         own || lvm || parent.as_ref().is_some_and(|odd| explains(odd, rule, 1))
     };
     let broken = |rules: &[&'static Rule]| {
-        let each = rules.iter().filter(|rule| !told(rule));
-        each.filter_map(|rule| judge(tree, id, rule, managers)).next()
+        let mut each = rules.iter().filter(|rule| !told(rule));
+        each.find_map(|rule| siblings::first(tree, id, rule, managers))
     };
     for attribute in tree.attrs(id) {
         let known = tree.name(attribute.name);
@@ -155,7 +155,7 @@ fn with_lvm(tree: &Tree, id: NodeId) -> Option<Diagnostic> {
 }
 
 /// A value of an element that several others do not go with, as a finding.
-fn misfit(tree: &Tree, id: NodeId) -> Option<(Diagnostic, Misfit)> {
+pub(super) fn misfit(tree: &Tree, id: NodeId) -> Option<(Diagnostic, Misfit)> {
     let name = tree.local(id);
     if !matches!(name, "type" | "bootloader") {
         return None;
@@ -210,7 +210,7 @@ fn explains(odd: &Misfit, rule: &Rule, up: u8) -> bool {
     of(rule.must) || rule.when.is_some_and(of)
 }
 
-fn judge(tree: &Tree, id: NodeId, rule: &Rule, managers: &[&str]) -> Option<Diagnostic> {
+pub(super) fn judge(tree: &Tree, id: NodeId, rule: &Rule, managers: &[&str]) -> Option<Diagnostic> {
     let attr = match rule.attribute {
         Some(name) => Some(tree.attr(id, name)?),
         None => None,

@@ -95,6 +95,7 @@ mod script_units;
 mod script_variables;
 mod scripts;
 mod shells;
+mod siblings;
 mod special_entries;
 mod suite_releases;
 mod suites;
