@@ -79,7 +79,7 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         return;
     };
     // Where no repository is of the manager's type, that has been told.
-    if mixed(scope, family) || super::repositories::unread(scope.view.image).is_some() {
+    if mixed(scope, family) || scope.whole.unread() {
         return;
     }
     if let Some(other) = other_manager(scope, family) {

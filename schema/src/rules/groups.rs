@@ -211,7 +211,7 @@ pub(super) fn administrators(scope: &Scope<'_>, found: &mut Found<'_>) {
         _ => return,
     };
     // A package manager that reads none of the repositories is the fault itself.
-    if super::repositories::unread(scope.view.image).is_some() {
+    if scope.whole.unread() {
         return;
     }
     for user in scope.view.users() {

@@ -225,7 +225,8 @@ fn options(loader: &Element, settings: &Element, found: &mut Found<'_>) {
         if short || name.starts_with("--") && INSTALL.contains(&bare) {
             continue;
         }
-        let known = INSTALL.iter().copied().find(|o| *o == bare.replace('_', "-"));
+        let dashed = bare.replace('_', "-");
+        let known = INSTALL.iter().copied().find(|o| *o == dashed);
         let Some(meant) = known.or_else(|| near(bare, INSTALL.iter().copied())) else {
             continue;
         };

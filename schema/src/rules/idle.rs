@@ -44,6 +44,10 @@ fn locked(scope: &Scope<'_>, found: &Found<'_>) -> bool {
 
 /// One finding for settings that lack the same.
 fn tell(setting: &str, at: &dyn Place, needs: &str, found: &mut Found<'_>) {
+    // In another view of the same type.
+    if found.told("unused-setting", at) {
+        return;
+    }
     let message = format!("`{setting}` counts for nothing here");
     found.once("unused-setting", needs, at, message, format!("needs {needs}"));
 }

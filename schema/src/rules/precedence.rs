@@ -118,6 +118,7 @@ const BY_MANAGER: &[&str] = &[
     "unknown-group",
     "unknown-unit",
     "unused-setting",
+    "untrusted-certificate",
     "user-shell",
 ];
 

@@ -10,7 +10,7 @@ use crate::description::model::ItemKind;
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     ways(scope, found);
     let special = !scope.whole.catalog.special.is_empty();
-    if !special && scope.manager != "apt" || super::repositories::unread(scope.view.image).is_some() {
+    if !special && scope.manager != "apt" || scope.whole.unread() {
         return;
     }
     kept(scope, found);

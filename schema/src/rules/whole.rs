@@ -27,6 +27,8 @@ pub(super) struct Whole<'a> {
     pub notable_besides: Vec<(u16, &'a str, Option<usize>)>,
     /// The releases of its repositories.
     pub releases: OnceCell<Vec<super::releases::Address<'a>>>,
+    /// The package manager reads none of the repositories.
+    unread: OnceCell<bool>,
     /// Profiles require each other.
     in_circle: OnceCell<bool>,
     /// A type that is active with every profile is of an image that a profile has too.
@@ -69,6 +71,7 @@ impl<'a> Whole<'a> {
             besides,
             catalog,
             releases: OnceCell::new(),
+            unread: OnceCell::new(),
             in_circle: OnceCell::new(),
             twice: OnceCell::new(),
             kernel_profile: OnceCell::new(),
@@ -81,6 +84,12 @@ impl<'a> Whole<'a> {
             conflicting: Default::default(),
             near: RefCell::default(),
         }
+    }
+
+    /// The package manager reads none of the repositories, and that has been told.
+    pub fn unread(&self) -> bool {
+        let unread = || super::repositories::unread(self.image).is_some();
+        *self.unread.get_or_init(unread)
     }
 
     /// Profiles require each other.
