@@ -123,6 +123,7 @@ pub(super) const PATHS: &[(&str, &str)] = &[
         "dl.fedoraproject.org",
         "pub/fedora/linux/development/*/Everything/*/os",
     ),
+    ("dl.fedoraproject.org", "pub/epel/*/Everything/*"),
     ("mirror.stream.centos.org", "*/BaseOS/*/os"),
     ("mirror.stream.centos.org", "*/AppStream/*/os"),
     ("mirror.stream.centos.org", "*/CRB/*/os"),

@@ -118,7 +118,11 @@ pub(super) fn groups(users: &[&Element], found: &mut Found<'_>) {
         };
         for (group, number) in of(user) {
             let Some(number) = number else {
-                if !accounts.contains(group) && members.get(group).is_none_or(|count| *count < 2) {
+                let home = user.attrs.get("home").and_then(|h| h.rsplit('/').next());
+                if !accounts.contains(group)
+                    && home != Some(group)
+                    && members.get(group).is_none_or(|count| *count < 2)
+                {
                     slip(at, group, found);
                 }
                 continue;

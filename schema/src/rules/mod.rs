@@ -75,6 +75,7 @@ mod release_titles;
 mod releases;
 mod removed;
 mod repositories;
+mod repository_machines;
 mod root_kind;
 mod runtime;
 mod scope;
@@ -272,6 +273,7 @@ static IMAGE_RULES: &[fn(&Image, &mut found::Found<'_>)] = &[
     key_names::image,
     certificates::image,
     release_titles::image,
+    repository_machines::image,
 ];
 
 /// The rules on all entries of the package lists.

@@ -55,6 +55,7 @@ pub(super) fn written(here: &Here<'_>, path: &str, text: &str) -> Option<Diagnos
         "etc/netplan" => tabs(text),
         "etc/cron.d" => cron(text),
         "etc/udev/rules.d" => udev(here, text),
+        "etc/systemd/system" => super::units::written(name, text),
         _ => {
             let mut forms = FORMS
                 .iter()

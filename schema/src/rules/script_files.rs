@@ -9,6 +9,7 @@ use crate::text::Span;
 /// Files that most systems have, and that scripts change.
 const USUAL: &[&str] = &[
     "/etc/selinux/config",
+    "/etc/ssh/ssh_config",
     "/etc/ssh/sshd_config",
     "/usr/etc/ssh/sshd_config",
     "/etc/default/grub",

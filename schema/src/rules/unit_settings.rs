@@ -125,7 +125,7 @@ pub(super) fn judge(name: &str, text: &str, lines: &[Line<'_>]) -> Vec<Diagnosti
     if !beside && !judged.iter().any(|e| name.ends_with(e)) {
         return Vec::new();
     }
-    let settings = lines.iter().filter_map(setting);
+    let settings = lines.iter().filter_map(setting).chain(mounted(name, lines));
     let times = lines.iter().filter_map(time);
     let found = sections(text);
     // Below a section that is none all of its settings stand in the one before.
@@ -136,6 +136,30 @@ pub(super) fn judge(name: &str, text: &str, lines: &[Line<'_>]) -> Vec<Diagnosti
         .chain(times)
         .chain(misplaced)
         .collect()
+}
+
+/// A unit that mounts at another place than its name says: systemd takes neither.
+fn mounted(name: &str, lines: &[Line<'_>]) -> Option<Diagnostic> {
+    let name = name.rsplit('/').next()?;
+    let stem = name.strip_suffix(".mount")?;
+    let place = lines.iter().find(|l| l.key == "Where")?;
+    let path = place.value.trim_matches('/');
+    // Other letters are written in another way in names of units.
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'.');
+    if path.is_empty() || path.starts_with('.') || !path.bytes().all(plain) || stem.contains('\\') {
+        return None;
+    }
+    let wanted = path.replace('/', "-");
+    if wanted == stem {
+        return None;
+    }
+    let known = code("unit-setting")?;
+    let span = Span::new(place.at as u32, (place.at + place.value.len()) as u32);
+    let message = format!("a unit called `{name}` does not mount at `{}`", place.value);
+    let mut one = Diagnostic::new(known.code, known.severity, known.source, span, message);
+    one = one.label(format!("the unit for it is called `{wanted}.mount`"));
+    one.help = Some("the build goes through, and systemd refuses the unit in the running system".into());
+    Some(one)
 }
 
 /// Settings that one section alone has.

@@ -341,6 +341,13 @@ pub(super) struct Line<'t> {
     pub from: usize,
 }
 
+/// What is wrong with the settings of a unit that a script writes.
+pub(super) fn written(name: &str, text: &str) -> Option<Diagnostic> {
+    let known = ENDINGS.iter().any(|e| name.ends_with(e)) && !super::filled::filled(text);
+    let told = known.then(|| super::unit_settings::judge(name, text, &lines(text)));
+    told.into_iter().flatten().next()
+}
+
 fn lines(text: &str) -> Vec<Line<'_>> {
     let (mut out, mut start) = (Vec::new(), 0);
     for raw in text.split_inclusive('\n') {
