@@ -143,6 +143,7 @@ impl Script<'_> {
             }
             self.address(at, line);
             self.zone(at, line);
+            self.folder(at, line);
             for part in line.split("&&").flat_map(|p| p.split(['|', ';'])) {
                 let mut words = part
                     .split_whitespace()
@@ -204,6 +205,23 @@ impl Script<'_> {
             if let Some(right) = broken {
                 let message = format!("`{word}` is no address");
                 let then = "the command fails: the build stops there, or goes on without what it should do";
+                self.tell(at, line, word, message, &format!("did you mean `{right}`?"), then);
+                return;
+            }
+        }
+    }
+
+    /// A path whose first folder is a slip of one that every system has.
+    fn folder(&mut self, at: usize, line: &str) {
+        let parts =
+            |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '=' | '>' | '<' | '(' | ')' | ';');
+        let first = |path: &str| path.split('/').nth(1).map(str::to_owned);
+        for word in line.split(parts).filter(|w| w.starts_with('/') && w.len() > 5) {
+            // Below a folder of the author's own nothing is known.
+            let right = super::volumes::top(word).filter(|right| first(right) != first(word));
+            if let Some(right) = right.filter(|_| word.matches('/').count() > 1) {
+                let message = format!("`{word}` lies in no folder of a system");
+                let then = "the command fails, or what it writes is where nothing looks for it";
                 self.tell(at, line, word, message, &format!("did you mean `{right}`?"), then);
                 return;
             }

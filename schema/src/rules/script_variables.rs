@@ -93,7 +93,7 @@ pub(super) fn meant_file(name: &str) -> Option<&'static str> {
     half.or_else(|| near(name, ["kconfig", "profile"].into_iter()))
 }
 
-impl Script<'_> {
+impl<'s> Script<'s> {
     /// Looks at every variable and file that is read.
     pub(super) fn variables(&mut self) {
         if self.run != Run::Tree {
@@ -143,6 +143,7 @@ impl Script<'_> {
                 &format!("did you mean `kiwi_{meant}`?"),
             );
         }
+        self.prefixes(&mut told);
         let files = ["kconfig", "profile"];
         for (at, _) in text.match_indices("/.") {
             let before = text.get(..at).and_then(|h| h.chars().next_back());
@@ -161,6 +162,28 @@ impl Script<'_> {
                     message,
                     &format!("did you mean `/.{meant}`?"),
                 );
+            }
+        }
+    }
+
+    /// Variables whose slip is in what they all begin with.
+    fn prefixes(&mut self, told: &mut Vec<&'s str>) {
+        let text = self.text;
+        for (at, _) in text.match_indices('$') {
+            let start = at + 1 + usize::from(text.get(at + 1..).is_some_and(|t| t.starts_with('{')));
+            let name = word(text.get(start..).unwrap_or(""));
+            let apart = name.starts_with("kiwi_") || !name.starts_with(['k', 'i']) || name.len() < 8;
+            if apart || told.contains(&name) || text.contains(&format!("{name}=")) {
+                continue;
+            }
+            let meant = VARIABLES.iter().map(|own| format!("kiwi_{own}"));
+            let mut meant = meant.filter(|whole| super::found::one_keystroke(name, whole));
+            if let Some(meant) = meant.next() {
+                told.push(name);
+                let span = Span::new(start as u32, (start + name.len()) as u32);
+                let message = format!("KIWI sets no variable `{name}`");
+                let label = format!("did you mean `{meant}`?");
+                self.add("unknown-variable", span, message, &label);
             }
         }
     }
