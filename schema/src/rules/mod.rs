@@ -7,6 +7,7 @@ mod apt_components;
 mod archives;
 mod boot_tools;
 mod catalog;
+mod causes;
 mod certificates;
 mod choices;
 mod codes;

@@ -8,6 +8,7 @@ use crate::diagnostic::Diagnostic;
 pub(super) fn settle(image: &Image, out: &mut Vec<Diagnostic>) {
     crate::check::sort(out);
     one_word(out);
+    super::causes::settle(image, out);
     if doubts_manager(image, out) {
         without_manager(image, out);
     }
