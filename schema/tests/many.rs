@@ -56,6 +56,24 @@ fn description(kind: &str, count: usize) -> String {
                 many(&one)
             ));
         }
+        "volumes with what they cannot have" => {
+            let one = |n: usize| match n % 2 {
+                0 => format!("<volume name=\"srv/{n}\" size=\"1M\"/>"),
+                _ => format!("<volume name=\"srv/{n}\" size=\"1M\" quota=\"1G\"/>"),
+            };
+            types = disk(format!("<systemdisk>{}</systemdisk>", many(&one)));
+        }
+        "volumes in none that there is" => {
+            let one = |n| format!("<volume name=\"srv/{n}\" parent=\"srv/x{n}\"/>");
+            types = disk(format!("<systemdisk>{}</systemdisk>", many(&one)));
+        }
+        "types that lack a file system" => types = many(&|_| "<type image=\"oem\"/>".to_owned()),
+        "volumes of a container" => {
+            let volumes = many(&|n| format!("<volume name=\"/srv/{n}\"/>"));
+            types = format!(
+                "<type image=\"docker\"><containerconfig name=\"a\"><volumes>{volumes}</volumes></containerconfig></type>"
+            );
+        }
         "labels" => {
             let one = |n| format!("<label name=\"l{n}\" value=\"\"/>");
             let labels = many(&one);
@@ -99,6 +117,10 @@ fn very_many_take_time_in_proportion() {
         "profiles that are none",
         "partitions",
         "volumes",
+        "volumes with what they cannot have",
+        "volumes in none that there is",
+        "types that lack a file system",
+        "volumes of a container",
         "labels",
         "packages to delete",
         "repositories",

@@ -1,6 +1,8 @@
 //! What one value of a `<type>` has follow inside it: where that value is told, what follows is left out. Finds nothing by
 //! itself, and judges nothing but the findings of one type.
 
+use std::ops::Range;
+
 use crate::description::model::{Element, Image};
 use crate::diagnostic::Diagnostic;
 
@@ -70,26 +72,24 @@ const CAUSES: &[Cause] = &[
     },
 ];
 
-/// Leaves out what follows from another finding of the same type.
+/// Leaves out what follows from another finding of the same type. They are sorted by place, and there may be as many types
+/// as findings: each is looked at in its own type alone.
 pub(super) fn settle(image: &Image, out: &mut Vec<Diagnostic>) {
-    let cause = |d: &Diagnostic| CAUSES.iter().find(|c| c.code == d.code);
     if out.len() < 2 {
         return;
     }
+    let mut left = vec![false; out.len()];
+    let mut other_image = false;
     for kind in image.preferences.iter().flat_map(|p| &p.types) {
-        let inside = |d: &Diagnostic| within(&kind.element, d);
+        let inside = within(&kind.element, out);
+        let found = out.get(inside.clone()).unwrap_or_default();
         // It is another image than is said: so are what is listed for that, and a second of the one that is said.
-        let other = |d: &Diagnostic| {
-            let at = (d.file, d.span) == (kind.image.file, kind.image.span);
-            d.code == "missing-for-type" && inside(d) || d.code == "attribute-not-for-type" && at
-        };
-        if out.iter().any(other) {
-            out.retain(|d| !matches!(d.code, "section-for-absent-type" | "duplicate-type"));
-        }
-        let own: Vec<_> = out.iter().filter(|d| inside(d)).filter_map(cause).collect();
-        if own.is_empty() {
-            continue;
-        }
+        let at = |d: &Diagnostic| (d.file, d.span) == (kind.image.file, kind.image.span);
+        let other =
+            |d: &Diagnostic| d.code == "missing-for-type" || d.code == "attribute-not-for-type" && at(d);
+        other_image |= found.iter().any(other);
+        let there = |cause: &&Cause| found.iter().any(|d| d.code == cause.code);
+        let causes: Vec<_> = CAUSES.iter().filter(there).collect();
         // A boot loader is what is said of at its own name, and not a partition of another size.
         let loader = kind.element.child("bootloader").and_then(|b| b.attrs.at("name"));
         let at_loader = |d: &Diagnostic| loader.is_some_and(|at| (at.file, at.span) == (d.file, d.span));
@@ -99,12 +99,23 @@ pub(super) fn settle(image: &Image, out: &mut Vec<Diagnostic>) {
             let idle = d.code == "unused-setting" && !cause.needs.is_empty() && d.label.contains(cause.needs);
             code || idle
         };
-        out.retain(|d| !inside(d) || !own.iter().any(|cause| follows(d, cause)));
+        for (d, left) in found.iter().zip(left.iter_mut().skip(inside.start)) {
+            *left = causes.iter().any(|cause| follows(d, cause));
+        }
     }
+    let mut left = left.into_iter();
+    out.retain(|d| {
+        let follows = left.next().unwrap_or(false);
+        let of_other = other_image && matches!(d.code, "section-for-absent-type" | "duplicate-type");
+        !(follows || of_other)
+    });
 }
 
-/// The finding lies in the element.
-fn within(element: &Element, found: &Diagnostic) -> bool {
-    let (whole, own) = (element.span, found.span);
-    element.file == found.file && whole.start <= own.start && own.end <= whole.end
+/// Which of the findings lie in the element.
+fn within(element: &Element, found: &[Diagnostic]) -> Range<usize> {
+    let (file, whole) = (element.file, element.span);
+    let start = found.partition_point(|d| (d.file, d.span.start) < (file, whole.start));
+    let rest = found.get(start..).unwrap_or_default().iter();
+    let inside = rest.take_while(|d| d.file == file && d.span.end <= whole.end);
+    start..start + inside.count()
 }

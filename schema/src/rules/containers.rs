@@ -71,10 +71,9 @@ fn ports(config: &Element, found: &mut Found<'_>) {
 /// Paths that have to begin at the root, and volumes that stand twice.
 fn paths(config: &Element, found: &mut Found<'_>) {
     let volumes = config.child("volumes").into_iter().flat_map(|v| v.all("volume"));
-    let mut seen: Vec<&At> = Vec::new();
+    let mut seen: FxHashMap<&str, &At> = FxHashMap::default();
     for at in volumes.filter_map(|v| v.attrs.at("name")) {
         let path = at.value.trim();
-        let same = |other: &&&At| other.value.trim().trim_end_matches('/') == path.trim_end_matches('/');
         if relative(at, "volume", found) {
             continue;
         }
@@ -89,12 +88,9 @@ fn paths(config: &Element, found: &mut Found<'_>) {
             found.add("container-path", at, message, "a folder below it");
             continue;
         }
-        match seen.iter().find(same) {
-            Some(first) => {
-                let message = format!("the volume `{path}` stands twice");
-                found.pair("container-path", at, message, "again", *first, "first given here");
-            }
-            None => seen.push(at),
+        if let Some(first) = before(&mut seen, path.trim_end_matches('/'), at) {
+            let message = format!("the volume `{path}` stands twice");
+            found.pair("container-path", at, message, "again", first, "first given here");
         }
     }
     if let Some(at) = config.attrs.at("workingdir")

@@ -48,6 +48,7 @@ pub(super) fn tree(tree: &Tree, file: FileId, managers: &[&str], out: &mut Vec<D
     let Some(root) = tree.root() else { return };
     let first = out.len();
     let modules = tree.find_name("", "collectionModule").is_some();
+    let firsts = siblings::Firsts::default();
     let mut open = vec![root];
     while let Some(id) = open.pop() {
         if out.len() >= MOST {
@@ -55,7 +56,7 @@ pub(super) fn tree(tree: &Tree, file: FileId, managers: &[&str], out: &mut Vec<D
         }
         let name = tree.local(id);
         if let Some(rules) = BY_ELEMENT.get(name) {
-            element(tree, id, rules, managers, out);
+            element(tree, id, rules, managers, &firsts, out);
         }
         // The long lists hold nothing that a rule is about, save modules.
         if name == "packages" {
@@ -74,7 +75,14 @@ pub(super) fn tree(tree: &Tree, file: FileId, managers: &[&str], out: &mut Vec<D
 }
 
 /// The rules that do not hold for one element.
-fn element(tree: &Tree, id: NodeId, rules: &Rules, managers: &[&str], out: &mut Vec<Diagnostic>) {
+fn element(
+    tree: &Tree,
+    id: NodeId,
+    rules: &Rules,
+    managers: &[&str],
+    firsts: &siblings::Firsts,
+    out: &mut Vec<Diagnostic>,
+) {
     let name = tree.local(id);
     let lvm = with_lvm(tree, id);
     let by_lvm = lvm.is_some();
@@ -97,7 +105,7 @@ fn element(tree: &Tree, id: NodeId, rules: &Rules, managers: &[&str], out: &mut 
     };
     let broken = |rules: &[&'static Rule]| {
         let mut each = rules.iter().filter(|rule| !told(rule));
-        each.find_map(|rule| siblings::first(tree, id, rule, managers))
+        each.find_map(|rule| siblings::first(tree, id, rule, managers, firsts))
     };
     for attribute in tree.attrs(id) {
         let known = tree.name(attribute.name);

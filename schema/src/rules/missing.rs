@@ -1,6 +1,8 @@
 //! What a description names and its folder does not have: archives, files, scripts, keys, certificates, base images.
 //! Of what lies elsewhere on this machine it only notes the absence: the build may run on another.
 
+use rustc_hash::FxHashSet;
+
 use super::files::{Here, archive, beside_name, items, stem};
 use super::found::{Found, near};
 use crate::description::folder::Kind;
@@ -9,11 +11,13 @@ use crate::diagnostic::Severity;
 
 /// Judges everything that is named.
 pub(super) fn check(here: &Here<'_>, found: &mut Found<'_>) {
+    let named: FxHashSet<&str> = items(here.image)
+        .filter_map(|i| beside_name(&i.name.value))
+        .collect();
+    let names = here.names.iter().map(String::as_str);
     let look = Look {
         here,
-        named: items(here.image)
-            .filter_map(|i| beside_name(&i.name.value))
-            .collect(),
+        free: names.filter(|n| !named.contains(n)).collect(),
     };
     entries(&look, found);
     of_types(&look, found);
@@ -37,10 +41,10 @@ pub(super) fn check(here: &Here<'_>, found: &mut Found<'_>) {
     }
 }
 
-/// The folder with the names that the description uses already.
+/// The folder with those of its names that the description does not use already: these are meant by no other.
 struct Look<'a> {
     here: &'a Here<'a>,
-    named: Vec<&'a str>,
+    free: Vec<&'a str>,
 }
 
 impl Look<'_> {
@@ -50,9 +54,8 @@ impl Look<'_> {
             return;
         }
         let message = format!("there is no {what} `{name}` beside the description");
-        // One that the description uses already is another's.
         let names = || self.here.names.iter().map(String::as_str);
-        let near = near(name, names().filter(|n| !self.named.contains(n))).or_else(|| {
+        let near = near(name, self.free.iter().copied()).or_else(|| {
             let same = |n: &&str| n.eq_ignore_ascii_case(name) || stem(n) == stem(name) && archive(n);
             let mut all = names().filter(same);
             all.next().filter(|_| all.next().is_none())

@@ -1,7 +1,9 @@
 //! Volumes and labels: names that stand twice or that LVM refuses, settings that count for nothing, labels that a
 //! file system cannot hold. Sizes as a whole are judged in `disk`.
 
-use rustc_hash::FxHashMap;
+use std::cell::OnceCell;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::disk::mb;
 use super::found::{Found, before, near};
@@ -156,8 +158,17 @@ fn slip(name: &str, among: &[&'static str]) -> Option<&'static str> {
     near(name, among.iter().copied().filter(alike))
 }
 
+/// Among more volumes nothing is looked for that a name may be near to.
+const MANY: usize = 200;
+
 fn shapes(scope: &Scope<'_>, volumes: &[&Element], found: &mut Found<'_>) {
     let lvm = scope.volume_management() == Some("lvm");
+    let names = || {
+        let all = ["name", "mountpoint"].into_iter();
+        let all = all.flat_map(|key| volumes.iter().filter_map(move |v| v.attrs.get(key)));
+        all.map(|n| n.trim_matches('/'))
+    };
+    let known: OnceCell<FxHashSet<&str>> = OnceCell::new();
     for volume in volumes {
         let Some(name) = volume.attrs.at("name") else {
             continue;
@@ -217,14 +228,10 @@ fn shapes(scope: &Scope<'_>, volumes: &[&Element], found: &mut Found<'_>) {
         }
         if let Some(parent) = volume.attrs.at("parent") {
             let own = parent.value.trim().trim_matches('/');
-            let names = || {
-                let all = ["name", "mountpoint"].into_iter();
-                let all = all.flat_map(|key| volumes.iter().filter_map(move |v| v.attrs.get(key)));
-                all.map(|n| n.trim_matches('/'))
-            };
             if !own.is_empty()
                 && own != "@"
-                && !names().any(|n| n == own)
+                && volumes.len() <= MANY
+                && !known.get_or_init(|| names().collect()).contains(own)
                 && let Some(meant) = super::found::near(own, names())
             {
                 let message = format!("no volume is called `{own}`, which is to hold this one");
