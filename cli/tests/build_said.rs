@@ -456,6 +456,7 @@ fn what_a_build_checks_first_is_what_check_finds() {
         "<package name=\"linux-image-tiny\"/><package name=\"linux-image-tiny\"/>",
     );
     let case = Case::new("config.xml", &twice);
+    case.write(".apteryx.toml", "[checks]\nduplicate-package = \"warn\"\n");
     let ran = case.apteryx(&["prepare"]);
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     assert!(

@@ -426,8 +426,8 @@ fn what_cannot_be_made_is_refused_before_work_with_place_and_remedy() {
                 "</type>",
                 "<bootloader name=\"grub2\" grub_template=\"x\"/></type>",
             ),
-            "missing-file",
-            "no template `x`",
+            "unsupported-grub-template",
+            "`grub_template`",
         ),
         (with("xen_server=\"true\"", ""), "unsupported-xen", "`xen_server`"),
         (

@@ -227,7 +227,7 @@ fn the_levels_beside_a_description_count_and_their_change_judges_anew() {
     std::fs::write(&levels, "[checks]\nduplicate-package = \"loud\"\n").unwrap();
     server.send(changed.clone());
     let found = findings(&mut server, &uri(&main));
-    assert_eq!(found[0]["severity"], 2, "{found}");
+    assert_eq!(found[0]["severity"], 3, "{found}");
     let fault = findings(&mut server, &uri(&levels));
     assert_eq!(
         fault[0]["range"]["start"],
