@@ -14,6 +14,7 @@ mod included;
 mod keys;
 mod meant;
 mod mended;
+mod moved;
 mod spoilt;
 
 use spoilt::Spoilt;

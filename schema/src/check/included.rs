@@ -1,6 +1,7 @@
 //! A description and its includes judged as the one text that KIWI makes of them; each finding is told in the file
 //! where its fault stands.
 
+use super::moved::moved;
 use super::{Options, allow, by_grammar, check_tree, ruled, sort};
 use crate::description::Loaded;
 use crate::description::load::include_path;
@@ -204,20 +205,5 @@ fn place(parts: &[Part], span: Span) -> Option<(FileId, Span)> {
 }
 
 fn told(parts: &[Part], mut found: Diagnostic) -> Option<Diagnostic> {
-    (found.file, found.span) = place(parts, found.span)?;
-    for note in &mut found.notes {
-        (note.file, note.span) = place(parts, note.span)?;
-    }
-    let file = found.file;
-    found.fixes.retain_mut(|fix| {
-        fix.edits.iter_mut().all(|edit| {
-            let len = edit.span.len();
-            let placed = place(parts, edit.span).filter(|(f, s)| *f == file && s.len() == len);
-            placed.is_some_and(|(_, span)| {
-                edit.span = span;
-                true
-            })
-        })
-    });
-    Some(found)
+    moved(&mut found, &|_, span| place(parts, span)).then_some(found)
 }

@@ -4,7 +4,8 @@
 use std::path::Path;
 
 use super::allow::silence_beside;
-use super::mended::{MOST, Places, is_sure, told};
+use super::mended::{MOST, Places, is_sure};
+use super::moved::moved;
 use crate::description::folder::Folder;
 use crate::description::load::load_tree;
 use crate::description::model::Image;
@@ -95,9 +96,9 @@ impl Meant {
     /// Moves what is found in the mended texts to the texts as they are; false where it has no place there. What is found
     /// in other files stays.
     fn told(&self, found: &mut Diagnostic) -> bool {
-        told(found, &|file, span| match self.places.get(file.0 as usize) {
-            Some(places) => places.back(span),
-            None => Some(span),
+        moved(found, &|file, span| match self.places.get(file.0 as usize) {
+            Some(places) => Some((file, places.back(span)?)),
+            None => Some((file, span)),
         })
     }
 }

@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
+use super::moved::moved;
 use super::{Checked, Options, by_grammar};
 use crate::diagnostic::{Diagnostic, FileId, Severity};
 use crate::fix::{Round, first_round};
@@ -88,7 +89,7 @@ fn judged(tree: &Tree, faults: &[Diagnostic], left: usize, options: Options<'_>)
         return None;
     }
     let mut found = rules::check_text(&checked.tree, &[], &options.rules);
-    found.retain_mut(|d| told(d, &|_, span| places.back(span)));
+    found.retain_mut(|d| moved(d, &|file, span| Some((file, places.back(span)?))));
     Some(found)
 }
 
@@ -158,30 +159,4 @@ impl Places {
         };
         Some(Span::new(back(span.start), back(span.end)))
     }
-}
-
-/// Moves a finding to the texts as they are, with what of it has a place there by `back`; false where it has none.
-pub(super) fn told(found: &mut Diagnostic, back: &dyn Fn(FileId, Span) -> Option<Span>) -> bool {
-    let file = found.file;
-    let Some(span) = back(file, found.span) else {
-        return false;
-    };
-    found.span = span;
-    found.notes.retain_mut(|note| {
-        let place = back(note.file, note.span);
-        place.is_some_and(|span| {
-            note.span = span;
-            true
-        })
-    });
-    found.fixes.retain_mut(|fix| {
-        fix.edits.iter_mut().all(|edit| {
-            let place = back(file, edit.span);
-            place.filter(|p| p.len() == edit.span.len()).is_some_and(|span| {
-                edit.span = span;
-                true
-            })
-        })
-    });
-    true
 }

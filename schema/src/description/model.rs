@@ -103,6 +103,11 @@ impl Attrs {
         }
     }
 
+    /// The attribute with its place, where its value is true.
+    pub fn on(&self, name: &str) -> Option<&At> {
+        self.at(name).filter(|_| self.bool(name) == Some(true))
+    }
+
     /// The value as a number.
     #[inline]
     pub fn number(&self, name: &str) -> Option<u64> {

@@ -114,8 +114,8 @@ fn links(here: &Here<'_>, overlay: &str, scripts: &Scripts, found: &mut Found<'_
             let unit = absolute.or_else(|| target.strip_prefix("../")).unwrap_or("");
             // A template's instance links to the template.
             let own = !unit.is_empty() && !unit.contains('/') && !unit.contains('@');
-            let there = |o: &str| here.folder.entry(&format!("{o}/{UNITS}/{unit}")).is_some();
-            if own && !overlays(here).any(there) && !scripts.say(unit) && !here.has("root.tar.gz") {
+            let there = || super::overlay::has(here, &format!("{UNITS}/{unit}"));
+            if own && !there() && !scripts.say(unit) && !here.has("root.tar.gz") {
                 let message = format!("the overlay's link `/{path}` leads to `{target}`, which is not there");
                 let label = "the unit is not in the overlay";
                 put(found, "overlay-file", &here.root(), message, label);
@@ -162,8 +162,7 @@ fn slipped(here: &Here<'_>, overlay: &str, scripts: &Scripts, found: &mut Found<
             let Some((beside, own)) = path.rsplit_once('/').filter(|(_, own)| own.len() > 3) else {
                 continue;
             };
-            let there = |o: &str| here.folder.entry(&format!("{o}/{path}")).is_some();
-            if overlays(here).any(there) || scripts.say(own) || here.has("root.tar.gz") {
+            if super::overlay::has(here, &path) || scripts.say(own) || here.has("root.tar.gz") {
                 continue;
             }
             let all = overlays(here).filter_map(|o| here.folder.names(&format!("{o}/{beside}")));

@@ -62,6 +62,11 @@ pub(super) fn names(here: &Here<'_>, folder: &str) -> Vec<String> {
     overlays(here).filter_map(of).flatten().collect()
 }
 
+/// An overlay has something at a path without a slash before it.
+pub(super) fn has(here: &Here<'_>, path: &str) -> bool {
+    overlays(here).any(|o| here.folder.entry(&format!("{o}/{path}")).is_some())
+}
+
 /// Judges the overlays in the folder. Files with findings are added to `files`.
 pub(super) fn check(
     here: &Here<'_>,

@@ -107,11 +107,7 @@ fn verified(scope: &Scope<'_>, found: &mut Found<'_>) {
 
 /// A host of Xen without Xen.
 fn hypervisor(scope: &Scope<'_>, found: &mut Found<'_>) {
-    let attrs = &scope.kind().attrs;
-    let Some(at) = attrs
-        .at("xen_server")
-        .filter(|_| attrs.bool("xen_server") == Some(true))
-    else {
+    let Some(at) = scope.kind().attrs.on("xen_server") else {
         return;
     };
     let names = [

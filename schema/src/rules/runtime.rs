@@ -163,10 +163,7 @@ fn lvm_only(scope: &Scope<'_>, found: &mut Found<'_>) {
 
 fn xen(scope: &Scope<'_>, found: &mut Found<'_>) {
     let attrs = &scope.kind().attrs;
-    let Some(server) = attrs
-        .at("xen_server")
-        .filter(|_| attrs.bool("xen_server") == Some(true))
-    else {
+    let Some(server) = attrs.on("xen_server") else {
         return;
     };
     let loader = scope
@@ -284,7 +281,7 @@ fn needed_modules(scope: &Scope<'_>, need: &mut dyn FnMut(&str, &dyn Place, &str
         ),
     }
     for medium in ["installiso", "installstick", "installpxe"] {
-        if let Some(at) = attrs.at(medium).filter(|_| is(medium)) {
+        if let Some(at) = attrs.on(medium) {
             need("oem-dump", at, "an installation medium");
             break;
         }

@@ -67,11 +67,13 @@ impl Script<'_> {
                 };
                 let message = format!("no account or group `{name}` is described");
                 let label = format!("did you mean `{meant}`?");
-                if let Some(one) = self.add("script-command", place(at, line, name), message, &label) {
-                    one.help = Some(
-                        "the command fails: the build stops there, or the files keep their owner".into(),
-                    );
-                }
+                self.say(
+                    "script-command",
+                    place(at, line, name),
+                    message,
+                    &label,
+                    "the command fails: the build stops there, or the files keep their owner",
+                );
             }
         }
     }
@@ -112,12 +114,13 @@ impl Script<'_> {
                         "the account `{name}` is there already: KIWI makes it before the script runs"
                     );
                     let label = "take it out, or the `<user>`";
-                    if let Some(one) = self.add("script-command", place(at, line, name), message, label) {
-                        one.help = Some(
-                            "the command fails: the build stops there, or goes on without what it should do"
-                                .into(),
-                        );
-                    }
+                    self.say(
+                        "script-command",
+                        place(at, line, name),
+                        message,
+                        label,
+                        "the command fails: the build stops there, or goes on without what it should do",
+                    );
                     continue;
                 }
                 "usermod" | "passwd" | "chage" => last(),
@@ -150,16 +153,13 @@ impl Script<'_> {
                 continue;
             }
             let message = format!("nothing makes the account `{name}`");
-            if let Some(one) = self.add(
+            self.say(
                 "script-command",
                 span,
                 message,
                 "add a `<user>`, or name another account",
-            ) {
-                one.help = Some(
-                    "the command fails: the build stops there, or goes on without what it should do".into(),
-                );
-            }
+                "the command fails: the build stops there, or goes on without what it should do",
+            );
         }
     }
 
@@ -198,9 +198,13 @@ impl Script<'_> {
                 }
                 let message = format!("no account has the home `/home/{name}`");
                 let label = format!("did you mean `{meant}`?");
-                if let Some(one) = self.add("script-command", place(at, line, name), message, &label) {
-                    one.help = Some("the command fails, or makes a folder that nobody lives in".into());
-                }
+                self.say(
+                    "script-command",
+                    place(at, line, name),
+                    message,
+                    &label,
+                    "the command fails, or makes a folder that nobody lives in",
+                );
             }
         }
     }
@@ -227,9 +231,13 @@ impl Script<'_> {
             };
             let message = format!("no account `{name}` is described");
             let label = format!("did you mean `{meant}`?");
-            if let Some(one) = self.add("script-command", place(at, line, name), message, &label) {
-                one.help = Some("the build goes through, and the running system asks for a login".into());
-            }
+            self.say(
+                "script-command",
+                place(at, line, name),
+                message,
+                &label,
+                "the build goes through, and the running system asks for a login",
+            );
         }
     }
 
@@ -273,11 +281,13 @@ impl Script<'_> {
                 }
                 let message = format!("no list installs a package that makes the group `{group}`");
                 let label = "add its package, or take this out";
-                if let Some(one) = self.add("script-command", place(at, line, group), message, label) {
-                    one.help = Some(
-                        "the command fails: the build stops there, or the account is in no such group".into(),
-                    );
-                }
+                self.say(
+                    "script-command",
+                    place(at, line, group),
+                    message,
+                    label,
+                    "the command fails: the build stops there, or the account is in no such group",
+                );
             }
         }
     }

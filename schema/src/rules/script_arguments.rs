@@ -162,10 +162,7 @@ impl Script<'_> {
     }
 
     fn tell(&mut self, at: usize, line: &str, word: &str, message: String, label: &str, then: &str) -> bool {
-        let told = self.add("script-command", place(at, line, word), message, label);
-        if let Some(told) = told {
-            told.help = Some(then.to_owned().into());
-        }
+        self.say("script-command", place(at, line, word), message, label, then);
         true
     }
 

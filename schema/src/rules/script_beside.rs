@@ -62,11 +62,13 @@ impl Script<'_> {
             } else {
                 "put it into the overlay, or name it in a `<file>`".to_owned()
             };
-            let told = self.add("script-command", place(at, line, word), message, &label);
-            if let Some(told) = told {
-                told.help =
-                    Some("the command fails: the build stops there, or goes on without the file".into());
-            }
+            self.say(
+                "script-command",
+                place(at, line, word),
+                message,
+                &label,
+                "the command fails: the build stops there, or goes on without the file",
+            );
         }
     }
 
@@ -123,11 +125,13 @@ impl Script<'_> {
                 let message =
                     format!("the unit `{word}` has no section `[Install]`, and is switched on for nothing");
                 let label = "it needs one, such as with `WantedBy=multi-user.target`";
-                if let Some(told) = self.add("unknown-unit", place(at, line, word), message, label) {
-                    told.help = Some(
-                        "the build goes through, and nothing starts the unit in the running system".into(),
-                    );
-                }
+                self.say(
+                    "unknown-unit",
+                    place(at, line, word),
+                    message,
+                    label,
+                    "the build goes through, and nothing starts the unit in the running system",
+                );
             }
         }
     }
@@ -153,7 +157,7 @@ impl Script<'_> {
             return;
         };
         let text = self.text;
-        let elsewhere = overlays(here).any(|o| here.folder.entry(&format!("{o}/etc/locale.gen")).is_some());
+        let elsewhere = super::overlay::has(here, "etc/locale.gen");
         let all = ["locales-all", "language-pack", "task-", "ubuntu-", "langpack"];
         let more = items(here.image).any(|i| all.iter().any(|a| i.name.value.contains(a)));
         if elsewhere
@@ -188,9 +192,7 @@ impl Script<'_> {
         let Some((at, line, word)) = made else { return };
         let message = format!("the script makes the locale `{word}`, and the image's is `{first}`");
         let label = format!("did you mean `{first}`?");
-        if let Some(told) = self.add("script-command", place(at, line, word), message, &label) {
-            told.help = Some("the build would go through, and programs of the running system would speak as without any locale".into());
-        }
+        self.say("script-command", place(at, line, word), message, &label, "the build would go through, and programs of the running system would speak as without any locale");
     }
 }
 

@@ -152,9 +152,7 @@ impl Script<'_> {
     fn told(&mut self, at: usize, line: &str, word: &str, (message, label): (String, String), then: &str) {
         let from = at + super::found::offset(word, line);
         let span = Span::new(from as u32, (from + word.len()) as u32);
-        if let Some(one) = self.add("script-command", span, message, &label) {
-            one.help = Some(then.to_owned().into());
-        }
+        self.say("script-command", span, message, &label, then);
     }
 
     /// A file that its reader passes over for its name.

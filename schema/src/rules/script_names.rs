@@ -2,7 +2,6 @@
 //! words; runs nothing.
 
 use super::files::{Here, items};
-use super::overlay::overlays;
 use super::packages::Family;
 use super::script_needs::families;
 use super::script_text::commands;
@@ -295,10 +294,9 @@ pub(super) fn lists(here: &Here<'_>, name: &str) -> bool {
 
 /// An overlay has a unit of that name.
 pub(super) fn overlay_has(here: &Here<'_>, stem: &str) -> bool {
-    overlays(here).any(|o| {
-        super::units::FOLDERS.iter().any(|f| {
-            let names = here.folder.names(&format!("{o}/{f}")).unwrap_or_default();
-            names.iter().any(|n| n.split('.').next() == Some(stem))
-        })
-    })
+    let named = |f: &&str| {
+        let names = super::overlay::names(here, f);
+        names.iter().any(|n| n.split('.').next() == Some(stem))
+    };
+    super::units::FOLDERS.iter().any(named)
 }

@@ -63,10 +63,13 @@ impl Script<'_> {
                 }
                 let message = format!("the image is called `{own}`, and never `{word}`");
                 let label = format!("did you mean `{own}`?");
-                if let Some(one) = self.add("script-command", place(at, line, word), message, &label) {
-                    one.help =
-                        Some("the build goes through, and the script leaves out what is for it".into());
-                }
+                self.say(
+                    "script-command",
+                    place(at, line, word),
+                    message,
+                    &label,
+                    "the build goes through, and the script leaves out what is for it",
+                );
             }
         }
     }

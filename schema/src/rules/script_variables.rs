@@ -93,7 +93,40 @@ pub(super) fn meant_file(name: &str) -> Option<&'static str> {
     half.or_else(|| near(name, ["kconfig", "profile"].into_iter()))
 }
 
-impl<'s> Script<'s> {
+/// The variables that a script reads, by where their names begin; those of comments aside.
+fn read(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.match_indices('$').filter_map(|(at, _)| {
+        let line = text.get(..at)?.rsplit('\n').next()?;
+        let rest = text.get(at + 1..)?;
+        let at = at + 1 + usize::from(rest.starts_with('{'));
+        let comment = line.trim_start().starts_with('#');
+        (!comment).then_some((at, word(text.get(at..)?)))
+    })
+}
+
+/// The variable that is meant by one which KIWI does not set.
+fn meant(name: &str, text: &str) -> Option<String> {
+    let Some(bare) = name.strip_prefix("kiwi_") else {
+        // The slip may be in what they all begin with.
+        let near = name.starts_with(['k', 'i']) && name.len() > 7 && !text.contains(&format!("{name}="));
+        let mut all = VARIABLES.iter().map(|own| format!("kiwi_{own}"));
+        return all.find(|whole| near && super::found::one_keystroke(name, whole));
+    };
+    if bare.len() < 3 || VARIABLES.contains(&bare) || bare.starts_with("oem") || bare.starts_with("Volume") {
+        return None;
+    }
+    let other = OTHER.iter().find(|(n, _)| *n == bare).map(|(_, own)| *own);
+    let meant = other.or_else(|| near(bare, VARIABLES.iter().copied()))?;
+    let set = [
+        format!("{name}="),
+        format!("read {name}"),
+        format!("for {name}"),
+        format!("read -r {name}"),
+    ];
+    (!set.iter().any(|s| text.contains(s))).then(|| format!("kiwi_{meant}"))
+}
+
+impl Script<'_> {
     /// Looks at every variable and file that is read.
     pub(super) fn variables(&mut self) {
         if self.run != Run::Tree {
@@ -101,49 +134,16 @@ impl<'s> Script<'s> {
         }
         let text = self.text;
         let mut told: Vec<&str> = Vec::new();
-        for (at, _) in text.match_indices("kiwi_") {
-            let line = text
-                .get(..at)
-                .map_or("", |head| head.rsplit('\n').next().unwrap_or(""));
-            if line.trim_start().starts_with('#') {
-                continue;
-            }
-            let read = text
-                .get(..at)
-                .is_some_and(|head| head.ends_with('$') || head.ends_with("${"));
-            let name = word(text.get(at + 5..).unwrap_or(""));
-            if !read
-                || told.contains(&name)
-                || VARIABLES.contains(&name)
-                || name.starts_with("oem")
-                || name.starts_with("Volume")
-            {
-                continue;
-            }
-            let set = [
-                format!("kiwi_{name}="),
-                format!("read kiwi_{name}"),
-                format!("for kiwi_{name}"),
-                format!("read -r kiwi_{name}"),
-            ];
-            let other = OTHER.iter().find(|(n, _)| *n == name).map(|(_, own)| *own);
-            let Some(meant) = other.or_else(|| near(name, VARIABLES.iter().copied())) else {
+        for (at, name) in read(text) {
+            let Some(meant) = meant(name, text).filter(|_| !told.contains(&name)) else {
                 continue;
             };
-            if name.len() < 3 || set.iter().any(|s| text.contains(s)) {
-                continue;
-            }
             told.push(name);
-            let span = Span::new(at as u32, (at + 5 + name.len()) as u32);
-            let message = format!("KIWI sets no variable `kiwi_{name}`");
-            self.add(
-                "unknown-variable",
-                span,
-                message,
-                &format!("did you mean `kiwi_{meant}`?"),
-            );
+            let span = Span::new(at as u32, (at + name.len()) as u32);
+            let message = format!("KIWI sets no variable `{name}`");
+            let label = format!("did you mean `{meant}`?");
+            self.add("unknown-variable", span, message, &label);
         }
-        self.prefixes(&mut told);
         let files = ["kconfig", "profile"];
         for (at, _) in text.match_indices("/.") {
             let before = text.get(..at).and_then(|h| h.chars().next_back());
@@ -162,28 +162,6 @@ impl<'s> Script<'s> {
                     message,
                     &format!("did you mean `/.{meant}`?"),
                 );
-            }
-        }
-    }
-
-    /// Variables whose slip is in what they all begin with.
-    fn prefixes(&mut self, told: &mut Vec<&'s str>) {
-        let text = self.text;
-        for (at, _) in text.match_indices('$') {
-            let start = at + 1 + usize::from(text.get(at + 1..).is_some_and(|t| t.starts_with('{')));
-            let name = word(text.get(start..).unwrap_or(""));
-            let apart = name.starts_with("kiwi_") || !name.starts_with(['k', 'i']) || name.len() < 8;
-            if apart || told.contains(&name) || text.contains(&format!("{name}=")) {
-                continue;
-            }
-            let meant = VARIABLES.iter().map(|own| format!("kiwi_{own}"));
-            let mut meant = meant.filter(|whole| super::found::one_keystroke(name, whole));
-            if let Some(meant) = meant.next() {
-                told.push(name);
-                let span = Span::new(start as u32, (start + name.len()) as u32);
-                let message = format!("KIWI sets no variable `{name}`");
-                let label = format!("did you mean `{meant}`?");
-                self.add("unknown-variable", span, message, &label);
             }
         }
     }

@@ -283,6 +283,13 @@ impl<'a> Script<'a> {
         self.out.last_mut()
     }
 
+    /// The same with what would happen in words of its own.
+    pub(super) fn say(&mut self, name: &str, span: Span, message: String, label: &str, then: &str) {
+        if let Some(one) = self.add(name, span, message, label) {
+            one.help = Some(then.to_owned().into());
+        }
+    }
+
     fn judge(&mut self, bytes: &[u8], units: &[String], syntax: Option<&dyn Fn(&[u8]) -> Vec<Fault>>) {
         if self.text.trim().is_empty() {
             return;

@@ -3,7 +3,7 @@
 
 use super::files::{Here, items};
 use super::found::near;
-use super::overlay::{Scripts, overlays};
+use super::overlay::Scripts;
 use super::units::{Line, finding};
 use crate::description::model::ItemKind;
 use crate::diagnostic::Diagnostic;
@@ -70,7 +70,7 @@ pub(super) fn program(here: &Here<'_>, scripts: &Scripts, line: &Line<'_>) -> Op
         return None;
     }
     let (folder, name) = bare.strip_prefix('/')?.rsplit_once('/')?;
-    let there = |path: &str| overlays(here).any(|o| here.folder.entry(&format!("{o}/{path}")).is_some());
+    let there = |path: &str| super::overlay::has(here, path);
     if name.is_empty() || there(&format!("{folder}/{name}")) || scripts.say(bare) {
         return None;
     }

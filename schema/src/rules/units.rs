@@ -282,12 +282,7 @@ fn beside(here: &Here<'_>, overlay: &str, path: &str, found: &mut Found<'_>, fil
         .folder
         .names(&format!("{overlay}/{path}"))
         .unwrap_or_default();
-    let there = overlays(here).any(|o| {
-        FOLDERS
-            .iter()
-            .any(|f| here.folder.entry(&format!("{o}/{f}/{unit}")).is_some())
-    });
-    if let Some(meant) = super::script_units::slip(unit).filter(|_| !there) {
+    if let Some(meant) = super::script_units::slip(unit).filter(|_| !is_there(here, unit)) {
         let message = format!("`/{path}` is for the unit `{unit}`, and no unit is known as that");
         super::files::put(
             found,
@@ -393,17 +388,18 @@ pub(super) fn finding(message: String, at: usize, len: usize, label: String) -> 
     Some(one)
 }
 
+/// The overlays have a unit of that name.
+fn is_there(here: &Here<'_>, unit: &str) -> bool {
+    FOLDERS
+        .iter()
+        .any(|f| super::overlay::has(here, &format!("{f}/{unit}")))
+}
+
 /// The target is a keystroke away from one that systems have.
 fn target(here: &Here<'_>, line: &Line<'_>) -> Option<Diagnostic> {
     let mut at = line.at;
     for word in line.value.split(' ') {
-        let own = || {
-            overlays(here).any(|o| {
-                FOLDERS
-                    .iter()
-                    .any(|f| here.folder.entry(&format!("{o}/{f}/{word}")).is_some())
-            })
-        };
+        let own = || is_there(here, word);
         if !TARGETS.contains(&word)
             && !word.contains(['%', '@'])
             && let Some(meant) = near(word, TARGETS.iter().copied())

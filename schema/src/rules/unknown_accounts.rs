@@ -44,8 +44,7 @@ pub(super) fn check(here: &Here<'_>, found: &mut Found<'_>) {
 
 /// Something may hold accounts that cannot be seen.
 fn more(here: &Here<'_>) -> bool {
-    let in_overlay =
-        |path: &&str| overlays(here).any(|o| here.folder.entry(&format!("{o}/{path}")).is_some());
+    let in_overlay = |path: &&str| super::overlay::has(here, path);
     let bringing = |kind: ItemKind| matches!(kind, ItemKind::Collection | ItemKind::Product);
     packed(here) || MAKING.iter().any(in_overlay) || items(here.image).any(|i| bringing(i.kind))
 }
@@ -220,7 +219,7 @@ pub(super) fn is_unmade(here: &Here<'_>, name: &str) -> bool {
     if !whole || here.image.accounts().next().is_none() {
         return false;
     }
-    let listed = || overlays(here).any(|o| here.folder.entry(&format!("{o}/etc/passwd")).is_some());
+    let listed = || super::overlay::has(here, "etc/passwd");
     if name.len() < 3 || OTHERS.contains(&name) || !nobody(here, name) || packed(here) || based() || listed()
     {
         return false;
