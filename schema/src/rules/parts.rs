@@ -52,8 +52,44 @@ pub(super) fn bit(wanted: &str) -> Option<u16> {
     (own != 0).then(|| 1 << own.trailing_zeros())
 }
 
+/// Which pairs of bytes a name has, a bit for each; some share a bit.
+const fn pairs(name: &[u8]) -> u64 {
+    let mut set = 0;
+    let mut rest = name;
+    while let [first, tail @ ..] = rest {
+        if let [second, ..] = tail {
+            set |= 1 << (((*first as u32) << 3 ^ *second as u32) & 63);
+        }
+        rest = tail;
+    }
+    set
+}
+
+/// The pairs of each part.
+static PAIRS: [u64; PARTS.len()] = {
+    let mut out = [0; PARTS.len()];
+    let mut rest = PARTS;
+    let mut places: &mut [u64] = &mut out;
+    while let ([part, tail @ ..], [at, others @ ..]) = (rest, places) {
+        *at = pairs(part.as_bytes());
+        rest = tail;
+        places = others;
+    }
+    out
+};
+
 /// Which parts a name has, a bit for each.
 pub(super) fn mask(name: &str) -> u16 {
+    // Most names have not the pairs of any.
+    let pairs = pairs(name.as_bytes());
+    match PAIRS.iter().any(|own| own & !pairs == 0) {
+        true => mask_of_some(name),
+        false => 0,
+    }
+}
+
+/// The same for a name that likely has one.
+fn mask_of_some(name: &str) -> u16 {
     let mut mask = 0;
     let mut rest = name.as_bytes();
     while let [first, tail @ ..] = rest {

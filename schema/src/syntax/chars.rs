@@ -68,6 +68,15 @@ pub fn is_char(c: char) -> bool {
     matches!(c as u32, 0x9 | 0xA | 0xD | 0x20..=0xD7FF | 0xE000..=0xFFFD | 0x10000..=0x10FFFF)
 }
 
+/// True where a name starts at byte `at`.
+#[inline(always)]
+pub fn starts_name(text: &str, at: usize) -> bool {
+    match text.as_bytes().get(at) {
+        Some(&b) if b < 0x80 => class(b) & START != 0,
+        _ => wide_name_end(text, at) > at,
+    }
+}
+
 /// Where the name that starts at byte `at` ends; `at` itself where none starts there.
 #[inline]
 pub fn name_end(text: &str, at: usize) -> usize {

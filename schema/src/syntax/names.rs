@@ -236,11 +236,20 @@ impl<'t> Scope<'t> {
     /// The id of an attribute's name.
     #[inline]
     pub(super) fn attribute(&mut self, names: &mut Names, raw: &'t str) -> (NameId, Prefix) {
-        if raw.as_bytes().contains(&b':') {
-            self.resolve(names, raw, self.context, true)
-        } else {
-            self.resolve(names, raw, ANYWHERE, true)
+        // Nothing with a colon is remembered so.
+        if let Some(id) = self.seen(raw, ANYWHERE) {
+            return (id, Prefix::Good);
         }
+        let colon = raw.as_bytes().contains(&b':');
+        let context = if colon { self.context } else { ANYWHERE };
+        self.resolve(names, raw, context, true)
+    }
+
+    /// What a raw name came to before in that context.
+    #[inline(always)]
+    fn seen(&self, raw: &str, context: u32) -> Option<NameId> {
+        let seen = self.seen.get(slot(raw))?;
+        (seen.context == context && seen.raw == raw).then_some(seen.id)
     }
 
     #[inline]
@@ -252,16 +261,12 @@ impl<'t> Scope<'t> {
         attribute: bool,
     ) -> (NameId, Prefix) {
         // Attributes and elements differ only without a prefix, where attributes have the key ANYWHERE.
-        let slot = slot(raw);
-        if let Some(seen) = self.seen.get(slot)
-            && seen.context == context
-            && seen.raw == raw
-        {
-            return (seen.id, Prefix::Good);
+        if let Some(id) = self.seen(raw, context) {
+            return (id, Prefix::Good);
         }
         let (id, prefix) = self.resolve_slowly(names, raw, attribute);
         if prefix == Prefix::Good
-            && let Some(seen) = self.seen.get_mut(slot)
+            && let Some(seen) = self.seen.get_mut(slot(raw))
         {
             *seen = Seen { raw, context, id };
         }
@@ -273,7 +278,9 @@ impl<'t> Scope<'t> {
         if attribute && raw == "xmlns" {
             return (names.intern(&self.xmlns.clone(), raw), Prefix::Good);
         }
-        let Some((prefix, local)) = raw.split_once(':') else {
+        // Few names have a colon, and to look at bytes is quicker.
+        let parts = raw.as_bytes().contains(&b':').then(|| raw.split_once(':'));
+        let Some((prefix, local)) = parts.flatten() else {
             let namespace = if attribute { None } else { self.namespace("") };
             return (
                 names.intern(namespace.as_ref().unwrap_or(&self.none.clone()), raw),

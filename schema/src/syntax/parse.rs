@@ -3,7 +3,7 @@
 
 use memchr::{memchr, memchr3, memmem};
 
-use super::chars::{name_end, space_end};
+use super::chars::{space_end, starts_name};
 use super::close::Broken;
 use super::faults::{Faults, fault, replace, stray_less_than};
 use super::last::LastPlaces;
@@ -253,7 +253,7 @@ impl<'t> Parser<'t> {
             b'/' => self.end_tag(),
             b'!' => self.declaration(),
             b'?' => self.instruction(),
-            _ if name_end(self.text, at + 1) > at + 1 => self.start_tag(),
+            _ if starts_name(self.text, at + 1) => self.start_tag(),
             _ => return false,
         }
         true
@@ -269,11 +269,15 @@ impl<'t> Parser<'t> {
             return self.text_outside(start, at);
         }
         loop {
-            let Some(found) = self
-                .bytes
-                .get(at..)
-                .and_then(|rest| memchr3(b'<', b'&', b']', rest))
-            else {
+            // Most text is the white space before a tag.
+            let found = match self.byte(at) {
+                b'<' => Some(0),
+                _ => self
+                    .bytes
+                    .get(at..)
+                    .and_then(|rest| memchr3(b'<', b'&', b']', rest)),
+            };
+            let Some(found) = found else {
                 blank &= at >= self.bytes.len();
                 at = self.bytes.len();
                 break;
@@ -329,7 +333,7 @@ impl<'t> Parser<'t> {
     }
 
     fn starts_markup(&self, at: usize) -> bool {
-        matches!(self.byte(at + 1), b'/' | b'!' | b'?') || name_end(self.text, at + 1) > at + 1
+        matches!(self.byte(at + 1), b'/' | b'!' | b'?') || starts_name(self.text, at + 1)
     }
 
     /// Text before or after the root element: only white space belongs there.

@@ -59,7 +59,7 @@ impl<'t> Parser<'t> {
                     if space == at && at > name_end {
                         self.missing_space(at);
                     }
-                    if chars::name_end(self.text, at) == at {
+                    if !chars::starts_name(self.text, at) {
                         at = self.junk(at);
                         token_end = at;
                         continue;
