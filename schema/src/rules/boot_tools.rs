@@ -2,10 +2,11 @@
 //! systems. Knows their names in each family of distributions; asks no repository.
 
 use super::found::{Found, has_part};
+use super::offers::{For, package};
 use super::packages::{Family, family, open_ended};
 use super::scope::Scope;
 use super::words;
-use crate::description::model::{At, ItemKind};
+use crate::description::model::{At, Element, ItemKind};
 
 /// Judges one view.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
@@ -38,13 +39,13 @@ fn initrd(scope: &Scope<'_>, found: &mut Found<'_>) {
     {
         let message = "the initrd is made by dracut, and no list installs it".to_owned();
         let label = format!("add `dracut`: it takes the place of {other}");
-        found.once(
-            "missing-initrd-tool",
-            "",
-            &scope.view.image_type.image,
-            message,
-            label,
-        );
+        let at = &scope.view.image_type.image;
+        if found
+            .once("missing-initrd-tool", "", at, message, label)
+            .is_some()
+        {
+            package(scope, "dracut", For::All, found);
+        }
     }
 }
 
@@ -56,6 +57,7 @@ fn live(scope: &Scope<'_>, found: &mut Found<'_>) {
         if let Some(told) = found.once("missing-dracut-module", "dmsquash", flags, message, label) {
             told.severity = crate::diagnostic::Severity::Warning;
             told.help = Some("the build would stop in create, where the initrd is made".into());
+            package(scope, "dracut-live", For::Type, found);
         }
     }
 }
@@ -93,21 +95,20 @@ fn tools(scope: &Scope<'_>, found: &mut Found<'_>) {
     let mut need = |names: &[&str], at: &dyn super::found::Place, what: &str| {
         if !names.iter().any(|n| scope.has(n)) {
             let message = format!("no list installs {}, which {what} needs", words(names, "or"));
-            let told = found.once(
-                "missing-disk-tool",
-                names.first().copied().unwrap_or(""),
-                at,
-                message,
-                "cannot be opened without it",
-            );
+            let first = names.first().copied().unwrap_or("");
+            let label = "cannot be opened without it";
+            let Some(told) = found.once("missing-disk-tool", first, at, message, label) else {
+                return;
+            };
             // KIWI's modules depend on these tools, where they are packed for RPM.
-            if let Some(told) = told.filter(|_| rpm && modules) {
+            if rpm && modules {
                 told.severity = crate::diagnostic::Severity::Info;
                 told.help = Some(
                     "a package of KIWI's modules for dracut brings it; without that the guest would not boot"
                         .into(),
                 );
             }
+            package(scope, first, For::All, found);
         }
     };
     if scope.volume_management() == Some("lvm") && !super::misfit::of_btrfs(scope.kind()) {
@@ -144,26 +145,47 @@ fn tools(scope: &Scope<'_>, found: &mut Found<'_>) {
 
 /// Tools of the root's file system, by what their packages are called somewhere. Others are part of every system.
 fn filesystem_tools(scope: &Scope<'_>, found: &mut Found<'_>) {
+    if scope.image() != "oem" {
+        return;
+    }
+    let kind = scope.kind();
+    let partitions = kind.child("partitions").into_iter();
+    let partitions = partitions.flat_map(|p| p.all("partition"));
+    // One that is too small for it is told as that.
+    let holds = |p: &&Element| {
+        let size = p.attrs.get("size").and_then(super::disk::mb);
+        size.is_none_or(|mb| mb >= super::disk_sizes::least(p.attrs.get("filesystem")))
+    };
+    let partitions = partitions.filter(holds).filter_map(|p| p.attrs.at("filesystem"));
+    let own = ["filesystem", "spare_part_fs"].into_iter();
+    let own = own.filter_map(|name| kind.attrs.at(name));
+    let known = |at: &At| match (at.value.trim(), family(scope)) {
+        ("xfs", _) => Some(("xfs", "xfsprogs")),
+        ("btrfs", Family::Suse) => Some(("btrfs", "btrfsprogs")),
+        ("btrfs", _) => Some(("btrfs", "btrfs-progs")),
+        _ => None,
+    };
+    let mut met = Vec::new();
+    for (at, (mark, name)) in own.chain(partitions).filter_map(|at| Some((at, known(at)?))) {
+        if !met.contains(&mark) {
+            met.push(mark);
+            filesystem_tool(scope, at, mark, name, found);
+        }
+    }
+}
+
+/// The tool of one file system, which some part of the disk has.
+fn filesystem_tool(scope: &Scope<'_>, at: &At, mark: &'static str, name: &str, found: &mut Found<'_>) {
     let patterns = || {
         let prefixes = ["patterns-", "pattern:"].into_iter();
         prefixes.flat_map(|p| scope.starting(p)).next().is_some()
-    };
-    let Some(at) = scope.kind().attrs.at("filesystem") else {
-        return;
-    };
-    let (mark, name) = match (at.value.trim(), family(scope)) {
-        ("xfs", _) => ("xfs", "xfsprogs"),
-        ("btrfs", Family::Suse) => ("btrfs", "btrfsprogs"),
-        ("btrfs", _) => ("btrfs", "btrfs-progs"),
-        _ => return,
     };
     // Snapper and the like bring the tools of Btrfs.
     let part = |part| scope.with_part(part).next().is_some();
     let brought = || part(mark) || mark == "btrfs" && part("snapper");
     // Groups as small as `core` of EL have the tools of XFS.
     let groups = scope.brings(|item| item.kind == ItemKind::Collection);
-    if scope.image() == "oem"
-        && scope.type_has_packages()
+    if scope.type_has_packages()
         && !groups
         && !open_ended(scope)
         && !super::misfit::of_btrfs(scope.kind())
@@ -172,13 +194,20 @@ fn filesystem_tools(scope: &Scope<'_>, found: &mut Found<'_>) {
         // What is left of an overlay says that there was one.
         && !scope.kind().attrs.names().any(|n| n.starts_with("overlayroot"))
     {
-        let message = format!("no list installs `{name}`, the tools of the root's file system");
-        found.once(
-            "missing-filesystem-tool",
-            name,
-            at,
-            message,
-            format!("add the package `{name}`"),
-        );
+        let root = scope
+            .kind()
+            .attrs
+            .at("filesystem")
+            .is_some_and(|r| r.span == at.span);
+        let what = if root { "the root's" } else { "a partition's" };
+        let message = format!("no list installs `{name}`, the tools of {what} file system");
+        let label = format!("add the package `{name}`");
+        let Some(told) = found.once("missing-filesystem-tool", name, at, message, label) else {
+            return;
+        };
+        if !root {
+            told.help = Some("the guest could neither check nor grow it".into());
+        }
+        package(scope, name, For::All, found);
     }
 }

@@ -159,6 +159,8 @@ fn devices(scope: &Scope<'_>, line: &At, found: &mut Found<'_>) {
             instead(line, message, word, &format!("console={right}"), found);
         } else if let Some(speed) = options
             .and_then(bad_speed)
+            // What parts it from the next word is told.
+            .filter(|_| !word.ends_with([',', ';']))
             .filter(|_| stem.starts_with("tty") && stem != "tty")
         {
             let message = format!("no serial line has the speed `{speed}`");

@@ -2,6 +2,7 @@
 
 use super::container_names::{is_repository, is_tag, repository, tag};
 use super::found::Found;
+use super::offers::{For, package};
 use super::scope::Scope;
 use crate::description::model::{At, Element};
 
@@ -55,7 +56,12 @@ pub(super) fn loaded(scope: &Scope<'_>, found: &mut Found<'_>) {
             Some(at) => at,
             None => section,
         };
-        found.once("missing-container-tool", backend, place, message, label);
+        if found
+            .once("missing-container-tool", backend, place, message, label)
+            .is_some()
+        {
+            package(scope, backend, For::All, found);
+        }
     }
 }
 

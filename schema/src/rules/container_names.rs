@@ -54,7 +54,10 @@ pub(super) fn repository(at: &At, found: &mut Found<'_>) {
     let message = format!("`{name}` is no name for a container image");
     let lower = name.to_ascii_lowercase();
     let meant = is_repository(&lower).then_some(lower.as_str());
-    let otherwise = "lower-case letters and digits, with `.`, `_` or `-` between them";
+    let otherwise = match name.rsplit_once(':') {
+        Some((_, tag)) if is_tag(tag) => "the tag stands in `tag=\"…\"`",
+        _ => "lower-case letters and digits, with `.`, `_` or `-` between them",
+    };
     found.instead("container-name", at, message, meant, false, otherwise);
 }
 
@@ -73,6 +76,25 @@ pub(super) fn tag(at: &At, found: &mut Found<'_>) {
             message,
             "letters, digits, `_`, `.` and `-`, at most 128",
         );
+    } else {
+        latest(at, at.value.trim(), found);
+    }
+}
+
+/// The tag, where it is a slip of the usual one.
+fn near_latest(tag: &str) -> Option<&str> {
+    super::found::one_keystroke(tag, "latest").then_some(tag)
+}
+
+/// A tag that is a slip of the usual one.
+fn latest(at: &At, tag: &str, found: &mut Found<'_>) {
+    if near_latest(tag).is_some() && !found.told("container-name", at) {
+        let message = format!("the tag `{tag}` is nearly `latest`, and another");
+        found.instead_of("container-name", at, message, (tag, "latest"), false);
+        if let Some(told) = found.last() {
+            told.severity = crate::diagnostic::Severity::Warning;
+            told.help = Some("who asks for `latest` would not get it, or nothing be found to fetch".into());
+        }
     }
 }
 
@@ -108,7 +130,12 @@ pub(super) fn names(config: &Element, found: &mut Found<'_>) {
             name.is_some_and(|name| item.strip_prefix(name).and_then(|i| i.strip_prefix(':')) == Some(tag))
         }
     };
-    if blank {
+    let apart = |item: &str| item.trim() != item;
+    if !blank && at.value.trim().split(',').any(apart) {
+        let message = "the blanks between the names count as a part of them".to_owned();
+        let whole = list.join(",");
+        found.instead("container-name", at, message, Some(&whole), false, "");
+    } else if blank {
         let message = format!("a name in `{}` is empty", at.value.trim());
         let whole = list.join(",");
         found.instead("container-name", at, message, Some(&whole), false, "");
@@ -121,6 +148,8 @@ pub(super) fn names(config: &Element, found: &mut Found<'_>) {
     } else if let Some(item) = config.attrs.list("additionalnames").into_iter().find(wrong) {
         let message = format!("`{item}` is no name for a container image");
         found.add("container-name", at, message, "`NAME`, `NAME:TAG` or `:TAG`");
+    } else if let Some(tag) = list.iter().find_map(|item| near_latest(item.rsplit_once(':')?.1)) {
+        latest(at, tag, found);
     } else if let Some(item) = list.iter().find(|item| is_bare_tag(item)) {
         let message = format!("`{item}` would be another name of the image, and no tag");
         let whole = at.value.replacen(item, &format!(":{item}"), 1);
@@ -227,7 +256,10 @@ pub(super) fn base_image(at: &At, found: &mut Found<'_>) {
                     found.add("base-image", at, message, "a tag after the colon, or no colon");
                     return;
                 }
-                Some((name, tag)) if !tag.contains('/') => name,
+                Some((name, tag)) if !tag.contains('/') => {
+                    latest(at, tag, found);
+                    name
+                }
                 _ => path,
             };
             if !is_repository(name) && is_repository(&name.to_ascii_lowercase()) {

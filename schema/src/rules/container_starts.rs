@@ -94,7 +94,14 @@ fn start<'a>(scope: &Scope<'a>, at: &'a At, found: &mut Found<'_>) {
         let twice = name.as_bytes().windows(2).any(|w| matches!(w, [a, b] if a == b));
         let doubled = name.len() == meant.len() + 1 && twice;
         let same = || super::groups::sorted(meant) == super::groups::sorted(name);
-        meant.len() > 3 && !digits(meant) && !digits(name) && (doubled || same())
+        // One is lost in a long name, and is none that programs are without.
+        let lost = || {
+            let ending = meant.strip_prefix(name);
+            name.len() > 7
+                && name.len() + 1 == meant.len()
+                && !matches!(ending, Some("d" | "s" | "c" | "x" | "p"))
+        };
+        meant.len() > 3 && !digits(meant) && !digits(name) && (doubled || same() || lost())
     };
     let starters = || near(name, STARTERS.iter().map(|(program, _)| *program));
     let starter = || starters().filter(|meant| brings(scope, &[meant]));

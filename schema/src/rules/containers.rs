@@ -6,7 +6,8 @@ use rustc_hash::FxHashMap;
 use super::container_names::{base_image, is_placeholder, names};
 use super::found::{Found, Text, before, near};
 use super::scope::Scope;
-use crate::description::model::{At, Element};
+use crate::description::PackageKind;
+use crate::description::model::{At, Element, ItemKind};
 
 /// Judges one view.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
@@ -51,7 +52,9 @@ fn ports(config: &Element, found: &mut Found<'_>) {
         let number = number.parse().unwrap_or(u64::MAX);
         if !(1..=65535).contains(&number) {
             let message = format!("there is no port `{}`", at.value.trim());
-            found.add("container-port", at, message, "1 to 65535");
+            if let Some(told) = found.add("container-port", at, message, "1 to 65535") {
+                told.help = Some("nothing could listen there".into());
+            }
         } else if let Some((_, _, first)) = seen.iter().find(|(n, p, _)| *n == number && *p == protocol) {
             let message = format!("the port {number} is exposed twice");
             found.pair(
@@ -120,6 +123,10 @@ fn near_path(scope: &Scope<'_>, config: &Element, found: &mut Found<'_>) {
         (head.matches('/').count() > 1).then(|| head.to_owned())
     };
     let volumes: Vec<&str> = volumes.collect();
+    // Where archives of the lists are unpacked.
+    let lists = [PackageKind::Bootstrap, PackageKind::System].into_iter();
+    let archives = lists.flat_map(|list| scope.special(list, ItemKind::Archive));
+    let unpacked = archives.filter_map(|a| a.attrs().get("target_dir"));
     let heads: Vec<String> = volumes.iter().filter_map(|v| above(v)).collect();
     let heads = heads.iter().map(String::as_str);
     let known: Vec<&str> = volumes
@@ -127,6 +134,7 @@ fn near_path(scope: &Scope<'_>, config: &Element, found: &mut Found<'_>) {
         .copied()
         .chain(homes)
         .chain(home)
+        .chain(unpacked)
         .chain(heads)
         .map(|p| p.trim().trim_end_matches('/'))
         // One that begins with a slip is told itself.
@@ -238,8 +246,14 @@ fn command(command: &Element, found: &mut Found<'_>) {
         return;
     }
     let begins = |top: &&str| value.strip_prefix(*top).is_some_and(|rest| rest.starts_with('/'));
+    let shell = || {
+        matches!(
+            value,
+            "bin/sh" | "bin/bash" | "sbin/init" | "bin/ash" | "bin/dash"
+        )
+    };
     // Others may well lie in the working directory.
-    if ["usr", "opt"].iter().any(begins) {
+    if ["usr", "opt"].iter().any(begins) || shell() {
         let message = format!("`{value}` is looked for below the working directory");
         let whole = format!("/{value}");
         found.instead("container-command", execute, message, Some(&whole), false, "");

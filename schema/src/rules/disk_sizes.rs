@@ -8,7 +8,7 @@ use super::found::{Found, Place};
 use crate::description::model::{At, Element};
 
 /// The least that a file system can be made in.
-fn least(filesystem: Option<&str>) -> u64 {
+pub(super) fn least(filesystem: Option<&str>) -> u64 {
     match filesystem {
         Some("btrfs") => 109,
         Some("xfs") => 300,
@@ -123,7 +123,10 @@ pub(super) fn sizes(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
         .into_iter()
         .reduce(|a, b| if b.0 > a.0 { b } else { a });
     let rest = parts;
-    let root = root_at_least(disk);
+    let mut root = root_at_least(disk);
+    if !disk.overlay() && total < parts.saturating_add(root).saturating_add(super::weights::MOST) {
+        root = root.saturating_add(super::weights::listed(disk));
+    }
     if total >= parts.saturating_add(root) {
         return;
     }
@@ -138,7 +141,11 @@ pub(super) fn sizes(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
                 words(total)
             );
             let note = "the disk is this large";
-            found.pair("disk-too-small", place, message, "does not fit", &at, note);
+            let edit = in_mb(place, found);
+            let told = found.pair("disk-too-small", place, message, "does not fit", &at, note);
+            if let Some(told) = told {
+                told.fixes.extend(edit);
+            }
         }
         _ => {
             let message = format!("a disk of {} cannot hold its parts and the root", words(total));
@@ -151,13 +158,23 @@ pub(super) fn sizes(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     }
 }
 
+/// A size in GB that is likely meant in MB: the fix that says so.
+fn in_mb(place: &dyn Place, found: &Found<'_>) -> Option<crate::diagnostic::Fix> {
+    let (file, span) = place.place();
+    let number = span.of(found.text(file)?).trim().strip_suffix('G')?;
+    let large = number.parse::<u64>().is_ok_and(|n| n >= 100);
+    large
+        .then(|| found.replace(place, &format!("{number}M"), false))
+        .flatten()
+}
+
 /// The number that is the text of an element.
-fn number_of(element: &Element) -> u64 {
+pub(super) fn number_of(element: &Element) -> u64 {
     element.text.parse().unwrap_or(0)
 }
 
 /// Sizes as a person reads them.
-fn words(mb: u64) -> String {
+pub(super) fn words(mb: u64) -> String {
     if mb >= 10 * 1024 && mb.is_multiple_of(1024) {
         format!("{} GB", mb / 1024)
     } else {
@@ -257,6 +274,9 @@ fn to_boot(at: &At, found: &mut Found<'_>) {
 /// More than this nobody has for kernels, or for boot loaders, in MB.
 const MOST_TO_BOOT: u64 = 65_536;
 
+/// The file system of an EFI partition is made in no more than this, in MB.
+const MOST_FAT16: u64 = 4096;
+
 /// No packed system with a kernel is smaller, in MB.
 const LEAST_PACKED: u64 = 40;
 
@@ -278,13 +298,32 @@ pub(super) fn too_small(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
                 found.add("partition-too-small", at, message, format!("at least {least} MB"));
             }
             to_boot(at, found);
+            let large = |mb: u64| (MOST_FAT16..=MOST_TO_BOOT).contains(&mb);
+            if at.value.trim().parse::<u64>().is_ok_and(large) {
+                let message = format!(
+                    "an EFI partition of {} MB is too large for FAT16",
+                    at.value.trim()
+                );
+                let label = "less than 4096 MB";
+                if let Some(told) = found.add("disk-too-large", at, message, label) {
+                    told.help = Some("the build would stop in create, where it is made".into());
+                }
+            }
         } else if loader == Some("systemd_boot") {
             default_efi(kind, found);
         }
     }
     if let Some(at) = kind.attrs.at("bootpartsize").filter(|_| disk.boot) {
         to_boot(at, found);
-        if at.value.trim().parse::<u64>().is_ok_and(|mb| mb < 24) {
+        let own = kind.attrs.get("bootfilesystem").or(kind.attrs.get("filesystem"));
+        let told = found.count();
+        judge_size(
+            Some(at).filter(|_| least(own) > 1),
+            own,
+            "a boot partition",
+            found,
+        );
+        if found.count() == told && at.value.trim().parse::<u64>().is_ok_and(|mb| mb < 24) {
             let message = format!(
                 "a boot partition of {} MB has no room for a kernel and its initrd",
                 at.value.trim()
@@ -323,7 +362,8 @@ pub(super) fn too_small(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
         found.add("partition-too-small", at, message, "in MB");
     }
     root_volume(disk, found);
-    ramdisk(disk, found);
+    small_volumes(disk, found);
+    super::ramdisk::ramdisk(disk, found);
     for partition in &disk.partitions {
         let filesystem = partition.attrs.get("filesystem");
         judge_size(partition.attrs.at("size"), filesystem, "a partition", found);
@@ -401,65 +441,27 @@ fn root_volume(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     };
     let kernel = KERNELS.iter().find(|(name, _)| disk.scope.has(name));
     if let (Some(mb), Some((name, least))) = (mb(&at.value), kernel)
-        && mb < *least
+        && mb < *least + super::weights::listed(disk)
     {
-        let message = format!("a root of {mb} MB has no room for `{name}`, and less for a system");
+        let what = match mb < *least {
+            true => format!("`{name}`, and less for a system"),
+            false => "the packages that are listed".to_owned(),
+        };
+        let message = format!("a root of {mb} MB has no room for {what}");
         found.add("partition-too-small", at, message, "in MB, or with `G`");
     }
 }
 
-/// The size of a RAM disk that the kernel's command line gives, in KB.
-fn ramdisk_size(line: &At) -> Option<u64> {
-    let mut options = line.value.split_whitespace();
-    options.find_map(|w| w.strip_prefix("ramdisk_size=")?.parse().ok())
-}
-
-/// A RAM disk to install into that is smaller than the image.
-fn ramdisk(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
-    let kind = disk.scope.kind();
-    let (Some(line), Some(size)) = (kind.attrs.at("kernelcmdline"), kind.child("size")) else {
-        return;
-    };
-    if found.told("disk-too-large", &super::found::Text(size)) {
+/// Volumes of a set size in which their file system, the root's, cannot be made.
+fn small_volumes(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
+    let filesystem = disk.scope.view.type_attr("filesystem");
+    if !disk.lvm || disk.resizes() || least(filesystem) <= 1 {
         return;
     }
-    let kilobytes = ramdisk_size(line);
-    let setting = disk.oem("oem-ramdisk-size");
-    let kilobytes = kilobytes.or_else(|| setting?.text.parse().ok());
-    let Some(kilobytes) = kilobytes.filter(|_| line.value.contains("rd.kiwi.ramdisk")) else {
-        return;
-    };
-    let factor = if size.attrs.get("unit") == Some("G") {
-        1024
-    } else {
-        1
-    };
-    let image = number_of(size).saturating_mul(factor);
-    // One that holds no system at all is told where it stands.
-    let given = ramdisk_size(line).is_some();
-    let sound = given || kilobytes >= super::oem_settings::LEAST_RAMDISK;
-    if sound && size.attrs.bool("additive") != Some(true) && kilobytes < image.saturating_mul(1024) {
-        let message = format!(
-            "a RAM disk of {} MB cannot hold an image of {}",
-            kilobytes / 1024,
-            words(image)
-        );
-        let label = format!("`ramdisk_size={}` at least, in kB", image.saturating_mul(1024));
-        let at = super::found::Text(size);
-        let told = found.pair(
-            "disk-too-small",
-            line,
-            message,
-            label,
-            &at,
-            "the image is this large",
-        );
-        if let Some(told) = told {
-            told.severity = crate::diagnostic::Severity::Warning;
-            told.help = Some(
-                "the build would go through, and the installation into memory stop as the machine starts"
-                    .into(),
-            );
+    for volume in super::runtime::volumes(disk.scope) {
+        let size = volume.attrs.at("size");
+        if size.is_some_and(|s| mb(&s.value).is_some_and(|mb| mb > 0)) {
+            judge_size(size, filesystem, "a volume", found);
         }
     }
 }

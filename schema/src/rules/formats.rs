@@ -95,12 +95,29 @@ fn options(scope: &Scope<'_>, found: &mut Found<'_>) {
             if !values.contains(&value) && !value.contains(['$', '{']) {
                 let message = format!("the option `{key}` of `{format}` has no value `{value}`");
                 let meant = near(value, values.iter().copied()).map(|n| at.value.replacen(value, n, 1));
+                // Blanks where options are parted by commas.
+                let parted = || {
+                    let (own, next) = value.split_once(char::is_whitespace)?;
+                    let next = next.trim_start();
+                    let known = values.contains(&own) && next.contains('=');
+                    known.then(|| at.value.replacen(value, &format!("{own},{next}"), 1))
+                };
+                let meant = meant.or_else(parted);
                 let otherwise = format!("one of {}", super::words(values, "and"));
                 found.instead("format-option", at, message, meant.as_deref(), true, &otherwise);
             }
         } else if let Some((of, _, _)) = foreign_option(format, key) {
             let message = format!("`{key}` is an option of `{of}`, and `{format}` has none such");
-            found.add("format-option", at, message, "not known to the format");
+            // What else only that format has says that it was meant.
+            let machine = scope.kind().child("machine");
+            let parts = ["vmdisk", "vmnic", "vmdvd", "vmconfig-entry"];
+            let of_vmdk = || machine.is_some_and(|m| parts.iter().any(|p| m.child(p).is_some()));
+            match attrs.at("format").filter(|_| *of == "vmdk" && of_vmdk()) {
+                Some(named) => found.instead("format-option", named, message, Some(of), false, ""),
+                None => {
+                    found.add("format-option", at, message, "not known to the format");
+                }
+            }
         } else if let Some(bare) = key.strip_prefix("-o ").map(str::trim) {
             let message = format!("`{key}` is no option: `-o` stands before it by itself");
             found.instead_of("format-option", at, message, (key, bare), true);
@@ -178,14 +195,12 @@ fn boxes(scope: &Scope<'_>, found: &mut Found<'_>) {
                 at.value.trim()
             );
             let note = "the disk is this large";
-            found.pair(
-                "vagrant-size",
-                at,
-                message,
-                "in GB, at least the disk's size",
-                &super::found::Text(size),
-                note,
-            );
+            let label = "in GB, at least the disk's size";
+            let edit = found.replace(at, &gb.to_string(), false);
+            let place = super::found::Text(size);
+            if let Some(told) = found.pair("vagrant-size", at, message, label, &place, note) {
+                told.fixes.extend(edit);
+            }
         }
     }
 }

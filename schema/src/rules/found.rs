@@ -118,6 +118,11 @@ impl<'o> Found<'o> {
         self.seen.contains(&(code, file, span))
     }
 
+    /// What stands in a file.
+    pub fn text(&self, file: FileId) -> Option<&'o str> {
+        self.files.get(file.0 as usize).map(|f| &*f.text)
+    }
+
     /// The one that was made last.
     pub fn last(&mut self) -> Option<&mut Diagnostic> {
         self.out.last_mut()
@@ -260,7 +265,7 @@ impl<'o> Found<'o> {
     /// another mark-up).
     pub fn replace(&self, at: &dyn Place, new: &str, safe: bool) -> Option<Fix> {
         let (file, span) = at.place();
-        let old = span.of(&self.files.get(file.0 as usize)?.text);
+        let old = span.of(self.text(file)?);
         let plain = |s: &str| !s.contains(['&', '<', '"', '\'', '\n']);
         (plain(old) && plain(new)).then(|| Fix {
             title: format!("change to `{new}`").into(),
@@ -274,7 +279,7 @@ impl<'o> Found<'o> {
 
     /// The fix that gives an element one more attribute. A guess: it is never safe. None in another mark-up.
     pub fn insert_attribute(&self, element: &Element, name: &str, value: &str) -> Option<Fix> {
-        let text = &self.files.get(element.file.0 as usize)?.text;
+        let text = self.text(element.file)?;
         element.span.of(text).starts_with('<').then(|| Fix {
             title: format!("add `{name}=\"{value}\"`").into(),
             edits: vec![Edit {
@@ -288,7 +293,7 @@ impl<'o> Found<'o> {
     /// The fix that takes an element out, with the line it stands on where it stands there alone.
     pub fn remove(&self, element: &impl Whole, safe: bool) -> Option<Fix> {
         let (file, span, name) = element.whole();
-        let text = &self.files.get(file.0 as usize)?.text;
+        let text = self.text(file)?;
         if !span.of(text).starts_with('<') {
             return None;
         }

@@ -338,7 +338,11 @@ fn broken(here: &dyn Fn() -> At, word: &str, next: Option<&str>, found: &mut Fou
     let last_is_sign = word.ends_with([',', ';']);
     let several = parted.len() > 1 && parted.iter().all(all_known) && rest.starts_with([',', ';'])
         || parted.iter().skip(1).any(|w| all_known(w) && w.contains('='));
-    if last_is_sign || several {
+    let bare = parted
+        .iter()
+        .skip(1)
+        .any(|w| matches!(*w, "quiet" | "rhgb" | "nomodeset"));
+    if last_is_sign || several || bare {
         let message = format!("parameters of the kernel are parted by blanks: `{word}`");
         // A part that is no parameter belongs to the value before it.
         let mut whole = String::new();

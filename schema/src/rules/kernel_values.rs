@@ -130,6 +130,20 @@ const VALUES: &[(&str, Must)] = &[
         "security",
         Must::Near(&["apparmor", "selinux", "smack", "tomoyo", "none"]),
     ),
+    (
+        "efi",
+        Must::List(&[
+            "noruntime",
+            "runtime",
+            "debug",
+            "old_map",
+            "nochunk",
+            "nosoftreserve",
+            "novamap",
+            "disable_early_pci_dma",
+            "no_disable_early_pci_dma",
+        ]),
+    ),
     ("splash", Must::Near(&["silent", "verbose"])),
     ("ramdisk_size", Must::Number),
     (
@@ -249,7 +263,16 @@ pub(super) fn judge(here: &dyn Fn() -> At, name: &str, value: &str, found: &mut 
                 unit.len() < size.len()
                     && matches!(unit, "KB" | "MB" | "GB" | "kb" | "mb" | "gb" | "MiB" | "GiB")
             });
-            (!wrong, "a number and one letter, such as `256M`,".to_owned())
+            let page = name.ends_with("hugepagesz");
+            let number = bare.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+            if page && !wrong && number.parse::<u64>().is_ok_and(|n| !n.is_power_of_two()) {
+                (
+                    false,
+                    "a size of pages that the machine has, such as `2M` or `1G`,".to_owned(),
+                )
+            } else {
+                (!wrong, "a number and one letter, such as `256M`,".to_owned())
+            }
         }
     };
     if fits {
@@ -257,6 +280,11 @@ pub(super) fn judge(here: &dyn Fn() -> At, name: &str, value: &str, found: &mut 
     }
     let message = format!("the kernel's parameter `{name}` cannot be `{value}`");
     let meant = match must {
+        Must::One(["0", "1"]) => {
+            let on = ["1", "on", "yes", "true", "enabled", "enforcing"].contains(&bare);
+            let off = ["off", "no", "false", "disabled", "permissive"].contains(&bare);
+            (on || off).then(|| u8::from(on).to_string())
+        }
         Must::One(all) | Must::List(all) => {
             near(bare, all.iter().copied().filter(|v| v.len() > 2)).map(str::to_owned)
         }
@@ -270,7 +298,7 @@ pub(super) fn judge(here: &dyn Fn() -> At, name: &str, value: &str, found: &mut 
         Must::Size => {
             let units = ["KB", "MB", "GB", "kb", "mb", "gb", "MiB", "GiB"];
             let short = |text: String, unit: &&str| text.replace(unit, unit.get(..1).unwrap_or(unit));
-            Some(units.iter().fold(bare.to_owned(), short))
+            Some(units.iter().fold(bare.to_owned(), short)).filter(|m| m != bare)
         }
         _ => None,
     };

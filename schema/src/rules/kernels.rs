@@ -2,6 +2,7 @@
 
 use super::catalog::Catalog;
 use super::found::{Found, has_part};
+use super::offers::{For, package};
 use super::packages::{Family, family};
 use super::scope::Scope;
 use super::words;
@@ -269,6 +270,20 @@ fn more_kernels(scope: &Scope<'_>) -> bool {
 /// Parts of the names of kernels.
 const KERNELS: [&str; 2] = ["kernel", "linux-image"];
 
+/// The one of these kernels that the distribution has, where that is beyond doubt.
+fn kernel<'n>(scope: &Scope<'_>, names: &[&'n str]) -> Option<&'n str> {
+    if family(scope) != Family::Debian {
+        return names.first().copied();
+    }
+    let mut sources = scope.repositories.iter().flat_map(|r| r.element.all("source"));
+    let ubuntu = sources.any(|s| {
+        let path = s.attrs.get("path").unwrap_or("");
+        has_part(&path.to_ascii_lowercase(), "ubuntu")
+    });
+    let known = ubuntu || scope.view.arch == "x86_64";
+    names.get(usize::from(ubuntu)).copied().filter(|_| known)
+}
+
 /// Tells where no list installs a kernel.
 /// Where a profile has one that is not active here, true: what else boots an image is there too, and not told besides.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) -> bool {
@@ -297,6 +312,11 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) -> bool {
         Some(profile) => format!("add {}, or require the profile `{profile}`", words(names, "or")),
         None => format!("add {}", words(names, "or")),
     };
-    found.once("missing-kernel", "", &scope.view.image_type.image, message, label);
+    let at = &scope.view.image_type.image;
+    if found.once("missing-kernel", "", at, message, label).is_some()
+        && let Some(name) = kernel(scope, names)
+    {
+        package(scope, name, For::All, found);
+    }
     scope.whole.kernel_profile().is_some()
 }

@@ -1,6 +1,7 @@
 //! The boot loader's packages: none at all, or those of another firmware. Knows what they are called; asks no repository.
 
 use super::found::{Found, Place};
+use super::offers::{For, package};
 use super::packages::{Family, family, open_ended};
 use super::scope::Scope;
 use super::words;
@@ -35,13 +36,11 @@ fn systemd_boot(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
     if !part_of_systemd && !known() && !elsewhere(scope) {
         let message = "no list installs `systemd-boot`".to_owned();
         let at = at.unwrap_or(&scope.view.image_type.image);
-        found.once(
-            "missing-boot-loader",
-            "systemd-boot",
-            at,
-            message,
-            "not in any active list",
-        );
+        let label = "not in any active list";
+        let told = found.once("missing-boot-loader", "systemd-boot", at, message, label);
+        if told.is_some() && family(scope) != Family::RedHat {
+            package(scope, "systemd-boot", For::All, found);
+        }
     }
 }
 
@@ -122,8 +121,10 @@ fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
             _ => &["grub2"],
         };
         let label = format!("add {}", words(named, "or"));
-        if let Some(told) = found.once("missing-boot-loader", "", at, message, label)
-            && family(scope) == Family::Debian
+        let Some(told) = found.once("missing-boot-loader", "", at, message, label) else {
+            return;
+        };
+        if family(scope) == Family::Debian
             && scope.image() == "oem"
             && !SHARED.iter().chain(&["efibootmgr"]).any(|n| scope.has(n))
         {
@@ -131,6 +132,7 @@ fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
             told.severity = crate::diagnostic::Severity::Info;
             told.help = Some("KIWI takes GRUB from the image, and would stop in create".into());
         }
+        list(scope, named, found);
         return;
     }
     let efi = match value {
@@ -185,14 +187,31 @@ fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
         };
         let message = message.to_owned();
         let label = format!("add {}", words(efi_packages(scope), "or"));
-        found.once("missing-boot-loader", "efi", at, message, label);
+        if found
+            .once("missing-boot-loader", "efi", at, message, label)
+            .is_some()
+        {
+            list(scope, efi_packages(scope), found);
+        }
     } else if !efi && !has_bios && has_efi && pc && !grub.contains(&"grub2") {
         let message = "the firmware is a BIOS, and only GRUB for EFI is installed".to_owned();
         let label = format!(
             "add {}, or set `firmware=\"uefi\"`",
             words(bios_packages(scope), "or")
         );
-        found.once("missing-boot-loader", "bios", at, message, label);
+        if found
+            .once("missing-boot-loader", "bios", at, message, label)
+            .is_some()
+        {
+            list(scope, bios_packages(scope), found);
+        }
+    }
+}
+
+/// The fix that lists the first of these.
+fn list(scope: &Scope<'_>, names: &[&str], found: &mut Found<'_>) {
+    if let Some(name) = names.first() {
+        package(scope, name, For::All, found);
     }
 }
 

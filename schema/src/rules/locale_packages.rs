@@ -3,6 +3,7 @@
 
 use super::catalog::Catalog;
 use super::found::{Found, Text};
+use super::offers::{For, package};
 use super::scope::{Scope, name};
 
 /// How packages of one language begin, and the packages that bring all of them.
@@ -52,10 +53,12 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     }
     let message =
         format!("no list installs the locale `{own}`: the packages of languages are such as `{other}`");
-    found.add(
-        "unknown-locale",
-        &Text(setting),
-        message,
-        format!("add `{start}{language}`"),
-    );
+    let name = format!("{start}{language}");
+    let label = format!("add `{name}`");
+    if found
+        .add("unknown-locale", &Text(setting), message, label)
+        .is_some()
+    {
+        package(scope, &name, For::All, found);
+    }
 }

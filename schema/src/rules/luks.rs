@@ -165,6 +165,12 @@ fn value_meant(name: &str, value: &str) -> Option<(String, String)> {
             let message = format!("no cipher of `cryptsetup` has a key of {value} bits");
             return Some((message, "512".to_owned()));
         }
+        if let ("--key-size" | "-s", Ok(bits)) = (name, value.parse::<u32>())
+            && !bits.is_multiple_of(8)
+        {
+            let message = format!("no key has {value} bits: they are counted by eights");
+            return Some((message, bits.next_multiple_of(8).to_string()));
+        }
         let message = format!("`{name}` takes a number, and not `{value}`");
         // The number may come last.
         let tail = value.trim_start_matches(|c: char| !c.is_ascii_digit());

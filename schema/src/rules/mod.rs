@@ -60,6 +60,7 @@ mod name_tables;
 mod names;
 mod obs_projects;
 mod oem_settings;
+mod offers;
 mod overlay;
 mod overlay_forms;
 mod overlay_names;
@@ -71,6 +72,7 @@ mod packages;
 mod parts;
 mod precedence;
 mod profile_circles;
+mod ramdisk;
 mod release_names;
 mod release_titles;
 mod releases;
@@ -115,6 +117,7 @@ mod users;
 mod view_profiles;
 mod views;
 mod volumes;
+mod weights;
 mod whole;
 
 use std::collections::HashSet;
@@ -236,7 +239,10 @@ static VIEW_RULES: &[(Inputs, &[ViewRule])] = &[
             .and(Inputs::KIND),
         &[shells::view],
     ),
-    (Inputs::KIND.and(Inputs::USERS), &[containers::view]),
+    (
+        Inputs::KIND.and(Inputs::USERS).and(Inputs::PACKAGES),
+        &[containers::view],
+    ),
     (Inputs::CONTAINERS, &[container_loads::preloads]),
     (
         Inputs::CONTAINERS.and(Inputs::PACKAGES).and(Inputs::KIND),
@@ -391,9 +397,7 @@ impl<'t> Tags<'t> {
 
 /// Leaves out of what was found in a description's folder what follows from a fault that its texts were `told` of.
 pub(crate) fn unless_told(image: &Image, told: &[Diagnostic], found: &mut Vec<Diagnostic>) {
-    if precedence::doubts_manager(image, told) {
-        precedence::without_manager(image, found);
-    }
+    precedence::unless_told(image, told, found);
 }
 
 /// True where no rule is against the attribute on this element as it stands: for completion.

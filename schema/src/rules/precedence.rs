@@ -12,10 +12,25 @@ pub(super) fn settle(image: &Image, out: &mut Vec<Diagnostic>) {
     if doubts_manager(image, out) {
         without_manager(image, out);
     }
-    for (code, follow) in FOLLOWING {
-        if out.iter().any(|d| d.code == *code) {
-            out.retain(|d| !follow.contains(&d.code));
-        }
+    for follow in followers(out) {
+        out.retain(|d| !follow.contains(&d.code));
+    }
+}
+
+/// Of each fault that is told, what follows from it.
+fn followers(told: &[Diagnostic]) -> Vec<&'static [&'static str]> {
+    let is_told = |code: &str| told.iter().any(|d| d.code == code);
+    let rows = FOLLOWING.iter().filter(|(code, _)| is_told(code));
+    rows.map(|(_, follow)| *follow).collect()
+}
+
+/// Leaves out of what was found in a folder what follows from a fault that the texts were told of.
+pub(super) fn unless_told(image: &Image, told: &[Diagnostic], found: &mut Vec<Diagnostic>) {
+    if doubts_manager(image, told) {
+        without_manager(image, found);
+    }
+    for follow in followers(told) {
+        found.retain(|d| !follow.contains(&d.code));
     }
 }
 
@@ -75,6 +90,9 @@ const FOLLOWING: &[(&str, &[&str])] = &[
         &["missing-version", "missing-package-manager"],
     ),
     ("no-repository", &["unused-profile"]),
+    // The section of a type is for another profile than it was, which nothing is for then.
+    ("no-primary-type", &["unused-profile"]),
+    ("duplicate-type", &["unused-profile"]),
     (
         "missing-bootstrap",
         &[
@@ -138,11 +156,11 @@ fn doubts(image: &Image, found: &Diagnostic) -> bool {
 }
 
 /// True where one of the findings says that.
-pub(super) fn doubts_manager(image: &Image, told: &[Diagnostic]) -> bool {
+fn doubts_manager(image: &Image, told: &[Diagnostic]) -> bool {
     told.iter().any(|d| doubts(image, d))
 }
 
 /// Leaves out what follows from a package manager that is not the distribution's.
-pub(super) fn without_manager(image: &Image, out: &mut Vec<Diagnostic>) {
+fn without_manager(image: &Image, out: &mut Vec<Diagnostic>) {
     out.retain(|d| !BY_MANAGER.contains(&d.code) || doubts(image, d));
 }

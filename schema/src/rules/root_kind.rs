@@ -2,6 +2,7 @@
 //! for it. Knows file systems and names of packages; asks no repository.
 
 use super::found::Found;
+use super::offers::{self, For};
 use super::packages::{open_ended, patterns};
 use super::scope::Scope;
 
@@ -48,6 +49,7 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
             "add the package `snapper`",
         ) {
             told.help = Some("the guest would boot from a snapshot, and make no other".into());
+            offers::package(scope, "snapper", For::Type, found);
         }
     }
 }
@@ -126,13 +128,15 @@ fn hypervisor(scope: &Scope<'_>, found: &mut Found<'_>) {
         return;
     }
     let message = "the system is a host of Xen, and no list installs Xen".to_owned();
-    let label = match super::packages::family(scope) {
-        super::packages::Family::Debian => "add `xen-system-amd64`",
-        super::packages::Family::RedHat => "add `xen-hypervisor`",
-        _ => "add `xen`",
+    let package = match super::packages::family(scope) {
+        super::packages::Family::Debian => "xen-system-amd64",
+        super::packages::Family::RedHat => "xen-hypervisor",
+        _ => "xen",
     };
+    let label = format!("add `{package}`");
     if let Some(told) = found.once("missing-boot-loader", "xen", at, message, label) {
         told.help = Some("the boot loader would start a hypervisor that is not there".into());
+        offers::package(scope, package, For::Type, found);
     }
 }
 
@@ -163,5 +167,6 @@ fn policy(scope: &Scope<'_>, found: &mut Found<'_>) {
     let label = format!("add the package `{package}`");
     if let Some(told) = found.once("missing-disk-tool", "selinux", at, message, label) {
         told.help = Some("the build would go through, and no file be labelled".into());
+        offers::package(scope, &package, For::All, found);
     }
 }

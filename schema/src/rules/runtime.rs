@@ -1,8 +1,10 @@
 //! The checks that KIWI makes as a build starts, as far as they need no build host: per profile, type and architecture.
 
 use super::found::{Found, Place};
+use super::offers::{For, package};
 use super::scope::Scope;
 use super::{ViewRule, words};
+use crate::description::PackageKind;
 use crate::description::model::{Element, Item, Preferences, Repository};
 
 /// Those that look at the type alone.
@@ -204,9 +206,11 @@ fn dracut_modules(scope: &Scope<'_>, found: &mut Found<'_>) {
             );
             return;
         }
+        let offered = format!("dracut-kiwi-{module}");
         if let Some(first) = told
             && found.joins(first, "missing-dracut-module", module, at, &message)
         {
+            package(scope, &offered, For::Type, found);
             return;
         }
         let label = "no `<packages>` in this view has it";
@@ -215,6 +219,7 @@ fn dracut_modules(scope: &Scope<'_>, found: &mut Found<'_>) {
             .is_some()
         {
             told = found.count().checked_sub(1);
+            package(scope, &offered, For::Type, found);
         }
     });
 }
@@ -225,6 +230,10 @@ const MODULES: [&str; 2] = ["dracut-kiwi-", "kiwi-dracut-"];
 /// The package that is named as one of KIWI's modules, of which there is none such, and what this one is called.
 fn misnamed_module<'a>(scope: &Scope<'a>, module: &str) -> Option<(&'a Item, String)> {
     const ALL: [&str; 6] = ["lib", "live", "oem-dump", "oem-repart", "overlay", "verity"];
+    let bare = format!("kiwi-{module}");
+    if let Some(item) = scope.listed(PackageKind::System, &bare) {
+        return Some((item, format!("dracut-{bare}")));
+    }
     let alike = |own: &str| own.contains(module) || module.split('-').any(|part| own.contains(part));
     scope.installed_with("dracut").find_map(|item| {
         let own = item.name.value.as_str();

@@ -162,7 +162,10 @@ fn shell(scope: &Scope<'_>, user: &Element, found: &mut Found<'_>) {
     {
         let user = user.attrs.get("name").unwrap_or("");
         let message = format!("no list installs `{package}`, which has the shell of `{user}`");
-        found.add("user-shell", at, message, format!("add the package `{package}`"));
+        let label = format!("add the package `{package}`");
+        if found.add("user-shell", at, message, label).is_some() {
+            super::offers::package(scope, package, super::offers::For::All, found);
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! packages of themes; asks no repository.
 
 use super::found::{Found, Text};
+use super::offers::{For, package};
 use super::packages::{Family, family, open_ended};
 use super::scope::Scope;
 use crate::description::model::Element;
@@ -79,7 +80,10 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         {
             let message = format!("no list installs the theme `{}` of the boot splash", at.text);
             let label = format!("add `plymouth-theme-{}`", at.text);
-            found.once("missing-theme", "splash", &Text(at), message, label);
+            let told = found.once("missing-theme", "splash", &Text(at), message, label);
+            if told.is_some() {
+                package(scope, &format!("plymouth-theme-{}", at.text), For::All, found);
+            }
         }
     }
     let grub = scope.kind().child("bootloader").and_then(|b| b.attrs.get("name")) == Some("grub2");
@@ -90,12 +94,14 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     {
         let named = brings(&at.text);
         let part = |part| scope.with_part(part).next().is_some();
-        if !part("branding") && !part("theme") && !scope.starting("grub2").any(named) {
+        let theme = || scope.with_part("theme").any(|n| !n.starts_with("plymouth"));
+        if !part("branding") && !theme() && !scope.starting("grub2").any(named) {
             let message = format!("no list installs the theme `{}` of the boot menu", at.text);
             let label = format!("add `grub2-branding-{}`", at.text);
             if let Some(told) = found.once("missing-theme", "menu", &Text(at), message, label) {
                 told.severity = Severity::Info;
                 told.help = Some("the build would go through, and the boot menu would be plain".into());
+                package(scope, &format!("grub2-branding-{}", at.text), For::All, found);
             }
         }
     }

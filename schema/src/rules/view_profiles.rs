@@ -213,7 +213,12 @@ fn missing(image: &Image) -> Vec<Missing<'_>> {
             continue;
         }
         let place = *places.entry(name).or_insert_with(|| {
-            let near = (out.len() < MOST_MISSING).then(|| near(name, declared.iter().copied()));
+            let capitals = || {
+                let mut alike = declared.iter().filter(|own| own.eq_ignore_ascii_case(name));
+                alike.next().copied().filter(|_| alike.next().is_none())
+            };
+            let likely = || near(name, declared.iter().copied()).or_else(capitals);
+            let near = (out.len() < MOST_MISSING).then(likely);
             out.push(Missing {
                 name,
                 sections: Vec::new(),

@@ -387,10 +387,15 @@ fn labels(scope: &Scope<'_>, found: &mut Found<'_>) {
     if scope.image() != "oem" {
         return;
     }
-    if let Some(at) = root.filter(|r| r.value.trim() == "EFI")
-        && matches!(kind.attrs.get("firmware"), Some("efi" | "uefi"))
-    {
-        let message = "the label `EFI` is taken by the disk itself".to_owned();
+    let disk = super::disk::Disk::new(scope);
+    let own = |label: &str| match label {
+        "EFI" => disk.efi,
+        "BOOT" => disk.boot,
+        "SWAP" => disk.swap() > 0,
+        _ => false,
+    };
+    if let Some(at) = root.filter(|r| own(r.value.trim())) {
+        let message = format!("the label `{}` is taken by the disk itself", at.value.trim());
         found.add("duplicate-label", at, message, "another label");
     }
     let partitions = kind.child("partitions");
@@ -445,7 +450,13 @@ fn label(at: &At, filesystem: &str, found: &mut Found<'_>) {
             "the label `{value}` has {} bytes, `{filesystem}` holds {most}",
             value.len()
         );
-        found.add("label-too-long", at, message, format!("{most} bytes at most"));
+        let label = format!("{most} bytes at most");
+        if let Some(told) = found.add("label-too-long", at, message, label) {
+            told.help = Some(match filesystem.strip_prefix("ext") {
+                Some(_) => "the build would go through, and the label be cut off".into(),
+                None => "the build would stop in create, where the file system is made".into(),
+            });
+        }
     } else if filesystem.starts_with("fat")
         && value.contains(|c: char| "*?.,;:/\\|+=<>[]\"".contains(c) || !c.is_ascii())
     {
