@@ -150,6 +150,7 @@ impl<'a> Views<'a> {
                 manager,
                 arch_chosen,
                 arch_named,
+                volumes: std::cell::OnceCell::new(),
             });
         }
     }

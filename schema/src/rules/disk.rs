@@ -221,13 +221,13 @@ fn normal(path: &str) -> &str {
     path.trim().trim_end_matches('/')
 }
 
-/// What has a place already, whatever partitions and volumes there are.
+/// What has a place already, whatever partitions and volumes there are: a path without the slash before it.
 fn taken(disk: &Disk<'_, '_>, place: &str) -> Option<&'static str> {
     match place {
         "" => Some("the root"),
-        "/boot" if disk.boot => Some("the boot partition"),
-        "/boot/efi" if disk.efi => Some("the EFI partition"),
-        "/dev" | "/proc" | "/sys" | "/run" => Some("the running system"),
+        "boot" if disk.boot => Some("the boot partition"),
+        "boot/efi" if disk.efi => Some("the EFI partition"),
+        "dev" | "proc" | "sys" | "run" => Some("the running system"),
         _ => None,
     }
 }
@@ -278,17 +278,18 @@ fn mounts(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
             }
             continue;
         }
-        if let Some(by) = taken(disk, normal(value)) {
+        let path = normal(value).trim_start_matches('/');
+        if let Some(by) = taken(disk, path) {
             let message = format!("`{value}` is taken by {by}");
             found.add("duplicate-mount-point", at, message, "another place");
             continue;
         }
-        if let Some(first) = before(&mut seen, normal(value).trim_start_matches('/'), at) {
+        if let Some(first) = before(&mut seen, path, at) {
             let message = format!("two partitions are mounted at `{value}`");
             mounted_again(at, message, first, found);
         }
     }
-    for volume in super::runtime::volumes(disk.scope) {
+    for volume in disk.scope.volumes() {
         let Some(at) = volume.attrs.at("mountpoint").or_else(|| volume.attrs.at("name")) else {
             continue;
         };
@@ -296,10 +297,9 @@ fn mounts(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
         if place.is_empty() || place.starts_with('@') {
             continue;
         }
-        let path = format!("/{place}");
         // On Btrfs a subvolume may lie below the place.
-        if let Some(by) = taken(disk, &path).filter(|_| disk.lvm || path == "/boot/efi") {
-            let message = format!("`{path}` is taken by {by}");
+        if let Some(by) = taken(disk, place).filter(|_| disk.lvm || place == "boot/efi") {
+            let message = format!("`/{place}` is taken by {by}");
             found.add("duplicate-mount-point", at, message, "another place");
             continue;
         }

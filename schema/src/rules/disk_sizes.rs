@@ -105,7 +105,7 @@ pub(super) fn sizes(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     candidates.extend(packed.and_then(|p| Some((p.value.trim().parse().ok()?, p as &dyn Place))));
     candidates.extend(spare.and_then(|s| Some((mb(&s.value)?, s as &dyn Place))));
     candidates.extend(swap_size.as_ref().map(|s| (disk.swap(), s as &dyn Place)));
-    let volumes = super::runtime::volumes(disk.scope);
+    let volumes = disk.scope.volumes();
     let sized = volumes.iter().filter(|_| disk.lvm && !disk.resizes());
     for at in sized.filter_map(|v| v.attrs.at("size")) {
         candidates.extend(mb(&at.value).map(|mb| (mb, at as &dyn Place)));
@@ -233,7 +233,7 @@ fn root_at_least(disk: &Disk<'_, '_>) -> u64 {
         .max(least(scope.view.type_attr("filesystem")))
         .saturating_mul(copies);
     if disk.lvm && !disk.resizes() {
-        for volume in super::runtime::volumes(scope) {
+        for volume in scope.volumes() {
             let size = volume.attrs.at("size").or_else(|| volume.attrs.at("freespace"));
             let name = volume.attrs.get("name").unwrap_or("");
             let mb = size.and_then(|s| mb(&s.value)).unwrap_or(0);
@@ -384,7 +384,7 @@ fn grown(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     let Some(size) = disk.oem("oem-systemsize") else {
         return;
     };
-    let volumes = super::runtime::volumes(disk.scope);
+    let volumes = disk.scope.volumes();
     let mut seen = FxHashSet::default();
     let asked = volumes
         .iter()
@@ -419,7 +419,7 @@ fn root_volume(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     if !disk.lvm || disk.resizes() {
         return;
     }
-    let volumes = super::runtime::volumes(disk.scope);
+    let volumes = disk.scope.volumes();
     let name = |v: &Element| {
         v.attrs
             .get("mountpoint")
@@ -458,7 +458,7 @@ fn small_volumes(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     if !disk.lvm || disk.resizes() || least(filesystem) <= 1 {
         return;
     }
-    for volume in super::runtime::volumes(disk.scope) {
+    for volume in disk.scope.volumes() {
         let size = volume.attrs.at("size");
         if size.is_some_and(|s| mb(&s.value).is_some_and(|mb| mb > 0)) {
             judge_size(size, filesystem, "a volume", found);

@@ -4,6 +4,8 @@
 
 use std::sync::LazyLock;
 
+use rustc_hash::FxHashSet;
+
 use super::found::{Found, near};
 use crate::description::model::{At, Image, ImageType};
 use crate::text::Span;
@@ -21,6 +23,9 @@ pub(super) fn image(image: &Image, found: &mut Found<'_>) {
 /// Words that many command lines have, as the kernel, systemd and dracut know them.
 static KNOWN: LazyLock<Vec<&str>> =
     LazyLock::new(|| include_str!("tables/kernel_words.txt").lines().collect());
+
+/// The same, to find one.
+static KNOWN_BY_HASH: LazyLock<FxHashSet<&str>> = LazyLock::new(|| KNOWN.iter().copied().collect());
 
 /// Other words that are near to one of these and are there. They are written here without their values.
 const OTHERS: &[&str] = &[
@@ -101,13 +106,28 @@ const VALUED: &[&str] = &[
     "swapaccount",
 ];
 
-/// A word of the command line, with its bytes in the value.
+/// The words of the command line, with where they begin in the value.
 fn words(line: &str) -> Vec<(usize, &str)> {
-    let mut out = Vec::new();
+    match line.is_ascii() {
+        true => parted(line, line.bytes().enumerate(), |b| {
+            (b.is_ascii_whitespace() || b == b'\x0b', b == b'"')
+        }),
+        false => parted(line, line.char_indices(), |c| (c.is_whitespace(), c == '"')),
+    }
+}
+
+/// The parts between blanks; `looks` says whether a letter is a blank, and whether it is a quotation mark.
+fn parted<T: Copy>(
+    line: &str,
+    letters: impl Iterator<Item = (usize, T)>,
+    looks: impl Fn(T) -> (bool, bool),
+) -> Vec<(usize, &str)> {
+    let mut out = Vec::with_capacity(16);
     let mut start = None;
     let mut quoted = false;
-    for (at, c) in line.char_indices() {
-        match (c.is_whitespace() && !quoted, start) {
+    for (at, letter) in letters {
+        let (blank, quote) = looks(letter);
+        match (blank && !quoted, start) {
             (true, Some(from)) => {
                 out.extend(line.get(from..at).map(|w| (from, w)));
                 start = None;
@@ -115,7 +135,7 @@ fn words(line: &str) -> Vec<(usize, &str)> {
             (false, None) => start = Some(at),
             _ => {}
         }
-        quoted ^= c == '"';
+        quoted ^= quote;
     }
     out.extend(start.and_then(|from| Some((from, line.get(from..)?))));
     out
@@ -123,7 +143,11 @@ fn words(line: &str) -> Vec<(usize, &str)> {
 
 /// What is filled in before the build, or by the boot loader.
 pub(super) fn filled_in(word: &str) -> bool {
-    let marked = word.contains(['$', '{', '}', '%']) || word.matches('@').count() > 1;
+    let mut marks = 0;
+    let marked = word.bytes().any(|b| {
+        marks += usize::from(b == b'@');
+        matches!(b, b'$' | b'{' | b'}' | b'%') || marks > 1
+    });
     marked && !word.starts_with("root=")
 }
 
@@ -260,13 +284,8 @@ fn of_kiwi(key: &str) -> Option<String> {
 
 /// The known word: the kernel takes a dash for an underscore.
 fn known(key: &str) -> Option<&'static str> {
-    let find = |key: &str| {
-        KNOWN
-            .binary_search(&key)
-            .ok()
-            .and_then(|at| KNOWN.get(at).copied())
-    };
-    let dashed = || key.contains('-').then(|| key.replace('-', "_"));
+    let find = |key: &str| KNOWN_BY_HASH.get(key).copied();
+    let dashed = || key.as_bytes().contains(&b'-').then(|| key.replace('-', "_"));
     find(key).or_else(|| find(&dashed()?))
 }
 
@@ -306,7 +325,8 @@ fn broken(here: &dyn Fn() -> At, word: &str, next: Option<&str>, found: &mut Fou
             "`NAME=VALUE` without blanks is expected",
         );
     }
-    let key = word.split(['=', ':', ',', ';']).next().unwrap_or(word);
+    let end = word.bytes().position(|b| matches!(b, b'=' | b':' | b',' | b';'));
+    let key = end.and_then(|end| word.get(..end)).unwrap_or(word);
     let bare = word.trim_start_matches('-');
     if bare.len() < word.len() && known(bare.split('=').next().unwrap_or(bare)).is_some() {
         let message = format!("parameters of the kernel have no dash before them: `{word}`");
@@ -331,6 +351,9 @@ fn broken(here: &dyn Fn() -> At, word: &str, next: Option<&str>, found: &mut Fou
         let message = format!("a parameter's value follows a `=`, and not a `:`: `{word}`");
         let whole = format!("{key}={value}");
         return tell(message, Some(&whole), "");
+    }
+    if !word.bytes().any(|b| matches!(b, b',' | b';')) {
+        return false;
     }
     // Commas and semicolons where blanks are meant.
     let parted: Vec<&str> = word.split([',', ';']).collect();

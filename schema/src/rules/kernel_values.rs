@@ -194,6 +194,20 @@ fn likely_init(path: &str) -> Option<&'static str> {
         .or_else(|| all.find(inside))
 }
 
+/// A size, or one of a range, has a unit of two letters or more.
+fn wrong_unit(sizes: &str) -> bool {
+    sizes.split(['-', ':', ',', '@']).any(|size| {
+        let unit = size.trim_start_matches(|c: char| c.is_ascii_digit());
+        unit.len() < size.len() && matches!(unit, "KB" | "MB" | "GB" | "kb" | "mb" | "gb" | "MiB" | "GiB")
+    })
+}
+
+/// No machine has pages of that size.
+fn odd_page(name: &str, size: &str) -> bool {
+    let number = size.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    name.ends_with("hugepagesz") && number.parse::<u64>().is_ok_and(|n| !n.is_power_of_two())
+}
+
 /// Judges the value of a known word.
 pub(super) fn judge(here: &dyn Fn() -> At, name: &str, value: &str, found: &mut Found<'_>) {
     let Some((_, must)) = VALUES.iter().find(|(n, _)| *n == name) else {
@@ -223,61 +237,40 @@ pub(super) fn judge(here: &dyn Fn() -> At, name: &str, value: &str, found: &mut 
             .or_else(|| near(bare, all().filter(|w| w.len() > 4)))
             .filter(|_| long)
     };
-    let (fits, what) = match must {
-        Must::Near(all) => (
-            slip(all).is_none(),
-            format!("such as {}", super::words(all, "and")),
-        ),
-        Must::Number => (number(bare), "a number".to_owned()),
-        Must::Init => {
-            let fits = bare.starts_with('/') && likely_init(bare).is_none();
-            (fits, "the whole path of a program".to_owned())
-        }
-        Must::One(all) => (
-            all.contains(&bare),
-            format!("one of {}", super::words(all, "and")),
-        ),
-        Must::List(all) => (
-            bare.split([',', ';']).all(|one| all.contains(&one)),
-            format!("one of {}", super::words(all, "and")),
-        ),
+    let fits = match must {
+        Must::Near(all) => slip(all).is_none(),
+        Must::Number => number(bare),
+        Must::Init => bare.starts_with('/') && likely_init(bare).is_none(),
+        Must::One(all) => all.contains(&bare),
+        Must::List(all) => bare.split([',', ';']).all(|one| all.contains(&one)),
         Must::Unit => {
             let known = TARGETS.contains(&bare) || near(bare, TARGETS.iter().copied()).is_none();
             let ends = [
                 ".target", ".service", ".mount", ".scope", ".slice", ".socket", ".timer", ".path",
             ];
-            let unit = known && ends.iter().any(|e| bare.ends_with(e));
-            (unit, "a unit, such as `multi-user.target`,".to_owned())
+            known && ends.iter().any(|e| bare.ends_with(e))
         }
-        Must::Selinux => (
-            !matches!(
-                bare,
-                "enforcing" | "permissive" | "disabled" | "yes" | "no" | "true" | "false" | "on" | "off"
-            ),
-            "`0` or `1`, with `enforcing=0` or `enforcing=1`,".to_owned(),
+        Must::Selinux => !matches!(
+            bare,
+            "enforcing" | "permissive" | "disabled" | "yes" | "no" | "true" | "false" | "on" | "off"
         ),
-        Must::Size => {
-            // A range has several.
-            let wrong = bare.split(['-', ':', ',', '@']).any(|size| {
-                let unit = size.trim_start_matches(|c: char| c.is_ascii_digit());
-                unit.len() < size.len()
-                    && matches!(unit, "KB" | "MB" | "GB" | "kb" | "mb" | "gb" | "MiB" | "GiB")
-            });
-            let page = name.ends_with("hugepagesz");
-            let number = bare.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-            if page && !wrong && number.parse::<u64>().is_ok_and(|n| !n.is_power_of_two()) {
-                (
-                    false,
-                    "a size of pages that the machine has, such as `2M` or `1G`,".to_owned(),
-                )
-            } else {
-                (!wrong, "a number and one letter, such as `256M`,".to_owned())
-            }
-        }
+        Must::Size => !wrong_unit(bare) && !odd_page(name, bare),
     };
     if fits {
         return;
     }
+    let what = match must {
+        Must::Near(all) => format!("such as {}", super::words(all, "and")),
+        Must::Number => "a number".to_owned(),
+        Must::Init => "the whole path of a program".to_owned(),
+        Must::One(all) | Must::List(all) => format!("one of {}", super::words(all, "and")),
+        Must::Unit => "a unit, such as `multi-user.target`,".to_owned(),
+        Must::Selinux => "`0` or `1`, with `enforcing=0` or `enforcing=1`,".to_owned(),
+        Must::Size if odd_page(name, bare) && !wrong_unit(bare) => {
+            "a size of pages that the machine has, such as `2M` or `1G`,".to_owned()
+        }
+        Must::Size => "a number and one letter, such as `256M`,".to_owned(),
+    };
     let message = format!("the kernel's parameter `{name}` cannot be `{value}`");
     let meant = match must {
         Must::One(["0", "1"]) => {

@@ -37,8 +37,22 @@ const DEPENDENT: &[&str] = &[
     "integrity_legacy_hmac",
 ];
 
-/// An attribute, the key that decides over it, and the key's values that it goes with.
-type Row = (&'static str, &'static str, &'static [&'static str]);
+/// An attribute, the key that decides over it, the key's values that it goes with, and of each key the bits of the values
+/// that speak against it.
+type Row = (
+    &'static str,
+    &'static str,
+    &'static [&'static str],
+    [u32; KEYS.len()],
+);
+
+fn row(attribute: &'static str, key: &'static str, fitting: &'static [&'static str]) -> Row {
+    let against = |of: (&str, &str)| match of.1 == key {
+        true => fitting.iter().fold(u32::MAX, |all, value| all & !bit(key, value)),
+        false => 0,
+    };
+    (attribute, key, fitting, KEYS.map(against))
+}
 
 /// The rules of that shape.
 #[derive(Default)]
@@ -58,15 +72,26 @@ impl Rows {
         attributes: impl Iterator<Item = &'v str>,
         child: &dyn Fn(&str) -> bool,
     ) -> impl Iterator<Item = usize> {
-        let there = move |name: &str| {
-            let name = name.strip_prefix('<').and_then(|n| n.strip_suffix('>'));
-            name.is_some_and(child)
-        };
         let sections = self.of_sections.iter().copied();
-        let sections = sections.filter(move |at| self.all.get(*at).is_some_and(|row| there(row.0)));
+        let sections = sections.filter(move |at| self.all.get(*at).is_some_and(|row| there(row.0, child)));
         let own = attributes.filter_map(|name| self.by_attribute.get(name));
         own.flatten().copied().chain(sections)
     }
+}
+
+/// The values that a key may have.
+fn values(key: &str) -> &'static [&'static str] {
+    match key {
+        "image" => super::IMAGES,
+        "filesystem" => super::FILESYSTEMS,
+        _ => super::LOADERS,
+    }
+}
+
+/// The bit of a key's value, of none where there is no such value.
+fn bit(key: &str, value: &str) -> u32 {
+    let at = values(key).iter().position(|v| *v == value);
+    at.and_then(|at| 1_u32.checked_shl(at as u32)).unwrap_or(0)
 }
 
 /// Two at least speak against a value: most elements have none such, which is found out without a list.
@@ -77,19 +102,34 @@ fn doubtful<'v>(
     value: &dyn Fn(&str) -> Option<Cow<'v, str>>,
     child: &dyn Fn(&str) -> bool,
 ) -> bool {
-    let values = KEYS.map(|(of, key)| value(key).filter(|_| of == element));
+    let own = KEYS.map(|(of, key)| match of == element {
+        true => value(key).map_or(0, |v| bit(key, v.trim())),
+        false => 0,
+    });
     let mut against = [0; KEYS.len()];
-    let given = known.given(attributes, child);
-    for (_, of, fitting) in given.filter_map(|at| known.all.get(at)) {
-        let keys = KEYS.iter().zip(&values).zip(&mut against);
-        for (((_, key), value), against) in keys {
-            let fits = |value: &Cow<'_, str>| fitting.contains(&value.trim());
-            if key == of && value.as_ref().is_some_and(|v| !fits(v)) {
-                *against += 1;
-            }
-        }
-    }
+    let mut count = |row: &Row| {
+        let each = against.iter_mut().zip(own).zip(row.3);
+        each.for_each(|((n, own), against)| *n += u32::from(own & against != 0));
+    };
+    let given = attributes.filter_map(|name| known.by_attribute.get(name));
+    given
+        .flatten()
+        .filter_map(|at| known.all.get(*at))
+        .for_each(&mut count);
+    // Whether there is such a section is asked where it would count.
+    let sections = known.of_sections.iter().filter_map(|at| known.all.get(*at));
+    let counts = |row: &&Row| own.iter().zip(row.3).any(|(own, against)| own & against != 0);
+    sections
+        .filter(counts)
+        .filter(|row| there(row.0, child))
+        .for_each(count);
     against.iter().any(|count| *count > 1)
+}
+
+/// There is a section that messages name so.
+fn there(name: &str, child: &dyn Fn(&str) -> bool) -> bool {
+    let name = name.strip_prefix('<').and_then(|n| n.strip_suffix('>'));
+    name.is_some_and(child)
 }
 
 /// The rules of that shape, by element.
@@ -105,7 +145,7 @@ static ROWS: LazyLock<FxHashMap<&str, Rows>> = LazyLock::new(|| {
                 .entry(attribute)
                 .or_default()
                 .push(rows.all.len());
-            rows.all.push((attribute, key.attribute, values));
+            rows.all.push(row(attribute, key.attribute, values));
         }
     }
     // Sections that only some images have.
@@ -115,13 +155,13 @@ static ROWS: LazyLock<FxHashMap<&str, Rows>> = LazyLock::new(|| {
         {
             let rows = rows.entry("type").or_default();
             rows.of_sections.push(rows.all.len());
-            rows.all.push((name, "image", values));
+            rows.all.push(row(name, "image", values));
         }
     }
     for (_, name) in OF_DISKS {
         let rows = rows.entry("type").or_default();
         rows.of_sections.push(rows.all.len());
-        rows.all.push((name, "image", &["oem"]));
+        rows.all.push(row(name, "image", &["oem"]));
     }
     rows
 });

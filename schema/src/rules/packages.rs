@@ -1,6 +1,8 @@
 //! Package lists judged by name alone: what is named twice or against another list, and what has to come first. What an
 //! image needs to boot is judged in `kernels` and `boot_tools`. Asks no repository.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap;
 
 use super::catalog::Place;
@@ -36,14 +38,10 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
 
 /// The same item twice in lists of one kind that count under the same conditions.
 pub(super) fn duplicates(scope: &Whole<'_>, found: &mut Found<'_>) {
-    let list = |of: &[At]| {
-        let mut names: Vec<&str> = of.iter().map(|a| a.value.as_str()).collect();
-        names.sort_unstable();
-        names.join(",")
-    };
     let catalog = &scope.catalog;
+    let mut told: FxHashMap<_, Vec<&Item>> = FxHashMap::default();
     for first in catalog.repeated() {
-        let mut told: FxHashMap<_, Vec<&Item>> = FxHashMap::default();
+        told.clear();
         for (at, item) in catalog.same(first) {
             // The same archive or file may be put into two places.
             let listed = matches!(
@@ -67,6 +65,19 @@ pub(super) fn duplicates(scope: &Whole<'_>, found: &mut Found<'_>) {
                 Some(first) => again(item, first, found),
                 None => before.push(item),
             }
+        }
+    }
+}
+
+/// Profiles as one word, in whatever order they are named.
+fn list(of: &[At]) -> Cow<'_, str> {
+    match of {
+        [] => Cow::Borrowed(""),
+        [one] => Cow::Borrowed(one.value.as_str()),
+        several => {
+            let mut names: Vec<&str> = several.iter().map(|a| a.value.as_str()).collect();
+            names.sort_unstable();
+            Cow::Owned(names.join(","))
         }
     }
 }

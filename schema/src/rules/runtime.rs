@@ -5,7 +5,7 @@ use super::offers::{For, package};
 use super::scope::Scope;
 use super::{ViewRule, words};
 use crate::description::PackageKind;
-use crate::description::model::{Element, Item, Preferences, Repository};
+use crate::description::model::{Item, Preferences, Repository};
 
 /// Those that look at the type alone.
 pub(super) static KIND: &[ViewRule] = &[initrd_system, xen, appx];
@@ -81,25 +81,13 @@ fn initrd_system(scope: &Scope<'_>, found: &mut Found<'_>) {
     }
 }
 
-/// The active volumes of the type.
-pub(super) fn volumes<'a>(scope: &Scope<'a>) -> Vec<&'a Element> {
-    let disk = scope.kind().child("systemdisk");
-    disk.into_iter()
-        .flat_map(|d| d.all("volume"))
-        .filter(|v| {
-            let arches = v.attrs.list("arch");
-            arches.is_empty() || arches.contains(&scope.view.arch.as_str())
-        })
-        .collect()
-}
-
 fn reserved_labels(scope: &Scope<'_>, found: &mut Found<'_>) {
     if scope.volume_management() != Some("lvm") {
         return;
     }
     let root = scope.view.type_attr("rootfs_label").unwrap_or("ROOT");
     let reserved = [root, "SWAP", "SPARE"];
-    for volume in volumes(scope) {
+    for volume in scope.volumes() {
         if let Some(label) = volume.attrs.at("label") {
             let value = label.value.trim();
             if reserved.contains(&value) {
@@ -112,7 +100,7 @@ fn reserved_labels(scope: &Scope<'_>, found: &mut Found<'_>) {
 }
 
 fn full_size_volumes(scope: &Scope<'_>, found: &mut Found<'_>) {
-    let mut all = volumes(scope).into_iter().filter_map(|v| {
+    let mut all = scope.volumes().iter().filter_map(|v| {
         ["size", "freespace"]
             .iter()
             .find_map(|a| v.attrs.at(a).filter(|s| s.value.trim() == "all"))
@@ -132,7 +120,7 @@ fn full_size_volumes(scope: &Scope<'_>, found: &mut Found<'_>) {
 }
 
 fn root_volume(scope: &Scope<'_>, found: &mut Found<'_>) {
-    for volume in volumes(scope) {
+    for volume in scope.volumes() {
         for attribute in ["mountpoint", "name"] {
             if let Some(at) = volume.attrs.at(attribute).filter(|m| m.value.trim() == "/") {
                 let message = "a volume cannot be mounted at `/`".to_owned();
@@ -150,7 +138,7 @@ fn lvm_only(scope: &Scope<'_>, found: &mut Found<'_>) {
         Some(_) => "Btrfs keeps its subvolumes without it",
         None => "there is no `<systemdisk>`",
     };
-    for volume in volumes(scope) {
+    for volume in scope.volumes() {
         if let Some(label) = volume.attrs.at("label") {
             let message = "the `label` of a volume counts only with LVM".to_owned();
             found.add("lvm-only", label, message, without);

@@ -65,9 +65,24 @@ pub(super) struct Scope<'a> {
     pub arch_chosen: bool,
     /// True where the description names the architecture as one that it is for.
     pub arch_named: bool,
+    /// The volumes that its machine has, once they are asked for.
+    pub volumes: OnceCell<Box<[&'a Element]>>,
 }
 
 impl<'a> Scope<'a> {
+    /// The volumes that the view's machine has.
+    pub fn volumes(&self) -> &[&'a Element] {
+        self.volumes.get_or_init(|| {
+            let disk = self.kind().child("systemdisk");
+            let all = disk.into_iter().flat_map(|d| d.all("volume"));
+            let own = all.filter(|v| {
+                let arches = v.attrs.list("arch");
+                arches.is_empty() || arches.contains(&self.view.arch.as_str())
+            });
+            own.collect()
+        })
+    }
+
     /// The package is installed, or an add-on profile could bring it.
     pub fn has(&self, package: &str) -> bool {
         let catalog = &self.whole.catalog;

@@ -13,9 +13,9 @@ use crate::description::model::{At, Element};
 /// Judges one view.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     if scope.volume_management().is_some() {
-        let volumes = super::runtime::volumes(scope);
-        duplicates(scope, &volumes, found);
-        shapes(scope, &volumes, found);
+        let volumes = scope.volumes();
+        duplicates(scope, volumes, found);
+        shapes(scope, volumes, found);
         group(scope, found);
         overlay(scope, found);
     }
@@ -406,7 +406,7 @@ fn labels(scope: &Scope<'_>, found: &mut Found<'_>) {
         ("EFI", None),
         ("SWAP", None),
     ];
-    let volumes = super::runtime::volumes(scope);
+    let volumes = scope.volumes();
     let lvm = scope.volume_management() == Some("lvm");
     let of_partitions =
         partitions.filter_map(|p| Some((p.attrs.at("label")?, p.attrs.get("filesystem"), false)));

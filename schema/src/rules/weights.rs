@@ -54,12 +54,8 @@ pub(super) fn listed(disk: &Disk<'_, '_>) -> u64 {
         let path = path.trim_matches('/');
         matches!(path, "usr" | "usr/bin" | "usr/lib" | "usr/lib64" | "usr/share")
     };
-    let volumes = if disk.lvm {
-        super::runtime::volumes(scope)
-    } else {
-        Vec::new()
-    };
-    let parts = disk.partitions.iter().chain(&volumes);
+    let volumes = if disk.lvm { scope.volumes() } else { &[] };
+    let parts = disk.partitions.iter().chain(volumes);
     let mut places = parts.filter_map(|p| p.attrs.get("mountpoint").or(p.attrs.get("name")));
     if options.contains("compress") || places.any(elsewhere) || !scope.type_has_packages() {
         return 0;
