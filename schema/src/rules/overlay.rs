@@ -292,7 +292,6 @@ const OTHER_FOLDERS: &[&str] = &[
     "container",
     "shared",
     "defaults",
-    "networks",
     "users",
     "dockers",
     "clouds",

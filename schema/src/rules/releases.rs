@@ -55,6 +55,7 @@ const MARKS: &[(&str, &str, &str)] = &[
     ("EPEL", "/pub/epel/", "/"),
     ("EPEL", "repo=epel-", "&"),
     ("Alpine", "/alpine/v", "/"),
+    ("Tumbleweed", "opensuse.org/history/", "/"),
 ];
 
 /// Lines whose releases go by the same numbers.

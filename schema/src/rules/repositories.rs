@@ -336,7 +336,13 @@ fn priority(repository: &Repository, found: &mut Found<'_>) {
         return;
     };
     let number: Option<i64> = at.value.trim().parse().ok();
-    if let Some(number) = number.filter(|n| *n < 1) {
+    if number == Some(0) {
+        let message = "a priority of 0 counts for nothing".to_owned();
+        if let Some(told) = found.add("repository-priority", at, message, "1 or more, or none") {
+            told.severity = crate::diagnostic::Severity::Info;
+            told.help = Some("KIWI sets up the repository without a priority".into());
+        }
+    } else if let Some(number) = number.filter(|n| *n < 0) {
         let message = format!("a repository cannot have the priority {number}");
         found.add("repository-priority", at, message, "1 or more");
     }

@@ -101,6 +101,32 @@ const USUAL_COMMANDS: &[&str] = &[
     "authselect",
     "alternatives",
     "update-alternatives",
+    "findmnt",
+    "mountpoint",
+    "modprobe",
+    "readlink",
+    "realpath",
+    "basename",
+    "dirname",
+    "tar",
+    "unzip",
+    "rsync",
+    "chpasswd",
+    "chgrp",
+    "chroot",
+    "debconf-set-selections",
+    "apt-key",
+    "rpmkeys",
+    "curl",
+    "mkimage",
+    "flatpak",
+    "visudo",
+    "netctl",
+    "rc-update",
+    "add-yast-repos",
+    "grub2-editenv",
+    "pushd",
+    "popd",
 ];
 
 /// Commands that are a keystroke away from one of these, and are there.
@@ -143,6 +169,7 @@ impl Script<'_> {
             let line = line.split(" #").next().unwrap_or(line);
             self.written(at, line);
             self.mode(at, line);
+            self.made(at, line);
             self.slip(at, line);
             self.settings(at, line);
             self.command(at, line);
@@ -300,6 +327,23 @@ impl Script<'_> {
             return;
         };
         // One keystroke, and no number: settings of one kind are often alike.
+        if value.is_none()
+            && let Some((name, given)) = key.split_once('=')
+            && !name.contains(['$', '"', '\''])
+        {
+            let words = (
+                "`baseUpdateSysConfig` takes a setting and its value as two words".to_owned(),
+                format!("did you mean `{name} {given}`?"),
+            );
+            self.told(
+                at,
+                line,
+                key,
+                words,
+                "the build goes through, and the setting stays as it was",
+            );
+            return;
+        }
         let near = |word: &str, all: &'static [&'static str]| {
             let close = |k: &&str| super::found::one_keystroke(k, word);
             let plain = !all.contains(&word) && !word.bytes().any(|b| b.is_ascii_digit());

@@ -145,6 +145,7 @@ impl Script<'_> {
     pub(super) fn names(&mut self, here: &Here<'_>) {
         self.units_of_others(here);
         self.unbrought(here);
+        self.systemd(here);
         self.profiles(here);
         self.accounts(here);
         self.joined(here);
@@ -211,7 +212,43 @@ impl Script<'_> {
                 };
                 let span = place(at, line, word);
                 let message = format!("`{word}` is a unit of another distribution");
-                self.add("unknown-unit", span, message, &label);
+                // Debian's package switches its service on by itself, whatever becomes of the command.
+                let harmless = stem == "sshd" && lists(here, "openssh-server") && !stops(text);
+                let told = self.add("unknown-unit", span, message, &label);
+                if let Some(one) = told.filter(|_| harmless) {
+                    one.severity = crate::diagnostic::Severity::Info;
+                    one.help =
+                        Some("the command fails, and the package has switched `ssh` on by itself".into());
+                }
+            }
+        }
+    }
+
+    /// Units that are called as if they were systemd's own.
+    fn systemd(&mut self, here: &Here<'_>) {
+        let text = self.text;
+        for (at, line) in commands(text) {
+            if line.starts_with('#') || !line.contains("systemd-") {
+                continue;
+            }
+            for word in named_in(text, line) {
+                let (stem, _) = word.rsplit_once('.').unwrap_or((word, "service"));
+                let service = !word.contains(['@', '$', '*', '{']) && !word.ends_with(".target");
+                let Some(tail) = super::unit_names::no_systemd(stem).filter(|_| service) else {
+                    continue;
+                };
+                // A slip of one that most systems have is told as that.
+                let told = super::script_units::slip(word).is_some();
+                let brought = super::script_needs::names(here.image).any(|n| n.starts_with(stem));
+                if told || brought || overlay_has(here, stem) || says(text, &format!("/{stem}.")) {
+                    continue;
+                }
+                let label = match super::unit_names::systemd_like(tail) {
+                    Some(meant) => format!("did you mean `{}`?", word.replacen(stem, &meant, 1)),
+                    None => "not one of systemd's".to_owned(),
+                };
+                let message = format!("systemd has no unit `{word}`");
+                self.add("unknown-unit", place(at, line, word), message, &label);
             }
         }
     }
@@ -270,6 +307,12 @@ impl Script<'_> {
             }
         }
     }
+}
+
+/// The script ends with the first command that fails.
+fn stops(text: &str) -> bool {
+    let set = |l: &str| l.strip_prefix("set -").is_some_and(|rest| rest.contains('e'));
+    text.lines().any(|l| set(l.trim_start()))
 }
 
 /// Where a word of a line stands.

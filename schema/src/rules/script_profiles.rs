@@ -83,22 +83,32 @@ struct Asked<'t> {
     parts: Vec<&'t str>,
     /// A part of a name fits, since more may stand around it.
     parted: bool,
+    /// The variable that holds them, whose name is none.
+    own: Option<String>,
 }
 
 impl<'t> Asked<'t> {
     /// The words that may be names.
     fn words(&self) -> impl Iterator<Item = &'t str> {
         let split = |c: char| !(c.is_ascii_alphanumeric() || "-_.+$".contains(c));
-        self.parts.iter().flat_map(move |p| p.split(split))
+        let words = self.parts.iter().flat_map(move |p| p.split(split));
+        words.filter(|w| self.own.as_deref() != Some(*w))
     }
 }
 
 /// The lines of a script that ask for profiles.
 fn asked(text: &str) -> Vec<Asked<'_>> {
-    // What goes through the chosen profiles one by one.
+    // What goes through the chosen profiles one by one, or holds them under another name.
     let looping = commands(text).into_iter().find_map(|(_, line)| {
-        let (name, rest) = line.strip_prefix("for ")?.split_once(" in ")?;
-        rest.contains("kiwi_profiles").then(|| name.trim().to_owned())
+        let (name, rest) = match line.strip_prefix("for ") {
+            Some(all) => all.split_once(" in ")?,
+            None => line.trim_start_matches("local ").split_once('=')?,
+        };
+        let plain = name
+            .trim()
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        (plain && rest.contains("kiwi_profiles")).then(|| name.trim().to_owned())
     });
     let names = |text: &str| {
         let one = |l: &String| text.contains(&format!("${l}")) || text.contains(&format!("${{{l}}}"));
@@ -119,6 +129,7 @@ fn asked(text: &str) -> Vec<Asked<'_>> {
                 line,
                 parts,
                 parted: true,
+                own: None,
             });
             continue;
         }
@@ -131,12 +142,20 @@ fn asked(text: &str) -> Vec<Asked<'_>> {
         let parted = ["*", "grep", "=~", "$"].iter().any(|w| bare.contains(w));
         // Of several tests only those of the profiles.
         let parts = line.split("&&").flat_map(|p| p.split("||")).filter(|p| names(p));
-        let parts = parts.collect();
+        let parts: Vec<&str> = parts.collect();
+        // The name of the variable is no profile's, nor is what it is given at first.
+        let set = looping
+            .as_ref()
+            .is_some_and(|l| line.trim_start_matches("local ").starts_with(&format!("{l}=")));
+        if set {
+            continue;
+        }
         out.push(Asked {
             at,
             line,
             parts,
             parted,
+            own: looping.clone(),
         });
     }
     out

@@ -74,6 +74,35 @@ pub(super) fn here_documents(text: &str) -> Vec<(&str, usize, &str)> {
     out
 }
 
+/// A line that was to end a here document and does not, for the blanks beside its word: where it begins, and the word. One
+/// that only looks so, and is followed by the true end, is none.
+pub(super) fn unended(text: &str) -> Option<(usize, String)> {
+    let (mut start, mut waiting) = (0, None::<(String, bool)>);
+    let mut meant = None;
+    for line in text.split_inclusive('\n') {
+        let at = start;
+        start += line.len();
+        let Some((word, tabs)) = &waiting else {
+            waiting = here_document(line).map(|word| (word, line.contains("<<-")));
+            continue;
+        };
+        let bare = line.trim_end_matches('\n');
+        let ends = if *tabs {
+            bare.trim_start_matches('\t') == word
+        } else {
+            bare == word
+        };
+        if ends {
+            (waiting, meant) = (None, None);
+        } else if bare.trim() == word {
+            meant = meant.or_else(|| Some((at, word.clone())));
+        } else if meant.is_some() && here_document(line).as_ref() == Some(word) {
+            return meant;
+        }
+    }
+    meant
+}
+
 /// The word that ends a here document that begins on this line.
 fn here_document(line: &str) -> Option<String> {
     if line.trim_start().starts_with('#') {
@@ -95,6 +124,14 @@ fn here_document(line: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_here_document_ends_with_its_word_alone() {
+        let found = |text: &str| unended(text).map(|(at, _)| at);
+        assert_eq!(found("cat <<EOF\na\n EOF\nb\n"), Some(12));
+        assert_eq!(found("cat <<EOF\na\nEOF \nb\ncat <<EOF\nc\nEOF\n"), Some(12));
+        assert_eq!(found("cat <<-EOF\n\ta\n\tEOF\ncat <<EOF\n  EOF\nEOF\n"), None);
+    }
 
     #[test]
     fn commands_go_on_over_lines_and_around_here_documents() {

@@ -299,6 +299,9 @@ impl<'a> Script<'a> {
             // What follows would be told of each line.
             return;
         }
+        if self.unended() {
+            return;
+        }
         let faults = syntax.map(|f| f(bytes)).unwrap_or_default();
         let sound = faults.is_empty();
         for (line, message) in faults {

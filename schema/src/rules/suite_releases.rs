@@ -33,6 +33,7 @@ fn built(source: &At) -> Option<Own<'_>> {
     let address = source.value.trim();
     let marks = [
         ("obs://Ubuntu:", "Ubuntu"),
+        ("obs://Debian:", "Debian"),
         ("/xUbuntu_", "Ubuntu"),
         ("/Debian_", "Debian"),
     ];
@@ -109,6 +110,24 @@ pub(super) fn distribution(scope: &Scope<'_>) -> Option<&'static str> {
     archives.all(|a| a == first).then_some(first)
 }
 
+/// Suites of another release than the project of the build service that they are asked of.
+fn projects(repositories: &[&Repository], found: &mut Found<'_>) {
+    for repository in repositories {
+        let suite = repository.element.attrs.at("distribution");
+        let Some((at, project)) = suite.zip(built(&repository.source)) else {
+            continue;
+        };
+        let named = release(at.value.trim()).0;
+        if codename(named).is_some() && named != project.release {
+            let message = format!(
+                "the project is of `{}`, and has no suite `{named}`",
+                project.release
+            );
+            found.instead("repository-suite", at, message, Some(project.release), false, "");
+        }
+    }
+}
+
 /// Judges one view: packages of one release, with what belongs to another.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     if scope.manager != "apt" {
@@ -129,7 +148,7 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let right = right.clone().find(|one| one.main).or_else(|| right.next());
     let Some(right) = right else { return };
     let Some(odd) = all.iter().find(|one| one.release != right.release) else {
-        return;
+        return projects(repositories, found);
     };
     if !all.iter().any(|one| one.main) {
         return;

@@ -10,7 +10,7 @@ use crate::description::model::{At, Repository};
 pub(super) struct Archive {
     pub name: &'static str,
     pub suites: &'static [&'static str],
-    components: &'static [&'static str],
+    pub components: &'static [&'static str],
 }
 
 pub(super) const DEBIAN: Archive = Archive {
@@ -156,7 +156,7 @@ pub(super) fn deb(repository: &Repository, sound: bool, found: &mut Found<'_>) {
         self::suite(at, source, attrs.get("alias"), known, found);
     }
     if let Some(at) = components {
-        self::components(at, source, known, found);
+        self::components(at, source, suite, known, found);
         if suite.is_none() && known.is_none() {
             let message = "components count only together with a suite".to_owned();
             found.add(
@@ -197,7 +197,7 @@ fn other_suite(suite: &At, alias: &At, found: &mut Found<'_>) {
 }
 
 /// Each word of a list, with where it begins; blanks and commas stand between words.
-fn each_word(text: &str, mut f: impl FnMut(usize, &str)) {
+pub(super) fn each_word(text: &str, mut f: impl FnMut(usize, &str)) {
     let mut start = 0;
     for word in text.split_inclusive([' ', '\t', '\n', ',']) {
         let bare = word.trim_end_matches([' ', '\t', '\n', '\r', ',']);
@@ -247,7 +247,7 @@ fn suite(
         return;
     }
     let Some((archive, other)) = known else {
-        elsewhere(at, value, found);
+        super::suites_elsewhere::suite(at, value, found);
         return;
     };
     let (name, rest) = match value.find(['-', '/']) {
@@ -370,29 +370,6 @@ fn alike(archive: &Archive, name: &str) -> Option<&'static str> {
     near(name, suites()).or_else(|| all.next().filter(|_| all.next().is_none()))
 }
 
-/// On a server that is no distribution's own there may be any suite: only a slip of a name that is one is told.
-fn elsewhere(at: &At, value: &str, found: &mut Found<'_>) {
-    let archives = [&DEBIAN, &UBUNTU];
-    let known = |name: &str| archives.iter().any(|a| a.suites.contains(&name));
-    let name = value.split(['-', '/']).next().unwrap_or(value);
-    if name.len() < 4 || known(name) || OLD.contains(&name) {
-        return;
-    }
-    let mut all = archives.iter().flat_map(|a| a.suites).copied();
-    // Two letters that changed places, or one: names of releases are unlike each other.
-    let slip = |s: &&str| s.len() > 4 && super::found::one_keystroke(s, name);
-    if let Some(meant) = all.find(slip) {
-        let message = format!("no release of Debian or Ubuntu is called `{name}`");
-        let whole = value.replacen(name, meant, 1);
-        found.instead("repository-suite", at, message, Some(&whole), false, "");
-    }
-}
-
-/// Releases of Debian that are older than those judged.
-const OLD: &[&str] = &[
-    "wheezy", "squeeze", "lenny", "etch", "sarge", "woody", "potato", "slink",
-];
-
 /// A distribution's own server.
 fn official(source: &At) -> bool {
     let address = source.value.trim();
@@ -405,7 +382,9 @@ fn official(source: &At) -> bool {
 /// True where the archive cannot have that suite: Debian tells its names years before, Ubuntu's are words at least.
 fn absent(archive: &Archive, value: &str, name: &str) -> bool {
     if archive.name == "Debian" {
-        !OLD.contains(&name) && !value.contains("proposed-updates") && !matches!(name, "rc" | "Debian")
+        !super::suites_elsewhere::OLD.contains(&name)
+            && !value.contains("proposed-updates")
+            && !matches!(name, "rc" | "Debian")
     } else {
         !name.bytes().all(|b| b.is_ascii_lowercase())
     }
@@ -416,7 +395,13 @@ pub(super) fn docker(source: &At) -> bool {
     source.value.contains("://download.docker.com/linux/")
 }
 
-fn components(at: &At, source: &At, known: Option<(&Archive, &Archive)>, found: &mut Found<'_>) {
+fn components(
+    at: &At,
+    source: &At,
+    suite: Option<&At>,
+    known: Option<(&Archive, &Archive)>,
+    found: &mut Found<'_>,
+) {
     let value = at.value.trim();
     if filled(value) {
         return;
@@ -434,7 +419,10 @@ fn components(at: &At, source: &At, known: Option<(&Archive, &Archive)>, found: 
         found.add("repository-components", at, message, told);
         return;
     }
-    let Some((archive, other)) = known else { return };
+    let Some((archive, other)) = known else {
+        super::suites_elsewhere::components(at, suite, found);
+        return;
+    };
     if docker(source) {
         const OWN: &[&str] = &["stable", "test", "nightly", "edge"];
         if let Some(word) = value.split_whitespace().find(|w| !OWN.contains(w)) {

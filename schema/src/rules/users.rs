@@ -350,21 +350,18 @@ fn home(user: &Element, once: bool, found: &mut Found<'_>) {
     let judged = once && !own_id && (name == "root" || !name.eq_ignore_ascii_case("root"));
     if let Some((message, meant)) = of_root(home, name).filter(|_| judged) {
         let then = "the build would go through, and the user would begin in a folder that is not theirs";
-        guess("user-home", at, message, &meant, then, found);
-        return;
+        return guess("user-home", at, message, &meant, then, found);
     }
     if let Some((at, meant)) = user.attrs.at("name").zip(renamed(user, home)).filter(|_| judged) {
         let message = format!("the account `{name}` has the home and the group of one called `{meant}`");
         let then = "the build would go through, and what is for the other name find no such account";
-        guess("user-name", at, message, meant, then, found);
-        return;
+        return guess("user-name", at, message, meant, then, found);
     }
     if let Some(meant) = user.attrs.get("name").and_then(|name| misspelt(home, name)) {
         let message = format!("the home `{home}` is called nearly as its account, and not so");
         let then =
             "the build would go through, and files for the home of the account's name would not be found";
-        guess("user-home", at, message, &meant, then, found);
-        return;
+        return guess("user-home", at, message, &meant, then, found);
     }
     let whole = || {
         let (top, rest) = home.strip_prefix('/')?.split_once('/')?;
@@ -378,6 +375,17 @@ fn home(user: &Element, once: bool, found: &mut Found<'_>) {
         let message = format!("`{home}` begins with no folder that systems have");
         found.instead("user-home", at, message, Some(&right), false, "");
         return;
+    }
+    if let Some((first, rest)) = home.split_once(' ').filter(|(first, _)| first.len() > 1) {
+        // What stands behind it may be of another setting.
+        let meant = if rest.starts_with('/') {
+            first.to_owned()
+        } else {
+            home.replace(' ', "")
+        };
+        let message = format!("the home `{home}` has a blank in it");
+        let then = "the build would go through, and the user have a folder of that very name";
+        return guess("user-home", at, message, &meant, then, found);
     }
     if !home.starts_with('/') {
         let new = if home.contains('/') {

@@ -25,6 +25,9 @@ pub struct Strange {
     near: Nearest,
 }
 
+/// Among more attributes it is not looked for which one keeps another out.
+const FEW: usize = 32;
+
 /// Of one element and what must still come: the attributes that may.
 pub type Open = Option<((NodeId, PatId), Arc<Coming>)>;
 
@@ -81,7 +84,7 @@ impl Judge<'_> {
 impl<'a> Reporter<'_, 'a> {
     /// Judges the attributes; what remains for the content.
     pub(super) fn attributes(&mut self, id: NodeId, mut p: PatId) -> PatId {
-        let tree = self.judge.tree;
+        let (tree, start) = (self.judge.tree, p);
         let mut strange = std::mem::take(&mut self.strangers);
         for attr in tree.attrs(id) {
             if self.judge.is_declaration(attr) {
@@ -118,7 +121,7 @@ impl<'a> Reporter<'_, 'a> {
             if self.is_full() {
                 break;
             }
-            p = self.strange(id, attr, p);
+            p = self.strange(id, attr, p, start);
         }
         self.strangers = strange;
         let closed = self.judge.matcher.finish_attributes(p);
@@ -171,8 +174,33 @@ impl<'a> Reporter<'_, 'a> {
         found
     }
 
+    /// The attribute beside which another cannot stand, though the element has both.
+    fn rival(&mut self, id: NodeId, attr: &'a Attr, start: PatId) -> Option<&'a Attr> {
+        let all = self.judge.tree.attrs(id);
+        let purse = &mut self.judge.purse;
+        if purse.is_empty() || all.len() > FEW {
+            return None;
+        }
+        purse.spend(100 * all.len());
+        let bare = |a: &&Attr| a.name_span != attr.name_span;
+        all.iter().filter(bare).find(|rival| {
+            let mut p = start;
+            let others = all
+                .iter()
+                .filter(|a| a.name_span != rival.name_span && a.name_span != attr.name_span);
+            for other in others.chain([attr]) {
+                match self.judge.read(p, id, other) {
+                    Read::Fits(q) | Read::Bad(q, _) => p = q,
+                    Read::Strange if other.name_span == attr.name_span => return false,
+                    Read::Strange => {}
+                }
+            }
+            true
+        })
+    }
+
     /// An attribute that the element does not have; what remains when it is read as the one that was meant.
-    fn strange(&mut self, id: NodeId, attr: &'a Attr, p: PatId) -> PatId {
+    fn strange(&mut self, id: NodeId, attr: &'a Attr, p: PatId, start: PatId) -> PatId {
         let tree = self.judge.tree;
         let written = attr.name_span.of(tree.text());
         let owner = tree.node(id).name;
@@ -204,7 +232,28 @@ impl<'a> Reporter<'_, 'a> {
                     .is_some_and(|o| self.judge.takes_value(id, o.id, &tree.value(attr)))
         });
         let known = self.judge.attributes_of_name(attr).next().is_some();
-        if known && near_one.is_none() {
+        let rival = (known && near_one.is_none())
+            .then(|| self.rival(id, attr, start))
+            .flatten();
+        if let Some(rival) = rival {
+            note.code = "misplaced-attribute";
+            let other = rival.name_span.of(tree.text());
+            let texts = &mut self.memo.texts;
+            let message = |t: &mut String| {
+                put(
+                    t,
+                    &[
+                        "`",
+                        &short(written),
+                        "` cannot stand beside `",
+                        &short(other),
+                        "`",
+                    ],
+                )
+            };
+            note.message = texts.notes.write(message).into();
+            note.label = texts.line(&["one of the two"]);
+        } else if known && near_one.is_none() {
             note.code = "misplaced-attribute";
             let (judge, texts) = (&self.judge, &mut self.memo.texts);
             note.label = texts.say(true, Kind::BelongsTo, judge.symbol(attr.name).0, 0, |t| {

@@ -13,7 +13,7 @@ pub(super) fn first_guess(value: &str, mut fits: impl FnMut(&str) -> bool) -> Op
         Some(format!("{}_{}", a.to_lowercase(), b.to_uppercase()))
     };
     // Each is only made where the one before does not fit.
-    let guesses: [&dyn Fn() -> Option<String>; 7] = [
+    let guesses: [&dyn Fn() -> Option<String>; 8] = [
         &|| head('.'),
         &|| head('@'),
         &|| has(&[' ', '\t', '\n', '\r']).then(bare),
@@ -21,14 +21,53 @@ pub(super) fn first_guess(value: &str, mut fits: impl FnMut(&str) -> bool) -> Op
         &|| has(&['-']).then(joined),
         &|| head('.').filter(|h| h.contains('-')).map(|h| h.replace('-', "_")),
         &upper,
+        &|| Some(value.to_uppercase()),
     ];
     let mut made = guesses.iter().filter_map(|guess| guess());
     made.find(|guess| !guess.is_empty() && guess != value && fits(guess))
 }
 
+/// Words that people write for the two truth values.
+const TRUTH: [(&str, &[&str]); 2] = [
+    ("true", &["yes", "on", "y", "enabled", "enable"]),
+    ("false", &["no", "off", "n", "disabled", "disable", "none"]),
+];
+
+/// The place of the one among listed values that is likely meant though it is far: in letters of another case, another
+/// word for a truth value, or the one that a longer name begins with, such as `apt-get`.
+pub(super) fn meant_value<'v>(value: &str, values: impl Iterator<Item = &'v str> + Clone) -> Option<usize> {
+    let truth = TRUTH
+        .iter()
+        .find(|(_, words)| words.iter().any(|w| w.eq_ignore_ascii_case(value)));
+    let same = |v: &str| v.eq_ignore_ascii_case(value) || truth.is_some_and(|(word, _)| *word == v);
+    let begins = |v: &str| {
+        v.len() > 2
+            && value
+                .strip_prefix(v)
+                .is_some_and(|rest| rest.starts_with(['-', '_', ' ']))
+    };
+    let mut all = values.clone();
+    all.position(same).or_else(|| {
+        let mut all = values.clone();
+        let place = all.position(begins)?;
+        all.all(|v| !begins(v)).then_some(place)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn other_words_for_a_listed_value() {
+        let meant = |value: &str, all: &[&str]| meant_value(value, all.iter().copied());
+        assert_eq!(meant("yes", &["true", "false"]), Some(0));
+        assert_eq!(meant("Off", &["true", "false"]), Some(1));
+        assert_eq!(meant("apt-get", &["zypper", "apt"]), Some(1));
+        assert_eq!(meant("UEFI", &["bios", "uefi"]), Some(1));
+        assert_eq!(meant("a-b-c", &["a-b", "other"]), Some(0));
+        assert_eq!(meant("none", &["ext4", "xfs"]), None);
+    }
 
     #[test]
     fn guesses_leave_out_and_replace() {
@@ -45,7 +84,7 @@ mod tests {
         assert!(guesses("de-DE").contains(&"de_DE".to_owned()));
         assert!(guesses("de_de").contains(&"de_DE".to_owned()));
         assert!(guesses("a; b").contains(&"a,b".to_owned()));
-        assert!(guesses("plain").is_empty());
+        assert_eq!(guesses("plain"), ["PLAIN"]);
         assert_eq!(first_guess("a b", |guess| guess == "a,b").unwrap(), "a,b");
     }
 }

@@ -172,9 +172,11 @@ impl<'a> Reporter<'_, 'a> {
             near: near.first.is_some(),
         };
         let (keep, id) = (p.is_some(), p.unwrap_or_default());
+        let meant = || rewritten::meant_value(value, values.iter().map(|(v, _)| &**v));
         let first = near
             .first
             .or(only)
+            .or_else(|| (!spent).then(meant).flatten())
             .and_then(|at| Some((at as u32, values.get(at)?)));
         if let Some((at, (n, _))) = first {
             let label = |t: &mut String| put(t, &["did you mean `", n, "`?"]);
