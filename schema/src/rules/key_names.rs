@@ -118,6 +118,27 @@ fn address(key: &At, source: &At, found: &mut Found<'_>) {
     }
 }
 
+/// One stroke where two stand between a scheme and a server.
+fn stroke(key: &At, found: &mut Found<'_>) {
+    let value = key.value.trim();
+    let web = ["https:/", "http:/", "ftp:/"].into_iter();
+    let mut heads = web.filter_map(|head| Some((head, value.strip_prefix(head)?)));
+    if let Some((head, rest)) = heads.next().filter(|(_, rest)| !rest.starts_with('/')) {
+        let message = format!("`{value}` names no server");
+        found.instead(
+            "repository-address",
+            key,
+            message,
+            Some(&format!("{head}/{rest}")),
+            true,
+            "",
+        );
+        if let Some(told) = found.last() {
+            told.help = Some("the key is not found: the build would stop in prepare".into());
+        }
+    }
+}
+
 /// Judges the repositories of a description.
 pub(super) fn image(image: &Image, found: &mut Found<'_>) {
     if image.repositories.iter().all(|r| r.signing_keys.is_empty()) {
@@ -126,6 +147,7 @@ pub(super) fn image(image: &Image, found: &mut Found<'_>) {
     for repository in &image.repositories {
         for key in &repository.signing_keys {
             address(key, &repository.source, found);
+            stroke(key, found);
         }
     }
     // An address of another release than the others' is told as that.

@@ -285,6 +285,23 @@ fn deeper(here: &Here<'_>, overlay: &str, scripts: &Scripts, found: &mut Found<'
     }
 }
 
+/// The path that is meant by one whose second folder is a slip of one below `/etc`.
+pub(super) fn below_etc(path: &str) -> Option<String> {
+    let (name, rest) = path.strip_prefix("/etc/")?.split_once('/')?;
+    let (_, known) = BELOW.iter().find(|(folder, _)| *folder == "etc")?;
+    let slip =
+        |k: &&str| super::misspelt::exchanged(k, name) || k.len() > 4 && super::found::one_keystroke(k, name);
+    let odd =
+        !known.contains(&name) && !OTHER_FOLDERS.contains(&name) && name.bytes().all(|b| !b.is_ascii_digit());
+    let meant = known
+        .iter()
+        .copied()
+        .filter(|k| k.len() > 3)
+        .find(slip)
+        .filter(|_| odd)?;
+    Some(format!("/etc/{meant}/{rest}"))
+}
+
 /// Folders that are a keystroke away from one of these, and are there.
 const OTHER_FOLDERS: &[&str] = &[
     "networkd",
@@ -323,6 +340,12 @@ impl Scripts {
     /// One of them has this word.
     pub(super) fn say(&self, word: &str) -> bool {
         self.texts.iter().any(|t| t.contains(word))
+    }
+
+    /// One of them may make an account of this name.
+    pub(super) fn makes(&self, name: &str) -> bool {
+        let mut lines = self.texts.iter().flat_map(|t| t.lines());
+        lines.any(|l| super::unknown_accounts::making(l, name))
     }
 
     /// One of them may make the file at this path executable.

@@ -440,6 +440,11 @@ pub(super) const SYSCTL: Form = Form {
     then: "the build goes through, and the setting is not made in the running system",
 };
 
+/// What is read as yes or no.
+const TRUTH: &[&str] = &[
+    "1", "0", "yes", "no", "true", "false", "on", "off", "always", "never",
+];
+
 pub(super) const REPOSITORY: Form = Form {
     folder: "",
     ending: ".repo",
@@ -482,6 +487,13 @@ pub(super) const REPOSITORY: Form = Form {
         "username",
     ],
     others: &[],
-    values: &[],
+    values: &[
+        ("enabled", TRUTH),
+        ("gpgcheck", TRUTH),
+        ("repo_gpgcheck", TRUTH),
+        ("pkg_gpgcheck", TRUTH),
+        ("autorefresh", TRUTH),
+        ("skip_if_unavailable", TRUTH),
+    ],
     then: "the build goes through, and the package manager of the running system does without it, or refuses the file",
 };

@@ -20,7 +20,9 @@ pub(super) fn check(here: &Here<'_>, overlay: &str, found: &mut Found<'_>, files
     each(here, overlay, "etc/sudoers.d", found, files, |_, text| {
         sudoers(here, text)
     });
-    each(here, overlay, "etc/netplan", found, files, |_, text| tabs(text));
+    each(here, overlay, "etc/netplan", found, files, |_, text| {
+        super::netplan::judge(text)
+    });
     for folder in super::overlay_values::PLACES {
         each(here, overlay, folder, found, files, |name, text| {
             super::overlay_values::judge(here, folder, name, text)
@@ -28,7 +30,7 @@ pub(super) fn check(here: &Here<'_>, overlay: &str, found: &mut Found<'_>, files
     }
     let scripts = super::overlay::Scripts::of(here);
     each(here, overlay, "etc/cron.d", found, files, |_, text| {
-        cron(text).or_else(|| {
+        super::cron::judge(text).or_else(|| {
             let mut paths =
                 lines(text).filter(|(_, l)| l.starts_with(|c: char| c.is_ascii_digit() || "*@".contains(c)));
             paths.find_map(|(at, value)| {
@@ -52,8 +54,8 @@ pub(super) fn written(here: &Here<'_>, path: &str, text: &str) -> Option<Diagnos
     let (folder, name) = path.strip_prefix('/')?.rsplit_once('/')?;
     match folder {
         "etc/sudoers.d" => sudoers(here, text),
-        "etc/netplan" => tabs(text),
-        "etc/cron.d" => cron(text),
+        "etc/netplan" => super::netplan::judge(text),
+        "etc/cron.d" => super::cron::judge(text),
         "etc/udev/rules.d" => udev(here, text),
         "etc/systemd/system" => super::units::written(name, text),
         _ => {
@@ -64,52 +66,6 @@ pub(super) fn written(here: &Here<'_>, path: &str, text: &str) -> Option<Diagnos
             told.or_else(|| super::overlay_values::judge(here, folder, name, text))
         }
     }
-}
-
-/// A line of cron's tables without an account, or with too few times.
-fn cron(text: &str) -> Option<Diagnostic> {
-    lines(text).find_map(|(at, line)| {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        let time = |w: &&str| {
-            w.bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"*/,-~".contains(&b))
-                && !w.starts_with('/')
-        };
-        let first = words
-            .first()
-            .filter(|w| w.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '*' | '@')))?;
-        let times = if first.starts_with('@') { 1 } else { 5 };
-        let then = "the build goes through, and cron passes over the line, or starts it as another account";
-        const NAMES: &[&str] = &[
-            "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mon", "tue",
-            "wed", "thu", "fri", "sat", "sun",
-        ];
-        let named = |w: &str| NAMES.iter().any(|n| w.to_ascii_lowercase().starts_with(n));
-        let word = |w: &str| w.bytes().all(|b| b.is_ascii_alphabetic()) && !named(w) && times > 1;
-        let short = words
-            .iter()
-            .take(times)
-            .position(|w| !time(w) && !w.starts_with('@') || word(w));
-        if let Some(word) = short.and_then(|p| words.get(p)) {
-            let from = at + super::found::offset(word, line);
-            let message = format!("`{word}` stands where cron takes one of {times} times");
-            let label = "minute, hour, day, month and day of the week are expected".to_owned();
-            return finding(from, word, message, label, then);
-        }
-        let account = words.get(times)?;
-        if !account.starts_with('/') {
-            return None;
-        }
-        let from = at + super::found::offset(account, line);
-        let message = format!("`{account}` stands where the tables of `/etc/cron.d` name an account");
-        finding(
-            from,
-            account,
-            message,
-            "an account before it, such as `root`".to_owned(),
-            then,
-        )
-    })
 }
 
 /// Keys of udev's rules.
@@ -176,6 +132,26 @@ fn udev(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
             {
                 let message = format!("udev compares no `{key}`: it is only set");
                 return finding(from + end, "==", message, "did you mean `=`?".to_owned(), then);
+            }
+            let asked = matches!(
+                key,
+                "ACTION"
+                    | "DEVPATH"
+                    | "DRIVER"
+                    | "DRIVERS"
+                    | "KERNEL"
+                    | "KERNELS"
+                    | "SUBSYSTEM"
+                    | "SUBSYSTEMS"
+                    | "ATTRS"
+            );
+            let sign = rest
+                .find('}')
+                .map_or(rest, |end| rest.get(end + 1..).unwrap_or(rest));
+            if asked && sign.starts_with('=') && !sign.starts_with("==") {
+                let message = format!("udev sets no `{key}`: it is only compared");
+                let place = from + part.len() - sign.len();
+                return finding(place, "=", message, "did you mean `==`?".to_owned(), then);
             }
             if key == "GROUP" {
                 let group = rest.split('"').nth(1)?;
@@ -360,7 +336,22 @@ const TAGS: &[&str] = &[
 fn sudoers(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
     let users = || here.image.accounts();
     let known: Vec<&str> = users().filter_map(|u| u.attrs.get("name")).collect();
+    let mut continued = false;
     lines(text).find_map(|(at, line)| {
+        let whole = !std::mem::replace(&mut continued, line.ends_with('\\'));
+        let other = ["Defaults", "@include"].iter().any(|w| line.starts_with(w));
+        let rule = line.contains(['(', ')']) || line.contains("NOPASSWD") || line.ends_with(" ALL");
+        if whole && rule && !continued && !other && !line.contains('=') {
+            let message = "a rule of sudo has `=` between its hosts and what may be done".to_owned();
+            let then = "the build goes through, and sudo refuses the file in the running system";
+            return finding(
+                at,
+                line,
+                message,
+                "such as `%wheel ALL=(ALL) ALL`".to_owned(),
+                then,
+            );
+        }
         let (head, rule) = line
             .split_once('=')
             .filter(|_| !line.starts_with("Defaults") && !line.contains("_Alias"))?;
@@ -427,25 +418,6 @@ fn sudoers(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
         }
         None
     })
-}
-
-/// A tab before a key, where only blanks may stand.
-fn tabs(text: &str) -> Option<Diagnostic> {
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        let lead = line.len() - line.trim_start().len();
-        if let Some(tab) = line
-            .get(..lead)
-            .and_then(|l| l.find('\t'))
-            .filter(|_| !line.trim().is_empty())
-        {
-            let message = "a tab stands where YAML takes only blanks".to_owned();
-            let then = "the build goes through, and netplan refuses the file in the running system";
-            return finding(start + tab, "\t", message, "blanks are expected".to_owned(), then);
-        }
-        start += line.len();
-    }
-    None
 }
 
 #[cfg(test)]

@@ -24,7 +24,6 @@ pub(super) const PLACES: &[&str] = &[
     "etc/network/interfaces.d",
     "etc/ssh",
     "etc/ssh/sshd_config.d",
-    "etc/netplan",
     "etc/lightdm",
     "etc/lightdm/lightdm.conf.d",
     "etc/gdm",
@@ -65,7 +64,6 @@ pub(super) fn judge(here: &Here<'_>, folder: &str, name: &str, text: &str) -> Op
         ("etc/apt/sources.list.d", _) if name.ends_with(".list") => source(here, text),
         ("etc/network", "interfaces") | ("etc/network/interfaces.d", _) => interfaces(text),
         ("etc/ssh", "sshd_config") | ("etc/ssh/sshd_config.d", _) => logins(here, text),
-        ("etc/netplan", _) => key(text, ':', "renderer", &["networkd", "NetworkManager"], "netplan"),
         ("etc/lightdm", "lightdm.conf") => lightdm(here, text),
         ("etc/lightdm/lightdm.conf.d", _) if name.ends_with(".conf") => lightdm(here, text),
         ("etc/gdm", "custom.conf") | ("etc/gdm3", "daemon.conf") => account(here, text, "AutomaticLogin"),
@@ -273,6 +271,24 @@ fn interfaces(text: &str) -> Option<Diagnostic> {
         "dhcp", "static", "manual", "loopback", "auto", "ppp", "tunnel", "wvdial", "bootp", "v4tunnel",
         "6to4",
     ];
+    let word = |line: &str, first: &[&str]| {
+        let mut words = line.split_whitespace();
+        words.next().filter(|w| first.contains(w))?;
+        words.next().map(str::to_owned)
+    };
+    let shown = |first: &[&str]| -> Vec<String> { lines(text).filter_map(|(_, l)| word(l, first)).collect() };
+    let started = shown(&["auto", "allow-hotplug"]);
+    if let [own] = shown(&["iface"]).as_slice()
+        && let [other] = started.as_slice()
+        && own != other
+        && !text.contains("source")
+        && let Some((at, line)) = lines(text).find(|(_, l)| word(l, &["auto", "allow-hotplug"]).is_some())
+        && !other.contains(['/', '*'])
+    {
+        let message = format!("`{other}` is started here, and `{own}` is set up");
+        let from = at + line.rfind(other.as_str())?;
+        return finding(from, other, message, format!("did you mean `{own}`?"), THEN);
+    }
     lines(text).find_map(|(at, line)| {
         let mut words = line.split_whitespace();
         let method = words
@@ -284,27 +300,6 @@ fn interfaces(text: &str) -> Option<Diagnostic> {
         finding(
             at + super::found::offset(method, line),
             method,
-            message,
-            format!("did you mean `{meant}`?"),
-            THEN,
-        )
-    })
-}
-
-/// The value of a key that has few.
-fn key(text: &str, between: char, key: &str, values: &[&'static str], reader: &str) -> Option<Diagnostic> {
-    lines(text).find_map(|(at, line)| {
-        let (name, value) = line.split_once(between)?;
-        let value = value.split('#').next()?.trim().trim_matches(['"', '\'']);
-        if name.trim() != key || values.contains(&value) || value.is_empty() || filled(value) {
-            return None;
-        }
-        let meant = near(value, values.iter().copied())
-            .or_else(|| values.iter().copied().find(|v| v.eq_ignore_ascii_case(value)))?;
-        let message = format!("{reader} knows no `{key}` that is `{value}`");
-        finding(
-            at + super::found::offset(value, line),
-            value,
             message,
             format!("did you mean `{meant}`?"),
             THEN,

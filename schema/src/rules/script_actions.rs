@@ -138,6 +138,18 @@ impl Script<'_> {
                 self.add("script-command", span, message, label);
                 return;
             }
+            if bare == "rm" && rest.iter().any(|w| matches!(*w, "/" | "/*")) {
+                let message = "`rm` is given the whole tree".to_owned();
+                let label = "a blank may stand where none is meant";
+                self.say(
+                    "script-command",
+                    span,
+                    message,
+                    label,
+                    "the build stops there, or nothing is left of the image",
+                );
+                return;
+            }
             if bare == "baseStripLocales" && rest.is_empty() && !defines(text, bare) {
                 let message = "`baseStripLocales` without a name deletes every locale".to_owned();
                 self.add(

@@ -125,7 +125,7 @@ const VERBS: &[(&[&str], &[&str])] = &[
 ];
 
 /// Slips of `exit`.
-const EXITS: &[&str] = &["exti", "eixt", "exut", "xeit", "exot"];
+const EXITS: &[&str] = &["exti", "eixt", "exut", "xeit", "exot", "exit0", "exit1"];
 
 impl Script<'_> {
     /// Looks at the words of each command.
@@ -151,7 +151,8 @@ impl Script<'_> {
                 let command = words.next().unwrap_or("");
                 let bare = command.rsplit('/').next().unwrap_or(command);
                 let rest: Vec<&str> = words.collect();
-                let told = self.verb(at, line, bare, &rest)
+                let told = self.firewall(at, line, bare, &rest)
+                    || self.verb(at, line, bare, &rest)
                     || self.octal(at, line, bare, &rest)
                     || self.shell(at, line, bare, &rest);
                 if !told {
@@ -159,6 +160,38 @@ impl Script<'_> {
                 }
             }
         }
+    }
+
+    /// A service that firewalld knows under the name of its protocol.
+    fn firewall(&mut self, at: usize, line: &str, program: &str, rest: &[&str]) -> bool {
+        const SERVICES: &[(&str, &str)] = &[
+            ("sshd", "ssh"),
+            ("openssh", "ssh"),
+            ("apache2", "http"),
+            ("apache", "http"),
+            ("httpd", "http"),
+            ("nginx", "http"),
+            ("chronyd", "ntp"),
+            ("ntpd", "ntp"),
+            ("cups", "ipp"),
+            ("smb", "samba"),
+            ("named", "dns"),
+            ("bind", "dns"),
+            ("vnc", "vnc-server"),
+            ("postgres", "postgresql"),
+            ("mariadb", "mysql"),
+        ];
+        if !matches!(program, "firewall-offline-cmd" | "firewall-cmd") {
+            return false;
+        }
+        let mut given = rest.iter().filter_map(|w| w.strip_prefix("--add-service="));
+        let wrong = given.find_map(|name| Some((name, SERVICES.iter().find(|(wrong, _)| *wrong == name)?.1)));
+        let Some((name, meant)) = wrong.filter(|_| !self.text.contains("--new-service")) else {
+            return false;
+        };
+        let message = format!("firewalld has no service `{name}`");
+        let then = "the command fails: the build stops there, or the port stays closed";
+        self.tell(at, line, name, message, &format!("did you mean `{meant}`?"), then)
     }
 
     fn tell(&mut self, at: usize, line: &str, word: &str, message: String, label: &str, then: &str) -> bool {
@@ -216,7 +249,18 @@ impl Script<'_> {
         for word in line.split(parts).filter(|w| w.starts_with('/') && w.len() > 5) {
             // Below a folder of the author's own nothing is known.
             let right = super::volumes::top(word).filter(|right| first(right) != first(word));
-            if let Some(right) = right.filter(|_| word.matches('/').count() > 1) {
+            let below = || {
+                super::overlay::below_etc(word).filter(|_| super::script_text::spoken(self.text, word) == 1)
+            };
+            let known = |path: &String| {
+                let (own, right) = (word.split('/').nth(2), path.split('/').nth(2));
+                own == right || own.is_some_and(|own| self.text.matches(&format!("/etc/{own}")).count() == 1)
+            };
+            if let Some(right) = right
+                .or_else(below)
+                .filter(known)
+                .filter(|_| word.matches('/').count() > 1)
+            {
                 let message = format!("`{word}` lies in no folder of a system");
                 let then = "the command fails, or what it writes is where nothing looks for it";
                 self.tell(at, line, word, message, &format!("did you mean `{right}`?"), then);
@@ -235,6 +279,16 @@ impl Script<'_> {
             {
                 let message = format!("there is no time zone `{zone}`");
                 self.tell(at, line, zone, message, &format!("did you mean `{meant}`?"), then);
+                return;
+            }
+            const RESOLVED: [&str; 2] = [
+                "/run/systemd/resolve/stub-resolv.conf",
+                "/run/systemd/resolve/resolv.conf",
+            ];
+            let near = |known: &&&str| one_keystroke(known, word) && !RESOLVED.contains(&word);
+            if let Some(meant) = RESOLVED.iter().find(near).filter(|_| line.starts_with("ln ")) {
+                let message = format!("systemd-resolved makes no `{word}`");
+                self.tell(at, line, word, message, &format!("did you mean `{meant}`?"), then);
                 return;
             }
             let target = ["/usr/lib/systemd/system/", "/lib/systemd/system/"]

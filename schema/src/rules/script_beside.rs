@@ -99,7 +99,10 @@ impl Script<'_> {
                     let odd = super::units::FOLDERS
                         .iter()
                         .any(|f| super::overlay::names(here, f).iter().any(odd));
-                    let known = others.contains(&end) && word.contains('.') && !odd;
+                    // So has one that is a slip of a unit's whole name.
+                    let units = || super::script_units::known(here);
+                    let slip = || near(word, units().iter().map(String::as_str)).is_some();
+                    let known = others.contains(&end) && word.contains('.') && !odd && !slip();
                     if let Some(other) = other.filter(|_| {
                         known && !packaged && !super::script_names::says(text, &format!("/{word}"))
                     }) {

@@ -130,7 +130,17 @@ const USUAL_COMMANDS: &[&str] = &[
 ];
 
 /// Commands that are a keystroke away from one of these, and are there.
-const OTHER_COMMANDS: &[&str] = &["update-grub2", "restorecond", "print", "hostctl", "userctl"];
+const OTHER_COMMANDS: &[&str] = &[
+    "update-grub2",
+    "restorecond",
+    "print",
+    "hostctl",
+    "userctl",
+    "gunzip",
+    "rsyncd",
+    "unzipsfx",
+    "csync2",
+];
 
 /// Settings that scripts change by KIWI's helper.
 const KEYS: &[&str] = &[
@@ -169,7 +179,6 @@ impl Script<'_> {
             let line = line.split(" #").next().unwrap_or(line);
             self.written(at, line);
             self.mode(at, line);
-            self.made(at, line);
             self.slip(at, line);
             self.settings(at, line);
             self.command(at, line);
@@ -263,7 +272,7 @@ impl Script<'_> {
         let word = line.split([' ', '\t', ';']).next().unwrap_or("");
         let plain = word
             .bytes()
-            .all(|b| b.is_ascii_lowercase() || b == b'-' || b.is_ascii_digit());
+            .all(|b| b.is_ascii_lowercase() || b == b'-' || b == b'_' || b.is_ascii_digit());
         // A word of a list that goes on over several lines is no command.
         let head = self.text.get(..at).unwrap_or("").trim_end();
         if head.ends_with(['\\', '(', '|'])
@@ -275,8 +284,10 @@ impl Script<'_> {
             return;
         }
         let close = |k: &&str| {
-            let one = k.len() > 5 && word.len() > 4 && super::found::one_keystroke(k, word);
-            super::misspelt::exchanged(k, word) || one && k.bytes().next() == word.bytes().next()
+            let long = k.len() > 5 && word.len() > 4 || k.len() == 5 && word.len() == 6;
+            let one = long && super::found::one_keystroke(k, word);
+            let joined = k.contains('-') && word.replace('_', "-") == **k;
+            joined || super::misspelt::exchanged(k, word) || one && k.bytes().next() == word.bytes().next()
         };
         let Some(meant) = USUAL_COMMANDS.iter().copied().find(close) else {
             return;
@@ -361,6 +372,21 @@ impl Script<'_> {
                 words,
                 "the build goes through, and nobody reads the setting",
             );
+        } else if let Some(value) = value.map(|v| v.trim_matches(['"', '\'']))
+            && let Some((what, meant)) = match key {
+                "KEYTABLE" | "YAST_KEYBOARD" => {
+                    super::system::keymap_slip(value).map(|m| ("keyboard map", m))
+                }
+                "TIMEZONE" | "DEFAULT_TIMEZONE" => super::system::zone_slip(value).map(|m| ("time zone", m)),
+                _ => None,
+            }
+        {
+            let words = (
+                format!("no {what} is known as `{value}`"),
+                format!("did you mean `{meant}`?"),
+            );
+            let then = "the build goes through, and the running system keeps its default";
+            self.told(at, line, value, words, then);
         } else if key == "DISPLAYMANAGER"
             && let Some(value) = value.map(|v| v.trim_matches(['"', '\'']))
             && let Some(meant) = near(

@@ -1,9 +1,6 @@
-//! Texts and files that a script makes: a text whose end is not seen, a file that is changed under another name than it was
-//! written. Looks at words; runs nothing.
+//! Texts that a script writes whose end is not seen. Looks at words; runs nothing.
 
-use super::found::{one_keystroke, same_digits};
-use super::script_names::place;
-use super::script_text::{commands, unended};
+use super::script_text::unended;
 use super::scripts::Script;
 use crate::diagnostic::{Edit, Fix};
 use crate::text::Span;
@@ -33,47 +30,5 @@ impl Script<'_> {
             });
         }
         true
-    }
-
-    /// A file whose mode or owner is changed, and that was written under a name which is a keystroke away.
-    pub(super) fn made(&mut self, at: usize, line: &str) {
-        let mut words = line.split_whitespace();
-        if !matches!(words.next(), Some("chmod" | "chown" | "chgrp")) {
-            return;
-        }
-        let plain = |w: &&str| {
-            w.starts_with('/')
-                && w.bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b))
-        };
-        for path in words.filter(plain) {
-            let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-            let end =
-                |rest: &str| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || "/._-".contains(c));
-            let says = self
-                .text
-                .match_indices(path)
-                .filter(|(at, _)| self.text.get(at + path.len()..).is_some_and(end));
-            if name.len() < 4 || says.count() > 1 {
-                continue;
-            }
-            let close = |other: &&str| {
-                let (own, last) = other.rsplit_once('/').unwrap_or(("", other));
-                own == folder && one_keystroke(last, name) && same_digits(last, name)
-            };
-            let all = commands(self.text);
-            let written = all.iter().filter_map(|(_, l)| super::script_files::target(l));
-            let Some(meant) = written.filter(plain).find(close).map(str::to_owned) else {
-                continue;
-            };
-            // What is wrong with the name it is written under is told there.
-            if self.out.iter().any(|d| d.message.to_string().contains(&*meant)) {
-                continue;
-            }
-            let message = format!("the script writes `{meant}`, and no `{path}`");
-            let then = "the command fails: the build stops there, or the file keeps its mode and owner";
-            let label = format!("did you mean `{meant}`?");
-            self.say("script-command", place(at, line, path), message, &label, then);
-        }
     }
 }

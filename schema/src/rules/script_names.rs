@@ -24,6 +24,7 @@ const UNITS: &[(&str, &[Family], Option<&str>)] = &[
     ("apache2", &[Debian, Suse, Alpine], Some("httpd")),
     ("bind9", &[Debian], Some("named")),
     ("smbd", &[Debian], Some("smb")),
+    ("samba", &[Debian, Alpine], Some("smb")),
     ("nmbd", &[Debian], Some("nmb")),
     ("nfs-kernel-server", &[Debian], Some("nfs-server")),
     ("isc-dhcp-server", &[Debian], Some("dhcpd")),

@@ -119,7 +119,7 @@ impl Script<'_> {
                     continue;
                 };
                 // What is spoken of more than once may be made by the script.
-                if name.len() < 5 || text.matches(path).count() > 1 {
+                if name.len() < 5 || super::script_text::spoken(text, path) > 1 {
                     continue;
                 }
                 let names: Vec<String> = super::overlay::names(here, folder);
@@ -147,7 +147,8 @@ impl Script<'_> {
                     let next = text.as_bytes().get(at + full.len());
                     !next.is_some_and(|b| b.is_ascii_alphanumeric() || b"_-.".contains(b))
                 });
-                if !is_file || spoken && copied || !super::found::same_digits(meant, name) {
+                let only = names.len() == 1 && folder.matches('/').count() > 0;
+                if !is_file || spoken && copied || !only && !super::found::same_digits(meant, name) {
                     continue;
                 }
                 let message = format!("the overlay has `/{folder}/{meant}`, and no `{name}` there");

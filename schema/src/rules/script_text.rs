@@ -103,6 +103,16 @@ pub(super) fn unended(text: &str) -> Option<(usize, String)> {
     meant
 }
 
+/// How often a text has a path as a whole: not as the beginning of a longer one.
+pub(super) fn spoken(text: &str, path: &str) -> usize {
+    let longer = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    let whole = |at: &usize| {
+        text.get(at + path.len()..)
+            .is_some_and(|rest| !rest.starts_with(longer))
+    };
+    text.match_indices(path).map(|(at, _)| at).filter(whole).count()
+}
+
 /// The word that ends a here document that begins on this line.
 fn here_document(line: &str) -> Option<String> {
     if line.trim_start().starts_with('#') {

@@ -436,6 +436,9 @@ impl<'a> Script<'a> {
             }
             return false;
         }
+        if !shell {
+            self.other_language(program, at);
+        }
         shell
     }
 

@@ -98,9 +98,130 @@ fn collection(item: &Item, family: Option<Family>, found: &mut Found<'_>) {
             }
             return;
         }
+        Some(own) => return foreign_collection(item, name, own, found),
         _ => return,
     };
     found.instead("package-name", &item.name, message, Some(&bare), false, "");
+}
+
+/// Groups of packages that Fedora and its kin have, and SUSE has not.
+const GROUPS: &[&str] = &[
+    "core",
+    "standard",
+    "base-x",
+    "guest-agents",
+    "hardware-support",
+    "networkmanager-submodules",
+    "workstation-product",
+    "server-product",
+    "cloud-server",
+    "anaconda-tools",
+    "dial-up",
+    "fonts",
+    "multimedia",
+    "printing",
+    "gnome-desktop",
+    "kde-desktop",
+    "minimal-environment",
+    "server-product-environment",
+    "workstation-product-environment",
+    "development-tools",
+    "container-management",
+    "virtualization",
+    "web-server",
+];
+
+/// Patterns that SUSE has, and the others have no group of that name.
+const PATTERNS: &[&str] = &[
+    "minimal_base",
+    "enhanced_base",
+    "basesystem",
+    "yast2_basis",
+    "yast2_desktop",
+    "sw_management",
+    "x11",
+    "x11_enhanced",
+    "gnome_basis",
+    "gnome_basic",
+    "gnome_yast",
+    "kde_plasma",
+    "kde_yast",
+    "xfce_basis",
+    "apparmor",
+    "selinux",
+    "documentation",
+    "bootloader",
+    "base",
+    "console",
+    "kvm_server",
+    "kvm_tools",
+    "xen_server",
+    "devel_basis",
+    "devel_C_C++",
+    "file_server",
+    "lamp_server",
+    "transactional_base",
+    "container_runtime",
+    "cockpit",
+    "fonts",
+    "games",
+    "multimedia",
+    "office",
+    "print_server",
+];
+
+/// A collection that the other distribution has, or a slip of one that this has.
+fn foreign_collection(item: &Item, name: &str, own: Family, found: &mut Found<'_>) {
+    let (known, others, whose) = match own {
+        Family::Suse => (
+            PATTERNS,
+            GROUPS,
+            "a group of Fedora's and its kin, and no pattern of SUSE's",
+        ),
+        Family::RedHat => (
+            GROUPS,
+            PATTERNS,
+            "a pattern of SUSE's, and no group of packages here",
+        ),
+        _ => return,
+    };
+    let slip = |k: &&str| k.len() > 3 && super::found::one_keystroke(k, name);
+    let shared = [
+        "fonts",
+        "multimedia",
+        "base",
+        "console",
+        "games",
+        "office",
+        "selinux",
+        "documentation",
+        "printing",
+    ];
+    let told = if known.contains(&name) || shared.contains(&name) {
+        return;
+    } else if others.contains(&name) && (own == Family::Suse || name.contains('_') || name == "apparmor") {
+        let message = format!("`{name}` is {whose}");
+        let label = if own == Family::Suse {
+            "such as `minimal_base`"
+        } else {
+            "such as `core`"
+        };
+        found.add("package-of-other-distribution", &item.name, message, label)
+    } else if let Some(meant) = known
+        .iter()
+        .copied()
+        .find(slip)
+        .filter(|_| !others.contains(&name))
+    {
+        let message = format!("no group of packages is known as `{name}`");
+        found.instead("package-name", &item.name, message, Some(meant), false, "");
+        found.last()
+    } else {
+        None
+    };
+    if let Some(told) = told {
+        told.help = Some("the group is not found: the build would stop in prepare".into());
+    }
 }
 
 /// A module of `dnf` for another package manager, or one that is set twice.

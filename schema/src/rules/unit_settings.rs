@@ -46,6 +46,9 @@ const SETTINGS: &[&str] = &[
     "OnBootSec",
     "OnCalendar",
     "OnUnitActiveSec",
+    "PathChanged",
+    "PathExists",
+    "PathModified",
     "Persistent",
     "RemainAfterExit",
     "RequiredBy",
@@ -410,7 +413,7 @@ fn uncalendared(value: &str) -> Option<&str> {
         .split([' ', '\t', ',', '.'])
         .filter(|w| !w.is_empty() && !w.contains(['/', '%', '$', '+', '"']));
     words.find(|w| {
-        let letters = w.len() > 3 && w.bytes().all(|b| b.is_ascii_alphabetic());
+        let letters = w.len() > 1 && w.bytes().all(|b| b.is_ascii_alphabetic());
         letters
             && w.bytes().any(|b| b.is_ascii_lowercase())
             && !WORDS.contains(&w.to_ascii_lowercase().as_str())

@@ -181,6 +181,10 @@ fn alone(here: &Here<'_>, name: &str, lines: &[Line<'_>]) -> Option<Diagnostic> 
     let Some(meant) = meant else {
         return missing(here, stem, kind, lines);
     };
+    // A script that switches on the right one is told that it is not there.
+    if super::overlay::Scripts::of(here).say(&format!("{meant}{kind}")) {
+        return None;
+    }
     let message =
         format!("the overlay has the unit `{meant}.service`, and no `{stem}.service` for this `{kind}`");
     let from = lines.first().map_or(0, |l| l.from);

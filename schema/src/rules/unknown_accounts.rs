@@ -13,6 +13,7 @@ const MAKING: &[&str] = &["etc/passwd", "etc/sysusers.d", "usr/lib/sysusers.d"];
 
 /// Judges owners of files, and users of containers.
 pub(super) fn check(here: &Here<'_>, found: &mut Found<'_>) {
+    renamed(here, found);
     let owners = items(here.image).filter(|i| matches!(i.kind, ItemKind::Archive | ItemKind::File));
     let owners: Vec<&At> = owners.filter_map(|i| i.attrs().at("owner")).collect();
     let types = here.image.preferences.iter().flat_map(|p| &p.types);
@@ -68,7 +69,85 @@ fn unmade<'a>(here: &Here<'_>, scripts: &Scripts, at: &'a At) -> Option<&'a str>
     }
     value
         .split(':')
-        .find(|name| nobody(here, name) && !scripts.say(name))
+        .find(|name| nobody(here, name) && !scripts.makes(name) && !half_renamed(here, name))
+}
+
+/// Commands that make accounts, or install what does.
+const BY: &[&str] = &[
+    "useradd",
+    "adduser",
+    "groupadd",
+    "addgroup",
+    "sysusers",
+    "newusers",
+    "/etc/passwd",
+    "/etc/group",
+];
+
+/// A line may make an account of that name.
+pub(super) fn making(line: &str, name: &str) -> bool {
+    const INSTALLING: &[&str] = &[
+        "apt", "dnf", "yum", "zypper", "pacman", "apk", "rpm", "dpkg", "curl", "wget", "pip",
+    ];
+    let makes = BY.iter().any(|m| line.contains(m)) || INSTALLING.iter().any(|m| line.contains(m));
+    makes && (line.contains(name) || line.contains('$'))
+}
+
+/// The account that a name is the home of, where it is called otherwise: that is told as a slip in its own name.
+pub(super) fn half_renamed(here: &Here<'_>, name: &str) -> bool {
+    here.image.accounts().any(|user| left_behind(user) == Some(name))
+}
+
+/// The last folder of an account's home, where the account is called otherwise.
+fn left_behind(user: &crate::description::model::Element) -> Option<&str> {
+    let (folder, last) = user
+        .attrs
+        .get("home")?
+        .trim()
+        .trim_end_matches('/')
+        .rsplit_once('/')?;
+    let own = user.attrs.get("name")?.trim();
+    let kept = matches!(folder, "/home" | "/var/lib" | "/srv" | "/opt") && last.len() > 3;
+    (kept && last != own && own != "root").then_some(last)
+}
+
+/// Accounts with a new name, where files, units and scripts go by the one that their homes still have.
+fn renamed(here: &Here<'_>, found: &mut Found<'_>) {
+    for user in here.image.accounts() {
+        let Some((last, at)) = left_behind(user).zip(user.attrs.at("name")) else {
+            continue;
+        };
+        if !is_unmade_by(here, last) || found.told("user-name", at) || found.told("user-home", at) {
+            continue;
+        }
+        let owner = |at: &At| at.value.split(':').any(|o| o.trim() == last);
+        let owned = items(here.image).filter_map(|i| i.attrs().at("owner")).any(owner);
+        let mut units = super::units::FOLDERS.iter().flat_map(|f| {
+            let names = super::overlay::names(here, f);
+            names.into_iter().map(move |n| format!("{f}/{n}"))
+        });
+        let runs = |path: String| {
+            let text = overlays(here).find_map(|o| here.folder.read(&format!("{o}/{path}")));
+            text.is_some_and(|t| {
+                String::from_utf8_lossy(&t)
+                    .lines()
+                    .any(|l| l == format!("User={last}"))
+            })
+        };
+        if !owned && !units.any(runs) {
+            continue;
+        }
+        let name = at.value.trim();
+        let message =
+            format!("the account is called `{name}`, and its home, files and services are `{last}`'s");
+        let edit = found.replace(at, last, false);
+        if let Some(told) = found.add("user-name", at, message, format!("did you mean `{last}`?")) {
+            told.fixes.extend(edit);
+            told.severity = crate::diagnostic::Severity::Warning;
+            told.help =
+                Some("the build would stop where files are given to it, or its services not start".into());
+        }
+    }
 }
 
 /// Accounts that packages make under names that are not theirs, and those that a cloud's first start makes.
@@ -202,15 +281,11 @@ fn declared(here: &Here<'_>, name: &str) -> bool {
 /// Nothing in the whole description can make an account of that name, as far as it can be seen: no script that makes
 /// accounts speaks of it either.
 pub(super) fn is_unmade(here: &Here<'_>, name: &str) -> bool {
-    const BY: &[&str] = &[
-        "useradd",
-        "adduser",
-        "groupadd",
-        "addgroup",
-        "sysusers",
-        "newusers",
-        "/etc/passwd",
-    ];
+    !half_renamed(here, name) && is_unmade_by(here, name)
+}
+
+/// The same, whatever is told of it elsewhere.
+fn is_unmade_by(here: &Here<'_>, name: &str) -> bool {
     let mut types = here.image.preferences.iter().flat_map(|p| &p.types);
     let mut based = || types.any(|t| t.element.attrs.at("derived_from").is_some());
     // An include that is not there may have made it.
@@ -247,7 +322,7 @@ fn nobody(here: &Here<'_>, name: &str) -> bool {
     let stem = name
         .trim_start_matches('_')
         .trim_end_matches(|c: char| c.is_ascii_digit());
-    let brought = || items(here.image).any(|i| i.name.value.contains(stem));
+    let brought = || items(here.image).any(|i| i.kind != ItemKind::File && i.name.value.contains(stem));
     let known = GROUPS.contains(&name) || ACCOUNTS.contains(&name) || name.starts_with("systemd");
     // A slip of one that there is has been told as such.
     let close = |k: &str| k.len() > 3 && super::found::one_keystroke(k, name);

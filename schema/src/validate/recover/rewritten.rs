@@ -13,7 +13,7 @@ pub(super) fn first_guess(value: &str, mut fits: impl FnMut(&str) -> bool) -> Op
         Some(format!("{}_{}", a.to_lowercase(), b.to_uppercase()))
     };
     // Each is only made where the one before does not fit.
-    let guesses: [&dyn Fn() -> Option<String>; 8] = [
+    let guesses: [&dyn Fn() -> Option<String>; 9] = [
         &|| head('.'),
         &|| head('@'),
         &|| has(&[' ', '\t', '\n', '\r']).then(bare),
@@ -22,6 +22,13 @@ pub(super) fn first_guess(value: &str, mut fits: impl FnMut(&str) -> bool) -> Op
         &|| head('.').filter(|h| h.contains('-')).map(|h| h.replace('-', "_")),
         &upper,
         &|| Some(value.to_uppercase()),
+        &|| {
+            value
+                .char_indices()
+                .last()
+                .and_then(|(at, _)| value.get(..at))
+                .map(str::to_owned)
+        },
     ];
     let mut made = guesses.iter().filter_map(|guess| guess());
     made.find(|guess| !guess.is_empty() && guess != value && fits(guess))
@@ -84,7 +91,7 @@ mod tests {
         assert!(guesses("de-DE").contains(&"de_DE".to_owned()));
         assert!(guesses("de_de").contains(&"de_DE".to_owned()));
         assert!(guesses("a; b").contains(&"a,b".to_owned()));
-        assert_eq!(guesses("plain"), ["PLAIN"]);
+        assert_eq!(guesses("plain"), ["PLAIN", "plai"]);
         assert_eq!(first_guess("a b", |guess| guess == "a,b").unwrap(), "a,b");
     }
 }
