@@ -7,6 +7,7 @@ mod forms;
 pub mod names;
 mod pattern;
 mod time;
+mod uncompiled;
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -256,7 +257,7 @@ impl Datatype {
     pub fn patterns(&self) -> impl Iterator<Item = &str> {
         self.facets.iter().filter_map(|f| {
             if let Facet::Pattern(p) = f {
-                Some(p.source.as_str())
+                Some(p.source())
             } else {
                 None
             }

@@ -1,61 +1,102 @@
 //! The `pattern` facet: XML Schema's regular expressions (part 2, appendix F) as the `regex` crate writes them.
-//! Reads and checks the whole expression; compiles it only when first asked.
+//! Reads and checks the whole expression; compiles it only when first asked, and no more than a few at a time.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use regex::{Regex, RegexBuilder};
 
+use super::uncompiled;
+
 /// A checked pattern.
 #[derive(Debug, Clone)]
-pub struct Pattern {
+pub struct Pattern(Arc<Checked>);
+
+#[derive(Debug)]
+struct Checked {
     /// As the grammar has it.
-    pub source: String,
-    translated: String,
-    compiled: Arc<OnceLock<Option<Regex>>>,
+    source: Box<str>,
+    compiled: OnceLock<Option<Box<Compiled>>>,
+}
+
+/// A compiled pattern. One takes some ten kilobytes, a large one as much as it may: only so many are there at a time.
+#[derive(Debug)]
+struct Compiled(Regex);
+
+static COMPILED: AtomicUsize = AtomicUsize::new(0);
+/// No description needs as many.
+const MOST_COMPILED: usize = 256;
+/// What one may take, and beyond that while it is looked for in a text.
+const LARGEST: usize = 1 << 17;
+/// Longer ones are refused: while it is read an expression takes a few hundred times its size.
+const LONGEST: usize = 1 << 16;
+
+impl Compiled {
+    fn new(source: &str) -> Option<Box<Self>> {
+        let counted = |n| (n < MOST_COMPILED).then_some(n + 1);
+        COMPILED
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, counted)
+            .ok()?;
+        let regex = translated(source).ok().and_then(|expression| {
+            RegexBuilder::new(&format!("^(?:{expression})$"))
+                .size_limit(LARGEST)
+                .dfa_size_limit(LARGEST)
+                .build()
+                .ok()
+        });
+        if regex.is_none() {
+            COMPILED.fetch_sub(1, Ordering::Relaxed);
+        }
+        regex.map(|r| Box::new(Self(r)))
+    }
+}
+
+impl Drop for Compiled {
+    fn drop(&mut self) {
+        COMPILED.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Pattern {
     /// Reads a pattern, or says what is wrong with it.
     pub fn new(source: &str) -> Result<Self, String> {
-        let mut p = Parser {
-            chars: source.chars().collect(),
-            at: 0,
-            out: String::new(),
-            depth: 0,
-        };
-        p.branches()?;
-        if p.at < p.chars.len() {
-            return Err(format!("`{source}` has a `)` too many"));
+        if translated(source)?.len() > LONGEST {
+            return Err(format!("`{source}` is no pattern: it is too long"));
         }
-        let translated = format!("^(?:{})$", p.out);
-        // Both sides judge: what only the crate refuses (sizes beyond reason) is refused here too, without compiling.
-        regex_syntax_check(&translated).map_err(|e| format!("`{source}` is no pattern: {e}"))?;
-        Ok(Self {
-            source: source.to_string(),
-            translated,
-            compiled: Arc::default(),
-        })
+        Ok(Self(Arc::new(Checked {
+            source: source.into(),
+            compiled: OnceLock::new(),
+        })))
+    }
+
+    /// As the grammar has it.
+    pub fn source(&self) -> &str {
+        &self.0.source
     }
 
     /// True where the whole text fits.
     pub fn fits(&self, text: &str) -> bool {
-        let regex = self.compiled.get_or_init(|| {
-            RegexBuilder::new(&self.translated)
-                .size_limit(1 << 26)
-                .build()
-                .ok()
-        });
-        regex.as_ref().is_some_and(|r| r.is_match(text))
+        let compiled = self.0.compiled.get_or_init(|| Compiled::new(&self.0.source));
+        match compiled {
+            Some(compiled) => compiled.0.is_match(text),
+            None => translated(&self.0.source).is_ok_and(|expression| uncompiled::fits(&expression, text)),
+        }
     }
 }
 
-/// Cheap sanity: counted repetitions within reason.
-fn regex_syntax_check(translated: &str) -> Result<(), String> {
-    if translated.len() > 1 << 20 {
-        Err("it is too long".into())
-    } else {
-        Ok(())
+/// The expression in the crate's syntax.
+fn translated(source: &str) -> Result<String, String> {
+    let mut p = Parser {
+        chars: source.chars().collect(),
+        at: 0,
+        out: String::new(),
+        depth: 0,
+    };
+    p.branches()?;
+    if p.at < p.chars.len() {
+        return Err(format!("`{source}` has a `)` too many"));
     }
+    Ok(p.out)
 }
 
 struct Parser {
