@@ -70,17 +70,17 @@ impl<'r> Files<'r> {
     }
 
     fn fetch(&mut self, el: &El) -> Result<El, GrammarError> {
-        let href = el.href.as_deref().unwrap_or("");
+        let href = el.name.as_deref().unwrap_or("");
         if href.contains('#') {
             return Err(el.refuse(format!("`{href}` has a fragment")));
         }
         if !super::uri::escapes_fine(href) {
             return Err(el.refuse(format!("`{href}` is no URI")));
         }
-        let base: &Path = &el.file.path;
+        let base: &Path = &el.shared.file.path;
         let (path, text) = self
             .resolver
-            .resolve(base, &super::uri::join(&el.base, href))
+            .resolve(base, &super::uri::join(&el.shared.base, href))
             .map_err(|why| el.refuse(format!("`{href}` cannot be read: {why}")))?;
         if self.chain.contains(&path) {
             return Err(el.refuse(format!("`{href}` refers back to itself")));
@@ -131,7 +131,7 @@ fn override_with(include: &El, target: &mut El) -> Result<(), GrammarError> {
     Ok(())
 }
 
-fn collect<'a>(list: &'a [El], out: &mut Vec<(&'a str, &'a Option<String>, &'a El)>) {
+fn collect<'a>(list: &'a [El], out: &mut Vec<(&'a str, &'a Option<Box<str>>, &'a El)>) {
     for el in list {
         match el.kind {
             "div" => collect(&el.children, out),
@@ -140,13 +140,13 @@ fn collect<'a>(list: &'a [El], out: &mut Vec<(&'a str, &'a Option<String>, &'a E
     }
 }
 
-fn remove_would(el: &El, kind: &str, name: &Option<String>) -> bool {
+fn remove_would(el: &El, kind: &str, name: &Option<Box<str>>) -> bool {
     el.children
         .iter()
         .any(|c| c.kind == kind && &c.name == name || c.kind == "div" && remove_would(c, kind, name))
 }
 
-fn remove(el: &mut El, kind: &str, name: &Option<String>) {
+fn remove(el: &mut El, kind: &str, name: &Option<Box<str>>) {
     el.children.retain(|c| !(c.kind == kind && &c.name == name));
     for c in el.children.iter_mut().filter(|c| c.kind == "div") {
         remove(c, kind, name);

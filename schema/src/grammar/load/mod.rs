@@ -50,7 +50,7 @@ fn finish(b: &Builder<'_>, start: Sid, reached: &[usize]) -> Grammar {
         g.elements.push(Element {
             names: e.names.clone(),
             content,
-            doc: e.doc.clone(),
+            doc: e.doc.as_deref().map(str::to_owned),
         });
     }
     g
@@ -106,12 +106,12 @@ fn convert(
             });
             g.patterns.intern(Pat::Data(g.data.len() as u32 - 1))
         }
-        Kind::Value(datatype, value, text, doc) => {
+        Kind::Value(one) => {
             g.data.push(Data::Value {
-                datatype: datatype.clone(),
-                value: value.clone(),
-                text: text.clone(),
-                doc: doc.clone(),
+                datatype: one.datatype.clone(),
+                value: one.value.clone(),
+                text: one.text.to_string(),
+                doc: one.doc.as_deref().map(str::to_owned),
             });
             g.patterns.intern(Pat::Data(g.data.len() as u32 - 1))
         }
@@ -120,7 +120,7 @@ fn convert(
             g.attributes.push(Attribute {
                 names: names.clone(),
                 value,
-                doc: doc.clone(),
+                doc: doc.as_deref().map(str::to_owned),
             });
             g.patterns.intern(Pat::Attribute(g.attributes.len() as u32 - 1))
         }

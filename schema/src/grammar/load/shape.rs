@@ -30,8 +30,8 @@ pub const NAME_CLASSES: &[&str] = &["name", "anyName", "nsName", "choice"];
 /// What may stand in each element (section 3).
 pub fn shape(el: &El) -> Result<(), GrammarError> {
     let kind = el.kind;
-    let need = |given: &Option<String>, what: &str| {
-        given
+    let need = |what: &str| {
+        el.name
             .is_some()
             .then_some(())
             .ok_or_else(|| el.refuse(format!("`<{kind}>` needs the attribute `{what}`")))
@@ -65,17 +65,17 @@ pub fn shape(el: &El) -> Result<(), GrammarError> {
             (1, usize::MAX, PATTERNS)
         }
         "ref" | "parentRef" => {
-            need(&el.name, "name")?;
+            need("name")?;
             (0, 0, &[])
         }
         "empty" | "text" | "notAllowed" | "value" | "param" | "name" => {
             if kind == "param" {
-                need(&el.name, "name")?;
+                need("name")?;
             }
             (0, 0, &[])
         }
         "data" => {
-            need(&el.ty, "type")?;
+            need("type")?;
             let params = rest.iter().take_while(|c| c.kind == "param").count();
             rest = rest.get(params..).unwrap_or(&[]);
             (0, 1, &["except"])
@@ -94,28 +94,23 @@ pub fn shape(el: &El) -> Result<(), GrammarError> {
         }
         "anyName" | "nsName" => (0, 1, &["except"]),
         "externalRef" => {
-            need(&el.href, "href")?;
+            need("href")?;
             (0, 0, &[])
         }
         "grammar" => (0, usize::MAX, &["start", "define", "div", "include"]),
         "include" => {
-            need(&el.href, "href")?;
+            need("href")?;
             components(rest, false)?;
             (0, usize::MAX, &["start", "define", "div"])
         }
         "div" => (0, usize::MAX, &["start", "define", "div", "include"]),
         "start" => (1, 1, PATTERNS),
         "define" => {
-            need(&el.name, "name")?;
+            need("name")?;
             (1, usize::MAX, PATTERNS)
         }
         other => return Err(el.refuse(format!("`<{other}>` is no RELAX NG element"))),
     };
-    if let Some(combine) = &el.combine {
-        if combine != "choice" && combine != "interleave" {
-            return Err(el.refuse(format!("`combine` is `choice` or `interleave`, not `{combine}`")));
-        }
-    }
     if let Some(bad) = rest.iter().find(|c| !allowed.contains(&c.kind)) {
         return Err(bad.refuse(format!("`<{}>` cannot stand in `<{kind}>`", bad.kind)));
     }

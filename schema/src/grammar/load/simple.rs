@@ -9,7 +9,7 @@ use super::super::datatype::{Datatype, Value};
 use super::super::error::GrammarError;
 use super::super::name_class::NameClass;
 use super::names::names_of;
-use super::surface::{El, File};
+use super::surface::{Combine, El, File};
 use crate::text::Span;
 
 /// Index of a simple pattern.
@@ -27,9 +27,18 @@ pub enum Kind {
     OneOrMore(Sid),
     List(Sid),
     Data(Datatype, Option<Sid>),
-    Value(Datatype, Value, String, Option<String>),
-    Attribute(NameClass, Sid, Option<String>),
+    Value(Box<One>),
+    Attribute(NameClass, Sid, Option<Box<str>>),
     Element(usize),
+}
+
+/// One value of a type.
+#[derive(Debug, Clone)]
+pub struct One {
+    pub datatype: Datatype,
+    pub value: Value,
+    pub text: Box<str>,
+    pub doc: Option<Box<str>>,
 }
 
 /// A simple pattern and where it stands.
@@ -45,7 +54,7 @@ pub struct Simple {
 pub struct Element {
     pub names: NameClass,
     pub content: Sid,
-    pub doc: Option<String>,
+    pub doc: Option<Box<str>>,
     pub file: Arc<File>,
     pub span: Span,
 }
@@ -54,17 +63,17 @@ pub struct Element {
 struct Scope<'e> {
     parent: Option<usize>,
     /// The start has the key `""`, which no define can have.
-    defines: FxHashMap<String, Define<'e>>,
-    order: Vec<String>,
+    defines: FxHashMap<&'e str, Define<'e>>,
+    order: Vec<&'e str>,
 }
 
 #[derive(Debug)]
 struct Define<'e> {
     bodies: Vec<&'e El>,
-    combine: Option<String>,
+    combine: Option<Combine>,
     bare: bool,
     state: State,
-    doc: Option<String>,
+    doc: Option<Box<str>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -100,7 +109,7 @@ impl<'e> Builder<'e> {
         while at < self.scopes.len() {
             let names = self.scopes.get(at).map(|s| s.order.clone()).unwrap_or_default();
             for name in names {
-                self.define(at, &name)?;
+                self.define(at, name)?;
                 self.drain()?;
             }
             at += 1;
@@ -131,7 +140,7 @@ impl<'e> Builder<'e> {
     fn push(&mut self, kind: Kind, el: &El) -> Sid {
         self.list.push(Simple {
             kind,
-            file: el.file.clone(),
+            file: el.shared.file.clone(),
             span: el.span,
         });
         self.list.len() - 1
@@ -236,7 +245,7 @@ impl<'e> Builder<'e> {
                 }
             }
             "ref" | "parentRef" => {
-                let name = el.name.clone().unwrap_or_default();
+                let name = el.name.as_deref().unwrap_or_default();
                 let home = if el.kind == "ref" {
                     scope
                 } else {
@@ -251,7 +260,7 @@ impl<'e> Builder<'e> {
                 match self
                     .scopes
                     .get(home)
-                    .and_then(|s| s.defines.get(&name))
+                    .and_then(|s| s.defines.get(name))
                     .map(|d| d.state)
                 {
                     None => return Err(el.refuse(format!("`{name}` is not defined"))),
@@ -260,7 +269,7 @@ impl<'e> Builder<'e> {
                         return Err(el.refuse(format!("`{name}` refers to itself outside of an element")));
                     }
                     Some(State::Done(id)) => id,
-                    Some(State::Waiting) => self.define(home, &name)?,
+                    Some(State::Waiting) => self.define(home, name)?,
                 }
             }
             "grammar" => {
@@ -282,7 +291,7 @@ impl<'e> Builder<'e> {
                     names,
                     content: 0,
                     doc: el.doc.clone(),
-                    file: el.file.clone(),
+                    file: el.shared.file.clone(),
                     span: el.span,
                 });
                 self.queue.push((index, el, body, scope));
@@ -304,15 +313,15 @@ impl<'e> Builder<'e> {
                 }
             }
             "value" => {
-                let (library, ty) = match &el.ty {
-                    Some(t) => (&*el.library, t.as_str()),
+                let (library, ty) = match &el.name {
+                    Some(t) => (&*el.shared.library, &**t),
                     None => ("", "token"),
                 };
                 let datatype = Datatype::new(library, ty, &[]).map_err(|why| el.refuse(why))?;
                 let ns = el.ns.as_deref().unwrap_or("");
                 let lookup = |prefix: &str| match prefix {
                     "" => Some(ns.to_string()),
-                    p => el.prefixes.iter().find(|(q, _)| q == p).map(|(_, u)| u.clone()),
+                    p => el.prefix(p),
                 };
                 let value = datatype
                     .parse(&el.text, &lookup)
@@ -320,19 +329,27 @@ impl<'e> Builder<'e> {
                 let text = if ty == "string" {
                     el.text.clone()
                 } else {
-                    el.text.split_whitespace().collect::<Vec<_>>().join(" ")
+                    let words: Vec<_> = el.text.split_whitespace().collect();
+                    words.join(" ").into()
                 };
-                self.push(Kind::Value(datatype, value, text, el.doc.clone()), el)
+                let one = One {
+                    datatype,
+                    value,
+                    text,
+                    doc: el.doc.clone(),
+                };
+                self.push(Kind::Value(Box::new(one)), el)
             }
             "data" => {
-                let ty = el.ty.clone().unwrap_or_default();
+                let ty = el.name.as_deref().unwrap_or_default();
                 let params: Vec<(String, String)> = el
                     .children
                     .iter()
                     .filter(|c| c.kind == "param")
-                    .map(|c| (c.name.clone().unwrap_or_default(), c.text.clone()))
+                    .map(|c| (c.name.as_deref().unwrap_or_default().into(), c.text.to_string()))
                     .collect();
-                let datatype = Datatype::new(&el.library, &ty, &params).map_err(|why| el.refuse(why))?;
+                let datatype =
+                    Datatype::new(&el.shared.library, ty, &params).map_err(|why| el.refuse(why))?;
                 let except = match el.children.iter().find(|c| c.kind == "except") {
                     Some(e) => {
                         let parts = self.all(&e.children, scope)?;
@@ -352,7 +369,7 @@ impl<'e> Builder<'e> {
                 self.collect(scope, &el.children)?;
                 continue;
             }
-            let name = el.name.clone().unwrap_or_default();
+            let name = el.name.as_deref().unwrap_or_default();
             let label = if name.is_empty() {
                 "`<start>`".to_string()
             } else {
@@ -361,8 +378,8 @@ impl<'e> Builder<'e> {
             let Some(s) = self.scopes.get_mut(scope) else {
                 return Ok(());
             };
-            if !s.defines.contains_key(&name) {
-                s.order.push(name.clone());
+            if !s.defines.contains_key(name) {
+                s.order.push(name);
             }
             let d = s.defines.entry(name).or_insert_with(|| Define {
                 bodies: Vec::new(),
@@ -371,15 +388,15 @@ impl<'e> Builder<'e> {
                 state: State::Waiting,
                 doc: None,
             });
-            match &el.combine {
+            match el.combine {
                 None if d.bare => {
                     return Err(el.refuse(format!("{label} is defined twice without `combine`")));
                 }
                 None => d.bare = true,
-                Some(c) if d.combine.as_ref().is_some_and(|o| o != c) => {
+                Some(c) if d.combine.is_some_and(|o| o != c) => {
                     return Err(el.refuse(format!("{label} is combined in two ways")));
                 }
-                Some(c) => d.combine = Some(c.clone()),
+                Some(c) => d.combine = Some(c),
             }
             d.doc = d.doc.take().or_else(|| el.doc.clone());
             d.bodies.push(el);
@@ -396,7 +413,7 @@ impl<'e> Builder<'e> {
         }
         d.state = State::Busy;
         let bodies = std::mem::take(&mut d.bodies);
-        let interleave = d.combine.as_deref() == Some("interleave");
+        let interleave = d.combine == Some(Combine::Interleave);
         let doc = d.doc.clone();
         let mut parts = Vec::new();
         for &el in &bodies {
@@ -418,7 +435,7 @@ impl<'e> Builder<'e> {
     }
 
     /// The words of a define hold for the element or attribute that is all of it.
-    fn document(&mut self, id: Sid, doc: String) {
+    fn document(&mut self, id: Sid, doc: Box<str>) {
         match self.list.get_mut(id).map(|s| &mut s.kind) {
             Some(Kind::Attribute(_, _, slot @ None)) => *slot = Some(doc),
             Some(Kind::Element(index)) => {

@@ -38,37 +38,47 @@ impl File {
     }
 }
 
-/// One element of the RELAX NG namespace.
+/// How several definitions of one name are combined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Combine {
+    Choice,
+    Interleave,
+}
+
+/// What an element has in common with most around it, which share it.
+#[derive(Debug)]
+pub struct Shared {
+    /// The file it stands in.
+    pub file: Arc<File>,
+    /// What `xml:base` puts before an `href`: empty, or the path of a folder with its last `/`.
+    pub base: Arc<str>,
+    /// `datatypeLibrary` as inherited.
+    pub library: Arc<str>,
+    /// The namespaces in scope, for values that are QNames.
+    pub prefixes: Arc<Vec<(String, String)>>,
+}
+
+/// One element of the RELAX NG namespace. Kept small: a schema may be nothing but these.
 #[derive(Debug)]
 pub struct El {
     /// Its local name.
     pub kind: &'static str,
-    /// The file it stands in.
-    pub file: Arc<File>,
+    /// What it has in common with others.
+    pub shared: Arc<Shared>,
     /// Its start tag.
     pub span: Span,
-    /// `name`, trimmed.
-    pub name: Option<String>,
-    /// `type`, trimmed.
-    pub ty: Option<String>,
-    /// `href`, trimmed.
-    pub href: Option<String>,
-    /// What `xml:base` puts before an `href`: empty, or the path of a folder with its last `/`.
-    pub base: Arc<str>,
-    /// `combine`, trimmed.
-    pub combine: Option<String>,
-    /// `ns` as inherited; none where no element above has one.
-    pub ns: Option<Arc<str>>,
+    /// `name`; of `data` and `value` `type`, of `include` and `externalRef` `href`. Trimmed.
+    pub name: Option<Box<str>>,
+    /// `combine`.
+    pub combine: Option<Combine>,
     /// It has `ns` itself.
     pub own_ns: bool,
-    /// `datatypeLibrary` as inherited.
-    pub library: Arc<str>,
+    /// `ns` as inherited; none where no element above has one.
+    pub ns: Option<Arc<str>>,
     /// Its text (`value`, `param`, `name`), as it stands.
-    pub text: String,
-    /// The namespaces in scope, for values that are QNames; shared with the elements around that have the same.
-    pub prefixes: Arc<Vec<(String, String)>>,
+    pub text: Box<str>,
     /// What `a:documentation` says.
-    pub doc: Option<String>,
+    pub doc: Option<Box<str>>,
     /// Its children.
     pub children: Vec<El>,
 }
@@ -76,7 +86,13 @@ pub struct El {
 impl El {
     /// A refusal at this element.
     pub fn refuse(&self, reason: impl Into<String>) -> GrammarError {
-        self.file.refuse(self.span, reason)
+        self.shared.file.refuse(self.span, reason)
+    }
+
+    /// The namespace of a prefix.
+    pub fn prefix(&self, prefix: &str) -> Option<String> {
+        let mut all = self.shared.prefixes.iter();
+        all.find(|(p, _)| p == prefix).map(|(_, uri)| uri.clone())
     }
 
     /// Splits a QName into namespace and local name; a name without prefix takes `ns`.
@@ -84,12 +100,8 @@ impl El {
         let Some((prefix, local)) = text.split_once(':') else {
             return Ok((ns.to_string(), text.to_string()));
         };
-        let uri = self
-            .prefixes
-            .iter()
-            .find(|(p, _)| p == prefix)
-            .map(|(_, u)| u.clone());
-        uri.map(|u| (u, local.to_string()))
+        self.prefix(prefix)
+            .map(|u| (u, local.to_string()))
             .ok_or_else(|| self.refuse(format!("the prefix `{prefix}` is not declared")))
     }
 
@@ -138,13 +150,13 @@ pub fn parse(file: Arc<File>) -> Result<El, GrammarError> {
         ));
     }
     let empty: Arc<str> = "".into();
-    let around = Around {
-        ns: None,
-        library: &empty,
-        base: &empty,
-        prefixes: &Arc::default(),
+    let around = Shared {
+        file: file.clone(),
+        base: empty.clone(),
+        library: empty,
+        prefixes: Arc::default(),
     };
-    let el = read(&file, root, around, 0)?;
+    let el = read(root, &Arc::new(around), None, 0)?;
     if !PATTERNS.contains(&el.kind) {
         return Err(el.refuse(format!("a schema cannot begin with `<{}>`", el.kind)));
     }
@@ -164,15 +176,6 @@ fn tag_span(text: &str, node: Node<'_, '_>) -> Span {
 const OTHERS: &[&str] = &["start", "define", "div", "include", "param", "except"];
 const MAX_DEPTH: usize = 400;
 
-/// What an element has from the one around it.
-#[derive(Clone, Copy)]
-struct Around<'a> {
-    ns: Option<&'a Arc<str>>,
-    library: &'a Arc<str>,
-    base: &'a Arc<str>,
-    prefixes: &'a Arc<Vec<(String, String)>>,
-}
-
 /// The namespaces in scope at a node; those of the element around, where they are the same.
 fn prefixes(node: Node<'_, '_>, around: &Arc<Vec<(String, String)>>) -> Arc<Vec<(String, String)>> {
     let named = || node.namespaces().filter_map(|n| Some((n.name()?, n.uri())));
@@ -183,7 +186,13 @@ fn prefixes(node: Node<'_, '_>, around: &Arc<Vec<(String, String)>>) -> Arc<Vec<
     Arc::new(all().map(|(p, u)| (p.to_string(), u.to_string())).collect())
 }
 
-fn read(file: &Arc<File>, node: Node<'_, '_>, around: Around<'_>, depth: usize) -> Result<El, GrammarError> {
+fn read(
+    node: Node<'_, '_>,
+    around: &Arc<Shared>,
+    ns: Option<&Arc<str>>,
+    depth: usize,
+) -> Result<El, GrammarError> {
+    let file = &around.file;
     let span = tag_span(&file.text, node);
     let fail = |reason: String| file.refuse(span, reason);
     let written = node.tag_name().name();
@@ -196,37 +205,33 @@ fn read(file: &Arc<File>, node: Node<'_, '_>, around: Around<'_>, depth: usize) 
     }
     let mut el = El {
         kind,
-        file: file.clone(),
+        shared: around.clone(),
         span,
         name: None,
-        ty: None,
-        href: None,
         combine: None,
-        ns: around.ns.cloned(),
         own_ns: false,
-        base: around.base.clone(),
-        library: around.library.clone(),
-        text: String::new(),
-        prefixes: prefixes(node, around.prefixes),
+        ns: ns.cloned(),
+        text: "".into(),
         doc: None,
         children: Vec::new(),
     };
+    let prefixes = prefixes(node, &around.prefixes);
+    let (mut base, mut library) = (None, None);
     for a in node.attributes() {
         match a.namespace() {
             Some(RNG) => return Err(fail(format!("`{}` is no attribute of `<{kind}>`", a.name()))),
             Some(XML) if a.name() == "base" => {
-                el.base = super::uri::folder(&el.base, a.value()).into();
+                base = Some(super::uri::folder(&around.base, a.value()).into());
                 continue;
             }
             Some(_) => continue,
             None => {}
         }
-        let value = a.value().trim_matches(SPACE).to_string();
-        let slot = match (a.name(), kind) {
+        let value = a.value().trim_matches(SPACE);
+        match (a.name(), kind) {
             ("ns", _) => {
                 el.ns = Some(a.value().into());
                 el.own_ns = true;
-                continue;
             }
             ("datatypeLibrary", _) => {
                 if !super::uri::is_library(a.value()) {
@@ -235,16 +240,31 @@ fn read(file: &Arc<File>, node: Node<'_, '_>, around: Around<'_>, depth: usize) 
                         a.value()
                     )));
                 }
-                el.library = a.value().into();
-                continue;
+                library = Some(a.value().into());
             }
-            ("name", "element" | "attribute" | "ref" | "parentRef" | "define" | "param") => &mut el.name,
-            ("type", "data" | "value") => &mut el.ty,
-            ("href", "include" | "externalRef") => &mut el.href,
-            ("combine", "start" | "define") => &mut el.combine,
+            ("name", "element" | "attribute" | "ref" | "parentRef" | "define" | "param")
+            | ("type", "data" | "value")
+            | ("href", "include" | "externalRef") => el.name = Some(value.into()),
+            ("combine", "start" | "define") => {
+                el.combine = Some(match value {
+                    "choice" => Combine::Choice,
+                    "interleave" => Combine::Interleave,
+                    _ => {
+                        let why = format!("`combine` is `choice` or `interleave`, not `{value}`");
+                        return Err(fail(why));
+                    }
+                });
+            }
             (other, _) => return Err(fail(format!("`<{kind}>` has no attribute `{other}`"))),
-        };
-        *slot = Some(value);
+        }
+    }
+    if base.is_some() || library.is_some() || !Arc::ptr_eq(&prefixes, &around.prefixes) {
+        el.shared = Arc::new(Shared {
+            file: file.clone(),
+            base: base.unwrap_or_else(|| around.base.clone()),
+            library: library.unwrap_or_else(|| around.library.clone()),
+            prefixes,
+        });
     }
     if matches!(
         kind,
@@ -263,23 +283,22 @@ fn read(file: &Arc<File>, node: Node<'_, '_>, around: Around<'_>, depth: usize) 
     }
     let holds_text = matches!(kind, "value" | "param" | "name");
     let mut docs: Vec<String> = Vec::new();
+    let mut own_text = String::new();
+    let elements = node.children().filter(Node::is_element);
+    // Most have one child or none, and some a hundred thousand.
+    el.children
+        .reserve_exact(elements.filter(|c| c.tag_name().namespace() == Some(RNG)).count());
     for child in node.children() {
         if child.is_text() {
             let text = child.text().unwrap_or("");
             if holds_text {
-                el.text.push_str(text);
+                own_text.push_str(text);
             } else if !text.trim_matches(SPACE).is_empty() {
                 return Err(fail(format!("text cannot stand in `<{kind}>`")));
             }
         } else if child.is_element() {
             if child.tag_name().namespace() == Some(RNG) {
-                let here = Around {
-                    ns: el.ns.as_ref(),
-                    library: &el.library,
-                    base: &el.base,
-                    prefixes: &el.prefixes,
-                };
-                let child = read(file, child, here, depth + 1)?;
+                let child = read(child, &el.shared, el.ns.as_ref(), depth + 1)?;
                 el.children.push(child);
             } else if holds_text {
                 return Err(fail(format!("`<{kind}>` holds text only")));
@@ -294,23 +313,22 @@ fn read(file: &Arc<File>, node: Node<'_, '_>, around: Around<'_>, depth: usize) 
                 let text = tidy(&text);
                 // DTD Compatibility, section 2: what follows a `value` speaks of that value.
                 match el.children.last_mut().filter(|c| c.kind == "value") {
-                    Some(value) if value.doc.is_none() => value.doc = Some(text),
+                    Some(value) if value.doc.is_none() => value.doc = Some(text.into()),
                     _ => docs.push(text),
                 }
             }
         }
     }
-    // Most have one child or none.
-    el.children.shrink_to_fit();
     if !docs.is_empty() {
-        el.doc = Some(docs.join("\n\n"));
+        el.doc = Some(docs.join("\n\n").into());
     }
     if kind == "name" {
-        el.text = el.text.trim_matches(SPACE).to_string();
-        if !is_qname(&el.text) {
-            return Err(fail(format!("`{}` is no name", el.text)));
+        own_text = own_text.trim_matches(SPACE).to_string();
+        if !is_qname(&own_text) {
+            return Err(fail(format!("`{own_text}` is no name")));
         }
     }
+    el.text = own_text.into();
     shape(&el)?;
     Ok(el)
 }
@@ -347,8 +365,8 @@ mod tests {
         let text = text.to_string();
         let grammar = parse(Arc::new(File { path, text })).unwrap();
         let list = &grammar.children[0].children[0].children;
-        assert!(Arc::ptr_eq(&grammar.prefixes, &list[0].prefixes));
-        assert!(Arc::ptr_eq(&list[1].prefixes, &list[1].children[0].prefixes));
+        assert!(Arc::ptr_eq(&grammar.shared, &list[0].shared));
+        assert!(Arc::ptr_eq(&list[1].shared, &list[1].children[0].shared));
         assert_eq!(list[1].qname("a:y", "").unwrap().0, "urn:b");
         assert_eq!(list[0].qname("a:x", "").unwrap().0, "urn:a");
     }
