@@ -146,7 +146,21 @@ fn a_declaration_of_sections_without_end_is_quick() {
 #[test]
 fn text_full_of_one_character_is_quick() {
     for piece in [
-        "&", "&lt", "&#1", "<", "< ", "</", "<!", "<?", "]]>", "]", "<!--", "<!-- -- ", "<a b=\"", "&x;",
+        "&",
+        "&lt",
+        "&#1",
+        "<",
+        "< ",
+        "</",
+        "<!",
+        "<?",
+        "]]>",
+        "]",
+        "<!--",
+        "<!-- -- ",
+        "<a b=\"",
+        "&x;",
+        "<!DOCTYPE a>",
     ] {
         in_time(piece, &format!("<r>{}</r>", repeat(piece)));
         in_time(piece, &format!("<r a='{}'/>", repeat(piece)));

@@ -259,7 +259,7 @@ impl Parser<'_> {
                 "this document type declaration is never closed",
             ));
         }
-        if self.stands_alone() && faults.is_empty() {
+        if faults.is_empty() && self.stands_alone() {
             self.entities.partial = false;
         }
         for fault in faults {
