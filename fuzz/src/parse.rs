@@ -13,7 +13,7 @@ fn sound(tree: &Tree) {
     let text = tree.text();
     for id in tree.all() {
         let node = tree.node(id);
-        for span in [node.span, node.open, node.close, node.name_span, node.close_name] {
+        for span in [node.span, node.open, node.close, node.name_span, node.close_name()] {
             assert!(text.get(span.start as usize..span.end as usize).is_some(), "{node:?}");
         }
         if let Some(parent) = tree.parent(id) {

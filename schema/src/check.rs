@@ -30,8 +30,9 @@ pub struct Options<'g> {
     pub grammar: Option<&'g Grammar>,
     /// The choice of profiles, type and machine that the rules judge; by default each that a build can make.
     pub rules: rules::Options<'g>,
-    /// What is found is to be mended, not read: more than the first ten thousand faults are found.
-    pub mending: bool,
+    /// What is found is to be mended, not read: more than the first ten thousand faults are found, as many as a text of
+    /// so many bytes has room for. Repairs make a text longer, and its findings need not grow with it.
+    pub mending: Option<usize>,
 }
 
 /// A judged text.
@@ -72,8 +73,8 @@ pub fn by_grammar(mut tree: Tree, options: Options<'_>) -> Checked {
         };
         let grammar = options.grammar.unwrap_or_else(|| Grammar::kiwi());
         let mut found = match options.mending {
-            true => validate::validate_to_mend(grammar, &tree),
-            false => validate::validate(grammar, &tree),
+            Some(size) => validate::validate_to_mend(grammar, &tree, size),
+            None => validate::validate(grammar, &tree),
         };
         if let Some(mut refused) = refused {
             // A text that is of the current version but for the word is meant to be of it.

@@ -73,6 +73,11 @@ pub fn first(found: &[Diagnostic], file: FileId, all: bool) -> Vec<Edit> {
 
 /// The same, counted.
 pub fn first_round(found: &[Diagnostic], file: FileId, all: bool) -> Round<'_> {
+    first_within(found, file, all, &mut usize::MAX.clone())
+}
+
+/// The same, until one makes the text longer than there is room for: then none is left.
+pub fn first_within<'a>(found: &'a [Diagnostic], file: FileId, all: bool, room: &mut usize) -> Round<'a> {
     // In the order of the text most findings stand behind those before them: then nothing is looked for.
     let mut out = Taken::default();
     let mut fixed = 0;
@@ -81,6 +86,13 @@ pub fn first_round(found: &[Diagnostic], file: FileId, all: bool) -> Round<'_> {
             continue;
         };
         if edits.clone().next().is_some() && !edits.clone().any(|(span, _)| out.touches(span)) {
+            let more: usize = edits.clone().map(|(_, new)| new.len()).sum();
+            let less: usize = edits.clone().map(|(span, _)| span.len() as usize).sum();
+            let Some(left) = room.checked_sub(more.saturating_sub(less)) else {
+                *room = 0;
+                break;
+            };
+            *room = left;
             edits.for_each(|(span, new)| out.add(span, new));
             fixed += 1;
         }

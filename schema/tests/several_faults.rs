@@ -69,8 +69,8 @@ fn fault(tree: &Tree, elements: &[NodeId], chance: &mut Chance) -> Option<Fault>
         0 => {
             let new = slip(tree.local(id), chance);
             let mut edits = vec![(node.name_span, new.clone())];
-            if !node.close_name.is_empty() {
-                edits.push((node.close_name, new));
+            if !node.close_name().is_empty() {
+                edits.push((node.close_name(), new));
             }
             ("element by a wrong name", node.span, edits)
         }

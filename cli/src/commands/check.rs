@@ -92,7 +92,7 @@ pub fn run(args: Args, context: &Context) -> Exit {
             let as_it_is = |bytes: &[u8]| {
                 look(
                     path,
-                    (false, false),
+                    (false, None),
                     bytes,
                     &Texts::new(),
                     &args,
@@ -290,13 +290,13 @@ fn judge(
         look(name, kind, bytes, included, args, grammar, reporter)
     };
     if !args.diff && !args.fix {
-        let judged = look(&bytes, &Texts::new(), false)?;
+        let judged = look(&bytes, &Texts::new(), None)?;
         return Ok(Mended {
             judged,
             changed: Vec::new(),
         });
     }
-    let mend = |bytes: &[u8], included: &Texts| look(bytes, included, true);
+    let mend = |bytes: &[u8], included: &Texts, size| look(bytes, included, size);
     check_fix::mend(&input.path, &bytes, args.all, args.diff, &mend)
 }
 

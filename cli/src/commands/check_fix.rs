@@ -7,12 +7,16 @@ use std::path::{Path, PathBuf};
 use apteryx_schema::description::load::reason;
 use apteryx_schema::diagnostic::FileId;
 use apteryx_schema::fix;
-use apteryx_schema::syntax::encode_as;
+use apteryx_schema::syntax::{self, encode_as};
 
 use crate::codes::Refused;
 use crate::commands::check_judge::{Judged, Texts};
 use crate::inputs::is_stdin;
 use crate::{diff, replace};
+
+/// Repairs may make a text so much longer, and by an eighth: one that is full of faults would otherwise become many times
+/// as large, and as large again is what is known of it.
+const ROOM: usize = 1 << 16;
 
 /// What repairs have led to.
 pub struct Mended {
@@ -49,25 +53,34 @@ impl Changed {
     }
 }
 
-/// Repairs a description and its includes. `look` judges them as they would be. Where `first` is true, what was found
+/// Repairs a description and its includes. `look` judges them as they would be, and finds what texts of so many bytes have room for. Where `first` is true, what was found
 /// before the first repair is counted; what is found between two rounds is not kept beside what is found next.
 pub fn mend(
     path: &Path,
     bytes: &[u8],
     all: bool,
     first: bool,
-    look: &dyn Fn(&[u8], &Texts) -> Result<Judged, Refused>,
+    look: &dyn Fn(&[u8], &Texts, Option<usize>) -> Result<Judged, Refused>,
 ) -> Result<Mended, Refused> {
     let mut included = Texts::new();
     let mut now = bytes.to_vec();
     let mut fixed = BTreeMap::new();
-    let mut judged = look(bytes, &included)?;
+    let mut judged = look(bytes, &included, Some(usize::MAX))?;
+    let size = judged.texts.iter().map(|(_, text)| text.len()).sum();
+    let mut room = ROOM + size / 8;
     let name = judged.paths.first().cloned().unwrap_or_default();
     let mut before = None;
     for _ in 0..fix::ROUNDS {
         // The repaired text of standard input is a result, and no file is written for it.
         let files = if is_stdin(path) && !first { 1 } else { usize::MAX };
-        if !round(&judged, files, &mut now, &mut included, all, &mut fixed) {
+        if !round(
+            &judged,
+            files,
+            &mut now,
+            &mut included,
+            (all, &mut room),
+            &mut fixed,
+        ) {
             break;
         }
         let mut last = judged;
@@ -77,7 +90,21 @@ pub fn mend(
         } else {
             drop(last);
         }
-        judged = look(&now, &included)?;
+        // What the next round needs is of another size.
+        syntax::let_go();
+        // Where there is no more room, what is left is told, not mended.
+        match (room, before.take()) {
+            (0, Some(told)) => {
+                judged = told;
+                break;
+            }
+            (0, None) => {
+                judged = look(&now, &included, None)?;
+                break;
+            }
+            (_, told) => before = told,
+        }
+        judged = look(&now, &included, Some(size))?;
     }
     let mut changed = Vec::new();
     let mut add = |path: PathBuf, name: &Path, old: Vec<u8>, new: Vec<u8>| {
@@ -111,12 +138,12 @@ fn round(
     files: usize,
     bytes: &mut Vec<u8>,
     included: &mut Texts,
-    all: bool,
+    (all, room): (bool, &mut usize),
     fixed: &mut BTreeMap<PathBuf, usize>,
 ) -> bool {
     let mut any = false;
     for (id, path) in judged.paths.iter().enumerate().take(files) {
-        let made = fix::first_round(&judged.found, FileId(id as u32), all);
+        let made = fix::first_within(&judged.found, FileId(id as u32), all, room);
         let Some((_, text)) = judged.texts.get(id).filter(|_| made.fixed > 0) else {
             continue;
         };

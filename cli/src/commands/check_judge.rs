@@ -64,7 +64,7 @@ impl Counted {
 /// Judges one description as its texts are, or as repairs would leave them.
 pub fn look(
     name: &Path,
-    (stdin, mending): (bool, bool),
+    (stdin, mending): (bool, Option<usize>),
     bytes: &[u8],
     included: &Texts,
     args: &Args,
@@ -97,8 +97,13 @@ pub fn look(
         let mut all = checked.tree.elements(r);
         all.any(|c| checked.tree.local(c) == "include")
     });
-    let (mut refused, mut kept) = (None, None);
+    let (mut refused, mut kept, mut own) = (None, None, Some(checked.tree));
     if image && !broken && (asked || includes || args.packages) {
+        // It is read anew with its includes: what is not asked any more makes room for that.
+        own = None;
+        if includes && grammar.is_none() {
+            found = Vec::new();
+        }
         let loaded = description::load_text(name, bytes, &|p| {
             included
                 .get(p)
@@ -137,22 +142,22 @@ pub fn look(
     }
     if image && !broken && !stdin && grammar.is_none() {
         if let Some(folder) = apteryx_builder::archive::Beside::of(name) {
-            let alone;
-            let (model, files) = match &kept {
-                Some(loaded) => (&loaded.image, loaded.texts()),
-                None => {
-                    alone = description::alone(name, &checked.tree);
-                    (&alone, vec![(name, &checked.tree)])
-                }
+            let alone = own.as_ref().map(|tree| (description::alone(name, tree), tree));
+            let (model, files) = match (&kept, &alone) {
+                (Some(loaded), _) => (Some(&loaded.image), loaded.texts()),
+                (None, Some((image, tree))) => (Some(image), vec![(name, *tree)]),
+                (None, None) => (None, Vec::new()),
             };
-            let judged = check::Judged {
-                texts: &files,
-                image: model,
-                told: &found,
-            };
-            let beside = check::beside(judged, &folder, Some(&apteryx_builder::shell::faults));
-            found.extend(beside.diagnostics);
-            texts.extend(beside.files.into_iter().map(|f| (shown(&f.path), f.text)));
+            if let Some(image) = model {
+                let judged = check::Judged {
+                    texts: &files,
+                    image,
+                    told: &found,
+                };
+                let beside = check::beside(judged, &folder, Some(&apteryx_builder::shell::faults));
+                found.extend(beside.diagnostics);
+                texts.extend(beside.files.into_iter().map(|f| (shown(&f.path), f.text)));
+            }
         }
     }
     if let Some(loaded) = &kept {

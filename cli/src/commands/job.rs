@@ -133,7 +133,7 @@ pub fn judge(selection: &Selection, loaded: &Loaded, reporter: &Reporter) -> Res
             arch: Some(&arch),
             stop: None,
         },
-        mending: false,
+        mending: None,
     };
     let mut found = check::check_included(loaded, options);
     found.extend(check::found_loading(loaded).cloned());

@@ -44,7 +44,7 @@ fn parts(tree: &Tree, id: NodeId, offset: u32, out: &mut Vec<Span>) {
     add(Span::new(node.open.end, node.close.start.max(node.open.end)));
     if holds(node.close, offset) {
         add(node.close);
-        add(node.close_name);
+        add(node.close_name());
     } else if holds(node.open, offset) {
         add(node.open);
         add(node.name_span);

@@ -63,18 +63,18 @@ fn allowances(tree: &Tree) -> (Vec<Allowance<'_>>, Vec<Malformed>) {
 struct Next {
     parent: Option<NodeId>,
     /// The last node asked about.
-    asked: u32,
+    asked: usize,
     found: Option<NodeId>,
 }
 
 impl Next {
     fn after(&mut self, tree: &Tree, id: NodeId) -> Option<NodeId> {
         let parent = tree.parent(id);
-        let again = self.parent == parent && self.asked <= id.0 && self.found.is_none_or(|f| id < f);
+        let again = self.parent == parent && self.asked <= id.place() && self.found.is_none_or(|f| id < f);
         if !again {
             self.found = tree.next_element(id);
         }
-        (self.parent, self.asked) = (parent, id.0);
+        (self.parent, self.asked) = (parent, id.place());
         self.found
     }
 }

@@ -48,14 +48,18 @@ pub(super) fn read_section(image: &mut Image, tree: &Tree, file: FileId, id: Nod
             image.profiles.extend(profiles.filter_map(|p| from.profile(p)));
         }
         "preferences" => {
-            let types = take(&mut element.children, "type");
-            let mut typed = Vec::with_capacity(types.len());
-            typed.extend(types.into_iter().filter_map(|element| {
-                Some(ImageType {
-                    image: element.attrs.at("image")?.clone(),
-                    element,
-                })
-            }));
+            let is_type = |c: &Element| c.name == "type";
+            let count = element.children.iter().filter(|c| is_type(c)).count();
+            let (mut typed, mut others) = (Vec::with_capacity(count), Vec::new());
+            // There may be very many: each is held once.
+            for element in std::mem::take(&mut element.children) {
+                match (is_type(&element), element.attrs.at("image").cloned()) {
+                    (true, Some(image)) => typed.push(ImageType { image, element }),
+                    (true, None) => {}
+                    (false, _) => others.push(element),
+                }
+            }
+            element.children = others;
             image.preferences.push(Preferences {
                 filter,
                 types: typed,

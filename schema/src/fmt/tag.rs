@@ -42,7 +42,7 @@ pub(super) fn start(layout: &mut Layout<'_>, id: NodeId, level: usize) {
 /// Lays out the end tag.
 pub(super) fn end(layout: &mut Layout<'_>, id: NodeId) {
     let node = layout.tree.node(id);
-    let gap = Span::new(node.close_name.end, node.close.end.saturating_sub(1));
+    let gap = Span::new(node.close_name().end, node.close.end.saturating_sub(1));
     if !node.close.is_empty() {
         layout.put(gap, String::new());
     }

@@ -59,7 +59,7 @@ pub(super) fn tree(text: &Arc<str>, value: Value<'_>) -> Tree {
         last: Vec::new(),
     };
     build.last.push(None);
-    build.elements(&key, value, NodeId(0));
+    build.elements(&key, value, NodeId::DOCUMENT);
     let Build {
         mut tree, mut places, ..
     } = build;
@@ -104,7 +104,7 @@ struct Build {
 impl Build {
     /// Adds a node behind the last child of its parent.
     fn push(&mut self, node: Node) -> NodeId {
-        let id = NodeId(self.tree.nodes.len() as u32);
+        let id = NodeId::new(self.tree.nodes.len());
         let parent = node.parent;
         self.tree.nodes.push(node);
         let before = self.last.last_mut().and_then(|l| l.replace(id));
@@ -112,12 +112,12 @@ impl Build {
             Some(before) => self
                 .tree
                 .nodes
-                .get_mut(before.0 as usize)
+                .get_mut(before.place())
                 .map(|n| &mut n.next_sibling),
             None => self
                 .tree
                 .nodes
-                .get_mut(parent.0 as usize)
+                .get_mut(parent.place())
                 .map(|n| &mut n.first_child),
         };
         if let Some(slot) = slot {
@@ -206,7 +206,7 @@ impl Build {
         node.name = self.name(&key.text, false);
         node.name_span = name_span;
         node.open = name_span;
-        (node.close, node.close_name) = (end, end);
+        node.close = end;
         node.first_attr = self.tree.attrs.len() as u32;
         for (word, value) in &pairs {
             if let Some(name) = word.text.strip_prefix('@') {

@@ -70,7 +70,7 @@ pub(super) fn apply(tree: &mut Tree, change: &Change) {
             let mut all = tree.attrs(*id).to_vec();
             all.splice(at..=at, attrs);
             let first = tree.attrs.len() as u32;
-            if let Some(node) = tree.nodes.get_mut(id.0 as usize) {
+            if let Some(node) = tree.nodes.get_mut(id.place()) {
                 node.first_attr = first;
                 node.attr_count = all.len() as u32;
             }
@@ -82,7 +82,7 @@ pub(super) fn apply(tree: &mut Tree, change: &Change) {
             if let Some(attrs) = tree.attrs.get_mut(at..end) {
                 attrs.rotate_left(1);
             }
-            if let Some(node) = tree.nodes.get_mut(id.0 as usize) {
+            if let Some(node) = tree.nodes.get_mut(id.place()) {
                 node.attr_count = node.attr_count.saturating_sub(1);
             }
         }

@@ -368,7 +368,7 @@ enum Tags<'t> {
     /// Where it begins tells.
     Xml(&'t str),
     /// Names and attributes by place, each with its element's number; they hold others only where those are of it.
-    Other(Vec<(Span, u32)>),
+    Other(Vec<(Span, NodeId)>),
 }
 
 impl<'t> Tags<'t> {
@@ -378,8 +378,8 @@ impl<'t> Tags<'t> {
         }
         let mut all = Vec::new();
         for id in tree.all() {
-            all.push((tree.node(id).name_span, id.0));
-            all.extend(tree.attrs(id).iter().map(|a| (a.span, id.0)));
+            all.push((tree.node(id).name_span, id));
+            all.extend(tree.attrs(id).iter().map(|a| (a.span, id)));
         }
         all.sort_unstable_by_key(|(span, _)| *span);
         Self::Other(all)
@@ -395,7 +395,7 @@ impl<'t> Tags<'t> {
                     .checked_sub(1)?;
                 all.get(before)
                     .filter(|(s, _)| span.start <= s.end)
-                    .map(|(_, id)| *id as usize)
+                    .map(|(_, id)| id.place())
             }
         }
     }

@@ -44,7 +44,7 @@ impl<'t> Parser<'t> {
         };
         self.pos = at;
         if let Some(top) = self.stack.last().filter(|_| self.stack.len() > 1)
-            && let Some(node) = self.nodes.get(top.node.0 as usize)
+            && let Some(node) = self.nodes.get(top.node.place())
             && node.name_span.len() == name.len()
             && node.name_span.of(self.text) == name.of(self.text)
         {
@@ -88,7 +88,7 @@ impl<'t> Parser<'t> {
 
     pub(super) fn raw_name(&self, id: NodeId) -> &'t str {
         self.nodes
-            .get(id.0 as usize)
+            .get(id.place())
             .map_or("", |n| n.name_span.of(self.text))
     }
 
@@ -207,7 +207,7 @@ impl<'t> Parser<'t> {
     /// An end tag whose name is not open at all: a misspelt one, or one too many.
     fn unknown_end_tag(&mut self, name: &str, tag: EndTag) {
         if self.stack.len() > 1 {
-            let top = self.stack.last().map_or(NodeId(0), |open| open.node);
+            let top = self.stack.last().map_or(NodeId::DOCUMENT, |open| open.node);
             let (open, open_span) = (self.raw_name(top).to_owned(), self.node_span(top));
             let near = name.is_empty() || is_near(name, &open);
             let next = self.next_end_tag(self.pos).map(|(name, _)| name);
@@ -272,7 +272,7 @@ impl<'t> Parser<'t> {
 
     pub(super) fn node_span(&self, id: NodeId) -> Span {
         self.nodes
-            .get(id.0 as usize)
+            .get(id.place())
             .map_or(Span::default(), |n| n.name_span)
     }
 
@@ -312,10 +312,10 @@ impl<'t> Parser<'t> {
             return false;
         };
         // Every later sibling becomes a child, unless they are more than may still be moved.
-        let first = self.nodes.get(node.0 as usize).and_then(|n| n.next_sibling);
+        let first = self.nodes.get(node.place()).and_then(|n| n.next_sibling);
         let siblings = || {
             std::iter::successors(first, |id| {
-                self.nodes.get(id.0 as usize).and_then(|n| n.next_sibling)
+                self.nodes.get(id.place()).and_then(|n| n.next_sibling)
             })
         };
         let count = siblings().take(self.moves.saturating_add(1)).count();
@@ -335,7 +335,7 @@ impl<'t> Parser<'t> {
             broken.next_sibling = None;
             broken.first_child = first;
             broken.close = tag.span;
-            broken.close_name = tag.name;
+            broken.close_name_length = tag.name.len();
             broken.span.end = tag.span.end;
         }
         if let Some(top) = self.stack.last_mut() {
@@ -351,16 +351,15 @@ impl<'t> Parser<'t> {
         let Some(open) = self.stack.pop() else { return };
         self.open_names.truncate(self.stack.len());
         let end = self.pos as u32;
-        if let Some(node) = self.nodes.get_mut(open.node.0 as usize) {
+        if let Some(node) = self.nodes.get_mut(open.node.place()) {
             match tag {
                 Some(tag) => {
                     node.close = tag.span;
-                    node.close_name = tag.name;
+                    node.close_name_length = tag.name.len();
                     node.span.end = tag.span.end;
                 }
                 None => {
                     node.close = Span::empty(end);
-                    node.close_name = Span::empty(end);
                     node.span.end = end;
                 }
             }
@@ -395,10 +394,10 @@ impl<'t> Parser<'t> {
     /// Back at the deepest level allowed: what lay below becomes one stray node.
     #[cold]
     fn leave_depth(&mut self, id: NodeId) {
-        let Some(node) = self.nodes.get(id.0 as usize).copied() else {
+        let Some(node) = self.nodes.get(id.place()).copied() else {
             return;
         };
-        self.nodes.truncate(id.0 as usize + 1);
+        self.nodes.truncate(id.place() + 1);
         self.attrs.truncate(node.first_attr as usize);
         if let Some(slot) = self.node_mut(id) {
             *slot = Node {

@@ -5,6 +5,7 @@
 //! a description reads this tree; nothing here knows KIWI.
 
 use std::borrow::Cow;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
@@ -44,11 +45,27 @@ pub use encode::encode_as;
 pub(crate) use names::hash as name_hash;
 pub use names::{Names, XML_NAMESPACE, XMLNS_NAMESPACE};
 pub use parse::{MAX_DEPTH, parse, parse_shared};
-pub(crate) use reused::{Reused, let_go};
+pub(crate) use reused::Reused;
+pub use reused::let_go;
 
-/// A node of one tree.
+/// A node of one tree: its place in the arena and one, so that one that may be missing takes no more room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct NodeId(pub u32);
+pub struct NodeId(NonZeroU32);
+
+impl NodeId {
+    pub(crate) const DOCUMENT: Self = Self(NonZeroU32::MIN);
+
+    /// The node at that place in the arena.
+    pub(crate) fn new(place: usize) -> Self {
+        Self(NonZeroU32::MIN.saturating_add(place as u32))
+    }
+
+    /// Its place in the arena.
+    #[inline]
+    pub fn place(self) -> usize {
+        (self.0.get() - 1) as usize
+    }
+}
 
 /// An attribute of one tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -113,8 +130,8 @@ pub struct Node {
     pub open: Span,
     /// Elements: the end tag, empty (at the end of the content) where there is none.
     pub close: Span,
-    /// Elements: the name within the end tag, empty where there is none.
-    pub close_name: Span,
+    /// Elements: how long the name within the end tag is.
+    pub(crate) close_name_length: u32,
     /// Elements: it ends with `/>`.
     pub self_closing: bool,
     /// Text: it is white space only, after references are resolved.
@@ -225,6 +242,15 @@ impl Places {
 }
 
 impl Node {
+    /// Elements: the name within the end tag, empty where there is none.
+    pub fn close_name(&self) -> Span {
+        if self.close.is_empty() {
+            return self.close;
+        }
+        let start = self.close.start + "</".len() as u32;
+        Span::new(start, start + self.close_name_length)
+    }
+
     /// A node without name, attributes and children.
     pub(crate) fn new(kind: NodeKind, span: Span, parent: NodeId) -> Self {
         let nothing = Span::empty(span.start);
@@ -240,7 +266,7 @@ impl Node {
             attr_count: 0,
             open: nothing,
             close: nothing,
-            close_name: nothing,
+            close_name_length: 0,
             self_closing: false,
             blank: false,
         }
@@ -250,7 +276,7 @@ impl Node {
 impl Tree {
     /// The document node, always there.
     pub fn document(&self) -> NodeId {
-        NodeId(0)
+        NodeId::DOCUMENT
     }
 
     /// The (first) root element.
@@ -261,7 +287,7 @@ impl Tree {
     /// The record of a node. Ids come from this tree; a foreign id gives the document node.
     pub fn node(&self, id: NodeId) -> &Node {
         #[allow(clippy::indexing_slicing)] // the document node is always there
-        self.nodes.get(id.0 as usize).unwrap_or(&self.nodes[0])
+        self.nodes.get(id.place()).unwrap_or(&self.nodes[0])
     }
 
     /// All children of a node, text and comments included.
@@ -360,7 +386,7 @@ impl Tree {
     /// Gives a text node another text than it is written with: its place in the tree's own strings. The node's
     /// attribute fields, which texts have no other use for, carry it.
     pub(crate) fn set_owned_text(&mut self, id: NodeId, owned: u32) {
-        if let Some(node) = self.nodes.get_mut(id.0 as usize) {
+        if let Some(node) = self.nodes.get_mut(id.place()) {
             node.first_attr = u32::MAX - owned;
             node.attr_count = 1;
         }
@@ -383,7 +409,7 @@ impl Tree {
 
     /// The node it stands in; none for the document.
     pub fn parent(&self, id: NodeId) -> Option<NodeId> {
-        (id.0 != 0).then(|| self.node(id).parent)
+        (id != NodeId::DOCUMENT).then(|| self.node(id).parent)
     }
 
     /// The id of an expanded name, if the tree has it: to compare ids instead of strings.
@@ -398,7 +424,7 @@ impl Tree {
 
     /// Every node in the order of the text.
     pub fn all(&self) -> impl Iterator<Item = NodeId> + '_ {
-        (0..self.nodes.len() as u32).map(NodeId)
+        (0..self.nodes.len()).map(NodeId::new)
     }
 
     /// Number of distinct names; ids are below it.

@@ -120,13 +120,17 @@ pub(super) struct Parser<'t> {
 
 impl<'t> Parser<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        let document = Node::new(NodeKind::Document, Span::new(0, text.len() as u32), NodeId(0));
+        let document = Node::new(
+            NodeKind::Document,
+            Span::new(0, text.len() as u32),
+            NodeId::DOCUMENT,
+        );
         // A node needs a `<`, and between two there is at most one text.
         let tags = memchr::memchr_iter(b'<', text.as_bytes()).count();
         let mut nodes = Reused::with_capacity(tags * 2 + 2);
         nodes.push(document);
         let bottom = Open {
-            node: NodeId(0),
+            node: NodeId::DOCUMENT,
             last_child: None,
             mark: Mark::default(),
         };
@@ -194,23 +198,23 @@ impl<'t> Parser<'t> {
     }
 
     pub(super) fn node_mut(&mut self, id: NodeId) -> Option<&mut Node> {
-        self.nodes.get_mut(id.0 as usize)
+        self.nodes.get_mut(id.place())
     }
 
     /// Adds a node under the innermost open element.
     #[inline]
     pub(super) fn add(&mut self, mut node: Node) -> NodeId {
-        let id = NodeId(self.nodes.len() as u32);
+        let id = NodeId::new(self.nodes.len());
         if let Some(top) = self.stack.last_mut() {
             node.parent = top.node;
             match top.last_child.replace(id) {
                 Some(last) => {
-                    if let Some(last) = self.nodes.get_mut(last.0 as usize) {
+                    if let Some(last) = self.nodes.get_mut(last.place()) {
                         last.next_sibling = Some(id);
                     }
                 }
                 None => {
-                    if let Some(parent) = self.nodes.get_mut(top.node.0 as usize) {
+                    if let Some(parent) = self.nodes.get_mut(top.node.place()) {
                         parent.first_child = Some(id);
                     }
                 }
@@ -222,7 +226,11 @@ impl<'t> Parser<'t> {
 
     #[inline]
     pub(super) fn leaf(&mut self, kind: NodeKind, start: usize, end: usize) -> NodeId {
-        self.add(Node::new(kind, Span::new(start as u32, end as u32), NodeId(0)))
+        self.add(Node::new(
+            kind,
+            Span::new(start as u32, end as u32),
+            NodeId::DOCUMENT,
+        ))
     }
 
     pub(super) fn document(&mut self) {

@@ -70,7 +70,7 @@ impl<T: Part> Reused<T> {
 }
 
 /// Gives the spares back to the system.
-pub(crate) fn let_go() {
+pub fn let_go() {
     drop((
         std::mem::take(&mut *lock::<Node>()),
         std::mem::take(&mut *lock::<Attr>()),

@@ -131,9 +131,8 @@ impl<'t> Parser<'t> {
             attr_count: (self.attrs.len() - first_attr) as u32,
             open,
             close: Span::empty(at as u32),
-            close_name: Span::empty(at as u32),
             self_closing: matches!(end, TagEnd::Empty),
-            ..Node::new(NodeKind::Element, open, NodeId(0))
+            ..Node::new(NodeKind::Element, open, NodeId::DOCUMENT)
         });
         self.pos = at;
         match end {

@@ -54,7 +54,7 @@ impl Parser<'_> {
 
     /// The repair for a missing end tag: `/>` for an element without content, else the end tag behind its content.
     fn end_tag_fix(&mut self, id: NodeId, name: &str, end: u32, cut: bool) -> Fix {
-        let Some(node) = self.nodes.get(id.0 as usize).copied() else {
+        let Some(node) = self.nodes.get(id.place()).copied() else {
             return insert("", 0, "", false);
         };
         let first = space_end(self.bytes, node.open.end as usize);
@@ -85,8 +85,8 @@ impl Parser<'_> {
     }
 
     fn child_elements(&self, id: NodeId) -> bool {
-        let mut next = self.nodes.get(id.0 as usize).and_then(|n| n.first_child);
-        while let Some(child) = next.and_then(|id| self.nodes.get(id.0 as usize)) {
+        let mut next = self.nodes.get(id.place()).and_then(|n| n.first_child);
+        while let Some(child) = next.and_then(|id| self.nodes.get(id.place())) {
             if child.kind == NodeKind::Element {
                 return true;
             }
@@ -113,13 +113,13 @@ impl Parser<'_> {
         if self.stack.len() > MAX_DEPTH {
             return None;
         }
-        let node = self.nodes.get(id.0 as usize)?;
+        let node = self.nodes.get(id.place())?;
         let own = self.indent(node.span.start)?;
         let mut before = None;
         let mut next = node.first_child;
         while let Some(child) = next {
             self.moves = self.moves.checked_sub(1)?;
-            let record = self.nodes.get(child.0 as usize)?;
+            let record = self.nodes.get(child.place())?;
             next = record.next_sibling;
             // White space and comments in front of a sibling belong to it.
             let beside = || self.indent(record.span.start).is_some_and(|i| i <= own);
@@ -135,7 +135,7 @@ impl Parser<'_> {
 
     /// Moves the children behind the cut out of the element just closed, to stand behind it. Gives where it ends.
     fn move_out(&mut self, id: NodeId, cut: Option<(Option<NodeId>, NodeId)>) -> u32 {
-        let end = self.nodes.get(id.0 as usize).map_or(0, |n| n.span.end);
+        let end = self.nodes.get(id.place()).map_or(0, |n| n.span.end);
         let Some((before, _)) = cut else { return end };
         let Some(parent) = self.stack.last().map(|open| open.node) else {
             return end;
@@ -155,11 +155,10 @@ impl Parser<'_> {
             next = record.next_sibling;
         }
         let end = first
-            .and_then(|f| self.nodes.get(f.0 as usize))
+            .and_then(|f| self.nodes.get(f.place()))
             .map_or(end, |n| n.span.start);
         if let Some(node) = self.node_mut(id) {
             node.close = Span::empty(end);
-            node.close_name = Span::empty(end);
             node.span.end = end;
             node.next_sibling = first;
         }

@@ -44,7 +44,7 @@ pub fn meant(grammar: &Grammar, tree: &Tree) -> Option<(Tree, Vec<Diagnostic>)> 
         while let Some(id) = todo.pop() {
             let node = *tree.node(id);
             let plain = !node.name_span.of(tree.text()).contains(':');
-            if let Some(new) = meant.nodes.get_mut(id.0 as usize).filter(|_| plain) {
+            if let Some(new) = meant.nodes.get_mut(id.place()).filter(|_| plain) {
                 new.name = meant.names.intern(&slip.namespace, tree.local(id));
             }
             todo.extend(tree.elements(id).filter(|&c| !declares(tree, c)));

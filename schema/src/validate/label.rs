@@ -57,7 +57,7 @@ impl<'a> Judge<'a> {
     pub fn run(&mut self) -> bool {
         // Children come after their parents in the arena.
         for at in (0..self.tree.nodes.len()).rev() {
-            let id = NodeId(at as u32);
+            let id = NodeId::new(at);
             if self.tree.node(id).kind == NodeKind::Element {
                 let end = self.end(id);
                 self.faulty += usize::from(self.matcher.fitting(end).is_empty());
@@ -118,7 +118,7 @@ impl<'a> Judge<'a> {
                         let text = text_run(tree, run);
                         state = self.matcher.after_run(g, state, &text, false, &lookup);
                     }
-                    let end = self.ends.get(child.0 as usize).copied().unwrap_or_default();
+                    let end = self.ends.get(child.place()).copied().unwrap_or_default();
                     state = self.matcher.after(state, end);
                     if state == DEAD {
                         return DEAD;
@@ -187,7 +187,7 @@ impl<'a> Judge<'a> {
 
     /// The patterns that a node fits.
     pub fn fitting(&self, id: NodeId) -> &[u32] {
-        let end = self.ends.get(id.0 as usize).copied().unwrap_or_default();
+        let end = self.ends.get(id.place()).copied().unwrap_or_default();
         self.matcher.fitting(end)
     }
 
@@ -197,10 +197,7 @@ impl<'a> Judge<'a> {
         let own = |&id: &NodeId| {
             self.tree.node(id).kind == NodeKind::Element && !fits(id) && self.tree.elements(id).all(fits)
         };
-        (0..self.tree.nodes.len())
-            .map(|at| NodeId(at as u32))
-            .filter(own)
-            .count()
+        (0..self.tree.nodes.len()).map(NodeId::new).filter(own).count()
     }
 
     /// True for namespace declarations, which a grammar does not see.

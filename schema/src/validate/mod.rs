@@ -125,10 +125,14 @@ pub fn validate(grammar: &Grammar, tree: &Tree) -> Vec<Diagnostic> {
 const FEWEST: usize = 1000;
 
 /// The same for repairs that are applied, not read: as many findings as the text has room for, so that a text full of
-/// faults is mended in a few rounds and their memory stays a small multiple of its size.
-pub fn validate_to_mend(grammar: &Grammar, tree: &Tree) -> Vec<Diagnostic> {
+/// faults is mended in a few rounds and their memory stays a small multiple of its size; of `size` bytes at most.
+pub fn validate_to_mend(grammar: &Grammar, tree: &Tree, size: usize) -> Vec<Diagnostic> {
     let each = if tree.is_xml() { BYTES_EACH } else { 5 * BYTES_EACH };
-    validate_most(grammar, tree, recover::MOST.max(tree.text().len() / each))
+    validate_most(
+        grammar,
+        tree,
+        recover::MOST.max(tree.text().len().min(size) / each),
+    )
 }
 
 /// A finding takes about 200 bytes; where it is not known whether its repairs can be written, all words of it as well.

@@ -33,10 +33,10 @@ pub fn rename(
         None => (span, name),
     };
     let first = own(node.name_span);
-    if node.close_name.is_empty() {
+    if node.close_name().is_empty() {
         texts.notes.fix(title, safe, &[first]);
     } else {
-        let last = own(node.close_name);
+        let last = own(node.close_name());
         texts.notes.fix(title, safe, &[first, last]);
     }
 }
