@@ -281,8 +281,7 @@ fn misspelt(home: &str, name: &str) -> Option<String> {
         && letters(name)
         && (name.len() > 3 || last.len() == 3 && super::groups::sorted(last) == super::groups::sorted(name))
         && (super::found::one_keystroke(last, name) || twice(last, name));
-    let plural = folder != "/home/" && super::found::plural(last, name);
-    (slip && !plural).then(|| format!("{folder}{name}"))
+    (slip && !super::found::plural(last, name)).then(|| format!("{folder}{name}"))
 }
 
 /// Two slips in a long name, neither of which is a beginning of the other.
