@@ -111,6 +111,10 @@ fn near_path(scope: &Scope<'_>, config: &Element, found: &mut Found<'_>) {
         return;
     };
     let own = at.value.trim().trim_end_matches('/');
+    // A short one is near to too many.
+    if own.len() < 6 {
+        return;
+    }
     let volumes = config.child("volumes").into_iter().flat_map(|v| v.all("volume"));
     let volumes = volumes.filter_map(|v| v.attrs.get("name"));
     let homes = scope.view.users().into_iter().filter_map(|u| u.attrs.get("home"));
@@ -145,7 +149,7 @@ fn near_path(scope: &Scope<'_>, config: &Element, found: &mut Found<'_>) {
         own.strip_prefix(p)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    if own.len() < 6 || known.iter().any(|p| within(p)) {
+    if known.iter().any(|p| within(p)) {
         return;
     }
     let Some(meant) = near(own, known.iter().copied()).filter(|m| digits(m) == digits(own)) else {

@@ -54,11 +54,11 @@ pub(super) fn package(scope: &Scope<'_>, name: &str, of: For, found: &mut Found<
     };
     // On a line of its own where the one before has one.
     let head = text.get(..last.span.start as usize).unwrap_or("");
-    let line = head.len() - head.trim_end_matches([' ', '\t']).len();
     let before = head.trim_end_matches([' ', '\t']);
-    let apart = match before.chars().next_back() {
-        Some('\n') => format!("{}{}", line_end(before), &head[head.len() - line..]),
-        _ => String::new(),
+    let indent = head.get(before.len()..).unwrap_or("");
+    let apart = match before.ends_with('\n') {
+        true => format!("{}{indent}", line_end(before)),
+        false => String::new(),
     };
     let entry = format!("<package name=\"{name}\"/>");
     let at = Span::new(last.span.end, last.span.end);
