@@ -207,11 +207,23 @@ fn slip(at: &At, group: &str, found: &mut Found<'_>) {
     }
 }
 
+/// An account is put in a group of that name, which has no number given.
+fn named(scope: &Scope<'_>, name: &str) -> bool {
+    let users = scope.view.users();
+    users
+        .iter()
+        .any(|u| of(u).iter().any(|(g, number)| *g == name && number.is_none()))
+}
+
 /// The group of those who may do everything, under the name that other distributions give it.
 pub(super) fn administrators(scope: &Scope<'_>, found: &mut Found<'_>) {
-    let (other, own) = match scope.manager {
-        "apt" => ("wheel", "sudo"),
-        "dnf4" | "dnf5" | "microdnf" | "pacman" => ("sudo", "wheel"),
+    let sudo = "may use `sudo`";
+    let (other, own, right) = match scope.manager {
+        "apt" => ("wheel", "sudo", sudo),
+        "dnf4" | "dnf5" | "microdnf" => ("sudo", "wheel", sudo),
+        // Arch has the old name for those who may use modems and serial lines.
+        "pacman" if named(scope, "dialout") => ("dialout", "uucp", "may use serial lines"),
+        "pacman" => ("sudo", "wheel", sudo),
         _ => return,
     };
     // A package manager that reads none of the repositories is the fault itself.
@@ -226,7 +238,7 @@ pub(super) fn administrators(scope: &Scope<'_>, found: &mut Found<'_>) {
         let has = |name: &str| groups.iter().any(|(g, _)| *g == name);
         if has(other) && !has(own) {
             let message =
-                format!("the group `{other}` would be made anew, and `{own}` is the one that may use `sudo`");
+                format!("the group `{other}` would be made anew, and `{own}` is the one that {right}");
             let listed = at.value.replacen(other, own, 1);
             let edit = found.replace(at, &listed, false);
             if let Some(told) = found.add("unknown-group", at, message, format!("did you mean `{own}`?")) {

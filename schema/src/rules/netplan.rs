@@ -91,6 +91,7 @@ const SETTINGS: &[&str] = &[
     "port",
     "port-mac-learning",
     "port-range",
+    "ra-overrides",
     "receive-checksum-offload",
     "regulatory-domain",
     "remote",
@@ -186,7 +187,7 @@ fn keys(text: &str) -> Option<Diagnostic> {
         let known = match path.as_slice() {
             [] => &["network"],
             ["network"] => KINDS,
-            ["network", kind, _] if KINDS.contains(kind) => SETTINGS,
+            ["network", kind, _] if KINDS.contains(kind) && *kind != "openvswitch" => SETTINGS,
             ["network", _, _, .., last] => match BELOW.iter().find(|(name, _)| name == last) {
                 Some((_, known)) => *known,
                 None => continue,

@@ -234,6 +234,7 @@ const BELOW: &[(&str, &[&str])] = &[
         ],
     ),
     ("etc/systemd", &["system", "network", "user"]),
+    ("etc/ssh", &["sshd_config.d", "ssh_config.d"]),
     ("usr", &["local", "share", "sbin", "libexec", "lib64"]),
     ("usr/local", &["sbin", "share"]),
     (
@@ -285,21 +286,30 @@ fn deeper(here: &Here<'_>, overlay: &str, scripts: &Scripts, found: &mut Found<'
     }
 }
 
-/// The path that is meant by one whose second folder is a slip of one below `/etc`.
-pub(super) fn below_etc(path: &str) -> Option<String> {
-    let (name, rest) = path.strip_prefix("/etc/")?.split_once('/')?;
-    let (_, known) = BELOW.iter().find(|(folder, _)| *folder == "etc")?;
+/// The path that is meant by one with a folder that is a slip of one which systems have.
+pub(super) fn below_known(path: &str) -> Option<String> {
+    let path = path.strip_prefix('/')?;
+    let mut all = BELOW.iter().filter(|(folder, _)| folder.starts_with("etc"));
+    all.find_map(|(folder, known)| {
+        misnamed_below(folder, known, path.strip_prefix(folder)?.strip_prefix('/')?)
+    })
+}
+
+fn misnamed_below(folder: &str, known: &[&'static str], path: &str) -> Option<String> {
+    let (name, rest) = path.split_once('/')?;
     let slip =
         |k: &&str| super::misspelt::exchanged(k, name) || k.len() > 4 && super::found::one_keystroke(k, name);
     let odd =
         !known.contains(&name) && !OTHER_FOLDERS.contains(&name) && name.bytes().all(|b| !b.is_ascii_digit());
+    let two = || near(name, known.iter().copied()).filter(|k| k.len() > 10);
     let meant = known
         .iter()
         .copied()
         .filter(|k| k.len() > 3)
         .find(slip)
+        .or_else(two)
         .filter(|_| odd)?;
-    Some(format!("/etc/{meant}/{rest}"))
+    Some(format!("/{folder}/{meant}/{rest}"))
 }
 
 /// Folders that are a keystroke away from one of these, and are there.

@@ -29,6 +29,7 @@ pub(super) const PLACES: &[&str] = &[
     "etc/gdm",
     "etc/gdm3",
     "etc/sddm.conf.d",
+    "etc/greetd",
 ];
 
 /// What is wrong with a file by its folder and name.
@@ -67,6 +68,7 @@ pub(super) fn judge(here: &Here<'_>, folder: &str, name: &str, text: &str) -> Op
         ("etc/lightdm", "lightdm.conf") => lightdm(here, text),
         ("etc/lightdm/lightdm.conf.d", _) if name.ends_with(".conf") => lightdm(here, text),
         ("etc/gdm", "custom.conf") | ("etc/gdm3", "daemon.conf") => account(here, text, "AutomaticLogin"),
+        ("etc/greetd", "config.toml") => account(here, text, "user"),
         ("etc/sddm.conf.d", _) if name.ends_with(".conf") => account(here, text, "User"),
         _ => None,
     }
@@ -323,7 +325,7 @@ fn lightdm(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
 fn account(here: &Here<'_>, text: &str, key: &str) -> Option<Diagnostic> {
     lines(text).find_map(|(at, line)| {
         let (name, value) = line.split_once('=')?;
-        let value = value.trim();
+        let value = value.trim().trim_matches('"');
         if name.trim() != key || value.is_empty() || filled(value) {
             return None;
         }

@@ -46,7 +46,7 @@ pub(super) fn image(image: &Image, found: &mut Found<'_>) {
             kind(repository, only, found);
         }
         source_type(repository, only, found);
-        of_apt(repository, only, found);
+        super::repository_settings::judge(repository, only, found);
         let apt = match repository.element.attrs.get("type") {
             Some(kind) => kind == "apt-deb",
             None => only == Some("apt"),
@@ -356,7 +356,7 @@ fn only_manager(image: &Image) -> Option<&str> {
 }
 
 /// The type of repositories that a package manager reads.
-fn read_by(manager: &str) -> Option<&'static str> {
+pub(super) fn read_by(manager: &str) -> Option<&'static str> {
     match manager {
         "apt" => Some("apt-deb"),
         "zypper" | "dnf4" | "dnf5" | "microdnf" => Some("rpm-md"),
@@ -426,22 +426,6 @@ fn kind(repository: &Repository, manager: Option<&str>, found: &mut Found<'_>) {
     }
 }
 
-/// Attributes that only apt's repositories have.
-fn of_apt(repository: &Repository, manager: Option<&str>, found: &mut Found<'_>) {
-    let attrs = &repository.element.attrs;
-    let rpm = attrs.get("type").is_none_or(|t| t.trim() == "rpm-md");
-    let Some(manager) = manager.filter(|m| rpm && read_by(m) == Some("rpm-md")) else {
-        return;
-    };
-    for name in ["distribution", "components"] {
-        if let Some(at) = attrs.at(name) {
-            let message = format!("`{name}` counts for nothing with `{manager}`");
-            found.add("unused-setting", at, message, "a setting of apt's repositories");
-            return;
-        }
-    }
-}
-
 /// What an address answers with: by its words, where they are certain.
 fn answers_with(source: &str) -> Option<&'static str> {
     let path = source.split_once("://").map_or(source, |(_, rest)| rest);
@@ -471,6 +455,10 @@ fn source_type(repository: &Repository, manager: Option<&str>, found: &mut Found
     let Some(answer) = answers_with(source).filter(|a| rpm && plain && *a != value) else {
         return;
     };
+    // KIWI does not hand it on to zypper, which is told.
+    if manager == Some("zypper") && answer == "baseurl" {
+        return;
+    }
     let words = |kind: &str| match kind {
         "metalink" => "a metalink",
         "mirrorlist" => "a list of mirrors",

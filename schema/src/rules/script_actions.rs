@@ -174,6 +174,18 @@ impl Script<'_> {
                 return;
             }
             if bare == "set"
+                && let [flags, more @ ..] = rest.as_slice()
+                && flags.len() < 6
+                && flags.bytes().all(|b| b"euxo".contains(&b))
+                && more.iter().all(|w| OPTIONS.contains(w))
+            {
+                let message =
+                    format!("`{flags}` is taken for an argument of the script: `-` does not stand before it");
+                let label = format!("did you mean `set -{}`?", rest.join(" "));
+                self.add("script-command", span, message, &label);
+                return;
+            }
+            if bare == "set"
                 && let [flags, word] = rest.as_slice()
                 && flags.starts_with('-')
                 && flags.len() > 1

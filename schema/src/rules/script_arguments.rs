@@ -250,11 +250,16 @@ impl Script<'_> {
             // Below a folder of the author's own nothing is known.
             let right = super::volumes::top(word).filter(|right| first(right) != first(word));
             let below = || {
-                super::overlay::below_etc(word).filter(|_| super::script_text::spoken(self.text, word) == 1)
+                super::overlay::below_known(word).filter(|_| super::script_text::spoken(self.text, word) == 1)
             };
             let known = |path: &String| {
-                let (own, right) = (word.split('/').nth(2), path.split('/').nth(2));
-                own == right || own.is_some_and(|own| self.text.matches(&format!("/etc/{own}")).count() == 1)
+                // What is spoken of more than once may be made by the script.
+                let parts = word.split('/').zip(path.split('/'));
+                let odd = parts
+                    .filter(|(own, right)| own != right)
+                    .map(|(own, _)| own)
+                    .next();
+                odd.is_none_or(|odd| !word.starts_with("/etc/") || self.text.matches(odd).count() == 1)
             };
             if let Some(right) = right
                 .or_else(below)

@@ -129,6 +129,11 @@ const USUAL_COMMANDS: &[&str] = &[
     "popd",
 ];
 
+/// Short ones, of which only two letters that changed places are surely a slip.
+const SHORT_COMMANDS: &[&str] = &[
+    "echo", "grep", "curl", "wget", "sudo", "find", "chsh", "npm", "sed", "rpm", "tar", "awk",
+];
+
 /// Commands that are a keystroke away from one of these, and are there.
 const OTHER_COMMANDS: &[&str] = &[
     "update-grub2",
@@ -159,6 +164,9 @@ const KEYS: &[&str] = &[
     "NETCONFIG_DNS_STATIC_SERVERS",
     "NETWORK_INTERFACE_REGEX",
     "LOADER_TYPE",
+    "SNAPPER_CONFIGS",
+    "CONSOLE_FONT",
+    "POLKIT_DEFAULT_PRIVS",
     "POSTFIX_LISTEN",
     "CRON_DAILY",
     "DHCLIENT_SET_HOSTNAME",
@@ -275,6 +283,20 @@ impl Script<'_> {
             .all(|b| b.is_ascii_lowercase() || b == b'-' || b == b'_' || b.is_ascii_digit());
         // A word of a list that goes on over several lines is no command.
         let head = self.text.get(..at).unwrap_or("").trim_end();
+        let short = SHORT_COMMANDS
+            .iter()
+            .copied()
+            .find(|k| super::misspelt::exchanged(k, word));
+        if let Some(meant) = short.filter(|_| !head.ends_with(['\\', '(', '|']))
+            && !super::script_calls::defines(self.text, word)
+        {
+            let words = (
+                format!("no command is known as `{word}`"),
+                format!("did you mean `{meant}`?"),
+            );
+            let then = "the command is not found: what it is to do is left out, or the build stops";
+            return self.told(at, line, word, words, then);
+        }
         if head.ends_with(['\\', '(', '|'])
             || word.len() < 5
             || !plain

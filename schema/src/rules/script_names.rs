@@ -50,6 +50,7 @@ const BROUGHT: &[(&str, &[&str])] = &[
     ("ssh", &["ssh"]),
     ("sshd", &["ssh"]),
     ("chronyd", &["chrony"]),
+    ("ntpd", &["ntp"]),
     ("chrony", &["chrony"]),
     (
         "NetworkManager",
@@ -158,6 +159,7 @@ impl Script<'_> {
         self.arguments(here);
         self.sourced();
         self.unit_files(here);
+        self.lost(here);
         self.beside(here);
         self.made_locales(here);
         self.unmade(here);
@@ -220,6 +222,22 @@ impl Script<'_> {
                     one.severity = crate::diagnostic::Severity::Info;
                     one.help =
                         Some("the command fails, and the package has switched `ssh` on by itself".into());
+                }
+            }
+        }
+    }
+
+    /// Units that are switched on, and of whose kind the overlay has others.
+    fn lost(&mut self, here: &Here<'_>) {
+        let text = self.text;
+        for (at, line) in commands(text) {
+            let enables = line.contains("enable") && !line.contains("||") && !line.starts_with('#');
+            for word in named_in(text, line).into_iter().filter(|_| enables) {
+                let told = self.out.iter().any(|d| d.span == place(at, line, word));
+                if !told && super::script_units::slip(word).is_none() && super::units::is_lost(here, word) {
+                    let message = format!("neither the overlay nor a package has the unit `{word}`");
+                    let label = "put it into the overlay, or take this out";
+                    self.add("unknown-unit", place(at, line, word), message, label);
                 }
             }
         }

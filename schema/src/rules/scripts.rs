@@ -299,7 +299,7 @@ impl<'a> Script<'a> {
             // What follows would be told of each line.
             return;
         }
-        if self.unended() {
+        if self.unended() || self.unparted() {
             return;
         }
         let faults = syntax.map(|f| f(bytes)).unwrap_or_default();

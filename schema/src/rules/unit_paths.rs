@@ -43,7 +43,25 @@ pub(super) fn path(
             super::found::one_keystroke(k, name) && super::found::same_digits(k, name) && !other
         };
         let all = || names.iter().map(String::as_str);
-        let Some(meant) = all().find(close).filter(|_| !all().any(|n| n == name)) else {
+        let there = all().any(|n| n == name);
+        let Some(meant) = all().find(close).filter(|_| !there) else {
+            // A folder of the author's own, with files of that kind, and no other way for one to come there.
+            let own = ["opt/", "usr/local/", "srv/"]
+                .iter()
+                .any(|f| folder.starts_with(f));
+            let end = name.rsplit_once('.').map(|(_, end)| end).unwrap_or("");
+            let alike = ["py", "sh", "pl", "rb", "js"].contains(&end)
+                && all().any(|n| n.ends_with(&format!(".{end}")));
+            let packed = || items(here.image).any(|i| i.kind == ItemKind::Archive) || here.has("root.tar.gz");
+            if own && alike && !there && !scripts.say(&format!("/{folder}")) && !packed() {
+                let from = line.at + super::found::offset(bare, line.value);
+                let message = format!("the overlay has files in `/{folder}`, and no `{name}` there");
+                let mut one = finding(message, from, bare.len(), "not in the overlay".to_owned())?;
+                one.help = Some(
+                    "the build goes through, and the unit does not find it in the running system".into(),
+                );
+                return Some(one);
+            }
             continue;
         };
         let from = line.at + super::found::offset(bare, line.value);

@@ -151,12 +151,62 @@ fn other(here: &Here<'_>, line: &Line<'_>) -> Option<Diagnostic> {
             (word, meant.to_owned(), message)
         }
         None => {
+            let started = matches!(line.key, "Unit" | "Requires" | "BindsTo" | "Wants");
+            let mut words = line.value.split_whitespace();
+            if let Some(word) = words.find(|w| started && w.contains('.') && is_lost(here, w)) {
+                let from = line.at + super::found::offset(word, line.value);
+                let message = format!("neither the overlay nor a package has the unit `{word}`");
+                return finding(message, from, word.len(), "not in the overlay".to_owned());
+            }
             let (word, meant) = usual()?;
             (word, meant, format!("no unit is known as `{word}`"))
         }
     };
     let from = line.at + super::found::offset(word, line.value);
     finding(message, from, word.len(), format!("did you mean `{meant}`?"))
+}
+
+/// A unit that no overlay has, though its name begins as those of others there, and no package is called so.
+pub(super) fn is_lost(here: &Here<'_>, word: &str) -> bool {
+    const COMMON: &[&str] = &[
+        "systemd", "getty", "serial", "network", "user", "dbus", "cloud", "display",
+    ];
+    let stem = word.rsplit_once('.').map_or(word, |(stem, _)| stem);
+    let head = |name: &str| name.split(['-', '_', '.', '@']).next().unwrap_or(name).to_owned();
+    let own = head(word);
+    let plain = own.len() > 3 && stem.len() > own.len() && !word.contains(['@', '$', '%', '*', '{']);
+    if !plain || COMMON.contains(&&*own) || super::script_units::is_usual(stem) {
+        return false;
+    }
+    let known = super::script_units::known(here);
+    let packed =
+        |i: &crate::description::model::Item| matches!(i.kind, ItemKind::Archive | ItemKind::Collection);
+    let brought = |i: &crate::description::model::Item| {
+        packed(i) || i.kind != ItemKind::File && i.name.value.contains(&*own)
+    };
+    let mut types = here.image.preferences.iter().flat_map(|p| &p.types);
+    let based = types.any(|t| t.element.attrs.at("derived_from").is_some());
+    let kin = |k: &&String| head(k) == own && k.rsplit_once('.').map_or(k.as_str(), |(s, _)| s) != stem;
+    // What a script fetches may be anything.
+    !based
+        && !here.has("root.tar.gz")
+        && !known.iter().any(|k| k == word)
+        && known.iter().any(|k| kin(&k))
+        && near(word, known.iter().map(String::as_str)).is_none()
+        && !items(here.image).any(brought)
+        && ![
+            format!("/{stem}.").as_str(),
+            "curl",
+            "wget",
+            "git ",
+            "tar ",
+            "make ",
+            "rpm ",
+            "dpkg",
+            " install ",
+        ]
+        .iter()
+        .any(|way| Scripts::of(here).say(way))
 }
 
 /// A unit that starts a service of its own name, where the overlay has one of nearly that name alone.
