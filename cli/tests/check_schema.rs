@@ -153,3 +153,46 @@ fn a_fault_in_a_nested_include_is_told_in_the_file_where_it_stands() {
     );
     assert_eq!(ran.out.matches("error[").count(), 2, "{}", ran.out);
 }
+
+#[test]
+fn a_schema_of_very_many_parts_in_a_row_is_refused_or_read() {
+    let dir = tempfile::tempdir().unwrap();
+    for file in ["a.xml", "b.xml"] {
+        fs::write(dir.path().join(file), "<a/>").unwrap();
+    }
+    let attributes = |count: usize| -> String {
+        let one = |n| format!("<optional><attribute name=\"k{n}\"/></optional>");
+        (0..count).map(one).collect()
+    };
+    let values = "<attribute name=\"k\"><list>".to_owned() + &"<value>x</value>".repeat(30_000);
+    let doubled: String = (0..20)
+        .map(|n| {
+            let next = format!("<ref name=\"d{}\"/>", n + 1);
+            format!("<define name=\"d{n}\">{next}{next}</define>")
+        })
+        .collect();
+    for (content, others, refused) in [
+        (attributes(600), String::new(), false),
+        (attributes(20_000), String::new(), true),
+        (values + "</list></attribute>", String::new(), true),
+        (
+            "<ref name=\"d0\"/>".to_owned(),
+            doubled + "<define name=\"d20\"><element name=\"b\"><empty/></element></define>",
+            true,
+        ),
+    ] {
+        let schema =
+            format!("{HEAD}<start><element name=\"a\">{content}</element></start>{others}</grammar>");
+        fs::write(dir.path().join("a.rng"), schema).unwrap();
+        // On the first thread, and on others, which have less room.
+        for files in [&["a.xml"][..], &["a.xml", "b.xml"]] {
+            let ran = apteryx(
+                dir.path(),
+                &[&["check", "--schema", "a.rng"], files].concat(),
+                b"",
+            );
+            assert_eq!(ran.code, if refused { 2 } else { 0 }, "{}", ran.err);
+            assert_eq!(ran.err.contains("in a row"), refused, "{}", ran.err);
+        }
+    }
+}

@@ -90,6 +90,8 @@ pub struct Patterns {
     list: Vec<Pat>,
     nullable: Vec<bool>,
     holds: Vec<Holds>,
+    /// How many patterns are in each other, at most; those of a sequence are.
+    depths: Vec<u16>,
     ids: FxHashMap<Pat, PatId>,
 }
 
@@ -106,6 +108,7 @@ impl Default for Patterns {
             list: Vec::new(),
             nullable: Vec::new(),
             holds: Vec::new(),
+            depths: Vec::new(),
             ids: FxHashMap::default(),
         };
         for pat in [Pat::NotAllowed, Pat::Empty, Pat::Text] {
@@ -131,6 +134,16 @@ impl Patterns {
         self.held(id).meets(sought)
     }
 
+    /// How many patterns are in each other in this one, at most: those of a sequence are.
+    pub fn depth(&self, id: PatId) -> u16 {
+        self.depths.get(id.0 as usize).copied().unwrap_or(0)
+    }
+
+    /// The largest of these.
+    pub fn deepest(&self) -> u16 {
+        self.depths.iter().copied().max().unwrap_or(0)
+    }
+
     fn held(&self, id: PatId) -> Holds {
         self.holds.get(id.0 as usize).copied().unwrap_or_default()
     }
@@ -141,6 +154,7 @@ impl Patterns {
             list: Vec::with_capacity(list.len()),
             nullable: Vec::with_capacity(list.len()),
             holds: Vec::with_capacity(list.len()),
+            depths: Vec::with_capacity(list.len()),
             ids: FxHashMap::with_capacity_and_hasher(list.len(), rustc_hash::FxBuildHasher),
         };
         for pat in list {
@@ -185,6 +199,13 @@ impl Patterns {
             Pat::Group(a, b) => self.held(*a).and(self.held(*b)),
             Pat::OneOrMore(p) => self.held(*p),
         };
+        let below = match &pat {
+            Pat::Choice(l) | Pat::Interleave(l) => l.iter().map(|&p| self.depth(p)).max(),
+            Pat::Group(a, b) => Some(self.depth(*a).max(self.depth(*b))),
+            Pat::OneOrMore(p) | Pat::List(p) => Some(self.depth(*p)),
+            _ => None,
+        };
+        self.depths.push(below.unwrap_or(0).saturating_add(1));
         self.holds.push(holds);
         self.nullable.push(nullable);
         self.list.push(pat.clone());

@@ -14,6 +14,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::error::GrammarError;
+use crate::text::Span;
+
 use super::pattern::{EMPTY, NOT_ALLOWED, Pat, PatId, Patterns, TEXT};
 use super::{Attribute, Data, Element, Grammar, Resolver};
 use simple::{Builder, Kind, Sid};
@@ -28,8 +30,23 @@ pub fn load(path: PathBuf, text: String, resolver: &dyn Resolver) -> Result<Gram
     let builder = builder.alone();
     drop(root);
     let reached = restrict::check(&builder, start)?;
-    Ok(finish(&builder, start, &reached))
+    let grammar = finish(&builder, start, &reached);
+    if grammar.patterns.deepest() <= DEEPEST {
+        return Ok(grammar);
+    }
+    let deep = |e: &Element| grammar.patterns.depth(e.content) > DEEPEST;
+    let mut all = reached.iter().zip(&grammar.elements);
+    let element = all
+        .find(|(_, e)| deep(e))
+        .and_then(|(&old, _)| builder.elements.get(old));
+    // In an attribute or a list it is; then the whole is meant.
+    let (file, span) = element.map_or((&file, Span::default()), |e| (&e.file, e.span));
+    let why = format!("more than {DEEPEST} patterns stand in a row or in each other");
+    Err(file.refuse(span, why))
 }
+
+/// Patterns are read by functions that call themselves for what is in them, or follows: deeper ones are refused.
+const DEEPEST: u16 = 1000;
 
 fn finish(b: &Builder<'_>, start: Sid, reached: &[usize]) -> Grammar {
     let mut g = Grammar {
@@ -88,7 +105,11 @@ fn convert(
         }
         Kind::Group(l) => {
             let l = each(l, g);
-            l.iter().rev().fold(EMPTY, |tail, &p| g.patterns.group(p, tail))
+            // What is too deep is refused in the end; until then it grows no deeper.
+            l.iter().rev().fold(EMPTY, |tail, &p| {
+                let deep = g.patterns.depth(p).max(g.patterns.depth(tail)) > DEEPEST;
+                if deep { tail } else { g.patterns.group(p, tail) }
+            })
         }
         Kind::OneOrMore(p) => {
             let p = convert(b, *p, index, g, done);
