@@ -34,6 +34,13 @@ pub(super) fn judge(text: &str) -> Option<Diagnostic> {
             return finding(from, word, message, label, then);
         }
         let account = words.get(times)?;
+        let root =
+            super::misspelt::exchanged("root", account) || super::found::one_keystroke("root", account);
+        if root && !super::found::plural("root", account) {
+            let from = at + super::found::offset(account, line);
+            let message = format!("no system has an account `{account}`");
+            return finding(from, account, message, "did you mean `root`?".to_owned(), then);
+        }
         if !account.starts_with('/') {
             return None;
         }

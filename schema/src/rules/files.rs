@@ -272,6 +272,10 @@ fn targets(image: &Image, attrs: &Attrs, found: &mut Found<'_>) {
         if let Some(at) = attrs.at(attribute).filter(|at| leads_out(&at.value)) {
             let message = format!("`{}` leads out of the image's tree", at.value.trim());
             found.add("target-outside-root", at, message, "a path without `..`");
+        } else if let Some(at) = attrs.at(attribute).filter(|at| at.value.contains('\\')) {
+            let message = format!("`{}` has signs of Windows' paths in it", at.value.trim());
+            let right = at.value.trim().replace('\\', "/");
+            found.instead("missing-target", at, message, Some(&right), true, "");
         } else if let Some((at, right)) = attrs
             .at(attribute)
             .and_then(|at| Some((at, super::volumes::top(&at.value)?)))

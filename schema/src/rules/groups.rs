@@ -236,6 +236,12 @@ pub(super) fn administrators(scope: &Scope<'_>, found: &mut Found<'_>) {
         };
         let groups = of(user);
         let has = |name: &str| groups.iter().any(|(g, _)| *g == name);
+        // `/etc/sudoers` is a file, and no group.
+        let other = if has("sudoers") && own != "uucp" {
+            "sudoers"
+        } else {
+            other
+        };
         if has(other) && !has(own) {
             let message =
                 format!("the group `{other}` would be made anew, and `{own}` is the one that {right}");

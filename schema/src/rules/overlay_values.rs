@@ -269,6 +269,7 @@ fn source(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
 }
 
 fn interfaces(text: &str) -> Option<Diagnostic> {
+    const FAMILIES: &[&str] = &["inet", "inet6", "can"];
     const METHODS: &[&str] = &[
         "dhcp", "static", "manual", "loopback", "auto", "ppp", "tunnel", "wvdial", "bootp", "v4tunnel",
         "6to4",
@@ -293,10 +294,15 @@ fn interfaces(text: &str) -> Option<Diagnostic> {
     }
     lines(text).find_map(|(at, line)| {
         let mut words = line.split_whitespace();
-        let method = words
-            .next()
-            .filter(|w| *w == "iface")
-            .and_then(|_| words.nth(2))?;
+        let (first, _, family) = (words.next()?, words.next(), words.next());
+        let family = family.filter(|_| first == "iface")?;
+        let close = |f: &&&str| super::found::one_keystroke(f, family) && !FAMILIES.contains(&family);
+        if let Some(meant) = FAMILIES.iter().find(close) {
+            let message = format!("ifupdown knows no kind of address `{family}`");
+            let from = at + super::found::offset(family, line);
+            return finding(from, family, message, format!("did you mean `{meant}`?"), THEN);
+        }
+        let method = words.next()?;
         let meant = near(method, METHODS.iter().copied()).filter(|_| !METHODS.contains(&method))?;
         let message = format!("ifupdown knows no way `{method}` to set up an interface");
         finding(

@@ -47,7 +47,11 @@ impl Script<'_> {
                 "usermod" | "passwd" | "chage" => words.last().filter(|w| !w.starts_with(['-', '/'])),
                 _ => continue,
             };
+            let mut last = "";
             for name in given.unwrap_or("").split([':', '.']) {
+                if std::mem::replace(&mut last, name) == name {
+                    continue;
+                }
                 let exchanged =
                     |k: &&&str| k.len() == 3 && super::groups::sorted(k) == super::groups::sorted(name);
                 let short = known.iter().find(exchanged).copied().filter(|_| name.len() == 3);
