@@ -174,10 +174,16 @@ fn keys(text: &str) -> Option<Diagnostic> {
         if bare.is_empty() || bare.starts_with(['#', '%']) || bare == "---" {
             continue;
         }
-        above.retain(|(other, _)| *other < indent);
+        // An item of a list may stand as far in as the key that it belongs to.
+        let item = bare.starts_with('-');
+        above.retain(|(other, _)| *other < indent + usize::from(item));
+        if item {
+            above.push((indent + 1, "-"));
+            continue;
+        }
         let Some((key, value)) = bare
             .split_once(':')
-            .filter(|_| !bare.starts_with(['-', '{', '[', '"']))
+            .filter(|_| !bare.starts_with(['{', '[', '"']))
         else {
             continue;
         };
@@ -264,6 +270,14 @@ mod tests {
             ("addresses: [192.0.2.1/24]", false),
             ("adresses: [192.0.2.1/24]", true),
             ("routes:\n        - to: default\n          via: 192.0.2.1", false),
+            (
+                "routes:\n      - to: default\n        via: 192.0.2.1\n      mtu: 1400",
+                false,
+            ),
+            (
+                "routes:\n      - to: default\n        via: 192.0.2.1\n      mtus: 1400",
+                true,
+            ),
             ("nameservers:\n        adresses: [192.0.2.1]", true),
             ("renderer: networkmanager", true),
         ] {
