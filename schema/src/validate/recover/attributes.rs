@@ -177,12 +177,15 @@ impl<'a> Reporter<'_, 'a> {
     /// The attribute beside which another cannot stand, though the element has both.
     fn rival(&mut self, id: NodeId, attr: &'a Attr, start: PatId) -> Option<&'a Attr> {
         let all = self.judge.tree.attrs(id);
-        let purse = &mut self.judge.purse;
-        if purse.is_empty() || all.len() > FEW {
+        if self.judge.purse.is_empty() || all.len() > FEW {
             return None;
         }
-        purse.spend(100 * all.len());
-        let bare = |a: &&Attr| a.name_span != attr.name_span;
+        // What the element never has needs no search, and one that is there twice is told as that.
+        if matches!(self.judge.read(start, id, attr), Read::Strange) {
+            return None;
+        }
+        self.judge.purse.spend(10 * all.len() * all.len());
+        let bare = |a: &&Attr| a.name_span != attr.name_span && a.name != attr.name;
         all.iter().filter(bare).find(|rival| {
             let mut p = start;
             let others = all
