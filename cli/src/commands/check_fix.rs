@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use apteryx_schema::description::load::reason;
 use apteryx_schema::diagnostic::FileId;
 use apteryx_schema::fix;
-use apteryx_schema::syntax::{self, encode_as};
+use apteryx_schema::syntax::encode_as;
 
 use crate::codes::Refused;
 use crate::commands::check_judge::{Judged, Texts};
@@ -90,8 +90,6 @@ pub fn mend(
         } else {
             drop(last);
         }
-        // What the next round needs is of another size.
-        syntax::let_go();
         // Where there is no more room, what is left is told, not mended.
         match (room, before.take()) {
             (0, Some(told)) => {

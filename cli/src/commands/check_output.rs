@@ -7,10 +7,11 @@ use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use apteryx_schema::diagnostic::{Diagnostic, FileId, Severity};
+use apteryx_schema::diagnostic::{Diagnostic, FileId, Severity, Source};
 use apteryx_schema::explain;
 use apteryx_schema::grammar::Grammar;
-use apteryx_schema::text::{LineIndex, Span};
+use apteryx_schema::text::{LineIndex, Position, Span};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::commands::check_judge::{Counted, Judged};
@@ -194,10 +195,18 @@ impl<'a> Lines<'a> {
         }
     }
 
-    fn range(&mut self, id: FileId, span: Span) -> Value {
+    fn range(&mut self, id: FileId, span: Span) -> Range {
         let text = self.file.text(id).map_or("", |t| t.text);
         let index = self.made.entry(id.0).or_insert_with(|| LineIndex::new(text));
-        json!({"start": index.position(text, span.start), "end": index.position(text, span.end)})
+        let at = |byte| {
+            let Position { line, character } = index.position(text, byte);
+            Place { character, line }
+        };
+        let start = at(span.start);
+        Range {
+            end: at(span.end),
+            start,
+        }
     }
 }
 
@@ -217,7 +226,12 @@ pub fn json(files: &[Judged], out: &mut dyn Write) -> io::Result<()> {
             }
             out.write_all(b"{\"diagnostics\":[")?;
             // Of a copy: its words are gone when it is written.
-            each(found.map(|d| one(&d.clone(), &mut lines)), out)?;
+            for (n, d) in found.enumerate() {
+                if n > 0 {
+                    out.write_all(b",")?;
+                }
+                one(&d.clone(), &mut lines, out)?;
+            }
             write!(out, "],\"path\":{}}}", json!(path))?;
         }
     }
@@ -235,36 +249,65 @@ fn each(values: impl Iterator<Item = Value>, out: &mut dyn Write) -> io::Result<
     Ok(())
 }
 
-fn one(d: &Diagnostic, lines: &mut Lines<'_>) -> Value {
-    let mut fixes = Vec::new();
-    for fix in &d.fixes {
-        let mut edits = Vec::new();
-        for edit in &fix.edits {
-            edits.push(json!({"range": lines.range(d.file, edit.span), "newText": edit.new_text}));
-        }
-        fixes.push(json!({"title": fix.title, "edits": edits}));
-    }
-    let mut out = json!({
-        "code": d.code,
-        "severity": d.severity,
-        "source": d.source,
-        "message": d.message,
-        "range": lines.range(d.file, d.span),
-        "fixes": fixes,
-    });
-    if let (Some(help), Some(map)) = (&d.help, out.as_object_mut()) {
-        map.insert("help".into(), json!(help));
-    }
-    out
+/// A finding as JSON has it, its names in their order. One may have very many edits.
+#[derive(Serialize)]
+struct Finding<'d> {
+    code: &'d str,
+    fixes: Vec<Repair<'d>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<&'d str>,
+    message: &'d str,
+    range: Range,
+    severity: Severity,
+    source: Source,
 }
 
-/// A number of a range as JSON has it, counted from one.
-fn place(range: &serde_json::Value, end: &str, unit: &str) -> u64 {
-    let number = range
-        .get(end)
-        .and_then(|end| end.get(unit))
-        .and_then(serde_json::Value::as_u64);
-    number.unwrap_or(0) + 1
+#[derive(Serialize)]
+struct Repair<'d> {
+    edits: Vec<Replaced<'d>>,
+    title: &'d str,
+}
+
+#[derive(Serialize)]
+struct Replaced<'d> {
+    #[serde(rename = "newText")]
+    new_text: &'d str,
+    range: Range,
+}
+
+#[derive(Serialize)]
+struct Range {
+    end: Place,
+    start: Place,
+}
+
+#[derive(Serialize)]
+struct Place {
+    character: u32,
+    line: u32,
+}
+
+fn one(d: &Diagnostic, lines: &mut Lines<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let fixes = d.fixes.iter().map(|fix| {
+        let edits = fix.edits.iter().map(|edit| Replaced {
+            new_text: &edit.new_text,
+            range: lines.range(d.file, edit.span),
+        });
+        Repair {
+            edits: edits.collect(),
+            title: &fix.title,
+        }
+    });
+    let finding = Finding {
+        code: d.code,
+        fixes: fixes.collect(),
+        help: d.help.as_deref(),
+        message: &d.message,
+        range: lines.range(d.file, d.span),
+        severity: d.severity,
+        source: d.source,
+    };
+    Ok(serde_json::to_writer(out, &finding)?)
 }
 
 /// A path as the URI reference that SARIF asks for: what a URI cannot hold is percent-encoded.
@@ -324,7 +367,6 @@ pub fn sarif(files: &[Judged], out: &mut dyn Write) -> io::Result<()> {
 
 fn result(d: &Diagnostic, file: &Judged, lines: &mut Lines<'_>) -> Value {
     let range = lines.range(d.file, d.span);
-    let at = |end: &str, unit: &str| place(&range, end, unit);
     // Of the description's own files the path itself, which need not be UTF-8.
     let named = file.text(d.file).map_or(file.path.as_str(), |t| t.path);
     let path = file.paths.get(d.file.0 as usize).map_or(Path::new(named), |p| p);
@@ -335,8 +377,8 @@ fn result(d: &Diagnostic, file: &Judged, lines: &mut Lines<'_>) -> Value {
         "locations": [{"physicalLocation": {
             "artifactLocation": {"uri": reference(path)},
             "region": {
-                "startLine": at("start", "line"), "startColumn": at("start", "character"),
-                "endLine": at("end", "line"), "endColumn": at("end", "character"),
+                "startLine": range.start.line + 1, "startColumn": range.start.character + 1,
+                "endLine": range.end.line + 1, "endColumn": range.end.character + 1,
             },
         }}],
     })
@@ -350,15 +392,14 @@ pub fn github(files: &[Judged], out: &mut dyn Write) -> io::Result<()> {
         let mut lines = Lines::new(file);
         for d in file.found.iter().cloned() {
             let range = lines.range(d.file, d.span);
-            let at = |end: &str, unit: &str| place(&range, end, unit);
             let path = file.text(d.file).map_or(file.path.as_str(), |t| t.path);
             writeln!(
                 out,
                 "::{} file={},line={},col={},title={}::{}",
                 level(&d, "notice"),
                 property(path),
-                at("start", "line"),
-                at("start", "character"),
+                range.start.line + 1,
+                range.start.character + 1,
                 property(d.code),
                 escape(&d.message),
             )?;

@@ -48,10 +48,10 @@ pub(super) fn tree(text: &Arc<str>, value: Value<'_>) -> Tree {
     let (key, value) = pairs.swap_remove(0);
     let (nodes, attributes) = room(&value);
     // The document and the root are nodes too.
-    let mut all = Reused::with_capacity(nodes + 2);
+    let mut all = Reused::with_capacity(nodes + 2, text.len());
     all.append(&mut tree.nodes);
     tree.nodes = all;
-    tree.attrs = Reused::with_capacity(attributes);
+    tree.attrs = Reused::with_capacity(attributes, text.len());
     let mut build = Build {
         tree,
         places: Places::default(),

@@ -45,8 +45,7 @@ pub use encode::encode_as;
 pub(crate) use names::hash as name_hash;
 pub use names::{Names, XML_NAMESPACE, XMLNS_NAMESPACE};
 pub use parse::{MAX_DEPTH, parse, parse_shared};
-pub(crate) use reused::Reused;
-pub use reused::let_go;
+pub(crate) use reused::{Reused, let_go};
 
 /// A node of one tree: its place in the arena and one, so that one that may be missing takes no more room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -127,7 +127,7 @@ impl<'t> Parser<'t> {
         );
         // A node needs a `<`, and between two there is at most one text.
         let tags = memchr::memchr_iter(b'<', text.as_bytes()).count();
-        let mut nodes = Reused::with_capacity(tags * 2 + 2);
+        let mut nodes = Reused::with_capacity(tags * 2 + 2, text.len());
         nodes.push(document);
         let bottom = Open {
             node: NodeId::DOCUMENT,
@@ -139,7 +139,7 @@ impl<'t> Parser<'t> {
             bytes: text.as_bytes(),
             pos: 0,
             nodes,
-            attrs: Reused::with_capacity(tags),
+            attrs: Reused::with_capacity(tags, text.len()),
             names: Names::new(tags + 2),
             scope: Scope::new(),
             stack: vec![bottom],

@@ -23,54 +23,61 @@ fn keep_more() {
     ONCE.call_once(|| drop(std::hint::black_box(Vec::<u8>::with_capacity(KEPT))));
 }
 
+/// A spare list, and how long the text was that it was for.
+pub(crate) type Spare<T> = (Vec<T>, usize);
+
 /// What trees are made of.
 pub(crate) trait Part: Sized + 'static {
     /// Where the spare is.
-    fn spare() -> &'static Mutex<Vec<Self>>;
+    fn spare() -> &'static Mutex<Spare<Self>>;
 }
 
 impl Part for Node {
-    fn spare() -> &'static Mutex<Vec<Self>> {
-        static SPARE: Mutex<Vec<Node>> = Mutex::new(Vec::new());
+    fn spare() -> &'static Mutex<Spare<Self>> {
+        static SPARE: Mutex<Spare<Node>> = Mutex::new((Vec::new(), 0));
         &SPARE
     }
 }
 
 impl Part for Attr {
-    fn spare() -> &'static Mutex<Vec<Self>> {
-        static SPARE: Mutex<Vec<Attr>> = Mutex::new(Vec::new());
+    fn spare() -> &'static Mutex<Spare<Self>> {
+        static SPARE: Mutex<Spare<Attr>> = Mutex::new((Vec::new(), 0));
         &SPARE
     }
 }
 
 /// A list that takes the memory of a former one, and leaves its own to the next.
 #[derive(Debug, Clone)]
-pub(crate) struct Reused<T: Part>(Vec<T>);
+pub(crate) struct Reused<T: Part>(Vec<T>, usize);
 
-fn lock<T: Part>() -> MutexGuard<'static, Vec<T>> {
+fn lock<T: Part>() -> MutexGuard<'static, Spare<T>> {
     T::spare().lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<T: Part> Reused<T> {
-    /// An empty list with room for so many.
-    pub fn with_capacity(wanted: usize) -> Self {
+    /// An empty list with room for so many, for a text of so many bytes: what another of that length has had is taken,
+    /// however much more it was.
+    pub fn with_capacity(wanted: usize, length: usize) -> Self {
         keep_more();
-        if wanted.saturating_mul(size_of::<T>()) >= LEAST {
+        if wanted.saturating_mul(size_of::<T>()).max(length) >= LEAST {
             let mut spare = lock::<T>();
-            if (wanted..=wanted.saturating_mul(2)).contains(&spare.capacity()) {
-                return Self(std::mem::take(&mut spare));
+            let (list, was) = &mut *spare;
+            let twice = |n: usize| n..=n.saturating_mul(2);
+            let alike = twice(length).contains(was) || twice(*was).contains(&length);
+            if list.capacity() >= wanted && (alike || twice(wanted).contains(&list.capacity())) {
+                return Self(std::mem::take(list), length);
             }
-            if spare.capacity() < wanted {
+            if list.capacity() < wanted {
                 // This one will be the next spare: until then the memory is not held twice.
-                *spare = Vec::new();
+                *list = Vec::new();
             }
         }
-        Self(Vec::with_capacity(wanted))
+        Self(Vec::with_capacity(wanted), length)
     }
 }
 
 /// Gives the spares back to the system.
-pub fn let_go() {
+pub(crate) fn let_go() {
     drop((
         std::mem::take(&mut *lock::<Node>()),
         std::mem::take(&mut *lock::<Attr>()),
@@ -82,7 +89,8 @@ impl<T: Part> Drop for Reused<T> {
         let bytes = self.0.capacity().saturating_mul(size_of::<T>());
         if (LEAST..=MOST).contains(&bytes) {
             self.0.clear();
-            let former = std::mem::replace(&mut *lock::<T>(), std::mem::take(&mut self.0));
+            let mine = (std::mem::take(&mut self.0), self.1);
+            let former = std::mem::replace(&mut *lock::<T>(), mine);
             // Given back without the lock.
             drop(former);
         }

@@ -136,7 +136,7 @@ pub fn validate_to_mend(grammar: &Grammar, tree: &Tree, size: usize) -> Vec<Diag
 }
 
 /// A finding takes about 200 bytes; where it is not known whether its repairs can be written, all words of it as well.
-const BYTES_EACH: usize = 20;
+const BYTES_EACH: usize = 32;
 
 fn validate_most(grammar: &Grammar, tree: &Tree, most: usize) -> Vec<Diagnostic> {
     let mut judge = Judge::new(grammar, tree, grammar.pool.take(grammar));

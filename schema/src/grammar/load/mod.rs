@@ -8,17 +8,18 @@ mod simple;
 mod surface;
 mod uri;
 
+use std::hash::BuildHasher;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::error::GrammarError;
 use crate::text::Span;
 
 use super::pattern::{EMPTY, NOT_ALLOWED, Pat, PatId, Patterns, TEXT};
 use super::{Attribute, Data, Element, Grammar, Resolver};
-use simple::{Builder, Kind, Sid};
+use simple::{Builder, Kind, One, Sid};
 
 /// Loads a schema whose text is given.
 pub fn load(path: PathBuf, text: String, resolver: &dyn Resolver) -> Result<Grammar, GrammarError> {
@@ -59,10 +60,11 @@ fn finish(b: &Builder<'_>, start: Sid, reached: &[usize]) -> Grammar {
             *slot = new as u32;
         }
     }
-    let mut done = FxHashMap::default();
+    let mut done = Done::default();
     g.start = convert(b, start, &index, &mut g, &mut done);
     for &old in reached {
         let Some(e) = b.elements.get(old) else { continue };
+        done.values = FxHashMap::default();
         let content = convert(b, e.content, &index, &mut g, &mut done);
         g.elements.push(Element {
             names: e.names.clone(),
@@ -73,14 +75,35 @@ fn finish(b: &Builder<'_>, start: Sid, reached: &[usize]) -> Grammar {
     g
 }
 
-fn convert(
-    b: &Builder<'_>,
-    id: Sid,
-    index: &[u32],
-    g: &mut Grammar,
-    done: &mut FxHashMap<Sid, PatId>,
-) -> PatId {
-    if let Some(&p) = done.get(&id) {
+/// What is converted already.
+#[derive(Default)]
+struct Done {
+    patterns: FxHashMap<Sid, PatId>,
+    /// By type and text, as a hash: the last such value in `Grammar::data`. Of one attribute or content only, so that the
+    /// values of each are in its own order.
+    values: FxHashMap<u64, u32>,
+}
+
+/// True where a value is that one, and documented alike.
+fn is(known: &Data, one: &One) -> bool {
+    match known {
+        Data::Value {
+            datatype,
+            value,
+            text,
+            doc,
+        } => {
+            datatype.is_same(&one.datatype)
+                && *value == one.value
+                && **text == *one.text
+                && doc.as_deref() == one.doc.as_deref()
+        }
+        Data::Type { .. } => false,
+    }
+}
+
+fn convert(b: &Builder<'_>, id: Sid, index: &[u32], g: &mut Grammar, done: &mut Done) -> PatId {
+    if let Some(&p) = done.patterns.get(&id) {
         return p;
     }
     let Some(s) = b.list.get(id) else {
@@ -128,15 +151,24 @@ fn convert(
             g.patterns.intern(Pat::Data(g.data.len() as u32 - 1))
         }
         Kind::Value(one) => {
-            g.data.push(Data::Value {
-                datatype: one.datatype.clone(),
-                value: one.value.clone(),
-                text: one.text.to_string(),
-                doc: one.doc.as_deref().map(str::to_owned),
+            // The same value is one pattern, however often a content has it.
+            let hash = FxBuildHasher.hash_one((one.datatype.name(), &one.text));
+            let last = done.values.get(&hash).copied();
+            let known = last.filter(|&d| g.data.get(d as usize).is_some_and(|d| is(d, one)));
+            let index = known.unwrap_or_else(|| {
+                g.data.push(Data::Value {
+                    datatype: one.datatype.clone(),
+                    value: one.value.clone(),
+                    text: one.text.to_string(),
+                    doc: one.doc.as_deref().map(str::to_owned),
+                });
+                g.data.len() as u32 - 1
             });
-            g.patterns.intern(Pat::Data(g.data.len() as u32 - 1))
+            done.values.insert(hash, index);
+            g.patterns.intern(Pat::Data(index))
         }
         Kind::Attribute(names, p, doc) => {
+            done.values = FxHashMap::default();
             let value = convert(b, *p, index, g, done);
             g.attributes.push(Attribute {
                 names: names.clone(),
@@ -149,6 +181,6 @@ fn convert(
             .patterns
             .intern(Pat::Element(index.get(*i).copied().unwrap_or(u32::MAX))),
     };
-    done.insert(id, p);
+    done.patterns.insert(id, p);
     p
 }
