@@ -73,7 +73,8 @@ pub fn first(found: &[Diagnostic], file: FileId, all: bool) -> Vec<Edit> {
 
 /// The same, counted.
 pub fn first_round(found: &[Diagnostic], file: FileId, all: bool) -> Round<'_> {
-    first_within(found, file, all, &mut usize::MAX.clone())
+    let mut room = usize::MAX;
+    first_within(found, file, all, &mut room)
 }
 
 /// The same, until one makes the text longer than there is room for: then none is left.

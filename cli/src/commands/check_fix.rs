@@ -53,8 +53,9 @@ impl Changed {
     }
 }
 
-/// Repairs a description and its includes. `look` judges them as they would be, and finds what texts of so many bytes have room for. Where `first` is true, what was found
-/// before the first repair is counted; what is found between two rounds is not kept beside what is found next.
+/// Repairs a description and its includes. `look` judges them as they would be, and finds what texts of so many bytes
+/// have room for. Where `first` is true, what was found before the first repair is counted; what is found between two
+/// rounds is not kept beside what is found next.
 pub fn mend(
     path: &Path,
     bytes: &[u8],
