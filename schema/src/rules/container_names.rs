@@ -83,7 +83,8 @@ pub(super) fn tag(at: &At, found: &mut Found<'_>) {
 
 /// The tag, where it is a slip of the usual one.
 fn near_latest(tag: &str) -> Option<&str> {
-    super::found::one_keystroke(tag, "latest").then_some(tag)
+    let near = matches!(tag.len(), 5..=7) && super::found::one_keystroke(tag, "latest");
+    near.then_some(tag)
 }
 
 /// A tag that is a slip of the usual one.

@@ -6,8 +6,7 @@ use rustc_hash::FxHashMap;
 use super::container_names::{base_image, is_placeholder, names};
 use super::found::{Found, Text, before, near};
 use super::scope::Scope;
-use crate::description::PackageKind;
-use crate::description::model::{At, Element, ItemKind};
+use crate::description::model::{At, Element};
 
 /// Judges one view.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
@@ -19,6 +18,9 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         // Other images have names by other rules.
         if matches!(scope.image(), "docker" | "oci" | "oem") {
             names(config, found);
+        } else if let Some(at) = config.attrs.at("name").filter(|n| n.value.trim().is_empty()) {
+            let message = "the name of the image is empty".to_owned();
+            found.add("container-name", at, message, "a name is expected");
         }
         ports(config, found);
         paths(config, found);
@@ -127,9 +129,9 @@ fn near_path(scope: &Scope<'_>, config: &Element, found: &mut Found<'_>) {
         (head.matches('/').count() > 1).then(|| head.to_owned())
     };
     let volumes: Vec<&str> = volumes.collect();
-    // Where archives of the lists are unpacked.
-    let lists = [PackageKind::Bootstrap, PackageKind::System].into_iter();
-    let archives = lists.flat_map(|list| scope.special(list, ItemKind::Archive));
+    // Where archives of some list are unpacked.
+    let catalog = &scope.whole.catalog;
+    let archives = catalog.special.iter().filter_map(|at| catalog.item(*at));
     let unpacked = archives.filter_map(|a| a.attrs().get("target_dir"));
     let heads: Vec<String> = volumes.iter().filter_map(|v| above(v)).collect();
     let heads = heads.iter().map(String::as_str);
@@ -261,6 +263,12 @@ fn command(command: &Element, found: &mut Found<'_>) {
         let message = format!("`{value}` is looked for below the working directory");
         let whole = format!("/{value}");
         found.instead("container-command", execute, message, Some(&whole), false, "");
+        return;
+    }
+    let systemd = value.contains("/systemd");
+    if let Some(meant) = super::kernel_values::likely_init(value).filter(|_| systemd) {
+        let message = format!("`{value}` is no program that starts a system");
+        found.instead("container-command", execute, message, Some(meant), false, "");
         return;
     }
     let Some((folder, name)) = value

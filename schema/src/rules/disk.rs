@@ -199,7 +199,9 @@ fn ids(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
         };
         if number == 0 || number > most && disk.table != Table::Unknown {
             let message = format!("the partition table has no number {number}");
-            found.add("partition-limit", at, message, format!("1 to {most}"));
+            // It may be the table which is another than is meant.
+            let key = format!("{} {:?}", number == 0, disk.scope.kind().span);
+            found.once("partition-limit", &key, at, message, format!("1 to {most}"));
         } else if let Some((_, first)) = seen.iter().find(|(n, _)| *n == number) {
             let message = format!("two partitions have the number {number}");
             found.pair(
@@ -295,6 +297,16 @@ fn mounts(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
         };
         let place = normal(at.value.trim().trim_start_matches('/'));
         if place.is_empty() || place.starts_with('@') {
+            continue;
+        }
+        // What no logical volume is called is told as that.
+        let inside = at.value.trim().contains(char::is_whitespace);
+        let own = disk.lvm && inside && volume.attrs.at("mountpoint").is_none();
+        if at.value.contains(char::is_whitespace) && !own {
+            let bare = at.value.trim();
+            let message = format!("the blanks in `{}` are taken for a part of the path", at.value);
+            let meant = (!bare.contains(char::is_whitespace)).then_some(bare);
+            found.instead("mount-point", at, message, meant, false, "a path without blanks");
             continue;
         }
         // On Btrfs a subvolume may lie below the place.

@@ -66,9 +66,9 @@ pub(super) fn sizes(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
         );
         return;
     }
-    let oversized = ["efipartsize", "bootpartsize"]
+    let oversized = [("efipartsize", MOST_FAT16), ("bootpartsize", MOST_TO_BOOT)]
         .iter()
-        .any(|a| kind.attrs.number(a) > Some(MOST_TO_BOOT));
+        .any(|(name, most)| kind.attrs.number(name) >= Some(*most));
     if oversized || size.attrs.bool("additive") == Some(true) {
         return;
     }
@@ -323,7 +323,10 @@ pub(super) fn too_small(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
             "a boot partition",
             found,
         );
-        if found.count() == told && at.value.trim().parse::<u64>().is_ok_and(|mb| mb < 24) {
+        // Those of distributions come with an initrd for every machine.
+        let usual = KERNELS.iter().any(|(name, _)| disk.scope.has(name));
+        let least = if usual { 64 } else { 24 };
+        if found.count() == told && at.value.trim().parse::<u64>().is_ok_and(|mb| mb < least) {
             let message = format!(
                 "a boot partition of {} MB has no room for a kernel and its initrd",
                 at.value.trim()
@@ -337,14 +340,25 @@ pub(super) fn too_small(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
         }
     }
     if let Some(size) = disk.oem("oem-systemsize")
-        && size
-            .text
-            .parse::<u64>()
-            .is_ok_and(|mb| mb > 0 && mb < root_at_least(disk))
+        && let Ok(mb) = size.text.parse::<u64>()
     {
-        let message = format!("a root of {} MB is too small for any system", size.text);
         let at = super::found::Text(size);
-        found.add("partition-too-small", &at, message, "in MB");
+        let least = root_at_least(disk);
+        if mb > LARGE * 1024 {
+            let message = format!("a root of {} is larger than any disk", words(mb));
+            if let Some(told) = found.add("disk-too-large", &at, message, "in MB") {
+                told.help =
+                    Some("the build would go through, and the first start not make it that large".into());
+            }
+        } else if mb > 0 && mb < least + super::weights::listed(disk) {
+            let what = if mb < least {
+                "any system"
+            } else {
+                "the packages that are listed"
+            };
+            let message = format!("a root of {mb} MB is too small for {what}");
+            found.add("partition-too-small", &at, message, "in MB");
+        }
     }
     grown(disk, found);
     if let Some(at) = kind

@@ -80,6 +80,9 @@ fn sections(scope: &Scope<'_>, found: &mut Found<'_>) {
             }
             _ => continue,
         };
+        if found.told("unused-setting", section) {
+            continue;
+        }
         // What stands beside it may say that it is the image which is wrong.
         if *sound.get_or_insert_with(|| super::misfit::image(kind).is_none()) {
             tell(&format!("<{}>", section.name), section, needs, found);
@@ -276,9 +279,11 @@ fn of_type(scope: &Scope<'_>, setting: &str) -> Option<&'static str> {
         "vhdfixedtag" => (
             // An option of that format says that it is the format which is wrong.
             attrs.get("format").is_some_and(|f| f != "vhd-fixed")
-                && !attrs
-                    .get("formatoptions")
-                    .is_some_and(|o| o.contains("force_size")),
+                // Which `vhd` has too.
+                && (attrs.get("format") == Some("vhd")
+                    || !attrs
+                        .get("formatoptions")
+                        .is_some_and(|o| o.contains("force_size"))),
             "`format=\"vhd-fixed\"`",
         ),
         "gcelicense" => (
@@ -304,7 +309,7 @@ fn of_disk(scope: &Scope<'_>, setting: &Element) -> Option<&'static str> {
             own && !Disk::new(scope).resizes(),
             "`<oem-resize>true</oem-resize>`",
         ),
-        "oem-ramdisk-size" => (!medium(&scope.kind().attrs), "an installation medium"),
+        "oem-ramdisk-size" => (!medium(&scope.kind().attrs), "`installiso=\"true\"`"),
         "oem-nic-filter" => (
             scope.kind().attrs.bool("installpxe") != Some(true),
             "`installpxe=\"true\"`",

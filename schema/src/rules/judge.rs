@@ -331,9 +331,10 @@ impl<'t> Scope<'t> {
             Test::Begins(key, heads) => self
                 .get(key)
                 .is_some_and(|v| heads.iter().any(|h| v.starts_with(h))),
-            Test::BeginsOrAbsent(key, heads) => self
-                .get(key)
-                .is_none_or(|v| heads.iter().any(|h| v.starts_with(h))),
+            Test::BeginsOrAbsent(key, heads) => self.get(key).is_none_or(|v| {
+                let known = super::known(self.tree.local(self.holder(key.up)), key, &v);
+                !known || heads.iter().any(|h| v.starts_with(h))
+            }),
             Test::Given(key) => self.get(key).is_some(),
             Test::Absent(key) => self.get(key).is_none(),
             Test::AnyTrue(keys) => keys.iter().any(|&k| self.is_true(k)),

@@ -76,6 +76,7 @@ const VALUES: &[(&str, Must)] = &[
     ("rd.systemd.unit", Must::Unit),
     ("selinux", Must::Selinux),
     ("crashkernel", Must::Size),
+    ("cma", Must::Size),
     ("log_buf_len", Must::Size),
     ("hugepagesz", Must::Size),
     ("default_hugepagesz", Must::Size),
@@ -179,7 +180,7 @@ const INITS: &[&str] = &[
 ];
 
 /// The init that is meant by a path one keystroke away from it.
-fn likely_init(path: &str) -> Option<&'static str> {
+pub(super) fn likely_init(path: &str) -> Option<&'static str> {
     let mut all = INITS.iter().copied();
     if INITS.contains(&path) || path.len() < 6 {
         return None;

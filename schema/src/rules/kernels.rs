@@ -125,6 +125,9 @@ pub(super) fn is_bare(pattern: &str) -> bool {
 const NO_KERNEL_IN: &[&str] = &[
     "core",
     "standard",
+    "network-server",
+    "selinux",
+    "apparmor",
     "hardware-support",
     "fonts",
     "multimedia",

@@ -179,8 +179,13 @@ fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
     };
     // `grub2` alone brings the BIOS platform on a PC, where it brings one; what it looks like brings `grub2`.
     let bare = |n: &&str| *n == "grub2" || n.starts_with("grub2-branding-");
-    if efi && !has_efi && !made_elsewhere(scope) && (has_bios || pc && grub.iter().any(bare) || apart) {
-        let message = if has_bios || !apart {
+    // Its modules alone, or a medium's own.
+    let in_parts = signed && grub.iter().any(|n| n.contains("efi"));
+    let other = has_bios || pc && grub.iter().any(bare);
+    if efi && !has_efi && !made_elsewhere(scope) && (other || apart || in_parts) {
+        let message = if in_parts && !has_bios {
+            "the firmware is EFI, and of GRUB for that only parts are installed"
+        } else if has_bios || !apart {
             "the firmware is EFI, and only GRUB for BIOS is installed"
         } else {
             "the firmware is EFI, and GRUB is installed without its part for that"

@@ -43,6 +43,7 @@ mod kernel_root;
 mod kernel_values;
 mod kernels;
 mod key_names;
+mod labels;
 mod layouts;
 mod loader_machines;
 mod loaders;
@@ -215,8 +216,9 @@ static VIEW_RULES: &[(Inputs, &[ViewRule])] = &[
     ),
     (
         Inputs::KIND.and(Inputs::MACHINE).and(Inputs::MANAGER),
-        &[volumes::view, formats::view, idle::view],
+        &[volumes::view, labels::labels, formats::view],
     ),
+    (Inputs::KIND.and(Inputs::MACHINE), &[idle::view]),
     (
         Inputs::KIND.and(Inputs::PACKAGES).and(Inputs::ARCH),
         &[console::view, loader_machines::view],
@@ -246,10 +248,7 @@ static VIEW_RULES: &[(Inputs, &[ViewRule])] = &[
             .and(Inputs::KIND),
         &[shells::view],
     ),
-    (
-        Inputs::KIND.and(Inputs::USERS).and(Inputs::PACKAGES),
-        &[containers::view],
-    ),
+    (Inputs::KIND.and(Inputs::USERS), &[containers::view]),
     (Inputs::CONTAINERS, &[container_loads::preloads]),
     (
         Inputs::CONTAINERS.and(Inputs::PACKAGES).and(Inputs::KIND),
@@ -427,6 +426,17 @@ const IMAGES: &[&str] = &[
     "tbz", "xfs", "oci", "appx", "enclave", "wsl",
 ];
 const LOADERS: &[&str] = &["grub2", "grub2_s390x_emu", "systemd_boot", "custom", "zipl"];
+const FORMATS: &[&str] = &[
+    "gce",
+    "ova",
+    "qcow2",
+    "vagrant",
+    "vmdk",
+    "vdi",
+    "vhd",
+    "vhdx",
+    "vhd-fixed",
+];
 const FILESYSTEMS: &[&str] = &["btrfs", "ext2", "ext3", "ext4", "squashfs", "erofs", "xfs"];
 const MANAGERS: &[&str] = &["apk", "apt", "zypper", "dnf4", "dnf5", "microdnf", "pacman"];
 
@@ -437,6 +447,10 @@ fn known(element: &str, key: Key, value: &str) -> bool {
         ("type", "image") => IMAGES.contains(&value),
         ("bootloader", "name") => LOADERS.contains(&value),
         ("type", "filesystem") => FILESYSTEMS.contains(&value),
+        ("type", "format") => {
+            let wrapped = ["oci:", "docker:"].iter().find_map(|w| value.strip_prefix(w));
+            FORMATS.contains(&wrapped.unwrap_or(value))
+        }
         _ => true,
     }
 }

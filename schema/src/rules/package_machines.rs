@@ -1,5 +1,7 @@
 //! Kernels and boot loaders that are for one machine by their names, and listed for another. Asks no repository.
 
+use std::cell::OnceCell;
+
 use super::found::Found;
 use super::kernels::is_kernel;
 use super::scope::{Scope, name};
@@ -36,19 +38,64 @@ pub(super) fn for_machine(scope: &Scope<'_>, wanted: &str) -> bool {
 
 /// Packages for another machine than the one they are filtered for, or than the one chosen.
 pub(super) fn architectures(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let counted = OnceCell::new();
+    let unfiltered = || counted.get_or_init(|| unfiltered(scope));
     for (item, machine) in scope.of_machines() {
         if starts(scope, machine) {
+            if let Some((other, theirs)) = odd_one(scope, item, machine, &unfiltered) {
+                let message = format!(
+                    "`{}` is for `{machine}`, and `{}` for `{theirs}`",
+                    name(item),
+                    name(other)
+                );
+                let label = "no machine starts by both";
+                let at = &other.name;
+                let note = "as more are";
+                found.pair("package-for-other-machine", &item.name, message, label, at, note);
+            }
             continue;
         }
         // Without a filter the description may be meant for that machine alone.
         let own = item.filter().arches.iter().any(|a| a.value == scope.view.arch);
-        let unfiltered = item.filter().arches.is_empty();
-        let sure = unfiltered && outnumbered(scope, machine);
+        let for_all = item.filter().arches.is_empty();
+        let sure = for_all && outnumbered(scope, machine, unfiltered());
         if !own && !scope.arch_chosen && !sure && !other_loader(scope, machine) {
             continue;
         }
         tell(scope, item, machine, found);
     }
+}
+
+/// What is for another machine than the one that is merely assumed, where more is than for that.
+fn odd_one<'a: 'c, 'c>(
+    scope: &Scope<'a>,
+    item: &Item,
+    machine: &str,
+    unfiltered: &dyn Fn() -> &'c Vec<Counted<'a>>,
+) -> Option<(&'a Item, &'static str)> {
+    if scope.arch_chosen || scope.arch_named || !item.filter().arches.is_empty() || machine == "i686" {
+        return None;
+    }
+    let unfiltered = unfiltered();
+    let own = unfiltered.iter().find(|(_, of, _)| *of == machine)?.2;
+    let more = |(_, of, count): &&Counted<'a>| *of != "i686" && *count > own;
+    let (other, theirs, _) = unfiltered.iter().find(more)?;
+    Some((other, theirs))
+}
+
+/// The first package for a machine, the machine, and how many are for it.
+type Counted<'a> = (&'a Item, &'static str, usize);
+
+/// Those that count for every machine by their entries, by the machine that their names say.
+fn unfiltered<'a>(scope: &Scope<'a>) -> Vec<Counted<'a>> {
+    let mut out: Vec<Counted<'a>> = Vec::new();
+    for (item, machine) in scope.of_machines().filter(|(i, _)| i.filter().arches.is_empty()) {
+        match out.iter_mut().find(|(_, of, _)| *of == machine) {
+            Some((_, _, count)) => *count += 1,
+            None => out.push((item, machine, 1)),
+        }
+    }
+    out
 }
 
 /// Packages that count for every machine, in the lists of a type that is for one alone.
@@ -85,14 +132,12 @@ fn tell(scope: &Scope<'_>, item: &Item, machine: &str, found: &mut Found<'_>) {
 }
 
 /// More of what no machine is named for is for this machine than for that: no build has both.
-fn outnumbered(scope: &Scope<'_>, machine: &str) -> bool {
-    let unfiltered = scope.of_machines().filter(|(i, _)| i.filter().arches.is_empty());
-    let (mut own, mut other) = (0, 0);
-    for (_, of) in unfiltered {
-        own += usize::from(scope.view.arch == of);
-        other += usize::from(of == machine);
-    }
-    own > other
+fn outnumbered(scope: &Scope<'_>, machine: &str, unfiltered: &[Counted<'_>]) -> bool {
+    let count = |wanted: &str| {
+        let own = unfiltered.iter().find(|(_, of, _)| *of == wanted);
+        own.map_or(0, |(_, _, count)| *count)
+    };
+    count(&scope.view.arch) > count(machine)
 }
 
 /// The machine of what only one has, whatever the parts of its name are.

@@ -93,9 +93,12 @@ const FOLLOWING: &[(&str, &[&str])] = &[
     // The section of a type is for another profile than it was, which nothing is for then.
     ("no-primary-type", &["unused-profile"]),
     ("duplicate-type", &["unused-profile"]),
+    ("duplicate-profile", &["unused-profile"]),
     (
         "missing-bootstrap",
         &[
+            "duplicate-package",
+            "installed-and-deleted",
             "missing-boot-loader",
             "missing-disk-tool",
             "missing-dracut-module",

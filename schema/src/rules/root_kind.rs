@@ -25,8 +25,20 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
             "read-only-root",
             at,
             message,
-            "needs `overlayroot=\"true\"`, or a file system that can be written",
+            "needs a file system that can be written, with `overlayroot=\"true\"` or without",
         );
+    }
+    if let Some(at) = attrs.at("filesystem").filter(fixed)
+        && attrs.bool("overlayroot") == Some(true)
+        && attrs.bool("overlayroot_write_partition") != Some(false)
+    {
+        let value = at.value.trim();
+        let message =
+            format!("what is written over the root is to lie on `{value}`, which cannot be written to");
+        let label = "such as `ext4`: the root itself is packed by `overlayroot_readonly_filesystem`";
+        if let Some(told) = found.add("read-only-root", at, message, label) {
+            told.help = Some("the build would stop in create, where that partition is made".into());
+        }
     }
     fixed_snapshot(scope, found);
     verified(scope, found);

@@ -6,6 +6,7 @@ use super::scope::Scope;
 use super::{ViewRule, words};
 use crate::description::PackageKind;
 use crate::description::model::{Item, Preferences, Repository};
+use crate::diagnostic::Label;
 
 /// Those that look at the type alone.
 pub(super) static KIND: &[ViewRule] = &[initrd_system, xen, appx];
@@ -225,6 +226,10 @@ fn misnamed_module<'a>(scope: &Scope<'a>, module: &str) -> Option<(&'a Item, Str
     let alike = |own: &str| own.contains(module) || module.split('-').any(|part| own.contains(part));
     scope.installed_with("dracut").find_map(|item| {
         let own = item.name.value.as_str();
+        // One that dracut itself has, for other media.
+        if own == "dracut-live" && by_dracut(scope) {
+            return None;
+        }
         if own.strip_prefix("dracut-") == Some(module) {
             return Some((item, format!("dracut-kiwi-{module}")));
         }
@@ -232,6 +237,12 @@ fn misnamed_module<'a>(scope: &Scope<'a>, module: &str) -> Option<(&'a Item, Str
         let rest = own.strip_prefix(start)?;
         (!ALL.contains(&rest) && alike(rest)).then(|| (item, format!("{start}{module}")))
     })
+}
+
+/// Some live medium of the description is started in the way of dracut itself.
+fn by_dracut(scope: &Scope<'_>) -> bool {
+    let mut types = scope.whole.image.preferences.iter().flat_map(|p| &p.types);
+    types.any(|t| t.element.attrs.get("flags") == Some("dmsquash"))
 }
 
 /// A list installs this module.
@@ -324,16 +335,19 @@ fn unique_type(scope: &Scope<'_>, found: &mut Found<'_>) {
     if same.peek().is_none() || scope.whole.in_circle() {
         return;
     }
+    // One that is for several profiles is told with all that it stands beside.
+    let key = format!("{:?}", (first.file, first.span));
     for other in same {
         let message = format!("the image type `{own}` is active twice");
-        found.pair(
-            "duplicate-type",
-            other,
-            message,
-            "cannot be chosen",
-            first,
-            "the first is here",
-        );
+        let told = found.once("duplicate-type", &key, other, message, "cannot be chosen");
+        if let Some(told) = told {
+            let note = Label {
+                file: first.file,
+                span: first.span,
+                message: "the first is here".to_owned().into(),
+            };
+            told.notes.push(note);
+        }
     }
 }
 

@@ -311,14 +311,19 @@ fn undefined(image: &Image, found: &mut Found<'_>) {
         let message = format!("no `<profile>` is named `{}`", one.name);
         let otherwise = "not declared in `<profiles>`";
         // Where several places say the same and none says the other, the declaration has the slip.
-        let several = one.sections.len() + one.required.len() > 1;
+        let blank = |n: &str| n.contains(char::is_whitespace);
+        let several = one.sections.len() + one.required.len() > 1 || one.near.is_some_and(blank);
         let declared = one.near.filter(|n| !used.contains(n) && several);
         let declared = declared.and_then(|n| image.profiles.iter().find(|p| p.name.value == n));
         if let Some(profile) = declared {
             let at = &profile.name;
             let count = one.sections.len() + one.required.len();
+            let places = match count {
+                1 => "a section names".to_owned(),
+                _ => format!("{count} places name"),
+            };
             let message = format!(
-                "{count} places name the profile `{}`, and none names `{}`",
+                "{places} the profile `{}`, and none names `{}`",
                 one.name, at.value
             );
             let label = format!("did you mean `{}`?", one.name);

@@ -1,7 +1,9 @@
 //! What well-known packages take on a disk at least. Only names of large packages, with less than they take in any
 //! release; knows no dependency, and asks no repository.
 
+use super::catalog::Catalog;
 use super::disk::Disk;
+use crate::description::PackageKind;
 
 /// Names, and how many MB each takes by itself and with what it cannot be without.
 const WEIGHTS: &[(&str, u64)] = &[
@@ -17,6 +19,8 @@ const WEIGHTS: &[(&str, u64)] = &[
     ("gcc", 40),
     ("gimp", 60),
     ("gnome-shell", 150),
+    ("glibc-all-langpacks", 120),
+    ("glibc-locale", 50),
     ("golang", 100),
     ("java-11-openjdk", 80),
     ("java-17-openjdk", 80),
@@ -24,6 +28,7 @@ const WEIGHTS: &[(&str, u64)] = &[
     ("kernel-firmware-all", 150),
     ("kubelet", 50),
     ("libreoffice", 250),
+    ("locales-all", 120),
     ("mariadb-server", 60),
     ("nodejs", 30),
     ("openjdk-17-jdk", 120),
@@ -49,6 +54,9 @@ pub(super) const MOST: u64 = 4096;
 /// What the listed ones take in the root. Nothing where other parts may hold them, or they are compressed.
 pub(super) fn listed(disk: &Disk<'_, '_>) -> u64 {
     let scope = disk.scope;
+    if scope.whole.heavy().is_empty() {
+        return 0;
+    }
     let options = scope.view.type_attr("fsmountoptions").unwrap_or("");
     let elsewhere = |path: &str| {
         let path = path.trim_matches('/');
@@ -60,6 +68,15 @@ pub(super) fn listed(disk: &Disk<'_, '_>) -> u64 {
     if options.contains("compress") || places.any(elsewhere) || !scope.type_has_packages() {
         return 0;
     }
-    let listed = WEIGHTS.iter().filter(|(name, _)| scope.has(name));
-    listed.map(|(_, mb)| mb).sum()
+    let named = scope.whole.heavy().iter();
+    // What only another profile would bring takes no room here.
+    let kinds = [PackageKind::Bootstrap, PackageKind::System];
+    let listed = |name: &str| kinds.into_iter().any(|kind| scope.listed(kind, name).is_some());
+    named.filter(|(name, _)| listed(name)).map(|(_, mb)| mb).sum()
+}
+
+/// Those of them that some list names.
+pub(super) fn named(catalog: &Catalog<'_>) -> Vec<(&'static str, u64)> {
+    let named = WEIGHTS.iter().filter(|(name, _)| catalog.first(name).is_some());
+    named.copied().collect()
 }

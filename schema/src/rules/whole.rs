@@ -45,6 +45,8 @@ pub(super) struct Whole<'a> {
     release_packages: OnceCell<Vec<&'static str>>,
     /// Some list names languages by packages.
     language_packs: OnceCell<bool>,
+    /// Large packages that some list has, with what they take at least.
+    heavy: OnceCell<Vec<(&'static str, u64)>>,
     /// Names that a family of distributions may not have: the first entry of each, by the family.
     foreign: [OnceCell<Vec<Place>>; Family::COUNT],
     /// Names that exclude each other and are both listed, by the family.
@@ -80,6 +82,7 @@ impl<'a> Whole<'a> {
             owned: OnceCell::new(),
             release_packages: OnceCell::new(),
             language_packs: OnceCell::new(),
+            heavy: OnceCell::new(),
             foreign: Default::default(),
             conflicting: Default::default(),
             near: RefCell::default(),
@@ -131,6 +134,11 @@ impl<'a> Whole<'a> {
     pub fn language_packs(&self) -> bool {
         let find = || super::locale_packages::named(&self.catalog);
         *self.language_packs.get_or_init(find)
+    }
+
+    /// Large packages that some list has, with what they take at least.
+    pub fn heavy(&self) -> &[(&'static str, u64)] {
+        self.heavy.get_or_init(|| super::weights::named(&self.catalog))
     }
 
     /// The names that are another family's than this, or no package's of this.
