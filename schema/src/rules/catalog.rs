@@ -9,7 +9,8 @@ use hashbrown::hash_table::Entry;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::found::letters;
-use super::scope::name;
+use super::packages::Family;
+use super::scope::{managers, name};
 use super::{misspelt, names, parts};
 use crate::description::model::{Filter, Image, Item, ItemKind};
 
@@ -41,8 +42,10 @@ pub(super) struct Catalog<'a> {
     pub notable: Vec<Notable>,
     /// Names of packages that a distribution may not have: the first entry of each.
     pub odd: Vec<Place>,
-    /// Names of packages that are likely misspelt, with what is meant.
-    pub misspelt: Vec<(Place, &'static str)>,
+    /// Whose names the packages may have.
+    families: Vec<Family>,
+    /// Names of packages that are likely misspelt, with what is meant in a family.
+    pub misspelt: Vec<(Place, Family, &'static str)>,
     /// Names of packages with a blank, those of files, and some others: the first entry of each.
     pub blank: Vec<Place>,
     /// Entries that are no packages.
@@ -80,6 +83,7 @@ impl<'a> Catalog<'a> {
             others: FxHashMap::default(),
             notable: Vec::new(),
             odd: Vec::new(),
+            families: Family::of_all(&managers(image)),
             misspelt: Vec::new(),
             blank: Vec::new(),
             special: Vec::new(),
@@ -96,8 +100,8 @@ impl<'a> Catalog<'a> {
         out.odd.dedup();
         out.blank.sort_unstable();
         out.blank.dedup();
-        out.misspelt.sort_unstable_by_key(|(first, _)| *first);
-        out.misspelt.dedup_by_key(|(first, _)| *first);
+        out.misspelt.sort_by_key(|(first, ..)| *first);
+        out.misspelt.dedup_by_key(|(first, family, _)| (*first, *family));
         out
     }
 
@@ -152,8 +156,10 @@ impl<'a> Catalog<'a> {
         if letters & BLANK != 0 || misspelt::is_file(own) || is_odd(own, letters) {
             self.blank.push(first);
         }
-        if let Some(meant) = misspelt::meant(own, letters, hashed) {
-            self.misspelt.push((first, meant));
+        for family in &self.families {
+            if let Some(meant) = misspelt::meant(own, letters, *family) {
+                self.misspelt.push((first, *family, meant));
+            }
         }
     }
 

@@ -123,7 +123,7 @@ fn has_more(scope: &Scope<'_>) -> bool {
 /// A list installs a package that has one of these in its name.
 fn brings(scope: &Scope<'_>, parts: &[&str]) -> bool {
     let has = |name: &str| parts.iter().any(|part| name.contains(part));
-    scope.installed().any(|item| has(&item.name.value))
+    scope.installed().any(|item| has(&item.name.value)) || scope.meant().any(has)
 }
 
 /// Programs that start a whole system.
@@ -149,11 +149,7 @@ pub(super) fn init(scope: &Scope<'_>, found: &mut Found<'_>) {
         "systemd", "openrc", "sysvinit", "init", "runit", "s6", "busybox", "dinit",
     ];
     // Of names in lists there are few that a system's init hides behind.
-    let named = || {
-        scope
-            .installed()
-            .any(|i| brings.iter().any(|b| i.name.value.contains(b)))
-    };
+    let named = || self::brings(scope, &brings);
     if kind.attrs.at("derived_from").is_none()
         && scope.has_list(crate::description::PackageKind::Bootstrap)
         && !super::packages::open_ended(scope)

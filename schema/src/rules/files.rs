@@ -2,6 +2,8 @@
 //! name, and where files go in the image. Sees the folder only through what it is given, and speaks of missing files
 //! only where the folder is surely the description's own.
 
+use std::cell::OnceCell;
+
 use super::code;
 use super::found::{Found, near};
 use super::{
@@ -33,7 +35,12 @@ pub fn beside(image: &Image, folder: &dyn Folder, syntax: Option<&dyn Fn(&[u8]) 
         return out;
     };
     let mut found = Found::new(image, &mut out.diagnostics);
-    let here = Here { image, folder, names };
+    let here = Here {
+        image,
+        folder,
+        names,
+        meant: OnceCell::new(),
+    };
     missing::check(&here, &mut found);
     overlooked::check(&here, &mut found);
     overlays(&here, &mut found);
@@ -55,12 +62,19 @@ pub(super) struct Here<'a> {
     pub folder: &'a dyn Folder,
     /// The names in the folder.
     pub names: Vec<String>,
+    /// What misspelt names of packages mean, looked for once.
+    meant: OnceCell<Vec<&'static str>>,
 }
 
 impl Here<'_> {
     /// Something of that name lies in the folder.
     pub fn has(&self, name: &str) -> bool {
         self.names.binary_search_by(|n| n.as_str().cmp(name)).is_ok()
+    }
+
+    /// The packages that are meant by misspelt names: that is told, and they are missing nowhere.
+    pub fn meant(&self) -> &[&'static str] {
+        self.meant.get_or_init(|| super::misspelt::all_meant(self.image))
     }
 
     /// The place for what is about no text: the image's name.

@@ -70,6 +70,7 @@ mod overlay_names;
 mod overlay_texts;
 mod overlay_values;
 mod overlooked;
+mod package_lists;
 mod package_machines;
 mod packages;
 mod parts;

@@ -205,6 +205,21 @@ impl Family {
             _ => None,
         }
     }
+
+    /// Each that one of these package managers is of, and the one of KIWI's own where they are of none.
+    pub fn of_all(managers: &[&str]) -> Vec<Self> {
+        let mut all: Vec<Self> = Vec::new();
+        for manager in managers {
+            let family = Self::of(manager.trim()).unwrap_or(Self::RedHat);
+            if !all.contains(&family) {
+                all.push(family);
+            }
+        }
+        if all.is_empty() {
+            all.push(Self::RedHat);
+        }
+        all
+    }
 }
 
 pub(super) fn family(scope: &Scope<'_>) -> Family {

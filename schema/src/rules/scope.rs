@@ -33,7 +33,8 @@ pub(super) struct Lists<'a> {
     kinds: Vec<Option<PackageKind>>,
     /// Installed packages with parts of names that rules look for.
     notable: OnceCell<Vec<Notable<'a>>>,
-    misspelt: OnceCell<Vec<(&'a Item, &'static str)>>,
+    /// Likely misspelt names, with what is meant in a family: views of several may share the lists.
+    misspelt: OnceCell<Vec<(&'a Item, Family, &'static str)>>,
     /// Entries that may bring more than their name says.
     bringing: OnceCell<Vec<&'a Item>>,
 }
@@ -322,18 +323,23 @@ impl<'a> Scope<'a> {
             }
             for kind in INSTALLED {
                 let all = catalog.misspelt.iter();
-                let own = all.filter_map(|(first, meant)| Some((self.counting(kind, *first)?, *meant)));
-                out.extend(own.filter(|(_, meant)| self.listed(kind, meant).is_none()));
+                let own = all.filter_map(|(first, family, meant)| {
+                    Some((self.counting(kind, *first)?, *family, *meant))
+                });
+                out.extend(own.filter(|(_, _, meant)| self.listed(kind, meant).is_none()));
             }
             out
         };
-        let all = self.lists.misspelt.get_or_init(found).iter().copied();
+        let of_all = self.lists.misspelt.get_or_init(found).iter();
+        let family = super::packages::family(self);
+        let all = of_all.filter(move |(_, of, _)| *of == family);
+        let all = all.map(|(item, _, meant)| (*item, *meant));
         let capitals = || super::misspelt::by_capitals(self.manager);
         all.filter(move |(item, meant)| !meant.eq_ignore_ascii_case(name(item)) || capitals())
     }
 
     /// What misspelt names mean: that is told, and missing nowhere.
-    fn meant(&self) -> impl Iterator<Item = &'static str> + '_ {
+    pub fn meant(&self) -> impl Iterator<Item = &'static str> + '_ {
         self.misspelt().map(|(_, meant)| meant)
     }
 

@@ -278,7 +278,7 @@ impl Script<'_> {
                         .iter()
                         .any(|g| g.split(':').next() == Some(group))
                 });
-                let there = super::script_needs::names(here.image)
+                let there = super::script_needs::names(here)
                     .any(|n| brought.iter().chain(MUCH).any(|b| n.contains(b)));
                 if known || there || making.iter().any(|w| says(text, w)) {
                     continue;
@@ -299,5 +299,5 @@ impl Script<'_> {
 
 /// Lists that say little of what is in the image.
 fn names_few(here: &Here<'_>) -> bool {
-    super::script_needs::names(here.image).take(FEW).count() < FEW
+    super::script_needs::names(here).take(FEW).count() < FEW
 }

@@ -258,7 +258,7 @@ impl Script<'_> {
                 };
                 // A slip of one that most systems have is told as that.
                 let told = super::script_units::slip(word).is_some();
-                let brought = super::script_needs::names(here.image).any(|n| n.starts_with(stem));
+                let brought = super::script_needs::names(here).any(|n| n.starts_with(stem));
                 if told || brought || overlay_has(here, stem) || says(text, &format!("/{stem}.")) {
                     continue;
                 }
@@ -275,7 +275,7 @@ impl Script<'_> {
     /// Units of packages that no list installs.
     fn unbrought(&mut self, here: &Here<'_>) {
         let text = self.text;
-        let names = || super::script_needs::names(here.image);
+        let names = || super::script_needs::names(here);
         let tools = [
             "apt", "dnf", "yum", "pip", "npm", "snap", "make", "flatpak", "rpm", "dpkg", "ninja", "helm",
             "$", "aptitude",

@@ -149,12 +149,11 @@ pub(super) fn families(image: &Image) -> Vec<Family> {
     managers.filter_map(|m| Family::of(m.trim())).collect()
 }
 
-/// The names of all packages that some build of the description installs.
-pub(super) fn names(image: &Image) -> impl Iterator<Item = &str> {
-    let items = super::files::items(image);
-    items
-        .filter(|i| i.kind == ItemKind::Package)
-        .map(|i| &*i.name.value)
+/// The names of all packages that some build of the description installs, and those that misspelt ones mean.
+pub(super) fn names<'h>(here: &'h Here<'_>) -> impl Iterator<Item = &'h str> {
+    let items = super::files::items(here.image).filter(|i| i.kind == ItemKind::Package);
+    let meant = std::iter::once_with(|| here.meant()).flatten();
+    items.map(|i| &*i.name.value).chain(meant.copied())
 }
 
 /// The image may have more than the names of its packages say: a base, archives, groups of packages.
@@ -176,16 +175,17 @@ impl Script<'_> {
     /// What a script inside the tree needs that is not there.
     pub(super) fn needs(&mut self, here: &Here<'_>) {
         self.program(here);
-        self.foreign(here.image);
-        self.locales(here.image);
+        self.foreign(here);
+        self.locales(here);
     }
 
     /// Debian makes locales by a package of its own.
-    fn locales(&mut self, image: &Image) {
+    fn locales(&mut self, here: &Here<'_>) {
+        let image = here.image;
         const BRINGING: &[&str] = &["locales", "ubuntu", "task-", "desktop", "language-", "belocs"];
-        let own = families(image) == [Family::Debian] && names(image).next().is_some() && !more(image);
+        let own = families(image) == [Family::Debian] && names(here).next().is_some() && !more(image);
         let text = self.text;
-        if !own || text.contains("install") || names(image).any(|n| BRINGING.iter().any(|b| n.contains(b))) {
+        if !own || text.contains("install") || names(here).any(|n| BRINGING.iter().any(|b| n.contains(b))) {
             return;
         }
         for (at, line) in commands(text) {
@@ -225,8 +225,8 @@ impl Script<'_> {
         let Some((_, brought)) = programs.find(|(name, _)| *name == program) else {
             return;
         };
-        let lists = names(here.image).next().is_some() && !more(here.image);
-        let known = || names(here.image).any(|n| brought.iter().any(|b| n.contains(b)));
+        let lists = names(here).next().is_some() && !more(here.image);
+        let known = || names(here).any(|n| brought.iter().any(|b| n.contains(b)));
         let local = ["bin", "usr/bin", "usr/local/bin"].iter().any(|d| {
             let path = format!("root/{d}/{program}");
             here.folder.entry(&path).is_some()
@@ -245,7 +245,8 @@ impl Script<'_> {
     }
 
     /// The first call of a package manager that another distribution has.
-    fn foreign(&mut self, image: &Image) {
+    fn foreign(&mut self, here: &Here<'_>) {
+        let image = here.image;
         let own = families(image);
         let others = |of: &[Family]| !own.is_empty() && !own.iter().any(|o| of.contains(o));
         if !COMMANDS.iter().any(|(_, of, _)| others(of)) {
@@ -277,7 +278,7 @@ impl Script<'_> {
                 continue;
             };
             if !others(of)
-                || names(image).any(|n| n.starts_with(package))
+                || names(here).any(|n| n.starts_with(package))
                 || super::script_calls::defines(text, bare)
             {
                 continue;

@@ -142,7 +142,7 @@ pub(super) fn program(here: &Here<'_>, scripts: &Scripts, line: &Line<'_>) -> Op
     let listed = || items(here.image).map(|i| i.name.value.as_str());
     if let Some(meant) = listed()
         .find(exchanged)
-        .filter(|_| usual && !listed().any(|n| n == name))
+        .filter(|_| usual && !listed().any(|n| n == name) && !here.meant().contains(&name))
     {
         let message = format!("a list installs `{meant}`, and none has `{bare}`");
         return finding(
