@@ -37,6 +37,7 @@ mod idle;
 mod initrd_modules;
 mod inputs;
 mod judge;
+mod judge_value;
 mod kernel_line;
 mod kernel_pairs;
 mod kernel_root;

@@ -5,7 +5,8 @@ use std::cell::RefCell;
 
 use rustc_hash::FxHashMap;
 
-use super::judge::{judge, misfit};
+use super::judge::judge;
+use super::judge_value::misfit;
 use super::table::{Rule, Test};
 use crate::diagnostic::{Diagnostic, Label};
 use crate::syntax::{NodeId, Tree};
