@@ -194,6 +194,9 @@ mod tests {
             ("grub2-efi-x86_64", Family::RedHat, Some("grub2-efi-x64")),
             ("yast2-netwrok", Family::Suse, Some("yast2-network")),
             ("yast2-netwrok", Family::Debian, None),
+            // It may be `python-devel` or `python3-devel`.
+            ("pythond-devel", Family::Suse, None),
+            ("grubb", Family::RedHat, Some("grubby")),
         ] {
             assert_eq!(meant(name, letters(name.as_bytes()), family), right, "{name}");
         }

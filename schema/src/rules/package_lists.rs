@@ -236,6 +236,12 @@ fn is_version(name: &str, other: &str) -> bool {
         .is_some_and(|(_, own, meant)| own.len() < 2 && (digit(own) || digit(meant)))
 }
 
+/// True for the names that nothing else is near to.
+fn is_sure(name: &[u8]) -> bool {
+    let by_name = |known: &&str| known.as_bytes().cmp(name);
+    COMMON.binary_search_by(by_name).is_ok()
+}
+
 /// True for a keystroke that makes no other package of a name. What the keystroke does tells that more than the names
 /// do: of all packages of a distribution, hardly two differ by letters that changed places or by one that was doubled,
 /// some by one that is missing, and many by one that is another, mostly at an end or in a short word.
@@ -244,12 +250,7 @@ fn is_slip(name: &str, right: &str) -> bool {
     let Some((at, own, meant)) = difference(name, right) else {
         return false;
     };
-    // Nothing else is near to these.
-    let sure = || {
-        COMMON
-            .binary_search_by(|known| known.as_bytes().cmp(right))
-            .is_ok()
-    };
+    let sure = || is_sure(right);
     let at_end = at + meant.len() == right.len();
     match (own, meant) {
         ([a, b], [c, d]) if (a, b) == (d, c) => !(a.is_ascii_digit() && b.is_ascii_digit()) || sure(),
@@ -269,15 +270,18 @@ pub(super) fn slip(name: &str, own: u64, family: Family) -> Option<&'static str>
     let list = (name.len() > 4).then(|| list(family)).flatten()?;
     // Most names end here.
     let places = list.places(name)?;
-    let mut found = None;
+    let (mut found, mut versions) = (None, false);
     for other in list.near(name, own, places) {
         if other == name {
             return None;
         }
         // Names are told apart by the case of their letters: the one with capitals is meant.
         let nearer = other.eq_ignore_ascii_case(name);
-        let near = || one_keystroke(name, other) && !is_version(name, other);
-        if found == Some(other) || !nearer && !near() {
+        if found == Some(other) || !nearer && !one_keystroke(name, other) {
+            continue;
+        }
+        if !nearer && is_version(name, other) {
+            versions = true;
             continue;
         }
         match found {
@@ -290,7 +294,9 @@ pub(super) fn slip(name: &str, own: u64, family: Family) -> Option<&'static str>
         }
     }
     let meant = found?;
-    let slip = meant.eq_ignore_ascii_case(name) || is_slip(name, meant);
+    // A letter in a digit's place is a slip too.
+    let one = !versions || is_sure(meant.as_bytes());
+    let slip = meant.eq_ignore_ascii_case(name) || one && is_slip(name, meant);
     (slip && !is_known(name)).then_some(meant)
 }
 
