@@ -19,7 +19,7 @@ struct Index {
 pub struct ByName {
     elements: Index,
     attributes: Index,
-    /// The hashes of all names that are taken by name.
+    /// The hashes of all names that are taken, or excepted, by name.
     hashes: FxHashSet<u64>,
 }
 
@@ -27,7 +27,9 @@ impl ByName {
     fn new(g: &Grammar) -> Self {
         let elements = Index::new(g.elements.iter().map(|e| &e.names));
         let attributes = Index::new(g.attributes.iter().map(|a| &a.names));
-        let names = elements.named.keys().chain(attributes.named.keys());
+        let classes = g.elements.iter().map(|e| &e.names);
+        let classes = classes.chain(g.attributes.iter().map(|a| &a.names));
+        let names = classes.flat_map(NameClass::mentioned);
         Self {
             hashes: names.map(|n| name_hash(&n.namespace, &n.local)).collect(),
             elements,
@@ -85,9 +87,15 @@ impl Grammar {
         !all.elements.open.is_empty()
     }
 
-    /// False where no pattern takes a name with that hash.
-    pub(crate) fn may_take(&self, hash: u64) -> bool {
+    /// False where no pattern mentions a name with that hash: what takes it, its namespace decides.
+    pub(crate) fn mentions(&self, hash: u64) -> bool {
         let all = self.by_name.get_or_init(|| ByName::new(self));
-        !all.elements.open.is_empty() || !all.attributes.open.is_empty() || all.hashes.contains(&hash)
+        all.hashes.contains(&hash)
+    }
+
+    /// True where a pattern takes infinitely many names.
+    pub(crate) fn is_open(&self) -> bool {
+        let all = self.by_name.get_or_init(|| ByName::new(self));
+        !all.elements.open.is_empty() || !all.attributes.open.is_empty()
     }
 }

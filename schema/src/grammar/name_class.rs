@@ -48,6 +48,17 @@ impl NameClass {
         }
     }
 
+    /// All names that it mentions, those of an `except` too: for every other one the namespace alone decides.
+    pub fn mentioned(&self) -> Vec<&Name> {
+        match self {
+            NameClass::Name(n) => vec![n],
+            NameClass::Choice(list) => list.iter().flat_map(NameClass::mentioned).collect(),
+            NameClass::Namespace(_, except) | NameClass::Any(except) => {
+                except.as_ref().map_or_else(Vec::new, |e| e.mentioned())
+            }
+        }
+    }
+
     /// The first of these names.
     pub fn first(&self) -> Option<&Name> {
         match self {

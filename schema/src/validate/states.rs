@@ -64,6 +64,8 @@ pub struct States {
     symbols: HashTable<(u64, Name, Symbol)>,
     /// By the element and the attribute patterns that take a name: names that the same ones take are one symbol.
     alike: FxHashMap<(Vec<u32>, Vec<u32>), Symbol>,
+    /// By the namespace, those of names that no pattern mentions.
+    strange: FxHashMap<Arc<str>, Symbol>,
     /// The one that nothing takes.
     unknown: Option<Symbol>,
     named: Vec<Named>,
@@ -90,6 +92,7 @@ impl States {
     pub fn is_small(&self) -> bool {
         self.list.len() < MAX_STATES
             && self.symbols.len() < MAX_STATES
+            && self.strange.len() < MAX_STATES
             && self.children.len() < MAX_STATES
             && self.attributes.len() < MAX_STATES
     }
@@ -99,12 +102,15 @@ impl States {
         if self.symbols.len() >= MOST_NAMES {
             self.symbols.clear();
         }
+        if self.strange.len() >= MOST_NAMES {
+            self.strange.clear();
+        }
     }
 
     /// How many names are remembered.
     #[cfg(test)]
     pub fn names(&self) -> usize {
-        self.symbols.len()
+        self.symbols.len() + self.strange.len()
     }
 
     fn of(&self, s: State) -> Option<&Readings> {
@@ -115,25 +121,30 @@ impl States {
 impl Matcher {
     /// The symbol of a name with that hash.
     pub fn symbol(&mut self, g: &Grammar, name: &Name, hash: u64) -> Symbol {
-        // Of names that nothing takes there may be very many: they are not even looked at.
-        if let Some(symbol) = self.states.unknown.filter(|_| !g.may_take(hash)) {
-            return symbol;
-        }
+        // Of names that no pattern mentions there may be very many: those of one namespace are alike.
+        let strange = !g.mentions(hash);
         let same = |known: &(u64, Name, Symbol)| known.0 == hash && known.1 == *name;
-        if let Some(known) = self.states.symbols.find(hash, same) {
-            return known.2;
+        let known = match strange {
+            true if g.is_open() => self.states.strange.get(&name.namespace).copied(),
+            true => self.states.unknown,
+            false => self.states.symbols.find(hash, same).map(|known| known.2),
+        };
+        if let Some(symbol) = known {
+            return symbol;
         }
         let (elements, attributes) = g.takers(name);
         let unknown = elements.is_empty() && attributes.is_empty();
-        if let Some(symbol) = self.states.unknown.filter(|_| unknown) {
-            return symbol;
-        }
         let symbol = match self.states.alike.get(&(elements.clone(), attributes.clone())) {
             Some(&symbol) => symbol,
             None => self.new_symbol(g, elements, attributes),
         };
         if unknown {
             self.states.unknown = Some(symbol);
+        }
+        if strange {
+            if self.states.strange.len() < MOST_NAMES {
+                self.states.strange.insert(name.namespace.clone(), symbol);
+            }
         } else if self.states.symbols.len() < MOST_NAMES {
             let entry = (hash, name.clone(), symbol);
             self.states.symbols.insert_unique(hash, entry, |known| known.0);
