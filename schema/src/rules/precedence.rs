@@ -97,8 +97,6 @@ const FOLLOWING: &[(&str, &[&str])] = &[
     (
         "missing-bootstrap",
         &[
-            "duplicate-package",
-            "installed-and-deleted",
             "missing-boot-loader",
             "missing-disk-tool",
             "missing-dracut-module",
