@@ -92,16 +92,12 @@ pub fn mend(
             drop(last);
         }
         // Where there is no more room, what is left is told, not mended.
-        match (room, before.take()) {
-            (0, Some(told)) => {
-                judged = told;
-                break;
-            }
-            (0, None) => {
-                judged = look(&now, &included, None)?;
-                break;
-            }
-            (_, told) => before = told,
+        if room == 0 {
+            judged = match before.take() {
+                Some(told) => told,
+                None => look(&now, &included, None)?,
+            };
+            break;
         }
         judged = look(&now, &included, Some(size))?;
     }

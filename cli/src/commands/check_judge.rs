@@ -7,11 +7,12 @@ use std::sync::Arc;
 use apteryx_builder::error::BuildError;
 use apteryx_builder::events::Reporter;
 use apteryx_schema::check::{self, Options, check, sort};
-use apteryx_schema::description::{self, View};
+use apteryx_schema::description::{self, Loaded, View};
 use apteryx_schema::diagnostic::{Diagnostic, FileId, Severity, Source};
 use apteryx_schema::grammar::Grammar;
 use apteryx_schema::levels::Level;
 use apteryx_schema::rules;
+use apteryx_schema::syntax::Tree;
 
 use crate::codes::{self, Refused};
 use crate::commands::check_args::Args;
@@ -61,6 +62,14 @@ impl Counted {
     }
 }
 
+/// What of a description is known beside its findings.
+enum Read {
+    /// Its own text: nothing else was needed.
+    Alone(Tree),
+    /// The description as it is loaded with its includes.
+    Whole(Loaded),
+}
+
 /// Judges one description as its texts are, or as repairs would leave them.
 pub fn look(
     name: &Path,
@@ -97,10 +106,11 @@ pub fn look(
         let mut all = checked.tree.elements(r);
         all.any(|c| checked.tree.local(c) == "include")
     });
-    let (mut refused, mut kept, mut own) = (None, None, Some(checked.tree));
-    if image && !broken && (asked || includes || args.packages) {
+    let mut refused = None;
+    let (tree, anew) = (checked.tree, asked || includes || args.packages);
+    let read = if image && !broken && anew {
         // It is read anew with its includes: what is not asked any more makes room for that.
-        own = None;
+        drop(tree);
         if includes && grammar.is_none() {
             found = Vec::new();
         }
@@ -138,29 +148,31 @@ pub fn look(
         for file in loaded.image.files.iter().skip(1) {
             texts.push((shown(&file.path), file.text.clone()));
         }
-        kept = Some(loaded);
-    }
+        Read::Whole(loaded)
+    } else {
+        Read::Alone(tree)
+    };
     if image && !broken && !stdin && grammar.is_none() {
         if let Some(folder) = apteryx_builder::archive::Beside::of(name) {
-            let alone = own.as_ref().map(|tree| (description::alone(name, tree), tree));
-            let (model, files) = match (&kept, &alone) {
-                (Some(loaded), _) => (Some(&loaded.image), loaded.texts()),
-                (None, Some((image, tree))) => (Some(image), vec![(name, *tree)]),
-                (None, None) => (None, Vec::new()),
+            let alone;
+            let (image, files) = match &read {
+                Read::Whole(loaded) => (&loaded.image, loaded.texts()),
+                Read::Alone(tree) => {
+                    alone = description::alone(name, tree);
+                    (&alone, vec![(name, tree)])
+                }
             };
-            if let Some(image) = model {
-                let judged = check::Judged {
-                    texts: &files,
-                    image,
-                    told: &found,
-                };
-                let beside = check::beside(judged, &folder, Some(&apteryx_builder::shell::faults));
-                found.extend(beside.diagnostics);
-                texts.extend(beside.files.into_iter().map(|f| (shown(&f.path), f.text)));
-            }
+            let judged = check::Judged {
+                texts: &files,
+                image,
+                told: &found,
+            };
+            let beside = check::beside(judged, &folder, Some(&apteryx_builder::shell::faults));
+            found.extend(beside.diagnostics);
+            texts.extend(beside.files.into_iter().map(|f| (shown(&f.path), f.text)));
         }
     }
-    if let Some(loaded) = &kept {
+    if let Read::Whole(loaded) = &read {
         for (id, tree) in loaded.trees.iter().enumerate() {
             check::silence(tree, FileId(id as u32), &mut found);
         }
@@ -173,7 +185,7 @@ pub fn look(
     levels.apply(&mut found);
     sort(&mut found);
     let mut paths = vec![name.to_owned()];
-    if let Some(loaded) = &kept {
+    if let Read::Whole(loaded) = &read {
         paths.extend(loaded.image.files.iter().skip(1).map(|f| f.path.clone()));
     }
     Ok(Judged {
