@@ -259,12 +259,8 @@ fn deeper(here: &Here<'_>, overlay: &str, scripts: &Scripts, found: &mut Found<'
             .folder
             .names(&format!("{overlay}/{folder}"))
             .unwrap_or_default();
-        for name in names.iter().filter(|n| !known.contains(&n.as_str())) {
-            let usual = || known.iter().copied().filter(|k| k.len() > 3);
-            let close = |k: &&str| super::found::one_keystroke(k, name) && k.len() > 4;
-            let exchanged = |k: &&str| super::misspelt::exchanged(k, name);
-            let plain = name.bytes().all(|b| !b.is_ascii_digit()) && name.len() > 3;
-            let Some(meant) = usual().find(|k| exchanged(k) || close(k)).filter(|_| plain) else {
+        for name in &names {
+            let Some(meant) = slip_below(known, name) else {
                 continue;
             };
             let path = format!("{folder}/{name}");
@@ -274,8 +270,7 @@ fn deeper(here: &Here<'_>, overlay: &str, scripts: &Scripts, found: &mut Found<'
                 .files
                 .iter()
                 .any(|f| f.text.contains(&format!("/{path}")));
-            let other =
-                OTHER_FOLDERS.contains(&name.as_str()) || described || scripts.say(&format!("/{path}"));
+            let other = described || scripts.say(&format!("/{path}"));
             if other || entry.is_none_or(|e| e.kind != Kind::Folder) {
                 continue;
             }
@@ -297,19 +292,23 @@ pub(super) fn below_known(path: &str) -> Option<String> {
 
 fn misnamed_below(folder: &str, known: &[&'static str], path: &str) -> Option<String> {
     let (name, rest) = path.split_once('/')?;
+    let two = || near(name, known.iter().copied()).filter(|k| k.len() > 10 && is_odd(known, name));
+    let meant = slip_below(known, name).or_else(two)?;
+    Some(format!("/{folder}/{meant}/{rest}"))
+}
+
+/// The folder that is meant by one which is a slip of it.
+fn slip_below(known: &[&'static str], name: &str) -> Option<&'static str> {
     let slip =
         |k: &&str| super::misspelt::exchanged(k, name) || k.len() > 4 && super::found::one_keystroke(k, name);
-    let odd =
-        !known.contains(&name) && !OTHER_FOLDERS.contains(&name) && name.bytes().all(|b| !b.is_ascii_digit());
-    let two = || near(name, known.iter().copied()).filter(|k| k.len() > 10);
-    let meant = known
-        .iter()
-        .copied()
-        .filter(|k| k.len() > 3)
-        .find(slip)
-        .or_else(two)
-        .filter(|_| odd)?;
-    Some(format!("/{folder}/{meant}/{rest}"))
+    let mut usual = known.iter().copied().filter(|k| k.len() > 3);
+    usual.find(slip).filter(|_| is_odd(known, name))
+}
+
+/// A name that no folder here is known to have.
+fn is_odd(known: &[&str], name: &str) -> bool {
+    let digits = name.bytes().any(|b| b.is_ascii_digit());
+    !digits && !known.contains(&name) && !OTHER_FOLDERS.contains(&name)
 }
 
 /// Folders that are a keystroke away from one of these, and are there.

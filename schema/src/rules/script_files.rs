@@ -108,7 +108,6 @@ const USUAL_COMMANDS: &[&str] = &[
     "realpath",
     "basename",
     "dirname",
-    "tar",
     "unzip",
     "rsync",
     "chpasswd",
@@ -117,7 +116,6 @@ const USUAL_COMMANDS: &[&str] = &[
     "debconf-set-selections",
     "apt-key",
     "rpmkeys",
-    "curl",
     "mkimage",
     "flatpak",
     "visudo",
@@ -359,7 +357,6 @@ impl Script<'_> {
         let (Some(_), Some(key), value) = (words.next(), words.next(), words.next()) else {
             return;
         };
-        // One keystroke, and no number: settings of one kind are often alike.
         if value.is_none()
             && let Some((name, given)) = key.split_once('=')
             && !name.contains(['$', '"', '\''])
@@ -377,6 +374,7 @@ impl Script<'_> {
             );
             return;
         }
+        // One keystroke, and no number: settings of one kind are often alike.
         let near = |word: &str, all: &'static [&'static str]| {
             let close = |k: &&str| super::found::one_keystroke(k, word);
             let plain = !all.contains(&word) && !word.bytes().any(|b| b.is_ascii_digit());
