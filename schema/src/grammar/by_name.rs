@@ -92,10 +92,4 @@ impl Grammar {
         let all = self.by_name.get_or_init(|| ByName::new(self));
         all.hashes.contains(&hash)
     }
-
-    /// True where a pattern takes infinitely many names.
-    pub(crate) fn is_open(&self) -> bool {
-        let all = self.by_name.get_or_init(|| ByName::new(self));
-        !all.elements.open.is_empty() || !all.attributes.open.is_empty()
-    }
 }

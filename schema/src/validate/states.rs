@@ -66,8 +66,6 @@ pub struct States {
     alike: FxHashMap<(Vec<u32>, Vec<u32>), Symbol>,
     /// By the namespace, those of names that no pattern mentions.
     strange: FxHashMap<Arc<str>, Symbol>,
-    /// The one that nothing takes.
-    unknown: Option<Symbol>,
     named: Vec<Named>,
     children: FxHashMap<u64, State>,
     attributes: FxHashMap<u64, Step>,
@@ -125,22 +123,17 @@ impl Matcher {
         let strange = !g.mentions(hash);
         let same = |known: &(u64, Name, Symbol)| known.0 == hash && known.1 == *name;
         let known = match strange {
-            true if g.is_open() => self.states.strange.get(&name.namespace).copied(),
-            true => self.states.unknown,
+            true => self.states.strange.get(&name.namespace).copied(),
             false => self.states.symbols.find(hash, same).map(|known| known.2),
         };
         if let Some(symbol) = known {
             return symbol;
         }
         let (elements, attributes) = g.takers(name);
-        let unknown = elements.is_empty() && attributes.is_empty();
         let symbol = match self.states.alike.get(&(elements.clone(), attributes.clone())) {
             Some(&symbol) => symbol,
             None => self.new_symbol(g, elements, attributes),
         };
-        if unknown {
-            self.states.unknown = Some(symbol);
-        }
         if strange {
             if self.states.strange.len() < MOST_NAMES {
                 self.states.strange.insert(name.namespace.clone(), symbol);
