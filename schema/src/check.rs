@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::diagnostic::{Diagnostic, FileId};
+use crate::diagnostic::{Diagnostic, FileId, Severity};
 use crate::grammar::Grammar;
 use crate::syntax::Tree;
 use crate::{format, migrate, rules, validate};
@@ -102,14 +102,7 @@ pub fn by_grammar(mut tree: Tree, options: Options<'_>) -> Checked {
             found.retain(|d| spoilt.spares(d));
         }
         keys::mend(grammar, &tree, &mut found);
-        // What the grammar refuses in the form it has now is one fault.
-        let starts: BTreeSet<u32> = old.first().map_or_else(BTreeSet::new, |_| {
-            let refused = found.iter().map(|d| d.span.start);
-            refused.collect()
-        });
-        // Its name, or its value two bytes behind that.
-        let spared = |o: &Diagnostic| starts.range(o.span.start..=o.span.end + 2).next().is_none();
-        found.extend(old.into_iter().filter(spared));
+        add_outdated(&mut found, old);
         out = found;
     }
     // Ten thousand errors are many times their text: they are kept in one place.
@@ -149,12 +142,23 @@ fn ruled(checked: Checked, options: Options<'_>) -> (Checked, Option<bool>) {
         let mut rules = mended.unwrap_or_else(|| rules::check_text(&tree, &out, &options.rules));
         // Most texts have been told nothing yet: then nothing is copied.
         rules.append(&mut out);
-        rules.extend(old);
+        add_outdated(&mut rules, old);
         rules.extend(keys::numbers(&tree));
         out = rules;
         ruled = Some(complete);
     }
     (finish(tree, out), ruled)
+}
+
+/// Adds what is said of outdated forms: what is refused in the form it has now is one fault.
+fn add_outdated(found: &mut Vec<Diagnostic>, old: Vec<Diagnostic>) {
+    let starts: BTreeSet<u32> = old.first().map_or_else(BTreeSet::new, |_| {
+        let refused = found.iter().filter(|d| d.severity == Severity::Error);
+        refused.map(|d| d.span.start).collect()
+    });
+    // Its name, or its value two bytes behind that.
+    let spared = |o: &Diagnostic| starts.range(o.span.start..=o.span.end + 2).next().is_none();
+    found.extend(old.into_iter().filter(spared));
 }
 
 fn finish(tree: Tree, mut out: Vec<Diagnostic>) -> Checked {

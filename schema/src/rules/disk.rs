@@ -7,7 +7,7 @@ use super::disk_filter::filter;
 use super::disk_sizes::{sizes, too_small};
 use super::found::{Found, Place, before};
 use super::scope::Scope;
-use super::volumes::mounted_again;
+use super::volumes::{mounted_again, mounted_twice, named_for, odd_first};
 use crate::description::model::{At, Element};
 
 /// Judges one view.
@@ -174,8 +174,12 @@ fn names(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
             let value = name.value.trim();
             if let Some(first) = before(&mut seen, value, name) {
                 let message = format!("two partitions are named `{value}`");
-                let note = "first named here";
-                found.pair("duplicate-partition", name, message, "again", first, note);
+                let (at, other, note) =
+                    match odd_first(disk.partitions.iter().copied(), attribute, [first, name]) {
+                        true => (first, name, "this is mounted where its name says"),
+                        false => (name, first, "first named here"),
+                    };
+                found.pair("duplicate-partition", at, message, "again", other, note);
             }
         }
     }
@@ -288,7 +292,7 @@ fn mounts(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
         }
         if let Some(first) = before(&mut seen, path, at) {
             let message = format!("two partitions are mounted at `{value}`");
-            mounted_again(at, message, first, found);
+            mounted_twice(disk.partitions.iter().copied(), message, [first, at], found);
         }
     }
     for volume in disk.scope.volumes() {
@@ -317,7 +321,18 @@ fn mounts(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
         }
         if let Some(first) = seen.get(place) {
             let message = format!("a partition and a volume are mounted at `/{place}`");
-            mounted_again(at, message, first, found);
+            let own = |p: &&Element| p.attrs.at("mountpoint").is_some_and(|m| std::ptr::eq(m, *first));
+            let odd = disk
+                .partitions
+                .iter()
+                .copied()
+                .find(own)
+                .is_some_and(|p| !named_for(p));
+            if odd && named_for(volume) {
+                mounted_again(first, message, at, found);
+            } else {
+                mounted_again(at, message, first, found);
+            }
         }
     }
     for partition in &disk.partitions {

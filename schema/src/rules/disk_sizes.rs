@@ -1,8 +1,6 @@
 //! What cannot fit on a disk: all parts against its size, and parts that are too small for what they are for. Sizes are in
 //! MB throughout. Knows nothing of the tree's size beyond what no system goes below.
 
-use rustc_hash::FxHashSet;
-
 use super::disk::{Disk, Table, copies, mb};
 use super::found::{Found, Place};
 use crate::description::model::{At, Element};
@@ -18,6 +16,12 @@ pub(super) fn least(filesystem: Option<&str>) -> u64 {
 
 /// No image is meant to be of so many GB: the number was one of MB.
 pub(super) const LARGE: u64 = 2048;
+
+/// The fix by which the number of a disk counts MB.
+fn in_megabytes(size: &Element, found: &Found<'_>) -> Option<crate::diagnostic::Fix> {
+    let unit = size.attrs.at("unit")?;
+    found.replace(unit, "M", false)
+}
 
 /// The sum of all parts against `<size>`.
 pub(super) fn sizes(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
@@ -38,19 +42,18 @@ pub(super) fn sizes(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
             "a disk of {} is larger than its msdos table can tell",
             words(total)
         );
-        found.add(
-            "partition-limit",
-            &at,
-            message,
-            "2048 GB at most, or firmware with a GPT",
-        );
+        // As many MB are a disk that images have.
+        let edit = (in_gb && number >= LARGE)
+            .then(|| in_megabytes(size, found))
+            .flatten();
+        let label = "2048 GB at most, or firmware with a GPT";
+        if let Some(told) = found.add("partition-limit", &at, message, label) {
+            told.fixes.extend(edit);
+        }
     }
     if in_gb && number >= LARGE && !found.told("partition-limit", &at) {
         let message = format!("a disk of {number} GB is larger than any image");
-        let edit = size
-            .attrs
-            .at("unit")
-            .and_then(|unit| found.replace(unit, "M", false));
+        let edit = in_megabytes(size, found);
         if let Some(told) = found.add("disk-too-large", &at, message, "in MB without `unit=\"G\"`") {
             told.fixes.extend(edit);
         }
@@ -200,7 +203,7 @@ fn unit_fix(
 }
 
 /// What the kernels of some distributions take with their modules at least, in MB.
-const KERNELS: &[(&str, u64)] = &[
+pub(super) const KERNELS: &[(&str, u64)] = &[
     ("kernel-default", 150),
     ("kernel-rt", 150),
     ("linux-image-amd64", 200),
@@ -360,7 +363,7 @@ pub(super) fn too_small(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
             found.add("partition-too-small", &at, message, "in MB");
         }
     }
-    grown(disk, found);
+    super::volume_sizes::grown(disk, found);
     if let Some(at) = kind
         .attrs
         .at("overlayroot_readonly_partsize")
@@ -375,8 +378,8 @@ pub(super) fn too_small(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
         let message = format!("a packed root does not fit into {} MB", at.value.trim());
         found.add("partition-too-small", at, message, "in MB");
     }
-    root_volume(disk, found);
-    small_volumes(disk, found);
+    super::volume_sizes::root_volume(disk, found);
+    super::volume_sizes::small(disk, found);
     super::ramdisk::ramdisk(disk, found);
     for partition in &disk.partitions {
         let filesystem = partition.attrs.get("filesystem");
@@ -390,97 +393,7 @@ pub(super) fn too_small(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     }
 }
 
-/// Volumes that the first start makes as large as they say, in less room than that.
-fn grown(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
-    if !disk.lvm || !disk.resizes() {
-        return;
-    }
-    let Some(size) = disk.oem("oem-systemsize") else {
-        return;
-    };
-    let volumes = disk.scope.volumes();
-    let mut seen = FxHashSet::default();
-    let asked = volumes
-        .iter()
-        .filter(|v| seen.insert(v.attrs.get("name").map(|n| n.split('=').next().unwrap_or(n))))
-        .filter_map(|v| v.attrs.get("size").or_else(|| v.attrs.get("freespace")));
-    let sum: u64 = asked.filter_map(mb).fold(0, u64::saturating_add);
-    let Ok(most) = size.text.parse::<u64>() else {
-        return;
-    };
-    if most > 0 && most < sum {
-        let message = format!(
-            "the volumes need {}, and the system gets {}",
-            words(sum),
-            words(most)
-        );
-        let at = super::found::Text(size);
-        if let Some(told) = found.add(
-            "partition-too-small",
-            &at,
-            message,
-            "in MB, for the system with all its volumes",
-        ) {
-            told.help = Some(
-                "the build would go through, and the first start not make the volumes that large".into(),
-            );
-        }
-    }
-}
-
-/// A root volume that has no room for the kernel's modules.
-fn root_volume(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
-    if !disk.lvm || disk.resizes() {
-        return;
-    }
-    let volumes = disk.scope.volumes();
-    let name = |v: &Element| {
-        v.attrs
-            .get("mountpoint")
-            .or(v.attrs.get("name"))
-            .unwrap_or("")
-            .to_owned()
-    };
-    if volumes
-        .iter()
-        .any(|v| name(v).trim_matches('/').starts_with("usr"))
-    {
-        return;
-    }
-    let root = volumes
-        .iter()
-        .find(|v| v.attrs.get("name").is_some_and(|n| n.starts_with("@root")));
-    let Some(at) = root.and_then(|v| v.attrs.at("size")) else {
-        return;
-    };
-    let kernel = KERNELS.iter().find(|(name, _)| disk.scope.has(name));
-    if let (Some(mb), Some((name, least))) = (mb(&at.value), kernel)
-        && mb < *least + super::weights::listed(disk)
-    {
-        let what = match mb < *least {
-            true => format!("`{name}`, and less for a system"),
-            false => "the packages that are listed".to_owned(),
-        };
-        let message = format!("a root of {mb} MB has no room for {what}");
-        found.add("partition-too-small", at, message, "in MB, or with `G`");
-    }
-}
-
-/// Volumes of a set size in which their file system, the root's, cannot be made.
-fn small_volumes(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
-    let filesystem = disk.scope.view.type_attr("filesystem");
-    if !disk.lvm || disk.resizes() || least(filesystem) <= 1 {
-        return;
-    }
-    for volume in disk.scope.volumes() {
-        let size = volume.attrs.at("size");
-        if size.is_some_and(|s| mb(&s.value).is_some_and(|mb| mb > 0)) {
-            judge_size(size, filesystem, "a volume", found);
-        }
-    }
-}
-
-fn judge_size(size: Option<&At>, filesystem: Option<&str>, what: &str, found: &mut Found<'_>) {
+pub(super) fn judge_size(size: Option<&At>, filesystem: Option<&str>, what: &str, found: &mut Found<'_>) {
     let Some(at) = size else { return };
     let Some(mb) = mb(&at.value) else { return };
     if mb == 0 {

@@ -13,21 +13,40 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     enclave(scope, found);
 }
 
-/// What `mkfs.erofs -z` knows; a level follows a comma, further ones a colon.
-const EROFS: &[&str] = &["lz4", "lz4hc", "lzma", "deflate", "libdeflate", "zstd"];
+/// What `mkfs.erofs -z` knows, with the highest level of those that have any; a level follows a comma, further ones a
+/// colon.
+const EROFS: &[(&str, Option<u32>)] = &[
+    ("lz4", None),
+    ("lz4hc", Some(12)),
+    ("lzma", Some(109)),
+    ("deflate", Some(9)),
+    ("libdeflate", Some(12)),
+    ("zstd", Some(22)),
+];
 
 fn compression(scope: &Scope<'_>, found: &mut Found<'_>) {
     let Some(at) = scope.kind().attrs.at("erofscompression") else {
         return;
     };
     let value = at.value.trim();
-    let names = value.split(':').map(|one| one.split(',').next().unwrap_or(one));
-    for name in names.filter(|n| !n.is_empty() && !n.contains(['$', '{', '@'])) {
-        if EROFS.contains(&name) {
+    for one in value.split(':') {
+        let (name, level) = one.split_once(',').unwrap_or((one, ""));
+        if name.is_empty() || name.contains(['$', '{', '@']) {
+            continue;
+        }
+        if let Some((_, most)) = EROFS.iter().find(|(known, _)| *known == name) {
+            let level = level.strip_prefix("level=").unwrap_or(level);
+            if let (Ok(level), Some(most)) = (level.parse::<u32>(), most)
+                && level > *most
+            {
+                let message = format!("the compression `{name}` has no level {level}");
+                found.add("compression", at, message, format!("{most} at most"));
+                return;
+            }
             continue;
         }
         let message = format!("EROFS has no compression `{name}`");
-        let whole = near(name, EROFS.iter().copied()).map(|n| value.replacen(name, n, 1));
+        let whole = near(name, EROFS.iter().map(|(known, _)| *known)).map(|n| value.replacen(name, n, 1));
         let otherwise = "one of `lz4`, `lz4hc`, `zstd`, `lzma` and `deflate`";
         found.instead("compression", at, message, whole.as_deref(), false, otherwise);
         return;

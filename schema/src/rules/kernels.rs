@@ -13,6 +13,9 @@ pub(super) fn boots(scope: &Scope<'_>) -> bool {
     matches!(scope.image(), "oem" | "iso" | "kis" | "pxe" | "enclave") && scope.type_has_packages()
 }
 
+/// What comes beside a kernel under its name.
+const BESIDE: &[&str] = &["-debuginfo", "-debugsource", "-devel", "-docs", "-doc"];
+
 /// Names that begin like a kernel and are none.
 const NO_KERNELS: &[&str] = &[
     "kernel-firmware",
@@ -51,7 +54,8 @@ pub(super) fn is_kernel(name: &str) -> bool {
         || name == "linux"
         || name.starts_with("linux-")
         || has_part(name, "linux-image");
-    let none = || NO_KERNELS.iter().any(|n| name.starts_with(n));
+    let none =
+        || NO_KERNELS.iter().any(|n| name.starts_with(n)) || BESIDE.iter().any(|end| name.ends_with(end));
     // The modules that are extra depend on their kernel.
     named && (!none() || name.starts_with("linux-modules-extra"))
 }

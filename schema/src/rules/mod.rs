@@ -126,6 +126,7 @@ mod unmade;
 mod users;
 mod view_profiles;
 mod views;
+mod volume_sizes;
 mod volumes;
 mod weights;
 mod whole;

@@ -47,6 +47,7 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let snapshots = attrs.at("btrfs_root_is_snapper_snapshot");
     if let Some(at) = snapshots.filter(|s| matches!(s.value.trim(), "true" | "1"))
         && attrs.get("filesystem") == Some("btrfs")
+        && scope.volume_management() != Some("lvm")
         && scope.type_has_packages()
         && !open_ended(scope)
         && !patterns(scope)

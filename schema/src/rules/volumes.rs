@@ -6,7 +6,7 @@ use std::cell::OnceCell;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::disk::mb;
-use super::found::{Found, before, near};
+use super::found::{Found, before, has_part, near};
 use super::scope::Scope;
 use crate::description::model::{At, Element};
 
@@ -29,10 +29,44 @@ fn identity(name: &str) -> &str {
     name.trim().trim_matches('/')
 }
 
+/// The name of the partition or volume has the last folder of the place that it is mounted at, or it has no other place.
+pub(super) fn named_for(element: &Element) -> bool {
+    let lower = |key: &str| element.attrs.get(key).map(|v| v.trim().to_ascii_lowercase());
+    let (Some(name), Some(place)) = (lower("name"), lower("mountpoint")) else {
+        return true;
+    };
+    let place = place.trim_end_matches('/');
+    has_part(&name, place.rsplit('/').next().unwrap_or(place))
+}
+
+/// Of two that have the same attribute the second, or the first where that alone is not named for its place: that one
+/// was changed. True where it is the first.
+pub(super) fn odd_first<'e>(mut all: impl Iterator<Item = &'e Element>, key: &str, two: [&At; 2]) -> bool {
+    let own = |e: &&Element, at: &At| e.attrs.at(key).is_some_and(|own| std::ptr::eq(own, at));
+    let [first, second] = two;
+    let mut of = |at| all.by_ref().find(|e| own(e, at)).is_some_and(named_for);
+    !of(first) && of(second)
+}
+
 /// Something is mounted at `at`, where `first` is already.
 pub(super) fn mounted_again(at: &At, message: String, first: &At, found: &mut Found<'_>) {
     let note = "mounted first here";
     found.pair("duplicate-mount-point", at, message, "again", first, note);
+}
+
+/// The same, of two of these: what is not named for that place is told.
+pub(super) fn mounted_twice<'e>(
+    all: impl Iterator<Item = &'e Element>,
+    message: String,
+    [first, at]: [&At; 2],
+    found: &mut Found<'_>,
+) {
+    if odd_first(all, "mountpoint", [first, at]) {
+        let note = "this is named for it";
+        found.pair("duplicate-mount-point", first, message, "as another", at, note);
+    } else {
+        mounted_again(at, message, first, found);
+    }
 }
 
 /// Two volumes of one name, or mounted at one place.
@@ -93,7 +127,7 @@ fn duplicates(scope: &Scope<'_>, volumes: &[&Element], found: &mut Found<'_>) {
         }
         if let Some(first) = before(&mut places, place, at) {
             let message = format!("two volumes are mounted at `/{place}`");
-            mounted_again(at, message, first, found);
+            mounted_twice(volumes.iter().copied(), message, [first, at], found);
         }
     }
 }
@@ -337,7 +371,7 @@ fn slip_of_platform(name: &str) -> Option<&'static str> {
         _ => None,
     };
     let same = same.or(machine);
-    let meant = same.or_else(|| super::found::near(name, PLATFORMS.iter().copied().filter(|p| p.len() > 7)));
+    let meant = same.or_else(|| super::found::near(name, PLATFORMS.iter().copied().filter(|p| p.len() > 6)));
     meant.filter(|_| !PLATFORMS.contains(&name))
 }
 
