@@ -17,6 +17,15 @@ pub(super) enum Change {
     Text(NodeId, String),
 }
 
+/// The elements that some step is about.
+const CHANGED: [&str; 5] = [
+    "containerconfig",
+    "packagemanager",
+    "repository",
+    "type",
+    "bootloader",
+];
+
 /// All changes from version `from` (in hundredths), in the order of the text.
 pub(super) fn changes(tree: &Tree, root: NodeId, from: u32) -> Vec<Change> {
     let mut out = Vec::new();
@@ -24,10 +33,14 @@ pub(super) fn changes(tree: &Tree, root: NodeId, from: u32) -> Vec<Change> {
         if tree.attr(root, "schemaversion").is_some() {
             out.push(Change::Value(root, "schemaversion", super::CURRENT.to_owned()));
         }
-        let mut todo: Vec<NodeId> = tree.elements(root).collect();
-        while let Some(id) = todo.pop() {
+        let names = CHANGED.map(|name| tree.find_name("", name));
+        let is_changed = |id: &NodeId| {
+            let node = tree.node(*id);
+            node.kind == NodeKind::Element && names.contains(&Some(node.name))
+        };
+        let below = |id: &NodeId| tree.ancestors(*id).any(|up| up == root);
+        for id in tree.all().filter(is_changed).filter(below) {
             element(tree, id, from, &mut out);
-            todo.extend(tree.elements(id));
         }
     }
     out

@@ -120,10 +120,16 @@ fn consoles(line: &str) -> impl Iterator<Item = &str> {
 /// The same with their options.
 fn whole_consoles(line: &str) -> impl Iterator<Item = &str> {
     // One that is misspelt is a console all the same, and the fault is told.
-    let named = |key: &str| key == "console" || near(key, std::iter::once("console")).is_some();
+    let named = |key: &str| key == "console" || is_slip(key);
     line.split_whitespace()
         .filter_map(move |word| word.split_once('=').filter(|(key, _)| named(key)))
         .map(|(_, device)| device)
+}
+
+/// A slip of `console`: two keystrokes at most.
+fn is_slip(key: &str) -> bool {
+    let console = "console";
+    key.len().abs_diff(console.len()) <= 2 && near(key, std::iter::once(console)).is_some()
 }
 
 /// Words of the command line that mean to name a console and do not, consoles that the kernel does not have.
@@ -133,7 +139,7 @@ fn devices(scope: &Scope<'_>, line: &At, found: &mut Found<'_>) {
             continue;
         };
         if key != "console" {
-            if near(key, std::iter::once("console")).is_some() {
+            if is_slip(key) {
                 let message = format!("the kernel has no parameter `{key}`");
                 instead(line, message, word, &format!("console={value}"), found);
             }

@@ -206,14 +206,19 @@ fn judge(image: &Image, kind: &ImageType, line: &At, found: &mut Found<'_>) {
         }
         let next = all.get(index + 1).map(|(_, next)| *next);
         let here = || place(image, line, at, word);
-        if broken(&here, word, next, found) {
+        let begun = Begun::of(word);
+        if broken(&here, word, begun, next, found) {
             continue;
         }
         let (key, value) = match word.split_once('=') {
             Some((key, value)) => (key, Some(value)),
             None => (word, None),
         };
-        match known(key) {
+        let named = match key.len() == begun.key.len() {
+            true => begun.named,
+            false => known(key),
+        };
+        match named {
             Some(name) => {
                 if let Some(value) = value {
                     super::kernel_values::judge(&here, name, value, found);
@@ -312,8 +317,32 @@ fn meant(key: &str) -> Option<&'static str> {
     KNOWN.iter().copied().find(|k| long && bare(k).eq(own()))
 }
 
+/// What a word begins with.
+#[derive(Clone, Copy)]
+struct Begun<'l> {
+    /// What stands before a sign that may part it from a value or from another word.
+    key: &'l str,
+    /// The known word that this is.
+    named: Option<&'static str>,
+}
+
+impl<'l> Begun<'l> {
+    fn of(word: &'l str) -> Self {
+        let end = word.bytes().position(|b| matches!(b, b'=' | b':' | b',' | b';'));
+        let key = end.and_then(|end| word.get(..end)).unwrap_or(word);
+        let named = known(key);
+        Self { key, named }
+    }
+}
+
 /// True where a word is none of a command line by its form, which is told.
-fn broken(here: &dyn Fn() -> At, word: &str, next: Option<&str>, found: &mut Found<'_>) -> bool {
+fn broken(
+    here: &dyn Fn() -> At,
+    word: &str,
+    begun: Begun<'_>,
+    next: Option<&str>,
+    found: &mut Found<'_>,
+) -> bool {
     let mut tell = |message: String, meant: Option<&str>, otherwise: &str| {
         found.instead("kernel-parameter", &here(), message, meant, false, otherwise);
         true
@@ -325,14 +354,13 @@ fn broken(here: &dyn Fn() -> At, word: &str, next: Option<&str>, found: &mut Fou
             "`NAME=VALUE` without blanks is expected",
         );
     }
-    let end = word.bytes().position(|b| matches!(b, b'=' | b':' | b',' | b';'));
-    let key = end.and_then(|end| word.get(..end)).unwrap_or(word);
     let bare = word.trim_start_matches('-');
     if bare.len() < word.len() && known(bare.split('=').next().unwrap_or(bare)).is_some() {
         let message = format!("parameters of the kernel have no dash before them: `{word}`");
         return tell(message, Some(bare), "");
     }
-    let Some(name) = known(key) else {
+    let key = begun.key;
+    let Some(name) = begun.named else {
         return false;
     };
     let rest = word.get(key.len()..).unwrap_or("");

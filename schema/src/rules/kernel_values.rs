@@ -1,5 +1,9 @@
 //! Values that words of the kernel's command line cannot have. Knows the words whose values are of one kind alone.
 
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
 use super::found::{Found, near, one_keystroke};
 use crate::description::model::At;
 
@@ -161,6 +165,10 @@ const VALUES: &[(&str, Must)] = &[
     ("fsck.repair", Must::One(&["preen", "yes", "no"])),
 ];
 
+/// The same, by the word.
+static BY_NAME: LazyLock<FxHashMap<&str, &Must>> =
+    LazyLock::new(|| VALUES.iter().map(|(name, must)| (*name, must)).collect());
+
 /// Programs that systems start with.
 const INITS: &[&str] = &[
     "/sbin/init",
@@ -211,7 +219,7 @@ fn odd_page(name: &str, size: &str) -> bool {
 
 /// Judges the value of a known word.
 pub(super) fn judge(here: &dyn Fn() -> At, name: &str, value: &str, found: &mut Found<'_>) {
-    let Some((_, must)) = VALUES.iter().find(|(n, _)| *n == name) else {
+    let Some(must) = BY_NAME.get(name) else {
         return;
     };
     let bare = value.trim_matches('"');

@@ -151,6 +151,18 @@ impl List {
         (of_shorter.is_some() || of_longer.is_some()).then_some([of_shorter, of_longer])
     }
 
+    /// The name itself is at one of its places.
+    fn has(&self, name: &str, own: u64, places: Places) -> bool {
+        let [begun, _] = &self.ends;
+        let own = small(own);
+        let at = places
+            .into_iter()
+            .flatten()
+            .flat_map(|[first, _]| begun.at(first));
+        let mut names = at.filter_map(|number| self.names.get(usize::from(*number)));
+        names.any(|(other, letters)| *letters == own && *other == name)
+    }
+
     /// Those at these places that may be a keystroke away from a name with those letters, capitals aside, and itself.
     fn near<'l>(&'l self, name: &str, own: u64, places: Places) -> impl Iterator<Item = &'static str> + 'l {
         let (length, own) = (name.len(), small(own));
@@ -270,11 +282,11 @@ pub(super) fn slip(name: &str, own: u64, family: Family) -> Option<&'static str>
     let list = (name.len() > 4).then(|| list(family)).flatten()?;
     // Most names end here.
     let places = list.places(name)?;
+    if list.has(name, own, places) {
+        return None;
+    }
     let (mut found, mut versions) = (None, false);
     for other in list.near(name, own, places) {
-        if other == name {
-            return None;
-        }
         // Names are told apart by the case of their letters: the one with capitals is meant.
         let nearer = other.eq_ignore_ascii_case(name);
         if found == Some(other) || !nearer && !one_keystroke(name, other) {

@@ -17,13 +17,12 @@ pub(super) fn ramdisk(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     let (Some(line), Some(size)) = (kind.attrs.at("kernelcmdline"), kind.child("size")) else {
         return;
     };
-    if found.told("disk-too-large", &super::found::Text(size)) {
+    if !line.value.contains("rd.kiwi.ramdisk") || found.told("disk-too-large", &super::found::Text(size)) {
         return;
     }
     let kilobytes = ramdisk_size(line);
     let setting = disk.oem("oem-ramdisk-size");
-    let kilobytes = kilobytes.or_else(|| setting?.text.parse().ok());
-    let Some(kilobytes) = kilobytes.filter(|_| line.value.contains("rd.kiwi.ramdisk")) else {
+    let Some(kilobytes) = kilobytes.or_else(|| setting?.text.parse().ok()) else {
         return;
     };
     let factor = if size.attrs.get("unit") == Some("G") {
