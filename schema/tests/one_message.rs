@@ -246,3 +246,75 @@ fn what_follows_from_one_fault_is_not_told_as_well() {
         assert_eq!(said(&grammar, &text), [(want.0, want.1.to_owned())], "{text}");
     }
 }
+
+/// A form: what is in a box, and a sheet of four parts, two of which may be left out, in any order.
+const FORM: &str = r#"<grammar xmlns="http://relaxng.org/ns/structure/1.0"
+  datatypeLibrary="http://www.w3.org/2001/XMLSchema-datatypes"><start><element name="form">
+<zeroOrMore><choice>
+  <element name="box"><zeroOrMore><element name="row"><text/></element></zeroOrMore></element>
+  <element name="list"><oneOrMore><element name="item"><empty/></element></oneOrMore></element>
+  <element name="entry"><attribute name="label"/><optional><attribute name="wide"><data type="boolean"/></attribute></optional>
+  </element></choice></zeroOrMore>
+<optional><element name="sheet"><interleave>
+  <element name="head"><text/></element><element name="body"><text/></element><element name="foot"><text/></element>
+  <optional><element name="ink"><text/></element></optional>
+  <optional><element name="size"><data type="integer"/></element></optional></interleave></element></optional>
+</element></start></grammar>"#;
+
+#[test]
+fn what_has_nothing_of_its_own_is_another_by_a_wrong_name() {
+    let grammar = load_str(FORM, &Nothing).unwrap();
+    let form = |inner: &str| format!("<form><entry label='a'/>{inner}</form>");
+    for (inner, want) in [
+        ("<box label='b'/>", vec![("misplaced-element", "box")]),
+        (
+            "<list label='b' wide='true'/>",
+            vec![("misplaced-element", "list")],
+        ),
+        ("<box><item/></box>", vec![("misplaced-element", "box")]),
+        // It has something of its own, or nothing else takes what it has.
+        (
+            "<box><row>b</row><item/></box>",
+            vec![("misplaced-element", "item")],
+        ),
+        ("<box lable='b'/>", vec![("unknown-attribute", "lable")]),
+        (
+            "<entry label='b' wide='stray'/>",
+            vec![("invalid-value", "wide='stray'")],
+        ),
+    ] {
+        let found = said(&grammar, &form(inner));
+        let found: Vec<_> = found.iter().map(|(c, s)| (*c, s.as_str())).collect();
+        assert_eq!(found, want, "{inner}");
+    }
+}
+
+#[test]
+fn what_stands_in_the_place_of_a_missing_one_is_that_by_a_wrong_name() {
+    let grammar = load_str(FORM, &Nothing).unwrap();
+    let sheet = |inner: &str| format!("<form><sheet>{inner}</sheet></form>");
+    for (inner, want) in [
+        ("<head/><ink/><foot/>", ("misplaced-element", "ink")),
+        ("<ink/><body/><foot/>", ("misplaced-element", "ink")),
+        // Where it stands in its own place, the other is missing.
+        ("<head/><foot/><ink/>", ("missing-element", "sheet")),
+    ] {
+        let found = said(&grammar, &sheet(inner));
+        let found: Vec<_> = found.iter().map(|(c, s)| (*c, s.as_str())).collect();
+        assert_eq!(found, [want], "{inner}");
+    }
+}
+
+#[test]
+fn of_two_the_one_with_the_value_of_another_is_one_too_many() {
+    let grammar = load_str(FORM, &Nothing).unwrap();
+    for (first, second, at) in [("12", "blue", 0), ("blue", "12", 1), ("blue", "red", 1)] {
+        let text = format!(
+            "<form><sheet><head/><body/><foot/>\n<ink>{first}</ink>\n<ink>{second}</ink>\n</sheet></form>"
+        );
+        let found = validate::validate(&grammar, &syntax::parse(&text));
+        let places: Vec<_> = found.iter().map(|d| (d.code, d.span.start as usize)).collect();
+        let place = text.match_indices("<ink>").nth(at).unwrap().0 + 1;
+        assert_eq!(places, [("duplicate-element", place)], "{first} {second}");
+    }
+}

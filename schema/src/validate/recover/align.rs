@@ -8,7 +8,7 @@ use crate::text::Span;
 use super::super::label::Judge;
 use super::fit::cost;
 use super::fixes::begins_line;
-use super::memo::{Ending, Memo, Next, Options, plain_name};
+use super::memo::{Ending, Memo, Options};
 use super::steps::{Log, Reading, Step, Steps};
 
 /// How many readings are followed at once, and how much dearer than the best one may be.
@@ -17,8 +17,9 @@ const MARGIN: u32 = 45;
 /// How many other names altogether are thought of for one child.
 const STRANGE: usize = 16;
 
-struct Aligner<'j, 'a> {
-    judge: &'j mut Judge<'a>,
+/// The readings of one content as they are followed.
+pub struct Aligner<'j, 'a> {
+    pub judge: &'j mut Judge<'a>,
     memo: &'j mut Memo,
     log: &'j mut Log,
     now: Vec<Reading>,
@@ -30,7 +31,7 @@ struct Aligner<'j, 'a> {
 }
 
 impl Aligner<'_, '_> {
-    fn push(&mut self, from: &Reading, p: PatId, more: u32, last: u32, step: Option<Step>) {
+    pub fn push(&mut self, from: &Reading, p: PatId, more: u32, last: u32, step: Option<Step>) {
         self.judge.purse.spend(if self.single { 5 } else { 12 });
         let cost = from.cost + more;
         if self.is_hopeless(cost) {
@@ -54,7 +55,7 @@ impl Aligner<'_, '_> {
     }
 
     /// True where a reading of that cost would be pruned, whatever else comes.
-    fn is_hopeless(&self, cost: u32) -> bool {
+    pub fn is_hopeless(&self, cost: u32) -> bool {
         let costs = || self.next.iter().map(|r| r.cost);
         costs().min().is_some_and(|best| cost > best + MARGIN)
             || self.next.len() >= BEAM && costs().max().is_some_and(|dearest| cost >= dearest)
@@ -86,6 +87,8 @@ impl Aligner<'_, '_> {
             self.push(r, q, back(e), e, None);
             if self.is_twin(child) {
                 self.twin(r, child);
+            } else {
+                self.stands_in_place(r, child, e);
             }
             if !self.judge.knows_element(child) && !self.judge.purse.is_empty() {
                 self.slip(r, child);
@@ -99,7 +102,10 @@ impl Aligner<'_, '_> {
         let options = self.memo.options(self.judge, r.p, child);
         if let ([(e, q)], []) = (&*options.own, &*options.likely) {
             // However badly it fits, it is nothing else.
-            let simple = self.single && self.judge.is_simple(child, *e) && !self.is_twin(child);
+            let simple = self.single
+                && self.judge.is_simple(child, *e)
+                && !self.is_twin(child)
+                && !self.judge.is_bare(child, *e);
             if simple && !self.bars_next(r.p, child, &options) {
                 self.push(r, *q, back(*e), *e, Some(Step::Keep(child, *e, NOT_ALLOWED)));
                 return;
@@ -130,10 +136,11 @@ impl Aligner<'_, '_> {
         // Another name altogether is only thought of where it may save a second repair.
         let bars = kept != u32::MAX && self.bars_next(r.p, child, &options);
         let worth = kept.saturating_add(if bars { cost::DROP } else { 0 });
-        if twin || kept != u32::MAX && worth > cost::FAR {
+        let own = options.own.first().filter(|_| !twin);
+        let bare = kept != u32::MAX && options.own.iter().all(|o| self.judge.is_bare(child, o.0));
+        if twin || kept != u32::MAX && (bare || worth > cost::FAR) {
             let mut looked = 0;
             // Of very many others those that have what is strange here.
-            let own = options.own.first().filter(|_| !twin);
             let strange = own.and_then(|o| self.judge.strange_attribute(child, o.0));
             for (at, other) in (0u32..).zip(options.next.list.iter()) {
                 if options.own.iter().any(|o| o.0 == other.e) {
@@ -142,14 +149,19 @@ impl Aligner<'_, '_> {
                 let near = options.likely.iter().find(|l| l.0 == at).and_then(|l| l.1);
                 let far = near.is_none()
                     && looked < STRANGE
-                    && strange.is_none_or(|name| self.judge.takes(other.e, name));
+                    && strange.is_none_or(|name| self.judge.takes(other.e, name))
+                    && (!bare || self.judge.holds_child_of(child, other.e));
                 looked += usize::from(far);
+                let far = far.then(|| match bare && self.judge.misfit(child, other.e) <= 1 {
+                    true => cost::BARE,
+                    false => cost::FAR,
+                });
                 self.rename(r, child, other, near, far, worth, twin);
             }
         } else {
             for &(at, near) in &options.likely {
                 if let Some(other) = options.next.list.get(at as usize) {
-                    self.rename(r, child, other, near, false, kept, twin);
+                    self.rename(r, child, other, near, None, kept, twin);
                 }
             }
         }
@@ -160,45 +172,6 @@ impl Aligner<'_, '_> {
             let price = if slip { 2 * cost::DROP } else { cost::DROP };
             self.push(r, r.p, price, r.last, Some(Step::Drop(child, r.p)));
         }
-    }
-
-    #[allow(clippy::too_many_arguments)] // what `child` knows already
-    fn rename(
-        &mut self,
-        r: &Reading,
-        child: NodeId,
-        other: &Next,
-        near: Option<u32>,
-        far: bool,
-        kept: u32,
-        twin: bool,
-    ) {
-        let price = match near {
-            Some(d) => cost::NEAR + d,
-            None if far || other.needed => cost::FAR,
-            None => return,
-        };
-        // One that is needed need not be put in then.
-        let saved = if other.needed && kept >= cost::NEW_ATTRIBUTE {
-            cost::INSERT
-        } else {
-            0
-        };
-        if price >= kept.saturating_add(saved) && !twin {
-            return;
-        }
-        let back = u32::from(other.e < r.last);
-        if self.is_hopeless(r.cost + price + back) {
-            return;
-        }
-        let misfit = self.judge.misfit(child, other.e);
-        let step = Some(Step::Rename(
-            child,
-            other.e,
-            self.is_doubtful(child, misfit),
-            Some(near.is_some()),
-        ));
-        self.push(r, other.rest, price + misfit + back, other.e, step);
     }
 
     /// True where the next element could stand in a child's place, and not after one that is taken for what its name says.
@@ -223,7 +196,7 @@ impl Aligner<'_, '_> {
     }
 
     /// False where a misfit says that an element has no fault but its name.
-    fn is_doubtful(&self, child: NodeId, misfit: u32) -> bool {
+    pub fn is_doubtful(&self, child: NodeId, misfit: u32) -> bool {
         misfit > 1 || self.judge.tree.node(child).first_child.is_some()
     }
 
@@ -249,20 +222,6 @@ impl Aligner<'_, '_> {
             cost::DROP - 1
         } else {
             cost::DROP + 1
-        }
-    }
-
-    /// Of two by one name, where something else is missing, either may be the other by a wrong name.
-    fn twin(&mut self, r: &Reading, child: NodeId) {
-        let needed = self.judge.matcher.needed(r.p);
-        for &e in needed.iter().filter(|&&e| e >= r.last) {
-            if self.judge.fitting(child).contains(&e) || plain_name(self.judge.grammar, e).is_none() {
-                continue;
-            }
-            let misfit = self.judge.misfit(child, e);
-            let q = self.judge.matcher.element(r.p, e);
-            let step = Some(Step::Rename(child, e, self.is_doubtful(child, misfit), None));
-            self.push(r, q, cost::FAR + misfit, e, step);
         }
     }
 

@@ -17,6 +17,9 @@ use super::steps::{Step, Steps};
 use super::texts::{Kind, Texts, put, short, tag};
 use super::{RENAME, Reporter, fixes};
 
+/// So many other elements are thought of.
+const MANY: usize = 64;
+
 impl<'a> Reporter<'_, 'a> {
     /// Judges the content of an element that should fit `p`.
     pub(super) fn children(&mut self, id: NodeId, p: PatId) {
@@ -180,7 +183,7 @@ impl<'a> Reporter<'_, 'a> {
         if let Some((first, count)) = twin.filter(|&(first, _)| here && first < child) {
             // Where there are more than two, the first is blamed for none of the others.
             let (bad, good) = if count == 2 {
-                self.blame(first, child)
+                self.blame(first, child, whole)
             } else {
                 (child, first)
             };
@@ -252,14 +255,32 @@ impl<'a> Reporter<'_, 'a> {
         self.add(note);
     }
 
-    /// Which of two that exclude each other is the intruder: the second, unless only the first is out of the layout.
-    fn blame(&self, first: NodeId, second: NodeId) -> (NodeId, NodeId) {
+    /// Which of two that exclude each other is the intruder: the second, unless only the first is out of the layout, or
+    /// only its value is that of another element that `whole` has.
+    fn blame(&mut self, first: NodeId, second: NodeId, whole: PatId) -> (NodeId, NodeId) {
         let tree = self.judge.tree;
-        if !fixes::begins_line(tree, first) && fixes::begins_line(tree, second) {
+        let apart = !fixes::begins_line(tree, first) && fixes::begins_line(tree, second);
+        if apart || self.is_value_of_another(first, whole) && !self.is_value_of_another(second, whole) {
             (first, second)
         } else {
             (second, first)
         }
+    }
+
+    /// True where an element is a value alone, and one that another element takes where its own takes any.
+    fn is_value_of_another(&mut self, id: NodeId, whole: PatId) -> bool {
+        let tree = self.judge.tree;
+        if self.judge.purse.is_empty() || !tree.attrs(id).is_empty() || tree.elements(id).next().is_some() {
+            return false;
+        }
+        let own = self.judge.candidates_kept(id);
+        let allowed = self.judge.matcher.leaves(whole);
+        let mut others = allowed.elements.iter().filter(|e| !own.contains(e)).take(MANY);
+        others.any(|&e| {
+            let content = self.judge.content(e);
+            self.judge.purse.spend(20);
+            self.judge.matcher.has_data(content) && self.judge.misfit(id, e) <= 1
+        })
     }
 
     fn missing_element(&mut self, id: NodeId, e: u32, before: Option<NodeId>) {

@@ -5,7 +5,7 @@ use crate::grammar::pattern::{NOT_ALLOWED, PatId};
 use crate::syntax::{Attr, NodeId, NodeKind};
 
 use super::super::label::{Judge, is_blank, namespace, text_run};
-use super::super::states::Symbol;
+use super::super::words::{Given, Outline};
 
 /// What one repair costs; a slip of the keyboard is the cheapest.
 pub mod cost {
@@ -25,6 +25,10 @@ pub mod cost {
     pub const INSERT: u32 = 20;
     /// Another name altogether: less than taking one away and putting another there.
     pub const FAR: u32 = 25;
+    /// Another name altogether for what has nothing that belongs to its own.
+    pub const BARE: u32 = 9;
+    /// Another name altogether for what stands where the one that is needed is missing, and others of its own name do not.
+    pub const IN_PLACE: u32 = 19;
     /// A name that only any name takes, near one that has a meaning.
     pub const ODD: u32 = 5;
     /// Beyond this nothing is compared any more.
@@ -125,21 +129,6 @@ impl Judge<'_> {
         }
     }
 
-    /// The name of the first attribute that an element has and that no other by that pattern has.
-    pub fn strange_attribute(&mut self, id: NodeId, e: u32) -> Option<Symbol> {
-        let tree = self.tree;
-        let names = tree.attrs(id).iter().filter(|a| !self.is_declaration(a));
-        let names: Vec<Symbol> = names.map(|a| self.symbol(a.name)).collect();
-        names.into_iter().find(|&name| !self.takes(e, name))
-    }
-
-    /// True where an element by that pattern may have an attribute by that name.
-    pub fn takes(&mut self, e: u32, name: Symbol) -> bool {
-        self.purse.spend(10);
-        let content = self.content(e);
-        self.matcher.readings(self.grammar, content, name).1 > 0
-    }
-
     /// True where it would cost at most `cost::FAR` to make a node fit a pattern, which can be told at a glance: it has
     /// no content, one attribute at most, and needs one at most; or it has text alone, and needs no attribute.
     pub fn is_simple(&mut self, id: NodeId, e: u32) -> bool {
@@ -200,13 +189,16 @@ impl Judge<'_> {
         let behind = if sum == 0 && strange == 0 { p } else { NOT_ALLOWED };
         // A strange attribute and a missing one are most often one by a wrong name.
         let closed = self.matcher.finish_attributes(p);
-        let pairs = closed.missing.min(strange);
+        let mut pairs = closed.missing.min(strange);
+        if pairs == 1 && !self.has_near_pair(id, e, p) {
+            pairs = 0;
+        }
         sum += strange * cost::ATTRIBUTE
             + strange.saturating_sub(1) * cost::FURTHER
             + pairs
             + (closed.missing - pairs) * cost::NEW_ATTRIBUTE;
         // One of several is missing.
-        if !closed.fits && closed.missing == 0 && strange == 0 {
+        if !closed.fits && closed.missing == 0 {
             sum += cost::NEW_ATTRIBUTE;
         }
         p = closed.body;
@@ -255,7 +247,7 @@ impl Judge<'_> {
                         sum += u32::from(q != NOT_ALLOWED) * cost::NEW_ATTRIBUTE;
                     }
                     if q == NOT_ALLOWED {
-                        sum += cost::ATTRIBUTE;
+                        sum += cost::ATTRIBUTE + if strange > 0 { cost::FURTHER } else { 0 };
                         bad += 1;
                     } else {
                         p = q;
@@ -281,6 +273,25 @@ impl Judge<'_> {
             sum += if bad > 0 { cost::VALUE } else { cost::NEW_ATTRIBUTE };
         }
         (sum.clamp(1, cost::CAP), behind)
+    }
+
+    /// True where a strange attribute of an element has nearly the name of one that is missing; `p` must still come.
+    fn has_near_pair(&mut self, id: NodeId, e: u32, p: PatId) -> bool {
+        let (tree, g) = (self.tree, self.grammar);
+        let wanted = self.matcher.required(p);
+        self.purse
+            .spend(20 * tree.attrs(id).len() * wanted.attributes.len());
+        let names = wanted.attributes.iter();
+        let names = names.filter_map(|&a| g.attributes.get(a as usize)?.names.first());
+        let names: Vec<&str> = names.map(|n| &*n.local).collect();
+        let strange = tree.attrs(id).iter().filter(|a| !self.is_declaration(a));
+        let strange: Vec<&Attr> = strange.collect();
+        strange.iter().any(|attr| {
+            let local = &*tree.name(attr.name).local;
+            let symbol = self.symbol(attr.name);
+            let mut given = Given::new(local);
+            !self.takes(e, symbol) && names.iter().any(|n| given.near(n, Outline::of(n)).is_some())
+        })
     }
 
     /// What remains after a child, by its name alone.

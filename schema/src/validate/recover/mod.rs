@@ -11,6 +11,7 @@ mod places;
 mod purse;
 mod rewritten;
 mod steps;
+mod swapped;
 mod texts;
 mod values;
 

@@ -1,0 +1,181 @@
+//! Where an element may be another by a wrong name that is not near: what has nothing of its own, one of two by one
+//! name, what stands where one that is needed is missing. Only readings; which of them is the cheapest `align` finds.
+
+use crate::grammar::pattern::NOT_ALLOWED;
+use crate::syntax::{NodeId, NodeKind};
+
+use super::super::label::Judge;
+use super::super::states::Symbol;
+use super::align::Aligner;
+use super::fit::cost;
+use super::memo::{Next, plain_name};
+use super::steps::{Reading, Step};
+
+/// Where more are needed, none is looked for in the place of another.
+const FEW: usize = 64;
+
+impl Judge<'_> {
+    /// The name of the first attribute that an element has and that no other by that pattern has.
+    pub fn strange_attribute(&mut self, id: NodeId, e: u32) -> Option<Symbol> {
+        let tree = self.tree;
+        let names = tree.attrs(id).iter().filter(|a| !self.is_declaration(a));
+        let names: Vec<Symbol> = names.map(|a| self.symbol(a.name)).collect();
+        names.into_iter().find(|&name| !self.takes(e, name))
+    }
+
+    /// True where an element has something, and nothing of it belongs to that pattern by its name: no attribute, no
+    /// child, no text. A child that is not sound itself may be the one by a wrong name.
+    pub fn is_bare(&mut self, id: NodeId, e: u32) -> bool {
+        let tree = self.tree;
+        self.purse.spend(20 + 10 * tree.attrs(id).len());
+        let content = self.content(e);
+        let mut given = false;
+        for attr in tree.attrs(id) {
+            if self.is_declaration(attr) {
+                continue;
+            }
+            let named: Vec<u32> = self.attributes_of_name(attr).collect();
+            if named
+                .iter()
+                .any(|&a| self.matcher.attribute(content, a) != NOT_ALLOWED)
+            {
+                return false;
+            }
+            // What any name takes tells nothing.
+            let name = self.symbol(attr.name);
+            given |= self.matcher.readings(self.grammar, content, name).1 == 0;
+        }
+        let body = self.body(content);
+        let held = self.matcher.leaves(body);
+        for child in tree.children(id) {
+            self.purse.spend(10);
+            let node = tree.node(child);
+            match node.kind {
+                NodeKind::Element => {
+                    let known = self.candidates(child);
+                    if self.fitting(child).is_empty()
+                        || !self.knows_element(child)
+                        || known.iter().any(|c| held.elements.binary_search(c).is_ok())
+                    {
+                        return false;
+                    }
+                    given = true;
+                }
+                NodeKind::Text | NodeKind::CData if !node.blank => {
+                    // A wrong value is a value.
+                    if self.matcher.has_data(body) || self.matcher.text_is_free(body) {
+                        return false;
+                    }
+                    given = true;
+                }
+                _ => {}
+            }
+        }
+        given
+    }
+
+    /// True where an element by that pattern may hold the first child element of a node, by its name; of a node without
+    /// one, always.
+    pub fn holds_child_of(&mut self, id: NodeId, e: u32) -> bool {
+        let Some(child) = self.tree.elements(id).next() else {
+            return true;
+        };
+        self.purse.spend(10);
+        let content = self.content(e);
+        let body = self.body(content);
+        let held = self.matcher.leaves(body);
+        let mut known = self.candidates(child).iter();
+        known.any(|c| held.elements.binary_search(c).is_ok())
+    }
+
+    /// True where an element by that pattern may have an attribute by that name.
+    pub fn takes(&mut self, e: u32, name: Symbol) -> bool {
+        self.purse.spend(10);
+        let content = self.content(e);
+        self.matcher.readings(self.grammar, content, name).1 > 0
+    }
+}
+
+impl Aligner<'_, '_> {
+    #[allow(clippy::too_many_arguments)] // what `child` knows already
+    pub fn rename(
+        &mut self,
+        r: &Reading,
+        child: NodeId,
+        other: &Next,
+        near: Option<u32>,
+        far: Option<u32>,
+        kept: u32,
+        twin: bool,
+    ) {
+        let far = far.or(other.needed.then_some(cost::FAR));
+        let Some(price) = near.map(|d| cost::NEAR + d).or(far) else {
+            return;
+        };
+        // One that is needed need not be put in then.
+        let saved = if other.needed && kept >= cost::NEW_ATTRIBUTE {
+            cost::INSERT
+        } else {
+            0
+        };
+        if price >= kept.saturating_add(saved) && !twin {
+            return;
+        }
+        let back = u32::from(other.e < r.last);
+        if self.is_hopeless(r.cost + price + back) {
+            return;
+        }
+        let misfit = self.judge.misfit(child, other.e);
+        let step = Some(Step::Rename(
+            child,
+            other.e,
+            self.is_doubtful(child, misfit),
+            Some(near.is_some()),
+        ));
+        self.push(r, other.rest, price + misfit + back, other.e, step);
+    }
+
+    /// Of two by one name, where something else is missing, either may be the other by a wrong name.
+    pub fn twin(&mut self, r: &Reading, child: NodeId) {
+        let needed = self.judge.matcher.needed(r.p);
+        for &e in needed.iter().filter(|&&e| e >= r.last) {
+            if self.judge.fitting(child).contains(&e) || plain_name(self.judge.grammar, e).is_none() {
+                continue;
+            }
+            let misfit = self.judge.misfit(child, e);
+            let q = self.judge.matcher.element(r.p, e);
+            let step = Some(Step::Rename(child, e, self.is_doubtful(child, misfit), None));
+            self.push(r, q, cost::FAR + misfit, e, step);
+        }
+    }
+
+    /// Where one that is needed is missing between the elements around it, in the grammar's order, and others of its own
+    /// name stand elsewhere in that order, it may be the missing one by a wrong name.
+    pub fn stands_in_place(&mut self, r: &Reading, child: NodeId, own: u32) {
+        if self.judge.purse.is_empty() {
+            return;
+        }
+        let needed = self.judge.matcher.needed(r.p);
+        if needed.is_empty() || needed.len() > FEW {
+            return;
+        }
+        let tree = self.judge.tree;
+        let next = std::iter::successors(tree.node(child).next_sibling, |&n| tree.node(n).next_sibling);
+        let mut next = next.filter(|&n| tree.node(n).kind == NodeKind::Element);
+        let Some(&after) = next.next().and_then(|n| self.judge.fitting(n).first()) else {
+            return;
+        };
+        let between = if r.last == 0 { 0 } else { r.last + 1 }..after;
+        if between.contains(&own) {
+            return;
+        }
+        for &e in needed.iter().filter(|e| between.contains(e)) {
+            let misfit = self.judge.misfit(child, e);
+            if misfit <= 1 && plain_name(self.judge.grammar, e).is_some() {
+                let q = self.judge.matcher.element(r.p, e);
+                let step = Step::Rename(child, e, self.is_doubtful(child, misfit), None);
+                self.push(r, q, cost::IN_PLACE, e, Some(step));
+            }
+        }
+    }
+}
