@@ -15,7 +15,9 @@ mod keys;
 mod meant;
 mod mended;
 mod moved;
+mod older;
 mod spoilt;
+mod units;
 
 use spoilt::Spoilt;
 
@@ -102,6 +104,10 @@ pub fn by_grammar(mut tree: Tree, options: Options<'_>) -> Checked {
             found.retain(|d| spoilt.spares(d));
         }
         keys::mend(grammar, &tree, &mut found);
+        if image && options.grammar.is_none() {
+            units::mend(&tree, &mut found);
+            older::mend(&tree, &mut found);
+        }
         add_outdated(&mut found, old);
         out = found;
     }

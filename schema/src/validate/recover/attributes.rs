@@ -23,6 +23,8 @@ pub struct Strange {
     open: Arc<Coming>,
     /// The near ones: indices into `open`.
     near: Nearest,
+    /// The one that begins with what is written, where it is the only one.
+    begun: Option<usize>,
 }
 
 /// Among more attributes it is not looked for which one keeps another out.
@@ -166,7 +168,14 @@ impl<'a> Reporter<'_, 'a> {
             self.judge.purse.spend(100 + 4 * open.known.len());
             Given::new(written).nearest(open.known.iter().map(|o| (&*o.name, o.outline)))
         };
-        let found = Strange { near, open };
+        let begun = (near.first.is_none() && written.len() >= 4)
+            .then(|| {
+                let mut all = open.known.iter().enumerate();
+                let mut begun = all.by_ref().filter(|(_, o)| o.name.starts_with(written));
+                begun.next().filter(|_| begun.next().is_none()).map(|(at, _)| at)
+            })
+            .flatten();
+        let found = Strange { near, open, begun };
         // With a prefix, one name may be written in several ways.
         if plain && self.memo.recurs(attr.name) && !has_colon(written) {
             self.strange.insert(key, found.clone());
@@ -225,8 +234,8 @@ impl<'a> Reporter<'_, 'a> {
                 })
             }
         };
-        // No near name, but one that is required and takes the value: one fault, not two.
-        let far_one = meant.open.needed.filter(|&at| {
+        // No near name, but one that is required, or begun, and takes the value: one fault, not two.
+        let far_one = meant.open.needed.or(meant.begun).filter(|&at| {
             near_one.is_none()
                 && meant
                     .open
