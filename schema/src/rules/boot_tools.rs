@@ -93,7 +93,9 @@ fn tools(scope: &Scope<'_>, found: &mut Found<'_>) {
     let rpm = matches!(family(scope), Family::Suse | Family::RedHat);
     let modules = scope.with_part("dracut").any(|n| n.starts_with("dracut-kiwi-"));
     let mut need = |names: &[&str], at: &dyn super::found::Place, what: &str| {
-        if !names.iter().any(|n| scope.has(n)) {
+        // One that is called so by nobody is told as that.
+        let meant = |n: &str| n == "lvm2" && scope.has("lvm");
+        if !names.iter().any(|n| scope.has(n) || meant(n)) {
             let message = format!("no list installs {}, which {what} needs", words(names, "or"));
             let first = names.first().copied().unwrap_or("");
             let label = "cannot be opened without it";

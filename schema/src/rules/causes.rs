@@ -101,6 +101,11 @@ const CAUSES: &[Cause] = &[
         followers: WITHOUT_LIST,
         needs: "`image=",
     },
+    Cause {
+        code: "btrfs-attribute-with-lvm",
+        followers: &["missing-disk-tool"],
+        needs: "",
+    },
     // It is another file system than is said.
     Cause {
         code: "lvm-only",

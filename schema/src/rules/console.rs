@@ -305,8 +305,9 @@ fn serial(scope: &Scope<'_>, found: &mut Found<'_>) {
     let pc = scope.pc();
     if let (Some(at), true) = (asked, pc && !mainframe) {
         let line = scope.kind().attrs.at("kernelcmdline");
-        // A console that is named is a choice, be it another than the loader's: then it is only noted.
-        let named = line.is_some_and(|l| consoles(&l.value).next().is_some());
+        // A console that is named is a choice, be it another than the loader's, and so may be a kernel that is told nothing:
+        // then it is only noted.
+        let named = line.is_none_or(|l| consoles(&l.value).next().is_some());
         let unknown = |c: &str| !CONSOLES.contains(&c.trim_end_matches(|d: char| d.is_ascii_digit()));
         let others = |c: &str| {
             !c.starts_with("tty")

@@ -109,5 +109,13 @@ fn preloaded(section: &Element, found: &mut Found<'_>) {
         if let Some(at) = container.attrs.at("tag") {
             tag(at, found);
         }
+        if let Some(at) = container.attrs.at("path")
+            && let bare = at.value.trim().trim_matches('/')
+            && bare != at.value.trim()
+            && !bare.is_empty()
+        {
+            let message = "the path in a registry has no `/` at its ends".to_owned();
+            found.instead("container-name", at, message, Some(bare), false, "");
+        }
     }
 }

@@ -390,12 +390,13 @@ fn swap(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
         return;
     }
     if let (Some(size), None | Some("false" | "0")) = (disk.oem("oem-swapsize"), given) {
-        let message = "no swap space is made that could have this size".to_owned();
-        found.add(
-            "unused-setting",
-            size,
-            message,
-            "needs `<oem-swap>true</oem-swap>`",
-        );
+        let needs = "`<oem-swap>true</oem-swap>`";
+        match disk.oem("oem-swap").map(super::found::Text) {
+            Some(denied) => super::idle::deny("<oem-swapsize>", &denied, needs, found),
+            None => {
+                let message = "no swap space is made that could have this size".to_owned();
+                found.add("unused-setting", size, message, format!("needs {needs}"));
+            }
+        }
     }
 }

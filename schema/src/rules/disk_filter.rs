@@ -12,6 +12,12 @@ pub(super) fn filter(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     if text.contains(['$', '{']) {
         return;
     }
+    let bare = text.trim_matches('|');
+    if bare != text && !bare.is_empty() && regex_fault(text).is_none() {
+        let message = format!("`{text}` has a choice of nothing, which every disk fits");
+        found.instead("device-filter", &Text(element), message, Some(bare), false, "");
+        return;
+    }
     let Some(fault) = regex_fault(text) else { return };
     let message = format!("`{text}` is no regular expression: {fault}");
     let at = Text(element);

@@ -113,7 +113,12 @@ pub(super) fn sizes(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     for at in sized.filter_map(|v| v.attrs.at("size")) {
         candidates.extend(mb(&at.value).map(|mb| (mb, at as &dyn Place)));
     }
-    candidates.retain(|(most, _)| total >= 4096 && *most >= total / 4 * 3);
+    let bootable = [("efipartsize", disk.efi), ("bootpartsize", disk.boot)];
+    let bootable = bootable.into_iter().filter(|(_, made)| *made);
+    for at in bootable.filter_map(|(name, _)| kind.attrs.at(name)) {
+        candidates.extend(mb(&at.value).map(|mb| (mb, at as &dyn Place)));
+    }
+    candidates.retain(|(most, _)| *most > total || total >= 4096 && *most >= total / 4 * 3);
     for partition in &disk.partitions {
         let Some((one, at)) = partition.attrs.at("size").and_then(|s| Some((mb(&s.value)?, s))) else {
             continue;
@@ -230,7 +235,12 @@ fn root_at_least(disk: &Disk<'_, '_>) -> u64 {
     // Under an overlay the root is packed, and the named file system holds what is written.
     if disk.overlay() {
         let packed = scope.kind().attrs.number("overlayroot_readonly_partsize");
-        return packed.unwrap_or(10).max(10).saturating_mul(copies);
+        let least = if scope.type_has_packages() {
+            LEAST_PACKED
+        } else {
+            10
+        };
+        return packed.unwrap_or(least).max(10).saturating_mul(copies);
     }
     let mut sum = tree
         .max(least(scope.view.type_attr("filesystem")))
@@ -373,7 +383,8 @@ pub(super) fn too_small(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
             .value
             .trim()
             .parse::<u64>()
-            .is_ok_and(|mb| mb > 0 && mb < LEAST_PACKED)
+            // Packed it is no less than a third of what it was.
+            .is_ok_and(|mb| mb > 0 && mb < LEAST_PACKED.max(super::weights::listed(disk) / 3))
     {
         let message = format!("a packed root does not fit into {} MB", at.value.trim());
         found.add("partition-too-small", at, message, "in MB");

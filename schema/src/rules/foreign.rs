@@ -107,9 +107,21 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
             continue;
         };
         let message = format!("no repository of `{}` has a package `{name}`", scope.manager);
+        let renamed;
         let (own, label) = match known {
-            Foreign::Called(own) => (Some(own), String::new()),
-            Foreign::Of(other) => (None, format!("so named by {}", words(other))),
+            Foreign::Called(own) => {
+                // The tables have the names for a PC.
+                let arm = super::package_machines::machine(own) == Some("x86_64")
+                    && super::package_machines::for_machine(scope, "aarch64");
+                renamed = arm
+                    .then(|| super::package_machines::for_other(own, "aarch64"))
+                    .flatten();
+                (renamed.as_deref().or(Some(own)), String::new())
+            }
+            Foreign::Of(other) => {
+                renamed = super::names::headers_by(name, family);
+                (renamed.as_deref(), format!("so named by {}", words(other)))
+            }
             Foreign::Impossible => (None, "lower-case letters, digits, `+`, `-` and `.`".to_owned()),
         };
         let code = "package-of-other-distribution";

@@ -15,10 +15,22 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
             continue;
         };
         // A value that is none has been told, and so has a boot partition that the root's encryption needs.
-        if needs == "a boot partition" && locked(scope, found) {
+        if needs == BOOT && locked(scope, found) {
             continue;
         }
-        if let Some(at) = attrs.at(setting).filter(|at| !found.told("compression", *at)) {
+        // What it needs stands beside it, and says no.
+        let asked = match needs {
+            BOOT => "bootpartition",
+            _ => needs.trim_matches('`').strip_suffix("=\"true\"").unwrap_or(""),
+        };
+        let denied = attrs.at(asked).filter(|_| attrs.bool(asked) == Some(false));
+        // Many a disk is said to have no boot partition: only several settings of one say that it was meant to.
+        let of_boot = ["bootpartsize", "bootfilesystem", "bootpart_id", "boot_clone"];
+        let denied =
+            denied.filter(|_| needs != BOOT || of_boot.iter().filter(|n| attrs.at(n).is_some()).count() > 1);
+        if let Some(at) = denied {
+            deny(setting, at, needs, found);
+        } else if let Some(at) = attrs.at(setting).filter(|at| !found.told("compression", *at)) {
             tell(setting, at, needs, found);
         }
     }
@@ -40,6 +52,19 @@ fn locked(scope: &Scope<'_>, found: &Found<'_>) -> bool {
         .iter()
         .filter_map(|name| attrs.at(name));
     places.any(|at| found.told("luks-not-for-loader", at))
+}
+
+const BOOT: &str = "a boot partition";
+const LVM: &str = "logical volumes";
+
+/// One finding at a value that says no to what a setting beside it needs.
+pub(super) fn deny(setting: &str, at: &dyn Place, needs: &str, found: &mut Found<'_>) {
+    let message = format!("`{setting}` counts for nothing with this");
+    let edit = found.replace(at, "true", false);
+    let label = format!("needs {needs}");
+    if let Some(told) = found.add("unused-setting", at, message, label) {
+        told.fixes.extend(edit);
+    }
 }
 
 /// One finding for settings that lack the same.
@@ -220,12 +245,10 @@ fn of_type(scope: &Scope<'_>, setting: &str) -> Option<&'static str> {
             let without = btrfs && is(setting) && !is("btrfs_root_is_snapper_snapshot");
             (without, "`btrfs_root_is_snapper_snapshot=\"true\"`")
         }
-        "bootpartsize" | "bootfilesystem" | "bootpart_id" => {
-            (disk && without_boot(scope), "a boot partition")
-        }
+        "bootpartsize" | "bootfilesystem" | "bootpart_id" => (disk && without_boot(scope), BOOT),
         "boot_clone" => (
             disk && attrs.number(setting) > Some(0) && without_boot(scope),
-            "a boot partition",
+            BOOT,
         ),
         "efipartsize" | "efiparttable" | "efifatimagesize" | "efipart_id" | "eficsm" | "eficsmpart_id" => {
             let firmware = attrs.get("firmware");
@@ -243,7 +266,7 @@ fn of_type(scope: &Scope<'_>, setting: &str) -> Option<&'static str> {
         }
         // Read where the table is written, and nowhere else.
         "disk_start_sector" => (
-            disk && Disk::new(scope).table == Table::Gpt,
+            disk && !is("force_mbr") && Disk::new(scope).table == Table::Gpt,
             "an msdos partition table",
         ),
         "luks" => (matches!(scope.image(), "kis" | "pxe"), "`image=\"oem\"` or `iso`"),
@@ -338,7 +361,7 @@ fn of_disk(scope: &Scope<'_>, setting: &Element) -> Option<&'static str> {
 fn parts(scope: &Scope<'_>, found: &mut Found<'_>) {
     let disk = scope.kind().child("systemdisk");
     let (settings, needs): (&[&str], _) = match scope.volume_management() {
-        Some("btrfs") => (&["size", "freespace", "filesystem_check"], "logical volumes"),
+        Some("btrfs") => (&["size", "freespace", "filesystem_check"], LVM),
         // That there is nothing to make volumes with has been told.
         Some(_) if disk.is_some_and(|d| found.told("missing-disk-tool", d)) => (&[], ""),
         Some(_) => (&["copy_on_write", "parent"], "subvolumes of Btrfs"),
@@ -363,8 +386,12 @@ fn parts(scope: &Scope<'_>, found: &mut Found<'_>) {
             .find_map(|name| Some((name, volume.attrs.at(name)?)));
         // That the two contradict each other is told.
         let both = volume.attrs.at("size").is_some() && volume.attrs.at("freespace").is_some();
-        if let Some((name, at)) = given.filter(|_| !both) {
-            tell(name, at, needs, found);
+        let denied = disk.and_then(|d| d.attrs.at("preferlvm"));
+        let denied = denied.filter(|at| needs == LVM && at.value.trim() == "false");
+        match (given.filter(|_| !both), denied) {
+            (Some((name, _)), Some(at)) => deny(name, at, needs, found),
+            (Some((name, at)), None) => tell(name, at, needs, found),
+            _ => {}
         }
     }
     let partitions = scope.kind().child("partitions");

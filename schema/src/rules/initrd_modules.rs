@@ -141,10 +141,17 @@ fn nothing(list: &Element, found: &mut Found<'_>) {
             .iter()
             .any(|name| entry.attrs.at(name).is_some());
         match entry.attrs.at("uefi") {
-            Some(at) if !setup => {
-                let message = "`uefi` counts for nothing here".to_owned();
-                found.add("unused-setting", at, message, "needs `action=\"setup\"`");
-            }
+            // An entry of nothing else says that the action was another.
+            Some(at) if !setup => match list.attrs.at("action").filter(|_| !names) {
+                Some(action) => {
+                    let message = "`uefi` counts for nothing with this".to_owned();
+                    found.instead("unused-setting", action, message, Some("setup"), false, "");
+                }
+                None => {
+                    let message = "`uefi` counts for nothing here".to_owned();
+                    found.add("unused-setting", at, message, "needs `action=\"setup\"`");
+                }
+            },
             None if !names => {
                 let message = "`<dracut>` counts for nothing here".to_owned();
                 found.add("unused-setting", entry, message, label);

@@ -392,7 +392,7 @@ fn broken(
     let bare = parted
         .iter()
         .skip(1)
-        .any(|w| matches!(*w, "quiet" | "rhgb" | "nomodeset"));
+        .any(|w| matches!(*w, "quiet" | "rhgb" | "splash" | "nomodeset"));
     if last_is_sign || several || bare {
         let message = format!("parameters of the kernel are parted by blanks: `{word}`");
         // A part that is no parameter belongs to the value before it.

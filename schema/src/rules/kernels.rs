@@ -6,7 +6,7 @@ use super::offers::{For, package};
 use super::packages::{Family, family};
 use super::scope::Scope;
 use super::words;
-use crate::description::model::{At, Image, ItemKind};
+use crate::description::model::{At, Image, Item, ItemKind};
 
 /// The image is started by a kernel of its own.
 pub(super) fn boots(scope: &Scope<'_>) -> bool {
@@ -48,6 +48,9 @@ const NO_KERNELS: &[&str] = &[
     "nfs-kernel-server",
 ];
 
+/// What several kernels provide, so that none of them is chosen; elsewhere nobody has it.
+const VIRTUAL: &str = "linux-image";
+
 pub(super) fn is_kernel(name: &str) -> bool {
     // A name may carry a version or a repository before it.
     let named = has_part(name, "kernel")
@@ -57,7 +60,7 @@ pub(super) fn is_kernel(name: &str) -> bool {
     let none =
         || NO_KERNELS.iter().any(|n| name.starts_with(n)) || BESIDE.iter().any(|end| name.ends_with(end));
     // The modules that are extra depend on their kernel.
-    named && (!none() || name.starts_with("linux-modules-extra"))
+    name != VIRTUAL && named && (!none() || name.starts_with("linux-modules-extra"))
 }
 
 /// Whose patterns are known: none of them brings a kernel.
@@ -291,6 +294,15 @@ fn kernel<'n>(scope: &Scope<'_>, names: &[&'n str]) -> Option<&'n str> {
     names.get(usize::from(ubuntu)).copied().filter(|_| known)
 }
 
+/// The package whose name is a slip of a kernel's, where there is no kernel.
+fn slip<'a>(scope: &Scope<'a>, names: &[&str]) -> Option<&'a Item> {
+    let near = |own: &str| {
+        let short = (4..8).contains(&own.len());
+        own == VIRTUAL || short && names.iter().any(|n| super::found::one_keystroke(own, n))
+    };
+    scope.installed().find(|item| near(item.name.value.as_str()))
+}
+
 /// Tells where no list installs a kernel.
 /// Where a profile has one that is not active here, true: what else boots an image is there too, and not told besides.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) -> bool {
@@ -314,6 +326,21 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) -> bool {
         Family::Arch => &["linux"],
         Family::Alpine => &["linux-lts", "linux-virt"],
     };
+    if let Some(item) = slip(scope, names) {
+        let message = match item.name.value.as_str() {
+            VIRTUAL => format!("`{VIRTUAL}` is no kernel that can be installed"),
+            name => format!("`{name}` is likely misspelt"),
+        };
+        found.instead(
+            "package-name",
+            &item.name,
+            message,
+            kernel(scope, names),
+            false,
+            "",
+        );
+        return false;
+    }
     let message = format!("no list installs a kernel, and `{}` needs one", scope.image());
     let label = match scope.whole.kernel_profile() {
         Some(profile) => format!("add {}, or require the profile `{profile}`", words(names, "or")),

@@ -1,6 +1,6 @@
 //! The boot loader's packages: none at all, or those of another firmware. Knows what they are called; asks no repository.
 
-use super::found::{Found, Place};
+use super::found::{Found, Place, has_part};
 use super::offers::{For, package};
 use super::packages::{Family, family, open_ended};
 use super::scope::Scope;
@@ -38,8 +38,12 @@ fn systemd_boot(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
         let at = at.unwrap_or(&scope.view.image_type.image);
         let label = "not in any active list";
         let told = found.once("missing-boot-loader", "systemd-boot", at, message, label);
-        if told.is_some() && family(scope) != Family::RedHat {
-            package(scope, "systemd-boot", For::All, found);
+        if told.is_some() {
+            let name = match family(scope) {
+                Family::RedHat => "systemd-boot-unsigned",
+                _ => "systemd-boot",
+            };
+            package(scope, name, For::All, found);
         }
     }
 }
@@ -100,7 +104,9 @@ fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
         return;
     }
     let grub = scope.with_part("grub");
-    let grub: Vec<&str> = grub.filter(|n| !SHARED.contains(n)).collect();
+    // What it looks like is for any platform, and brings none.
+    let bare = |n: &&str| !SHARED.contains(n) && !has_part(n, "-theme");
+    let grub: Vec<&str> = grub.filter(bare).collect();
     let pc = scope.pc();
     let firmware = scope.kind().attrs.at("firmware");
     let value = firmware.map(|f| f.value.trim());
@@ -221,7 +227,16 @@ fn list(scope: &Scope<'_>, names: &[&str], found: &mut Found<'_>) {
 }
 
 fn efi_packages(scope: &Scope<'_>) -> &'static [&'static str] {
-    let arm = scope.view.arch == "aarch64";
+    // Nothing names a machine: then the servers may.
+    let of_arm = |source: &str| {
+        ["ports.ubuntu.com", "aarch64", "arm64"]
+            .iter()
+            .any(|part| source.contains(part))
+    };
+    let of_pc = |source: &str| ["x86_64", "amd64"].iter().any(|part| source.contains(part));
+    let mut sources = scope.repositories.iter().map(|r| r.source.value.as_str());
+    let mut servers = || sources.clone().any(of_arm) && !sources.any(of_pc);
+    let arm = scope.view.arch == "aarch64" || !scope.arch_chosen && !scope.arch_named && servers();
     match (family(scope), arm) {
         (Family::Suse, true) => &["grub2-arm64-efi"],
         (Family::RedHat, true) => &["grub2-efi-aa64"],

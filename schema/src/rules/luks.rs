@@ -169,7 +169,12 @@ fn value_meant(name: &str, value: &str) -> Option<(String, String)> {
             && !bits.is_multiple_of(8)
         {
             let message = format!("no key has {value} bits: they are counted by eights");
-            return Some((message, bits.next_multiple_of(8).to_string()));
+            // With two digits exchanged, or one that is wrong, a usual one is meant.
+            let usual = ["256", "512", "128", "384", "192"].into_iter();
+            let meant = usual.clone().find(|size| super::misspelt::exchanged(value, size));
+            let meant = meant.or_else(|| super::found::near(value, usual));
+            let meant = meant.map_or_else(|| bits.next_multiple_of(8).to_string(), str::to_owned);
+            return Some((message, meant));
         }
         let message = format!("`{name}` takes a number, and not `{value}`");
         // The number may come last.

@@ -1,6 +1,8 @@
 //! Names of packages that are one keystroke from one that images of the family have, and that no package is known to
 //! have. Asks no repository.
 
+use rustc_hash::FxHashSet;
+
 use super::found::{Found, letters};
 use super::packages::Family;
 use super::scope::Scope;
@@ -159,6 +161,30 @@ pub(super) fn blanks(whole: &Whole<'_>, found: &mut Found<'_>) {
         let label = "one `<package>` for each name";
         let bare = Some(name.trim()).filter(|bare| !bare.contains(' '));
         found.instead("package-name", &item.name, message, bare, true, label);
+    }
+}
+
+/// Judges the entries that count for machines alone which no view is of: of these no view tells anything.
+pub(super) fn elsewhere(whole: &Whole<'_>, found: &mut Found<'_>) {
+    if whole.catalog.misspelt.is_empty() {
+        return;
+    }
+    let image = whole.image;
+    let families = Family::of_all(&super::scope::managers(image));
+    let sections = image.preferences.iter().flat_map(|p| &p.filter.arches);
+    let declared = image.profiles.iter().flat_map(|p| &p.arches);
+    let named: FxHashSet<&str> = sections.chain(declared).map(|a| a.value.as_str()).collect();
+    let judged = |arch: &str| super::scope::is_pc(arch) || named.contains(&arch);
+    for (first, family, meant) in &whole.catalog.misspelt {
+        let entries = whole.catalog.same(*first).map(|(_, item)| item);
+        let other = |item: &&Item| {
+            let arches = &item.filter().arches;
+            !arches.is_empty() && !arches.iter().any(|a| judged(a.value.trim()))
+        };
+        for item in entries.filter(other).filter(|_| families.contains(family)) {
+            let message = format!("`{}` is likely misspelt", item.name.value);
+            found.instead("package-name", &item.name, message, Some(meant), false, "");
+        }
     }
 }
 

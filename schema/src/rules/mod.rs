@@ -296,6 +296,7 @@ static IMAGE_RULES: &[fn(&Image, &mut found::Found<'_>)] = &[
 static LIST_RULES: &[fn(&whole::Whole<'_>, &mut found::Found<'_>)] = &[
     packages::duplicates,
     misspelt::blanks,
+    misspelt::elsewhere,
     special_entries::lists,
     views::lists,
     apt_components::check,

@@ -157,6 +157,16 @@ fn headers(name: &str, family: Family) -> Option<Family> {
     }
 }
 
+/// The same headers by the name that the family gives them, where it has them.
+pub(super) fn headers_by(name: &str, family: Family) -> Option<String> {
+    let own = match family {
+        Family::Debian => format!("{}-dev", name.strip_suffix("-devel")?),
+        Family::Suse | Family::RedHat => format!("{}-devel", name.strip_suffix("-dev")?),
+        _ => return None,
+    };
+    super::package_lists::has(&own, family).then_some(own)
+}
+
 /// A name that the other of Debian and Ubuntu has: the own one, empty where there is none.
 pub(super) fn of_kin(name: &str, ubuntu: bool) -> Option<&'static str> {
     // Few names begin so.

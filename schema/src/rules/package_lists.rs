@@ -220,6 +220,13 @@ fn is_known(name: &str) -> bool {
     has_line(BESIDES, name) || TEXTS.iter().any(|text| has_line(text, name))
 }
 
+/// The family's list has the name.
+pub(super) fn has(name: &str, family: Family) -> bool {
+    TEXTS
+        .get(family as usize)
+        .is_some_and(|text| has_line(text, name))
+}
+
 /// What is different in a name and in another, with where it begins.
 fn difference<'n>(name: &'n [u8], other: &'n [u8]) -> Option<(usize, &'n [u8], &'n [u8])> {
     let at = name.iter().zip(other).take_while(|(a, b)| a == b).count();

@@ -29,6 +29,23 @@ pub(super) fn machine(name: &str) -> Option<&'static str> {
     MACHINES.get(known.min()?).map(|(machine, _)| *machine)
 }
 
+/// What the package for one machine is called for another, where both have it.
+pub(super) fn for_other(name: &str, arch: &str) -> Option<String> {
+    const PAIRS: [(&str, &str); 3] = [("amd64", "arm64"), ("x64", "aa64"), ("x86_64", "arm64")];
+    let suse = name.starts_with("grub2-") && name.ends_with("-efi");
+    let word = |(pc, arm): &(&str, &str)| match arch {
+        "aarch64" => Some(((*pc).to_owned(), (*arm).to_owned())),
+        "x86_64" => Some(((*arm).to_owned(), (*pc).to_owned())),
+        _ => None,
+    };
+    // SUSE's GRUB has the kernel's name for one of them.
+    let pairs = PAIRS.iter().filter(|(pc, _)| (*pc == "x86_64") == suse);
+    let (from, to) = pairs
+        .filter_map(word)
+        .find(|(from, _)| name.split('-').any(|part| part == from))?;
+    Some(name.replacen(&from, &to, 1))
+}
+
 /// A kernel or boot loader is listed that is for this machine by its name, and none that is for another.
 pub(super) fn for_machine(scope: &Scope<'_>, wanted: &str) -> bool {
     let machines = scope.of_machines().map(|(_, machine)| machine);
@@ -53,6 +70,10 @@ pub(super) fn architectures(scope: &Scope<'_>, found: &mut Found<'_>) {
                 let note = "as more are";
                 found.pair("package-for-other-machine", &item.name, message, label, at, note);
             }
+            continue;
+        }
+        // What counts for no machine that it is for is told once, of no view.
+        if misfiltered_machine(item).is_some() {
             continue;
         }
         // Without a filter the description may be meant for that machine alone.
@@ -127,8 +148,10 @@ fn tell(scope: &Scope<'_>, item: &Item, machine: &str, found: &mut Found<'_>) {
         name(item),
         scope.view.arch
     );
+    let meant = for_other(name(item), &scope.view.arch);
     let label = "does not start this machine";
-    found.add("package-for-other-machine", &item.name, message, label);
+    let code = "package-for-other-machine";
+    found.instead(code, &item.name, message, meant.as_deref(), false, label);
 }
 
 /// More of what no machine is named for is for this machine than for that: no build has both.

@@ -2,8 +2,9 @@
 //! image needs to boot is judged in `kernels` and `boot_tools`. Asks no repository.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::catalog::Place;
 use super::found::Found;
@@ -15,6 +16,7 @@ use crate::description::model::{At, Image, Item, ItemKind};
 
 /// Judges what does not depend on a view.
 pub(super) fn image(image: &Image, found: &mut Found<'_>) {
+    let fits = OnceCell::new();
     let items = image.packages.iter().flat_map(|s| &s.items);
     for (item, machine) in items.filter_map(|i| Some((i, package_machines::misfiltered_machine(i)?))) {
         let named: Vec<&str> = item.filter().arches.iter().map(|a| a.value.trim()).collect();
@@ -23,9 +25,43 @@ pub(super) fn image(image: &Image, found: &mut Found<'_>) {
             item.name.value,
             words(&named, "and")
         );
-        let label = "does not start this machine";
-        found.add("package-for-other-machine", &item.name, message, label);
+        let code = "package-for-other-machine";
+        match item.filter().arches.as_slice() {
+            // Another is listed for that machine: it is the machine which is wrong.
+            [at] if fits
+                .get_or_init(|| fitting(image))
+                .contains(&(kind(item), at.value.trim())) =>
+            {
+                found.instead(code, at, message, Some(machine), false, "");
+            }
+            arches => {
+                let meant = arches.first().filter(|_| arches.len() == 1);
+                let meant =
+                    meant.and_then(|at| package_machines::for_other(&item.name.value, at.value.trim()));
+                let label = "does not start this machine";
+                found.instead(code, &item.name, message, meant.as_deref(), false, label);
+            }
+        }
     }
+}
+
+/// The kind of a kernel or boot loader: how its name begins.
+fn kind(item: &Item) -> &str {
+    let name = item.name.value.as_str();
+    name.split(['-', '2']).next().unwrap_or(name)
+}
+
+/// What is listed for a machine that it is for by its name: its kind, and the machine.
+fn fitting(image: &Image) -> FxHashSet<(&str, &'static str)> {
+    let items = image.packages.iter().flat_map(|s| &s.items);
+    let fits = items.filter_map(|item| {
+        let machine = package_machines::machine(&item.name.value)?;
+        let mut arches = item.filter().arches.iter();
+        arches
+            .any(|a| a.value.trim() == machine)
+            .then(|| (kind(item), machine))
+    });
+    fits.collect()
 }
 
 /// Judges one view.

@@ -1,7 +1,9 @@
 //! Which of several findings is told where one fault gave rise to all of them. Finds nothing by itself.
 
+use rustc_hash::FxHashSet;
+
 use super::found::{Place, Text};
-use crate::description::model::Image;
+use crate::description::model::{Image, Repository};
 use crate::diagnostic::Diagnostic;
 
 /// Orders what was found, and leaves one finding for each fault.
@@ -9,12 +11,33 @@ pub(super) fn settle(image: &Image, out: &mut Vec<Diagnostic>) {
     crate::check::sort(out);
     one_word(out);
     super::causes::settle(image, out);
+    of_repositories(image, out);
     if doubts_manager(image, out) {
         without_manager(image, out);
     }
     for follow in followers(out) {
         out.retain(|d| !follow.contains(&d.code));
     }
+}
+
+/// Leaves out what a repository has by the type that it is meant to be of, where that is told.
+fn of_repositories(image: &Image, out: &mut Vec<Diagnostic>) {
+    if !out.iter().any(|d| d.code == "repository-type") {
+        return;
+    }
+    let place = |r: &Repository| (r.element.file, r.element.span.start, r.element.span.end);
+    let mut all: Vec<_> = image.repositories.iter().map(place).collect();
+    all.sort_unstable();
+    // The one that a finding lies in.
+    let of = |d: &Diagnostic| {
+        let after = all.partition_point(|(file, start, _)| (*file, *start) <= (d.file, d.span.start));
+        let at = after.checked_sub(1)?;
+        let (file, _, end) = all.get(at)?;
+        (*file == d.file && d.span.end <= *end).then_some(at)
+    };
+    let typed = out.iter().filter(|d| d.code == "repository-type");
+    let typed: FxHashSet<usize> = typed.filter_map(of).collect();
+    out.retain(|d| d.code != "attribute-not-for-section" || of(d).is_none_or(|at| !typed.contains(&at)));
 }
 
 /// Of each fault that is told, what follows from it.

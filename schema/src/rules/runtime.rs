@@ -76,7 +76,12 @@ fn initrd_system(scope: &Scope<'_>, found: &mut Found<'_>) {
         None if kiwi => {
             let message = "the initrd system `kiwi` needs a boot description".to_owned();
             let label = "add `boot=\"…\"`, or `initrd_system=\"dracut\"`";
-            found.add("initrd-system-mismatch", scope.kind(), message, label);
+            match scope.kind().attrs.at("initrd_system") {
+                Some(at) => found.instead("initrd-system-mismatch", at, message, Some("dracut"), false, ""),
+                None => {
+                    found.add("initrd-system-mismatch", scope.kind(), message, label);
+                }
+            }
         }
         _ => {}
     }
@@ -235,7 +240,8 @@ fn misnamed_module<'a>(scope: &Scope<'a>, module: &str) -> Option<(&'a Item, Str
         }
         let start = MODULES.into_iter().find(|start| own.starts_with(start))?;
         let rest = own.strip_prefix(start)?;
-        (!ALL.contains(&rest) && alike(rest)).then(|| (item, format!("{start}{module}")))
+        let other = own.starts_with("dracut-kiwi-") && rest.len() < 8;
+        (!ALL.contains(&rest) && (alike(rest) || other)).then(|| (item, format!("{start}{module}")))
     })
 }
 

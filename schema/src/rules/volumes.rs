@@ -227,7 +227,8 @@ fn shapes(scope: &Scope<'_>, volumes: &[&Element], found: &mut Found<'_>) {
         }
         let renamed = value.strip_prefix("@root").filter(|rest| !rest.is_empty());
         if let Some(rest) = renamed.filter(|rest| !rest.starts_with('=')) {
-            let bare = rest.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
+            let bare = rest.rsplit('=').next().unwrap_or(rest);
+            let bare = bare.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
             let message = format!("`{value}` is no name for the volume of the root");
             let meant = format!("@root={bare}");
             let meant = (!bare.is_empty()).then_some(meant.as_str());
@@ -272,6 +273,14 @@ fn shapes(scope: &Scope<'_>, volumes: &[&Element], found: &mut Found<'_>) {
         } else if lvm && volume.attrs.get("mountpoint").is_some() && matches!(own, "LVRoot" | "LVSwap") {
             let message = format!("the volume name `{own}` is taken by the disk itself");
             found.add("volume-name", name, message, "another name");
+        }
+        if lvm && place.value.trim().trim_matches('/') == "swap" {
+            let message = "a volume has a file system: this one would be mounted at `/swap`".to_owned();
+            let label = "`<oem-swap>true</oem-swap>` makes a swap space";
+            if let Some(told) = found.add("volume-name", place, message, label) {
+                told.severity = crate::diagnostic::Severity::Warning;
+                told.help = Some("the build would go through, and the guest have no swap space".into());
+            }
         }
         if let Some(parent) = volume.attrs.at("parent") {
             let own = parent.value.trim().trim_matches('/');
