@@ -158,8 +158,8 @@ fn devices(scope: &Scope<'_>, line: &At, found: &mut Found<'_>) {
             }
         } else if stem == device && matches!(stem, "ttyS" | "ttyAMA") {
             let message = format!("the console `{device}` has no number");
-            let label = format!("did you mean `{device}0`?");
-            found.add("console-device", line, message, label);
+            let right = word.replacen(device, &format!("{device}0"), 1);
+            instead(line, message, word, &right, found);
         } else if let Some(right) = stuck(device, stem).filter(|_| options.is_none()) {
             let message = format!("the kernel has no console `{device}`");
             instead(line, message, word, &format!("console={right}"), found);

@@ -148,7 +148,12 @@ pub(super) fn names(config: &Element, found: &mut Found<'_>) {
         found.add("container-name", at, message, "once is enough");
     } else if let Some(item) = config.attrs.list("additionalnames").into_iter().find(wrong) {
         let message = format!("`{item}` is no name for a container image");
-        found.add("container-name", at, message, "`NAME`, `NAME:TAG` or `:TAG`");
+        // Names parted by another sign than a comma.
+        let parts: Vec<&str> = item.split([';', ' ']).filter(|p| !p.is_empty()).collect();
+        let sound = parts.len() > 1 && !parts.iter().any(wrong);
+        let whole = sound.then(|| at.value.replacen(item, &parts.join(","), 1));
+        let label = "`NAME`, `NAME:TAG` or `:TAG`";
+        found.instead("container-name", at, message, whole.as_deref(), false, label);
     } else if let Some(tag) = list.iter().find_map(|item| near_latest(item.rsplit_once(':')?.1)) {
         latest(at, tag, found);
     } else if let Some(item) = list.iter().find(|item| is_bare_tag(item)) {
@@ -204,6 +209,8 @@ pub(super) fn base_image(at: &At, found: &mut Found<'_>) {
             .split_once('/')
             .filter(|(host, _)| host.contains('.') && !host.starts_with('.'))
             .and_then(|_| found.replace(at, &format!("docker://{value}"), false));
+        let project = value.strip_prefix("obsrepositories:");
+        let edit = edit.or_else(|| found.replace(at, &format!("obsrepositories:/{}", project?), false));
         if let Some(told) = found.add("base-image", at, message, label) {
             told.fixes.extend(edit);
         }

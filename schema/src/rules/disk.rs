@@ -7,7 +7,7 @@ use super::disk_filter::filter;
 use super::disk_sizes::{sizes, too_small};
 use super::found::{Found, Place, before};
 use super::scope::Scope;
-use super::volumes::{mounted_again, mounted_twice, named_for, odd_first};
+use super::volumes::{MANY, mounted_again, mounted_twice, named_for, odd_first};
 use crate::description::model::{At, Element};
 
 /// Judges one view.
@@ -325,6 +325,7 @@ fn mounts(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
             let odd = disk
                 .partitions
                 .iter()
+                .take(MANY)
                 .copied()
                 .find(own)
                 .is_some_and(|p| !named_for(p));

@@ -118,7 +118,7 @@ pub(super) fn sizes(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     for at in bootable.filter_map(|(name, _)| kind.attrs.at(name)) {
         candidates.extend(mb(&at.value).map(|mb| (mb, at as &dyn Place)));
     }
-    candidates.retain(|(most, _)| *most > total || total >= 4096 && *most >= total / 4 * 3);
+    candidates.retain(|(most, _)| *most > total.saturating_mul(4) || total >= 4096 && *most >= total / 4 * 3);
     for partition in &disk.partitions {
         let Some((one, at)) = partition.attrs.at("size").and_then(|s| Some((mb(&s.value)?, s))) else {
             continue;

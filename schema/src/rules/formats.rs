@@ -121,7 +121,17 @@ fn options(scope: &Scope<'_>, found: &mut Found<'_>) {
                     let known = values.contains(&own) && next.contains('=');
                     known.then(|| at.value.replacen(value, &format!("{own},{next}"), 1))
                 };
-                let meant = meant.or_else(parted);
+                // Other words for a truth value.
+                let switched = || {
+                    let on = match value.to_ascii_lowercase().as_str() {
+                        "yes" | "true" | "1" => "on",
+                        "no" | "false" | "0" => "off",
+                        _ => return None,
+                    };
+                    let known = values.contains(&on);
+                    known.then(|| at.value.replacen(option, &format!("{key}={on}"), 1))
+                };
+                let meant = meant.or_else(parted).or_else(switched);
                 let otherwise = format!("one of {}", super::words(values, "and"));
                 found.instead("format-option", at, message, meant.as_deref(), true, &otherwise);
             }

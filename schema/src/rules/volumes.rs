@@ -41,7 +41,8 @@ pub(super) fn named_for(element: &Element) -> bool {
 
 /// Of two that have the same attribute the second, or the first where that alone is not named for its place: that one
 /// was changed. True where it is the first.
-pub(super) fn odd_first<'e>(mut all: impl Iterator<Item = &'e Element>, key: &str, two: [&At; 2]) -> bool {
+pub(super) fn odd_first<'e>(all: impl Iterator<Item = &'e Element>, key: &str, two: [&At; 2]) -> bool {
+    let mut all = all.take(MANY);
     let own = |e: &&Element, at: &At| e.attrs.at(key).is_some_and(|own| std::ptr::eq(own, at));
     let [first, second] = two;
     let mut of = |at| all.by_ref().find(|e| own(e, at)).is_some_and(named_for);
@@ -191,8 +192,8 @@ fn slip(name: &str, among: &[&'static str]) -> Option<&'static str> {
     near(name, among.iter().copied().filter(alike))
 }
 
-/// Among more volumes nothing is looked for that a name may be near to.
-const MANY: usize = 200;
+/// Among more volumes nothing is looked for that a name may be near to, and none that is not named for its place.
+pub(super) const MANY: usize = 200;
 
 fn shapes(scope: &Scope<'_>, volumes: &[&Element], found: &mut Found<'_>) {
     let lvm = scope.volume_management() == Some("lvm");
