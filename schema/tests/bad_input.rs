@@ -174,3 +174,52 @@ fn grammars() {
         }
     });
 }
+
+/// Schemas that only somebody who means harm writes: refused with words, or read, but always soon.
+#[test]
+fn a_schema_with_very_many_of_one_thing_ends_soon() {
+    let many = |n: usize, one: &dyn Fn(usize) -> String| (0..n).map(one).collect::<String>();
+    let xmlns = "xmlns='http://relaxng.org/ns/structure/1.0'";
+    let types = "datatypeLibrary='http://www.w3.org/2001/XMLSchema-datatypes'";
+    let start = "<start><element name='a'><empty/></element></start>";
+    let prefixes = many(20_000, &|n| format!(" xmlns:p{n}='u{n}'"));
+    let each = many(20_000, &|n| format!("<div xmlns:q='v{n}'/>"));
+    let attributes = many(60_000, &|n| format!(" x:a{n}=''"));
+    let same = "<element name='a'><empty/></element>".repeat(20_000);
+    let letters = many(9000, &|n| {
+        format!("<data type='string'><param name='pattern'>\\p{{L}}{{100}}{n}</param></data>")
+    });
+    for (schema, why) in [
+        (
+            format!("<grammar {xmlns}{prefixes}>{start}{each}</grammar>"),
+            "the schema declares more than 256 prefixes",
+        ),
+        (
+            format!("<grammar {xmlns} xmlns:x='u'>{start}<div{attributes}/></grammar>"),
+            "an element has more than 5000 attributes",
+        ),
+        (
+            format!("<element name='r' {xmlns}><zeroOrMore><choice>{same}</choice></zeroOrMore></element>"),
+            "more than 5000 elements have the name `a`",
+        ),
+        (
+            format!("<element name='r' {xmlns} {types}><choice>{letters}</choice></element>"),
+            "",
+        ),
+    ] {
+        let began = Instant::now();
+        match load_str(&schema, &Others("")) {
+            Ok(grammar) => {
+                assert_eq!(why, "", "{} bytes are read", schema.len());
+                let found = validate::validate(&grammar, &syntax::parse("<r>some text of a few words</r>"));
+                assert_eq!(found.len(), 1);
+            }
+            Err(refused) => assert_eq!(refused.reason, why),
+        }
+        assert!(
+            began.elapsed() < Duration::from_secs(20),
+            "{why} {:?}",
+            began.elapsed()
+        );
+    }
+}

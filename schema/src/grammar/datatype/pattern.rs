@@ -19,9 +19,10 @@ struct Checked {
     compiled: OnceLock<Option<Box<Compiled>>>,
 }
 
-/// A compiled pattern. One takes some ten kilobytes, a large one as much as it may: only so many are there at a time.
+/// A compiled pattern, none where it is too large for that. One takes some ten kilobytes, a large one as much as it may,
+/// and to find out that it is too large takes as long: only so many are there at a time.
 #[derive(Debug)]
-struct Compiled(Regex);
+struct Compiled(Option<Regex>);
 
 static COMPILED: AtomicUsize = AtomicUsize::new(0);
 /// No description needs as many.
@@ -44,10 +45,7 @@ impl Compiled {
                 .build()
                 .ok()
         });
-        if regex.is_none() {
-            COMPILED.fetch_sub(1, Ordering::Relaxed);
-        }
-        regex.map(|r| Box::new(Self(r)))
+        Some(Box::new(Self(regex)))
     }
 }
 
@@ -77,8 +75,8 @@ impl Pattern {
     /// True where the whole text fits.
     pub fn fits(&self, text: &str) -> bool {
         let compiled = self.0.compiled.get_or_init(|| Compiled::new(&self.0.source));
-        match compiled {
-            Some(compiled) => compiled.0.is_match(text),
+        match compiled.as_ref().and_then(|c| c.0.as_ref()) {
+            Some(regex) => regex.is_match(text),
             None => translated(&self.0.source).is_ok_and(|expression| uncompiled::fits(&expression, text)),
         }
     }

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::error::GrammarError;
+use crate::syntax::Name;
 use crate::text::Span;
 
 use super::pattern::{EMPTY, NOT_ALLOWED, Pat, PatId, Patterns, TEXT};
@@ -31,6 +32,7 @@ pub fn load(path: PathBuf, text: String, resolver: &dyn Resolver) -> Result<Gram
     let builder = builder.alone();
     drop(root);
     let reached = restrict::check(&builder, start)?;
+    many_by_one_name(&builder, &reached)?;
     let grammar = finish(&builder, start, &reached);
     if grammar.patterns.deepest() <= DEEPEST {
         return Ok(grammar);
@@ -44,6 +46,30 @@ pub fn load(path: PathBuf, text: String, resolver: &dyn Resolver) -> Result<Gram
     let (file, span) = element.map_or((&file, Span::default()), |e| (&e.file, e.span));
     let why = format!("more than {DEEPEST} patterns stand in a row or in each other");
     Err(file.refuse(span, why))
+}
+
+/// Each is compared with the others wherever the name is read: no schema that means something has as many.
+const MOST_BY_ONE_NAME: usize = 5000;
+
+fn many_by_one_name(b: &Builder<'_>, reached: &[usize]) -> Result<(), GrammarError> {
+    if reached.len() <= MOST_BY_ONE_NAME {
+        return Ok(());
+    }
+    let mut counts: FxHashMap<&Name, usize> = FxHashMap::default();
+    for e in reached.iter().filter_map(|&old| b.elements.get(old)) {
+        for name in e.names.names() {
+            let count = counts.entry(name).or_default();
+            *count += 1;
+            if *count > MOST_BY_ONE_NAME {
+                let why = format!(
+                    "more than {MOST_BY_ONE_NAME} elements have the name `{}`",
+                    name.local
+                );
+                return Err(e.file.refuse(e.span, why));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Patterns are read by functions that call themselves for what is in them, or follows: deeper ones are refused.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use roxmltree::{Document, Node, ParsingOptions};
+use rustc_hash::FxHashSet;
 
 use super::super::error::GrammarError;
 use super::shape::{NAME_CLASSES, PATTERNS, shape};
@@ -114,8 +115,41 @@ impl El {
     }
 }
 
+/// A schema with more prefixes, or with more attributes of one element, is refused before it is read: whoever reads it
+/// compares each with the others.
+const MOST_PREFIXES: usize = 256;
+const MOST_ATTRIBUTES: usize = 5000;
+
+fn too_many(text: &str) -> Option<(usize, String)> {
+    let mut prefixes = FxHashSet::default();
+    for (at, declares) in text.match_indices("xmlns:") {
+        let name = text.get(at + declares.len()..).unwrap_or("");
+        let end = name.find(|c: char| c == '=' || c.is_whitespace());
+        prefixes.insert(name.get(..end.unwrap_or(0)).unwrap_or(""));
+        if prefixes.len() > MOST_PREFIXES {
+            return Some((
+                at,
+                format!("the schema declares more than {MOST_PREFIXES} prefixes"),
+            ));
+        }
+    }
+    let mut at = 0_usize;
+    for part in text.split('<') {
+        let quoted = part.matches("=\"").chain(part.matches("='"));
+        if part.len() > 4 * MOST_ATTRIBUTES && quoted.take(MOST_ATTRIBUTES + 1).count() > MOST_ATTRIBUTES {
+            let why = format!("an element has more than {MOST_ATTRIBUTES} attributes");
+            return Some((at.saturating_sub(1), why));
+        }
+        at += part.len() + 1;
+    }
+    None
+}
+
 /// Parses a schema file.
 pub fn parse(file: Arc<File>) -> Result<El, GrammarError> {
+    if let Some((at, why)) = too_many(&file.text) {
+        return Err(file.refuse(Span::empty(at as u32), why));
+    }
     let options = ParsingOptions {
         allow_dtd: true,
         ..ParsingOptions::default()
