@@ -318,3 +318,14 @@ fn of_two_the_one_with_the_value_of_another_is_one_too_many() {
         assert_eq!(places, [("duplicate-element", place)], "{first} {second}");
     }
 }
+
+#[test]
+fn a_slip_is_told_though_what_is_in_it_is_misspelt_too() {
+    let text =
+        "<image schemaversion='8.5' name='x'>\n<packgaes typ='image'><pakage nam='x'/></packgaes>\n</image>";
+    let found = said(Grammar::kiwi(), text);
+    let found: Vec<&str> = found.iter().map(|f| &*f.1).collect();
+    for slip in ["packgaes", "typ", "pakage"] {
+        assert!(found.contains(&slip), "{slip} {found:?}");
+    }
+}

@@ -247,7 +247,9 @@ impl Judge<'_> {
                         sum += u32::from(q != NOT_ALLOWED) * cost::NEW_ATTRIBUTE;
                     }
                     if q == NOT_ALLOWED {
-                        sum += cost::ATTRIBUTE + if strange > 0 { cost::FURTHER } else { 0 };
+                        // A child that nothing has is most often a slip itself.
+                        let further = strange > 0 && self.knows_element(child);
+                        sum += cost::ATTRIBUTE + if further { cost::FURTHER } else { 0 };
                         bad += 1;
                     } else {
                         p = q;
