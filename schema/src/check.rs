@@ -10,6 +10,8 @@ use crate::syntax::Tree;
 use crate::{format, migrate, rules, validate};
 
 mod allow;
+mod former;
+mod former_names;
 mod included;
 mod keys;
 mod meant;
@@ -107,6 +109,7 @@ pub fn by_grammar(mut tree: Tree, options: Options<'_>) -> Checked {
         if image && options.grammar.is_none() {
             units::mend(&tree, &mut found);
             older::mend(&tree, &mut found);
+            former::mend(&tree, &mut found);
         }
         add_outdated(&mut found, old);
         out = found;

@@ -10,6 +10,7 @@ mod steps;
 
 use crate::diagnostic::{Diagnostic, Edit, Fix, Severity, Source};
 use crate::syntax::{NodeId, Tree};
+use crate::text::Span;
 
 pub use fragments::{Fragment, fragments};
 pub use outdated::OUTDATED;
@@ -137,6 +138,22 @@ pub fn edits(tree: &Tree, from: Option<&str>) -> Result<Vec<Edit>, Diagnostic> {
         }
         _ => Ok(whole.edits),
     }
+}
+
+/// What a step of an older version would rewrite in a text that says it is of a newer one: where, what it is now, and the
+/// repair.
+pub(crate) fn former(tree: &Tree) -> impl Iterator<Item = (Span, String, Fix)> + '_ {
+    let changes = tree.root().map(|root| steps::changes(tree, root, OLDEST));
+    let changes = changes.into_iter().flatten();
+    changes.filter_map(|change| {
+        let (span, _, label) = outdated::place(tree, &change)?;
+        let fix = Fix {
+            title: "write the form of now".into(),
+            edits: vec![apply::edit(tree, &change)],
+            safe: true,
+        };
+        Some((span, label, fix))
+    })
 }
 
 #[cfg(test)]

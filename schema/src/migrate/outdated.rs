@@ -35,9 +35,10 @@ pub(super) fn told(tree: &Tree, changes: &[Change]) -> Vec<Diagnostic> {
     out
 }
 
-fn one(tree: &Tree, change: &Change) -> Option<Diagnostic> {
+/// Where a change is told, of what, and what it is now.
+pub(super) fn place(tree: &Tree, change: &Change) -> Option<(Span, String, String)> {
     let name = |id: &NodeId, attribute: &str| tree.attr(*id, attribute).map(|a| a.name_span);
-    let (span, what, label) = match change {
+    Some(match change {
         Change::Value(..) => return None,
         Change::Rename(id, old, new, _) => (
             name(id, old)?,
@@ -65,7 +66,11 @@ fn one(tree: &Tree, change: &Change) -> Option<Diagnostic> {
             let span = Span::new(start, start + text.len() as u32);
             (span, format!("`{text}`"), format!("it is `{new}` now"))
         }
-    };
+    })
+}
+
+fn one(tree: &Tree, change: &Change) -> Option<Diagnostic> {
+    let (span, what, label) = place(tree, change)?;
     let known = rules::code(OUTDATED)?;
     let message = format!("{what} is an outdated form");
     let mut found = Diagnostic::new(known.code, known.severity, known.source, span, message).label(label);

@@ -31,6 +31,7 @@ use super::label::Judge;
 use super::words::{self, Given, Outline, Tick};
 use attributes::{Missing, Open, Strange};
 pub use fit::LastFitted;
+pub use fixes::{indent, with_line};
 use memo::{Memo, plain_name};
 pub use purse::{Purse, weight};
 pub use texts::short;
