@@ -214,9 +214,16 @@ impl Tree {
             let number = quoted.is_some_and(|q| q == e.span.of(&self.text));
             e.new_text == "@" && e.span.is_empty() || number && places.numbers.contains_key(&e.span)
         };
+        // What stands in the old word may stand in the new one: the parts of a list, of an address.
+        let alike = |e: &crate::diagnostic::Edit| {
+            let old = e.span.of(&self.text);
+            let parts = |c: &char| ":,=".contains(*c);
+            let kept = e.new_text.chars().filter(parts).all(|c| old.contains(c));
+            let rest: String = e.new_text.chars().filter(|c| !parts(c)).collect();
+            kept && plain(&rest) && !e.new_text.ends_with(':')
+        };
         fix.edits.iter().all(|e| {
-            sign(e)
-                || places.words.binary_search(&e.span).is_ok() && (plain(&e.new_text) || signed(&e.new_text))
+            sign(e) || places.words.binary_search(&e.span).is_ok() && (alike(e) || signed(&e.new_text))
         })
     }
 }
