@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::description::model::{File, Image};
 use crate::description::read;
-use crate::diagnostic::{Diagnostic, FileId, Severity, Source};
+use crate::diagnostic::{Diagnostic, Edit, FileId, Fix, Severity, Source};
 use crate::format::{Markup, markup};
 use crate::syntax::{NodeId, Tree};
 
@@ -282,6 +282,8 @@ pub fn include_path(from: &str, dir: &Path) -> Option<PathBuf> {
         Some(("this", rest)) => return Some(dir.join(rest.trim_start_matches('/'))),
         Some(("file" | "dir", rest)) => rest,
         Some(_) => return None,
+        // One that was to be beside the description.
+        None if from.starts_with("this:") => return None,
         None => from,
     };
     // KIWI takes a relative path from the working directory; the description's folder is where people mean.
@@ -299,6 +301,25 @@ impl Walk<'_> {
         }
     }
 
+    /// Gives the finding that was made last the address that is meant: a guess.
+    fn meant(&mut self, address: Option<String>) {
+        let Some((address, told)) = address.zip(self.loaded.diagnostics.last_mut()) else {
+            return;
+        };
+        told.label = format!("did you mean `{address}`?").into();
+        if !address.contains(['&', '<', '"', '\'']) {
+            let span = told.span;
+            told.fixes.push(Fix {
+                title: format!("change to `{address}`").into(),
+                edits: vec![Edit {
+                    span,
+                    new_text: address.into(),
+                }],
+                safe: false,
+            });
+        }
+    }
+
     fn include(&mut self, tree: &Tree, file: FileId, id: NodeId) {
         // Without `from` the grammar speaks.
         let Some(attr) = tree.attr(id, "from") else { return };
@@ -311,11 +332,16 @@ impl Walk<'_> {
         };
         let Some(path) = include_path(&from, &self.loaded.dir) else {
             let help = "use `this://NAME` for a file beside the description";
-            return finding(
+            finding(
                 "include-scheme",
                 format!("`{from}` is no place for an include"),
                 Some(help),
             );
+            let bare = from
+                .trim()
+                .strip_prefix("this:")
+                .map(|p| p.trim_start_matches('/'));
+            return self.meant(bare.map(|p| format!("this://{p}")));
         };
         if from.trim().is_empty() {
             let help = "use `this://NAME` for a file beside the description";
@@ -341,7 +367,20 @@ impl Walk<'_> {
         let mut inner = match (self.read)(&path) {
             Ok(tree) => tree,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return finding("include-not-found", format!("there is no file `{from}`"), None);
+                let help = "KIWI would stop as it starts, where it reads the description";
+                finding(
+                    "include-not-found",
+                    format!("there is no file `{from}`"),
+                    Some(help),
+                );
+                let name = |path: PathBuf| {
+                    let within = path.strip_prefix(&self.loaded.dir).ok()?.to_str()?.to_owned();
+                    let head = from.find("://").map_or("", |at| from.get(..at + 3).unwrap_or(""));
+                    let dot = from.strip_prefix(head)?.starts_with("./").then_some("./");
+                    Some(format!("{head}{}{within}", dot.unwrap_or("")))
+                };
+                let meant = super::include_near::meant(&path).and_then(name);
+                return self.meant(meant);
             }
             Err(error) => {
                 return finding(

@@ -5,6 +5,7 @@
 //! gives a partial model, never an error. Findings are the business of `validate` and `rules`.
 
 pub mod folder;
+mod include_near;
 pub mod load;
 pub mod model;
 pub(crate) mod profiles;
