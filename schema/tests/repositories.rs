@@ -89,7 +89,7 @@ fn addresses_that_lead_nowhere() {
         ("ob://a/b", "repository-address `ob` -> obs"),
         (
             "https:/example.org/x",
-            "repository-address `https:/example.org/x`",
+            "repository-address `https:/example.org/x` -> https://example.org/x",
         ),
         ("https://", "repository-address `https://`"),
         ("https:///x", "repository-address `https:///x`"),
@@ -103,10 +103,21 @@ fn addresses_that_lead_nowhere() {
         ),
         ("rsync://example.org/x", "repository-address `rsync`"),
         ("example.org:80/x", "repository-address `example.org`"),
-        ("example.org/debian", "repository-address `example.org/debian`"),
+        (
+            "example.org/debian",
+            "repository-address `example.org/debian` -> https://example.org/debian",
+        ),
         ("./repo", "repository-address `./repo`"),
         ("repo", "repository-address `repo`"),
-        ("this:/repo", "repository-address `this:/repo`"),
+        ("this:/repo", "repository-address `this:/repo` -> this://repo"),
+        (
+            "deb https://example.org/debian stable main",
+            "repository-address `deb https://example.org/debian stable main` -> https://example.org/debian",
+        ),
+        (
+            "obsrepository:/",
+            "repository-address `obsrepository` -> obsrepositories",
+        ),
         ("https://a b/x", "repository-address `https://a b/x`"),
         (
             "https://me:secret@example.org/x",

@@ -99,6 +99,7 @@ const ARCHIVES: &[(&str, &[&str])] = &[
     ("dl.rockylinux.org", &["pub", "vault", "stg"]),
     ("repo.almalinux.org", &["almalinux", "vault", "development"]),
     ("dl.fedoraproject.org", &["pub"]),
+    ("download.fedoraproject.org", &["pub"]),
     ("mirrors.fedoraproject.org", &["metalink", "mirrorlist"]),
 ];
 
@@ -124,6 +125,11 @@ pub(super) const PATHS: &[(&str, &str)] = &[
         "pub/fedora/linux/development/*/Everything/*/os",
     ),
     ("dl.fedoraproject.org", "pub/epel/*/Everything/*"),
+    ("download.fedoraproject.org", "pub/epel/*/Everything/*"),
+    (
+        "download.fedoraproject.org",
+        "pub/fedora/linux/releases/*/Everything/*/os",
+    ),
     ("mirror.stream.centos.org", "*/BaseOS/*/os"),
     ("mirror.stream.centos.org", "*/AppStream/*/os"),
     ("mirror.stream.centos.org", "*/CRB/*/os"),
@@ -134,6 +140,9 @@ pub(super) const PATHS: &[(&str, &str)] = &[
     ("dl.rockylinux.org", "pub/rocky/*/AppStream/*/os"),
     ("repo.almalinux.org", "almalinux/*/BaseOS/*/os"),
     ("repo.almalinux.org", "almalinux/*/AppStream/*/os"),
+    ("repo.almalinux.org", "almalinux/*/extras/*/os"),
+    ("repo.almalinux.org", "almalinux/*/PowerTools/*/os"),
+    ("repo.almalinux.org", "almalinux/*/CRB/*/os"),
     ("geo.mirror.pkgbuild.com", "core/os/x86_64"),
     ("geo.mirror.pkgbuild.com", "extra/os/x86_64"),
     ("geo.mirror.pkgbuild.com", "multilib/os/x86_64"),

@@ -1,10 +1,11 @@
 //! Lines of cron's tables in the overlay, or as a script writes them: without an account, or with too few times.
 
+use super::files::Here;
 use super::overlay_texts::{finding, lines};
 use crate::diagnostic::Diagnostic;
 
 /// A line of cron's tables without an account, or with too few times.
-pub(super) fn judge(text: &str) -> Option<Diagnostic> {
+pub(super) fn judge(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
     lines(text).find_map(|(at, line)| {
         let words: Vec<&str> = line.split_whitespace().collect();
         let time = |w: &&str| {
@@ -40,6 +41,15 @@ pub(super) fn judge(text: &str) -> Option<Diagnostic> {
             let from = at + super::found::offset(account, line);
             let message = format!("no system has an account `{account}`");
             return finding(from, account, message, "did you mean `root`?".to_owned(), then);
+        }
+        let plain = account
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        if plain && words.len() > times + 1 && super::unknown_accounts::is_unmade(here, account) {
+            let from = at + super::found::offset(account, line);
+            let message = format!("nothing makes the account `{account}`");
+            let label = "add a `<user>`, or name another account".to_owned();
+            return finding(from, account, message, label, then);
         }
         if !account.starts_with('/') {
             return None;

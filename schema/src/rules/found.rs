@@ -248,19 +248,6 @@ impl<'o> Found<'o> {
         }
     }
 
-    /// The same about a part of a value: its fix replaces the part where it first stands.
-    pub fn instead_of(
-        &mut self,
-        name: &str,
-        at: &At,
-        message: String,
-        (part, new): (impl AsRef<str>, impl AsRef<str>),
-        safe: bool,
-    ) {
-        let whole = at.value.trim().replacen(part.as_ref(), new.as_ref(), 1);
-        self.instead(name, at, message, Some(&whole), safe, "");
-    }
-
     /// The fix that puts a value in place of the one there. None where the text is not what it means (references,
     /// another mark-up).
     pub fn replace(&self, at: &dyn Place, new: &str, safe: bool) -> Option<Fix> {

@@ -224,6 +224,7 @@ pub(super) fn administrators(scope: &Scope<'_>, found: &mut Found<'_>) {
         // Arch has the old name for those who may use modems and serial lines.
         "pacman" if named(scope, "dialout") => ("dialout", "uucp", "may use serial lines"),
         "pacman" => ("sudo", "wheel", sudo),
+        "zypper" if named(scope, "sudo") => ("sudo", "wheel", "rules of `sudo` are written for"),
         _ => return,
     };
     // A package manager that reads none of the repositories is the fault itself.

@@ -9,8 +9,7 @@ use rustc_hash::FxHashMap;
 /// Judges the path of an address. True where something was said.
 pub(super) fn path(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
     stream(source, host, path, found)
-        || centos(source, host, path, found)
-        || list(source, host, path, found)
+        || super::mirror_lists::judge(source, host, path, found)
         || machine(source, host, path, found)
         || left_out(source, host, path, found)
         || leap(source, host, path, found)
@@ -98,101 +97,6 @@ fn leap(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
     true
 }
 
-/// Names of lists of mirrors, without the number of the release.
-const LISTS: &[&str] = &[
-    "fedora-",
-    "fedora-debug-",
-    "fedora-source-",
-    "fedora-cisco-openh264-",
-    "fedora-modular-",
-    "updates-released-f",
-    "updates-released-debug-f",
-    "updates-released-source-f",
-    "updates-released-modular-f",
-    "updates-testing-f",
-    "updates-testing-modular-f",
-    "epel-",
-    "epel-debug-",
-    "epel-next-",
-    "epel-testing-",
-    "epel-cisco-openh264-",
-    "epel-testing-epel",
-    "rawhide",
-    "rawhide-debug",
-    "rawhide-source",
-    "eln",
-];
-
-/// Lists of mirrors of CentOS Stream, without its release.
-const CENTOS: &[&str] = &[
-    "centos-baseos-",
-    "centos-appstream-",
-    "centos-crb-",
-    "centos-highavailability-",
-    "centos-nfv-",
-    "centos-rt-",
-    "centos-resilientstorage-",
-    "centos-extras-sig-extras-common-",
-];
-
-/// The same of CentOS Stream.
-fn centos(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
-    let Some(rest) = path
-        .split_once("repo=")
-        .map(|(_, rest)| rest)
-        .filter(|_| host == "mirrors.centos.org")
-    else {
-        return false;
-    };
-    let name = rest.split('&').next().unwrap_or(rest);
-    let Some(stem) = name
-        .strip_suffix("-stream")
-        .map(|n| n.trim_end_matches(|c: char| c.is_ascii_digit()))
-    else {
-        return false;
-    };
-    let Some(meant) = near(stem, CENTOS.iter().copied()).filter(|_| !CENTOS.contains(&stem)) else {
-        return false;
-    };
-    let message = format!("CentOS Stream has no list of mirrors `{name}`");
-    let part = (stem, meant);
-    found.instead_of("repository-address", source, message, part, false);
-    true
-}
-
-/// A list of mirrors that is a slip of one that Fedora has.
-fn list(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
-    let Some(rest) = path
-        .split_once("repo=")
-        .map(|(_, rest)| rest)
-        .filter(|_| host == "mirrors.fedoraproject.org")
-    else {
-        return false;
-    };
-    let name = rest.split(['&', ';']).next().unwrap_or(rest);
-    if !path.contains("arch=") {
-        let message = "Fedora's lists of mirrors ask for a machine, and the address names none".to_owned();
-        let label = "add `&amp;arch=$basearch`";
-        found.add("repository-address", source, message, label);
-        return true;
-    }
-    let variable = name
-        .find('$')
-        .filter(|_| name.ends_with("$releasever") || name.ends_with("${releasever}"));
-    let stem = name.get(..variable.unwrap_or(name.len())).unwrap_or(name);
-    let stem = stem.trim_end_matches(|c: char| c.is_ascii_digit());
-    if stem.contains('$') || LISTS.contains(&stem) {
-        return false;
-    }
-    let Some(meant) = near(stem, LISTS.iter().copied()) else {
-        return false;
-    };
-    let message = format!("Fedora has no list of mirrors `{name}`");
-    let part = (&format!("repo={stem}"), &format!("repo={meant}"));
-    found.instead_of("repository-address", source, message, part, false);
-    true
-}
-
 /// What machines are called where RPM packages are.
 const MACHINES: &[&str] = &[
     "x86_64",
@@ -229,7 +133,11 @@ const PORTS: &[&str] = &[
 fn machine(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
     let (written, known) = match path.strip_prefix("ports/") {
         Some(rest) if host == "download.opensuse.org" => (rest.split('/').next(), PORTS),
-        _ => (machine_of(host, path), MACHINES),
+        _ => {
+            let asked = path.split_once("arch=").filter(|_| path.contains("?repo="));
+            let asked = asked.map(|(_, rest)| rest.split('&').next().unwrap_or(rest));
+            (asked.or_else(|| machine_of(host, path)), MACHINES)
+        }
     };
     let Some(written) = written.filter(|w| !w.is_empty() && !known.contains(w) && !w.contains('$')) else {
         return false;
@@ -246,7 +154,8 @@ fn machine(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
         return false;
     };
     let message = format!("`{host}` has nothing for a machine `{written}`");
-    let part = (&format!("/{written}"), &format!("/{meant}"));
+    let before = if path.contains("?repo=") { "arch=" } else { "/" };
+    let part = (&format!("{before}{written}"), &format!("{before}{meant}"));
     found.instead_of("repository-address", source, message, part, true);
     true
 }
@@ -267,7 +176,11 @@ fn stream(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
 /// One folder of a known path is left out.
 fn left_out(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
     let own: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
-    if path.contains(['$', '?', '{', '@']) {
+    // EPEL for older releases is laid out otherwise.
+    let old = path
+        .split_once("epel/")
+        .is_some_and(|(_, r)| r.starts_with(['5', '6', '7']));
+    if old || path.contains(['$', '?', '{', '@']) {
         return false;
     }
     let fits =

@@ -27,7 +27,7 @@ const MARKS: &[(&str, Family)] = &[
 const PROJECTS: &str = "/repositories/";
 
 /// Whose repository it is, by its address.
-fn owner(source: &str) -> Option<Family> {
+pub(super) fn owner(source: &str) -> Option<Family> {
     let source = source.to_ascii_lowercase();
     let known = MARKS.iter().find(|(mark, _)| source.contains(mark));
     let of = known.map(|(_, family)| *family);
@@ -35,7 +35,7 @@ fn owner(source: &str) -> Option<Family> {
 }
 
 /// Whose repositories they are, in words, and the package manager that reads them.
-fn words(family: Family) -> (&'static str, &'static str) {
+pub(super) fn words(family: Family) -> (&'static str, &'static str) {
     match family {
         Family::Suse => ("SUSE's", "zypper"),
         Family::RedHat => ("Fedora's, or its kin's", "dnf5"),

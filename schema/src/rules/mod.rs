@@ -30,6 +30,7 @@ mod filled;
 mod foreign;
 mod formats;
 mod found;
+mod found_parts;
 mod groups;
 mod grub_settings;
 mod guest_machines;
@@ -53,6 +54,7 @@ mod luks;
 mod luks_version;
 mod machines;
 mod manager_kin;
+mod mirror_lists;
 mod misfit;
 mod missing;
 mod misspelt;
@@ -75,6 +77,7 @@ mod package_lists;
 mod package_machines;
 mod packages;
 mod parts;
+mod passwords;
 mod precedence;
 mod profile_circles;
 mod ramdisk;
@@ -83,6 +86,7 @@ mod release_titles;
 mod releases;
 mod removed;
 mod repositories;
+mod repository_kin;
 mod repository_machines;
 mod repository_settings;
 mod root_kind;
@@ -100,6 +104,7 @@ mod script_language;
 mod script_names;
 mod script_needs;
 mod script_overlay;
+mod script_packages;
 mod script_profiles;
 mod script_tests;
 mod script_text;
@@ -108,6 +113,7 @@ mod script_variables;
 mod scripts;
 mod shells;
 mod siblings;
+mod source_types;
 mod special_entries;
 mod suite_releases;
 mod suites;
@@ -289,6 +295,7 @@ static IMAGE_RULES: &[fn(&Image, &mut found::Found<'_>)] = &[
     key_names::image,
     certificates::image,
     release_titles::image,
+    repository_kin::image,
     repository_machines::image,
 ];
 

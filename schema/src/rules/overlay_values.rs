@@ -22,6 +22,8 @@ pub(super) const PLACES: &[&str] = &[
     "etc/apt/sources.list.d",
     "etc/network",
     "etc/network/interfaces.d",
+    "etc/sysconfig/network",
+    "etc/sysconfig/network-scripts",
     "etc/ssh",
     "etc/ssh/sshd_config.d",
     "etc/lightdm",
@@ -36,6 +38,8 @@ pub(super) const PLACES: &[&str] = &[
 pub(super) fn judge(here: &Here<'_>, folder: &str, name: &str, text: &str) -> Option<Diagnostic> {
     match (folder, name) {
         ("etc", "hostname") => hostname(text),
+        ("etc", "sudoers") => super::overlay_texts::sudoers(here, text),
+        ("etc", "fstab" | "fstab.append") => file_systems(text),
         ("etc", "locale.conf") | ("etc/default", "locale") => setting(text, "LANG", |value| {
             let meant = system::locale_slip(value)?;
             Some((format!("no system has a locale `{value}`"), meant))
@@ -63,6 +67,9 @@ pub(super) fn judge(here: &Here<'_>, folder: &str, name: &str, text: &str) -> Op
         ("etc/apt/apt.conf.d", _) => unfinished(text),
         ("etc/apt", "sources.list") => source(here, text),
         ("etc/apt/sources.list.d", _) if name.ends_with(".list") => source(here, text),
+        ("etc/sysconfig/network" | "etc/sysconfig/network-scripts", _) if name.starts_with("ifcfg-") => {
+            interface(text)
+        }
         ("etc/network", "interfaces") | ("etc/network/interfaces.d", _) => interfaces(text),
         ("etc/ssh", "sshd_config") | ("etc/ssh/sshd_config.d", _) => logins(here, text),
         ("etc/lightdm", "lightdm.conf") => lightdm(here, text),
@@ -75,6 +82,96 @@ pub(super) fn judge(here: &Here<'_>, folder: &str, name: &str, text: &str) -> Op
 }
 
 const THEN: &str = "the build goes through, and the running system does without it";
+
+/// Settings of an interface, with values that they take where those are few.
+const INTERFACE: &[(&str, &[&str])] = &[
+    (
+        "BOOTPROTO",
+        &[
+            "dhcp",
+            "dhcp4",
+            "dhcp6",
+            "static",
+            "none",
+            "auto4",
+            "auto6",
+            "autoip",
+            "dhcp+autoip",
+            "ibft",
+            "bootp",
+            "shared",
+            "6to4",
+        ],
+    ),
+    (
+        "STARTMODE",
+        &["auto", "onboot", "manual", "off", "hotplug", "ifplugd", "nfsroot"],
+    ),
+    ("ONBOOT", &["yes", "no"]),
+    ("IPADDR", &[]),
+    ("NETMASK", &[]),
+    ("PREFIXLEN", &[]),
+    ("GATEWAY", &[]),
+    ("DEVICE", &[]),
+    ("HWADDR", &[]),
+    ("DHCLIENT_SET_HOSTNAME", &[]),
+    ("DHCLIENT_SET_DEFAULT_ROUTE", &[]),
+    ("BOOTPROTO6", &[]),
+];
+
+/// A setting of an interface that is a slip of one, or a value that it does not take.
+fn interface(text: &str) -> Option<Diagnostic> {
+    let then = "the build goes through, and the running system does not set up the interface as it is meant";
+    lines(text).find_map(|(at, line)| {
+        let (key, value) = line.split_once('=')?;
+        let Some((_, values)) = INTERFACE.iter().find(|(k, _)| *k == key) else {
+            let plain = key.bytes().all(|b| b.is_ascii_uppercase() || b == b'_') && key.len() > 5;
+            let close = |k: &&str| super::found::one_keystroke(k, key) && !super::found::plural(key, k);
+            let meant = INTERFACE.iter().map(|(k, _)| *k).find(close).filter(|_| plain)?;
+            let message = format!("settings of an interface have no `{key}`");
+            return finding(at, key, message, format!("did you mean `{meant}`?"), then);
+        };
+        let value = value
+            .split('#')
+            .next()
+            .unwrap_or(value)
+            .trim()
+            .trim_matches(['"', '\'']);
+        let odd =
+            !values.is_empty() && !value.is_empty() && !values.iter().any(|v| v.eq_ignore_ascii_case(value));
+        if !odd || filled(value) {
+            return None;
+        }
+        let label = match near(&value.to_ascii_lowercase(), values.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("such as `{}`", values.first()?),
+        };
+        let from = at + super::found::offset(value, line);
+        finding(from, value, format!("`{key}` is never `{value}`"), label, then)
+    })
+}
+
+/// A line of the table of file systems whose kind is a slip of one.
+fn file_systems(text: &str) -> Option<Diagnostic> {
+    const KINDS: &[&str] = &[
+        "ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "vfat", "exfat", "ntfs", "ntfs3", "swap", "tmpfs",
+        "nfs", "nfs4", "cifs", "overlay", "squashfs", "iso9660", "auto", "none", "proc", "sysfs", "9p",
+        "fuse", "virtiofs", "erofs", "udf", "smb3", "ceph", "jfs", "zfs", "ramfs", "devpts",
+    ];
+    lines(text).find_map(|(at, line)| {
+        let mut words = line.split_whitespace();
+        let (from, _, kind, options) = (words.next()?, words.next()?, words.next()?, words.next()?);
+        let alike = |k: &&str| {
+            super::misspelt::exchanged(k, kind) || k.len() > 3 && super::found::one_keystroke(k, kind)
+        };
+        let plain = !from.contains('#') && kind.len() > 2 && !KINDS.contains(&kind) && !options.is_empty();
+        let meant = KINDS.iter().copied().find(alike).filter(|_| plain)?;
+        let from = at + super::found::offset(kind, line);
+        let message = format!("no file system is known as `{kind}`");
+        let then = "the build goes through, and the running system does not mount it";
+        finding(from, kind, message, format!("did you mean `{meant}`?"), then)
+    })
+}
 
 fn hostname(text: &str) -> Option<Diagnostic> {
     let (at, name) = lines(text).next()?;

@@ -55,6 +55,28 @@ pub(super) fn unless_told(image: &Image, told: &[Diagnostic], found: &mut Vec<Di
     for follow in followers(told) {
         found.retain(|d| !follow.contains(&d.code));
     }
+    once(found);
+}
+
+/// A file of the overlay that was renamed is told where its old name is first used.
+fn once(found: &mut Vec<Diagnostic>) {
+    let of_overlay = |d: &Diagnostic| d.message.to_string().starts_with("the overlay has `/");
+    if found.iter().filter(|d| of_overlay(d)).nth(1).is_none() {
+        return;
+    }
+    let mut kept: Vec<Diagnostic> = Vec::with_capacity(found.len());
+    for one in found.drain(..) {
+        let same = |k: &&mut Diagnostic| k.message == one.message;
+        match kept.iter_mut().find(same).filter(|_| of_overlay(&one)) {
+            Some(first) => first.notes.push(crate::diagnostic::Label {
+                file: one.file,
+                span: one.span,
+                message: "and here".to_owned().into(),
+            }),
+            None => kept.push(one),
+        }
+    }
+    *found = kept;
 }
 
 /// Codes that say of one value what is the matter with it, the surest first: of each row one is told at a place.

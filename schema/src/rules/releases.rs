@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 
 use super::found::{Found, Place, Text, after_part};
 use super::scope::Scope;
-use crate::description::model::{Image, Repository};
+use crate::description::model::{At as Source, Image, Repository};
 use crate::diagnostic::FileId;
 use crate::text::Span;
 
@@ -34,6 +34,7 @@ struct Named<'a> {
     line: &'static str,
     release: &'a str,
     at: At,
+    source: Option<&'a Source>,
 }
 
 /// What stands before a release in addresses, and what after it.
@@ -49,6 +50,8 @@ const MARKS: &[(&str, &str, &str)] = &[
     ("Fedora", "/fedora/linux/updates/", "/"),
     ("Fedora", "free/fedora/releases/", "/"),
     ("Fedora", "free/fedora/updates/", "/"),
+    ("Fedora", "/Fedora_", "/"),
+    ("CentOS Stream", "/CentOS_", "/"),
     ("CentOS Stream", "stream.centos.org/", "-stream/"),
     ("Rocky Linux", "/rocky/", "/"),
     ("AlmaLinux", "/almalinux/", "/"),
@@ -82,7 +85,12 @@ pub(super) fn of(source: &str) -> Option<(&'static str, &str)> {
     }
     // Projects have marks of their own.
     let project = source.starts_with("obs");
-    let own = |mark: &str| !project || mark.starts_with("obs") || mark.starts_with("/openSUSE");
+    let own = |mark: &str| {
+        !project
+            || ["obs", "/openSUSE", "/Fedora_", "/CentOS_"]
+                .iter()
+                .any(|b| mark.starts_with(b))
+    };
     MARKS
         .iter()
         .filter(|(_, before, _)| own(before))
@@ -181,11 +189,13 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         line: a.line,
         release: a.release,
         at: At::of(&a.repository.source),
+        source: Some(&a.repository.source),
     });
     let setting = setting.map(|(setting, release)| Named {
         line,
         release,
         at: At::of(&Text(setting)),
+        source: None,
     });
     let all: Vec<Named<'_>> = addresses.chain(setting).collect();
     // The image's own version often begins like the release: it counts, and is not told.
@@ -215,7 +225,18 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     );
     let label = format!("did you mean `{}`?", right.release);
     let note = "as it is here";
-    found.pair("repository-release", &odd.at, message, label, &right.at, note);
+    let edit = odd.source.and_then(|source| {
+        let from = super::found::offset(odd.release, &source.value);
+        found.replace_at(source, from, (odd.release, right.release))
+    });
+    if let Some(told) = found.pair("repository-release", &odd.at, message, label, &right.at, note) {
+        told.fixes.extend(edit);
+        // What others build for one release of Fedora or CentOS often goes with the next.
+        let built = |s: &Source| ["/Fedora_", "/CentOS_"].iter().any(|m| s.value.contains(m));
+        if odd.source.is_some_and(built) {
+            told.severity = crate::diagnostic::Severity::Info;
+        }
+    }
 }
 
 /// Tumbleweed's packages beside those of Leap. True where that was told.

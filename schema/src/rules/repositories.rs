@@ -45,10 +45,10 @@ pub(super) fn image(image: &Image, found: &mut Found<'_>) {
         if unread.is_none() {
             kind(repository, only, found);
         }
-        source_type(repository, only, found);
+        super::source_types::judge(repository, only, found);
         super::repository_settings::judge(repository, only, found);
         let apt = match repository.element.attrs.get("type") {
-            Some(kind) => kind == "apt-deb",
+            Some(kind) => kind == "apt-deb" && only != Some("pacman"),
             None => only == Some("apt"),
         };
         if apt {
@@ -167,23 +167,46 @@ fn address(repository: &Repository, found: &mut Found<'_>) -> bool {
     let lead = source.value.len() - source.value.trim_start().len();
     let Some((scheme, rest)) = value.split_once(':') else {
         let message = format!("`{value}` is no address of a repository");
-        let label = match value.split_once('/') {
-            Some((head, _)) if head.contains('.') && !head.starts_with('.') => {
-                format!("did you mean `https://{value}`?")
+        let (host, rest) = value.split_once('/').unwrap_or((value, ""));
+        let whole = match host {
+            "http" | "https" | "ftp" | "obs" => Some(format!("{host}://{}", rest.trim_start_matches('/'))),
+            _ if host.contains('.') && !host.starts_with('.') && host.len() < value.len() => {
+                Some(format!("https://{value}"))
             }
-            _ => format!("a file beside the description is `this://{value}`"),
+            _ => None,
         };
-        found.add("repository-address", source, message, label);
+        let otherwise = format!("a file beside the description is `this://{value}`");
+        found.instead(
+            "repository-address",
+            source,
+            message,
+            whole.as_deref(),
+            false,
+            &otherwise,
+        );
         return false;
     };
     if filled(scheme) {
         return true;
     }
+    if let Some(line) = value
+        .strip_prefix("deb ")
+        .or_else(|| value.strip_prefix("deb-src "))
+    {
+        let alone = line.split_whitespace().find(|w| w.contains("://"));
+        let message = "a line of apt's list stands here, and an address is expected".to_owned();
+        let otherwise = "its suite and components stand in attributes of their own";
+        found.instead("repository-address", source, message, alone, false, otherwise);
+        return false;
+    }
     if !SCHEMES.contains(&scheme) {
-        let near = near(scheme, SCHEMES.iter().copied()).or_else(|| {
-            let same = SCHEMES.iter().find(|s| s.eq_ignore_ascii_case(scheme));
-            same.copied()
-        });
+        let same = |s: &&str| s.eq_ignore_ascii_case(scheme);
+        // `obsrepository`
+        let long = |s: &&str| scheme.len() > 6 && strsim::damerau_levenshtein(s, scheme) <= 3;
+        let all = || SCHEMES.iter().copied();
+        let near = near(scheme, all())
+            .or_else(|| all().find(same))
+            .or_else(|| all().find(long));
         // `host:port/path`, and a host alone.
         let host = scheme.contains('.') && near.is_none();
         let message = if host {
@@ -223,7 +246,8 @@ fn address(repository: &Repository, found: &mut Found<'_>) -> bool {
     }
     if scheme == "this" && !rest.starts_with("//") {
         let message = format!("`{value}` lacks the `//` of a file beside the description");
-        found.add("repository-address", source, message, "`this://PATH` is expected");
+        let whole = format!("this://{}", rest.trim_start_matches('/'));
+        found.instead("repository-address", source, message, Some(&whole), false, "");
         return false;
     }
     true
@@ -233,8 +257,8 @@ fn address(repository: &Repository, found: &mut Found<'_>) -> bool {
 fn remote(source: &At, scheme: &str, rest: &str, found: &mut Found<'_>) -> bool {
     let Some(rest) = rest.strip_prefix("//") else {
         let message = format!("`{scheme}:` is followed by `//` and a name");
-        let label = format!("did you mean `{scheme}://{}`?", rest.trim_start_matches('/'));
-        found.add("repository-address", source, message, label);
+        let whole = format!("{scheme}://{}", rest.trim_start_matches('/'));
+        found.instead("repository-address", source, message, Some(&whole), false, "");
         return false;
     };
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
@@ -262,11 +286,20 @@ fn remote(source: &At, scheme: &str, rest: &str, found: &mut Found<'_>) -> bool 
     }
     if host.is_empty() {
         let message = format!("`{scheme}://` names no server");
-        found.add(
+        let path = path.trim_start_matches('/');
+        let whole = path
+            .split('/')
+            .next()
+            .filter(|h| h.contains('.'))
+            .map(|_| format!("{scheme}://{path}"));
+        let otherwise = "the server's name is expected";
+        found.instead(
             "repository-address",
             source,
             message,
-            "the server's name is expected",
+            whole.as_deref(),
+            false,
+            otherwise,
         );
         return false;
     }
@@ -415,6 +448,16 @@ pub(super) fn unread(image: &Image) -> Option<(&Element, &'static str)> {
 
 /// A repository that the package manager does not read.
 fn kind(repository: &Repository, manager: Option<&str>, found: &mut Found<'_>) {
+    let own = || super::manager_kin::owner(repository.source.value.trim()).is_none_or(|o| o == Family::Arch);
+    if let (Some(at), Some("pacman")) = (repository.element.attrs.at("type"), manager)
+        && own()
+    {
+        let message = format!("`pacman` takes no notice of the type `{}`", at.value.trim());
+        if let Some(told) = found.add("repository-type", at, message, "take it out") {
+            told.severity = crate::diagnostic::Severity::Info;
+            told.help = Some("the repository is read as one of pacman's".into());
+        }
+    }
     if let (Some(at), Some(manager)) = (repository.element.attrs.at("type"), manager)
         && let Some(wanted) = read_by(manager)
     {
@@ -422,64 +465,6 @@ fn kind(repository: &Repository, manager: Option<&str>, found: &mut Found<'_>) {
         if matches!(value, "rpm-md" | "apt-deb" | "apk") && value != wanted {
             let message = format!("`{manager}` does not read repositories of the type `{value}`");
             found.instead("repository-type", at, message, Some(wanted), false, "");
-        }
-    }
-}
-
-/// What an address answers with: by its words, where they are certain.
-fn answers_with(source: &str) -> Option<&'static str> {
-    let path = source.split_once("://").map_or(source, |(_, rest)| rest);
-    let (host, path) = path.split_once('/').unwrap_or((path, ""));
-    let bare = path.split('?').next().unwrap_or("").trim_end_matches('/');
-    let asked = path.contains('?');
-    let last = bare.rsplit('/').next().unwrap_or("");
-    if last == "metalink" && asked || last.ends_with(".meta4") || last.ends_with(".metalink") {
-        return Some("metalink");
-    }
-    let listed =
-        last == "mirrorlist" && asked || host.starts_with("mirrorlist.") || bare.starts_with("mirrorlist/");
-    if listed {
-        return Some("mirrorlist");
-    }
-    let tree = ["os", "oss", "non-oss", "tree"];
-    (!asked && (tree.contains(&last) || path.contains("releases/"))).then_some("baseurl")
-}
-
-/// An address that answers with something else than it is said to.
-fn source_type(repository: &Repository, manager: Option<&str>, found: &mut Found<'_>) {
-    let source = repository.source.value.trim();
-    let given = repository.element.attrs.at("sourcetype");
-    let value = given.map_or("baseurl", |g| g.value.trim());
-    let rpm = manager.is_none_or(|m| read_by(m) == Some("rpm-md"));
-    let plain = !source.contains(['{', '@']);
-    let Some(answer) = answers_with(source).filter(|a| rpm && plain && *a != value) else {
-        return;
-    };
-    // KIWI does not hand it on to zypper, which is told.
-    if manager == Some("zypper") && answer == "baseurl" {
-        return;
-    }
-    let words = |kind: &str| match kind {
-        "metalink" => "a metalink",
-        "mirrorlist" => "a list of mirrors",
-        _ => "a repository",
-    };
-    if !matches!(value, "baseurl" | "metalink" | "mirrorlist") {
-        return;
-    }
-    let message = format!(
-        "the address answers with {}, not with {}",
-        words(answer),
-        words(value)
-    );
-    match given {
-        Some(at) => found.instead("repository-source-type", at, message, Some(answer), false, ""),
-        None => {
-            let edit = found.insert_attribute(&repository.element, "sourcetype", answer);
-            let label = format!("add `sourcetype=\"{answer}\"`");
-            if let Some(told) = found.add("repository-source-type", &repository.source, message, label) {
-                told.fixes.extend(edit);
-            }
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use super::files::Here;
 use super::found::near;
+use super::packages::Family;
 use super::script_names::{FEW, MUCH, lists, place, says};
 use super::script_text::commands;
 use super::scripts::Script;
@@ -17,6 +18,7 @@ impl Script<'_> {
         }
         let groups = users().flat_map(|u| u.attrs.list("groups"));
         known.extend(groups.map(|g| g.split(':').next().unwrap_or(g)));
+        known.push("root");
         let text = self.text;
         let making = ["useradd", "adduser", "groupadd", "addgroup", "sysusers"];
         let makers: Vec<&str> = text
@@ -55,6 +57,12 @@ impl Script<'_> {
                 let exchanged =
                     |k: &&&str| k.len() == 3 && super::groups::sorted(k) == super::groups::sorted(name);
                 let short = known.iter().find(exchanged).copied().filter(|_| name.len() == 3);
+                // Of the one that all systems have, each slip is one.
+                let short = short.or_else(|| {
+                    ["rot", "oot", "roo", "roott", "rooot"]
+                        .contains(&name)
+                        .then_some("root")
+                });
                 let plain = (name.len() > 3 || short.is_some())
                     && name
                         .bytes()
@@ -64,7 +72,12 @@ impl Script<'_> {
                 if !plain || known.contains(&name) || others || lists(here, name) || made(name) {
                     continue;
                 }
-                let close = || near(name, known.iter().copied().filter(|k| k.len() > 3));
+                let close = || {
+                    near(
+                        name,
+                        known.iter().copied().filter(|k| k.len() > 3 && *k != "root"),
+                    )
+                };
                 let renamed = || super::groups::renamed(name, &known);
                 let Some(meant) = short.or_else(close).or_else(renamed) else {
                     continue;
@@ -109,9 +122,42 @@ impl Script<'_> {
                 rest.get(at + 1).copied()
             };
             let last = || rest.last().copied().filter(|w| !w.starts_with(['-', '/']));
-            let name = match command {
+            let name = match command.rsplit('/').next().unwrap_or(command) {
                 "useradd" | "adduser" => {
-                    let Some(name) = last().filter(|n| described.contains(n) && *n != "root") else {
+                    // The name is no value of an option.
+                    let alone = |at: &usize| {
+                        let before = at
+                            .checked_sub(1)
+                            .and_then(|at| rest.get(at))
+                            .copied()
+                            .unwrap_or("");
+                        !before.starts_with('-')
+                            || matches!(before, "-m" | "-M" | "-r" | "-N" | "-U" | "-o" | "-l")
+                    };
+                    let named = |n: &&str| described.contains(n) && *n != "root";
+                    // `adduser NAME GROUP` puts one that is there into a group.
+                    if command.ends_with("adduser")
+                        && rest.iter().filter(|w| !w.starts_with('-')).count() == 2
+                    {
+                        continue;
+                    }
+                    let mut places = (0..rest.len()).filter(alone);
+                    let Some(name) = places.find_map(|at| rest.get(at).copied().filter(named)) else {
+                        if let Some(number) =
+                            after(&["-u", "--uid"]).filter(|n| *n == "0" && !rest.contains(&"-o"))
+                        {
+                            let message =
+                                "the number 0 belongs to `root`, and no other account gets it".to_owned();
+                            let then =
+                                "the command fails: the build stops there, or goes on without the account";
+                            self.say(
+                                "script-command",
+                                place(at, line, number),
+                                message,
+                                "another number",
+                                then,
+                            );
+                        }
                         continue;
                     };
                     let message = format!(
@@ -181,6 +227,7 @@ impl Script<'_> {
             text.lines().any(named)
         };
         for (at, line) in commands(text).into_iter().filter(|(_, l)| !l.starts_with('#')) {
+            self.other_homes(here, at, line);
             for (from, _) in line.match_indices("/home/") {
                 let rest = line.get(from + 6..).unwrap_or("");
                 let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'));
@@ -213,10 +260,55 @@ impl Script<'_> {
         }
     }
 
+    /// The same of homes elsewhere, where an owner or a mode is given to one.
+    fn other_homes(&mut self, here: &Here<'_>, at: usize, line: &str) {
+        let command = line.split_whitespace().next().unwrap_or("");
+        if !matches!(command, "chown" | "chmod" | "chgrp") || line.contains("||") {
+            return;
+        }
+        let last = |p: &str| p.rsplit('/').next().unwrap_or("").to_owned();
+        // A slip in the home itself is told there.
+        let sound = |u: &&crate::description::model::Element| {
+            u.attrs
+                .get("home")
+                .is_some_and(|h| Some(&*last(h.trim())) == u.attrs.get("name"))
+        };
+        let homes = here
+            .image
+            .accounts()
+            .filter(sound)
+            .filter_map(|u| u.attrs.get("home"))
+            .map(str::trim);
+        let homes = homes.filter(|h| {
+            h.rsplit_once('/')
+                .is_some_and(|(f, n)| f.len() > 1 && f != "/home" && n.len() > 4)
+        });
+        for home in homes {
+            let close = |w: &&str| {
+                let folder = |p: &str| p.rsplit_once('/').map(|(f, _)| f.to_owned());
+                folder(w) == folder(home) && *w != home && super::found::one_keystroke(home, w)
+            };
+            let mut words = line.split_whitespace().map(|w| w.trim_end_matches(['/', ';']));
+            let Some(word) = words.find(close).filter(|w| self.text.matches(w).count() == 1) else {
+                continue;
+            };
+            let message = format!("no account has the home `{word}`");
+            let label = format!("did you mean `{home}`?");
+            self.say(
+                "script-command",
+                place(at, line, word),
+                message,
+                &label,
+                "the command fails: the build stops there, or the home keeps its owner and mode",
+            );
+        }
+    }
+
     /// An account that is logged in without being asked, under a slip of a described one.
     pub(super) fn autologin(&mut self, here: &Here<'_>) {
         let users = || here.image.accounts();
-        let known: Vec<&str> = users().filter_map(|u| u.attrs.get("name")).collect();
+        let mut known: Vec<&str> = users().filter_map(|u| u.attrs.get("name")).collect();
+        known.extend(made(self.text));
         for (at, line) in commands(self.text) {
             let mut words = line.split_whitespace();
             let setting = words.next() == Some("baseUpdateSysConfig")
@@ -241,6 +333,46 @@ impl Script<'_> {
                 message,
                 &label,
                 "the build goes through, and the running system asks for a login",
+            );
+        }
+    }
+
+    /// The group of those who may do everything, under the name that other distributions give it.
+    pub(super) fn administrators(&mut self, here: &Here<'_>) {
+        let text = self.text;
+        let (other, own) = match super::script_needs::families(here.image).as_slice() {
+            [Family::Debian] => ("wheel", "sudo"),
+            [Family::RedHat | Family::Arch | Family::Suse] => ("sudo", "wheel"),
+            _ => return,
+        };
+        let declared = |u: &crate::description::model::Element| {
+            let groups = u.attrs.list("groups");
+            groups.iter().any(|g| g.split(':').next() == Some(other))
+        };
+        let made = ["groupadd", "addgroup", "sysusers", "os-release"];
+        if made.iter().any(|w| says(text, w)) || here.image.accounts().any(declared) {
+            return;
+        }
+        for (at, line) in commands(text) {
+            let command = line.split_whitespace().next().unwrap_or("");
+            if !matches!(command, "useradd" | "usermod" | "adduser" | "gpasswd") || line.contains("||") {
+                continue;
+            }
+            let mut words = line.split([' ', '\t', ',']).skip(1);
+            let Some(word) = words
+                .find(|w| *w == other)
+                .filter(|_| line.split_whitespace().count() > 2)
+            else {
+                continue;
+            };
+            let message = format!("there is no group `{word}`: here it is called `{own}`");
+            let label = format!("did you mean `{own}`?");
+            self.say(
+                "script-command",
+                place(at, line, word),
+                message,
+                &label,
+                "the command fails: the build stops there, or the account is in no such group",
             );
         }
     }
@@ -295,6 +427,18 @@ impl Script<'_> {
             }
         }
     }
+}
+
+/// The accounts that a script makes itself, with the words beside their names.
+fn made(text: &str) -> impl Iterator<Item = &str> {
+    let makers = commands(text).into_iter().filter(|(_, l)| is_useradd(l));
+    makers.flat_map(|(_, l)| l.split_whitespace().skip(1).filter(|w| !w.starts_with('-')))
+}
+
+/// The command makes an account.
+fn is_useradd(line: &str) -> bool {
+    let command = line.split_whitespace().next().unwrap_or("");
+    matches!(command.rsplit('/').next(), Some("useradd" | "adduser"))
 }
 
 /// Lists that say little of what is in the image.

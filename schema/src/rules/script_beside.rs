@@ -76,7 +76,9 @@ impl Script<'_> {
     pub(super) fn unit_files(&mut self, here: &Here<'_>) {
         let text = self.text;
         for (at, line) in commands(text) {
-            let enables = line.starts_with("systemctl") && line.contains("enable") && !line.contains("||");
+            let helper = line.starts_with("baseInsertService") || line.starts_with("suseInsertService");
+            let enables =
+                (helper || line.starts_with("systemctl") && line.contains("enable")) && !line.contains("||");
             for word in named(line).into_iter().filter(|_| enables) {
                 if word.contains(['@', '$', '*', '{']) || word.len() < 4 {
                     continue;
@@ -118,11 +120,11 @@ impl Script<'_> {
                 {
                     continue;
                 }
-                // A slip of that section is told there.
+                // A slip of that section is told there, and so is what stands outside of it.
                 let sections = unit
                     .lines()
                     .filter_map(|l| l.trim().strip_prefix('[')?.strip_suffix(']'));
-                if near("Install", sections).is_some() {
+                if near("Install", sections).is_some() || unit.contains("WantedBy") {
                     continue;
                 }
                 let message =

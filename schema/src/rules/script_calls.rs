@@ -6,8 +6,43 @@ use super::scripts::{Run, Script};
 use crate::text::Span;
 
 impl Script<'_> {
+    /// Calls that are slips of a function of the script which nothing else calls.
+    pub(super) fn functions(&mut self) {
+        let text = self.text;
+        let all = || commands(text).into_iter().filter(|(_, l)| !l.starts_with('#'));
+        let first = |line: &'_ str| line.split([' ', '\t', ';', '(']).next().unwrap_or("").len();
+        let defined = |line: &str| {
+            let bare = line.strip_prefix("function ").unwrap_or(line).trim_start();
+            let name = bare.get(..first(bare))?;
+            let rest = bare.get(name.len()..)?.trim_start();
+            let opens = rest.starts_with("()") || bare.len() < line.len();
+            (opens && name.len() > 4).then(|| name.to_owned())
+        };
+        for name in all().filter_map(|(_, l)| defined(l)) {
+            if super::script_text::spoken(text, &name) > 1 {
+                continue;
+            }
+            let slip = |word: &str| {
+                word != name && (word.eq_ignore_ascii_case(&name) || super::found::one_keystroke(&name, word))
+            };
+            let call = all().find_map(|(at, l)| Some((at, l.get(..first(l))?)).filter(|(_, w)| slip(w)));
+            if let Some((at, word)) = call.filter(|(_, w)| !defines(text, w)) {
+                let span = Span::new(at as u32, (at + word.len()) as u32);
+                let message = format!("the script has a function `{name}`, and none `{word}`");
+                let label = format!("did you mean `{name}`?");
+                let told = self.add("unknown-helper", span, message, &label);
+                if let Some(one) = told {
+                    one.help = Some(
+                        "the command is not found: what it is to do is left out, or the build stops".into(),
+                    );
+                }
+            }
+        }
+    }
+
     /// Calls of KIWI's helpers that stop the script, or that do not exist.
     pub(super) fn helpers(&mut self) {
+        self.functions();
         let text = self.text;
         if self.run == Run::Host {
             return;
@@ -31,7 +66,7 @@ impl Script<'_> {
                 return;
             }
         }
-        if !text.contains(".kconfig") && !text.contains("functions.sh") {
+        if !sourced {
             return;
         }
         for (at, line) in commands(self.text) {

@@ -171,6 +171,9 @@ const KEYS: &[&str] = &[
     "WRITE_HOSTNAME_TO_HOSTS",
 ];
 
+/// What logs people in.
+const MANAGERS: &[&str] = &["gdm", "sddm", "lightdm", "lxdm", "xdm", "kdm", "console", "tdm"];
+
 impl Script<'_> {
     /// Looks at the files that are written.
     pub(super) fn system_files(&mut self) {
@@ -409,11 +412,12 @@ impl Script<'_> {
             self.told(at, line, value, words, then);
         } else if key == "DISPLAYMANAGER"
             && let Some(value) = value.map(|v| v.trim_matches(['"', '\'']))
-            && let Some(meant) = near(
-                value,
-                &["gdm", "sddm", "lightdm", "lxdm", "xdm", "kdm", "console", "tdm"],
-            )
-            && value.len() > 3
+            && let Some(meant) = near(value, MANAGERS).filter(|_| value.len() > 3).or_else(|| {
+                MANAGERS
+                    .iter()
+                    .copied()
+                    .find(|k| super::misspelt::exchanged(k, value))
+            })
         {
             let words = (
                 format!("no display manager is known as `{value}`"),

@@ -118,7 +118,13 @@ pub(super) const MUCH: &[&str] = &[
     "pattern",
     "task-",
     "desktop",
-    "ubuntu-",
+    "ubuntu-core",
+    "ubuntu-minimal",
+    "ubuntu-server",
+    "ubuntu-session",
+    "ubuntu-standard",
+    "ubuntu-studio",
+    "ubuntu-wsl",
     "gnome",
     "kde",
     "plasma",
@@ -133,7 +139,8 @@ pub(super) const MUCH: &[&str] = &[
     "yast",
     "initial-setup",
     "agama",
-    "live",
+    "live-",
+    "livesys",
     "jeos",
     "openstack",
     "kubic",
@@ -147,10 +154,14 @@ impl Script<'_> {
     pub(super) fn names(&mut self, here: &Here<'_>) {
         self.units_of_others(here);
         self.unbrought(here);
+        self.packages(here);
+        self.addresses(here);
+        self.programs(here);
         self.systemd(here);
         self.profiles(here);
         self.accounts(here);
         self.joined(here);
+        self.administrators(here);
         self.image_name(here);
         self.texts(here);
         self.homes(here);
@@ -276,27 +287,15 @@ impl Script<'_> {
     fn unbrought(&mut self, here: &Here<'_>) {
         let text = self.text;
         let names = || super::script_needs::names(here);
-        let tools = [
-            "apt", "dnf", "yum", "pip", "npm", "snap", "make", "flatpak", "rpm", "dpkg", "ninja", "helm",
-            "$", "aptitude",
-        ];
-        let by_tool = |l: &str| l.contains("install") && tools.iter().any(|t| l.contains(t));
-        let other = [
-            "zypper",
-            "tar ",
-            "dpkg -i",
-            "rpm -",
-            "pacman -S ",
-            "pacman -Sy",
-            "apk add",
-        ];
-        let installs = text.lines().any(by_tool) || other.iter().any(|w| text.contains(w));
         let open = super::script_needs::more(here.image) || here.has("root.tar.gz");
         // Who names but a few packages mostly names one that brings the others.
         let few = names().take(FEW).count() < FEW;
-        if open || installs || few || ASKS.iter().any(|a| text.contains(a)) {
+        if open || few || ASKS.iter().any(|a| text.contains(a)) {
             return;
         }
+        let Some(installed) = super::script_packages::installed(text) else {
+            return;
+        };
         for (at, line) in commands(text) {
             let enables = line.contains("enable") && !line.contains("||") && !line.starts_with('#');
             for word in named(line).into_iter().filter(|_| enables) {
@@ -304,13 +303,16 @@ impl Script<'_> {
                 let Some((_, brought)) = BROUGHT.iter().find(|(unit, _)| *unit == stem) else {
                     continue;
                 };
+                if for_none(here, text, at) {
+                    continue;
+                }
                 // A client of a service does not bring it.
                 let service =
                     |n: &&str| !n.ends_with("-cli") && !n.ends_with("-client") && !n.starts_with("python");
                 // One that is misspelt has been told.
                 let named =
                     |n: &str, b: &str| n.contains(b) || b.len() > 5 && super::found::one_keystroke(n, b);
-                let mut names = names().filter(service);
+                let mut names = names().chain(installed.iter().copied()).filter(service);
                 let there = names.any(|n| brought.iter().chain(MUCH).any(|b| named(n, b)));
                 let told = self.out.iter().any(|d| d.span == place(at, line, word));
                 if there || told || overlay_has(here, stem) || says(text, &format!("/{stem}.")) {
@@ -326,6 +328,29 @@ impl Script<'_> {
             }
         }
     }
+}
+
+/// The line stands below a condition on profiles that the description does not have: the script is shared with others.
+fn for_none(here: &Here<'_>, text: &str, at: usize) -> bool {
+    let head = text.get(..at).unwrap_or("");
+    let bare = head.trim_end_matches([' ', '\t']);
+    let depth = |l: &str| l.len() - l.trim_start().len();
+    let own = head.len() - bare.len();
+    let above = bare
+        .lines()
+        .rev()
+        .find(|l| !l.trim().is_empty() && depth(l) < own);
+    let Some(above) = above.filter(|l| l.contains("kiwi_profiles") || l.ends_with(')') && !l.contains("()"))
+    else {
+        return false;
+    };
+    let words = || {
+        above
+            .split(|c: char| !(c.is_ascii_alphanumeric() || "-_".contains(c)))
+            .filter(|w| w.len() > 2)
+    };
+    let mut profiles = here.image.profiles.iter();
+    !profiles.any(|p| words().any(|w| p.name.value.contains(w)))
 }
 
 /// The script ends with the first command that fails.

@@ -116,7 +116,7 @@ fn repair(one: &Diagnostic, text: &str) -> Option<Fix> {
         |w: &str| !w.is_empty() && !w.contains(char::is_whitespace) && !w.contains(['`', '"', '\'', '$']);
     let last = |w: &str| w.rsplit('/').next().filter(|l| !l.is_empty()).map(str::to_owned);
     let same = last(old).is_some() && last(old) == last(meant);
-    let alike = same || strsim::damerau_levenshtein(old, meant) <= 3;
+    let alike = same || meant.starts_with(old) || strsim::damerau_levenshtein(old, meant) <= 3;
     let sound =
         one.fixes.is_empty() && word(old) && word(meant) && alike && old.contains('/') == meant.contains('/');
     sound.then(|| Fix {

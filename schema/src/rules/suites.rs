@@ -121,6 +121,16 @@ pub(super) fn deb(repository: &Repository, sound: bool, found: &mut Found<'_>) {
         return;
     }
     let known = archive(&source.value).filter(|_| sound);
+    let of_security = attrs
+        .get("distribution")
+        .is_some_and(|d| d.contains('-') || d.contains('/'));
+    if sound && !of_security && address.ends_with("//security.debian.org/debian") {
+        let message = "Debian's server of security updates has them below `debian-security`".to_owned();
+        let right = "security.debian.org/debian-security";
+        let part = ("security.debian.org/debian", right);
+        found.instead_of("repository-address", source, message, part, false);
+        return;
+    }
     let (suite, components) = (attrs.at("distribution"), attrs.at("components"));
     if let (None, Some((archive, _))) = (suite, known) {
         let message = format!("{}'s archive is no repository without a suite", archive.name);

@@ -63,6 +63,36 @@ fn empty(code: &str, setting: &Element, such: &str, found: &mut Found<'_>) {
     }
 }
 
+/// Cities by names that the table does not have: in their own language, or in the zone of another.
+const CITIES: &[(&str, &str)] = &[
+    ("Bangalore", "Asia/Kolkata"),
+    ("Barcelona", "Europe/Madrid"),
+    ("Beijing", "Asia/Shanghai"),
+    ("Boston", "America/New_York"),
+    ("Bruxelles", "Europe/Brussels"),
+    ("Delhi", "Asia/Kolkata"),
+    ("Frankfurt", "Europe/Berlin"),
+    ("Geneva", "Europe/Zurich"),
+    ("Hamburg", "Europe/Berlin"),
+    ("Kopenhagen", "Europe/Copenhagen"),
+    ("Lisboa", "Europe/Lisbon"),
+    ("Miami", "America/New_York"),
+    ("Milan", "Europe/Rome"),
+    ("Milano", "Europe/Rome"),
+    ("Moskau", "Europe/Moscow"),
+    ("Mumbai", "Asia/Kolkata"),
+    ("Munich", "Europe/Berlin"),
+    ("Nuernberg", "Europe/Berlin"),
+    ("Nuremberg", "Europe/Berlin"),
+    ("Praha", "Europe/Prague"),
+    ("San_Francisco", "America/Los_Angeles"),
+    ("Seattle", "America/Los_Angeles"),
+    ("Warszawa", "Europe/Warsaw"),
+    ("Washington", "America/New_York"),
+    ("Wien", "Europe/Vienna"),
+    ("Zuerich", "Europe/Zurich"),
+];
+
 fn timezone(setting: &Element, found: &mut Found<'_>) {
     let name = setting.text.as_str();
     if filled(name) || has(TIMEZONES, name) {
@@ -91,7 +121,15 @@ fn timezone(setting: &Element, found: &mut Found<'_>) {
         });
         all.next().filter(|_| all.next().is_none())
     };
-    let meant = same.or_else(|| near(name, TIMEZONES.lines())).or_else(city);
+    let other = name.rsplit('/').next().unwrap_or(name);
+    let other = CITIES
+        .iter()
+        .find(|(word, _)| word.eq_ignore_ascii_case(other))
+        .map(|(_, zone)| *zone);
+    let meant = same
+        .or(other)
+        .or_else(|| near(name, TIMEZONES.lines()))
+        .or_else(city);
     found.instead(
         "unknown-timezone",
         &Text(setting),

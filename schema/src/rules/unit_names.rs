@@ -58,6 +58,7 @@ pub(super) const USUAL: &[&str] = &[
     "networking",
     "network",
     "networkd-dispatcher",
+    "dbus-broker",
     "unattended-upgrades",
     "snapper-timeline",
     "snapper-cleanup",

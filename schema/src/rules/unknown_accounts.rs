@@ -134,7 +134,7 @@ fn renamed(here: &Here<'_>, found: &mut Found<'_>) {
                     .any(|l| l == format!("User={last}"))
             })
         };
-        if !owned && !units.any(runs) {
+        if !owned && !units.any(runs) && !may(here, last) {
             continue;
         }
         let name = at.value.trim();
@@ -150,7 +150,65 @@ fn renamed(here: &Here<'_>, found: &mut Found<'_>) {
     }
 }
 
-/// Accounts that packages make under names that are not theirs, and those that a cloud's first start makes.
+/// A rule of sudo in an overlay is for that account.
+fn may(here: &Here<'_>, name: &str) -> bool {
+    let more = super::overlay::names(here, "etc/sudoers.d")
+        .into_iter()
+        .map(|n| format!("sudoers.d/{n}"));
+    let mut paths = more.chain(["sudoers".to_owned()]);
+    paths.any(|path| {
+        let text = overlays(here).find_map(|o| here.folder.read(&format!("{o}/etc/{path}")));
+        text.is_some_and(|t| {
+            String::from_utf8_lossy(&t)
+                .lines()
+                .any(|l| l.split_whitespace().next() == Some(name))
+        })
+    })
+}
+
+/// Accounts that the first start of a system makes, in a cloud or where it is set up.
+const FIRST_START: &[&str] = &[
+    "almalinux",
+    "arch",
+    "azureuser",
+    "centos",
+    "cloud-user",
+    "debian",
+    "ec2-user",
+    "fedora",
+    "opensuse",
+    "rocky",
+    "sles",
+    "suse",
+    "ubuntu",
+];
+
+/// Parts of the names of packages that do so.
+const STARTERS: &[&str] = &[
+    "cloud",
+    "ignition",
+    "combustion",
+    "afterburn",
+    "agent",
+    "firstboot",
+    "initial-setup",
+    "subiquity",
+    "wsl",
+    "ec2",
+    "azure",
+    "raspi-config",
+    "userconf",
+];
+
+/// The first start of the system makes the account, as far as it can be seen.
+fn at_first_start(here: &Here<'_>, name: &str) -> bool {
+    let names = || super::script_needs::names(here);
+    let many = names().nth(super::script_names::FEW).is_some();
+    let starter = |n: &str| STARTERS.iter().any(|s| n.contains(s));
+    FIRST_START.contains(&name) && !(many && !super::script_names::brings_much(here) && !names().any(starter))
+}
+
+/// Accounts that packages make under names that are not theirs.
 const OTHERS: &[&str] = &[
     "_apt",
     "_chrony",
@@ -160,22 +218,17 @@ const OTHERS: &[&str] = &[
     "at",
     "avahi",
     "cdrom",
-    "centos",
     "ceph",
     "chrony",
     "clamav",
-    "cloud-user",
     "cockpit-ws",
     "colord",
     "core",
     "cups",
     "dbus",
-    "debian",
     "dhcpd",
     "dnsmasq",
     "dovecot",
-    "ec2-user",
-    "fedora",
     "firebird",
     "flatpak",
     "games",
@@ -211,7 +264,6 @@ const OTHERS: &[&str] = &[
     "nslcd",
     "ntp",
     "oprofile",
-    "opensuse",
     "pcp",
     "pegasus",
     "pipewire",
@@ -222,7 +274,6 @@ const OTHERS: &[&str] = &[
     "pulse",
     "qemu",
     "radvd",
-    "rocky",
     "rpc",
     "rpcuser",
     "rtkit",
@@ -231,7 +282,6 @@ const OTHERS: &[&str] = &[
     "sddm",
     "setroubleshoot",
     "scard",
-    "sles",
     "snapper",
     "squid",
     "srv",
@@ -256,13 +306,8 @@ const OTHERS: &[&str] = &[
     "vnc",
     "wnn",
     "zabbix",
-    "ubuntu",
     "vagrant",
-    "azureuser",
     "admin",
-    "almalinux",
-    "suse",
-    "arch",
     "live",
     "user",
     "nfsnobody",
@@ -326,7 +371,11 @@ fn nobody(here: &Here<'_>, name: &str) -> bool {
         .trim_start_matches('_')
         .trim_end_matches(|c: char| c.is_ascii_digit());
     let brought = || items(here.image).any(|i| i.kind != ItemKind::File && i.name.value.contains(stem));
-    let known = GROUPS.contains(&name) || ACCOUNTS.contains(&name) || name.starts_with("systemd");
+    let brought = || !FIRST_START.contains(&name) && brought();
+    let known = GROUPS.contains(&name) && !FIRST_START.contains(&name)
+        || at_first_start(here, name)
+        || ACCOUNTS.contains(&name)
+        || name.starts_with("systemd");
     // A slip of one that there is has been told as such.
     let close = |k: &str| k.len() > 3 && super::found::one_keystroke(k, name);
     let slip = || {

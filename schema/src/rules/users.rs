@@ -1,5 +1,5 @@
-//! Accounts: what `useradd` refuses or what would lock their owner out. Judges the users of one view; knows the forms
-//! of password hashes and the groups that systems have, and no system's own accounts beyond the lowest numbers.
+//! Accounts: what `useradd` refuses or what would lock their owner out. Judges the users of one view; knows no
+//! system's own accounts beyond the lowest numbers, and leaves passwords to `passwords`.
 
 use rustc_hash::FxHashMap;
 
@@ -19,7 +19,7 @@ pub(super) fn image(image: &Image, found: &mut Found<'_>) {
         .flat_map(|s| s.users.iter().map(move |u| (s, u)))
     {
         name(user, found);
-        password(user, &|| open(image, section), found);
+        super::passwords::judge(user, &|| open(image, section), found);
         // Of one that stands twice that is told.
         let once = names.get(&user.attrs.get("name")) == Some(&1);
         home(user, once, found);
@@ -103,9 +103,41 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     super::groups::groups(&users, found);
 }
 
+/// A name and a home in each other's place.
+fn exchanged(user: &Element, name: &At, found: &mut Found<'_>) -> bool {
+    let Some(home) = user.attrs.at("home") else {
+        return false;
+    };
+    let (own, other) = (name.value.trim(), home.value.trim());
+    if !own.starts_with('/') || other.is_empty() || other.contains('/') {
+        return false;
+    }
+    let message = "the name and the home of the account stand in each other's place".to_owned();
+    let fixes = [found.replace(name, other, false), found.replace(home, own, false)];
+    let edits = fixes.into_iter().flatten().flat_map(|f| f.edits).collect();
+    if let Some(told) = found.pair(
+        "user-name",
+        name,
+        message,
+        "this is a path",
+        home,
+        "and this a name",
+    ) {
+        told.fixes.push(crate::diagnostic::Fix {
+            title: "exchange the two".into(),
+            edits,
+            safe: false,
+        });
+    }
+    true
+}
+
 fn name(user: &Element, found: &mut Found<'_>) {
     let Some(at) = user.attrs.at("name") else { return };
     let name = at.value.trim();
+    if exchanged(user, at, found) {
+        return;
+    }
     let wrong = name
         .contains(|c: char| c.is_whitespace() || c.is_control() || ":/,\\@!#%&*()=+?<>|\"'`;".contains(c))
         || name.starts_with('-')
@@ -136,120 +168,6 @@ fn name(user: &Element, found: &mut Found<'_>) {
             message,
             "a colon ends the field in `/etc/passwd`",
         );
-    }
-}
-
-/// Only what `crypt` uses in salts and hashes.
-fn is_crypt64(text: &str) -> bool {
-    text.bytes()
-        .all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'/')
-}
-
-/// What is wrong with a hash; none where it is sound or not known.
-fn hash_fault(value: &str) -> Option<&'static str> {
-    // A leading `!` locks the account and keeps its hash; words of that form lock it too.
-    let hash = value.trim_start_matches('!');
-    if hash.is_empty() || hash == "*" || hash.len() < value.len() && !hash.starts_with('$') {
-        return None;
-    }
-    let Some(rest) = hash.strip_prefix('$') else {
-        let des = hash.len() == 13 && is_crypt64(hash);
-        let bsdi = hash.len() == 20 && hash.starts_with('_') && is_crypt64(&hash[1..]);
-        return (!des && !bsdi).then_some("the form of a hash, such as `$6$SALT$HASH`");
-    };
-    let (kind, rest) = rest.split_once('$').unwrap_or((rest, ""));
-    let last = rest.rsplit('$').next().unwrap_or("");
-    let length = match kind {
-        "1" => 22,
-        "5" => 43,
-        "6" => 86,
-        "2a" | "2b" | "2y" | "2x" => {
-            let sound = last.len() == 53 && is_crypt64(last);
-            return (!sound).then_some("53 characters after the cost");
-        }
-        "y" | "gy" => {
-            let settings = rest.split('$').next().unwrap_or("");
-            let sound = settings.len() > 2 && settings.starts_with('j') && rest.split('$').count() == 3;
-            return (!sound)
-                .then_some("settings, a salt and a hash after the kind, such as `$y$j9T$SALT$HASH`");
-        }
-        "7" | "sm3" | "sha1" | "md5" | "3" => {
-            return rest.is_empty().then_some("a salt and a hash after the kind");
-        }
-        _ => return Some("a kind of hash that is known: `y`, `6`, `5`, `2b` or `1`"),
-    };
-    let parts = rest.split('$').count();
-    let rounds = rest.starts_with("rounds=");
-    if parts != if rounds { 3 } else { 2 } {
-        return Some("a salt and a hash with `$` between them");
-    }
-    if last.len() != length || !is_crypt64(last) {
-        return Some(match length {
-            22 => "22 characters of hash after the salt",
-            43 => "43 characters of hash after the salt",
-            _ => "86 characters of hash after the salt",
-        });
-    }
-    None
-}
-
-/// Something that a tool puts a value in place of before the build.
-fn is_placeholder(value: &str) -> bool {
-    value.contains("${")
-        || value.contains("{{")
-        || value.contains('%')
-        || value.len() > 2 && value.starts_with('@') && value.ends_with('@')
-}
-
-fn password(user: &Element, open: &dyn Fn() -> bool, found: &mut Found<'_>) {
-    let Some(at) = user.attrs.at("password") else {
-        return;
-    };
-    let value = at.value.as_str();
-    if is_placeholder(value) {
-        return;
-    }
-    let name = user.attrs.get("name").unwrap_or("");
-    if value.is_empty() {
-        let message = format!("`{name}` has an empty password");
-        let told = found.add("empty-password", at, message, "`*` locks the account");
-        if let Some(told) = told.filter(|_| open()) {
-            told.severity = crate::diagnostic::Severity::Info;
-        }
-        return;
-    }
-    let format = user.attrs.at("pwdformat");
-    if format.is_some_and(|f| f.value.trim() == "plain") {
-        let is_hash = value.starts_with('$') && hash_fault(value).is_none();
-        match format {
-            Some(format) if is_hash => {
-                let message =
-                    format!("the password of `{name}` is a hash, and would be taken for the password itself");
-                let edit = found.replace(format, "encrypted", true);
-                if let Some(told) = found.add("password-hash", format, message, "did you mean `encrypted`?") {
-                    told.fixes.extend(edit);
-                }
-            }
-            _ => {
-                let message = format!("the password of `{name}` stands in clear text");
-                found.add(
-                    "clear-text-password",
-                    at,
-                    message,
-                    "`openssl passwd -6` makes a hash",
-                );
-            }
-        }
-    } else if let Some(expected) = hash_fault(value) {
-        let message = format!("the password of `{name}` is no hash, and no login would match it");
-        let edit = match format {
-            Some(format) => found.replace(format, "plain", false),
-            None => found.insert_attribute(user, "pwdformat", "plain"),
-        };
-        let edit = edit.filter(|_| !value.starts_with('$'));
-        if let Some(told) = found.add("password-hash", at, message, format!("expected {expected}")) {
-            told.fixes.extend(edit);
-        }
     }
 }
 
@@ -308,7 +226,7 @@ fn renamed<'u>(user: &'u Element, home: &'u str) -> Option<&'u str> {
 /// The home of `root` is its own alone.
 fn of_root(home: &str, name: &str) -> Option<(String, String)> {
     let bare = home.trim_end_matches('/');
-    if name == "root" && home.starts_with('/') && bare != "/root" && !is_placeholder(home) {
+    if name == "root" && home.starts_with('/') && bare != "/root" && !super::passwords::is_placeholder(home) {
         let message = format!("the home of `root` is `/root`, and no package makes `{home}`");
         return Some((message, "/root".to_owned()));
     }
@@ -342,7 +260,11 @@ fn guess(code: &str, at: &At, message: String, meant: &str, then: &'static str, 
 fn home(user: &Element, once: bool, found: &mut Found<'_>) {
     let Some(at) = user.attrs.at("home") else { return };
     let home = at.value.trim();
-    if home.is_empty() {
+    let swapped = user
+        .attrs
+        .at("name")
+        .is_some_and(|n| found.told("user-name", n) && n.value.starts_with('/'));
+    if home.is_empty() || swapped && !home.starts_with('/') {
         return;
     }
     let name = user.attrs.get("name").unwrap_or("");
@@ -459,41 +381,6 @@ fn clashes(users: &[&Element], found: &mut Found<'_>) {
         if let Some((at, first)) = id.zip(of_id) {
             let message = format!("two accounts have the number {}", at.value.trim());
             found.pair("duplicate-id", at, message, "taken", first, "given first here");
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sound_hashes_and_locks_are_known() {
-        for sound in [
-            "$1$wYJUgpM5$RXMMeASDc035eX.NbYWFl0",
-            "$5$rounds=5000$saltstring$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-            "$2y$10$abcdefghijklmnopqrstuuabcdefghijklmnopqrstuvwxyzABCDE",
-            "$y$j9T$salt$hash",
-            "vh4vw1N4alxKQ",
-            "!",
-            "!!",
-            "*",
-            "!*",
-            "!$1$wYJUgpM5$RXMMeASDc035eX.NbYWFl0",
-        ] {
-            assert_eq!(hash_fault(sound), None, "{sound}");
-        }
-        for wrong in [
-            "secret",
-            "linux",
-            "$1$wYJUgpM5$RXMMeASDc035eX.NbYWFl",
-            "$6$salt$short",
-            "$1$wYJUgpM5",
-            "$9$salt$hash",
-            "x",
-            "$6$salt:aaa",
-        ] {
-            assert!(hash_fault(wrong).is_some(), "{wrong}");
         }
     }
 }
