@@ -79,6 +79,20 @@ pub struct Fix {
     pub safe: bool,
 }
 
+impl Fix {
+    /// Another word in the place of one, and nothing else.
+    pub(crate) fn change(span: Span, new: &str, safe: bool) -> Self {
+        Self {
+            title: format!("change to `{new}`").into(),
+            edits: vec![Edit {
+                span,
+                new_text: new.to_owned().into(),
+            }],
+            safe,
+        }
+    }
+}
+
 /// One finding. What it says (`message`, `label`, `help`, `notes`, `fixes`) is read as if they were its own fields: a
 /// [`Said`] that is made when somebody reads it.
 #[derive(Clone)]

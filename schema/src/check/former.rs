@@ -36,10 +36,9 @@ pub(super) fn mend(tree: &Tree, found: &mut [Diagnostic]) {
         return;
     }
     let mut tell = |span: Span, meant: &dyn Fn() -> Option<Meant>| {
-        let Some(finding) = refused.get_mut(&span) else {
-            return;
-        };
-        if let Some(meant) = meant() {
+        if let Some(finding) = refused.get_mut(&span)
+            && let Some(meant) = meant()
+        {
             finding.label = meant.label.into();
             finding.help = None;
             finding.fixes = meant.fix.into_iter().collect();
@@ -67,12 +66,12 @@ pub(super) fn mend(tree: &Tree, found: &mut [Diagnostic]) {
     }
     // What the way from an older version would have rewritten, in a text that says it is newer.
     for (span, label, fix) in migrate::former(tree) {
-        let fix = Some(fix);
-        if let Some(finding) = refused.get_mut(&span) {
-            finding.label = label.into();
-            finding.help = None;
-            finding.fixes = fix.into_iter().collect();
-        }
+        tell(span, &|| {
+            Some(Meant {
+                label: label.clone(),
+                fix: Some(fix.clone()),
+            })
+        });
     }
 }
 
@@ -129,7 +128,10 @@ fn attribute(tree: &Tree, id: NodeId, attr: &Attr) -> Option<Meant> {
     let (label, fix) = match now {
         Now::Nothing => (
             "it means nothing any more".to_owned(),
-            Some(sure(format!("remove `{name}`"), vec![removed(tree, attr)])),
+            Some(sure(
+                format!("remove `{name}`"),
+                vec![edit(tree.with_blanks(attr), "")],
+            )),
         ),
         Now::Renamed(new) => (
             format!("it is `{new}` now"),
@@ -166,12 +168,6 @@ fn now(element: &str, name: &str) -> Option<&'static Now> {
     own.map(|(.., now)| now)
 }
 
-/// Takes an attribute out, with the white space before it.
-fn removed(tree: &Tree, attr: &Attr) -> Edit {
-    let head = tree.text().get(..attr.span.start as usize).unwrap_or("");
-    edit(Span::new(head.trim_end().len() as u32, attr.span.end), "")
-}
-
 /// What an attribute's value is now.
 fn value(tree: &Tree, id: NodeId, attr: &Attr) -> Option<Meant> {
     let name = &*tree.name(attr.name).local;
@@ -190,10 +186,7 @@ fn of_value(element: &str, attribute: &str, value: &str, at: Span) -> Option<Mea
     match now {
         Now::Value(new, safe) => Some(Meant {
             label: format!("it is `{new}` now"),
-            fix: Some(Fix {
-                safe: *safe,
-                ..sure(format!("change to `{new}`"), vec![edit(at, *new)])
-            }),
+            fix: Some(Fix::change(at, new, *safe)),
         }),
         Now::Said(words) => Some(Meant::said(words)),
         _ => None,
@@ -214,7 +207,7 @@ fn to_loader(tree: &Tree, id: NodeId) -> Option<Fix> {
     let mut given = String::new();
     let mut named = false;
     for (attr, new) in moved {
-        edits.push(removed(tree, attr));
+        edits.push(edit(tree.with_blanks(attr), ""));
         named |= new == "name";
         // What the section says already counts.
         if section.is_none_or(|s| tree.attr(s, new).is_none()) {

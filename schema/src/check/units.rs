@@ -1,7 +1,7 @@
 //! Sizes that the grammar wants as a bare number, and that are written with a unit: the repair counts in the unit that the
 //! number is read in. Finds nothing by itself.
 
-use crate::diagnostic::{Diagnostic, Edit, Fix};
+use crate::diagnostic::{Diagnostic, Fix};
 use crate::syntax::Tree;
 use crate::text::Span;
 
@@ -31,14 +31,7 @@ pub(super) fn mend(tree: &Tree, found: &mut [Diagnostic]) {
             continue;
         };
         told.label = format!("did you mean `{number}`?").into();
-        told.fixes = vec![Fix {
-            title: format!("change to `{number}`").into(),
-            edits: vec![Edit {
-                span,
-                new_text: number.into(),
-            }],
-            safe: false,
-        }];
+        told.fixes = vec![Fix::change(span, &number, false)];
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::description::model::{File, Image};
 use crate::description::read;
-use crate::diagnostic::{Diagnostic, Edit, FileId, Fix, Severity, Source};
+use crate::diagnostic::{Diagnostic, FileId, Fix, Severity, Source};
 use crate::format::{Markup, markup};
 use crate::syntax::{NodeId, Tree};
 
@@ -309,14 +309,7 @@ impl Walk<'_> {
         told.label = format!("did you mean `{address}`?").into();
         if !address.contains(['&', '<', '"', '\'']) {
             let span = told.span;
-            told.fixes.push(Fix {
-                title: format!("change to `{address}`").into(),
-                edits: vec![Edit {
-                    span,
-                    new_text: address.into(),
-                }],
-                safe: false,
-            });
+            told.fixes.push(Fix::change(span, &address, false));
         }
     }
 

@@ -130,10 +130,9 @@ pub(super) fn edit(tree: &Tree, change: &Change) -> Edit {
             let parts = parts.each_ref().map(|(name, value)| quoted(&a, name, value));
             edit(a.span, parts.join(" "))
         }),
-        Change::Remove(id, name) => attr(id, name).map_or(none, |a| {
-            let head = text.get(..a.span.start as usize).unwrap_or("");
-            edit(Span::new(head.trim_end().len() as u32, a.span.end), String::new())
-        }),
+        Change::Remove(id, name) => {
+            attr(id, name).map_or(none, |a| edit(tree.with_blanks(&a), String::new()))
+        }
         Change::Text(id, value) => {
             let span = tree.node(*id).span;
             let raw = span.of(text);

@@ -254,14 +254,7 @@ impl<'o> Found<'o> {
         let (file, span) = at.place();
         let old = span.of(self.text(file)?);
         let plain = |s: &str| !s.contains(['&', '<', '"', '\'', '\n']);
-        (plain(old) && plain(new)).then(|| Fix {
-            title: format!("change to `{new}`").into(),
-            edits: vec![Edit {
-                span,
-                new_text: new.to_owned().into(),
-            }],
-            safe,
-        })
+        (plain(old) && plain(new)).then(|| Fix::change(span, new, safe))
     }
 
     /// The fix that gives an element one more attribute. A guess: it is never safe. None in another mark-up.

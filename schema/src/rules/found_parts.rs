@@ -2,7 +2,7 @@
 
 use super::found::Found;
 use crate::description::model::At;
-use crate::diagnostic::{Edit, Fix};
+use crate::diagnostic::Fix;
 use crate::text::Span;
 
 impl Found<'_> {
@@ -47,12 +47,5 @@ impl Found<'_> {
 fn edit(at: &At, from: usize, part: &str, new: &str) -> Option<Fix> {
     let plain = |s: &str| !s.is_empty() && !s.contains(['&', '<', '"', '\'', '\n']);
     let start = at.span.start + from as u32;
-    (plain(part) && plain(new)).then(|| Fix {
-        title: format!("change to `{new}`").into(),
-        edits: vec![Edit {
-            span: Span::new(start, start + part.len() as u32),
-            new_text: new.to_owned().into(),
-        }],
-        safe: false,
-    })
+    (plain(part) && plain(new)).then(|| Fix::change(Span::new(start, start + part.len() as u32), new, false))
 }

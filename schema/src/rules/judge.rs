@@ -11,8 +11,7 @@ use super::judge_value::{explains, misfit, with_lvm};
 use super::table::{Key, Rule, Test};
 use super::{code, siblings, words};
 use crate::diagnostic::{Diagnostic, Edit, FileId, Fix, Source};
-use crate::syntax::{NodeId, Tree};
-use crate::text::Span;
+use crate::syntax::{Attr, NodeId, Tree};
 
 /// The rules about one element.
 #[derive(Default)]
@@ -154,7 +153,7 @@ pub(super) fn judge(tree: &Tree, id: NodeId, rule: &Rule, managers: &[&str]) -> 
     found.help = Some(known.consequence.to_owned().into());
     if let Some(fix) = attr
         .filter(|_| !of_value)
-        .and_then(|a| without(tree, a.span, a.name_span, rule.attribute?))
+        .and_then(|a| without(tree, a, rule.attribute?))
     {
         found.fixes.push(fix);
     }
@@ -162,17 +161,11 @@ pub(super) fn judge(tree: &Tree, id: NodeId, rule: &Rule, managers: &[&str]) -> 
 }
 
 /// Removes an attribute with the white space before it, where the text is XML.
-fn without(tree: &Tree, span: Span, name_span: Span, name: &str) -> Option<Fix> {
-    let text = tree.text();
-    if name_span.of(text) != name {
-        return None;
-    }
-    let head = text.get(..span.start as usize)?;
-    let start = head.trim_end().len() as u32;
-    Some(Fix {
+fn without(tree: &Tree, attr: &Attr, name: &str) -> Option<Fix> {
+    (attr.name_span.of(tree.text()) == name).then(|| Fix {
         title: format!("remove `{name}`").into(),
         edits: vec![Edit {
-            span: Span::new(start, span.end),
+            span: tree.with_blanks(attr),
             new_text: String::new().into(),
         }],
         safe: false,

@@ -5,7 +5,7 @@ use super::judge::rules_of;
 use super::misfit::Misfit;
 use super::table::{Rule, Test};
 use super::{code, words};
-use crate::diagnostic::{Diagnostic, Edit, Fix, Label, Source};
+use crate::diagnostic::{Diagnostic, Fix, Label, Source};
 use crate::syntax::{NodeId, Tree};
 
 /// Several attributes of subvolumes where `preferlvm` leaves none: that is one fault, in the one place.
@@ -82,14 +82,7 @@ pub(super) fn misfit(tree: &Tree, id: NodeId) -> Option<(Diagnostic, Misfit)> {
         });
     }
     if at.value_span.of(tree.text()) == current {
-        found.fixes.push(Fix {
-            title: format!("change to `{}`", odd.meant).into(),
-            edits: vec![Edit {
-                span: at.value_span,
-                new_text: odd.meant.to_owned().into(),
-            }],
-            safe: false,
-        });
+        found.fixes.push(Fix::change(at.value_span, odd.meant, false));
     }
     Some((found, odd))
 }

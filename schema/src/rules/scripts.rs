@@ -9,7 +9,7 @@ use super::found::{Found, near};
 use crate::description::SCRIPTS;
 use crate::description::folder::Kind;
 use crate::description::model::File;
-use crate::diagnostic::{Diagnostic, Edit, FileId, Fix, Severity};
+use crate::diagnostic::{Diagnostic, FileId, Fix, Severity};
 use crate::text::Span;
 
 /// How a script is started.
@@ -119,14 +119,7 @@ fn repair(one: &Diagnostic, text: &str) -> Option<Fix> {
     let alike = same || meant.starts_with(old) || strsim::damerau_levenshtein(old, meant) <= 3;
     let sound =
         one.fixes.is_empty() && word(old) && word(meant) && alike && old.contains('/') == meant.contains('/');
-    sound.then(|| Fix {
-        title: format!("change to `{meant}`").into(),
-        edits: vec![Edit {
-            span: one.span,
-            new_text: meant.to_owned().into(),
-        }],
-        safe: false,
-    })
+    sound.then(|| Fix::change(one.span, meant, false))
 }
 
 /// The scripts that builds of this description start, and how.

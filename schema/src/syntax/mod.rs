@@ -335,6 +335,12 @@ impl Tree {
         })
     }
 
+    /// An attribute with the white space before it: what goes where it is taken out.
+    pub(crate) fn with_blanks(&self, attr: &Attr) -> Span {
+        let head = self.text.get(..attr.span.start as usize).unwrap_or("");
+        Span::new(head.trim_end().len() as u32, attr.span.end)
+    }
+
     /// An expanded name.
     pub fn name(&self, id: NameId) -> &Name {
         #[allow(clippy::indexing_slicing)] // ids are made by this tree; the empty name is always there
