@@ -80,7 +80,7 @@ fn assignments_are_quoted_and_files_kept_by_name() {
 #[test]
 fn every_helper_that_the_check_knows_is_there() {
     // The rule `unknown-helper` is silent on these.
-    let known = include_str!("../../schema/src/rules/script_calls.rs");
+    let known = include_str!("../../schema/src/rules/scripts/calls.rs");
     let list = known.split("const HELPERS: &[&str] = &[").nth(1).unwrap();
     let names = list.split("];").next().unwrap().split('"').skip(1).step_by(2);
     let script = names

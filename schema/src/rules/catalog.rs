@@ -10,8 +10,10 @@ use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::found::letters;
 use super::packages::Family;
+use super::packages::misspelt;
+use super::packages::names;
+use super::packages::parts;
 use super::scope::{managers, name};
-use super::{misspelt, names, parts};
 use crate::description::model::{Filter, Image, Item, ItemKind};
 
 /// The place of an entry among all of a description.
@@ -147,7 +149,7 @@ impl<'a> Catalog<'a> {
             self.notable.push(Notable {
                 first,
                 parts,
-                machine: super::package_machines::machine(own),
+                machine: super::packages::machines::machine(own),
             });
         }
         if names::concerns(own, hashed, letters) {
@@ -273,7 +275,8 @@ impl Besides {
         let sections = sections.collect();
         // What counts for the wrong machine is told as that, and is not missing besides.
         let odd = |item: &Item| {
-            super::machines::is_misnamed(item) || super::package_machines::misfiltered_machine(item).is_some()
+            super::machines::is_misnamed(item)
+                || super::packages::machines::misfiltered_machine(item).is_some()
         };
         let filtered = catalog.filtered.iter().copied();
         let entries = filtered.filter(|&at| catalog.item(at).is_some_and(odd));

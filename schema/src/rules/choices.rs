@@ -6,12 +6,15 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::IMAGE_RULES;
+use super::LIST_RULES;
+use super::Options;
+use super::VIEW_RULES;
 use super::found::Found;
 use super::inputs::{Distinct, Inputs, Numbering, Numbers};
-use super::profile_circles::MOST_CHOICES;
 use super::scope::{Lists, Scope};
+use super::views::profile_circles::MOST_CHOICES;
 use super::whole::Whole;
-use super::{IMAGE_RULES, LIST_RULES, Options, VIEW_RULES};
 use crate::description::model::{At, Image, Repository, Str};
 use crate::description::profiles::Profiles;
 use crate::description::{View, ViewError};
@@ -41,8 +44,8 @@ pub(super) fn check(image: &Image, options: &Options<'_>, out: &mut Vec<Diagnost
         Ok(scopes) => views(scopes, options, &mut found),
         // A type under a name that no profile has is there, and its name has been told.
         Err(ViewError::NoType { .. })
-            if super::view_profiles::hides_every_type(image)
-                || options.profiles.is_empty() && super::view_profiles::lacks_a_requirement(image) => {}
+            if super::views::profiles::hides_every_type(image)
+                || options.profiles.is_empty() && super::views::profiles::lacks_a_requirement(image) => {}
         Err(error) => {
             found.push(error.diagnostic(image));
         }

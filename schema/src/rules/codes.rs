@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn every_rule_has_a_code() {
-        for rule in super::super::cooccurrence::RULES {
+        for rule in crate::rules::cooccurrence::RULES {
             assert!(code(rule.code).is_some(), "{}", rule.code);
         }
     }

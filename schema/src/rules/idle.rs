@@ -92,7 +92,7 @@ fn sections(scope: &Scope<'_>, found: &mut Found<'_>) {
     for section in &kind.children {
         let needs = match section.name.as_str() {
             // What the author has the initrd dump to a disk, or grow there, reads it too.
-            "oemconfig" if super::initrd_modules::adds(kind, &["kiwi-dump", "kiwi-repart"]) => continue,
+            "oemconfig" if super::boot::initrd_modules::adds(kind, &["kiwi-dump", "kiwi-repart"]) => continue,
             "oemconfig" | "systemdisk" | "partitions" if !disk => "`image=\"oem\"`",
             "size" if UNSTARTED.contains(&image) || matches!(image, "squashfs" | "erofs") => {
                 "`image=\"oem\"`"
@@ -225,7 +225,7 @@ fn of_type(scope: &Scope<'_>, setting: &str) -> Option<&'static str> {
             "`spare_part_fs`",
         ),
         "hybridpersistent_filesystem" => (!is("hybridpersistent"), "`hybridpersistent=\"true\"`"),
-        // `<luksformat>` without `luks` is told as that.
+        // `<luksformat>` without `disk::luks` is told as that.
         "luks_version" | "luks_pbkdf" | "luks_randomize" | "luksOS" => (
             attrs.at("luks").is_none() && scope.kind().child("luksformat").is_none(),
             "`luks`",

@@ -5,11 +5,13 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
+use super::code;
 use super::cooccurrence::RULES;
 use super::found::MOST;
 use super::judge_value::{explains, misfit, with_lvm};
+use super::siblings;
 use super::table::{Key, Rule, Test};
-use super::{code, siblings, words};
+use super::words;
 use crate::diagnostic::{Diagnostic, Edit, FileId, Fix, Source};
 use crate::syntax::{Attr, NodeId, Tree};
 

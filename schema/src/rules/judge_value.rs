@@ -1,10 +1,11 @@
 //! Several attributes of an element that one value of it does not go with: one finding at that value, in place of one for
 //! each of them. Which value that is, `misfit` says; the rules themselves are judged in `judge`.
 
+use super::code;
 use super::judge::rules_of;
 use super::misfit::Misfit;
 use super::table::{Rule, Test};
-use super::{code, words};
+use super::words;
 use crate::diagnostic::{Diagnostic, Fix, Label, Source};
 use crate::syntax::{NodeId, Tree};
 

@@ -2,139 +2,37 @@
 //! finds out late or never. Static tables, judged per tree (`judge`) and per view (`choices`). Reads no file
 //! but through the function it is given; starts no process.
 
-mod addresses;
-mod apt_components;
-mod archives;
-mod boot_tools;
+mod boot;
 mod catalog;
 mod causes;
-mod certificates;
 mod choices;
 mod codes;
-mod common_names;
 mod conditions;
-mod conflicts;
-mod console;
-mod container_loads;
-mod container_names;
-mod container_starts;
 mod containers;
 mod cooccurrence;
-mod cron;
 mod disk;
-mod disk_filter;
-mod disk_sizes;
-mod file_entries;
 mod files;
 mod filled;
-mod foreign;
-mod formats;
 mod found;
 mod found_parts;
-mod groups;
-mod grub_settings;
-mod guest_machines;
 mod idle;
-mod initrd_modules;
 mod inputs;
 mod judge;
 mod judge_value;
-mod kernel_line;
-mod kernel_pairs;
-mod kernel_root;
-mod kernel_values;
-mod kernels;
-mod key_names;
-mod labels;
-mod layouts;
-mod loader_machines;
-mod loaders;
-mod locale_packages;
-mod luks;
-mod luks_version;
 mod machines;
-mod manager_kin;
-mod mirror_lists;
 mod misfit;
-mod missing;
-mod misspelt;
-mod mkfs_options;
-mod modes;
-mod mount_options;
-mod name_tables;
-mod names;
-mod netplan;
-mod obs_projects;
-mod oem_settings;
-mod offers;
 mod overlay;
-mod overlay_forms;
-mod overlay_names;
-mod overlay_texts;
-mod overlay_values;
-mod overlooked;
-mod package_lists;
-mod package_machines;
 mod packages;
-mod parts;
-mod passwords;
 mod precedence;
-mod profile_circles;
-mod ramdisk;
-mod release_names;
-mod release_titles;
-mod releases;
-mod removed;
 mod repositories;
-mod repository_kin;
-mod repository_machines;
-mod repository_settings;
-mod root_kind;
 mod runtime;
 mod scope;
-mod script_accounts;
-mod script_actions;
-mod script_arguments;
-mod script_beside;
-mod script_breaks;
-mod script_calls;
-mod script_end;
-mod script_files;
-mod script_language;
-mod script_names;
-mod script_needs;
-mod script_overlay;
-mod script_packages;
-mod script_profiles;
-mod script_tests;
-mod script_text;
-mod script_units;
-mod script_variables;
 mod scripts;
-mod shells;
 mod siblings;
-mod source_types;
-mod special_entries;
-mod suite_releases;
-mod suites;
-mod suites_elsewhere;
 mod system;
-mod system_accounts;
 pub mod table;
-mod themes;
-mod unheeded;
-mod unit_names;
-mod unit_paths;
-mod unit_settings;
-mod units;
-mod unknown_accounts;
-mod unmade;
 mod users;
-mod view_profiles;
 mod views;
-mod volume_sizes;
-mod volumes;
-mod weights;
 mod whole;
 
 use std::collections::HashSet;
@@ -150,7 +48,7 @@ use crate::text::Span;
 pub use codes::{CODES, code};
 pub use files::{Beside, Fault, beside};
 pub(crate) use found::one_keystroke;
-pub use groups::GROUPS;
+pub use users::groups::GROUPS;
 
 /// What to judge.
 #[derive(Debug, Clone, Copy, Default)]
@@ -191,14 +89,14 @@ static VIEW_RULES: &[(Inputs, &[ViewRule])] = &[
     (Inputs::PACKAGES, &[packages::contradictions]),
     (
         Inputs::PACKAGES.and(Inputs::ARCH),
-        &[package_machines::architectures],
+        &[packages::machines::architectures],
     ),
     (
         Inputs::KIND
             .and(Inputs::PACKAGES)
             .and(Inputs::MANAGER)
             .and(Inputs::ARCH),
-        &[loaders::view],
+        &[boot::loaders::view],
     ),
     (
         Inputs::KIND.and(Inputs::PACKAGES).and(Inputs::MANAGER),
@@ -210,72 +108,85 @@ static VIEW_RULES: &[(Inputs, &[ViewRule])] = &[
     ),
     (
         Inputs::PACKAGES.and(Inputs::MANAGER).and(Inputs::REPOSITORIES),
-        &[foreign::view, release_names::view],
+        &[packages::foreign::view, repositories::release_names::view],
     ),
     (
         Inputs::KIND
             .and(Inputs::PACKAGES)
             .and(Inputs::MANAGER)
             .and(Inputs::REPOSITORIES),
-        &[manager_kin::view],
+        &[packages::manager_kin::view],
     ),
     (
         Inputs::PACKAGES.and(Inputs::MANAGER),
-        &[misspelt::view, conflicts::view, unheeded::view],
+        &[
+            packages::misspelt::view,
+            packages::conflicts::view,
+            packages::unheeded::view,
+        ],
     ),
     (
         Inputs::KIND.and(Inputs::MACHINE).and(Inputs::MANAGER),
-        &[volumes::view, labels::labels, formats::view],
+        &[disk::volumes::view, disk::labels::labels, disk::formats::view],
     ),
     (Inputs::KIND.and(Inputs::MACHINE), &[idle::view]),
     (
         Inputs::KIND.and(Inputs::PACKAGES).and(Inputs::ARCH),
-        &[console::view, loader_machines::view],
+        &[boot::console::view, boot::loader_machines::view],
     ),
     (
         Inputs::KIND.and(Inputs::PACKAGES).and(Inputs::PREFERENCES),
-        &[themes::view],
+        &[packages::themes::view],
     ),
     (
         Inputs::PACKAGES.and(Inputs::PREFERENCES).and(Inputs::MANAGER),
-        &[locale_packages::view],
+        &[packages::locale_packages::view],
     ),
     (
         Inputs::KIND.and(Inputs::PACKAGES).and(Inputs::MANAGER),
-        &[root_kind::view, initrd_modules::view],
+        &[disk::root_kind::view, boot::initrd_modules::view],
     ),
-    (Inputs::KIND, &[luks::view, system::view, mount_options::view]),
+    (
+        Inputs::KIND,
+        &[disk::luks::view, system::view, disk::mount_options::view],
+    ),
     (Inputs::USERS, &[users::view]),
     (
         Inputs::USERS.and(Inputs::MANAGER),
-        &[groups::administrators, system_accounts::view],
+        &[users::groups::administrators, users::system_accounts::view],
     ),
     (
         Inputs::USERS
             .and(Inputs::MANAGER)
             .and(Inputs::PACKAGES)
             .and(Inputs::KIND),
-        &[shells::view],
+        &[users::shells::view],
     ),
     (Inputs::KIND.and(Inputs::USERS), &[containers::view]),
-    (Inputs::CONTAINERS, &[container_loads::preloads]),
+    (Inputs::CONTAINERS, &[containers::loads::preloads]),
     (
         Inputs::CONTAINERS.and(Inputs::PACKAGES).and(Inputs::KIND),
-        &[container_loads::loaded, container_starts::init],
+        &[containers::loads::loaded, containers::starts::init],
     ),
-    (Inputs::KIND.and(Inputs::PACKAGES), &[container_starts::view]),
+    (Inputs::KIND.and(Inputs::PACKAGES), &[containers::starts::view]),
     (Inputs::REPOSITORIES, &[repositories::view]),
     (
         Inputs::REPOSITORIES.and(Inputs::MANAGER).and(Inputs::RELEASE),
-        &[addresses::view],
+        &[repositories::addresses::view],
     ),
-    (Inputs::REPOSITORIES.and(Inputs::MANAGER), &[suite_releases::view]),
-    (Inputs::REPOSITORIES.and(Inputs::RELEASE), &[releases::view]),
+    (
+        Inputs::REPOSITORIES.and(Inputs::MANAGER),
+        &[repositories::suite_releases::view],
+    ),
+    (
+        Inputs::REPOSITORIES.and(Inputs::RELEASE),
+        &[repositories::releases::view],
+    ),
 ];
 
 /// The rules on the description as a whole.
 static IMAGE_RULES: &[fn(&Image, &mut found::Found<'_>)] = &[
-    view_profiles::image,
+    views::profiles::image,
     views::image,
     packages::image,
     machines::image,
@@ -283,31 +194,31 @@ static IMAGE_RULES: &[fn(&Image, &mut found::Found<'_>)] = &[
     system::image,
     repositories::image,
     users::image,
-    kernel_line::image,
-    initrd_modules::image,
-    luks_version::image,
-    mkfs_options::image,
-    guest_machines::image,
-    grub_settings::image,
-    oem_settings::image,
-    obs_projects::image,
-    layouts::image,
-    key_names::image,
-    certificates::image,
-    release_titles::image,
-    repository_kin::image,
-    repository_machines::image,
+    boot::kernel_line::image,
+    boot::initrd_modules::image,
+    disk::luks_version::image,
+    disk::mkfs_options::image,
+    disk::guest_machines::image,
+    boot::grub_settings::image,
+    disk::oem_settings::image,
+    repositories::obs_projects::image,
+    repositories::layouts::image,
+    repositories::key_names::image,
+    system::certificates::image,
+    repositories::release_titles::image,
+    repositories::kin::image,
+    repositories::machines::image,
 ];
 
 /// The rules on all entries of the package lists.
 static LIST_RULES: &[fn(&whole::Whole<'_>, &mut found::Found<'_>)] = &[
     packages::duplicates,
-    misspelt::blanks,
-    misspelt::elsewhere,
-    special_entries::lists,
+    packages::misspelt::blanks,
+    packages::misspelt::elsewhere,
+    packages::special_entries::lists,
     views::lists,
-    apt_components::check,
-    file_entries::check,
+    repositories::apt_components::check,
+    packages::file_entries::check,
 ];
 
 /// Every finding of the rules. `trees` are the migrated texts of the description by file id: its own and its

@@ -1,9 +1,10 @@
 //! The checks that KIWI makes as a build starts, as far as they need no build host: per profile, type and architecture.
 
+use super::ViewRule;
 use super::found::{Found, Place};
-use super::offers::{For, package};
+use super::packages::offers::{For, package};
 use super::scope::Scope;
-use super::{ViewRule, words};
+use super::words;
 use crate::description::PackageKind;
 use crate::description::model::{Item, Preferences, Repository};
 use crate::diagnostic::Label;
@@ -47,7 +48,7 @@ fn version_by_another(scope: &Scope<'_>) -> bool {
     if own.is_empty() || scope.whole.besides.chosen {
         return false;
     }
-    if super::view_profiles::lacks_a_requirement(image) {
+    if super::views::profiles::lacks_a_requirement(image) {
         return true;
     }
     let choices = scope.whole.choices().iter();

@@ -269,9 +269,9 @@ impl<'a> Scope<'a> {
         self.notable().iter().filter_map(|n| Some((n.item, n.machine?)))
     }
 
-    /// The names that begin so, of all packages that may be there. A walk over all where it has none of `parts`.
+    /// The names that begin so, of all packages that may be there. A walk over all where it has none of `packages::parts`.
     pub fn starting<'s>(&'s self, prefix: &'s str) -> impl Iterator<Item = &'a str> + 's {
-        let bit = super::parts::bit(prefix);
+        let bit = super::packages::parts::bit(prefix);
         let walk = || self.installed().map(name);
         let besides = || {
             let catalog = &self.whole.catalog;
@@ -287,18 +287,18 @@ impl<'a> Scope<'a> {
         names.filter(move |n| n.starts_with(prefix))
     }
 
-    /// The names that have this part, one of `parts`, of all packages that may be there.
+    /// The names that have this part, one of `packages::parts`, of all packages that may be there.
     pub fn with_part(&self, part: &'static str) -> impl Iterator<Item = &'a str> + '_ {
-        let bit = super::parts::bit(part);
+        let bit = super::packages::parts::bit(part);
         debug_assert!(bit.is_some(), "{part} is not looked for");
         let names = self.noted(bit.unwrap_or(0));
         let names = names.chain(self.meant().map(|n| -> &'a str { n }));
         names.filter(move |n| has_part(n, part))
     }
 
-    /// The installed packages whose names have this part, one of `parts`.
+    /// The installed packages whose names have this part, one of `packages::parts`.
     pub fn installed_with(&self, part: &'static str) -> impl Iterator<Item = &'a Item> + '_ {
-        let bit = super::parts::bit(part).unwrap_or(0);
+        let bit = super::packages::parts::bit(part).unwrap_or(0);
         let own = self.notable().iter().filter(move |n| n.parts & bit != 0);
         own.map(|n| n.item)
     }
@@ -334,7 +334,7 @@ impl<'a> Scope<'a> {
         let family = super::packages::family(self);
         let all = of_all.filter(move |(_, of, _)| *of == family);
         let all = all.map(|(item, _, meant)| (*item, *meant));
-        let capitals = || super::misspelt::by_capitals(self.manager);
+        let capitals = || super::packages::misspelt::by_capitals(self.manager);
         all.filter(move |(item, meant)| !meant.eq_ignore_ascii_case(name(item)) || capitals())
     }
 

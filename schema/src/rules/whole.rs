@@ -26,7 +26,7 @@ pub(super) struct Whole<'a> {
     /// them to come besides; none where they always may.
     pub notable_besides: Vec<(u16, &'a str, Option<usize>)>,
     /// The releases of its repositories.
-    pub releases: OnceCell<Vec<super::releases::Address<'a>>>,
+    pub releases: OnceCell<Vec<super::repositories::releases::Address<'a>>>,
     /// The package manager reads none of the repositories.
     unread: OnceCell<bool>,
     /// Profiles require each other.
@@ -97,7 +97,7 @@ impl<'a> Whole<'a> {
 
     /// Profiles require each other.
     pub fn in_circle(&self) -> bool {
-        let find = || super::profile_circles::in_circle(self.image);
+        let find = || super::views::profile_circles::in_circle(self.image);
         *self.in_circle.get_or_init(find)
     }
 
@@ -108,7 +108,7 @@ impl<'a> Whole<'a> {
 
     /// The first profile whose lists have a kernel.
     pub fn kernel_profile(&self) -> Option<&'a str> {
-        let find = || super::kernels::of_profile(self.image, &self.catalog);
+        let find = || super::boot::kernels::of_profile(self.image, &self.catalog);
         *self.kernel_profile.get_or_init(find)
     }
 
@@ -121,24 +121,25 @@ impl<'a> Whole<'a> {
     /// Each profile with all that it requires.
     pub fn choices(&self) -> &[FxHashSet<&'a str>] {
         self.choices
-            .get_or_init(|| super::profile_circles::choices(self.image))
+            .get_or_init(|| super::views::profile_circles::choices(self.image))
     }
 
     /// The packages that say which distribution the image is, as far as some list has them.
     pub fn release_packages(&self) -> &[&'static str] {
-        let find = || super::release_names::named(&self.catalog);
+        let find = || super::repositories::release_names::named(&self.catalog);
         self.release_packages.get_or_init(find)
     }
 
     /// Some list names languages by packages.
     pub fn language_packs(&self) -> bool {
-        let find = || super::locale_packages::named(&self.catalog);
+        let find = || super::packages::locale_packages::named(&self.catalog);
         *self.language_packs.get_or_init(find)
     }
 
     /// Large packages that some list has, with what they take at least.
     pub fn heavy(&self) -> &[(&'static str, u64)] {
-        self.heavy.get_or_init(|| super::weights::named(&self.catalog))
+        self.heavy
+            .get_or_init(|| super::packages::weights::named(&self.catalog))
     }
 
     /// The names that are another family's than this, or no package's of this.
@@ -148,7 +149,7 @@ impl<'a> Whole<'a> {
         let suspect = |first: &Place| {
             catalog
                 .item(*first)
-                .is_some_and(|i| super::names::suspect(name(i), family))
+                .is_some_and(|i| super::packages::names::suspect(name(i), family))
         };
         let all = || catalog.odd.iter().copied().filter(suspect).collect();
         cell.map_or(&[], |cell| cell.get_or_init(all))
@@ -157,7 +158,7 @@ impl<'a> Whole<'a> {
     /// Names that exclude each other and are both listed.
     pub fn conflicting(&self, family: Family) -> &[(&'static str, &'static str)] {
         let cell = self.conflicting.get(family as usize);
-        let all = || super::conflicts::listed(family, &self.catalog);
+        let all = || super::packages::conflicts::listed(family, &self.catalog);
         cell.map_or(&[], |cell| cell.get_or_init(all))
     }
 

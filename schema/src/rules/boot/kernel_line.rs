@@ -1,0 +1,455 @@
+//! Words of the kernel's command line that are slips of well-known ones, or that are broken. Their values are judged in
+//! `boot::kernel_values`, a root in `boot::kernel_root`, what goes together in `boot::kernel_pairs`, consoles in `boot::console`. Knows the usual
+//! words; what else there may be is left alone.
+
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashSet;
+
+use crate::description::model::{At, Image, ImageType};
+use crate::rules::found::{Found, near};
+use crate::text::Span;
+
+/// Judges the types of a description, each once.
+pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
+    let types = image.preferences.iter().flat_map(|p| &p.types);
+    for kind in types {
+        if let Some(line) = kind.element.attrs.at("kernelcmdline") {
+            judge(image, kind, line, found);
+        }
+    }
+}
+
+/// Words that many command lines have, as the kernel, systemd and dracut know them.
+static KNOWN: LazyLock<Vec<&str>> =
+    LazyLock::new(|| include_str!("../tables/kernel_words.txt").lines().collect());
+
+/// The same, to find one.
+static KNOWN_BY_HASH: LazyLock<FxHashSet<&str>> = LazyLock::new(|| KNOWN.iter().copied().collect());
+
+/// Other words that are near to one of these and are there. They are written here without their values.
+const OTHERS: &[&str] = &[
+    "debug",
+    "noaudit",
+    "nopanic",
+    "noinit",
+    "norandmaps",
+    "nosmp",
+    "nosmap",
+    "nosmep",
+    "nosplash",
+    "noquiet",
+    "resumedelay",
+    "resumewait",
+    "rootdev",
+    "inst",
+    "nmi",
+    "nopat",
+    "rdebug",
+    "vmpanic",
+    "vedio",
+    "acpi_os_name",
+    "rhgb",
+    "noiommu",
+    "noapm",
+    "nortsched",
+    "noibrs",
+    "noibpb",
+    "reservetop",
+    "nolvm",
+    "nomdraid",
+    "rd.lvm.snapshot",
+    "rd.luks.key",
+    "rd.luks.crypttab",
+    "rd.luks.allow-discards",
+    "rd.md.conf",
+    "rd.md.imsm",
+    "rd.dm",
+    "rd.cmdline",
+    "rd.info",
+    "rd.memdebug",
+    "rd.udev.debug",
+    "rd.live.debugimg",
+    "apparmor_enabled",
+    "udev.log_level",
+    "udev.log_priority",
+    "systemd.log_color",
+    "rd.systemd.wants",
+    "rd.systemd.mask",
+];
+
+/// Words that say nothing without a value.
+const VALUED: &[&str] = &[
+    "console",
+    "root",
+    "init",
+    "rdinit",
+    "rootflags",
+    "rootfstype",
+    "rootdelay",
+    "loglevel",
+    "net.ifnames",
+    "biosdevname",
+    "crashkernel",
+    "security",
+    "enforcing",
+    "systemd.unit",
+    "mitigations",
+    "modprobe.blacklist",
+    "ignition.platform.id",
+    "ramdisk_size",
+    "rd.luks.uuid",
+    "rd.lvm.lv",
+    "rd.lvm.vg",
+    "rd.md.uuid",
+    "cgroup_enable",
+    "swapaccount",
+];
+
+/// The words of the command line, with where they begin in the value.
+fn words(line: &str) -> Vec<(usize, &str)> {
+    match line.is_ascii() {
+        true => parted(line, line.bytes().enumerate(), |b| {
+            (b.is_ascii_whitespace() || b == b'\x0b', b == b'"')
+        }),
+        false => parted(line, line.char_indices(), |c| (c.is_whitespace(), c == '"')),
+    }
+}
+
+/// The parts between blanks; `looks` says whether a letter is a blank, and whether it is a quotation mark.
+fn parted<T: Copy>(
+    line: &str,
+    letters: impl Iterator<Item = (usize, T)>,
+    looks: impl Fn(T) -> (bool, bool),
+) -> Vec<(usize, &str)> {
+    let mut out = Vec::with_capacity(16);
+    let mut start = None;
+    let mut quoted = false;
+    for (at, letter) in letters {
+        let (blank, quote) = looks(letter);
+        match (blank && !quoted, start) {
+            (true, Some(from)) => {
+                out.extend(line.get(from..at).map(|w| (from, w)));
+                start = None;
+            }
+            (false, None) => start = Some(at),
+            _ => {}
+        }
+        quoted ^= quote;
+    }
+    out.extend(start.and_then(|from| Some((from, line.get(from..)?))));
+    out
+}
+
+/// What is filled in before the build, or by the boot loader.
+pub(in crate::rules) fn filled_in(word: &str) -> bool {
+    let mut marks = 0;
+    let marked = word.bytes().any(|b| {
+        marks += usize::from(b == b'@');
+        matches!(b, b'$' | b'{' | b'}' | b'%') || marks > 1
+    });
+    marked && !word.starts_with("root=")
+}
+
+/// The place of a word, where the text is what it means.
+pub(in crate::rules) fn place(image: &Image, line: &At, at: usize, word: &str) -> At {
+    let text = image
+        .files
+        .get(line.file.0 as usize)
+        .map(|f| line.span.of(&f.text));
+    let start = line.span.start + at as u32;
+    let span = if text.is_some_and(|t| t == &*line.value) {
+        Span::new(start, start + word.len() as u32)
+    } else {
+        line.span
+    };
+    At {
+        value: word.into(),
+        file: line.file,
+        span,
+    }
+}
+
+fn judge(image: &Image, kind: &ImageType, line: &At, found: &mut Found<'_>) {
+    if line.value.bytes().filter(|b| *b == b'"').count() % 2 == 1 {
+        let message = "a quotation mark in the kernel's command line has no other".to_owned();
+        found.add("kernel-parameter", line, message, "the rest is one word");
+        return;
+    }
+    let all = words(&line.value);
+    super::kernel_pairs::judge(image, kind, line, &all, found);
+    for (index, &(at, word)) in all.iter().enumerate() {
+        // What follows is for the init program.
+        if word == "--" {
+            break;
+        }
+        if word == "$ignition_firstboot" && grub(kind) {
+            let message =
+                "a shell reads the line before GRUB does, and puts nothing in place of `$ignition_firstboot`"
+                    .to_owned();
+            let at = place(image, line, at, word);
+            found.instead(
+                "kernel-parameter",
+                &at,
+                message,
+                Some("\\$ignition_firstboot"),
+                false,
+                "",
+            );
+            if let Some(told) = found.last() {
+                told.help =
+                    Some("the build would go through, and Ignition not run as the guest first boots".into());
+            }
+        }
+        if filled_in(word) {
+            continue;
+        }
+        let next = all.get(index + 1).map(|(_, next)| *next);
+        let here = || place(image, line, at, word);
+        let begun = Begun::of(word);
+        if broken(&here, word, begun, next, found) {
+            continue;
+        }
+        let (key, value) = match word.split_once('=') {
+            Some((key, value)) => (key, Some(value)),
+            None => (word, None),
+        };
+        let named = match key.len() == begun.key.len() {
+            true => begun.named,
+            false => known(key),
+        };
+        match named {
+            Some(name) => {
+                if let Some(value) = value {
+                    super::kernel_values::judge(&here, name, value, found);
+                    match name {
+                        "root" => super::kernel_root::root(kind, &here, value, found),
+                        "rootflags" => super::kernel_root::subvolume(kind, &here, value, found),
+                        _ => {}
+                    }
+                }
+            }
+            None => {
+                if let Some(meant) = meant(key).map(str::to_owned).or_else(|| of_kiwi(key)) {
+                    let message = format!("neither the kernel nor the initrd has a parameter `{key}`");
+                    let whole = value.map_or(meant.clone(), |v| format!("{meant}={v}"));
+                    found.instead("kernel-parameter", &here(), message, Some(&whole), false, "");
+                }
+            }
+        }
+    }
+}
+
+/// The type is started by GRUB.
+fn grub(kind: &ImageType) -> bool {
+    let loader = kind.element.child("bootloader").and_then(|b| b.attrs.get("name"));
+    matches!(loader, None | Some("grub2"))
+}
+
+/// Options of KIWI's own modules for dracut, without `rd.kiwi.`.
+const OF_KIWI: &[&str] = &[
+    "allow_plymouth",
+    "debug",
+    "dialog.timeout",
+    "install.devicepersistency",
+    "install.image",
+    "install.pass.bootparam",
+    "install.pxe",
+    "install.retain_last",
+    "install.systemsize",
+    "live.pxe",
+    "live.reset",
+    "live.system",
+    "oem.disk.consistency",
+    "oem.force_resize",
+    "oem.installdevice",
+    "oem.luks.reencrypt",
+    "oem.luks.reencrypt_randompass",
+    "oem.maxdisk",
+    "oem.sha512",
+    "oem.smallest_disk",
+    "ramdisk",
+    "term",
+    "verity_options",
+];
+
+/// The option of KIWI's that ends like one it does not have.
+fn of_kiwi(key: &str) -> Option<String> {
+    let own = key.strip_prefix("rd.kiwi.")?;
+    let end = |name: &str| name.rsplit('.').next().unwrap_or(name).replace(['-', '_'], "");
+    let begins = |name: &str| own.len() > 2 && name.starts_with(own);
+    let mut alike = OF_KIWI
+        .iter()
+        .filter(|k| **k != own && (end(k) == end(own) || begins(k)));
+    let meant = alike
+        .next()
+        .filter(|_| alike.next().is_none() && !OF_KIWI.contains(&own))?;
+    Some(format!("rd.kiwi.{meant}"))
+}
+
+/// The known word: the kernel takes a dash for an underscore.
+fn known(key: &str) -> Option<&'static str> {
+    let find = |key: &str| KNOWN_BY_HASH.get(key).copied();
+    let dashed = || key.as_bytes().contains(&b'-').then(|| key.replace('-', "_"));
+    find(key).or_else(|| find(&dashed()?))
+}
+
+/// The word that is meant by one that is a slip of it.
+fn meant(key: &str) -> Option<&'static str> {
+    if key.len() < 4 || OTHERS.contains(&key) {
+        return None;
+    }
+    if let Some(same) = KNOWN.iter().copied().find(|k| k.eq_ignore_ascii_case(key)) {
+        return Some(same);
+    }
+    // `boot::console` is judged with its devices.
+    let usual = || KNOWN.iter().copied().filter(|k| *k != "console" && k.len() > 4);
+    if key.len() > 4
+        && let Some(meant) = near(key, usual())
+        && (crate::rules::found::one_keystroke(key, meant) || meant.len() > 9)
+    {
+        return Some(meant);
+    }
+    // A point in place of an underscore, or none.
+    let bare = |name: &'static str| name.bytes().filter(u8::is_ascii_alphanumeric);
+    let own = || key.bytes().filter(u8::is_ascii_alphanumeric);
+    let long = own().count() > 5;
+    KNOWN.iter().copied().find(|k| long && bare(k).eq(own()))
+}
+
+/// What a word begins with.
+#[derive(Clone, Copy)]
+struct Begun<'l> {
+    /// What stands before a sign that may part it from a value or from another word.
+    key: &'l str,
+    /// The known word that this is.
+    named: Option<&'static str>,
+}
+
+impl<'l> Begun<'l> {
+    fn of(word: &'l str) -> Self {
+        let end = word.bytes().position(|b| matches!(b, b'=' | b':' | b',' | b';'));
+        let key = end.and_then(|end| word.get(..end)).unwrap_or(word);
+        let named = known(key);
+        Self { key, named }
+    }
+}
+
+/// True where a word is none of a command line by its form, which is told.
+fn broken(
+    here: &dyn Fn() -> At,
+    word: &str,
+    begun: Begun<'_>,
+    next: Option<&str>,
+    found: &mut Found<'_>,
+) -> bool {
+    let mut tell = |message: String, meant: Option<&str>, otherwise: &str| {
+        found.instead("kernel-parameter", &here(), message, meant, false, otherwise);
+        true
+    };
+    if word.starts_with('=') {
+        return tell(
+            "a value of the kernel's command line has no name".to_owned(),
+            None,
+            "`NAME=VALUE` without blanks is expected",
+        );
+    }
+    let bare = word.trim_start_matches('-');
+    if bare.len() < word.len() && known(bare.split('=').next().unwrap_or(bare)).is_some() {
+        let message = format!("parameters of the kernel have no dash before them: `{word}`");
+        return tell(message, Some(bare), "");
+    }
+    let key = begun.key;
+    let Some(name) = begun.named else {
+        return false;
+    };
+    let rest = word.get(key.len()..).unwrap_or("");
+    if rest.is_empty() {
+        if VALUED.contains(&name) {
+            let message = format!("`{key}` has no value in the kernel's command line");
+            return tell(message, None, &format!("`{key}=VALUE` is expected"));
+        }
+        return false;
+    }
+    if rest == "=" && next.is_some() && VALUED.contains(&name) {
+        let message = format!("`{key}=` is followed by a blank, and has no value");
+        return tell(message, None, "the value has to follow at once");
+    }
+    if let Some(value) = rest.strip_prefix(':').filter(|v| !v.is_empty()) {
+        let message = format!("a parameter's value follows a `=`, and not a `:`: `{word}`");
+        let whole = format!("{key}={value}");
+        return tell(message, Some(&whole), "");
+    }
+    if !word.bytes().any(|b| matches!(b, b',' | b';')) {
+        return false;
+    }
+    // Commas and semicolons where blanks are meant.
+    let parted: Vec<&str> = word.split([',', ';']).collect();
+    let all_known = |w: &&str| known(w.split('=').next().unwrap_or(w)).is_some();
+    let last_is_sign = word.ends_with([',', ';']);
+    let several = parted.len() > 1 && parted.iter().all(all_known) && rest.starts_with([',', ';'])
+        || parted.iter().skip(1).any(|w| all_known(w) && w.contains('='));
+    let bare = parted
+        .iter()
+        .skip(1)
+        .any(|w| matches!(*w, "quiet" | "rhgb" | "splash" | "nomodeset"));
+    if last_is_sign || several || bare {
+        let message = format!("parameters of the kernel are parted by blanks: `{word}`");
+        // A part that is no parameter belongs to the value before it.
+        let mut whole = String::new();
+        for part in parted.iter().filter(|w| !w.is_empty()) {
+            let own = whole.is_empty() || all_known(part);
+            whole.push_str(if whole.is_empty() {
+                ""
+            } else if own {
+                " "
+            } else {
+                ","
+            });
+            whole.push_str(part);
+        }
+        return tell(message, Some(&whole), "");
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_is_one_keystroke_and_other_words_are_left_alone() {
+        assert!(KNOWN.is_sorted());
+        for (word, right) in [
+            ("quite", Some("quiet")),
+            ("Quiet", Some("quiet")),
+            ("net.ifname", Some("net.ifnames")),
+            ("netifnames", Some("net.ifnames")),
+            ("loglvl", None),
+            ("log_level", Some("loglevel")),
+            ("slpash", Some("splash")),
+            ("nomodset", Some("nomodeset")),
+            ("crashkernal", Some("crashkernel")),
+            ("systemd.uint", Some("systemd.unit")),
+            ("xencons", None),
+            ("pci", None),
+            ("nosmp", None),
+        ] {
+            assert_eq!(known(word).or_else(|| meant(word)), right, "{word}");
+        }
+        assert_eq!(known("log-buf-len"), Some("log_buf_len"));
+    }
+
+    #[test]
+    fn no_known_word_is_a_slip_of_another() {
+        for word in OTHERS {
+            assert!(meant(word).is_none(), "{word}");
+        }
+    }
+
+    #[test]
+    fn words_are_parted_by_blanks_outside_of_quotes() {
+        let found: Vec<&str> = words(" a  b=\"c d\" e").into_iter().map(|(_, w)| w).collect();
+        assert_eq!(found, ["a", "b=\"c d\"", "e"]);
+    }
+}

@@ -1,0 +1,111 @@
+//! Boot loaders and firmware that the machine built for does not have. Judged only where that machine is beyond doubt.
+//! Knows names; starts nothing.
+
+use std::ptr;
+
+use crate::description::model::Preferences;
+use crate::rules::found::Found;
+use crate::rules::scope::Scope;
+use crate::rules::words;
+
+/// Judges one view.
+pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
+    if !matches!(scope.image(), "oem" | "iso") {
+        return;
+    }
+    let arch = scope.view.arch.as_str();
+    let loader = scope.kind().child("bootloader");
+    let named = loader.and_then(|b| b.attrs.at("name"));
+    // A machine that is none of now is told as that.
+    if arch == "s390" {
+        return;
+    }
+    let mainframe = arch == "s390x";
+    if let Some(at) = named.filter(|_| !loader.is_some_and(crate::rules::misfit::of_loader)) {
+        let name = at.value.trim();
+        let firmware = scope.kind().attrs.at("firmware");
+        // With another machine's firmware, or a BIOS, that has been told.
+        if matches!(name, "zipl" | "grub2_s390x_emu") && firmware.is_some()
+            || name == "systemd_boot" && firmware.is_some_and(|f| f.value.trim() == "bios")
+        {
+            return;
+        }
+        let refused = match name {
+            "zipl" | "grub2_s390x_emu" => !mainframe,
+            // What `grub2` has no use for says so by itself.
+            "grub2" => mainframe && loader.is_none_or(|b| b.attrs.at("targettype").is_none()),
+            "systemd_boot" => mainframe || arch.starts_with("ppc"),
+            _ => false,
+        };
+        if refused
+            && (sure(scope) || !mainframe && crate::rules::packages::machines::for_machine(scope, arch))
+        {
+            let message = format!("`{name}` does not start a machine of `{arch}`");
+            let label = match name {
+                "grub2" => "`zipl` or `grub2_s390x_emu` is expected",
+                "systemd_boot" => "needs EFI",
+                _ => "for s390x only",
+            };
+            found.add("loader-not-for-machine", at, message, label);
+            return;
+        }
+    }
+    firmware(scope, arch, found);
+    if !scope.arch_chosen && sure(scope) {
+        crate::rules::packages::machines::of_type(scope, found);
+    }
+}
+
+/// The section that the type stands in.
+pub(in crate::rules) fn section<'a>(scope: &Scope<'a>) -> Option<&'a Preferences> {
+    let mut all = scope.view.preferences.iter().copied();
+    all.find(|p| {
+        let mut types = p.types.iter();
+        types.any(|t| ptr::eq(t, scope.view.image_type))
+    })
+}
+
+/// The machine was chosen, or the section of the type counts for that one alone.
+pub(in crate::rules) fn sure(scope: &Scope<'_>) -> bool {
+    let arches = section(scope).map_or(&[][..], |p| &p.filter.arches);
+    scope.arch_chosen || arches.len() == 1 && arches.iter().all(|a| a.value == scope.view.arch)
+}
+
+/// Firmware that KIWI knows for a machine; none where nothing is known.
+fn known(arch: &str) -> Option<&'static [&'static str]> {
+    match arch {
+        "i586" | "i686" | "ix86" => Some(&["bios"]),
+        "x86_64" => Some(&["uefi", "efi", "bios", "ec2"]),
+        "aarch64" | "armv7l" | "riscv64" => Some(&["uefi", "efi"]),
+        "ppc64" | "ppc64le" => Some(&["ofw", "opal"]),
+        _ => None,
+    }
+}
+
+/// Firmware of POWER, and packages that are for a PC.
+fn of_power(scope: &Scope<'_>, firmware: &str) -> bool {
+    let arch = scope.view.arch.as_str();
+    matches!(firmware, "ofw" | "opal")
+        && scope.pc()
+        && crate::rules::packages::machines::for_machine(scope, arch)
+}
+
+fn firmware(scope: &Scope<'_>, arch: &str, found: &mut Found<'_>) {
+    let Some(at) = scope.kind().attrs.at("firmware") else {
+        return;
+    };
+    let value = at.value.trim();
+    let all = ["bios", "ec2", "efi", "uefi", "ofw", "opal", "custom"];
+    if let Some(own) = known(arch).filter(|own| !own.contains(&value) && value != "custom")
+        && all.contains(&value)
+        && (sure(scope) || of_power(scope, value))
+    {
+        let message = format!("a machine of `{arch}` has no firmware `{value}`");
+        found.add(
+            "loader-not-for-machine",
+            at,
+            message,
+            format!("one of {}", words(own, "and")),
+        );
+    }
+}

@@ -1,0 +1,68 @@
+//! Lines of cron's tables in the overlay, or as a script writes them: without an account, or with too few times.
+
+use super::texts::{finding, lines};
+use crate::diagnostic::Diagnostic;
+use crate::rules::files::Here;
+
+/// A line of cron's tables without an account, or with too few times.
+pub(in crate::rules) fn judge(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
+    lines(text).find_map(|(at, line)| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let time = |w: &&str| {
+            w.bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"*/,-~".contains(&b))
+                && !w.starts_with('/')
+        };
+        let first = words
+            .first()
+            .filter(|w| w.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '*' | '@')))?;
+        let times = if first.starts_with('@') { 1 } else { 5 };
+        let then = "the build goes through, and cron passes over the line, or starts it as another account";
+        const NAMES: &[&str] = &[
+            "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mon", "tue",
+            "wed", "thu", "fri", "sat", "sun",
+        ];
+        let named = |w: &str| NAMES.iter().any(|n| w.to_ascii_lowercase().starts_with(n));
+        let word = |w: &str| w.bytes().all(|b| b.is_ascii_alphabetic()) && !named(w) && times > 1;
+        let short = words
+            .iter()
+            .take(times)
+            .position(|w| !time(w) && !w.starts_with('@') || word(w));
+        if let Some(word) = short.and_then(|p| words.get(p)) {
+            let from = at + crate::rules::found::offset(word, line);
+            let message = format!("`{word}` stands where cron takes one of {times} times");
+            let label = "minute, hour, day, month and day of the week are expected".to_owned();
+            return finding(from, word, message, label, then);
+        }
+        let account = words.get(times)?;
+        let root = crate::rules::packages::misspelt::exchanged("root", account)
+            || crate::rules::found::one_keystroke("root", account);
+        if root && !crate::rules::found::plural("root", account) {
+            let from = at + crate::rules::found::offset(account, line);
+            let message = format!("no system has an account `{account}`");
+            return finding(from, account, message, "did you mean `root`?".to_owned(), then);
+        }
+        let plain = account
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        if plain && words.len() > times + 1 && crate::rules::users::unknown_accounts::is_unmade(here, account)
+        {
+            let from = at + crate::rules::found::offset(account, line);
+            let message = format!("nothing makes the account `{account}`");
+            let label = "add a `<user>`, or name another account".to_owned();
+            return finding(from, account, message, label, then);
+        }
+        if !account.starts_with('/') {
+            return None;
+        }
+        let from = at + crate::rules::found::offset(account, line);
+        let message = format!("`{account}` stands where the tables of `/etc/cron.d` name an account");
+        finding(
+            from,
+            account,
+            message,
+            "an account before it, such as `root`".to_owned(),
+            then,
+        )
+    })
+}

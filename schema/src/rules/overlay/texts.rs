@@ -1,0 +1,459 @@
+//! What stands in files of the overlay that programs of the running system read: keys, sections and words that are slips of
+//! those which their readers know. Knows the usual ones by name; says nothing about others, and runs nothing.
+
+use super::forms::{FORMS, Form};
+use super::names::each;
+use crate::description::model::File;
+use crate::diagnostic::Diagnostic;
+use crate::rules::code;
+use crate::rules::files::Here;
+use crate::rules::found::{Found, near};
+use crate::text::Span;
+
+/// Judges the texts of one overlay.
+pub(in crate::rules) fn check(here: &Here<'_>, overlay: &str, found: &mut Found<'_>, files: &mut Vec<File>) {
+    for form in FORMS {
+        each(here, overlay, form.folder, found, files, |name, text| {
+            name.ends_with(form.ending).then(|| form.judge(text)).flatten()
+        });
+    }
+    each(here, overlay, "etc/sudoers.d", found, files, |_, text| {
+        sudoers(here, text)
+    });
+    each(here, overlay, "etc/netplan", found, files, |_, text| {
+        super::netplan::judge(text)
+    });
+    for folder in super::values::PLACES {
+        each(here, overlay, folder, found, files, |name, text| {
+            super::values::judge(here, folder, name, text)
+        });
+    }
+    let scripts = super::Scripts::of(here);
+    each(here, overlay, "etc/cron.d", found, files, |_, text| {
+        super::cron::judge(here, text).or_else(|| {
+            let mut paths =
+                lines(text).filter(|(_, l)| l.starts_with(|c: char| c.is_ascii_digit() || "*@".contains(c)));
+            paths.find_map(|(at, value)| {
+                let line = super::units::Line {
+                    key: "",
+                    value,
+                    at,
+                    from: at,
+                };
+                super::unit_paths::path(here, &scripts, &line, 2)
+            })
+        })
+    });
+    each(here, overlay, "etc/udev/rules.d", found, files, |name, text| {
+        name.ends_with(".rules").then(|| udev(here, text)).flatten()
+    });
+}
+
+/// What is wrong with a text that a script writes to a file of the system.
+pub(in crate::rules) fn written(here: &Here<'_>, path: &str, text: &str) -> Option<Diagnostic> {
+    let (folder, name) = path.strip_prefix('/')?.rsplit_once('/')?;
+    match folder {
+        "etc/sudoers.d" => sudoers(here, text),
+        "etc/netplan" => super::netplan::judge(text),
+        "etc/cron.d" => super::cron::judge(here, text),
+        "etc/udev/rules.d" => udev(here, text),
+        "etc/systemd/system" => super::units::written(name, text),
+        _ => {
+            let mut forms = FORMS
+                .iter()
+                .filter(|f| f.folder == folder && name.ends_with(f.ending));
+            let told = forms.find_map(|form| lines(text).find_map(|(at, line)| form.line(at, line)));
+            let told = told.or_else(|| super::values::judge(here, folder, name, text));
+            // What one line adds says little of the accounts that others make.
+            told.filter(|d| name != "sudoers" || !d.message.to_string().starts_with("nothing makes"))
+        }
+    }
+}
+
+/// Keys of udev's rules.
+const UDEV: &[&str] = &[
+    "ACTION",
+    "ATTR",
+    "ATTRS",
+    "CONST",
+    "DEVPATH",
+    "DRIVER",
+    "DRIVERS",
+    "ENV",
+    "GOTO",
+    "GROUP",
+    "IMPORT",
+    "KERNEL",
+    "KERNELS",
+    "LABEL",
+    "MODE",
+    "NAME",
+    "OPTIONS",
+    "OWNER",
+    "PROGRAM",
+    "RESULT",
+    "RUN",
+    "SECLABEL",
+    "SUBSYSTEM",
+    "SUBSYSTEMS",
+    "SYMLINK",
+    "SYSCTL",
+    "TAG",
+    "TAGS",
+    "TEST",
+];
+
+/// A key of udev's rules that is a slip of one, one that is compared and can only be set, or a group that is a slip.
+fn udev(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
+    let then = "the build goes through, and udev passes over the rule in the running system";
+    let users = || here.image.accounts();
+    lines(text).find_map(|(at, line)| {
+        // Values in quotes may hold commas.
+        let (mut from, mut quoted) = (0, false);
+        let mut parts = Vec::new();
+        for (to, c) in line.char_indices() {
+            quoted ^= c == '"';
+            if c == ',' && !quoted {
+                parts.push((from, line.get(from..to)?));
+                from = to + 1;
+            }
+        }
+        parts.push((from, line.get(from..)?));
+        parts.into_iter().find_map(|(from, part)| {
+            let from = at + from + part.len() - part.trim_start().len();
+            let part = part.trim();
+            let end = part.find(|c: char| !c.is_ascii_uppercase())?;
+            let (key, rest) = part.split_at(end);
+            if key.len() > 2 && !UDEV.contains(&key) {
+                let meant = near(key, UDEV.iter().copied())?;
+                let message = format!("udev knows no key `{key}`");
+                return finding(from, key, message, format!("did you mean `{meant}`?"), then);
+            }
+            if matches!(key, "GROUP" | "OWNER" | "MODE" | "RUN" | "OPTIONS" | "SECLABEL")
+                && rest.starts_with("==")
+            {
+                let message = format!("udev compares no `{key}`: it is only set");
+                return finding(from + end, "==", message, "did you mean `=`?".to_owned(), then);
+            }
+            let asked = matches!(
+                key,
+                "ACTION"
+                    | "DEVPATH"
+                    | "DRIVER"
+                    | "DRIVERS"
+                    | "KERNEL"
+                    | "KERNELS"
+                    | "SUBSYSTEM"
+                    | "SUBSYSTEMS"
+                    | "ATTRS"
+            );
+            let sign = rest
+                .find('}')
+                .map_or(rest, |end| rest.get(end + 1..).unwrap_or(rest));
+            if asked && sign.starts_with('=') && !sign.starts_with("==") {
+                let message = format!("udev sets no `{key}`: it is only compared");
+                let place = from + part.len() - sign.len();
+                return finding(place, "=", message, "did you mean `==`?".to_owned(), then);
+            }
+            if key == "GROUP" {
+                let group = rest.split('"').nth(1)?;
+                let groups = users()
+                    .flat_map(|u| u.attrs.list("groups"))
+                    .chain(users().filter_map(|u| u.attrs.get("name")));
+                let known: Vec<&str> = groups
+                    .chain(crate::rules::users::groups::GROUPS.iter().copied())
+                    .collect();
+                let slip = |k: &&&str| {
+                    k.len() > 4
+                        && crate::rules::found::one_keystroke(group, k)
+                        && group.strip_suffix('s') != Some(**k)
+                };
+                let meant = known.iter().find(slip).filter(|_| !known.contains(&group))?;
+                let place = from + end + rest.find(group)?;
+                let message = format!("no group is known as `{group}`");
+                return finding(place, group, message, format!("did you mean `{meant}`?"), then);
+            }
+            None
+        })
+    })
+}
+
+/// The lines that say something, without the space around them, with where they begin.
+pub(in crate::rules) fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut start = 0;
+    text.split_inclusive('\n').filter_map(move |line| {
+        let at = start + line.len() - line.trim_start().len();
+        start += line.len();
+        let bare = line.trim();
+        (!bare.is_empty() && !bare.starts_with(['#', ';'])).then_some((at, bare))
+    })
+}
+
+pub(in crate::rules) fn finding(
+    at: usize,
+    word: &str,
+    message: String,
+    label: String,
+    then: &str,
+) -> Option<Diagnostic> {
+    let known = code("overlay-file")?;
+    let span = Span::new(at as u32, (at + word.len()) as u32);
+    let mut one = Diagnostic::new(known.code, known.severity, known.source, span, message).label(label);
+    one.help = Some(then.to_owned().into());
+    Some(one)
+}
+
+impl Form {
+    /// The first line that its reader does not take.
+    fn judge(&self, text: &str) -> Option<Diagnostic> {
+        if self.ending == ".repo"
+            && let Some((at, line)) = lines(text).next().filter(|(_, l)| !l.starts_with('['))
+        {
+            let message = format!(
+                "{} reads no setting before the name of a repository in brackets",
+                self.reader
+            );
+            return finding(at, line, message, "such as `[updates]`".to_owned(), self.then);
+        }
+        lines(text).find_map(|(at, line)| self.line(at, line))
+    }
+
+    fn line(&self, at: usize, line: &str) -> Option<Diagnostic> {
+        let reader = self.reader;
+        if let Some(name) = line.strip_prefix('[') {
+            let name = name.trim_end_matches(']');
+            let plain = !self.sections.is_empty() && !self.sections.contains(&name);
+            let meant = near(name, self.sections.iter().copied()).filter(|_| plain)?;
+            let message = format!("{reader} knows no section `{name}`");
+            return finding(
+                at + 1,
+                name,
+                message,
+                format!("did you mean `{meant}`?"),
+                self.then,
+            );
+        }
+        // A setting that may fail begins with a dash for the kernel.
+        let (at, line) = match line.strip_prefix('-') {
+            Some(rest) => (at + 1, rest),
+            None => (at, line),
+        };
+        let end = line.find(|c: char| c.is_whitespace() || c == '=' || c == '+');
+        let key = line.get(..end?)?;
+        let same = self.keys.iter().find(|k| k.eq_ignore_ascii_case(key));
+        let Some(known) = same else {
+            // sshd's are whole words; others differ by little among themselves.
+            let close = |k: &&str| crate::rules::found::one_keystroke(k, key);
+            let meant = match self.between {
+                ' ' => near(key, self.keys.iter().copied()),
+                _ => self.keys.iter().copied().find(close),
+            };
+            // A key that is left off in its middle.
+            let begun = || {
+                let mut own = self
+                    .keys
+                    .iter()
+                    .copied()
+                    .filter(|k| self.between == ' ' && key.len() > 7 && k.starts_with(key));
+                own.next().filter(|_| own.next().is_none())
+            };
+            let meant = meant
+                .or_else(begun)
+                .filter(|_| key.len() > 3 && !self.others.contains(&key))?;
+            // Another number may be another setting.
+            if !crate::rules::found::same_digits(key, meant) {
+                return None;
+            }
+            let message = format!("{reader} knows no setting `{key}`");
+            return finding(at, key, message, format!("did you mean `{meant}`?"), self.then);
+        };
+        let from = match self.between {
+            ' ' => end?,
+            other => line.find(other)? + 1,
+        };
+        let rest = line.get(from..)?;
+        let value = rest.trim();
+        let place = at + from + rest.len() - rest.trim_start().len();
+        if *known == "baseurl" && self.ending == ".repo" {
+            return address(place, value, self.then);
+        }
+        let (_, values) = self.values.iter().find(|(k, _)| k == known)?;
+        let value = value.split([' ', '\t', '#']).next().unwrap_or("");
+        let plain = value
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b',')
+            && !value.is_empty();
+        if !plain || values.iter().any(|v| v.eq_ignore_ascii_case(value)) {
+            return None;
+        }
+        let message = format!("{reader} knows no value `{value}` of `{key}`");
+        let all: Vec<String> = values.iter().take(4).map(|v| format!("`{v}`")).collect();
+        let meant = near(value, values.iter().copied());
+        let label = meant.map_or_else(|| all.join(" or "), |meant| format!("did you mean `{meant}`?"));
+        finding(place, value, message, label, self.then)
+    }
+}
+
+/// An address without the sign between its scheme and its server, or with a scheme that is a slip of one.
+fn address(at: usize, value: &str, then: &str) -> Option<Diagnostic> {
+    const SCHEMES: &[&str] = &[
+        "http", "https", "ftp", "file", "dir", "hd", "cd", "dvd", "iso", "nfs", "cifs", "smb", "media",
+        "plugin",
+    ];
+    let (scheme, slip) = match value.split_once("://") {
+        Some((scheme, _)) => (scheme, !SCHEMES.contains(&scheme)),
+        None => (value.split([':', '/']).next()?, true),
+    };
+    let meant = SCHEMES.iter().copied().find(|s| *s == scheme);
+    let meant = meant.or_else(|| near(scheme, SCHEMES.iter().copied().filter(|s| s.len() > 3)))?;
+    let bare = value
+        .strip_prefix(scheme)
+        .is_some_and(|rest| rest.starts_with("//"));
+    if !slip || crate::rules::filled::filled(value) && meant == scheme && !bare {
+        return None;
+    }
+    let message = format!("the address `{value}` has no scheme that is known");
+    finding(at, value, message, format!("did you mean `{meant}://`?"), then)
+}
+
+/// Tags of sudo's rules.
+const TAGS: &[&str] = &[
+    "PASSWD",
+    "NOPASSWD",
+    "EXEC",
+    "NOEXEC",
+    "SETENV",
+    "NOSETENV",
+    "FOLLOW",
+    "NOFOLLOW",
+    "MAIL",
+    "NOMAIL",
+    "INTERCEPT",
+    "NOINTERCEPT",
+    "LOG_INPUT",
+    "NOLOG_INPUT",
+    "LOG_OUTPUT",
+    "NOLOG_OUTPUT",
+];
+
+/// A rule for an account that is a slip of a described one, or with a tag that sudo does not know.
+pub(in crate::rules) fn sudoers(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
+    let users = || here.image.accounts();
+    let known: Vec<&str> = users().filter_map(|u| u.attrs.get("name")).collect();
+    let mut continued = false;
+    lines(text).find_map(|(at, line)| {
+        let whole = !std::mem::replace(&mut continued, line.ends_with('\\'));
+        let other = ["Defaults", "@include"].iter().any(|w| line.starts_with(w));
+        let rule = line.contains(['(', ')']) || line.contains("NOPASSWD") || line.ends_with(" ALL");
+        if whole && rule && !continued && !other && !line.contains('=') {
+            let message = "a rule of sudo has `=` between its hosts and what may be done".to_owned();
+            let then = "the build goes through, and sudo refuses the file in the running system";
+            return finding(
+                at,
+                line,
+                message,
+                "such as `%wheel ALL=(ALL) ALL`".to_owned(),
+                then,
+            );
+        }
+        let (head, rule) = line
+            .split_once('=')
+            .filter(|_| !line.starts_with("Defaults") && !line.contains("_Alias"))?;
+        let who = head.split([' ', '\t']).next().unwrap_or("");
+        let plain = who.len() > 3
+            && who
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b == b'-' || b == b'_');
+        let own = known.contains(&who) || crate::rules::users::groups::GROUPS.contains(&who);
+        let then =
+            "the build goes through, and the account that is meant may not use sudo in the running system";
+        if let Some(group) = who.strip_prefix('%') {
+            let declared = || here.image.accounts().flat_map(|u| u.attrs.list("groups"));
+            let known = crate::rules::users::groups::GROUPS.contains(&group)
+                || declared().any(|g| g.split(':').next() == Some(group));
+            let close = |k: &&str| k.len() > 3 && crate::rules::found::one_keystroke(k, group);
+            let meant = crate::rules::users::groups::GROUPS
+                .iter()
+                .copied()
+                .find(close)
+                .filter(|m| !known && !crate::rules::found::plural(group, m));
+            if let Some(meant) = meant {
+                let message = format!("no group is known as `{group}`");
+                return finding(at + 1, group, message, format!("did you mean `{meant}`?"), then);
+            }
+        }
+        if rule.matches('(').count() != rule.matches(')').count() && !rule.contains(['"', '\\']) {
+            let message = "a bracket of the rule has no other".to_owned();
+            let then = "the build goes through, and sudo refuses the file in the running system";
+            return finding(at, line, message, "such as `(ALL) ALL`".to_owned(), then);
+        }
+        if let Some(meant) = near(who, known.iter().copied()).filter(|_| plain && !own) {
+            let message = format!("no account `{who}` is described");
+            return finding(at, who, message, format!("did you mean `{meant}`?"), then);
+        }
+        let lower = who
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
+        if lower && crate::rules::users::unknown_accounts::is_unmade(here, who) {
+            let message = format!("nothing makes the account `{who}`");
+            return finding(
+                at,
+                who,
+                message,
+                "add a `<user>`, or name another account".to_owned(),
+                then,
+            );
+        }
+        let mut from = at + head.len() + 1;
+        for part in rule.split_inclusive([' ', '\t', ')', ':', ',']) {
+            let word = part.trim_end_matches(':');
+            let tag = part.ends_with(':')
+                && word.len() > 3
+                && word.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
+            if tag
+                && !TAGS.contains(&word)
+                && let Some(meant) = near(word, TAGS.iter().copied())
+            {
+                let message = format!("sudo knows no tag `{word}`");
+                let then = "the build goes through, and sudo refuses the file in the running system";
+                return finding(from, word, message, format!("did you mean `{meant}`?"), then);
+            }
+            from += part.len();
+        }
+        None
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::overlay::forms::{REPOSITORY, SSHD, SYSCTL};
+
+    #[test]
+    fn no_key_is_a_slip_of_another_and_slips_are_told() {
+        for form in FORMS {
+            for key in form.keys {
+                let line = format!("{key}{}x", form.between);
+                let told = form
+                    .line(0, &line)
+                    .filter(|d| d.message.to_string().contains("setting"));
+                assert!(told.is_none(), "{key}");
+            }
+        }
+        for (form, line, told) in [
+            (&SSHD, "PasswordAuthentification no", true),
+            (&SSHD, "passwordauthentication no", false),
+            (&SSHD, "PermitRootLogin nope", true),
+            (&SSHD, "Match User x", false),
+            (&REPOSITORY, "baseurl=https//example.org/x", true),
+            (&REPOSITORY, "baseurl=https://example.org/$basearch", false),
+            (&REPOSITORY, "gpgchek=1", true),
+            (&REPOSITORY, "x-vendor=1", false),
+            (&SYSCTL, "net.ipv6.conf.lo.disable_ipv6 = 1", false),
+            (&SYSCTL, "net.ipv4.ip_foward = 1", true),
+            (&SYSCTL, "-net.ipv4.ip_forward = 1", false),
+        ] {
+            assert_eq!(form.line(0, line).is_some(), told, "{line}");
+        }
+    }
+}

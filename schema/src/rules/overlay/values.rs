@@ -1,0 +1,465 @@
+//! Values in small files of the overlay that their readers do not take: names of machines, locales, keyboards, accounts that are
+//! logged in, sources of apt, lines of systemd's tables. Knows the usual ones by name; says nothing about others.
+
+use super::texts::{finding, lines};
+use crate::diagnostic::Diagnostic;
+use crate::rules::files::Here;
+use crate::rules::filled::filled;
+use crate::rules::found::near;
+use crate::rules::repositories::suites;
+use crate::rules::system;
+
+/// The files and folders that are judged, without a slash before them.
+pub(in crate::rules) const PLACES: &[&str] = &[
+    "etc",
+    "etc/default",
+    "etc/selinux",
+    "etc/sysusers.d",
+    "usr/lib/sysusers.d",
+    "etc/tmpfiles.d",
+    "usr/lib/tmpfiles.d",
+    "etc/apt",
+    "etc/apt/apt.conf.d",
+    "etc/apt/sources.list.d",
+    "etc/network",
+    "etc/network/interfaces.d",
+    "etc/sysconfig/network",
+    "etc/sysconfig/network-scripts",
+    "etc/ssh",
+    "etc/ssh/sshd_config.d",
+    "etc/lightdm",
+    "etc/lightdm/lightdm.conf.d",
+    "etc/gdm",
+    "etc/gdm3",
+    "etc/sddm.conf.d",
+    "etc/greetd",
+];
+
+/// What is wrong with a file by its folder and name.
+pub(in crate::rules) fn judge(here: &Here<'_>, folder: &str, name: &str, text: &str) -> Option<Diagnostic> {
+    match (folder, name) {
+        ("etc", "hostname") => hostname(text),
+        ("etc", "sudoers") => super::texts::sudoers(here, text),
+        ("etc", "fstab" | "fstab.append") => file_systems(text),
+        ("etc", "locale.conf") | ("etc/default", "locale") => setting(text, "LANG", |value| {
+            let meant = system::locale_slip(value)?;
+            Some((format!("no system has a locale `{value}`"), meant))
+        }),
+        ("etc", "vconsole.conf") => setting(text, "KEYMAP", |value| {
+            let meant = system::keymap_slip(value)?;
+            Some((format!("no keyboard map is known as `{value}`"), meant.to_owned()))
+        }),
+        ("etc/selinux", "config") => setting(text, "SELINUX", |value| {
+            let known = ["enforcing", "permissive", "disabled"];
+            let meant = near(value, known.into_iter()).unwrap_or("enforcing");
+            let told = format!("SELinux has no mode `{value}`");
+            (!known.contains(&value)).then(|| (told, meant.to_owned()))
+        }),
+        ("etc/sysusers.d" | "usr/lib/sysusers.d", _) if name.ends_with(".conf") => {
+            kinds(text, "systemd-sysusers", |kind| {
+                matches!(kind, "u" | "u!" | "g" | "m" | "r")
+            })
+        }
+        ("etc/tmpfiles.d" | "usr/lib/tmpfiles.d", _) if name.ends_with(".conf") => {
+            let marks = ['+', '!', '-', '=', '~', '^', '$', '?'];
+            let known = |kind: &str| kind.trim_end_matches(marks).len() == 1;
+            kinds(text, "systemd-tmpfiles", known).or_else(|| owners(here, text))
+        }
+        ("etc/apt/apt.conf.d", _) => unfinished(text),
+        ("etc/apt", "sources.list") => source(here, text),
+        ("etc/apt/sources.list.d", _) if name.ends_with(".list") => source(here, text),
+        ("etc/sysconfig/network" | "etc/sysconfig/network-scripts", _) if name.starts_with("ifcfg-") => {
+            interface(text)
+        }
+        ("etc/network", "interfaces") | ("etc/network/interfaces.d", _) => interfaces(text),
+        ("etc/ssh", "sshd_config") | ("etc/ssh/sshd_config.d", _) => logins(here, text),
+        ("etc/lightdm", "lightdm.conf") => lightdm(here, text),
+        ("etc/lightdm/lightdm.conf.d", _) if name.ends_with(".conf") => lightdm(here, text),
+        ("etc/gdm", "custom.conf") | ("etc/gdm3", "daemon.conf") => account(here, text, "AutomaticLogin"),
+        ("etc/greetd", "config.toml") => account(here, text, "user"),
+        ("etc/sddm.conf.d", _) if name.ends_with(".conf") => account(here, text, "User"),
+        _ => None,
+    }
+}
+
+const THEN: &str = "the build goes through, and the running system does without it";
+
+/// Settings of an interface, with values that they take where those are few.
+const INTERFACE: &[(&str, &[&str])] = &[
+    (
+        "BOOTPROTO",
+        &[
+            "dhcp",
+            "dhcp4",
+            "dhcp6",
+            "static",
+            "none",
+            "auto4",
+            "auto6",
+            "autoip",
+            "dhcp+autoip",
+            "ibft",
+            "bootp",
+            "shared",
+            "6to4",
+        ],
+    ),
+    (
+        "STARTMODE",
+        &["auto", "onboot", "manual", "off", "hotplug", "ifplugd", "nfsroot"],
+    ),
+    ("ONBOOT", &["yes", "no"]),
+    ("IPADDR", &[]),
+    ("NETMASK", &[]),
+    ("PREFIXLEN", &[]),
+    ("GATEWAY", &[]),
+    ("DEVICE", &[]),
+    ("HWADDR", &[]),
+    ("DHCLIENT_SET_HOSTNAME", &[]),
+    ("DHCLIENT_SET_DEFAULT_ROUTE", &[]),
+    ("BOOTPROTO6", &[]),
+];
+
+/// A setting of an interface that is a slip of one, or a value that it does not take.
+fn interface(text: &str) -> Option<Diagnostic> {
+    let then = "the build goes through, and the running system does not set up the interface as it is meant";
+    lines(text).find_map(|(at, line)| {
+        let (key, value) = line.split_once('=')?;
+        let Some((_, values)) = INTERFACE.iter().find(|(k, _)| *k == key) else {
+            let plain = key.bytes().all(|b| b.is_ascii_uppercase() || b == b'_') && key.len() > 5;
+            let close =
+                |k: &&str| crate::rules::found::one_keystroke(k, key) && !crate::rules::found::plural(key, k);
+            let meant = INTERFACE.iter().map(|(k, _)| *k).find(close).filter(|_| plain)?;
+            let message = format!("settings of an interface have no `{key}`");
+            return finding(at, key, message, format!("did you mean `{meant}`?"), then);
+        };
+        let value = value
+            .split('#')
+            .next()
+            .unwrap_or(value)
+            .trim()
+            .trim_matches(['"', '\'']);
+        let odd =
+            !values.is_empty() && !value.is_empty() && !values.iter().any(|v| v.eq_ignore_ascii_case(value));
+        if !odd || filled(value) {
+            return None;
+        }
+        let label = match near(&value.to_ascii_lowercase(), values.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("such as `{}`", values.first()?),
+        };
+        let from = at + crate::rules::found::offset(value, line);
+        finding(from, value, format!("`{key}` is never `{value}`"), label, then)
+    })
+}
+
+/// A line of the table of file systems whose kind is a slip of one.
+fn file_systems(text: &str) -> Option<Diagnostic> {
+    const KINDS: &[&str] = &[
+        "ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "vfat", "exfat", "ntfs", "ntfs3", "swap", "tmpfs",
+        "nfs", "nfs4", "cifs", "overlay", "squashfs", "iso9660", "auto", "none", "proc", "sysfs", "9p",
+        "fuse", "virtiofs", "erofs", "udf", "smb3", "ceph", "jfs", "zfs", "ramfs", "devpts",
+    ];
+    lines(text).find_map(|(at, line)| {
+        let mut words = line.split_whitespace();
+        let (from, _, kind, options) = (words.next()?, words.next()?, words.next()?, words.next()?);
+        let alike = |k: &&str| {
+            crate::rules::packages::misspelt::exchanged(k, kind)
+                || k.len() > 3 && crate::rules::found::one_keystroke(k, kind)
+        };
+        let plain = !from.contains('#') && kind.len() > 2 && !KINDS.contains(&kind) && !options.is_empty();
+        let meant = KINDS.iter().copied().find(alike).filter(|_| plain)?;
+        let from = at + crate::rules::found::offset(kind, line);
+        let message = format!("no file system is known as `{kind}`");
+        let then = "the build goes through, and the running system does not mount it";
+        finding(from, kind, message, format!("did you mean `{meant}`?"), then)
+    })
+}
+
+fn hostname(text: &str) -> Option<Diagnostic> {
+    let (at, name) = lines(text).next()?;
+    let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '?');
+    let wrong = name.len() > 64 || name.starts_with(['-', '.']) || !name.chars().all(known);
+    if !wrong || filled(name) {
+        return None;
+    }
+    let message = format!("`{name}` is no name for a machine");
+    finding(
+        at,
+        name,
+        message,
+        "letters, digits, `-` and `.`".to_owned(),
+        "the build goes through, and the running system is called `localhost`",
+    )
+}
+
+/// The value of a setting, without quotes.
+fn setting(text: &str, key: &str, wrong: impl Fn(&str) -> Option<(String, String)>) -> Option<Diagnostic> {
+    lines(text).find_map(|(at, line)| {
+        let value = line.strip_prefix(key)?.trim_start().strip_prefix('=')?;
+        let value = value.split('#').next()?.trim().trim_matches(['"', '\'']);
+        if value.is_empty() || filled(value) {
+            return None;
+        }
+        let (message, meant) = wrong(value)?;
+        let from = at + crate::rules::found::offset(value, line);
+        finding(from, value, message, format!("did you mean `{meant}`?"), THEN)
+    })
+}
+
+/// Lines that begin with what they are about, in one letter.
+fn kinds(text: &str, reader: &str, known: impl Fn(&str) -> bool) -> Option<Diagnostic> {
+    lines(text).find_map(|(at, line)| {
+        let kind = line.split_whitespace().next()?;
+        let plain = kind.bytes().all(|b| b.is_ascii_alphabetic());
+        if known(kind) || !plain {
+            return None;
+        }
+        let first = kind.get(..1)?.to_ascii_lowercase();
+        let message = format!("{reader} knows no line of the kind `{kind}`");
+        finding(
+            at,
+            kind,
+            message,
+            format!("did you mean `{first}`?"),
+            "the build goes through, and the line is passed over in the running system",
+        )
+    })
+}
+
+/// Accounts that files are given to, and that are slips of described ones or made by nothing.
+fn owners(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
+    lines(text).find_map(|(at, line)| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let name = words.get(3..5)?.iter().copied().find(|n| stranger(here, n))?;
+        let from = at + crate::rules::found::offset(name, line);
+        let message = format!("nothing makes the account or group `{name}`");
+        finding(
+            from,
+            name,
+            message,
+            meant(here, name),
+            "the build goes through, and the line is passed over in the running system",
+        )
+    })
+}
+
+/// Accounts that may log in, where nothing makes them.
+fn logins(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
+    lines(text).find_map(|(at, line)| {
+        let mut words = line.split_whitespace();
+        words
+            .next()
+            .filter(|key| key.eq_ignore_ascii_case("AllowUsers"))?;
+        let name = words
+            .find(|w| !w.contains(['*', '?', '!']) && stranger(here, w.split('@').next().unwrap_or(w)))?;
+        let message = format!("nothing makes the account `{name}`");
+        let from = at + crate::rules::found::offset(name, line);
+        finding(
+            from,
+            name,
+            message,
+            meant(here, name),
+            "the build goes through, and who is meant cannot log in to the running system",
+        )
+    })
+}
+
+/// The names of described accounts.
+fn users<'a>(here: &'a Here<'_>) -> impl Iterator<Item = &'a str> {
+    here.image.accounts().filter_map(|u| u.attrs.get("name"))
+}
+
+/// A slip of a described account, or a name that nothing makes.
+fn stranger(here: &Here<'_>, name: &str) -> bool {
+    let known = users(here).any(|u| u == name) || crate::rules::users::groups::GROUPS.contains(&name);
+    let group = || {
+        here.image
+            .accounts()
+            .flat_map(|u| u.attrs.list("groups"))
+            .any(|g| g.split(':').next() == Some(name))
+    };
+    let slip = || {
+        name.len() > 3
+            && users(here).any(|u| u.len() > 3 && crate::rules::found::one_keystroke(u, name))
+            && !crate::rules::files::items(here.image).any(|i| i.name.value.contains(name))
+    };
+    !known && !group() && (slip() || crate::rules::users::unknown_accounts::is_unmade(here, name))
+}
+
+/// The described account that is meant by a name.
+fn meant(here: &Here<'_>, name: &str) -> String {
+    let slip = near(name, users(here));
+    slip.map_or_else(
+        || "add a `<user>`, or name another account".to_owned(),
+        |meant| format!("did you mean `{meant}`?"),
+    )
+}
+
+/// A setting of apt's that does not end.
+fn unfinished(text: &str) -> Option<Diagnostic> {
+    let own = text.contains("/*") || text.contains("<<");
+    lines(text).filter(|_| !own).find_map(|(at, line)| {
+        let quoted = line.ends_with('"') && line.contains("::") && line.matches('"').count() == 2;
+        if !quoted || line.starts_with("//") {
+            return None;
+        }
+        let message = "a setting of apt's ends with a semicolon".to_owned();
+        finding(
+            at,
+            line,
+            message,
+            "`;` is expected after it".to_owned(),
+            "the build goes through, and apt refuses to do anything in the running system",
+        )
+    })
+}
+
+/// A line of apt's sources: another release than that of the image, components that there are not.
+fn source(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
+    let repositories = here.image.repositories.iter();
+    let releases = repositories.filter_map(|r| {
+        suites::codename(
+            crate::rules::repositories::suite_releases::release(r.element.attrs.get("distribution")?.trim())
+                .0,
+        )
+    });
+    let releases: Vec<&str> = releases.collect();
+    let own = releases
+        .first()
+        .copied()
+        .filter(|first| releases.iter().all(|r| r == first));
+    lines(text).find_map(|(at, line)| {
+        let rest = line
+            .strip_prefix("deb-src")
+            .or_else(|| line.strip_prefix("deb"))?;
+        let rest = match rest.trim_start().strip_prefix('[') {
+            Some(options) => options.split_once(']')?.1,
+            None => rest,
+        };
+        let mut words = rest.split_whitespace();
+        let (address, suite) = (words.next()?, words.next()?);
+        let (archive, _) = suites::archive(address)?;
+        let place = |word: &str| at + crate::rules::found::offset(word, line);
+        let release = suites::codename(crate::rules::repositories::suite_releases::release(suite).0);
+        if let (Some(release), Some(own)) = (release, own)
+            && release != own
+            && archive.suites.contains(&own)
+        {
+            let message = format!("`{suite}` is of another release than the image, which is `{own}`");
+            let label = format!("did you mean `{}`?", suite.replacen(release, own, 1));
+            return finding(
+                place(suite),
+                suite,
+                message,
+                label,
+                "the build goes through, and packages of two releases meet in the running system",
+            );
+        }
+        let odd = words
+            .take_while(|w| !w.starts_with('#'))
+            .find(|w| !filled(w) && !archive.has_component(w))?;
+        let meant = archive.near_component(odd)?;
+        let message = format!("{} has no component `{odd}`", archive.name);
+        finding(
+            place(odd),
+            odd,
+            message,
+            format!("did you mean `{meant}`?"),
+            "the build goes through, and apt finds nothing there in the running system",
+        )
+    })
+}
+
+fn interfaces(text: &str) -> Option<Diagnostic> {
+    const FAMILIES: &[&str] = &["inet", "inet6", "can"];
+    const METHODS: &[&str] = &[
+        "dhcp", "static", "manual", "loopback", "auto", "ppp", "tunnel", "wvdial", "bootp", "v4tunnel",
+        "6to4",
+    ];
+    let word = |line: &str, first: &[&str]| {
+        let mut words = line.split_whitespace();
+        words.next().filter(|w| first.contains(w))?;
+        words.next().map(str::to_owned)
+    };
+    let shown = |first: &[&str]| -> Vec<String> { lines(text).filter_map(|(_, l)| word(l, first)).collect() };
+    let started = shown(&["auto", "allow-hotplug"]);
+    if let [own] = shown(&["iface"]).as_slice()
+        && let [other] = started.as_slice()
+        && own != other
+        && !text.contains("source")
+        && let Some((at, line)) = lines(text).find(|(_, l)| word(l, &["auto", "allow-hotplug"]).is_some())
+        && !other.contains(['/', '*'])
+    {
+        let message = format!("`{other}` is started here, and `{own}` is set up");
+        let from = at + line.rfind(other.as_str())?;
+        return finding(from, other, message, format!("did you mean `{own}`?"), THEN);
+    }
+    lines(text).find_map(|(at, line)| {
+        let mut words = line.split_whitespace();
+        let (first, _, family) = (words.next()?, words.next(), words.next());
+        let family = family.filter(|_| first == "iface")?;
+        let close = |f: &&&str| crate::rules::found::one_keystroke(f, family) && !FAMILIES.contains(&family);
+        if let Some(meant) = FAMILIES.iter().find(close) {
+            let message = format!("ifupdown knows no kind of address `{family}`");
+            let from = at + crate::rules::found::offset(family, line);
+            return finding(from, family, message, format!("did you mean `{meant}`?"), THEN);
+        }
+        let method = words.next()?;
+        let meant = near(method, METHODS.iter().copied()).filter(|_| !METHODS.contains(&method))?;
+        let message = format!("ifupdown knows no way `{method}` to set up an interface");
+        finding(
+            at + crate::rules::found::offset(method, line),
+            method,
+            message,
+            format!("did you mean `{meant}`?"),
+            THEN,
+        )
+    })
+}
+
+fn lightdm(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
+    let section = lines(text).find_map(|(at, line)| {
+        let name = line.strip_prefix('[')?.strip_suffix(']')?;
+        let known = ["SeatDefaults", "Seat:*", "LightDM", "XDMCPServer", "VNCServer"];
+        let own = known.contains(&name) || name.starts_with("Seat:");
+        let meant = near(name, known.into_iter()).filter(|_| !own)?;
+        let message = format!("LightDM knows no section `{name}`");
+        finding(at + 1, name, message, format!("did you mean `{meant}`?"), THEN)
+    });
+    section.or_else(|| account(here, text, "autologin-user"))
+}
+
+/// An account that is logged in without being asked, and that nothing makes.
+fn account(here: &Here<'_>, text: &str, key: &str) -> Option<Diagnostic> {
+    lines(text).find_map(|(at, line)| {
+        let (name, value) = line.split_once('=')?;
+        let value = value.trim().trim_matches('"');
+        if name.trim() != key || value.is_empty() || filled(value) {
+            return None;
+        }
+        let users: Vec<&str> = here
+            .image
+            .accounts()
+            .filter_map(|u| u.attrs.get("name"))
+            .collect();
+        let slip = near(value, users.iter().copied()).filter(|_| !users.contains(&value));
+        let live = crate::rules::files::items(here.image).any(|i| {
+            ["livesys", "casper", "live-config", "live-boot", "calamares"].contains(&&*i.name.value)
+        });
+        if slip.is_none() && (live || !crate::rules::users::unknown_accounts::is_unmade(here, value)) {
+            return None;
+        }
+        let message = format!("nothing makes the account `{value}`");
+        let label = slip.map_or("add a `<user>`, or name another account".to_owned(), |meant| {
+            format!("did you mean `{meant}`?")
+        });
+        finding(
+            at + crate::rules::found::offset(value, line),
+            value,
+            message,
+            label,
+            "the build goes through, and nobody is logged in in the running system",
+        )
+    })
+}

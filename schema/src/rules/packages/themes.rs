@@ -1,0 +1,111 @@
+//! Themes of the boot splash and of the boot menu that no list installs. Knows how distributions with RPM call their
+//! packages of themes; asks no repository.
+
+use super::offers::{For, package};
+use super::{Family, family, open_ended};
+use crate::description::model::Element;
+use crate::diagnostic::Severity;
+use crate::rules::found::{Found, Text};
+use crate::rules::scope::Scope;
+
+/// Themes that Plymouth has by itself.
+const OWN: &[&str] = &["text", "details", "tribar"];
+
+/// Themes of the boot splash that distributions have.
+const USUAL: &[&str] = &[
+    "bgrt",
+    "charge",
+    "spinner",
+    "spinfinity",
+    "fade-in",
+    "fade-throbber",
+    "glow",
+    "solar",
+    "script",
+    "hot-dog",
+    "breeze",
+    "openSUSE",
+    "tumbleweed",
+    "SLE",
+    "tribar",
+    "text",
+    "details",
+    "emerald",
+    "homeworld",
+    "softwaves",
+];
+
+/// The theme that is meant by one whose letters changed places, or that has one letter more or less.
+fn slip(theme: &str) -> Option<&'static str> {
+    let usual = || USUAL.iter().copied().filter(|u| u.len() > 3);
+    let same = |u: &&str| {
+        crate::rules::users::groups::sorted(u) == crate::rules::users::groups::sorted(theme)
+            && u.len() == theme.len()
+    };
+    let other = theme.len() < 4 || USUAL.iter().any(|u| u.eq_ignore_ascii_case(theme));
+    let near = || crate::rules::found::near(theme, usual().filter(|u| u.len() > 5));
+    (!other).then(|| usual().find(same).or_else(near)).flatten()
+}
+
+/// Judges one view.
+pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let setting = |name: &str| scope.view.first(name).filter(|e| !e.text.is_empty());
+    let splash = setting("bootsplash-theme").filter(|s| !OWN.contains(&s.text.as_str()));
+    let menu = setting("bootloader-theme");
+    if splash.is_none() && menu.is_none() || !matches!(family(scope), Family::Suse | Family::RedHat) {
+        return;
+    }
+    if let Some(at) = splash
+        && let Some(meant) = slip(&at.text)
+    {
+        let message = format!("Plymouth has no theme `{}` that is known", at.text);
+        found.instead("missing-theme", &Text(at), message, Some(meant), false, "");
+        return;
+    }
+    if open_ended(scope) || !scope.type_has_packages() {
+        return;
+    }
+    let brings = |theme: &str| {
+        let theme = theme.to_ascii_lowercase();
+        move |n: &str| n.to_ascii_lowercase().contains(&theme)
+    };
+    // The usual look of SUSE's own systems comes with Plymouth.
+    let comes = |at: &&Element| at.text == "bgrt" && family(scope) == Family::Suse;
+    if let Some(at) = splash.filter(|at| !comes(at))
+        && scope.has("plymouth")
+    {
+        let named = brings(&at.text);
+        let branded = |n: &str| n.contains("branding") || n.contains("plymouth") && named(n);
+        if !scope
+            .starting("plymouth-")
+            .chain(scope.starting("branding-"))
+            .any(branded)
+        {
+            let message = format!("no list installs the theme `{}` of the boot splash", at.text);
+            let label = format!("add `plymouth-theme-{}`", at.text);
+            let told = found.once("missing-theme", "splash", &Text(at), message, label);
+            if told.is_some() {
+                package(scope, &format!("plymouth-theme-{}", at.text), For::All, found);
+            }
+        }
+    }
+    let grub = scope.kind().child("bootloader").and_then(|b| b.attrs.get("name")) == Some("grub2");
+    if let Some(at) = menu.filter(|_| grub && !scope.recommended() && family(scope) == Family::Suse)
+        && scope
+            .starting("grub2")
+            .any(|n| super::names::owner(n).is_none_or(|of| of == Family::Suse))
+    {
+        let named = brings(&at.text);
+        let part = |part| scope.with_part(part).next().is_some();
+        let theme = || scope.with_part("theme").any(|n| !n.starts_with("plymouth"));
+        if !part("branding") && !theme() && !scope.starting("grub2").any(named) {
+            let message = format!("no list installs the theme `{}` of the boot menu", at.text);
+            let label = format!("add `grub2-branding-{}`", at.text);
+            if let Some(told) = found.once("missing-theme", "menu", &Text(at), message, label) {
+                told.severity = Severity::Info;
+                told.help = Some("the build would go through, and the boot menu would be plain".into());
+                package(scope, &format!("grub2-branding-{}", at.text), For::All, found);
+            }
+        }
+    }
+}

@@ -1,0 +1,384 @@
+//! Addresses of repositories that have the right form and lead to nothing all the same: index files, a path that is a
+//! slip of a distribution's own, a release that is nowhere named. Asks no server.
+
+use crate::description::model::At;
+use crate::rules::found::{Found, near};
+use crate::rules::scope::Scope;
+
+/// What is wrong with the address of a repository in the network, in the order of how sure it is. True where something
+/// was said.
+pub(in crate::rules) fn remote(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
+    let value = source.value.trim();
+    if matches!(host.trim_end_matches(':'), "http" | "https" | "ftp") {
+        let message = format!("`{value}` has its scheme twice");
+        let rest = path.trim_start_matches('/');
+        let whole = format!("{}://{rest}", host.trim_end_matches(':'));
+        found.instead("repository-address", source, message, Some(&whole), true, "");
+        return true;
+    }
+    for (mark, what) in [
+        ("/repodata/repomd.xml", "the index of the repository"),
+        ("/repodata", "the folder of its index"),
+        ("/InRelease", "the index of one suite"),
+        ("/Release", "the index of one suite"),
+    ] {
+        let bare = value.trim_end_matches('/');
+        if let Some(whole) = bare.strip_suffix(mark) {
+            let message = format!("the address leads to {what}, not to the repository");
+            found.instead("repository-address", source, message, Some(whole), true, "");
+            return true;
+        }
+    }
+    let bare = value.trim_end_matches('/');
+    let settings = [
+        (".repo", "settings of a package manager"),
+        (".list", "settings of apt"),
+    ];
+    if let Some((end, what)) = settings.iter().find(|(end, _)| bare.ends_with(end)) {
+        let folder = bare.rsplit_once('/').map(|(folder, _)| folder);
+        let message = format!("the address leads to {what} (`{end}`), not to a repository");
+        let folder = folder.filter(|f| f.contains("://"));
+        found.instead(
+            "repository-address",
+            source,
+            message,
+            folder,
+            false,
+            "the `baseurl` that stands in it",
+        );
+        return true;
+    }
+    slip(source, host, path, found) || super::layouts::path(source, host, path, found)
+}
+
+/// The folder of a path that names a machine: the one before `os`.
+pub(in crate::rules) fn machine_of<'p>(host: &str, path: &'p str) -> Option<&'p str> {
+    let own: Vec<&str> = path.split('/').collect();
+    let paths = PATHS
+        .iter()
+        .filter(|(server, path)| *server == host && path.ends_with("/*/os"));
+    paths.into_iter().find_map(|(_, known)| {
+        let known: Vec<&str> = known.split('/').collect();
+        let fits = known.iter().zip(&own).all(|(k, o)| *k == "*" || k == o);
+        let at = known.len().checked_sub(2)?;
+        own.get(at).copied().filter(|_| fits && own.len() >= known.len())
+    })
+}
+
+/// Servers of distributions, with the folders that their archives lie in.
+const ARCHIVES: &[(&str, &[&str])] = &[
+    (
+        "deb.debian.org",
+        &["debian", "debian-security", "debian-debug", "debian-ports"],
+    ),
+    ("ftp.debian.org", &["debian"]),
+    ("security.debian.org", &["debian-security", "debian"]),
+    (
+        "archive.debian.org",
+        &["debian", "debian-security", "debian-archive", "debian-backports"],
+    ),
+    ("archive.ubuntu.com", &["ubuntu"]),
+    ("security.ubuntu.com", &["ubuntu"]),
+    ("ports.ubuntu.com", &["ubuntu-ports", "ubuntu"]),
+    (
+        "download.opensuse.org",
+        &[
+            "distribution",
+            "tumbleweed",
+            "update",
+            "repositories",
+            "ports",
+            "factory",
+            "source",
+            "debug",
+            "slowroll",
+            "leap",
+        ],
+    ),
+    ("dl-cdn.alpinelinux.org", &["alpine"]),
+    ("dl.rockylinux.org", &["pub", "vault", "stg"]),
+    ("repo.almalinux.org", &["almalinux", "vault", "development"]),
+    ("dl.fedoraproject.org", &["pub"]),
+    ("download.fedoraproject.org", &["pub"]),
+    ("mirrors.fedoraproject.org", &["metalink", "mirrorlist"]),
+];
+
+/// Paths below the first folder that a server has, `*` for any name. Other paths there are not judged.
+pub(in crate::rules) const PATHS: &[(&str, &str)] = &[
+    ("download.opensuse.org", "tumbleweed/repo/oss"),
+    ("download.opensuse.org", "tumbleweed/repo/non-oss"),
+    ("download.opensuse.org", "update/tumbleweed"),
+    ("download.opensuse.org", "update/tumbleweed-non-oss"),
+    ("download.opensuse.org", "update/leap/*/oss"),
+    ("download.opensuse.org", "update/leap/*/non-oss"),
+    ("download.opensuse.org", "update/leap/*/backports"),
+    ("download.opensuse.org", "update/leap/*/sle"),
+    ("download.opensuse.org", "distribution/leap/*/repo/oss"),
+    ("download.opensuse.org", "distribution/leap/*/repo/non-oss"),
+    (
+        "dl.fedoraproject.org",
+        "pub/fedora/linux/releases/*/Everything/*/os",
+    ),
+    ("dl.fedoraproject.org", "pub/fedora/linux/updates/*/Everything"),
+    (
+        "dl.fedoraproject.org",
+        "pub/fedora/linux/development/*/Everything/*/os",
+    ),
+    ("dl.fedoraproject.org", "pub/epel/*/Everything/*"),
+    ("download.fedoraproject.org", "pub/epel/*/Everything/*"),
+    (
+        "download.fedoraproject.org",
+        "pub/fedora/linux/releases/*/Everything/*/os",
+    ),
+    ("mirror.stream.centos.org", "*/BaseOS/*/os"),
+    ("mirror.stream.centos.org", "*/AppStream/*/os"),
+    ("mirror.stream.centos.org", "*/CRB/*/os"),
+    ("dl-cdn.alpinelinux.org", "alpine/*/main"),
+    ("dl-cdn.alpinelinux.org", "alpine/*/community"),
+    ("dl-cdn.alpinelinux.org", "alpine/edge/testing"),
+    ("dl.rockylinux.org", "pub/rocky/*/BaseOS/*/os"),
+    ("dl.rockylinux.org", "pub/rocky/*/AppStream/*/os"),
+    ("repo.almalinux.org", "almalinux/*/BaseOS/*/os"),
+    ("repo.almalinux.org", "almalinux/*/AppStream/*/os"),
+    ("repo.almalinux.org", "almalinux/*/extras/*/os"),
+    ("repo.almalinux.org", "almalinux/*/PowerTools/*/os"),
+    ("repo.almalinux.org", "almalinux/*/CRB/*/os"),
+    ("geo.mirror.pkgbuild.com", "core/os/x86_64"),
+    ("geo.mirror.pkgbuild.com", "extra/os/x86_64"),
+    ("geo.mirror.pkgbuild.com", "multilib/os/x86_64"),
+];
+
+/// A folder further down that is a slip of one that the server has there.
+fn deeper(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
+    // What is left of each path that the address goes along.
+    let paths = PATHS.iter().filter(|(server, _)| *server == host);
+    let mut known: Vec<Option<&str>> = paths.map(|(_, path)| Some(*path)).collect();
+    let head = |path: &'static str| path.split('/').next().unwrap_or(path);
+    let rest = |path: &'static str| path.split_once('/').map(|(_, rest)| rest);
+    for (at, part) in path.split('/').enumerate() {
+        known.retain(Option::is_some);
+        if known.is_empty() {
+            return false;
+        }
+        let names = || known.iter().filter_map(|k| k.map(head));
+        let fits = |name: &str| part.is_empty() || name == "*" || name == part;
+        if names().any(fits) {
+            known.retain(|k| k.map(head).is_some_and(fits));
+            known.iter_mut().for_each(|k| *k = k.and_then(rest));
+            continue;
+        }
+        let same = names().find(|n| n.eq_ignore_ascii_case(part));
+        let Some(meant) = same.or_else(|| near(part, names())) else {
+            return false;
+        };
+        let message = format!("`{host}` has no folder `{part}` there");
+        let mut right: Vec<&str> = path.split('/').collect();
+        if let Some(slot) = right.get_mut(at) {
+            *slot = meant;
+        }
+        let part = (path, &right.join("/"));
+        found.instead_of("repository-address", source, message, part, true);
+        return true;
+    }
+    false
+}
+
+/// Servers beside those of `ARCHIVES`.
+const SERVERS: &[&str] = &[
+    "mirror.stream.centos.org",
+    "geo.mirror.pkgbuild.com",
+    "mirrors.rockylinux.org",
+    "mirrors.almalinux.org",
+    "updates.suse.com",
+];
+
+/// The name of a server that is a slip of a distribution's own.
+fn misspelt(source: &At, host: &str, found: &mut Found<'_>) -> bool {
+    let all = || {
+        ARCHIVES
+            .iter()
+            .map(|(name, _)| *name)
+            .chain(SERVERS.iter().copied())
+    };
+    // Those with a number are others of their kind.
+    if host.contains(|c: char| c.is_ascii_digit() || c == ':') || all().any(|name| name == host) {
+        return false;
+    }
+    // The same name under another top domain.
+    let stem = |name: &'static str| name.rsplit_once('.').map(|(stem, _)| (stem, name));
+    let own = host.rsplit_once('.').map(|(stem, _)| stem);
+    let twin = all().filter_map(stem).find(|(stem, _)| Some(*stem) == own);
+    if let Some((_, meant)) = twin.filter(|(stem, _)| stem.contains('.')) {
+        let message = format!("no distribution has a server `{host}`");
+        let part = (host, meant);
+        found.instead_of("repository-address", source, message, part, false);
+        return true;
+    }
+    // Below the right domain there may be other servers, of names that are less alike.
+    let Some(meant) = near(host, all()) else {
+        return false;
+    };
+    let domain = |name: &str| {
+        name.split_once('.')
+            .map_or(String::new(), |(_, rest)| rest.to_owned())
+    };
+    if domain(host) == domain(meant) && !crate::rules::found::one_keystroke(host, meant) {
+        return false;
+    }
+    let message = format!("no distribution has a server `{host}`");
+    let part = (host, meant);
+    found.instead_of("repository-address", source, message, part, false);
+    true
+}
+
+/// The root of a server whose repositories lie below it.
+fn rootless(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
+    let known = path.trim_matches('/').is_empty();
+    let Some((_, such)) = PATHS.iter().find(|(server, _)| known && *server == host) else {
+        return false;
+    };
+    let message = format!("`{host}` has no repository at its root");
+    let label = format!("such as `{}`", such.replace('*', "…"));
+    found.add("repository-address", source, message, label);
+    true
+}
+
+/// The first folder of a server, where an address leaves it out.
+fn left_out(host: &str, path: &str, folders: &[&'static str]) -> Option<&'static str> {
+    if path.trim_matches('/').is_empty() {
+        // One archive, and its folder.
+        return folders
+            .first()
+            .copied()
+            .filter(|f| matches!(*f, "debian" | "ubuntu" | "ubuntu-ports"));
+    }
+    let first = path.split('/').next().unwrap_or("");
+    let below = |folder: &&&'static str| {
+        let paths = PATHS.iter().filter(|(server, _)| *server == host);
+        let mut rest = paths.filter_map(|(_, known)| known.strip_prefix(**folder)?.strip_prefix('/'));
+        rest.any(|known| known.split('/').next() == Some(first))
+    };
+    folders
+        .iter()
+        .filter(|_| !folders.contains(&first))
+        .find(below)
+        .copied()
+}
+
+fn slip(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
+    let own = |name: &str| {
+        host == name
+            || host
+                .strip_suffix(name)
+                .is_some_and(|h| h.ends_with('.') && h.len() == 3)
+    };
+    let Some((server, folders)) = ARCHIVES.iter().find(|(name, _)| own(name)) else {
+        return misspelt(source, host, found)
+            || rootless(source, host, path, found)
+            || deeper(source, host, path, found);
+    };
+    let first = path.split(['/', '?']).next().unwrap_or("");
+    if let Some(folder) = left_out(host, path, folders) {
+        let message = format!("`{server}` has its repositories below the folder `{folder}`");
+        let whole = format!(
+            "{}/{folder}/{}",
+            source
+                .value
+                .trim()
+                .split_once(host)
+                .map_or("", |(head, _)| head)
+                .to_owned()
+                + host,
+            path
+        );
+        found.instead(
+            "repository-address",
+            source,
+            message,
+            Some(whole.trim_end_matches('/')),
+            false,
+            "",
+        );
+        return true;
+    }
+    if first.is_empty() || folders.contains(&first) {
+        return deeper(source, host, path, found);
+    }
+    let Some(meant) = near(first, folders.iter().copied()) else {
+        return false;
+    };
+    let message = format!("`{server}` has no folder `{first}`");
+    let from = format!("{host}/{first}");
+    let part = (&from, &format!("{host}/{meant}"));
+    found.instead_of("repository-address", source, message, part, true);
+    true
+}
+
+/// What package managers put in the place of a word.
+const VARIABLES: &[&str] = &[
+    "releasever",
+    "releasever_major",
+    "releasever_minor",
+    "basearch",
+    "arch",
+    "contentdir",
+    "infra",
+    "stream",
+    "uuid",
+    "repo",
+];
+
+/// Words with a dollar that are nearly those which a package manager replaces.
+fn variables(source: &At, manager: &str, found: &mut Found<'_>) {
+    if !matches!(manager, "dnf4" | "dnf5" | "microdnf" | "zypper" | "pacman") {
+        return;
+    }
+    for rest in source.value.split('$').skip(1) {
+        let word = rest.trim_start_matches('{');
+        let end = word.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let word = word.get(..end.unwrap_or(word.len())).unwrap_or("");
+        if word.len() < 4 || VARIABLES.contains(&word) {
+            continue;
+        }
+        let longer = || {
+            VARIABLES
+                .iter()
+                .copied()
+                .find(|v| v.len() > 7 && word.starts_with(v))
+        };
+        let others = [
+            ("release", "releasever"),
+            ("releaseversion", "releasever"),
+            ("version", "releasever"),
+            ("architecture", "basearch"),
+        ];
+        let known = others.iter().find(|(w, _)| *w == word).map(|(_, v)| *v);
+        let meant = known
+            .or_else(|| near(word, VARIABLES.iter().copied()))
+            .or_else(longer);
+        let Some(meant) = meant else { continue };
+        let message = format!("no package manager has a variable `${word}`");
+        let part = (word, meant);
+        found.instead_of("repository-address", source, message, part, false);
+        return;
+    }
+}
+
+/// Judges one view.
+pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let manager = scope.manager;
+    let release = scope.view.first("release-version").is_some();
+    for repository in scope.repositories.iter() {
+        let source = &repository.source;
+        variables(source, manager, found);
+        for key in &repository.signing_keys {
+            variables(key, manager, found);
+        }
+        let asks = source.value.contains("$releasever") || source.value.contains("${releasever}");
+        if asks && !release && matches!(manager, "dnf4" | "dnf5" | "microdnf") {
+            let message = "the address asks for the release, and no `<release-version>` is named".to_owned();
+            let label = "add `<release-version>` to `<preferences>`";
+            found.once("repository-release", "no release-version", source, message, label);
+        }
+    }
+}

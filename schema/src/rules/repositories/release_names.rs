@@ -1,0 +1,120 @@
+//! The packages that say which distribution an image is: one of another than that whose repositories are read. Knows their
+//! names and the addresses of the distributions' own servers; asks none.
+
+use crate::description::PackageKind;
+use crate::rules::catalog::Catalog;
+use crate::rules::found::Found;
+use crate::rules::scope::Scope;
+
+/// A distribution, what the addresses of its repositories have in them, and its own packages.
+type Row = (&'static str, &'static [&'static str], &'static [&'static str]);
+
+static ROWS: &[Row] = &[
+    (
+        "Fedora",
+        &[
+            "/fedora/linux/",
+            "repo=fedora-",
+            "repo=updates-released-f",
+            "repo=rawhide",
+            "obs://Fedora:",
+        ],
+        &["fedora-release", "fedora-repos"],
+    ),
+    (
+        "CentOS Stream",
+        &["stream.centos.org/"],
+        &["centos-stream-release", "centos-stream-repos"],
+    ),
+    (
+        "Rocky Linux",
+        &["dl.rockylinux.org/", "mirrors.rockylinux.org/"],
+        &["rocky-release", "rocky-repos"],
+    ),
+    (
+        "AlmaLinux",
+        &["repo.almalinux.org/", "mirrors.almalinux.org/"],
+        &["almalinux-release", "almalinux-repos"],
+    ),
+    (
+        "SLE",
+        &["/SUSE/Products/SLE-", "/SUSE/Updates/SLE-"],
+        &["sles-release", "SLES-release"],
+    ),
+    (
+        "Leap 16",
+        &["/distribution/leap/16.", "obs://openSUSE:Leap:16."],
+        &["Leap-release", "openSUSE-repos-Leap"],
+    ),
+    (
+        "Leap 15",
+        &["/distribution/leap/15.", "obs://openSUSE:Leap:15."],
+        &["openSUSE-release", "openSUSE-repos-Leap"],
+    ),
+    (
+        "Tumbleweed",
+        &[
+            "opensuse.org/tumbleweed/",
+            "obs://openSUSE:Factory/",
+            "/ports/aarch64/tumbleweed/",
+        ],
+        &["openSUSE-release", "openSUSE-repos-Tumbleweed"],
+    ),
+];
+
+/// Names that are of none of them, and what they are taken for.
+const NEVER: &[&str] = &[
+    "openSUSE-leap-release",
+    "opensuse-release",
+    "opensuse-leap-release",
+    "openSUSE-Leap-release",
+    "centos-release",
+];
+
+/// Those of these names that some entry has.
+pub(in crate::rules) fn named(catalog: &Catalog<'_>) -> Vec<&'static str> {
+    let all = ROWS.iter().flat_map(|(_, _, names)| *names).chain(NEVER);
+    all.copied()
+        .filter(|name| catalog.first(name).is_some())
+        .collect()
+}
+
+/// Judges one view.
+pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let named = scope.whole.release_packages();
+    if named.is_empty() {
+        return;
+    }
+    let lists = [PackageKind::Bootstrap, PackageKind::System];
+    let listed = |name: &str| lists.into_iter().find_map(|list| scope.listed(list, name));
+    let of = |source: &str| {
+        ROWS.iter()
+            .find(|(_, marks, _)| marks.iter().any(|m| source.contains(m)))
+    };
+    // Of another profile's, too: that they are mixed is told where they are.
+    let all = scope.view.image.repositories.iter();
+    let mut read = all.filter_map(|r| of(r.source.value.trim()));
+    let Some((line, _, own)) = read.next() else { return };
+    if read.any(|(other, _, _)| other != line) {
+        return;
+    }
+    for name in named.iter().filter(|name| !own.contains(name)) {
+        let Some(item) = listed(name) else { continue };
+        let meant = match name.contains("repos") {
+            true => own.iter().find(|n| n.contains("repos")),
+            false => own.first(),
+        };
+        let Some(meant) = meant.filter(|meant| listed(meant).is_none()) else {
+            continue;
+        };
+        let message = format!("{line} has no package `{name}`");
+        found.instead(
+            "package-of-other-distribution",
+            &item.name,
+            message,
+            Some(meant),
+            false,
+            "",
+        );
+    }
+}

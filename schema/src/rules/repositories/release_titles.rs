@@ -1,0 +1,90 @@
+//! What an image is called beside the releases of its repositories: a name that speaks of another release was left behind.
+//! Knows how people write releases in names; asks no server.
+
+use super::releases;
+use crate::description::model::Image;
+use crate::rules::found::{Found, Place, Text};
+
+/// How a line of releases is called in names, in small letters.
+const WORDS: &[(&str, &str)] = &[
+    ("Leap", "leap"),
+    ("Fedora", "fedora"),
+    ("Rocky Linux", "rocky linux"),
+    ("Rocky Linux", "rocky"),
+    ("AlmaLinux", "almalinux"),
+    ("CentOS Stream", "centos stream"),
+];
+
+/// The number that follows the word in a text.
+fn named(text: &str, word: &str) -> Option<String> {
+    let text = text.to_ascii_lowercase();
+    let (head, rest) = text.split_once(word)?;
+    let rest = rest.trim_start_matches([' ', '-', '_']);
+    let end = rest
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(rest.len());
+    let number = rest.get(..end)?.trim_end_matches('.');
+    let whole = !head.ends_with(|c: char| c.is_ascii_alphanumeric());
+    let digits = |n: &str| n.split('.').all(|p| !p.is_empty() && p.len() < 3);
+    (whole && digits(number)).then(|| number.to_owned())
+}
+
+/// Judges a description whose repositories are all of one release.
+pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
+    let mut all = image
+        .repositories
+        .iter()
+        .filter_map(|r| releases::of(r.source.value.trim()));
+    let Some((line, release)) = all.next().filter(|first| all.all(|o| o == *first)) else {
+        return;
+    };
+    let setting = image
+        .preferences
+        .iter()
+        .find_map(|p| p.element.child("release-version"));
+    if setting.is_some_and(|s| s.text.split('.').next() != release.split('.').next()) {
+        return;
+    }
+    let specification = image.description.as_ref().and_then(|d| d.child("specification"));
+    let texts = [
+        image
+            .attrs
+            .at("displayname")
+            .map(|at| (at.value.trim(), at as &dyn Place)),
+        image
+            .attrs
+            .at("name")
+            .map(|at| (at.value.trim(), at as &dyn Place)),
+    ];
+    let specification = specification.map(|s| (s.text.as_str(), Text(s)));
+    let specification = specification
+        .as_ref()
+        .map(|(text, place)| (*text, place as &dyn Place));
+    for (text, place) in texts.into_iter().chain([specification]).flatten() {
+        let words = WORDS.iter().filter(|(own, _)| *own == line);
+        let Some(other) = words.into_iter().find_map(|(_, word)| named(text, word)) else {
+            continue;
+        };
+        // A name may say less, or more, than an address.
+        let same = release
+            .split(['.', '-'])
+            .zip(other.split('.'))
+            .all(|(a, b)| a == b);
+        if same || other == release.replace('.', "") {
+            continue;
+        }
+        let message = format!("this speaks of {line} {other}, and the repositories are of {line} {release}");
+        if let Some(told) = found.add(
+            "repository-release",
+            place,
+            message,
+            format!("did you mean `{release}`?"),
+        ) {
+            told.help = Some(
+                "the build would go through, and the image be called after another release than it is of"
+                    .into(),
+            );
+        }
+        return;
+    }
+}

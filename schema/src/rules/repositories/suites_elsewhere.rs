@@ -1,0 +1,54 @@
+//! Suites and components on servers that are no distribution's own, where there may be any: slips of those that
+//! distributions have. Asks no server.
+
+use super::part;
+use super::suites::{Archive, DEBIAN, UBUNTU, codename, each_word};
+use crate::description::model::At;
+use crate::rules::found::Found;
+
+/// On a server that is no distribution's own there may be any suite: only a slip of a name that is one is told.
+pub(in crate::rules) fn suite(at: &At, value: &str, found: &mut Found<'_>) {
+    let archives = [&DEBIAN, &UBUNTU];
+    let known = |name: &str| archives.iter().any(|a| a.suites.contains(&name));
+    let name = value.split(['-', '/']).next().unwrap_or(value);
+    if name.len() < 4 || known(name) || OLD.contains(&name) {
+        return;
+    }
+    let mut all = archives.iter().flat_map(|a| a.suites).copied();
+    // Two letters that changed places, or one: names of releases are unlike each other.
+    let slip = |s: &&str| s.len() > 4 && crate::rules::found::one_keystroke(s, name);
+    if let Some(meant) = all.find(slip) {
+        let message = format!("no release of Debian or Ubuntu is called `{name}`");
+        let whole = value.replacen(name, meant, 1);
+        found.instead("repository-suite", at, message, Some(&whole), false, "");
+    }
+}
+
+/// Releases of Debian that are older than those judged.
+pub(in crate::rules) const OLD: &[&str] = &[
+    "wheezy", "squeeze", "lenny", "etch", "sarge", "woody", "potato", "slink",
+];
+
+/// The distribution that a suite is of, by its name.
+fn of_suite(suite: &At) -> Option<&'static Archive> {
+    let (name, _) = super::suite_releases::release(suite.value.trim());
+    let name = codename(name.split('-').next().unwrap_or(name))?;
+    [&DEBIAN, &UBUNTU].into_iter().find(|a| a.suites.contains(&name))
+}
+
+/// Components beside `main` that are slips of those of the suite's distribution.
+pub(in crate::rules) fn components(at: &At, suite: Option<&At>, found: &mut Found<'_>) {
+    let main = || at.value.split_whitespace().any(|w| w == "main");
+    let Some(archive) = suite.and_then(of_suite).filter(|_| main()) else {
+        return;
+    };
+    each_word(&at.value, |from, word| {
+        let close = |k: &&str| crate::rules::found::one_keystroke(k, word) && k.len() > 5;
+        let meant = archive.components.iter().copied().find(close);
+        if let Some(meant) = meant.filter(|_| !archive.has_component(word)) {
+            let message = format!("{} has no component `{word}`", archive.name);
+            let place = part(at, from, word);
+            found.instead("repository-components", &place, message, Some(meant), false, "");
+        }
+    });
+}

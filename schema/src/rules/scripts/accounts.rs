@@ -1,0 +1,449 @@
+//! Accounts, their homes and groups as a script of a build names them: slips of the described ones, and groups that come with a
+//! package which no list installs. Looks at words; runs nothing.
+
+use super::Script;
+use super::names::{FEW, MUCH, lists, place, says};
+use super::text::commands;
+use crate::rules::files::Here;
+use crate::rules::found::near;
+use crate::rules::packages::Family;
+
+impl Script<'_> {
+    /// Accounts that are slips of the described ones.
+    pub(in crate::rules) fn accounts(&mut self, here: &Here<'_>) {
+        let users = || here.image.accounts();
+        let mut known: Vec<&str> = users().filter_map(|u| u.attrs.get("name")).collect();
+        if known.is_empty() {
+            return;
+        }
+        let groups = users().flat_map(|u| u.attrs.list("groups"));
+        known.extend(groups.map(|g| g.split(':').next().unwrap_or(g)));
+        known.push("root");
+        let text = self.text;
+        let making = ["useradd", "adduser", "groupadd", "addgroup", "sysusers"];
+        let makers: Vec<&str> = text
+            .lines()
+            .filter(|l| making.iter().any(|w| l.contains(w)))
+            .collect();
+        // Names that are put together are not seen.
+        if makers.iter().any(|l| l.contains(['$', '<', '`'])) || text.contains("sysusers") {
+            return;
+        }
+        let made = |name: &str| makers.iter().any(|l| l.contains(name));
+        for (at, line) in commands(text) {
+            let mut words = line.split_whitespace();
+            let given = match words.next().unwrap_or("") {
+                "chown" => words.find(|w| !w.starts_with('-')),
+                "chgrp" => words.find(|w| !w.starts_with('-')),
+                "install" => {
+                    let given = |w: &&str| *w == "-o" || *w == "-g";
+                    let all: Vec<&str> = words.collect();
+                    let named = all.windows(2).filter(|w| w.first().is_some_and(given));
+                    let mut named = named.filter_map(|w| w.last().copied());
+                    // The first that is none.
+                    let odd = named
+                        .clone()
+                        .find(|n| !known.contains(n) && !crate::rules::users::groups::GROUPS.contains(n));
+                    odd.or_else(|| named.next())
+                }
+                "usermod" | "passwd" | "chage" => words.last().filter(|w| !w.starts_with(['-', '/'])),
+                _ => continue,
+            };
+            let mut last = "";
+            for name in given.unwrap_or("").split([':', '.']) {
+                if std::mem::replace(&mut last, name) == name {
+                    continue;
+                }
+                let exchanged = |k: &&&str| {
+                    k.len() == 3
+                        && crate::rules::users::groups::sorted(k) == crate::rules::users::groups::sorted(name)
+                };
+                let short = known.iter().find(exchanged).copied().filter(|_| name.len() == 3);
+                // Of the one that all systems have, each slip is one.
+                let short = short.or_else(|| {
+                    ["rot", "oot", "roo", "roott", "rooot"]
+                        .contains(&name)
+                        .then_some("root")
+                });
+                let plain = (name.len() > 3 || short.is_some())
+                    && name
+                        .bytes()
+                        .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+                let others = crate::rules::users::groups::GROUPS.contains(&name)
+                    || crate::rules::containers::ACCOUNTS.contains(&name);
+                if !plain || known.contains(&name) || others || lists(here, name) || made(name) {
+                    continue;
+                }
+                let close = || {
+                    near(
+                        name,
+                        known.iter().copied().filter(|k| k.len() > 3 && *k != "root"),
+                    )
+                };
+                let renamed = || crate::rules::users::groups::renamed(name, &known);
+                let Some(meant) = short.or_else(close).or_else(renamed) else {
+                    continue;
+                };
+                let message = format!("no account or group `{name}` is described");
+                let label = format!("did you mean `{meant}`?");
+                self.say(
+                    "script-command",
+                    place(at, line, name),
+                    message,
+                    &label,
+                    "the command fails: the build stops there, or the files keep their owner",
+                );
+            }
+        }
+    }
+
+    /// Accounts that commands need and that nothing makes, and such as are made already.
+    pub(in crate::rules) fn unmade(&mut self, here: &Here<'_>) {
+        let text = self.text;
+        let always = here
+            .image
+            .users
+            .iter()
+            .filter(|s| s.filter.profiles.is_empty() && s.filter.arches.is_empty());
+        let described: Vec<&str> = always
+            .flat_map(|s| &s.users)
+            .filter_map(|u| u.attrs.get("name"))
+            .collect();
+        for (at, line) in commands(text) {
+            // What depends on something, or may fail, is left aside.
+            let indented = text.get(..at).is_some_and(|t| t.ends_with([' ', '\t']));
+            if indented || line.contains(['|', '&', '`', '$']) || line.starts_with('#') {
+                continue;
+            }
+            let line = line.split([';', '>']).next().unwrap_or(line);
+            let mut words = line.split_whitespace();
+            let command = words.next().unwrap_or("");
+            let rest: Vec<&str> = words.collect();
+            let after = |flags: &[&str]| {
+                let at = rest.iter().position(|w| flags.contains(w))?;
+                rest.get(at + 1).copied()
+            };
+            let last = || rest.last().copied().filter(|w| !w.starts_with(['-', '/']));
+            let name = match command.rsplit('/').next().unwrap_or(command) {
+                "useradd" | "adduser" => {
+                    // The name is no value of an option.
+                    let alone = |at: &usize| {
+                        let before = at
+                            .checked_sub(1)
+                            .and_then(|at| rest.get(at))
+                            .copied()
+                            .unwrap_or("");
+                        !before.starts_with('-')
+                            || matches!(before, "-m" | "-M" | "-r" | "-N" | "-U" | "-o" | "-l")
+                    };
+                    let named = |n: &&str| described.contains(n) && *n != "root";
+                    // `adduser NAME GROUP` puts one that is there into a group.
+                    if command.ends_with("adduser")
+                        && rest.iter().filter(|w| !w.starts_with('-')).count() == 2
+                    {
+                        continue;
+                    }
+                    let mut places = (0..rest.len()).filter(alone);
+                    let Some(name) = places.find_map(|at| rest.get(at).copied().filter(named)) else {
+                        if let Some(number) =
+                            after(&["-u", "--uid"]).filter(|n| *n == "0" && !rest.contains(&"-o"))
+                        {
+                            let message =
+                                "the number 0 belongs to `root`, and no other account gets it".to_owned();
+                            let then =
+                                "the command fails: the build stops there, or goes on without the account";
+                            self.say(
+                                "script-command",
+                                place(at, line, number),
+                                message,
+                                "another number",
+                                then,
+                            );
+                        }
+                        continue;
+                    };
+                    let message = format!(
+                        "the account `{name}` is there already: KIWI makes it before the script runs"
+                    );
+                    let label = "take it out, or the `<user>`";
+                    self.say(
+                        "script-command",
+                        place(at, line, name),
+                        message,
+                        label,
+                        "the command fails: the build stops there, or goes on without what it should do",
+                    );
+                    continue;
+                }
+                "usermod" | "passwd" | "chage" => last(),
+                "su" => rest
+                    .iter()
+                    .copied()
+                    .find(|w| !w.starts_with('-'))
+                    .filter(|w| !w.contains(['"', '\''])),
+                "runuser" | "sudo" => after(&["-u", "--user"]),
+                "chown" => rest
+                    .iter()
+                    .copied()
+                    .find(|w| !w.starts_with('-'))
+                    .and_then(|w| w.split([':', '.']).next()),
+                "install" => after(&["-o", "--owner"]),
+                _ => continue,
+            };
+            let plain = |w: &&str| {
+                w.bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+            };
+            let Some(name) = name
+                .filter(plain)
+                .filter(|n| crate::rules::users::unknown_accounts::is_unmade(here, n))
+            else {
+                continue;
+            };
+            let span = place(at, line, name);
+            if self.out.iter().any(|d| d.span == span) {
+                continue;
+            }
+            let message = format!("nothing makes the account `{name}`");
+            self.say(
+                "script-command",
+                span,
+                message,
+                "add a `<user>`, or name another account",
+                "the command fails: the build stops there, or goes on without what it should do",
+            );
+        }
+    }
+
+    /// Homes of accounts that are slips of described ones.
+    pub(in crate::rules) fn homes(&mut self, here: &Here<'_>) {
+        let text = self.text;
+        let users = || here.image.accounts();
+        let known: Vec<&str> = users()
+            .filter_map(|u| u.attrs.get("name"))
+            .filter(|n| n.len() > 3)
+            .collect();
+        let making = ["useradd", "adduser", "sysusers", "mkdir", "install "];
+        let made = |name: &str| {
+            let named = |l: &str| l.contains(name) && making.iter().any(|w| l.contains(w));
+            text.lines().any(named)
+        };
+        for (at, line) in commands(text).into_iter().filter(|(_, l)| !l.starts_with('#')) {
+            self.other_homes(here, at, line);
+            for (from, _) in line.match_indices("/home/") {
+                let rest = line.get(from + 6..).unwrap_or("");
+                let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'));
+                let name = rest.get(..end.unwrap_or(rest.len())).unwrap_or("");
+                let described = known.contains(&name)
+                    || users().any(|u| u.attrs.get("home").is_some_and(|h| h.ends_with(name)));
+                let Some(meant) = near(name, known.iter().copied())
+                    .filter(|m| !crate::rules::found::plural(name, m))
+                    .filter(|_| !described && name.len() > 3 && !made(name))
+                else {
+                    continue;
+                };
+                if self
+                    .out
+                    .iter()
+                    .any(|d| d.span.start as usize >= at && d.span.end as usize <= at + line.len())
+                {
+                    continue;
+                }
+                let message = format!("no account has the home `/home/{name}`");
+                let label = format!("did you mean `{meant}`?");
+                self.say(
+                    "script-command",
+                    place(at, line, name),
+                    message,
+                    &label,
+                    "the command fails, or makes a folder that nobody lives in",
+                );
+            }
+        }
+    }
+
+    /// The same of homes elsewhere, where an owner or a mode is given to one.
+    fn other_homes(&mut self, here: &Here<'_>, at: usize, line: &str) {
+        let command = line.split_whitespace().next().unwrap_or("");
+        if !matches!(command, "chown" | "chmod" | "chgrp") || line.contains("||") {
+            return;
+        }
+        let last = |p: &str| p.rsplit('/').next().unwrap_or("").to_owned();
+        // A slip in the home itself is told there.
+        let sound = |u: &&crate::description::model::Element| {
+            u.attrs
+                .get("home")
+                .is_some_and(|h| Some(&*last(h.trim())) == u.attrs.get("name"))
+        };
+        let homes = here
+            .image
+            .accounts()
+            .filter(sound)
+            .filter_map(|u| u.attrs.get("home"))
+            .map(str::trim);
+        let homes = homes.filter(|h| {
+            h.rsplit_once('/')
+                .is_some_and(|(f, n)| f.len() > 1 && f != "/home" && n.len() > 4)
+        });
+        for home in homes {
+            let close = |w: &&str| {
+                let folder = |p: &str| p.rsplit_once('/').map(|(f, _)| f.to_owned());
+                folder(w) == folder(home) && *w != home && crate::rules::found::one_keystroke(home, w)
+            };
+            let mut words = line.split_whitespace().map(|w| w.trim_end_matches(['/', ';']));
+            let Some(word) = words.find(close).filter(|w| self.text.matches(w).count() == 1) else {
+                continue;
+            };
+            let message = format!("no account has the home `{word}`");
+            let label = format!("did you mean `{home}`?");
+            self.say(
+                "script-command",
+                place(at, line, word),
+                message,
+                &label,
+                "the command fails: the build stops there, or the home keeps its owner and mode",
+            );
+        }
+    }
+
+    /// An account that is logged in without being asked, under a slip of a described one.
+    pub(in crate::rules) fn autologin(&mut self, here: &Here<'_>) {
+        let users = || here.image.accounts();
+        let mut known: Vec<&str> = users().filter_map(|u| u.attrs.get("name")).collect();
+        known.extend(made(self.text));
+        for (at, line) in commands(self.text) {
+            let mut words = line.split_whitespace();
+            let setting = words.next() == Some("baseUpdateSysConfig")
+                && words.nth(1) == Some("DISPLAYMANAGER_AUTOLOGIN");
+            let Some(word) = words.next().filter(|_| setting) else {
+                continue;
+            };
+            let name = word.trim_matches(['"', '\'']);
+            let close = |k: &&&str| crate::rules::found::one_keystroke(k, name);
+            let Some(meant) = known
+                .iter()
+                .find(close)
+                .filter(|_| name.len() > 2 && !known.contains(&name))
+            else {
+                continue;
+            };
+            let message = format!("no account `{name}` is described");
+            let label = format!("did you mean `{meant}`?");
+            self.say(
+                "script-command",
+                place(at, line, name),
+                message,
+                &label,
+                "the build goes through, and the running system asks for a login",
+            );
+        }
+    }
+
+    /// The group of those who may do everything, under the name that other distributions give it.
+    pub(in crate::rules) fn administrators(&mut self, here: &Here<'_>) {
+        let text = self.text;
+        let (other, own) = match super::needs::families(here.image).as_slice() {
+            [Family::Debian] => ("wheel", "sudo"),
+            [Family::RedHat | Family::Arch | Family::Suse] => ("sudo", "wheel"),
+            _ => return,
+        };
+        let declared = |u: &crate::description::model::Element| {
+            let groups = u.attrs.list("groups");
+            groups.iter().any(|g| g.split(':').next() == Some(other))
+        };
+        let made = ["groupadd", "addgroup", "sysusers", "os-release"];
+        if made.iter().any(|w| says(text, w)) || here.image.accounts().any(declared) {
+            return;
+        }
+        for (at, line) in commands(text) {
+            let command = line.split_whitespace().next().unwrap_or("");
+            if !matches!(command, "useradd" | "usermod" | "adduser" | "gpasswd") || line.contains("||") {
+                continue;
+            }
+            let mut words = line.split([' ', '\t', ',']).skip(1);
+            let Some(word) = words
+                .find(|w| *w == other)
+                .filter(|_| line.split_whitespace().count() > 2)
+            else {
+                continue;
+            };
+            let message = format!("there is no group `{word}`: here it is called `{own}`");
+            let label = format!("did you mean `{own}`?");
+            self.say(
+                "script-command",
+                place(at, line, word),
+                message,
+                &label,
+                "the command fails: the build stops there, or the account is in no such group",
+            );
+        }
+    }
+
+    /// Groups that come with a package which no list installs, given to an account.
+    pub(in crate::rules) fn joined(&mut self, here: &Here<'_>) {
+        const GROUPS: &[(&str, &[&str])] = &[
+            ("docker", &["docker", "moby", "podman"]),
+            ("libvirt", &["libvirt", "virt"]),
+            ("lxd", &["lxd", "incus"]),
+            ("wireshark", &["wireshark"]),
+            ("vboxusers", &["virtualbox"]),
+        ];
+        let text = self.text;
+        let users = || here.image.accounts();
+        let making = ["groupadd", "addgroup", "sysusers", "install -y", "zypper"];
+        if super::needs::more(here.image) || here.has("root.tar.gz") || names_few(here) {
+            return;
+        }
+        for (at, line) in commands(text) {
+            let mut words = line.split_whitespace();
+            if words.next() != Some("usermod") || line.contains("||") {
+                continue;
+            }
+            let mut words =
+                words.skip_while(|w| !(w.starts_with('-') && w.ends_with('G') || *w == "--groups"));
+            let Some(groups) = words.nth(1) else { continue };
+            for group in groups.split(',') {
+                let Some((_, brought)) = GROUPS.iter().find(|(name, _)| *name == group) else {
+                    continue;
+                };
+                let known = users().any(|u| {
+                    u.attrs
+                        .list("groups")
+                        .iter()
+                        .any(|g| g.split(':').next() == Some(group))
+                });
+                let there =
+                    super::needs::names(here).any(|n| brought.iter().chain(MUCH).any(|b| n.contains(b)));
+                if known || there || making.iter().any(|w| says(text, w)) {
+                    continue;
+                }
+                let message = format!("no list installs a package that makes the group `{group}`");
+                let label = "add its package, or take this out";
+                self.say(
+                    "script-command",
+                    place(at, line, group),
+                    message,
+                    label,
+                    "the command fails: the build stops there, or the account is in no such group",
+                );
+            }
+        }
+    }
+}
+
+/// The accounts that a script makes itself, with the words beside their names.
+fn made(text: &str) -> impl Iterator<Item = &str> {
+    let makers = commands(text).into_iter().filter(|(_, l)| is_useradd(l));
+    makers.flat_map(|(_, l)| l.split_whitespace().skip(1).filter(|w| !w.starts_with('-')))
+}
+
+/// The command makes an account.
+fn is_useradd(line: &str) -> bool {
+    let command = line.split_whitespace().next().unwrap_or("");
+    matches!(command.rsplit('/').next(), Some("useradd" | "adduser"))
+}
+
+/// Lists that say little of what is in the image.
+fn names_few(here: &Here<'_>) -> bool {
+    super::needs::names(here).take(FEW).count() < FEW
+}

@@ -1,0 +1,460 @@
+//! What commands of a build's script are given: subcommands, addresses, modes, shells, groups, time zones that are slips of the
+//! pen or nothing at all. Looks at the words of single commands; runs nothing.
+
+use super::Script;
+use super::names::place;
+use super::text::commands;
+use crate::rules::files::Here;
+use crate::rules::found::one_keystroke;
+
+/// Programs whose first word says what to do, with the words they know. Shorter words are not judged.
+const VERBS: &[(&[&str], &[&str])] = &[
+    (
+        &["zypper"],
+        &[
+            "install",
+            "remove",
+            "update",
+            "refresh",
+            "dist-upgrade",
+            "addrepo",
+            "removerepo",
+            "renamerepo",
+            "modifyrepo",
+            "clean",
+            "patch",
+            "search",
+            "addlock",
+            "removelock",
+            "repos",
+            "verify",
+            "locks",
+            "patterns",
+            "packages",
+            "products",
+            "download",
+            "install-new-recommends",
+            "refresh-services",
+            "addservice",
+            "inr",
+            "source-install",
+        ],
+    ),
+    (
+        &["apt-get", "apt", "aptitude"],
+        &[
+            "install",
+            "remove",
+            "purge",
+            "update",
+            "upgrade",
+            "dist-upgrade",
+            "full-upgrade",
+            "autoremove",
+            "autopurge",
+            "clean",
+            "autoclean",
+            "download",
+            "source",
+            "build-dep",
+            "check",
+            "reinstall",
+            "satisfy",
+            "changelog",
+            "search",
+            "policy",
+            "depends",
+            "rdepends",
+            "edit-sources",
+            "safe-upgrade",
+        ],
+    ),
+    (
+        &["apt-mark"],
+        &[
+            "hold",
+            "unhold",
+            "auto",
+            "manual",
+            "showhold",
+            "showauto",
+            "showmanual",
+        ],
+    ),
+    (
+        &["dnf", "dnf5", "yum", "microdnf"],
+        &[
+            "install",
+            "remove",
+            "erase",
+            "update",
+            "upgrade",
+            "clean",
+            "makecache",
+            "autoremove",
+            "swap",
+            "group",
+            "groupinstall",
+            "groupremove",
+            "grouplist",
+            "config-manager",
+            "copr",
+            "module",
+            "download",
+            "reinstall",
+            "downgrade",
+            "search",
+            "repolist",
+            "repoinfo",
+            "distro-sync",
+            "distrosync",
+            "builddep",
+            "history",
+            "provides",
+            "repoquery",
+            "versionlock",
+            "upgrade-minimal",
+            "localinstall",
+            "needs-restarting",
+            "system-upgrade",
+            "reposync",
+            "environment",
+            "leaves",
+        ],
+    ),
+];
+
+/// Slips of `exit`.
+const EXITS: &[&str] = &["exti", "eixt", "exut", "xeit", "exot", "exit0", "exit1"];
+
+impl Script<'_> {
+    /// Looks at the words of each command.
+    pub(in crate::rules) fn arguments(&mut self, here: &Here<'_>) {
+        for (at, line) in commands(self.text) {
+            if line.starts_with('#') {
+                continue;
+            }
+            let line = line.split(" #").next().unwrap_or(line);
+            if let Some(word) = line.split_whitespace().next().filter(|w| EXITS.contains(w)) {
+                let message = format!("no command is known as `{word}`");
+                let then = "the command is not found: the script ends with another status than is meant";
+                self.tell(at, line, word, message, "did you mean `exit`?", then);
+                continue;
+            }
+            self.address(at, line);
+            self.zone(at, line);
+            self.folder(at, line);
+            for part in line.split("&&").flat_map(|p| p.split(['|', ';'])) {
+                let mut words = part
+                    .split_whitespace()
+                    .skip_while(|w| *w == "sudo" || w.contains('='));
+                let command = words.next().unwrap_or("");
+                let bare = command.rsplit('/').next().unwrap_or(command);
+                let rest: Vec<&str> = words.collect();
+                let told = self.firewall(at, line, bare, &rest)
+                    || self.verb(at, line, bare, &rest)
+                    || self.octal(at, line, bare, &rest)
+                    || self.shell(at, line, bare, &rest);
+                if !told {
+                    self.groups(here, at, line, bare, &rest);
+                }
+            }
+        }
+    }
+
+    /// A service that firewalld knows under the name of its protocol.
+    fn firewall(&mut self, at: usize, line: &str, program: &str, rest: &[&str]) -> bool {
+        const SERVICES: &[(&str, &str)] = &[
+            ("sshd", "ssh"),
+            ("openssh", "ssh"),
+            ("apache2", "http"),
+            ("apache", "http"),
+            ("httpd", "http"),
+            ("nginx", "http"),
+            ("chronyd", "ntp"),
+            ("ntpd", "ntp"),
+            ("cups", "ipp"),
+            ("smb", "samba"),
+            ("named", "dns"),
+            ("bind", "dns"),
+            ("vnc", "vnc-server"),
+            ("postgres", "postgresql"),
+            ("mariadb", "mysql"),
+        ];
+        if !matches!(program, "firewall-offline-cmd" | "firewall-cmd") {
+            return false;
+        }
+        let mut given = rest.iter().filter_map(|w| w.strip_prefix("--add-service="));
+        let wrong = given.find_map(|name| Some((name, SERVICES.iter().find(|(wrong, _)| *wrong == name)?.1)));
+        let Some((name, meant)) = wrong.filter(|_| !self.text.contains("--new-service")) else {
+            return false;
+        };
+        let message = format!("firewalld has no service `{name}`");
+        let then = "the command fails: the build stops there, or the port stays closed";
+        self.tell(at, line, name, message, &format!("did you mean `{meant}`?"), then)
+    }
+
+    fn tell(&mut self, at: usize, line: &str, word: &str, message: String, label: &str, then: &str) -> bool {
+        self.say("script-command", place(at, line, word), message, label, then);
+        true
+    }
+
+    /// A subcommand that is a slip of one.
+    fn verb(&mut self, at: usize, line: &str, program: &str, rest: &[&str]) -> bool {
+        let Some((_, verbs)) = VERBS.iter().find(|(programs, _)| programs.contains(&program)) else {
+            return false;
+        };
+        let verb = rest.iter().find(|w| !w.starts_with('-')).copied().unwrap_or("");
+        if verb.len() < 4 || verbs.contains(&verb) || super::calls::defines(self.text, program) {
+            return false;
+        }
+        let close = |v: &&str| v.len() > 4 && one_keystroke(v, verb);
+        let Some(meant) = verbs.iter().copied().find(close) else {
+            return false;
+        };
+        let message = format!("`{program}` has no command `{verb}`");
+        let then = "the command fails: the build stops there, or goes on without what it should do";
+        self.tell(at, line, verb, message, &format!("did you mean `{meant}`?"), then)
+    }
+
+    /// An address without the sign between its scheme and its server.
+    fn address(&mut self, at: usize, line: &str) {
+        for word in line.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '=')) {
+            let broken = ["https", "http", "ftp"].iter().find_map(|scheme| {
+                let rest = word.strip_prefix(scheme)?;
+                let server = rest.strip_prefix("//").or_else(|| {
+                    let rest = rest.strip_prefix(":/").filter(|r| !r.starts_with('/'))?;
+                    Some(rest)
+                })?;
+                let named = server
+                    .split('/')
+                    .next()
+                    .is_some_and(|s| s.contains('.') && s.len() > 3);
+                named.then(|| format!("{scheme}://{server}"))
+            });
+            if let Some(right) = broken {
+                let message = format!("`{word}` is no address");
+                let then = "the command fails: the build stops there, or goes on without what it should do";
+                self.tell(at, line, word, message, &format!("did you mean `{right}`?"), then);
+                return;
+            }
+        }
+    }
+
+    /// A path whose first folder is a slip of one that every system has.
+    fn folder(&mut self, at: usize, line: &str) {
+        let parts =
+            |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '=' | '>' | '<' | '(' | ')' | ';');
+        let first = |path: &str| path.split('/').nth(1).map(str::to_owned);
+        for word in line.split(parts).filter(|w| w.starts_with('/') && w.len() > 5) {
+            // Below a folder of the author's own nothing is known.
+            let right = crate::rules::disk::volumes::top(word).filter(|right| first(right) != first(word));
+            let below = || {
+                crate::rules::overlay::below_known(word).filter(|_| super::text::spoken(self.text, word) == 1)
+            };
+            let known = |path: &String| {
+                // What is spoken of more than once may be made by the script.
+                let parts = word.split('/').zip(path.split('/'));
+                let odd = parts
+                    .filter(|(own, right)| own != right)
+                    .map(|(own, _)| own)
+                    .next();
+                odd.is_none_or(|odd| !word.starts_with("/etc/") || self.text.matches(odd).count() == 1)
+            };
+            if let Some(right) = right
+                .or_else(below)
+                .filter(known)
+                .filter(|_| word.matches('/').count() > 1)
+            {
+                let message = format!("`{word}` lies in no folder of a system");
+                let then = "the command fails, or what it writes is where nothing looks for it";
+                self.tell(at, line, word, message, &format!("did you mean `{right}`?"), then);
+                return;
+            }
+        }
+    }
+
+    /// A time zone or target that is linked to and does not exist.
+    fn zone(&mut self, at: usize, line: &str) {
+        for word in line.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'')) {
+            let then = "the build would go through, and the link lead to nothing in the running system";
+            if let Some(zone) = word.strip_prefix("/usr/share/zoneinfo/")
+                && !crate::rules::filled::filled(zone)
+                && let Some(meant) = crate::rules::system::zone_slip(zone)
+            {
+                let message = format!("there is no time zone `{zone}`");
+                self.tell(at, line, zone, message, &format!("did you mean `{meant}`?"), then);
+                return;
+            }
+            const RESOLVED: [&str; 2] = [
+                "/run/systemd/resolve/stub-resolv.conf",
+                "/run/systemd/resolve/resolv.conf",
+            ];
+            let near = |known: &&&str| one_keystroke(known, word) && !RESOLVED.contains(&word);
+            if let Some(meant) = RESOLVED.iter().find(near).filter(|_| line.starts_with("ln ")) {
+                let message = format!("systemd-resolved makes no `{word}`");
+                self.tell(at, line, word, message, &format!("did you mean `{meant}`?"), then);
+                return;
+            }
+            let target = ["/usr/lib/systemd/system/", "/lib/systemd/system/"]
+                .iter()
+                .find_map(|folder| word.strip_prefix(folder))
+                .filter(|t| t.ends_with(".target") && line.starts_with("ln "));
+            if let Some(target) = target
+                && let Some(meant) = super::units::target(target)
+            {
+                let message = format!("no target is known as `{target}`");
+                self.tell(
+                    at,
+                    line,
+                    target,
+                    message,
+                    &format!("did you mean `{meant}`?"),
+                    then,
+                );
+                return;
+            }
+        }
+    }
+
+    /// A mode that no file can have.
+    fn octal(&mut self, at: usize, line: &str, program: &str, rest: &[&str]) -> bool {
+        let mode = match program {
+            "chmod" => rest.iter().find(|w| !w.starts_with('-')),
+            "install" | "mkdir" => {
+                let given = rest.iter().position(|w| *w == "-m" || *w == "--mode");
+                given.and_then(|at| rest.get(at + 1))
+            }
+            _ => None,
+        };
+        let Some(mode) = mode.filter(|m| !m.is_empty() && m.bytes().all(|b| b.is_ascii_digit())) else {
+            return false;
+        };
+        if mode.len() < 5 && !mode.contains(['8', '9']) {
+            return false;
+        }
+        // `00644` is read as it is meant.
+        if mode.len() == 5 && mode.starts_with('0') && !mode.contains(['8', '9']) {
+            return false;
+        }
+        let message = format!("`{mode}` is no mode of a file");
+        let then = "the command fails: the build stops there, or the file keeps its mode";
+        self.tell(
+            at,
+            line,
+            mode,
+            message,
+            "three or four digits from 0 to 7, such as `644`",
+            then,
+        )
+    }
+
+    /// A shell that is a slip of one.
+    fn shell(&mut self, at: usize, line: &str, program: &str, rest: &[&str]) -> bool {
+        if !matches!(program, "usermod" | "useradd" | "chsh" | "adduser") {
+            return false;
+        }
+        let given = rest.iter().position(|w| matches!(*w, "-s" | "--shell"));
+        let Some(shell) = given.and_then(|at| rest.get(at + 1)) else {
+            return false;
+        };
+        let Some((folder, name)) = shell.rsplit_once('/') else {
+            return false;
+        };
+        let Some(meant) = crate::rules::users::shells::slip(name) else {
+            return false;
+        };
+        let message = format!("no shell is known as `{shell}`");
+        let then = "the build would go through, and the user could not log in";
+        self.tell(
+            at,
+            line,
+            shell,
+            message,
+            &format!("did you mean `{folder}/{meant}`?"),
+            then,
+        )
+    }
+
+    /// Groups that accounts are put in and that are slips of those which systems have.
+    fn groups(&mut self, here: &Here<'_>, at: usize, line: &str, program: &str, rest: &[&str]) -> bool {
+        let list = match program {
+            "usermod" | "useradd" => {
+                let flag = |w: &&str| {
+                    *w == "--groups" || w.starts_with('-') && !w.starts_with("--") && w.ends_with('G')
+                };
+                rest.iter().position(flag).and_then(|at| rest.get(at + 1))
+            }
+            "gpasswd" if rest.first() == Some(&"-a") => rest.get(2),
+            "adduser" | "addgroup" if rest.len() == 2 && rest.iter().all(|w| !w.starts_with('-')) => {
+                rest.get(1)
+            }
+            _ => None,
+        };
+        let Some(list) = list.filter(|l| !crate::rules::filled::filled(l)) else {
+            return false;
+        };
+        let own = || here.image.accounts().flat_map(|u| u.attrs.list("groups"));
+        let own = |name: &str| own().any(|g| g.split(':').next() == Some(name));
+        let known = |name: &str| {
+            let account = |u: &crate::description::model::Element| u.attrs.get("name") == Some(name);
+            crate::rules::users::groups::GROUPS.contains(&name)
+                || own(name)
+                || here.image.accounts().any(account)
+        };
+        let odd = list.split(',').find(|g| g.len() > 3 && !known(g));
+        let Some(group) = odd else { return false };
+        let close =
+            |k: &&str| k.len() > 3 && one_keystroke(k, group) && !crate::rules::found::plural(group, k);
+        let Some(meant) = crate::rules::users::groups::GROUPS.iter().copied().find(close) else {
+            return false;
+        };
+        // It may come with a package of its name, or be made before.
+        let named = crate::rules::files::items(here.image).any(|i| i.name.value.contains(group));
+        if named || self.text.matches(group).count() > 1 {
+            return false;
+        }
+        let message = format!("no group is known as `{group}`");
+        let then = "the command fails: the build stops there, or the account is in no such group";
+        self.tell(
+            at,
+            line,
+            group,
+            message,
+            &format!("did you mean `{meant}`?"),
+            then,
+        )
+    }
+
+    /// A file of KIWI's that is read under another name.
+    pub(in crate::rules) fn sourced(&mut self) {
+        for (at, line) in commands(self.text) {
+            for part in line.split("&&").flat_map(|p| p.split(';')) {
+                let mut words = part.split_whitespace();
+                let reads = matches!(words.next(), Some("." | "source"));
+                let bare = |p: &&str| p.starts_with("/.") || matches!(*p, "/profile" | "/kconfig");
+                let Some(path) = words.next().filter(|p| reads && bare(p)) else {
+                    continue;
+                };
+                // What is nearly called like them is told where all such names are.
+                let near = path.strip_prefix("/.").and_then(super::variables::meant_file);
+                if near.is_some() || super::names::says(self.text, &format!(">{path}")) {
+                    continue;
+                }
+                let known = ["/.kconfig", "/.profile"];
+                // What is spoken of elsewhere may be made there.
+                if known.contains(&path) || self.text.matches(path).count() > 1 || path.contains('$') {
+                    continue;
+                }
+                let meant = if path.contains("prof") {
+                    "/.profile"
+                } else {
+                    "/.kconfig"
+                };
+                let message = format!("KIWI puts no file `{path}` into the tree");
+                let label = format!("did you mean `{meant}`?");
+                self.add("unknown-variable", place(at, line, path), message, &label);
+            }
+        }
+    }
+}

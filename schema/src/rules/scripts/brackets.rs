@@ -1,0 +1,104 @@
+//! Tests in shell scripts whose brackets stand without a blank: the shell reads them as other words. Knows `[` alone; runs
+//! nothing.
+
+use super::Script;
+use super::text::commands;
+use crate::text::Span;
+
+/// Words after which a command begins.
+const BEFORE: &[&str] = &["if", "while", "until", "elif", "&&", "||", "!", "then", "do"];
+
+/// What stands before `[[` at the beginning of a line.
+const BEFORE_DOUBLE: &[&str] = &["", "if ", "while ", "until ", "elif "];
+
+impl Script<'_> {
+    /// Brackets of tests that are stuck to a word.
+    pub(in crate::rules) fn tests(&mut self) {
+        for (at, line) in commands(self.text) {
+            if line.starts_with('#') || !line.contains('[') {
+                continue;
+            }
+            if let Some((from, to, label)) = stuck(line) {
+                let span = Span::new((at + from) as u32, (at + to) as u32);
+                let message = "the brackets of a test stand apart from its words by blanks".to_owned();
+                if let Some(one) = self.add("script-syntax", span, message, label) {
+                    one.help =
+                        Some("the test never holds, and the shell only complains as it comes there".into());
+                    one.severity = crate::diagnostic::Severity::Warning;
+                }
+                return;
+            }
+        }
+    }
+}
+
+/// The word of a line that has a bracket stuck to it, where the line is plain.
+fn stuck(line: &str) -> Option<(usize, usize, &'static str)> {
+    // `[[` that a word is stuck to is taken for a part of it.
+    if let Some(at) = line
+        .find("[[")
+        .filter(|at| BEFORE_DOUBLE.iter().any(|b| line.get(..*at) == Some(b)))
+    {
+        let rest = line.get(at + 2..).unwrap_or("");
+        let end = at + 2 + rest.find(char::is_whitespace).unwrap_or(rest.len());
+        if rest.starts_with(['"', '$', '-']) {
+            return Some((at, end, "a blank is missing after `[[`"));
+        }
+    }
+    // Patterns, here strings and quoted text have brackets of their own.
+    if line.contains(['\'', '`', '\\']) || line.contains("[[") || line.contains("=~") {
+        return None;
+    }
+    let words: Vec<(usize, &str)> = line
+        .split_whitespace()
+        .map(|w| (crate::rules::found::offset(w, line), w))
+        .collect();
+    for (index, &(at, word)) in words.iter().enumerate() {
+        let before = index.checked_sub(1).and_then(|n| words.get(n));
+        let first = before.is_none_or(|(_, b)| BEFORE.contains(b) || b.ends_with(';'));
+        if !first {
+            continue;
+        }
+        if word.len() == 3 && word.starts_with("[-") {
+            return Some((at, at + word.len(), "a blank is missing after `[`"));
+        }
+        if word != "[" {
+            continue;
+        }
+        // The words of this test, up to where the next command begins.
+        let rest = words.get(index + 1..).unwrap_or_default();
+        let end = |w: &str| w.starts_with(']') || matches!(w, "&&" | "||" | ";" | "then" | "do");
+        for &(from, word) in rest.iter().take_while(|(_, w)| !end(w)) {
+            let bare = word.trim_end_matches(';');
+            if bare.ends_with(']') && !bare.contains('[') {
+                return Some((from, from + word.len(), "a blank is missing before `]`"));
+            }
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bracket_is_stuck_where_no_blank_is_beside_it() {
+        for (line, is) in [
+            ("if [ -f /etc/motd]; then", true),
+            ("if [-f /etc/motd ]; then", true),
+            ("if [[\"$a\" == b ]]; then", true),
+            ("if [[ \"$a\" == b ]]; then", false),
+            ("[ -n \"$x\"] && echo a", true),
+            ("if [ -f /etc/motd ]; then", false),
+            ("[ -f a ] || [ -f b ]", false),
+            ("[ \"${a[0]}\" = b ] && c", false),
+            ("ls [a-z]*", false),
+            ("[[ $a =~ [0-9] ]]", false),
+            ("test -f a", false),
+            ("for i in [ab]*; do", false),
+        ] {
+            assert_eq!(stuck(line).is_some(), is, "{line}");
+        }
+    }
+}

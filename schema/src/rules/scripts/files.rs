@@ -1,0 +1,501 @@
+//! Files of the system that a script of a build writes or changes: under a name that their reader passes over, with a mode
+//! that it refuses, or under a path that is a slip of a well-known one. Looks at words; runs nothing.
+
+use super::text::commands;
+use super::{Run, Script};
+use crate::rules::overlay::names::ENDINGS;
+use crate::text::Span;
+
+/// Files that most systems have, and that scripts change.
+const USUAL: &[&str] = &[
+    "/etc/selinux/config",
+    "/etc/ssh/ssh_config",
+    "/etc/ssh/sshd_config",
+    "/usr/etc/ssh/sshd_config",
+    "/etc/default/grub",
+    "/etc/default/locale",
+    "/etc/hostname",
+    "/etc/sudoers",
+    "/etc/locale.conf",
+    "/etc/locale.gen",
+    "/etc/vconsole.conf",
+    "/etc/machine-id",
+    "/etc/os-release",
+    "/etc/cloud/cloud.cfg",
+    "/etc/zypp/zypp.conf",
+    "/etc/dnf/dnf.conf",
+    "/etc/pacman.conf",
+    "/etc/resolv.conf",
+    "/etc/nsswitch.conf",
+    "/etc/sysctl.conf",
+    "/etc/login.defs",
+    "/etc/dracut.conf",
+    "/etc/chrony.conf",
+    "/etc/logrotate.conf",
+    "/etc/apt/sources.list",
+    "/etc/systemd/journald.conf",
+    "/etc/systemd/logind.conf",
+    "/etc/sysconfig/network",
+    "/etc/sysconfig/bootloader",
+    "/etc/sysconfig/displaymanager",
+    "/etc/sysconfig/network/dhcp",
+    "/etc/sysconfig/network/config",
+    "/etc/sysconfig/snapper",
+    "/etc/sysconfig/language",
+    "/etc/sysconfig/keyboard",
+    "/etc/sysconfig/windowmanager",
+    "/etc/network/interfaces",
+    "/etc/gdm/custom.conf",
+    "/etc/lightdm/lightdm.conf",
+    "/etc/waagent.conf",
+];
+
+/// Commands that scripts of builds often call.
+const USUAL_COMMANDS: &[&str] = &[
+    "locale-gen",
+    "update-locale",
+    "update-initramfs",
+    "update-ca-certificates",
+    "ldconfig",
+    "systemctl",
+    "usermod",
+    "useradd",
+    "groupadd",
+    "userdel",
+    "gpasswd",
+    "passwd",
+    "chown",
+    "chmod",
+    "mkdir",
+    "touch",
+    "truncate",
+    "apt-get",
+    "apt-mark",
+    "zypper",
+    "pacman",
+    "dracut",
+    "grub2-mkconfig",
+    "grub-mkconfig",
+    "update-grub",
+    "firewall-offline-cmd",
+    "setsebool",
+    "semanage",
+    "restorecon",
+    "plymouth-set-default-theme",
+    "localectl",
+    "hostnamectl",
+    "timedatectl",
+    "dpkg-reconfigure",
+    "add-apt-repository",
+    "pam-config",
+    "glib-compile-schemas",
+    "fc-cache",
+    "depmod",
+    "ssh-keygen",
+    "install",
+    "export",
+    "source",
+    "printf",
+    "dconf",
+    "mkinitcpio",
+    "authselect",
+    "alternatives",
+    "update-alternatives",
+    "findmnt",
+    "mountpoint",
+    "modprobe",
+    "readlink",
+    "realpath",
+    "basename",
+    "dirname",
+    "unzip",
+    "rsync",
+    "chpasswd",
+    "chgrp",
+    "chroot",
+    "debconf-set-selections",
+    "apt-key",
+    "rpmkeys",
+    "mkimage",
+    "flatpak",
+    "visudo",
+    "netctl",
+    "rc-update",
+    "add-yast-repos",
+    "grub2-editenv",
+    "pushd",
+    "popd",
+];
+
+/// Short ones, of which only two letters that changed places are surely a slip.
+const SHORT_COMMANDS: &[&str] = &[
+    "echo", "grep", "curl", "wget", "sudo", "find", "chsh", "npm", "sed", "rpm", "tar", "awk",
+];
+
+/// Commands that are a keystroke away from one of these, and are there.
+const OTHER_COMMANDS: &[&str] = &[
+    "update-grub2",
+    "restorecond",
+    "print",
+    "hostctl",
+    "userctl",
+    "gunzip",
+    "rsyncd",
+    "unzipsfx",
+    "csync2",
+];
+
+/// Settings that scripts change by KIWI's helper.
+const KEYS: &[&str] = &[
+    "DISPLAYMANAGER",
+    "DISPLAYMANAGER_AUTOLOGIN",
+    "DISPLAYMANAGER_XSERVER_TCP_PORT_6000_OPEN",
+    "DEFAULT_WM",
+    "DEFAULT_TIMEZONE",
+    "TIMEZONE",
+    "HWCLOCK",
+    "KEYTABLE",
+    "RC_LANG",
+    "ROOT_USES_LANG",
+    "INSTALLED_LANGUAGES",
+    "NETCONFIG_DNS_POLICY",
+    "NETCONFIG_DNS_STATIC_SERVERS",
+    "NETWORK_INTERFACE_REGEX",
+    "LOADER_TYPE",
+    "SNAPPER_CONFIGS",
+    "CONSOLE_FONT",
+    "POLKIT_DEFAULT_PRIVS",
+    "POSTFIX_LISTEN",
+    "CRON_DAILY",
+    "DHCLIENT_SET_HOSTNAME",
+    "WRITE_HOSTNAME_TO_HOSTS",
+];
+
+/// What logs people in.
+const MANAGERS: &[&str] = &["gdm", "sddm", "lightdm", "lxdm", "xdm", "kdm", "console", "tdm"];
+
+impl Script<'_> {
+    /// Looks at the files that are written.
+    pub(in crate::rules) fn system_files(&mut self) {
+        if self.run != Run::Tree {
+            return;
+        }
+        let text = self.text;
+        for (at, line) in commands(text) {
+            if line.starts_with('#') {
+                continue;
+            }
+            let line = line.split(" #").next().unwrap_or(line);
+            self.written(at, line);
+            self.mode(at, line);
+            self.slip(at, line);
+            self.settings(at, line);
+            self.command(at, line);
+        }
+    }
+
+    fn told(&mut self, at: usize, line: &str, word: &str, (message, label): (String, String), then: &str) {
+        let from = at + crate::rules::found::offset(word, line);
+        let span = Span::new(from as u32, (from + word.len()) as u32);
+        self.say("script-command", span, message, &label, then);
+    }
+
+    /// A file that its reader passes over for its name.
+    fn written(&mut self, at: usize, line: &str) {
+        let Some(path) = target(line) else { return };
+        let Some((folder, name)) = path.strip_prefix('/').and_then(|p| p.rsplit_once('/')) else {
+            return;
+        };
+        let plain = |w: &str| {
+            w.bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b))
+        };
+        // One that is moved later is no final name.
+        if !plain(path) || self.text.contains("mv ") || crate::rules::files::overlooked::put_aside(name) {
+            return;
+        }
+        if folder == "etc/sudoers.d" && name.contains('.') {
+            let words = (
+                format!("`{path}` would not be read by sudo: its name has a dot"),
+                format!("call it `{}`", name.replace('.', "-")),
+            );
+            self.told(
+                at,
+                line,
+                path,
+                words,
+                "the build goes through, and sudo does without the file in the running system",
+            );
+            return;
+        }
+        let Some((_, ends, reader)) = ENDINGS.iter().find(|(f, _, _)| *f == folder) else {
+            return;
+        };
+        if ends.iter().any(|e| name.ends_with(e)) || name.starts_with("README") {
+            return;
+        }
+        let all: Vec<String> = ends.iter().take(3).map(|e| format!("`{e}`")).collect();
+        let words = (
+            format!("`{path}` would not be read by {reader}: its name has another ending"),
+            format!("{} is read", all.join(" or ")),
+        );
+        let then =
+            format!("the build goes through, and {reader} does without the file in the running system");
+        self.told(at, line, path, words, &then);
+    }
+
+    /// Modes that readers of what is secret refuse.
+    fn mode(&mut self, at: usize, line: &str) {
+        let mut words = line.split_whitespace();
+        if words.next() != Some("chmod") {
+            return;
+        }
+        let mut rest = words.filter(|w| !w.starts_with('-'));
+        let Some(mode) = rest.next() else { return };
+        let Some(bits) = u32::from_str_radix(mode, 8).ok().filter(|_| mode.len() > 2) else {
+            return;
+        };
+        let strict = rest.find_map(|p| {
+            let sudo = p.starts_with("/etc/sudoers");
+            let ssh = p.ends_with("/.ssh") || p.ends_with("/.ssh/authorized_keys");
+            match (sudo, ssh) {
+                (true, _) if p.len() > 14 || p == "/etc/sudoers" => Some((p, "sudo", "0440")),
+                (_, true) if p.ends_with("keys") => Some((p, "sshd", "0600")),
+                (_, true) => Some((p, "sshd", "0700")),
+                _ => None,
+            }
+        });
+        if let Some((path, reader, meant)) = strict.filter(|_| bits & 0o022 != 0) {
+            let words = (
+                format!("{reader} refuses `{path}` where others may write to it"),
+                format!("did you mean `{meant}`?"),
+            );
+            let then =
+                format!("the build goes through, and {reader} does without the file in the running system");
+            self.told(at, line, mode, words, &then);
+        }
+    }
+
+    /// A command that is a slip of a usual one.
+    fn command(&mut self, at: usize, line: &str) {
+        let word = line.split([' ', '\t', ';']).next().unwrap_or("");
+        let plain = word
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b == b'-' || b == b'_' || b.is_ascii_digit());
+        // A word of a list that goes on over several lines is no command.
+        let head = self.text.get(..at).unwrap_or("").trim_end();
+        let short = SHORT_COMMANDS
+            .iter()
+            .copied()
+            .find(|k| crate::rules::packages::misspelt::exchanged(k, word));
+        if let Some(meant) = short.filter(|_| !head.ends_with(['\\', '(', '|']))
+            && !super::calls::defines(self.text, word)
+        {
+            let words = (
+                format!("no command is known as `{word}`"),
+                format!("did you mean `{meant}`?"),
+            );
+            let then = "the command is not found: what it is to do is left out, or the build stops";
+            return self.told(at, line, word, words, then);
+        }
+        if head.ends_with(['\\', '(', '|'])
+            || word.len() < 5
+            || !plain
+            || USUAL_COMMANDS.contains(&word)
+            || OTHER_COMMANDS.contains(&word)
+        {
+            return;
+        }
+        let close = |k: &&str| {
+            let long = k.len() > 5 && word.len() > 4 || k.len() == 5 && word.len() == 6;
+            let one = long && crate::rules::found::one_keystroke(k, word);
+            let joined = k.contains('-') && word.replace('_', "-") == **k;
+            joined
+                || crate::rules::packages::misspelt::exchanged(k, word)
+                || one && k.bytes().next() == word.bytes().next()
+        };
+        let Some(meant) = USUAL_COMMANDS.iter().copied().find(close) else {
+            return;
+        };
+        if super::calls::defines(self.text, word) || self.text.matches(word).count() > 1 {
+            return;
+        }
+        let words = (
+            format!("no command is known as `{word}`"),
+            format!("did you mean `{meant}`?"),
+        );
+        self.told(
+            at,
+            line,
+            word,
+            words,
+            "the command is not found: what it is to do is left out, or the build stops",
+        );
+    }
+
+    /// Settings of system files that are slips of the pen, or have a value that is none.
+    fn settings(&mut self, at: usize, line: &str) {
+        // `SELINUX=enforced`
+        if let Some(value) = line.rsplit_once("SELINUX=").map(|(_, rest)| rest) {
+            let end = value
+                .find(|c: char| !c.is_ascii_alphabetic())
+                .unwrap_or(value.len());
+            let value = value.get(..end).unwrap_or("");
+            if value.len() > 3 && !["enforcing", "permissive", "disabled"].contains(&value) {
+                let words = (
+                    format!("SELinux has no mode `{value}`"),
+                    "`enforcing`, `permissive` or `disabled`".to_owned(),
+                );
+                self.told(
+                    at,
+                    line,
+                    value,
+                    words,
+                    "the build goes through, and the running system takes its default",
+                );
+            }
+        }
+        let mut words = line.split_whitespace();
+        if words.next() != Some("baseUpdateSysConfig") {
+            return;
+        }
+        let (Some(_), Some(key), value) = (words.next(), words.next(), words.next()) else {
+            return;
+        };
+        if value.is_none()
+            && let Some((name, given)) = key.split_once('=')
+            && !name.contains(['$', '"', '\''])
+        {
+            let words = (
+                "`baseUpdateSysConfig` takes a setting and its value as two words".to_owned(),
+                format!("did you mean `{name} {given}`?"),
+            );
+            self.told(
+                at,
+                line,
+                key,
+                words,
+                "the build goes through, and the setting stays as it was",
+            );
+            return;
+        }
+        // One keystroke, and no number: settings of one kind are often alike.
+        let near = |word: &str, all: &'static [&'static str]| {
+            let close = |k: &&str| crate::rules::found::one_keystroke(k, word);
+            let plain = !all.contains(&word) && !word.bytes().any(|b| b.is_ascii_digit());
+            all.iter().copied().find(close).filter(|_| plain)
+        };
+        if let Some(meant) = near(key, KEYS) {
+            let words = (
+                format!("no system file has a setting `{key}`"),
+                format!("did you mean `{meant}`?"),
+            );
+            self.told(
+                at,
+                line,
+                key,
+                words,
+                "the build goes through, and nobody reads the setting",
+            );
+        } else if let Some(value) = value.map(|v| v.trim_matches(['"', '\'']))
+            && let Some((what, meant)) = match key {
+                "KEYTABLE" | "YAST_KEYBOARD" => {
+                    crate::rules::system::keymap_slip(value).map(|m| ("keyboard map", m))
+                }
+                "TIMEZONE" | "DEFAULT_TIMEZONE" => {
+                    crate::rules::system::zone_slip(value).map(|m| ("time zone", m))
+                }
+                _ => None,
+            }
+        {
+            let words = (
+                format!("no {what} is known as `{value}`"),
+                format!("did you mean `{meant}`?"),
+            );
+            let then = "the build goes through, and the running system keeps its default";
+            self.told(at, line, value, words, then);
+        } else if key == "DISPLAYMANAGER"
+            && let Some(value) = value.map(|v| v.trim_matches(['"', '\'']))
+            && let Some(meant) = near(value, MANAGERS).filter(|_| value.len() > 3).or_else(|| {
+                MANAGERS
+                    .iter()
+                    .copied()
+                    .find(|k| crate::rules::packages::misspelt::exchanged(k, value))
+            })
+        {
+            let words = (
+                format!("no display manager is known as `{value}`"),
+                format!("did you mean `{meant}`?"),
+            );
+            self.told(
+                at,
+                line,
+                value,
+                words,
+                "the build goes through, and the running system starts another",
+            );
+        }
+    }
+
+    /// A path that is a slip of a well-known one.
+    fn slip(&mut self, at: usize, line: &str) {
+        let command = line.split_whitespace().next().unwrap_or("");
+        let changing = matches!(
+            command,
+            "baseUpdateSysConfig"
+                | "sed"
+                | "cat"
+                | "echo"
+                | "chmod"
+                | "chown"
+                | "truncate"
+                | "grep"
+                | "printf"
+                | "touch"
+                | "rm"
+        );
+        if !changing || line.contains("-f ") || line.contains("-e ") && command == "test" {
+            return;
+        }
+        for word in
+            line.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ';' | '>' | '<' | ')' | '('))
+        {
+            if !word.starts_with("/etc/") && !word.starts_with("/usr/etc/") || USUAL.contains(&word) {
+                continue;
+            }
+            let other = |w: &str| w.bytes().any(|b| b.is_ascii_digit()) || w.ends_with(['~', '*', '/', '.']);
+            if other(word) || self.text.matches(word).count() > 1 {
+                continue;
+            }
+            let close = |u: &&str| u.len() > 10 && crate::rules::found::one_keystroke(u, word);
+            let Some(meant) = USUAL.iter().copied().find(close) else {
+                continue;
+            };
+            // `/etc/sudoers.` and the like are beginnings.
+            if meant.starts_with(word) || word.starts_with(meant) {
+                continue;
+            }
+            let words = (
+                format!("systems have no file `{word}`"),
+                format!("did you mean `{meant}`?"),
+            );
+            let then = "the command fails, or changes a file that nobody reads";
+            self.told(at, line, word, words, then);
+        }
+    }
+}
+
+/// The file that a command writes to.
+pub(in crate::rules) fn target(line: &str) -> Option<&str> {
+    let command = line.split_whitespace().next().unwrap_or("");
+    let after = match line.rfind('>') {
+        Some(at) => line.get(at + 1..)?,
+        None if command == "tee" || line.contains("| tee ") => {
+            let rest = line.rsplit_once("tee ")?.1;
+            rest.trim_start_matches("-a ")
+        }
+        None => return None,
+    };
+    let word = after.split_whitespace().next()?;
+    Some(word.trim_matches(['"', '\'', ';']))
+}

@@ -1,0 +1,512 @@
+//! The scripts of a description: which program would run them, and whether that can. Reads them through the folder it is
+//! given; runs none.
+
+pub(super) mod accounts;
+pub(super) mod actions;
+pub(super) mod arguments;
+pub(super) mod beside;
+pub(super) mod brackets;
+pub(super) mod breaks;
+pub(super) mod calls;
+pub(super) mod end;
+pub(super) mod files;
+pub(super) mod language;
+pub(super) mod names;
+pub(super) mod needs;
+pub(super) mod overlay;
+pub(super) mod packages;
+pub(super) mod profiles;
+pub(super) mod text;
+pub(super) mod units;
+pub(super) mod variables;
+
+use std::sync::Arc;
+
+use crate::description::SCRIPTS;
+use crate::description::folder::Kind;
+use crate::description::model::File;
+use crate::diagnostic::{Diagnostic, FileId, Fix, Severity};
+use crate::rules::code;
+use crate::rules::files::{Fault, Here, beside_name};
+use crate::rules::found::{Found, near};
+use crate::text::Span;
+
+/// How a script is started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::rules) enum Run {
+    /// Inside the tree: as a program where it is executable, through bash else.
+    Tree,
+    /// On the host, through bash.
+    Host,
+    /// In the running system, as a program of its overlay.
+    Guest,
+}
+
+/// A script's text as it is judged.
+pub(in crate::rules) struct Script<'a> {
+    pub(in crate::rules) text: &'a str,
+    pub(in crate::rules) run: Run,
+    pub(in crate::rules) executable: bool,
+    pub(in crate::rules) out: Vec<Diagnostic>,
+}
+
+/// Judges the scripts in the folder. Those with findings are added to `files`.
+pub(in crate::rules) fn check(
+    here: &Here<'_>,
+    syntax: Option<&dyn Fn(&[u8]) -> Vec<Fault>>,
+    found: &mut Found<'_>,
+    files: &mut Vec<File>,
+) {
+    let units = units::known(here);
+    for (name, run) in scripts(here) {
+        let Some(entry) = here.folder.entry(name).filter(|e| e.kind == Kind::File) else {
+            continue;
+        };
+        let Some(bytes) = here.folder.read(name) else {
+            continue;
+        };
+        // A program that is no text runs as it is.
+        if bytes.contains(&0) {
+            continue;
+        }
+        let text: Arc<str> = String::from_utf8_lossy(&bytes).into();
+        let mut out = judged(&text, &bytes, (run, entry.executable), &units, syntax);
+        // What is wrong with single names does not keep the rest from being looked at.
+        if run == Run::Tree && out.iter().all(|d| d.code.starts_with("unknown-")) {
+            out.extend(needs(here, &text, entry.executable));
+        }
+        tell(here, name, text, out, found, files);
+    }
+}
+
+/// What is found in a script.
+pub(in crate::rules) fn judged(
+    text: &str,
+    bytes: &[u8],
+    (run, executable): (Run, bool),
+    units: &[String],
+    syntax: Option<&dyn Fn(&[u8]) -> Vec<Fault>>,
+) -> Vec<Diagnostic> {
+    let mut script = Script::new(text, run, executable);
+    script.judge(bytes, units, syntax);
+    script.out
+}
+
+/// What a sound script of the tree needs that the image does not have.
+fn needs(here: &Here<'_>, text: &str, executable: bool) -> Vec<Diagnostic> {
+    let mut script = Script::new(text, Run::Tree, executable);
+    script.needs(here);
+    script.names(here);
+    script.out
+}
+
+/// Adds findings in a file beside the description, and the file.
+pub(in crate::rules) fn tell(
+    here: &Here<'_>,
+    name: &str,
+    text: Arc<str>,
+    mut out: Vec<Diagnostic>,
+    found: &mut Found<'_>,
+    files: &mut Vec<File>,
+) {
+    if out.is_empty() {
+        return;
+    }
+    let dir = here.image.files.first().and_then(|f| f.path.parent());
+    let file = FileId((here.image.files.len() + files.len()) as u32);
+    for one in &mut out {
+        one.file = file;
+        let fix = repair(one, &text);
+        one.fixes.extend(fix);
+    }
+    out.into_iter().for_each(|d| found.push(d));
+    files.push(File {
+        path: dir.map_or_else(|| name.into(), |d| d.join(name)),
+        text,
+    });
+}
+
+/// The repair that puts the word which is likely meant in the place of one that is like it: a guess.
+fn repair(one: &Diagnostic, text: &str) -> Option<Fix> {
+    let label = one.label.to_string();
+    let meant = label.strip_prefix("did you mean `")?.strip_suffix("`?")?;
+    let old = text.get(one.span.start as usize..one.span.end as usize)?;
+    let word =
+        |w: &str| !w.is_empty() && !w.contains(char::is_whitespace) && !w.contains(['`', '"', '\'', '$']);
+    let last = |w: &str| w.rsplit('/').next().filter(|l| !l.is_empty()).map(str::to_owned);
+    let same = last(old).is_some() && last(old) == last(meant);
+    let alike = same || meant.starts_with(old) || strsim::damerau_levenshtein(old, meant) <= 3;
+    let sound =
+        one.fixes.is_empty() && word(old) && word(meant) && alike && old.contains('/') == meant.contains('/');
+    sound.then(|| Fix::change(one.span, meant, false))
+}
+
+/// The scripts that builds of this description start, and how.
+fn scripts<'a>(here: &'a Here<'_>) -> Vec<(&'a str, Run)> {
+    let fixed = SCRIPTS.iter().filter(|s| here.has(s)).map(|&name| {
+        let host = name == "config-host-overlay.sh";
+        (name, if host { Run::Host } else { Run::Tree })
+    });
+    let types = here.image.preferences.iter().flat_map(|p| &p.types);
+    let named = types.flat_map(|t| {
+        let attrs = &t.element.attrs;
+        let all = ["editbootconfig", "editbootinstall"].into_iter();
+        all.filter_map(|a| attrs.get(a))
+    });
+    let repositories = here.image.repositories.iter();
+    let customized = repositories.filter_map(|r| beside_name(r.element.attrs.get("customize")?));
+    let mut out: Vec<_> = fixed
+        .chain(named.filter_map(beside_name).map(|name| (name, Run::Host)))
+        .chain(customized.map(|name| (name, Run::Host)))
+        .collect();
+    out.sort_unstable_by_key(|(name, _)| *name);
+    out.dedup_by_key(|(name, _)| *name);
+    out
+}
+
+/// Programs that scripts are written for.
+const INTERPRETERS: &[&str] = &[
+    "bash", "sh", "dash", "ash", "ksh", "zsh", "fish", "env", "python", "python2", "python3", "perl", "ruby",
+    "lua", "node", "php", "awk", "gawk", "sed", "tclsh", "expect", "make", "busybox", "true", "false", "cat",
+    "rc",
+];
+
+/// Where programs that run scripts are.
+const FOLDERS: &[&str] = &["/bin", "/usr/bin", "/sbin", "/usr/sbin", "/usr/local/bin"];
+
+/// The path that is meant by one whose folder is a slip of the pen.
+fn misplaced(path: &str) -> Option<String> {
+    let (folder, name) = path.rsplit_once('/')?;
+    let known = INTERPRETERS.contains(&name) && !FOLDERS.contains(&folder);
+    if let Some(rest) = name.strip_prefix("env").filter(|r| INTERPRETERS.contains(r)) {
+        return Some(format!("{folder}/env {rest}"));
+    }
+    if folder.ends_with("/env") {
+        return Some(format!("{folder} {name}"));
+    }
+    let slip = matches!(folder, "" | "/usr") || near(folder, FOLDERS.iter().copied()).is_some();
+    let head = if name == "bash" || name == "sh" {
+        "/bin"
+    } else {
+        "/usr/bin"
+    };
+    (known && slip).then(|| format!("{head}/{name}"))
+}
+
+/// Programs that run scripts, and that are a keystroke away from another.
+const OTHERS: &[&str] = &[
+    "csh",
+    "tcsh",
+    "mksh",
+    "rbash",
+    "pdksh",
+    "osh",
+    "posh",
+    "yash",
+    "sash",
+    "pwsh",
+    "nodejs",
+    "jruby",
+    "mawk",
+    "nawk",
+    "gsed",
+    "ipython",
+    "jython",
+    "cython",
+    "bpython",
+    "luajit",
+    "wish",
+    "es",
+    "nu",
+    "raku",
+    "rash",
+    "bats",
+    "nft",
+    "bun",
+    "deno",
+    "gjs",
+    "bash-static",
+    "rsh",
+    "ssh",
+    "fsh",
+    "psh",
+    "hush",
+    "nash",
+    "zx",
+    "cake",
+    "rake",
+    "gmake",
+    "bmake",
+];
+
+/// The program that is meant by one whose name is a slip of the pen. A version at its end is left aside.
+fn slip(program: &str) -> Option<&'static str> {
+    let stem = program.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '-');
+    // Bash has no other name with its version.
+    if stem == "bash" && program != stem {
+        return Some("bash");
+    }
+    let all = || INTERPRETERS.iter().copied();
+    if stem.len() < 3
+        || OTHERS.contains(&stem)
+        || OTHERS.contains(&program)
+        || all().any(|k| k == stem || k == program)
+    {
+        return None;
+    }
+    // Two that are as near leave open which is meant, and not that one is.
+    let close = |k: &&str| crate::rules::found::one_keystroke(stem, k);
+    let same = all().find(|k| k.eq_ignore_ascii_case(stem));
+    same.or_else(|| near(stem, all())).or_else(|| all().find(close))
+}
+
+/// Those whose language bash reads.
+const SHELLS: &[&str] = &["bash", "sh", "dash", "ash", "ksh"];
+
+impl<'a> Script<'a> {
+    /// A script of which nothing has been found yet.
+    pub(in crate::rules) fn new(text: &'a str, run: Run, executable: bool) -> Self {
+        Self {
+            text,
+            run,
+            executable,
+            out: Vec::new(),
+        }
+    }
+
+    pub(in crate::rules) fn add(
+        &mut self,
+        name: &str,
+        span: Span,
+        message: String,
+        label: &str,
+    ) -> Option<&mut Diagnostic> {
+        let known = code(name)?;
+        let mut one = Diagnostic::new(known.code, known.severity, known.source, span, message).label(label);
+        one.help = Some(known.consequence.to_owned().into());
+        if self.run == Run::Guest {
+            one.severity = Severity::Warning;
+            one.help = Some(
+                "the build goes through, and the program fails when it is started in the running system"
+                    .into(),
+            );
+        }
+        self.out.push(one);
+        self.out.last_mut()
+    }
+
+    /// The same with what would happen in words of its own.
+    pub(in crate::rules) fn say(&mut self, name: &str, span: Span, message: String, label: &str, then: &str) {
+        if let Some(one) = self.add(name, span, message, label) {
+            one.help = Some(then.to_owned().into());
+        }
+    }
+
+    fn judge(&mut self, bytes: &[u8], units: &[String], syntax: Option<&dyn Fn(&[u8]) -> Vec<Fault>>) {
+        if self.text.trim().is_empty() {
+            return;
+        }
+        let shell = self.interpreter();
+        if self.line_ends() || !shell {
+            // What follows would be told of each line.
+            return;
+        }
+        if self.unended() || self.unparted() {
+            return;
+        }
+        let faults = syntax.map(|f| f(bytes)).unwrap_or_default();
+        let sound = faults.is_empty();
+        for (line, message) in faults {
+            // A text that never ends is a fault of where it begins.
+            let opened = crate::rules::found::after_part(&message, "here-document at line ");
+            let opened = opened.and_then(|rest| rest.split(' ').next()?.parse().ok());
+            let span = self.line(opened.unwrap_or(line));
+            self.add("script-syntax", span, message, "bash stops here");
+        }
+        if sound && self.run != Run::Guest {
+            self.tests();
+            self.helpers();
+            self.units(units);
+            self.variables();
+            self.actions();
+            self.system_files();
+            self.ending();
+        }
+    }
+
+    /// The bytes of a line, counted from 1, without the space around it; the last one where there are fewer.
+    fn line(&self, number: u32) -> Span {
+        let mut start = 0;
+        let mut last = Span::empty(0);
+        for (at, line) in (1..).zip(self.text.split_inclusive('\n')) {
+            let lead = line.len() - line.trim_start().len();
+            if !line.trim().is_empty() {
+                let from = (start + lead) as u32;
+                last = Span::new(from, from + line.trim().len() as u32);
+            }
+            if at >= number {
+                break;
+            }
+            start += line.len();
+        }
+        last
+    }
+
+    /// Judges the first line. True where bash, or a shell that is like it, reads the rest.
+    fn interpreter(&mut self) -> bool {
+        let text = self.text;
+        let first = text.lines().next().unwrap_or("");
+        let span = Span::new(0, first.len() as u32);
+        let direct = self.run != Run::Host && self.executable;
+        let Some(named) = first.strip_prefix("#!") else {
+            if direct {
+                let bare = first.trim_start_matches('\u{feff}').trim_start();
+                let label = if bare.len() < first.len() && bare.starts_with("#!") {
+                    "nothing may stand before `#!`"
+                } else if bare.contains("/bin/") && bare.starts_with(['#', '!']) {
+                    "did you mean `#!/bin/bash`?"
+                } else {
+                    "`#!/bin/bash` is expected as the first line"
+                };
+                let message = "an executable script does not say which program runs it".to_owned();
+                self.add("script-interpreter", span, message, label);
+            }
+            return true;
+        };
+        let mut words = named.split_whitespace();
+        let path = words.next().unwrap_or("");
+        let base = path.rsplit('/').next().unwrap_or("");
+        let env = base == "env";
+        let program = if env {
+            words
+                .clone()
+                .find(|w| !w.starts_with('-') && !w.contains('='))
+                .unwrap_or("")
+        } else {
+            base
+        };
+        let program = program.rsplit('/').next().unwrap_or("");
+        let shell = SHELLS.contains(&program);
+        let at = Span::new(2, first.trim_end().len() as u32);
+        if !direct {
+            if !shell && INTERPRETERS.contains(&program) {
+                let (why, label) = match self.run {
+                    Run::Tree | Run::Guest => (
+                        "is not executable and so",
+                        "make it executable, or write it for bash",
+                    ),
+                    Run::Host => ("always", "write it for bash, or start the program from a script"),
+                };
+                let message = format!("the script is written for `{program}`, and {why} is run by bash");
+                if let Some(one) = self.add("script-interpreter", at, message, label) {
+                    one.severity = Severity::Error;
+                }
+                return false;
+            }
+            return shell || program.is_empty();
+        }
+        let near = slip(program);
+        let wrong = if path.is_empty() {
+            Some((
+                "`#!` names no program".to_owned(),
+                "`#!/bin/bash` is expected".to_owned(),
+            ))
+        } else if !path.starts_with('/') {
+            let message = format!("`{path}` is no absolute path of a program");
+            Some((message, format!("did you mean `/bin/{base}`?")))
+        } else if env
+            && words.clone().count() > 1
+            && !words.clone().next().is_some_and(|w| w.starts_with('-'))
+        {
+            let message = "`env` takes all that follows as the name of one program".to_owned();
+            Some((
+                message,
+                "use `env -S`, or name the program by its path".to_owned(),
+            ))
+        } else if shell && !env && words.clone().count() > 1 {
+            let message = format!("`{base}` takes all that follows as one option");
+            Some((
+                message,
+                "one option, such as `-ex`, or `set -e -x` on the next line".to_owned(),
+            ))
+        } else if let Some(right) = misplaced(path) {
+            let message = format!("there is no program `{path}`");
+            Some((message, format!("did you mean `{right}`?")))
+        } else {
+            near.map(|near| {
+                let message = format!("`{program}` is hardly a program that runs scripts");
+                (message, format!("did you mean `{near}`?"))
+            })
+        };
+        if let Some((message, label)) = wrong {
+            let guest = self.run == Run::Guest;
+            if let Some(one) = self
+                .add("script-interpreter", at, message, &label)
+                .filter(|_| !guest)
+            {
+                one.severity = Severity::Error;
+            }
+            return false;
+        }
+        if !shell {
+            self.other_language(program, at);
+        }
+        shell
+    }
+
+    /// Line ends of Windows. True where there are some.
+    fn line_ends(&mut self) -> bool {
+        let mut start = 0;
+        for line in self.text.split_inclusive('\n') {
+            if line.ends_with("\r\n") {
+                let end = (start + line.len()) as u32;
+                let direct = start == 0 && self.run != Run::Host && self.executable && line.starts_with("#!");
+                let message = "the lines of the script end with a carriage return, as on Windows".to_owned();
+                let (span, label) = if direct {
+                    (Span::new(0, end - 2), "no program has such a name")
+                } else {
+                    (Span::new(end - 2, end - 1), "part of the last word for the shell")
+                };
+                let error = direct || !self.executable || self.run == Run::Host;
+                let guest = self.run == Run::Guest;
+                if let Some(one) = self
+                    .add("script-line-ends", span, message, label)
+                    .filter(|_| !guest)
+                {
+                    one.severity = if error { Severity::Error } else { Severity::Warning };
+                }
+                return true;
+            }
+            start += line.len();
+        }
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_that_is_meant_is_the_repair_and_a_hint_is_none() {
+        for (text, label, told) in [
+            ("nftable", "did you mean `nftables`?", Some("nftables")),
+            (
+                "/usr/bin/x-run",
+                "did you mean `/usr/local/bin/x-run`?",
+                Some("/usr/local/bin/x-run"),
+            ),
+            ("systemctl start x", "did you mean `systemctl enable`?", None),
+            ("/bin/bsh", "did you mean `bash`?", None),
+            ("https//example.org/", "did you mean `https://`?", None),
+            ("x", "take it out", None),
+        ] {
+            let span = Span::new(0, text.len() as u32);
+            let known = code("unknown-unit").unwrap();
+            let one = Diagnostic::new(known.code, known.severity, known.source, span, String::new());
+            let one = one.label(label.to_owned());
+            let fix = repair(&one, text).map(|f| f.edits[0].new_text.to_string());
+            assert_eq!(fix.as_deref(), told, "{label}");
+        }
+    }
+}

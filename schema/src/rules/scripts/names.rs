@@ -1,0 +1,394 @@
+//! Units that a script of a build names: as another distribution calls them, or without the package that brings them. Looks at
+//! words; runs nothing.
+
+use super::Script;
+use super::needs::families;
+use super::text::commands;
+use super::units::{named, named_in};
+use crate::rules::files::{Here, items};
+use crate::rules::packages::Family;
+use crate::text::Span;
+
+use Family::{Alpine, Arch, Debian, RedHat, Suse};
+
+/// Units that only these families have under this name, and how others call them: none where they have no such thing.
+const UNITS: &[(&str, &[Family], Option<&str>)] = &[
+    ("ssh", &[Debian], Some("sshd")),
+    ("sshd", &[RedHat, Suse, Arch, Alpine], Some("ssh")),
+    ("crond", &[RedHat, Alpine], Some("cron")),
+    ("chrony", &[Debian], Some("chronyd")),
+    ("chronyd", &[RedHat, Suse, Arch, Alpine], Some("chrony")),
+    ("walinuxagent", &[Debian], Some("waagent")),
+    ("network-manager", &[Debian], Some("NetworkManager")),
+    ("httpd", &[RedHat, Arch], Some("apache2")),
+    ("apache2", &[Debian, Suse, Alpine], Some("httpd")),
+    ("bind9", &[Debian], Some("named")),
+    ("smbd", &[Debian], Some("smb")),
+    ("samba", &[Debian, Alpine], Some("smb")),
+    ("nmbd", &[Debian], Some("nmb")),
+    ("nfs-kernel-server", &[Debian], Some("nfs-server")),
+    ("isc-dhcp-server", &[Debian], Some("dhcpd")),
+    ("networking", &[Debian, Alpine], None),
+    ("wicked", &[Suse], None),
+    ("smartmontools", &[Debian], Some("smartd")),
+    ("gdm3", &[Debian], Some("gdm")),
+    ("open-vm-tools", &[Debian], Some("vmtoolsd")),
+    ("openvswitch-switch", &[Debian], Some("openvswitch")),
+    ("lm-sensors", &[Debian], Some("lm_sensors")),
+    ("hypervkvpd", &[RedHat], Some("hv_kvp_daemon")),
+    ("hv_kvp_daemon", &[Suse], Some("hypervkvpd")),
+    ("unattended-upgrades", &[Debian], None),
+    ("apt-daily", &[Debian], None),
+    ("apt-daily-upgrade", &[Debian], None),
+    ("dnf-automatic", &[RedHat], None),
+    ("dnf-makecache", &[RedHat], None),
+    ("transactional-update", &[Suse], None),
+];
+
+/// Units that come with a package of their own, and what the names of packages have in them that bring it.
+const BROUGHT: &[(&str, &[&str])] = &[
+    ("ssh", &["ssh"]),
+    ("sshd", &["ssh"]),
+    ("chronyd", &["chrony"]),
+    ("ntpd", &["ntp"]),
+    ("chrony", &["chrony"]),
+    (
+        "NetworkManager",
+        &["network-manager", "networkmanager", "NetworkManager"],
+    ),
+    ("firewalld", &["firewall"]),
+    ("cloud-init", &["cloud-init"]),
+    ("docker", &["docker", "moby"]),
+    ("containerd", &["containerd", "docker", "moby"]),
+    ("qemu-guest-agent", &["qemu-guest"]),
+    ("networking", &["ifupdown"]),
+    ("nginx", &["nginx"]),
+    ("libvirtd", &["libvirt"]),
+    ("postgresql", &["postgres"]),
+    ("fail2ban", &["fail2ban"]),
+    ("greetd", &["greetd", "greeter", "regreet"]),
+    ("lightdm", &["lightdm"]),
+    ("sddm", &["sddm"]),
+    ("haproxy", &["haproxy"]),
+    ("keepalived", &["keepalived"]),
+    ("mariadb", &["mariadb"]),
+    ("cups", &["cups", "print"]),
+    ("slurmd", &["slurm"]),
+    ("salt-minion", &["salt"]),
+    ("smartd", &["smart"]),
+    ("vmtoolsd", &["vm-tools", "vmtools"]),
+    ("lldpd", &["lldpd"]),
+    ("crio", &["cri-o", "crio"]),
+    ("kubelet", &["kube"]),
+    ("dhcpd", &["dhcp-server", "dhcp"]),
+    ("mosquitto", &["mosquitto"]),
+    ("nftables", &["nftables", "firewalld"]),
+    ("munge", &["munge", "slurm"]),
+    ("haveged", &["haveged"]),
+    ("openvswitch", &["openvswitch", "ovs"]),
+    ("spice-vdagentd", &["spice"]),
+    ("snapperd", &["snapper"]),
+    ("nfs-server", &["nfs"]),
+    ("nfs-kernel-server", &["nfs"]),
+    ("smbd", &["samba"]),
+    ("smb", &["samba"]),
+    ("nmb", &["samba"]),
+    ("apache2", &["apache"]),
+    ("httpd", &["httpd", "apache"]),
+    ("dnsmasq", &["dnsmasq", "libvirt"]),
+    ("avahi-daemon", &["avahi"]),
+    ("mdmonitor", &["mdadm"]),
+    ("zabbix-agent", &["zabbix"]),
+    ("tftp", &["tftp"]),
+    ("vsftpd", &["vsftpd"]),
+    ("grafana-server", &["grafana"]),
+    ("redis", &["redis", "valkey"]),
+    ("unbound", &["unbound"]),
+    ("squid", &["squid"]),
+    ("tuned", &["tuned"]),
+    ("salt-master", &["salt"]),
+    ("waagent", &["azure", "waagent", "WALinux", "walinux"]),
+];
+
+/// Lists of fewer packages than this say little of what is in the image.
+pub(in crate::rules) const FEW: usize = 10;
+
+/// Parts of the names of packages that bring much.
+pub(in crate::rules) const MUCH: &[&str] = &[
+    "pattern",
+    "task-",
+    "desktop",
+    "ubuntu-core",
+    "ubuntu-minimal",
+    "ubuntu-server",
+    "ubuntu-session",
+    "ubuntu-standard",
+    "ubuntu-studio",
+    "ubuntu-wsl",
+    "gnome",
+    "kde",
+    "plasma",
+    "xfce",
+    "mate",
+    "lxqt",
+    "lxde",
+    "cinnamon",
+    "budgie",
+    "anaconda",
+    "cockpit",
+    "yast",
+    "initial-setup",
+    "agama",
+    "live-",
+    "livesys",
+    "jeos",
+    "openstack",
+    "kubic",
+];
+
+/// A script that asks which system it is on, or whether something is there, knows.
+pub(in crate::rules) const ASKS: &[&str] = &["os-release", "command -v", "which ", "hash ", "type -"];
+
+impl Script<'_> {
+    /// Looks at the names in a script of the tree.
+    pub(in crate::rules) fn names(&mut self, here: &Here<'_>) {
+        self.units_of_others(here);
+        self.unbrought(here);
+        self.packages(here);
+        self.addresses(here);
+        self.programs(here);
+        self.systemd(here);
+        self.profiles(here);
+        self.accounts(here);
+        self.joined(here);
+        self.administrators(here);
+        self.image_name(here);
+        self.texts(here);
+        self.homes(here);
+        self.autologin(here);
+        self.overlay_files(here);
+        self.arguments(here);
+        self.sourced();
+        self.unit_files(here);
+        self.lost(here);
+        self.beside(here);
+        self.made_locales(here);
+        self.unmade(here);
+    }
+
+    fn units_of_others(&mut self, here: &Here<'_>) {
+        let own = families(here.image);
+        let text = self.text;
+        // A package manager that reads none of the repositories is the fault itself.
+        let odd = || crate::rules::repositories::unread(here.image).is_some();
+        if own.is_empty() || ASKS.iter().any(|a| text.contains(a)) || odd() {
+            return;
+        }
+        for (at, line) in commands(text) {
+            if line.contains("||") || line.contains("mask") || line.starts_with('#') {
+                continue;
+            }
+            let word = line.split_whitespace().next().unwrap_or("");
+            if own == [Alpine] && word == "systemctl" && !says(text, "systemd") && !lists(here, "systemd") {
+                let span = Span::new(at as u32, (at + word.len()) as u32);
+                let message = "Alpine has no `systemctl`: its services are OpenRC's".to_owned();
+                self.add(
+                    "command-of-other-distribution",
+                    span,
+                    message,
+                    "did you mean `rc-update add`?",
+                );
+                return;
+            }
+            for word in named_in(text, line) {
+                let (stem, end) = match word.rsplit_once('.') {
+                    Some((stem, end)) if matches!(end, "service" | "socket" | "timer") => (stem, Some(end)),
+                    Some(_) => continue,
+                    None => (word, None),
+                };
+                let Some((_, of, meant)) = UNITS.iter().find(|(unit, _, _)| *unit == stem) else {
+                    continue;
+                };
+                let ends = ["service", "socket", "timer", "$", "{", "*"];
+                let made =
+                    || ends.iter().any(|e| says(text, &format!("/{stem}.{e}"))) || overlay_has(here, stem);
+                // A package of that name may have the unit where no other name is known.
+                let listed = || meant.is_none() && lists(here, stem);
+                if own.iter().any(|o| of.contains(o)) || listed() || made() {
+                    continue;
+                }
+                let label = match meant {
+                    Some(meant) => match end {
+                        Some(end) => format!("did you mean `{meant}.{end}`?"),
+                        None => format!("did you mean `{meant}`?"),
+                    },
+                    None => "take it out".to_owned(),
+                };
+                let span = place(at, line, word);
+                let message = format!("`{word}` is a unit of another distribution");
+                // Debian's package switches its service on by itself, whatever becomes of the command.
+                let harmless = stem == "sshd" && lists(here, "openssh-server") && !stops(text);
+                let told = self.add("unknown-unit", span, message, &label);
+                if let Some(one) = told.filter(|_| harmless) {
+                    one.severity = crate::diagnostic::Severity::Info;
+                    one.help =
+                        Some("the command fails, and the package has switched `ssh` on by itself".into());
+                }
+            }
+        }
+    }
+
+    /// Units that are switched on, and of whose kind the overlay has others.
+    fn lost(&mut self, here: &Here<'_>) {
+        let text = self.text;
+        for (at, line) in commands(text) {
+            let enables = line.contains("enable") && !line.contains("||") && !line.starts_with('#');
+            for word in named_in(text, line).into_iter().filter(|_| enables) {
+                let told = self.out.iter().any(|d| d.span == place(at, line, word));
+                if !told
+                    && super::units::slip(word).is_none()
+                    && crate::rules::overlay::units::is_lost(here, word)
+                {
+                    let message = format!("neither the overlay nor a package has the unit `{word}`");
+                    let label = "put it into the overlay, or take this out";
+                    self.add("unknown-unit", place(at, line, word), message, label);
+                }
+            }
+        }
+    }
+
+    /// Units that are called as if they were systemd's own.
+    fn systemd(&mut self, here: &Here<'_>) {
+        let text = self.text;
+        for (at, line) in commands(text) {
+            if line.starts_with('#') || !line.contains("systemd-") {
+                continue;
+            }
+            for word in named_in(text, line) {
+                let (stem, _) = word.rsplit_once('.').unwrap_or((word, "service"));
+                let service = !word.contains(['@', '$', '*', '{']) && !word.ends_with(".target");
+                let Some(tail) = crate::rules::overlay::unit_names::no_systemd(stem).filter(|_| service)
+                else {
+                    continue;
+                };
+                // A slip of one that most systems have is told as that.
+                let told = super::units::slip(word).is_some();
+                let brought = super::needs::names(here).any(|n| n.starts_with(stem));
+                if told || brought || overlay_has(here, stem) || says(text, &format!("/{stem}.")) {
+                    continue;
+                }
+                let label = match crate::rules::overlay::unit_names::systemd_like(tail) {
+                    Some(meant) => format!("did you mean `{}`?", word.replacen(stem, &meant, 1)),
+                    None => "not one of systemd's".to_owned(),
+                };
+                let message = format!("systemd has no unit `{word}`");
+                self.add("unknown-unit", place(at, line, word), message, &label);
+            }
+        }
+    }
+
+    /// Units of packages that no list installs.
+    fn unbrought(&mut self, here: &Here<'_>) {
+        let text = self.text;
+        let names = || super::needs::names(here);
+        let open = super::needs::more(here.image) || here.has("root.tar.gz");
+        // Who names but a few packages mostly names one that brings the others.
+        let few = names().take(FEW).count() < FEW;
+        if open || few || ASKS.iter().any(|a| text.contains(a)) {
+            return;
+        }
+        let Some(installed) = super::packages::installed(text) else {
+            return;
+        };
+        for (at, line) in commands(text) {
+            let enables = line.contains("enable") && !line.contains("||") && !line.starts_with('#');
+            for word in named(line).into_iter().filter(|_| enables) {
+                let stem = word.strip_suffix(".service").unwrap_or(word);
+                let Some((_, brought)) = BROUGHT.iter().find(|(unit, _)| *unit == stem) else {
+                    continue;
+                };
+                if for_none(here, text, at) {
+                    continue;
+                }
+                // A client of a service does not bring it.
+                let service =
+                    |n: &&str| !n.ends_with("-cli") && !n.ends_with("-client") && !n.starts_with("python");
+                // One that is misspelt has been told.
+                let named = |n: &str, b: &str| {
+                    n.contains(b) || b.len() > 5 && crate::rules::found::one_keystroke(n, b)
+                };
+                let mut names = names().chain(installed.iter().copied()).filter(service);
+                let there = names.any(|n| brought.iter().chain(MUCH).any(|b| named(n, b)));
+                let told = self.out.iter().any(|d| d.span == place(at, line, word));
+                if there || told || overlay_has(here, stem) || says(text, &format!("/{stem}.")) {
+                    continue;
+                }
+                let message = format!("no list installs a package that has the unit `{word}`");
+                self.add(
+                    "unknown-unit",
+                    place(at, line, word),
+                    message,
+                    "add its package, or take this out",
+                );
+            }
+        }
+    }
+}
+
+/// The line stands below a condition on profiles that the description does not have: the script is shared with others.
+fn for_none(here: &Here<'_>, text: &str, at: usize) -> bool {
+    let head = text.get(..at).unwrap_or("");
+    let bare = head.trim_end_matches([' ', '\t']);
+    let depth = |l: &str| l.len() - l.trim_start().len();
+    let own = head.len() - bare.len();
+    let above = bare
+        .lines()
+        .rev()
+        .find(|l| !l.trim().is_empty() && depth(l) < own);
+    let Some(above) = above.filter(|l| l.contains("kiwi_profiles") || l.ends_with(')') && !l.contains("()"))
+    else {
+        return false;
+    };
+    let words = || {
+        above
+            .split(|c: char| !(c.is_ascii_alphanumeric() || "-_".contains(c)))
+            .filter(|w| w.len() > 2)
+    };
+    let mut profiles = here.image.profiles.iter();
+    !profiles.any(|p| words().any(|w| p.name.value.contains(w)))
+}
+
+/// The script ends with the first command that fails.
+fn stops(text: &str) -> bool {
+    let set = |l: &str| l.strip_prefix("set -").is_some_and(|rest| rest.contains('e'));
+    text.lines().any(|l| set(l.trim_start()))
+}
+
+/// Where a word of a line stands.
+pub(in crate::rules) fn place(at: usize, line: &str, word: &str) -> Span {
+    let from = at + crate::rules::found::offset(word, line);
+    Span::new(from as u32, (from + word.len()) as u32)
+}
+
+pub(in crate::rules) fn says(text: &str, word: &str) -> bool {
+    memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some()
+}
+
+/// Some package may bring much that is not seen.
+pub(in crate::rules) fn brings_much(here: &Here<'_>) -> bool {
+    items(here.image).any(|i| MUCH.iter().any(|m| i.name.value.contains(m)))
+}
+
+/// A list has a package of that very name.
+pub(in crate::rules) fn lists(here: &Here<'_>, name: &str) -> bool {
+    items(here.image).any(|i| i.name.value == name)
+}
+
+/// An overlay has a unit of that name.
+pub(in crate::rules) fn overlay_has(here: &Here<'_>, stem: &str) -> bool {
+    let named = |f: &&str| {
+        let names = crate::rules::overlay::names(here, f);
+        names.iter().any(|n| n.split('.').next() == Some(stem))
+    };
+    crate::rules::overlay::units::FOLDERS.iter().any(named)
+}

@@ -1,0 +1,295 @@
+//! What a script of a build needs and the image does not have: the program that runs it, the package manager that it
+//! calls. Looks at the lists of packages by name alone; runs nothing.
+
+use super::text::commands;
+use super::{Run, Script};
+use crate::description::model::{Image, ItemKind};
+use crate::diagnostic::Diagnostic;
+use crate::rules::files::Here;
+use crate::rules::packages::Family;
+use crate::text::Span;
+
+/// Programs that run scripts and that no system has by itself, with what the names of packages have in them that bring
+/// one: their own, and such as need it.
+const PROGRAMS: &[(&str, &[&str])] = &[
+    (
+        "ruby",
+        &[
+            "ruby",
+            "yast",
+            "vagrant",
+            "puppet",
+            "chef",
+            "asciidoctor",
+            "jekyll",
+        ],
+    ),
+    ("node", &["node", "npm", "yarn", "electron"]),
+    ("php", &["php", "wordpress", "nextcloud", "icinga"]),
+    ("tclsh", &["tcl", "expect", "tk", "sqlite"]),
+    ("expect", &["expect", "dejagnu"]),
+    ("zsh", &["zsh"]),
+    ("python2", &["python2", "python-2", "python27"]),
+    ("python2.7", &["python2", "python-2", "python27"]),
+    ("fish", &["fish"]),
+    ("ksh", &["ksh"]),
+    ("lua", &["lua"]),
+    (
+        "python3",
+        &[
+            "python",
+            "ansible",
+            "anaconda",
+            "azure",
+            "aws",
+            "blivet",
+            "ceph",
+            "certbot",
+            "cloud-",
+            "cockpit",
+            "crmsh",
+            "desktop",
+            "dnf",
+            "docker-compose",
+            "ec2",
+            "fail2ban",
+            "firewalld",
+            "gce",
+            "gdb",
+            "git",
+            "glib",
+            "gnome",
+            "google",
+            "kde",
+            "kiwi",
+            "lsb-release",
+            "mercurial",
+            "meson",
+            "mock",
+            "netplan",
+            "openstack",
+            "osc",
+            "patterns",
+            "pip",
+            "plasma",
+            "policycoreutils",
+            "reportbug",
+            "ros",
+            "rpmlint",
+            "salt",
+            "samba",
+            "selinux",
+            "setools",
+            "software-properties",
+            "sos",
+            "supportutils",
+            "systemtap",
+            "task-",
+            "tuned",
+            "ubuntu-",
+            "ufw",
+            "unattended-upgrades",
+            "virt",
+            "vim",
+            "xen",
+            "xfce",
+            "yum",
+            "apt-listchanges",
+            "debconf-kde",
+            "gtk",
+            "hplip",
+            "ipa",
+            "libreoffice",
+            "mate",
+            "networkd-dispatcher",
+            "nova",
+            "snapd",
+            "suse-",
+            "insserv",
+            "iotop",
+            "kdump",
+            "multipath",
+            "pacemaker",
+            "rpm-build",
+            "sssd",
+            "tboot",
+            "wicked",
+            "command-not-found",
+        ],
+    ),
+];
+
+/// Commands that one family of distributions has, and names of packages by which another may have them.
+const COMMANDS: &[(&str, &[Family], &str)] = &[
+    ("apt", &[Family::Debian], "apt"),
+    ("apt-cache", &[Family::Debian], "apt"),
+    ("apt-get", &[Family::Debian], "apt"),
+    ("apt-key", &[Family::Debian], "apt"),
+    ("apt-mark", &[Family::Debian], "apt"),
+    ("add-apt-repository", &[Family::Debian], "apt"),
+    ("debconf-set-selections", &[Family::Debian], "debconf"),
+    ("dpkg", &[Family::Debian], "dpkg"),
+    ("dpkg-reconfigure", &[Family::Debian], "debconf"),
+    ("update-initramfs", &[Family::Debian], "initramfs-tools"),
+    ("zypper", &[Family::Suse], "zypper"),
+    ("SUSEConnect", &[Family::Suse], "suseconnect"),
+    ("transactional-update", &[Family::Suse], "transactional-update"),
+    ("dnf", &[Family::RedHat], "dnf"),
+    ("yum", &[Family::RedHat], "yum"),
+    ("microdnf", &[Family::RedHat], "microdnf"),
+    ("rpm", &[Family::RedHat, Family::Suse], "rpm"),
+    ("pacman", &[Family::Arch], "pacman"),
+    ("pacman-key", &[Family::Arch], "pacman"),
+    ("apk", &[Family::Alpine], "apk"),
+];
+
+/// The families whose package managers the description names.
+pub(in crate::rules) fn families(image: &Image) -> Vec<Family> {
+    let managers = crate::rules::scope::managers(image).into_iter();
+    managers.filter_map(|m| Family::of(m.trim())).collect()
+}
+
+/// The names of all packages that some build of the description installs, and those that misspelt ones mean.
+pub(in crate::rules) fn names<'h>(here: &'h Here<'_>) -> impl Iterator<Item = &'h str> {
+    let items = crate::rules::files::items(here.image).filter(|i| i.kind == ItemKind::Package);
+    let meant = std::iter::once_with(|| here.meant()).flatten();
+    items.map(|i| &*i.name.value).chain(meant.copied())
+}
+
+/// The image may have more than the names of its packages say: a base, archives, groups of packages.
+pub(in crate::rules) fn more(image: &Image) -> bool {
+    let based = |t: &crate::description::model::ImageType| t.element.attrs.at("derived_from").is_some();
+    let mut types = image.preferences.iter().flat_map(|p| &p.types);
+    let other = |kind: ItemKind| matches!(kind.element(), "archive" | "namedCollection" | "product");
+    types.any(based) || crate::rules::files::items(image).any(|i| other(i.kind))
+}
+
+/// What a program of the overlay needs in the running system that is not there.
+pub(in crate::rules) fn of_guest(here: &Here<'_>, text: &str) -> Vec<Diagnostic> {
+    let mut script = Script::new(text, Run::Guest, true);
+    script.program(here);
+    script.out
+}
+
+impl Script<'_> {
+    /// What a script inside the tree needs that is not there.
+    pub(in crate::rules) fn needs(&mut self, here: &Here<'_>) {
+        self.program(here);
+        self.foreign(here);
+        self.locales(here);
+    }
+
+    /// Debian makes locales by a package of its own.
+    fn locales(&mut self, here: &Here<'_>) {
+        let image = here.image;
+        const BRINGING: &[&str] = &["locales", "ubuntu", "task-", "desktop", "language-", "belocs"];
+        let own = families(image) == [Family::Debian] && names(here).next().is_some() && !more(image);
+        let text = self.text;
+        if !own || text.contains("install") || names(here).any(|n| BRINGING.iter().any(|b| n.contains(b))) {
+            return;
+        }
+        for (at, line) in commands(text) {
+            let command = line.split_whitespace().next().unwrap_or("");
+            let bare = command.rsplit('/').next().unwrap_or(command);
+            if matches!(bare, "locale-gen" | "update-locale") && !line.contains("||") {
+                let span = Span::new(at as u32, (at + command.len()) as u32);
+                let message = format!("the script calls `{bare}`, and no list installs that");
+                self.add("script-command", span, message, "add the package `locales`");
+                return;
+            }
+        }
+    }
+
+    /// The program that the first line names.
+    fn program(&mut self, here: &Here<'_>) {
+        let first = self.text.lines().next().unwrap_or("");
+        let Some(line) = first.strip_prefix("#!").filter(|_| self.executable) else {
+            return;
+        };
+        let mut words = line.split_whitespace();
+        let path = words.next().unwrap_or("");
+        let base = path.rsplit('/').next().unwrap_or("");
+        let program = if base == "env" {
+            words
+                .find(|w| !w.starts_with('-') && !w.contains('='))
+                .unwrap_or("")
+        } else {
+            base
+        };
+        // All but one of the families have bash in their smallest system.
+        let bash: &[(&str, &[&str])] = match families(here.image).as_slice() {
+            [Family::Alpine] => &[("bash", &["bash", "dracut", "git"])],
+            _ => &[],
+        };
+        let mut programs = PROGRAMS.iter().chain(bash);
+        let Some((_, brought)) = programs.find(|(name, _)| *name == program) else {
+            return;
+        };
+        let lists = names(here).next().is_some() && !more(here.image);
+        let known = || names(here).any(|n| brought.iter().any(|b| n.contains(b)));
+        let local = ["bin", "usr/bin", "usr/local/bin"].iter().any(|d| {
+            let path = format!("root/{d}/{program}");
+            here.folder.entry(&path).is_some()
+        });
+        if !lists || known() || local {
+            return;
+        }
+        let message = format!("the script is written for `{program}`, and no list installs that");
+        let span = Span::new(2, first.trim_end().len() as u32);
+        let label = format!("add the package that has `{program}`, or write it for bash");
+        let guest = self.run == Run::Guest;
+        let told = self.add("script-interpreter", span, message, &label);
+        if let Some(one) = told.filter(|_| !guest) {
+            one.help = Some("the build would stop in prepare, where the script cannot be started".into());
+        }
+    }
+
+    /// The first call of a package manager that another distribution has.
+    fn foreign(&mut self, here: &Here<'_>) {
+        let image = here.image;
+        let own = families(image);
+        let others = |of: &[Family]| !own.is_empty() && !own.iter().any(|o| of.contains(o));
+        if !COMMANDS.iter().any(|(_, of, _)| others(of)) {
+            return;
+        }
+        let text = self.text;
+        // Who asks which system it is, or whether there is such a program, knows.
+        let asks = [
+            "os-release",
+            "command -v",
+            "which ",
+            "hash ",
+            "type -",
+            "$ID",
+            "${ID",
+        ];
+        if asks.iter().any(|a| text.contains(a)) {
+            return;
+        }
+        for (at, line) in commands(text) {
+            let indented = text.get(..at).is_some_and(|t| t.ends_with([' ', '\t']));
+            if indented || line.contains("||") || line.starts_with('#') {
+                continue;
+            }
+            let mut words = line.split_whitespace();
+            let word = words.find(|w| *w != "sudo" && !w.contains('=')).unwrap_or("");
+            let bare = word.rsplit('/').next().unwrap_or(word);
+            let Some((command, of, package)) = COMMANDS.iter().find(|(c, _, _)| *c == bare) else {
+                continue;
+            };
+            if !others(of) || names(here).any(|n| n.starts_with(package)) || super::calls::defines(text, bare)
+            {
+                continue;
+            }
+            let start = at + line.find(word).unwrap_or(0);
+            let span = Span::new(start as u32, (start + word.len()) as u32);
+            let managers = crate::rules::scope::managers(image);
+            let message = format!(
+                "the script calls `{command}`, and the packages of the image are `{}`'s",
+                managers.first().copied().unwrap_or("").trim()
+            );
+            self.add("command-of-other-distribution", span, message, "not in the image");
+            return;
+        }
+    }
+}

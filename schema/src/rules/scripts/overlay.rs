@@ -1,0 +1,160 @@
+//! Files of the overlay that a script of a build names under a slip of the pen, and the texts that it writes to files of the
+//! system itself. Looks at words; runs nothing.
+
+use super::Script;
+use super::names::place;
+use super::text::commands;
+use crate::description::folder::Kind;
+use crate::rules::files::Here;
+use crate::rules::found::near;
+use crate::rules::overlay::overlays;
+use crate::text::Span;
+
+/// Commands whose words name files that have to be there.
+const WITH_FILES: &[&str] = &[
+    "chmod",
+    "chown",
+    "chgrp",
+    "source",
+    ".",
+    "bash",
+    "sh",
+    "cp",
+    "mv",
+    "cat",
+    "sed",
+    "rpm",
+    "rpmkeys",
+    "gpg",
+    "apt-key",
+    "dpkg",
+    "tar",
+    "unzip",
+    "python3",
+    "perl",
+    "patch",
+    "restorecon",
+    "setcap",
+    "rm",
+];
+
+/// A file that the script itself writes, by a path that is a keystroke away from this one.
+fn written(text: &str, path: &str, folder: &str) -> Option<String> {
+    let start = format!("/{folder}/");
+    commands(text).into_iter().find_map(|(_, line)| {
+        let target = super::files::target(line)?;
+        let alike = target.starts_with(&start) && crate::rules::found::one_keystroke(target, path);
+        (alike && crate::rules::found::same_digits(target, path)).then(|| target.to_owned())
+    })
+}
+
+/// A program of the overlay that lies in another folder of programs.
+fn moved(here: &Here<'_>, folder: &str, name: &str) -> Option<String> {
+    const FOLDERS: &[&str] = &["usr/local/bin", "usr/local/sbin", "usr/bin", "usr/sbin"];
+    if !FOLDERS.contains(&folder) {
+        return None;
+    }
+    let mut others = FOLDERS.iter().filter(|f| **f != folder);
+    let own = others.find(|f| crate::rules::overlay::names(here, f).iter().any(|n| n == name))?;
+    // The two below `/usr` may be one.
+    let one = own.strip_suffix("sbin").or_else(|| own.strip_suffix("bin"))
+        == folder.strip_suffix("sbin").or_else(|| folder.strip_suffix("bin"));
+    (!one || own.contains("local")).then(|| format!("/{own}/{name}"))
+}
+
+impl Script<'_> {
+    /// Texts that are written to files of the system, with words that their readers do not know.
+    pub(in crate::rules) fn texts(&mut self, here: &Here<'_>) {
+        let text = self.text;
+        let mut told = Vec::new();
+        for (head, from, body) in super::text::here_documents(text) {
+            let path = super::files::target(head.split("<<").next().unwrap_or(head))
+                .or_else(|| super::files::target(head.rsplit_once("<<")?.1));
+            let one = path.and_then(|path| crate::rules::overlay::texts::written(here, path, body));
+            told.extend(one.map(|one| (from, one)));
+        }
+        for (at, line) in commands(text) {
+            let echoed = line
+                .strip_prefix("echo ")
+                .map(|rest| rest.trim_start_matches("-e "));
+            let quote = echoed
+                .and_then(|rest| rest.chars().next())
+                .filter(|c| matches!(c, '"' | '\''));
+            let Some((quote, rest)) = quote.zip(echoed) else {
+                continue;
+            };
+            let Some((body, after)) = rest.get(1..).and_then(|r| r.split_once(quote)) else {
+                continue;
+            };
+            let from = at + crate::rules::found::offset(body, line);
+            let path = super::files::target(after);
+            let one = path.and_then(|path| crate::rules::overlay::texts::written(here, path, body));
+            told.extend(one.map(|one| (from, one)));
+        }
+        for (from, mut one) in told {
+            one.span = Span::new(one.span.start + from as u32, one.span.end + from as u32);
+            self.out.push(one);
+        }
+    }
+
+    /// Files that are slips of those of the overlay.
+    pub(in crate::rules) fn overlay_files(&mut self, here: &Here<'_>) {
+        let text = self.text;
+        for (at, line) in commands(text) {
+            let mut words = line.split_whitespace();
+            let command = words.next().unwrap_or("");
+            let direct = command.starts_with('/').then_some(command);
+            // What is written into need not be there.
+            let read = words.take_while(|w| !w.starts_with(['>', '|', ';', '&']) && !w.starts_with("2>"));
+            let given = read.filter(|w| w.starts_with('/') && WITH_FILES.contains(&command));
+            // Of a copy only what it is made of is there.
+            let most = if matches!(command, "cp" | "mv") { 1 } else { 8 };
+            for path in direct.into_iter().chain(given.take(most)) {
+                let path = path.trim_end_matches(';');
+                let plain = path
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"/._-+@".contains(&b));
+                let Some((folder, name)) = path.trim_start_matches('/').rsplit_once('/').filter(|_| plain)
+                else {
+                    continue;
+                };
+                // What is spoken of more than once may be made by the script.
+                if name.len() < 5 || super::text::spoken(text, path) > 1 {
+                    continue;
+                }
+                let names: Vec<String> = crate::rules::overlay::names(here, folder);
+                if names.iter().any(|n| n == name) {
+                    continue;
+                }
+                if let Some(meant) = written(text, path, folder).or_else(|| moved(here, folder, name)) {
+                    let message = format!("no `{path}` is there, and `{meant}` is");
+                    let label = format!("did you mean `{meant}`?");
+                    self.add("script-command", place(at, line, path), message, &label);
+                    continue;
+                }
+                let Some(meant) = near(name, names.iter().map(String::as_str)) else {
+                    continue;
+                };
+                let is_file = overlays(here).any(|o| {
+                    let entry = here.folder.entry(&format!("{o}/{folder}/{meant}"));
+                    entry.is_some_and(|e| e.kind == Kind::File)
+                });
+                // A copy that is made of the other one is another file.
+                let full = format!("/{folder}/{meant}");
+                let copying = |l: &str| ["cp ", "mv ", "ln ", "sed "].iter().any(|c| l.contains(c));
+                let copied = text.lines().any(|l| l.contains(full.as_str()) && copying(l));
+                let spoken = text.match_indices(full.as_str()).any(|(at, _)| {
+                    let next = text.as_bytes().get(at + full.len());
+                    !next.is_some_and(|b| b.is_ascii_alphanumeric() || b"_-.".contains(b))
+                });
+                let only = names.len() == 1 && folder.matches('/').count() > 0;
+                if !is_file || spoken && copied || !only && !crate::rules::found::same_digits(meant, name) {
+                    continue;
+                }
+                let message = format!("the overlay has `/{folder}/{meant}`, and no `{name}` there");
+                let label = format!("did you mean `/{folder}/{meant}`?");
+                self.add("script-command", place(at, line, path), message, &label);
+            }
+        }
+    }
+}

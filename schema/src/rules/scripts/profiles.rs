@@ -1,0 +1,208 @@
+//! Profiles and the image's own name as a script of a build asks for them: slips of the declared ones. Looks at words; runs
+//! nothing.
+
+use super::Script;
+use super::names::place;
+use super::text::commands;
+use crate::rules::files::Here;
+use crate::rules::found::near;
+
+impl Script<'_> {
+    /// Names of profiles that the script asks for and that are slips of the declared ones.
+    pub(in crate::rules) fn profiles(&mut self, here: &Here<'_>) {
+        let profiles = here.image.profiles.iter();
+        let declared: Vec<&str> = profiles.map(|p| p.name.value.as_str()).collect();
+        if declared.is_empty() || !self.text.contains("kiwi_profiles") {
+            return;
+        }
+        // That a section names what no profile is called is told there.
+        let used = |word: &str| crate::rules::views::profiles::uses(here.image).any(|u| u.value == word);
+        for asked in asked(self.text) {
+            for word in asked.words() {
+                let Some(meant) = meant(word, &declared, asked.parted).filter(|_| !used(word)) else {
+                    continue;
+                };
+                let message = format!("no profile has `{word}` in its name");
+                let label = format!("did you mean `{meant}`?");
+                let span = place(asked.at, asked.line, word);
+                if let Some(one) = self.add("undefined-profile", span, message, &label) {
+                    one.source = crate::diagnostic::Source::Files;
+                    one.help =
+                        Some("the build goes through, and the script leaves out what is for it".into());
+                }
+            }
+        }
+    }
+
+    /// The image's name in a test, spelt another way: other names may be of images that share the script.
+    pub(in crate::rules) fn image_name(&mut self, here: &Here<'_>) {
+        let own = here.image.name.as_str();
+        if own.len() < 4 {
+            return;
+        }
+        let text = self.text;
+        let plain = |w: &str| -> String {
+            w.chars()
+                .filter(char::is_ascii_alphanumeric)
+                .collect::<String>()
+                .to_ascii_lowercase()
+        };
+        for (at, line) in commands(text) {
+            if !line.contains("kiwi_iname") || !line.contains('=') || line.starts_with(['#', 'e']) {
+                continue;
+            }
+            let quoted = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '=' | ']' | '[' | ';');
+            for word in line
+                .split(quoted)
+                .filter(|w| w.len() > 3 && !w.contains(['$', '*', '?']))
+            {
+                let slip = plain(word) == plain(own) || crate::rules::found::one_keystroke(word, own);
+                let compared = || text.lines().any(|l| l.contains("kiwi_iname") && l.contains(own));
+                if word == own || !slip || !crate::rules::found::same_digits(word, own) || compared() {
+                    continue;
+                }
+                let message = format!("the image is called `{own}`, and never `{word}`");
+                let label = format!("did you mean `{own}`?");
+                self.say(
+                    "script-command",
+                    place(at, line, word),
+                    message,
+                    &label,
+                    "the build goes through, and the script leaves out what is for it",
+                );
+            }
+        }
+    }
+}
+
+/// A line that asks for profiles.
+struct Asked<'t> {
+    at: usize,
+    line: &'t str,
+    /// What of it names them: a test, or the patterns of a case.
+    parts: Vec<&'t str>,
+    /// A part of a name fits, since more may stand around it.
+    parted: bool,
+    /// The variable that holds them, whose name is none.
+    own: Option<String>,
+}
+
+impl<'t> Asked<'t> {
+    /// The words that may be names.
+    fn words(&self) -> impl Iterator<Item = &'t str> {
+        let split = |c: char| !(c.is_ascii_alphanumeric() || "-_.+$".contains(c));
+        let words = self.parts.iter().flat_map(move |p| p.split(split));
+        words.filter(|w| self.own.as_deref() != Some(*w))
+    }
+}
+
+/// The lines of a script that ask for profiles.
+fn asked(text: &str) -> Vec<Asked<'_>> {
+    // What goes through the chosen profiles one by one, or holds them under another name.
+    let looping = commands(text).into_iter().find_map(|(_, line)| {
+        let (name, rest) = match line.strip_prefix("for ") {
+            Some(all) => all.split_once(" in ")?,
+            None => line.trim_start_matches("local ").split_once('=')?,
+        };
+        let plain = name
+            .trim()
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        (plain && rest.contains("kiwi_profiles")).then(|| name.trim().to_owned())
+    });
+    let names = |text: &str| {
+        let one = |l: &String| text.contains(&format!("${l}")) || text.contains(&format!("${{{l}}}"));
+        text.contains("kiwi_profiles") || looping.as_ref().is_some_and(one)
+    };
+    let mut cases = false;
+    let mut out = Vec::new();
+    for (at, line) in commands(text) {
+        let asks = names(line);
+        let case = line.starts_with("case ");
+        cases = if case { asks } else { cases && line != "esac" };
+        // What stands before the bracket of a case.
+        let pattern = line.split_once(')').map(|(head, _)| head);
+        if let Some(pattern) = pattern.filter(|p| cases && !case && !p.contains(['(', '=', ' '])) {
+            let parts = vec![pattern];
+            out.push(Asked {
+                at,
+                line,
+                parts,
+                parted: true,
+                own: None,
+            });
+            continue;
+        }
+        let tests = ["=", "grep"].iter().any(|w| line.contains(w)) && asks && !line.contains("-i");
+        let said = ["#", "for ", "echo ", "printf ", "case "];
+        if !tests || said.iter().any(|s| line.starts_with(s)) {
+            continue;
+        }
+        let bare = line.replace("$kiwi_profiles", "");
+        let parted = ["*", "grep", "=~", "$"].iter().any(|w| bare.contains(w));
+        // Of several tests only those of the profiles.
+        let parts = line.split("&&").flat_map(|p| p.split("||")).filter(|p| names(p));
+        let parts: Vec<&str> = parts.collect();
+        // The name of the variable is no profile's, nor is what it is given at first.
+        let set = looping
+            .as_ref()
+            .is_some_and(|l| line.trim_start_matches("local ").starts_with(&format!("{l}=")));
+        if set {
+            continue;
+        }
+        out.push(Asked {
+            at,
+            line,
+            parts,
+            parted,
+            own: looping.clone(),
+        });
+    }
+    out
+}
+
+/// The declared profile, or the part of its name, that is meant by a word which is none.
+fn meant<'d>(word: &str, declared: &[&'d str], parted: bool) -> Option<&'d str> {
+    let sorted = crate::rules::users::groups::sorted;
+    // Of short names only letters in another case or order are surely a slip.
+    let short = |d: &&&str| d.eq_ignore_ascii_case(word) || word.len() == 3 && sorted(d) == sorted(word);
+    let same = declared.iter().find(short).copied();
+    let plain = !word.contains('$') && !word.starts_with('-') && !NO_PROFILES.contains(&word);
+    let long = word.len() > 3 || word.len() > 1 && same.is_some();
+    let fits = |d: &&str| *d == word || parted && d.contains(word);
+    if !plain || !long || declared.iter().any(fits) {
+        return None;
+    }
+    let parts = declared.iter().flat_map(|d| d.split(['-', '_', '.']));
+    let known: Vec<&str> = declared
+        .iter()
+        .copied()
+        .chain(parts.filter(|p| p.len() > 4))
+        .collect();
+    let close = || near(word, known.iter().copied()).filter(|m| crate::rules::found::same_digits(m, word));
+    let alike = || known.iter().copied().find(|k| k.eq_ignore_ascii_case(word));
+    // A test for a part alone is another fault.
+    same.or_else(alike).or_else(close).filter(|meant| *meant != word)
+}
+
+/// Words of tests that are no names.
+const NO_PROFILES: &[&str] = &[
+    "kiwi_profiles",
+    "then",
+    "grep",
+    "echo",
+    "test",
+    "true",
+    "false",
+    "else",
+    "elif",
+    "done",
+    "exit",
+    "case",
+    "esac",
+    "egrep",
+    "while",
+    "profile",
+    "profiles",
+    "return",
+];

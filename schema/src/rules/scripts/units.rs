@@ -1,0 +1,332 @@
+//! Units that a script switches on or off under a name that is nearly that of one in the overlay, or of one that most
+//! systems have. A name that is near to none of them is left alone.
+
+use super::Script;
+use super::text::commands;
+use crate::rules::files::Here;
+use crate::rules::found::near;
+use crate::rules::overlay::overlays;
+use crate::rules::overlay::unit_names::{SHORT, USUAL, WRONG};
+use crate::rules::overlay::units;
+use crate::text::Span;
+
+/// The units in the overlays, with and without `.service`.
+pub(in crate::rules) fn known(here: &Here<'_>) -> Vec<String> {
+    let folders = overlays(here).flat_map(|o| units::FOLDERS.iter().map(move |f| format!("{o}/{f}")));
+    let files = folders.flat_map(|f| here.folder.names(&f).unwrap_or_default());
+    let units = files.filter(|n| units::ENDINGS.iter().any(|e| n.ends_with(e)));
+    let both = units.flat_map(|u| {
+        let stem = u.strip_suffix(".service").map(str::to_owned);
+        stem.into_iter().chain([u])
+    });
+    both.collect()
+}
+
+impl Script<'_> {
+    /// Looks at every call that names units.
+    pub(in crate::rules) fn units(&mut self, known: &[String]) {
+        for (at, line) in commands(self.text) {
+            let default = line.strip_prefix("systemctl set-default ");
+            let default = default
+                .or_else(|| line.strip_prefix("baseSetRunlevel "))
+                .map(str::trim);
+            // KIWI's helper takes a whole name alone.
+            let default = default.filter(|word| !word.contains(' '));
+            // It looks for a file of that name, where `systemctl` adds the ending.
+            let bare = |word: &str| {
+                let own = |t: &&str| t.strip_suffix(".target") == Some(word) && line.starts_with("base");
+                TARGETS.iter().copied().find(own)
+            };
+            if let Some((word, meant)) =
+                default.and_then(|word| Some((word, target(word).or_else(|| bare(word))?)))
+            {
+                let from = at + crate::rules::found::offset(word, line);
+                let span = Span::new(from as u32, (from + word.len()) as u32);
+                let message = format!("no target is known as `{word}`");
+                self.add("unknown-unit", span, message, &format!("did you mean `{meant}`?"));
+                continue;
+            }
+            if let Some((verb, meant)) = misspelt_verb(line) {
+                let from = at + crate::rules::found::offset(verb, line);
+                let span = Span::new(from as u32, (from + verb.len()) as u32);
+                let message = format!("`systemctl` has no command `{verb}`");
+                self.add(
+                    "script-command",
+                    span,
+                    message,
+                    &format!("did you mean `{meant}`?"),
+                );
+                continue;
+            }
+            let words = named_in(self.text, line);
+            for word in words {
+                // A number more is a name of its own.
+                let digits = |w: &str| w.bytes().filter(u8::is_ascii_digit).count();
+                if word.len() < 4
+                    || known.iter().any(|k| k == word)
+                    || word.contains(['$', '@', '*', '"', '\'', '{'])
+                {
+                    continue;
+                }
+                let own = near(word, known.iter().map(String::as_str)).filter(|m| digits(m) == digits(word));
+                let (meant, message) = match (own, slip(word)) {
+                    (Some(own), _) => (
+                        own.to_owned(),
+                        format!("the overlay has the unit `{own}`, and no `{word}`"),
+                    ),
+                    (None, Some(usual)) => (usual, format!("no unit is known as `{word}`")),
+                    (None, None) => continue,
+                };
+                let from = at + crate::rules::found::offset(word, line);
+                let span = Span::new(from as u32, (from + word.len()) as u32);
+                self.add("unknown-unit", span, message, &format!("did you mean `{meant}`?"));
+            }
+        }
+    }
+}
+
+/// A unit that packages of most systems bring.
+pub(in crate::rules) fn is_usual(stem: &str) -> bool {
+    USUAL.contains(&stem) || SHORT.contains(&stem)
+}
+
+/// The unit that is meant by one whose name is a slip of the pen, with the ending it has.
+fn usual(word: &str) -> Option<String> {
+    let (stem, end) = match word.rsplit_once('.') {
+        Some((stem, end)) if ["service", "timer", "socket", "target"].contains(&end) => (stem, Some(end)),
+        Some(_) => return None,
+        None => (word, None),
+    };
+    if let Some((_, meant)) = WRONG.iter().find(|(wrong, _)| *wrong == stem) {
+        return Some(end.map_or_else(|| (*meant).to_owned(), |end| format!("{meant}.{end}")));
+    }
+    // Names of units are told apart by the case of their letters.
+    let same = |u: &&str| u.eq_ignore_ascii_case(stem) && *u != stem;
+    if let Some(meant) = USUAL.iter().find(|u| same(u)).filter(|_| !USUAL.contains(&stem)) {
+        return Some(end.map_or_else(|| (*meant).to_owned(), |end| format!("{meant}.{end}")));
+    }
+    // Of short names only letters that changed places are surely a slip.
+    let exchanged = |u: &&str| {
+        *u != stem && crate::rules::users::groups::sorted(u) == crate::rules::users::groups::sorted(stem)
+    };
+    // Or one that stands twice.
+    let doubled = |u: &&str| {
+        let pairs = stem.as_bytes().windows(2).enumerate();
+        let mut twice = pairs.filter(|(_, w)| matches!(w, [a, b] if a == b));
+        twice.any(|(at, _)| {
+            stem.get(..at)
+                .is_some_and(|head| u.strip_prefix(head) == stem.get(at + 1..))
+        })
+    };
+    if let Some(meant) = SHORT
+        .iter()
+        .copied()
+        .find(|u| exchanged(u) || doubled(u))
+        .filter(|_| !SHORT.contains(&stem))
+    {
+        return Some(end.map_or_else(|| meant.to_owned(), |end| format!("{meant}.{end}")));
+    }
+    let plain = stem.len() > 5 && !stem.bytes().any(|b| b.is_ascii_digit()) && !USUAL.contains(&stem);
+    // `apache2` is no slip for `apache`: the number is missing because another system has it without.
+    let numbered = |u: &str| u.bytes().any(|b| b.is_ascii_digit());
+    let close = |u: &&str| !numbered(u) && crate::rules::found::one_keystroke(u, stem);
+    let meant = USUAL.iter().copied().filter(|_| plain).find(close)?;
+    Some(end.map_or_else(|| meant.to_owned(), |end| format!("{meant}.{end}")))
+}
+
+/// The unit that is meant by one whose ending is a slip of the pen.
+fn ended(word: &str) -> Option<String> {
+    const ENDINGS: &[&str] = &[
+        "service",
+        "socket",
+        "timer",
+        "target",
+        "mount",
+        "automount",
+        "path",
+    ];
+    let (stem, end) = word.rsplit_once('.')?;
+    let plain = end.len() > 3 && end.bytes().all(|b| b.is_ascii_lowercase()) && !ENDINGS.contains(&end);
+    let known = ["slice", "scope", "swap", "device", "conf"].contains(&end);
+    let meant = near(end, ENDINGS.iter().copied()).or_else(|| {
+        let close = |k: &&str| k.len() > 5 && strsim::damerau_levenshtein(k, end) <= 2;
+        ENDINGS.iter().copied().find(close)
+    });
+    meant
+        .filter(|_| plain && !known)
+        .map(|meant| format!("{stem}.{meant}"))
+}
+
+/// What `systemctl` does.
+const VERBS: &[&str] = &[
+    "enable",
+    "disable",
+    "mask",
+    "unmask",
+    "preset",
+    "preset-all",
+    "start",
+    "stop",
+    "restart",
+    "reload",
+    "status",
+    "reenable",
+    "add-wants",
+    "add-requires",
+    "link",
+    "edit",
+    "revert",
+    "daemon-reload",
+    "daemon-reexec",
+    "set-default",
+    "get-default",
+    "is-enabled",
+    "is-active",
+    "is-failed",
+    "cat",
+    "show",
+    "list-units",
+    "list-unit-files",
+    "isolate",
+    "kill",
+    "try-restart",
+    "list-timers",
+    "set-property",
+    "list-dependencies",
+    "halt",
+    "poweroff",
+    "reboot",
+];
+
+/// A command of `systemctl` that is a slip of the pen, with the one that is meant.
+fn misspelt_verb(line: &str) -> Option<(&str, &'static str)> {
+    let mut words = line.split_whitespace();
+    if words.next()?.rsplit('/').next() != Some("systemctl") {
+        return None;
+    }
+    let verb = words.find(|w| !w.starts_with('-'))?;
+    let plain = verb.len() > 3 && verb.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+    let meant = near(verb, VERBS.iter().copied()).filter(|_| plain && !VERBS.contains(&verb))?;
+    Some((verb, meant))
+}
+
+/// The unit that is meant by one that no system has.
+pub(in crate::rules) fn slip(word: &str) -> Option<String> {
+    usual(word).or_else(|| ended(word))
+}
+
+/// Targets that a system starts into.
+const TARGETS: &[&str] = &[
+    "multi-user.target",
+    "graphical.target",
+    "rescue.target",
+    "emergency.target",
+];
+
+/// The target that is meant by one whose name is a slip of the pen.
+pub(in crate::rules) fn target(word: &str) -> Option<&'static str> {
+    let close = |t: &&str| {
+        let (stem, own) = (t.trim_end_matches(".target"), word.trim_end_matches(".target"));
+        stem == own
+            || strsim::damerau_levenshtein(t, word) <= 2
+            || strsim::damerau_levenshtein(stem, own) <= 2
+            || stem.replace('-', "") == own.replace(['-', '_'], "")
+    };
+    let plain = word
+        .bytes()
+        .all(|b| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_' | b'.'));
+    let meant = TARGETS.iter().copied().find(close).filter(|_| plain)?;
+    (meant != word && meant.strip_suffix(".target") != Some(word)).then_some(meant)
+}
+
+/// The units that a command names.
+pub(in crate::rules) fn named(line: &str) -> Vec<&str> {
+    let line = line.split(" #").next().unwrap_or("");
+    let mut words = line.split_whitespace();
+    match words.next().map(|w| w.rsplit('/').next().unwrap_or(w)) {
+        Some("systemctl") => {
+            let mut rest = words.skip_while(|w| w.starts_with('-'));
+            let verb = rest.next().unwrap_or("");
+            if !matches!(
+                verb,
+                "enable" | "disable" | "mask" | "unmask" | "preset" | "start" | "reenable" | "add-wants"
+            ) {
+                return Vec::new();
+            }
+            list(rest)
+        }
+        Some(
+            "baseInsertService" | "baseRemoveService" | "suseInsertService" | "suseRemoveService"
+            | "baseService" | "suseService",
+        ) => list(words.take(1)),
+        _ => Vec::new(),
+    }
+}
+
+/// The same, and those of a list that a loop goes through to switch them.
+pub(in crate::rules) fn named_in<'t>(text: &str, line: &'t str) -> Vec<&'t str> {
+    let Some((variable, list)) = line.strip_prefix("for ").and_then(|l| l.split_once(" in ")) else {
+        return named(line);
+    };
+    let uses = [
+        format!("${}", variable.trim()),
+        format!("${{{}}}", variable.trim()),
+    ];
+    let switches = |l: &str| {
+        let verb = l.contains("systemctl") && (l.contains("enable") || l.contains("disable"))
+            || l.contains("InsertService");
+        verb && uses.iter().any(|u| l.contains(u))
+    };
+    if !text.lines().any(switches) {
+        return Vec::new();
+    }
+    let list = list.split(';').next().unwrap_or(list);
+    list.split_whitespace()
+        .filter(|w| !w.contains(['$', '"', '\'', '*', '\\']))
+        .collect()
+}
+
+/// Up to where the next command begins.
+fn list<'t>(words: impl Iterator<Item = &'t str>) -> Vec<&'t str> {
+    let mut out = Vec::new();
+    for word in words {
+        if matches!(word, "||" | "&&" | "|" | ";" | "&") || word.contains(['>', '<']) {
+            break;
+        }
+        let bare = word.trim_end_matches(';');
+        if !bare.starts_with('-') {
+            out.push(bare);
+        }
+        if bare.len() < word.len() {
+            break;
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_units_of_a_command() {
+        assert_eq!(
+            named("systemctl enable --now a.service b || true"),
+            ["a.service", "b"]
+        );
+        assert_eq!(named("systemctl --root=/x enable a; echo"), ["a"]);
+        assert_eq!(named("baseInsertService sshd"), ["sshd"]);
+        assert!(named("systemctl set-default graphical.target").is_empty());
+        assert_eq!(
+            usual("NetworkManger.service").as_deref(),
+            Some("NetworkManager.service")
+        );
+        assert_eq!(usual("chornyd").as_deref(), Some("chronyd"));
+        assert!(
+            ["sshd", "thttpd", "wicked", "my-unit", "firewalld.servce"]
+                .iter()
+                .all(|u| usual(u).is_none())
+        );
+        assert!(named("echo systemctl enable a").is_empty());
+    }
+}
