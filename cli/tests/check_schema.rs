@@ -24,6 +24,11 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "`nothing`",
     ),
     (
+        "<start><element name=\"a\"><value type=\"ENTITY\">b</value></element></start>",
+        "2:",
+        "`ENTITY`",
+    ),
+    (
         "<start><element name=\"a\"><data type=\"int\"><param name=\"pattern\">(</param></data></element></start>",
         "2:",
         "pattern",

@@ -100,6 +100,14 @@ impl Entities {
         }
     }
 
+    /// True where an entity of that name is unparsed, or may be: declarations outside are not read.
+    pub(super) fn may_be_unparsed(&self, name: &str) -> bool {
+        match self.declared.get(name) {
+            Some(entity) => matches!(entity, Entity::Unparsed),
+            None => self.partial,
+        }
+    }
+
     /// True where the value of an attribute is declared to be words.
     pub(super) fn are_words(&self, element: &str, attribute: &str) -> bool {
         !self.words.is_empty() && self.words.contains(&(element.into(), attribute.into()))

@@ -372,6 +372,11 @@ impl Tree {
         }
     }
 
+    /// True where the document declares an unparsed entity of that name, or may do so outside.
+    pub(crate) fn may_be_unparsed(&self, name: &str) -> bool {
+        self.entities.may_be_unparsed(name)
+    }
+
     /// The value of the attribute of that local name.
     pub fn attr_value(&self, id: NodeId, local: &str) -> Option<Cow<'_, str>> {
         self.attr(id, local).map(|a| self.value(a))

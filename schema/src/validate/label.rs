@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::grammar::Grammar;
+use crate::grammar::datatype::Ask;
 use crate::grammar::pattern::{NOT_ALLOWED, PatId};
 use crate::syntax::{Attr, NameId, NodeId, NodeKind, Tree};
 
@@ -86,7 +87,7 @@ impl<'a> Judge<'a> {
     /// The state in which an element ends whose children are labelled.
     fn end(&mut self, id: NodeId) -> State {
         let (tree, g) = (self.tree, self.grammar);
-        let lookup = |prefix: &str| namespace(tree, id, prefix);
+        let lookup = |ask: Ask<'_>| answer(tree, id, ask);
         let mut state = self.matcher.start(self.symbol(tree.node(id).name));
         for attr in tree.attrs(id) {
             // What is nothing stays nothing, whatever comes.
@@ -227,7 +228,7 @@ impl<'a> Judge<'a> {
         let tree = self.tree;
         let q = self
             .matcher
-            .text(self.grammar, p, text, &|prefix| namespace(tree, owner, prefix));
+            .text(self.grammar, p, text, &|ask| answer(tree, owner, ask));
         if blank {
             self.matcher.patterns.choice(&[p, q])
         } else {
@@ -322,6 +323,14 @@ pub fn text_run(tree: &Tree, first: Option<NodeId>) -> Cow<'_, str> {
         }
     }
     out
+}
+
+/// What the values at an element ask.
+pub fn answer(tree: &Tree, id: NodeId, ask: Ask<'_>) -> Option<String> {
+    match ask {
+        Ask::Namespace(prefix) => namespace(tree, id, prefix),
+        Ask::Unparsed(name) => tree.may_be_unparsed(name).then(String::new),
+    }
 }
 
 /// The namespace of a prefix at an element.

@@ -352,6 +352,33 @@ mod tests {
     }
 
     #[test]
+    fn the_name_of_an_entity_is_that_of_an_unparsed_one_of_the_document() {
+        let grammar = r#"<element name="a" xmlns="http://relaxng.org/ns/structure/1.0"
+            datatypeLibrary="http://www.w3.org/2001/XMLSchema-datatypes"><optional><attribute name="one"><data type="ENTITY"/></attribute>
+            </optional><optional><attribute name="more"><data type="ENTITIES"/></attribute></optional></element>"#;
+        let declared = "<!DOCTYPE a [<!NOTATION n SYSTEM 'n'><!ENTITY u SYSTEM 'u' NDATA n><!ENTITY v SYSTEM 'v' NDATA n>
+            <!ENTITY text 'x'><!ENTITY file SYSTEM 'f'>]>";
+        // By one grammar, so that nothing of a document is remembered for the next.
+        let grammar = load_str(grammar, &Nothing).unwrap();
+        for (head, at, fine) in [
+            (declared, "one=' u '", true),
+            ("", "one='u'", false),
+            (declared, "one='u'", true),
+            (declared, "one='text'", false),
+            (declared, "one='file'", false),
+            (declared, "one='w'", false),
+            (declared, "more='u v'", true),
+            (declared, "more='u text'", false),
+            ("", "more='u'", false),
+            // What is declared elsewhere is not read.
+            ("<!DOCTYPE a SYSTEM 'a.dtd'>", "one='u'", true),
+        ] {
+            let found = validate(&grammar, &crate::syntax::parse(&format!("{head}<a {at}/>")));
+            assert_eq!(found.is_empty(), fine, "{head} {at}");
+        }
+    }
+
+    #[test]
     fn text_in_pieces_is_one_text() {
         let grammar = r#"<element name="a" xmlns="http://relaxng.org/ns/structure/1.0"><choice><value>ab</value>
             <group><element name="b"><empty/></element><text/></group></choice></element>"#;

@@ -357,7 +357,7 @@ impl Matcher {
         }
     }
 
-    /// The same text leads to the same state, unless prefixes were looked up.
+    /// The same text leads to the same state, unless the document was asked.
     fn remember(
         &mut self,
         at: u32,
@@ -369,9 +369,9 @@ impl Matcher {
             return next;
         }
         let looked = Cell::new(false);
-        let next = read(self, &|prefix| {
+        let next = read(self, &|ask| {
             looked.set(true);
-            lookup(prefix)
+            lookup(ask)
         });
         if !looked.get() && text.len() <= LONG && self.states.remembered < MANY {
             if let Some(texts) = self.states.texts.get_mut(at as usize) {

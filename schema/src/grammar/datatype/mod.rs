@@ -4,6 +4,7 @@
 mod blocks;
 mod decimal;
 mod forms;
+mod kinds;
 pub mod names;
 mod pattern;
 mod time;
@@ -14,15 +15,25 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 pub use decimal::Decimal;
-use forms::{base64, bits, collapse, collapses_to, float, hex, is_language, is_uri};
+use forms::{base64, bits, collapse, collapses_to, float, hex};
+use kinds::{BUILT_IN, Base, KINDS, Kind};
 pub use pattern::Pattern;
 pub use time::{Duration, Moment};
 
 /// The datatype library of XML Schema.
 pub const XSD: &str = "http://www.w3.org/2001/XMLSchema-datatypes";
 
-/// Gives the namespace of a prefix; `""` asks for the default one.
-pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
+/// What some values ask of the document they stand in.
+#[derive(Debug, Clone, Copy)]
+pub enum Ask<'a> {
+    /// The namespace of a prefix; `""` asks for the default one.
+    Namespace(&'a str),
+    /// An unparsed entity of that name: any answer says that there is one, or may be.
+    Unparsed(&'a str),
+}
+
+/// Answers what values ask.
+pub type Lookup<'a> = &'a dyn Fn(Ask<'_>) -> Option<String>;
 
 /// A value in its value space.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -57,34 +68,6 @@ pub struct Datatype {
     params: Arc<[(String, String)]>,
 }
 
-#[derive(Debug)]
-struct Kind {
-    name: &'static str,
-    base: Base,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Base {
-    /// Kept as it stands.
-    Raw,
-    /// Line ends and tabs become blanks.
-    Replaced,
-    Token,
-    Shaped(fn(&str) -> bool),
-    List(fn(&str) -> bool),
-    Boolean,
-    Decimal,
-    /// A whole number between two bounds.
-    Integer(Option<&'static str>, Option<&'static str>),
-    Float,
-    Double,
-    QName,
-    Hex,
-    Base64,
-    Moment,
-    Duration,
-}
-
 #[derive(Debug, Clone)]
 enum Facet {
     Pattern(Pattern),
@@ -96,65 +79,6 @@ enum Facet {
     /// The bound, and which orders are fine.
     Bound(&'static str, Value),
 }
-
-const fn kind(name: &'static str, base: Base) -> Kind {
-    Kind { name, base }
-}
-
-static BUILT_IN: [Kind; 2] = [kind("string", Base::Raw), kind("token", Base::Token)];
-
-static KINDS: [Kind; 44] = [
-    kind("string", Base::Raw),
-    kind("normalizedString", Base::Replaced),
-    kind("token", Base::Token),
-    kind("language", Base::Shaped(is_language)),
-    kind("Name", Base::Shaped(names::is_name)),
-    kind("NCName", Base::Shaped(names::is_ncname)),
-    kind("NMTOKEN", Base::Shaped(names::is_nmtoken)),
-    kind("NMTOKENS", Base::List(names::is_nmtoken)),
-    kind("ID", Base::Shaped(names::is_ncname)),
-    kind("IDREF", Base::Shaped(names::is_ncname)),
-    kind("IDREFS", Base::List(names::is_ncname)),
-    kind("ENTITY", Base::Shaped(names::is_ncname)),
-    kind("ENTITIES", Base::List(names::is_ncname)),
-    kind("anyURI", Base::Shaped(is_uri)),
-    kind("boolean", Base::Boolean),
-    kind("decimal", Base::Decimal),
-    kind("integer", Base::Integer(None, None)),
-    kind("nonPositiveInteger", Base::Integer(None, Some("0"))),
-    kind("negativeInteger", Base::Integer(None, Some("-1"))),
-    kind("nonNegativeInteger", Base::Integer(Some("0"), None)),
-    kind("positiveInteger", Base::Integer(Some("1"), None)),
-    kind(
-        "long",
-        Base::Integer(Some("-9223372036854775808"), Some("9223372036854775807")),
-    ),
-    kind("int", Base::Integer(Some("-2147483648"), Some("2147483647"))),
-    kind("short", Base::Integer(Some("-32768"), Some("32767"))),
-    kind("byte", Base::Integer(Some("-128"), Some("127"))),
-    kind(
-        "unsignedLong",
-        Base::Integer(Some("0"), Some("18446744073709551615")),
-    ),
-    kind("unsignedInt", Base::Integer(Some("0"), Some("4294967295"))),
-    kind("unsignedShort", Base::Integer(Some("0"), Some("65535"))),
-    kind("unsignedByte", Base::Integer(Some("0"), Some("255"))),
-    kind("float", Base::Float),
-    kind("double", Base::Double),
-    kind("QName", Base::QName),
-    kind("NOTATION", Base::QName),
-    kind("hexBinary", Base::Hex),
-    kind("base64Binary", Base::Base64),
-    kind("dateTime", Base::Moment),
-    kind("date", Base::Moment),
-    kind("time", Base::Moment),
-    kind("gYearMonth", Base::Moment),
-    kind("gYear", Base::Moment),
-    kind("gMonthDay", Base::Moment),
-    kind("gDay", Base::Moment),
-    kind("gMonth", Base::Moment),
-    kind("duration", Base::Duration),
-];
 
 impl Datatype {
     /// The type of a library with its parameters, or what is wrong with it.
@@ -276,6 +200,7 @@ impl Datatype {
             "anyURI" => "a URI",
             "date" => "a date as `2024-12-31`",
             "ID" | "NCName" | "IDREF" => "a name without colon and blanks",
+            "ENTITY" => "the name of an unparsed entity that the document declares",
             "string" | "token" | "normalizedString" => "text",
             other => return Some(format!("a value of the type `{other}`")),
         };
@@ -327,6 +252,12 @@ impl Datatype {
                 let words: Vec<String> = normal.split(' ').map(str::to_string).collect();
                 Value::Words(words.iter().all(|w| fits(w)).then_some(words)?)
             }
+            Base::Entity => Value::Text(is_unparsed(&normal, lookup).then(|| normal.to_string())?),
+            Base::Entities => {
+                let words: Vec<String> = normal.split(' ').map(str::to_string).collect();
+                let fine = words.iter().all(|w| is_unparsed(w, lookup));
+                Value::Words(fine.then_some(words)?)
+            }
             Base::Boolean => Value::Boolean(match &*normal {
                 "true" | "1" => true,
                 "false" | "0" => false,
@@ -353,7 +284,7 @@ impl Datatype {
                 {
                     return None;
                 }
-                let ns = lookup(prefix).or_else(|| prefix.is_empty().then(String::new))?;
+                let ns = lookup(Ask::Namespace(prefix)).or_else(|| prefix.is_empty().then(String::new))?;
                 Value::QName(ns, local.to_string())
             }
             Base::Hex => Value::Bytes(hex(&normal)?),
@@ -390,6 +321,10 @@ impl Facet {
             }),
         }
     }
+}
+
+fn is_unparsed(name: &str, lookup: Lookup<'_>) -> bool {
+    names::is_ncname(name) && lookup(Ask::Unparsed(name)).is_some()
 }
 
 fn order(a: &Value, b: &Value) -> Option<Ordering> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::super::datatype::{Datatype, Value};
+use super::super::datatype::{Ask, Datatype, Value};
 use super::super::error::GrammarError;
 use super::super::name_class::NameClass;
 use super::names::names_of;
@@ -319,9 +319,11 @@ impl<'e> Builder<'e> {
                 };
                 let datatype = Datatype::new(library, ty, &[]).map_err(|why| el.refuse(why))?;
                 let ns = el.ns.as_deref().unwrap_or("");
-                let lookup = |prefix: &str| match prefix {
-                    "" => Some(ns.to_string()),
-                    p => el.prefix(p),
+                let lookup = |ask: Ask<'_>| match ask {
+                    Ask::Namespace("") => Some(ns.to_string()),
+                    Ask::Namespace(p) => el.prefix(p),
+                    // Of the schema's entities, documents know nothing.
+                    Ask::Unparsed(_) => None,
                 };
                 let value = datatype
                     .parse(&el.text, &lookup)

@@ -9,7 +9,7 @@ use crate::noted::{Line, Note, Phrase};
 use crate::syntax::{Attr, NodeId};
 use crate::text::Span;
 
-use super::super::label::{Judge, namespace};
+use super::super::label::{Judge, answer};
 use super::super::needs::{Coming, Known};
 use super::super::words::{self, Given, Nearest, Tick};
 use super::fit::Read;
@@ -78,8 +78,7 @@ impl Judge<'_> {
         let Some(x) = g.attributes.get(a as usize) else {
             return false;
         };
-        self.matcher
-            .fits(g, x.value, value, &|prefix| namespace(tree, id, prefix))
+        self.matcher.fits(g, x.value, value, &|ask| answer(tree, id, ask))
     }
 }
 

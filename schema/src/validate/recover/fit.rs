@@ -1,10 +1,11 @@
 //! How badly an element would fit a pattern: a cheap look at its attributes and the names of its children, to choose
 //! between readings. The verdict is not made here.
 
+use crate::grammar::datatype::Ask;
 use crate::grammar::pattern::{NOT_ALLOWED, PatId};
 use crate::syntax::{Attr, NodeId, NodeKind};
 
-use super::super::label::{Judge, is_blank, namespace, text_run};
+use super::super::label::{Judge, answer, is_blank, text_run};
 use super::super::words::{Given, Outline};
 
 /// What one repair costs; a slip of the keyboard is the cheapest.
@@ -105,7 +106,7 @@ impl Judge<'_> {
         }
         let first = self.matcher.reading(start);
         let value = tree.value(attr);
-        let lookup = |prefix: &str| namespace(tree, owner, prefix);
+        let lookup = |ask: Ask<'_>| answer(tree, owner, ask);
         if count == 1 {
             return if self.matcher.fits(g, first.value, &value, &lookup) {
                 Read::Fits(first.rest)
@@ -208,7 +209,7 @@ impl Judge<'_> {
         let only = tree.elements(id).next().is_none();
         if only {
             let text = text_run(tree, tree.node(id).first_child);
-            let lookup = |prefix: &str| namespace(tree, id, prefix);
+            let lookup = |ask: Ask<'_>| answer(tree, id, ask);
             let q = self.matcher.text(self.grammar, p, &text, &lookup);
             // White space may always be left out.
             let left = is_blank(&text) && self.matcher.patterns.nullable(p);
