@@ -329,3 +329,55 @@ fn a_slip_is_told_though_what_is_in_it_is_misspelt_too() {
         assert!(found.contains(&slip), "{slip} {found:?}");
     }
 }
+
+#[test]
+fn where_two_readings_cost_alike_what_is_written_tells() {
+    let grammar = r#"<element name="list" xmlns="http://relaxng.org/ns/structure/1.0"><zeroOrMore><choice>
+        <group><element name="term"><empty/></element><element name="sense"><text/></element></group>
+        <element name="use"><choice><attribute name="of"/><group><attribute name="id"/><optional><attribute name="at"/></optional></group></choice></element>
+        <element name="rule"><attribute name="id"/><optional><attribute name="style"/></optional>
+          <oneOrMore><element name="match"><text/></element></oneOrMore></element>
+        <element name="rule"><attribute name="id"/><optional><attribute name="ref"/></optional></element>
+        <element name="prop"><choice><text/><element name="thing"><zeroOrMore><element name="prop"><text/></element></zeroOrMore></element>
+        </choice></element></choice></zeroOrMore></element>"#;
+    let grammar = load_str(grammar, &Nothing).unwrap();
+    for (text, code, at) in [
+        // The same twice.
+        ("<term/><term/><sense>a</sense>", "duplicate-element", "term"),
+        // Which of two that cannot stand together came last is not known.
+        ("<use of='a' id='b'/>", "misplaced-attribute", "of"),
+        ("<use id='b' of='a'/>", "misplaced-attribute", "id"),
+        // Two tags with nothing between.
+        ("<rule id='a' style='b'>\n</rule>", "missing-element", "rule"),
+        ("<rule id='a' style='b'/>", "misplaced-attribute", "style"),
+        // What is of several lines begins one.
+        (
+            "<prop><thing>\n<prop>a</prop>\n</thing>yes</prop>",
+            "misplaced-element",
+            "thing",
+        ),
+        ("<prop><thing/>yes</prop>", "unexpected-text", "yes"),
+    ] {
+        let text = format!("<list>{text}</list>");
+        assert_eq!(said(&grammar, &text), [(code, at.to_owned())], "{text}");
+    }
+}
+
+#[test]
+fn a_misspelt_declaration_of_a_prefix_is_one_fault() {
+    let grammar = r#"<element name="a" ns="urn:a" xmlns="http://relaxng.org/ns/structure/1.0"><zeroOrMore><choice>
+        <element name="b"><attribute name="kind"/></element>
+        <element name="any"><zeroOrMore><element><anyName><except><nsName/></except></anyName><zeroOrMore><attribute><anyName><except>
+          <nsName/></except></anyName></attribute></zeroOrMore><text/></element></zeroOrMore></element></choice></zeroOrMore></element>"#;
+    let grammar = load_str(grammar, &Nothing).unwrap();
+    for slip in ["xmlns:pp", "xmlns:o", "xmlnscp"] {
+        let text = format!("<p:a xmlns:p='urn:a'><p:any><p:x {slip}='urn:x' p:y=''>z</p:x></p:any></p:a>");
+        assert_eq!(said(&grammar, &text), [("unknown-attribute", slip.to_owned())]);
+        let found = validate::validate(&grammar, &syntax::parse(&text));
+        let mended = fix::apply(&text, &found[0].fixes[0].edits);
+        assert_eq!(said(&grammar, &mended), [], "{mended}");
+    }
+    // Where a name has the prefix, it is another.
+    let used = "<p:a xmlns:p='urn:a'><p:any><p:x xmlns:pp='urn:x' pp:y=''>z</p:x></p:any></p:a>";
+    assert_eq!(said(&grammar, used), [("unknown-element", "p:x".to_owned())]);
+}

@@ -9,6 +9,7 @@ use crate::diagnostic::{Diagnostic, Edit, Fix, Severity, Source};
 use crate::grammar::Grammar;
 use crate::syntax::{AttrId, NameId, NodeId, NodeKind, Tree, XMLNS_NAMESPACE};
 
+use super::prefixes;
 use super::recover::short;
 use super::words::{Given, Outline};
 use crate::text::Span;
@@ -20,17 +21,22 @@ const MOST: usize = 8;
 /// Trees with more nodes are not copied.
 const LARGEST: usize = 100_000;
 
-/// A namespace that was meant for all names without a prefix in an element.
-struct Slip {
-    owner: NodeId,
-    namespace: Arc<str>,
+/// A namespace that was meant for all names with a prefix, or without one, in an element.
+pub struct Slip<'t> {
+    pub owner: NodeId,
+    pub namespace: Arc<str>,
+    /// Empty for none.
+    pub prefix: &'t str,
     /// The declaration by a wrong name; none where there is none, or one of another namespace.
-    attr: Option<AttrId>,
+    pub attr: Option<AttrId>,
 }
 
 /// The tree with those declarations as they were meant, and what is to be said of each; none where there are none.
 pub fn meant(grammar: &Grammar, tree: &Tree) -> Option<(Tree, Vec<Diagnostic>)> {
     let mut slips = slips(grammar, tree);
+    if slips.is_empty() && tree.nodes.len() <= LARGEST {
+        slips = prefixes::slips(tree);
+    }
     if slips.is_empty() && tree.nodes.len() <= LARGEST {
         slips = undeclared(grammar, tree);
     }
@@ -43,32 +49,53 @@ pub fn meant(grammar: &Grammar, tree: &Tree) -> Option<(Tree, Vec<Diagnostic>)> 
         let mut todo = vec![slip.owner];
         while let Some(id) = todo.pop() {
             let node = *tree.node(id);
-            let plain = !node.name_span.of(tree.text()).contains(':');
-            if let Some(new) = meant.nodes.get_mut(id.place()).filter(|_| plain) {
+            let named = prefixes::of(tree, node.name_span) == slip.prefix;
+            if let Some(new) = meant.nodes.get_mut(id.place()).filter(|_| named) {
                 new.name = meant.names.intern(&slip.namespace, tree.local(id));
             }
-            todo.extend(tree.elements(id).filter(|&c| !declares(tree, c)));
+            if !slip.prefix.is_empty() {
+                for (at, attr) in (node.first_attr as usize..).zip(tree.attrs(id)) {
+                    let named = prefixes::of(tree, attr.name_span) == slip.prefix;
+                    if let Some(new) = meant.attrs.get_mut(at).filter(|_| named) {
+                        new.name = meant.names.intern(&slip.namespace, &tree.name(attr.name).local);
+                    }
+                }
+            }
+            todo.extend(tree.elements(id).filter(|&c| !declares(tree, c, slip.prefix)));
         }
         let Some(attr) = slip.attr else {
             found.push(elsewhere(tree, &slip));
             continue;
         };
         if let Some(one) = meant.attrs.get_mut(attr.0 as usize) {
-            one.name = meant.names.intern(&XMLNS_NAMESPACE.into(), XMLNS);
+            let local = if slip.prefix.is_empty() {
+                XMLNS
+            } else {
+                slip.prefix
+            };
+            one.name = meant.names.intern(&XMLNS_NAMESPACE.into(), local);
         }
         let at = tree.attrs.get(attr.0 as usize)?.name_span;
         let written = at.of(tree.text());
-        let message = format!("`<{}>` has no attribute `{written}`", tree.local(slip.owner));
+        let message = if written.starts_with("xmlns:") {
+            format!("`{written}` declares a prefix that no name has")
+        } else {
+            format!("`<{}>` has no attribute `{written}`", tree.local(slip.owner))
+        };
+        let name = match slip.prefix {
+            "" => XMLNS.to_owned(),
+            prefix => format!("{XMLNS}:{prefix}"),
+        };
         let fix = Fix {
-            title: "rename to `xmlns`".into(),
+            title: format!("rename to `{name}`").into(),
             edits: vec![Edit {
                 span: at,
-                new_text: XMLNS.into(),
+                new_text: name.as_str().into(),
             }],
             safe: true,
         };
         let one = Diagnostic::new("unknown-attribute", Severity::Error, Source::Schema, at, message);
-        found.push(one.label("did you mean `xmlns`?").fix(fix));
+        found.push(one.label(format!("did you mean `{name}`?")).fix(fix));
     }
     Some((meant, found))
 }
@@ -82,7 +109,7 @@ pub fn in_words(namespace: &str) -> String {
 }
 
 /// An element that is in another namespace than was meant.
-fn elsewhere(tree: &Tree, slip: &Slip) -> Diagnostic {
+fn elsewhere(tree: &Tree, slip: &Slip<'_>) -> Diagnostic {
     let at = tree.node(slip.owner).name_span;
     let name = tree.name(tree.node(slip.owner).name);
     let message = format!("`<{}>` is in {}", short(&name.local), in_words(&name.namespace));
@@ -111,7 +138,7 @@ fn elsewhere(tree: &Tree, slip: &Slip) -> Diagnostic {
 }
 
 /// Elements that the grammar has in one other namespace alone, which has no prefix where they stand, with that.
-fn undeclared(grammar: &Grammar, tree: &Tree) -> Vec<Slip> {
+fn undeclared<'t>(grammar: &Grammar, tree: &'t Tree) -> Vec<Slip<'t>> {
     let mut named = grammar.elements.iter().filter_map(|e| e.names.first());
     let first = named.next();
     if named.all(|n| first.is_some_and(|f| f.namespace == n.namespace)) {
@@ -144,6 +171,7 @@ fn undeclared(grammar: &Grammar, tree: &Tree) -> Vec<Slip> {
             Some(namespace) => out.push(Slip {
                 owner: id,
                 namespace,
+                prefix: "",
                 attr: None,
             }),
             None => todo.extend(tree.elements(id)),
@@ -162,10 +190,16 @@ fn has_prefix(tree: &Tree, id: NodeId, uri: &str) -> bool {
     attrs.any(|a| a.name_span.of(tree.text()).starts_with("xmlns:") && tree.value(a) == *uri)
 }
 
-/// True where an element says what namespace names without a prefix are in.
-fn declares(tree: &Tree, id: NodeId) -> bool {
+/// True where an element says what namespace names with that prefix are in, or those without one.
+pub fn declares(tree: &Tree, id: NodeId, prefix: &str) -> bool {
     let mut attrs = tree.attrs(id).iter();
-    attrs.any(|a| a.name_span.of(tree.text()) == XMLNS)
+    attrs.any(|a| {
+        let written = a.name_span.of(tree.text()).strip_prefix(XMLNS);
+        match prefix {
+            "" => written == Some(""),
+            _ => written.and_then(|w| w.strip_prefix(':')) == Some(prefix),
+        }
+    })
 }
 
 /// The names of a tree that are nearly that of a declaration: most trees have none, and need no walk.
@@ -182,7 +216,7 @@ fn near(tree: &Tree) -> Vec<NameId> {
 }
 
 /// Attributes that are nearly such a declaration, of a namespace that the grammar has elements in, with their elements.
-fn slips(grammar: &Grammar, tree: &Tree) -> Vec<Slip> {
+fn slips<'t>(grammar: &Grammar, tree: &'t Tree) -> Vec<Slip<'t>> {
     let mut out = Vec::new();
     let near = near(tree);
     if near.is_empty() {
@@ -191,13 +225,14 @@ fn slips(grammar: &Grammar, tree: &Tree) -> Vec<Slip> {
     for id in tree.all().filter(|&n| tree.node(n).kind == NodeKind::Element) {
         let first = tree.node(id).first_attr;
         for (at, attr) in (first..).zip(tree.attrs(id)) {
-            if near.contains(&attr.name) && !declares(tree, id) {
+            if near.contains(&attr.name) && !declares(tree, id, "") {
                 let value = tree.value(attr);
                 let mut named = grammar.elements.iter().filter_map(|e| e.names.first());
                 if !value.is_empty() && named.any(|n| *n.namespace == *value) {
                     out.push(Slip {
                         owner: id,
                         namespace: value.as_ref().into(),
+                        prefix: "",
                         attr: Some(AttrId(at)),
                     });
                 }

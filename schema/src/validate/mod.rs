@@ -13,6 +13,7 @@ mod derive;
 mod expected;
 mod label;
 mod needs;
+mod prefixes;
 mod recover;
 mod states;
 mod words;

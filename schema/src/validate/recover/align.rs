@@ -28,6 +28,8 @@ pub struct Aligner<'j, 'a> {
     single: bool,
     /// What fits may be taken away too, for the sake of what follows.
     early: bool,
+    /// The element before the one at hand.
+    before: Option<NodeId>,
 }
 
 impl Aligner<'_, '_> {
@@ -169,9 +171,25 @@ impl Aligner<'_, '_> {
             self.insert_before(r, child, &options);
             // A name that nothing has and that is near to one that may stand here is a slip, whatever else is wrong.
             let slip = options.likely.iter().any(|l| l.1.is_some()) && !self.judge.knows_element(child);
-            let price = if slip { 2 * cost::DROP } else { cost::DROP };
+            let price = match slip {
+                true => 2 * cost::DROP,
+                false if self.repeats(child) => cost::REPEATED,
+                false => cost::DROP,
+            };
             self.push(r, r.p, price, r.last, Some(Step::Drop(child, r.p)));
         }
+    }
+
+    /// True where an element is written as the one before it.
+    fn repeats(&mut self, child: NodeId) -> bool {
+        let tree = self.judge.tree;
+        let written = |id: NodeId| tree.node(id).span.of(tree.text());
+        let (this, before) = (written(child), self.before.map_or("", written));
+        if this.len() != before.len() {
+            return false;
+        }
+        self.judge.purse.spend(this.len() / 64);
+        this == before
     }
 
     /// True where the next element could stand in a child's place, and not after one that is taken for what its name says.
@@ -212,13 +230,17 @@ impl Aligner<'_, '_> {
         }
     }
 
-    /// What it costs to take an element away for the sake of those that follow: it is the intruder where it does not
-    /// begin its line, as others do.
+    /// What it costs to take an element away for the sake of what follows: it is the intruder where it does not begin its
+    /// line, as others do, and as one of several lines does.
     fn early_price(&self, child: NodeId) -> u32 {
         let tree = self.judge.tree;
         let mut next = std::iter::successors(tree.node(child).next_sibling, |&n| tree.node(n).next_sibling);
         let next = next.find(|&n| tree.node(n).kind == NodeKind::Element);
-        if !begins_line(tree, child) && next.is_some_and(|n| begins_line(tree, n)) {
+        let others_do = || match next {
+            Some(next) => begins_line(tree, next),
+            None => tree.node(child).span.of(tree.text()).contains('\n'),
+        };
+        if !begins_line(tree, child) && others_do() {
             cost::DROP - 1
         } else {
             cost::DROP + 1
@@ -376,6 +398,7 @@ fn read(judge: &mut Judge<'_>, memo: &mut Memo, id: NodeId, p: PatId, early: boo
         next,
         single: true,
         early,
+        before: None,
     };
     let (mut text, mut span): (String, Option<Span>) = (std::mem::take(&mut a.memo.text), None);
     text.clear();
@@ -397,6 +420,7 @@ fn read(judge: &mut Judge<'_>, memo: &mut Memo, id: NodeId, p: PatId, early: boo
                     text.clear();
                 }
                 a.each(|a, r| a.child(r, child));
+                a.before = Some(child);
             }
             _ => {}
         }

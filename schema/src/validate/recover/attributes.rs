@@ -210,6 +210,22 @@ impl<'a> Reporter<'_, 'a> {
         })
     }
 
+    /// What remains for the content of an element when an attribute is left out; none where something is wrong then.
+    fn without(&mut self, id: NodeId, left: &Attr, start: PatId) -> Option<PatId> {
+        let mut p = start;
+        for attr in self.judge.tree.attrs(id) {
+            if attr.name_span == left.name_span || self.judge.is_declaration(attr) {
+                continue;
+            }
+            let Read::Fits(q) = self.judge.read(p, id, attr) else {
+                return None;
+            };
+            p = q;
+        }
+        let closed = self.judge.matcher.finish_attributes(p);
+        (closed.fits && self.judge.matcher.patterns.nullable(closed.body)).then_some(p)
+    }
+
     /// An attribute that the element does not have; what remains when it is read as the one that was meant.
     fn strange(&mut self, id: NodeId, attr: &'a Attr, p: PatId, start: PatId) -> PatId {
         let tree = self.judge.tree;
@@ -246,6 +262,17 @@ impl<'a> Reporter<'_, 'a> {
         let rival = (known && near_one.is_none())
             .then(|| self.rival(id, attr, start))
             .flatten();
+        // Of two in an element without content nothing tells which is the one too many: the first, since it may have been
+        // put before those that were there.
+        let without = rival
+            .filter(|rival| rival.span < attr.span && tree.node(id).first_child.is_none())
+            .and_then(|rival| self.without(id, rival, start));
+        let (attr, written, rival) = match (rival, without) {
+            (Some(rival), Some(_)) => (rival, rival.name_span.of(tree.text()), Some(attr)),
+            _ => (attr, written, rival),
+        };
+        let p = without.unwrap_or(p);
+        note.span = attr.name_span;
         if let Some(rival) = rival {
             note.code = "misplaced-attribute";
             let other = rival.name_span.of(tree.text());

@@ -22,6 +22,10 @@ pub mod cost {
     pub const NEW_ATTRIBUTE: u32 = 15;
     /// An element or text that must go, or move.
     pub const DROP: u32 = 20;
+    /// An element that must go and is written as the one before it.
+    pub const REPEATED: u32 = 18;
+    /// Content that must come between two tags that stand apart.
+    pub const CONTENT: u32 = 11;
     /// An element that must come.
     pub const INSERT: u32 = 20;
     /// Another name altogether: less than taking one away and putting another there.
@@ -216,6 +220,8 @@ impl Judge<'_> {
             if !left && !self.matcher.patterns.nullable(q) {
                 let has_value = self.matcher.has_data(p);
                 sum += match text.trim() {
+                    // Whoever has nothing to say writes one tag.
+                    "" if text.contains('\n') => cost::CONTENT,
                     "" => cost::INSERT,
                     _ if has_value => cost::ATTRIBUTE,
                     _ if self.matcher.patterns.nullable(p) => cost::DROP,
