@@ -57,7 +57,7 @@ pub(in crate::rules) fn written(here: &Here<'_>, path: &str, text: &str) -> Opti
         "etc/netplan" => super::netplan::judge(text),
         "etc/cron.d" => super::cron::judge(here, text),
         "etc/udev/rules.d" => udev(here, text),
-        "etc/systemd/system" => super::units::written(name, text),
+        "etc/systemd/system" => super::units::written(here, name, text),
         _ => {
             let mut forms = FORMS
                 .iter()

@@ -393,10 +393,16 @@ pub(in crate::rules) struct Line<'t> {
 }
 
 /// What is wrong with the settings of a unit that a script writes.
-pub(in crate::rules) fn written(name: &str, text: &str) -> Option<Diagnostic> {
-    let known = ENDINGS.iter().any(|e| name.ends_with(e)) && !crate::rules::filled::filled(text);
-    let told = known.then(|| super::unit_settings::judge(name, text, &lines(text)));
-    told.into_iter().flatten().next()
+pub(in crate::rules) fn written(here: &Here<'_>, name: &str, text: &str) -> Option<Diagnostic> {
+    if !ENDINGS.iter().any(|e| name.ends_with(e)) || text.contains(['{', '@']) {
+        return None;
+    }
+    let mut lines = lines(text);
+    lines.retain(|l| !crate::rules::filled::filled(l.value));
+    let settings = unit_settings::judge(name, text, &lines).into_iter().next();
+    let wanted = |l: &&Line<'_>| matches!(l.key, "WantedBy" | "RequiredBy");
+    let mut wanted = lines.iter().filter(wanted);
+    settings.or_else(|| wanted.find_map(|l| target(here, l)))
 }
 
 fn lines(text: &str) -> Vec<Line<'_>> {

@@ -3,7 +3,6 @@
 
 use super::Script;
 use super::names::{FEW, MUCH, lists, place, says};
-use super::text::commands;
 use crate::rules::files::Here;
 use crate::rules::found::near;
 use crate::rules::packages::Family;
@@ -30,7 +29,7 @@ impl Script<'_> {
             return;
         }
         let made = |name: &str| makers.iter().any(|l| l.contains(name));
-        for (at, line) in commands(text) {
+        for &(at, line) in self.commands().iter() {
             let mut words = line.split_whitespace();
             let given = match words.next().unwrap_or("") {
                 "chown" => words.find(|w| !w.starts_with('-')),
@@ -109,7 +108,7 @@ impl Script<'_> {
             .flat_map(|s| &s.users)
             .filter_map(|u| u.attrs.get("name"))
             .collect();
-        for (at, line) in commands(text) {
+        for &(at, line) in self.commands().iter() {
             // What depends on something, or may fail, is left aside.
             let indented = text.get(..at).is_some_and(|t| t.ends_with([' ', '\t']));
             if indented || line.contains(['|', '&', '`', '$']) || line.starts_with('#') {
@@ -228,7 +227,12 @@ impl Script<'_> {
             let named = |l: &str| l.contains(name) && making.iter().any(|w| l.contains(w));
             text.lines().any(named)
         };
-        for (at, line) in commands(text).into_iter().filter(|(_, l)| !l.starts_with('#')) {
+        for (at, line) in self
+            .commands()
+            .iter()
+            .copied()
+            .filter(|(_, l)| !l.starts_with('#'))
+        {
             self.other_homes(here, at, line);
             for (from, _) in line.match_indices("/home/") {
                 let rest = line.get(from + 6..).unwrap_or("");
@@ -310,8 +314,9 @@ impl Script<'_> {
     pub(in crate::rules) fn autologin(&mut self, here: &Here<'_>) {
         let users = || here.image.accounts();
         let mut known: Vec<&str> = users().filter_map(|u| u.attrs.get("name")).collect();
-        known.extend(made(self.text));
-        for (at, line) in commands(self.text) {
+        let lines = self.commands();
+        known.extend(made(&lines));
+        for &(at, line) in lines.iter() {
             let mut words = line.split_whitespace();
             let setting = words.next() == Some("baseUpdateSysConfig")
                 && words.nth(1) == Some("DISPLAYMANAGER_AUTOLOGIN");
@@ -355,7 +360,7 @@ impl Script<'_> {
         if made.iter().any(|w| says(text, w)) || here.image.accounts().any(declared) {
             return;
         }
-        for (at, line) in commands(text) {
+        for &(at, line) in self.commands().iter() {
             let command = line.split_whitespace().next().unwrap_or("");
             if !matches!(command, "useradd" | "usermod" | "adduser" | "gpasswd") || line.contains("||") {
                 continue;
@@ -394,7 +399,7 @@ impl Script<'_> {
         if super::needs::more(here.image) || here.has("root.tar.gz") || names_few(here) {
             return;
         }
-        for (at, line) in commands(text) {
+        for &(at, line) in self.commands().iter() {
             let mut words = line.split_whitespace();
             if words.next() != Some("usermod") || line.contains("||") {
                 continue;
@@ -432,8 +437,8 @@ impl Script<'_> {
 }
 
 /// The accounts that a script makes itself, with the words beside their names.
-fn made(text: &str) -> impl Iterator<Item = &str> {
-    let makers = commands(text).into_iter().filter(|(_, l)| is_useradd(l));
+fn made<'t>(lines: &[(usize, &'t str)]) -> impl Iterator<Item = &'t str> {
+    let makers = lines.iter().filter(|(_, l)| is_useradd(l));
     makers.flat_map(|(_, l)| l.split_whitespace().skip(1).filter(|w| !w.starts_with('-')))
 }
 

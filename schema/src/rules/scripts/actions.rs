@@ -2,7 +2,6 @@
 //! the words of single commands; runs nothing.
 
 use super::calls::defines;
-use super::text::commands;
 use super::{Run, Script};
 use crate::text::Span;
 
@@ -91,7 +90,7 @@ impl Script<'_> {
             return;
         }
         let text = self.text;
-        for (at, line) in commands(text) {
+        for &(at, line) in self.commands().iter() {
             // What stands in a pipe is answered by what stands before it.
             if line.starts_with('#') || line.contains(['|', '<', '`']) || line.ends_with('\\') {
                 continue;

@@ -1,128 +1,12 @@
-//! What commands of a build's script are given: subcommands, addresses, modes, shells, groups, time zones that are slips of the
+//! What commands of a build's script are given: addresses, modes, shells, groups, time zones that are slips of the
 //! pen or nothing at all. Looks at the words of single commands; runs nothing.
 
 use super::Script;
 use super::names::place;
-use super::text::commands;
+use crate::diagnostic::Fix;
 use crate::rules::files::Here;
 use crate::rules::found::one_keystroke;
-
-/// Programs whose first word says what to do, with the words they know. Shorter words are not judged.
-const VERBS: &[(&[&str], &[&str])] = &[
-    (
-        &["zypper"],
-        &[
-            "install",
-            "remove",
-            "update",
-            "refresh",
-            "dist-upgrade",
-            "addrepo",
-            "removerepo",
-            "renamerepo",
-            "modifyrepo",
-            "clean",
-            "patch",
-            "search",
-            "addlock",
-            "removelock",
-            "repos",
-            "verify",
-            "locks",
-            "patterns",
-            "packages",
-            "products",
-            "download",
-            "install-new-recommends",
-            "refresh-services",
-            "addservice",
-            "inr",
-            "source-install",
-        ],
-    ),
-    (
-        &["apt-get", "apt", "aptitude"],
-        &[
-            "install",
-            "remove",
-            "purge",
-            "update",
-            "upgrade",
-            "dist-upgrade",
-            "full-upgrade",
-            "autoremove",
-            "autopurge",
-            "clean",
-            "autoclean",
-            "download",
-            "source",
-            "build-dep",
-            "check",
-            "reinstall",
-            "satisfy",
-            "changelog",
-            "search",
-            "policy",
-            "depends",
-            "rdepends",
-            "edit-sources",
-            "safe-upgrade",
-        ],
-    ),
-    (
-        &["apt-mark"],
-        &[
-            "hold",
-            "unhold",
-            "auto",
-            "manual",
-            "showhold",
-            "showauto",
-            "showmanual",
-        ],
-    ),
-    (
-        &["dnf", "dnf5", "yum", "microdnf"],
-        &[
-            "install",
-            "remove",
-            "erase",
-            "update",
-            "upgrade",
-            "clean",
-            "makecache",
-            "autoremove",
-            "swap",
-            "group",
-            "groupinstall",
-            "groupremove",
-            "grouplist",
-            "config-manager",
-            "copr",
-            "module",
-            "download",
-            "reinstall",
-            "downgrade",
-            "search",
-            "repolist",
-            "repoinfo",
-            "distro-sync",
-            "distrosync",
-            "builddep",
-            "history",
-            "provides",
-            "repoquery",
-            "versionlock",
-            "upgrade-minimal",
-            "localinstall",
-            "needs-restarting",
-            "system-upgrade",
-            "reposync",
-            "environment",
-            "leaves",
-        ],
-    ),
-];
+use crate::text::Span;
 
 /// Slips of `exit`.
 const EXITS: &[&str] = &["exti", "eixt", "exut", "xeit", "exot", "exit0", "exit1"];
@@ -130,7 +14,7 @@ const EXITS: &[&str] = &["exti", "eixt", "exut", "xeit", "exot", "exit0", "exit1
 impl Script<'_> {
     /// Looks at the words of each command.
     pub(in crate::rules) fn arguments(&mut self, here: &Here<'_>) {
-        for (at, line) in commands(self.text) {
+        for &(at, line) in self.commands().iter() {
             if line.starts_with('#') {
                 continue;
             }
@@ -144,6 +28,7 @@ impl Script<'_> {
             self.address(at, line);
             self.zone(at, line);
             self.folder(at, line);
+            self.unended_edit(at, line);
             for part in line.split("&&").flat_map(|p| p.split(['|', ';'])) {
                 let mut words = part
                     .split_whitespace()
@@ -194,27 +79,17 @@ impl Script<'_> {
         self.tell(at, line, name, message, &format!("did you mean `{meant}`?"), then)
     }
 
-    fn tell(&mut self, at: usize, line: &str, word: &str, message: String, label: &str, then: &str) -> bool {
+    pub(super) fn tell(
+        &mut self,
+        at: usize,
+        line: &str,
+        word: &str,
+        message: String,
+        label: &str,
+        then: &str,
+    ) -> bool {
         self.say("script-command", place(at, line, word), message, label, then);
         true
-    }
-
-    /// A subcommand that is a slip of one.
-    fn verb(&mut self, at: usize, line: &str, program: &str, rest: &[&str]) -> bool {
-        let Some((_, verbs)) = VERBS.iter().find(|(programs, _)| programs.contains(&program)) else {
-            return false;
-        };
-        let verb = rest.iter().find(|w| !w.starts_with('-')).copied().unwrap_or("");
-        if verb.len() < 4 || verbs.contains(&verb) || super::calls::defines(self.text, program) {
-            return false;
-        }
-        let close = |v: &&str| v.len() > 4 && one_keystroke(v, verb);
-        let Some(meant) = verbs.iter().copied().find(close) else {
-            return false;
-        };
-        let message = format!("`{program}` has no command `{verb}`");
-        let then = "the command fails: the build stops there, or goes on without what it should do";
-        self.tell(at, line, verb, message, &format!("did you mean `{meant}`?"), then)
     }
 
     /// An address without the sign between its scheme and its server.
@@ -238,6 +113,23 @@ impl Script<'_> {
                 self.tell(at, line, word, message, &format!("did you mean `{right}`?"), then);
                 return;
             }
+        }
+    }
+
+    /// A replacement of `sed` whose last sign is missing.
+    fn unended_edit(&mut self, at: usize, line: &str) {
+        let Some((from, sign)) = unended(line) else {
+            return;
+        };
+        let (start, end) = from;
+        let span = Span::new((at + start) as u32, (at + end) as u32);
+        let message = format!("a replacement of `sed` ends with `{sign}`, and this one does not");
+        let label = format!("`{sign}` is expected at its end");
+        let then = "the command fails: the build stops there, or the file stays as it was";
+        self.say("script-command", span, message, &label, then);
+        if let Some(one) = self.out.last_mut() {
+            one.fixes
+                .push(Fix::change(Span::empty(span.end), &sign.to_string(), false));
         }
     }
 
@@ -428,7 +320,7 @@ impl Script<'_> {
 
     /// A file of KIWI's that is read under another name.
     pub(in crate::rules) fn sourced(&mut self) {
-        for (at, line) in commands(self.text) {
+        for &(at, line) in self.commands().iter() {
             for part in line.split("&&").flat_map(|p| p.split(';')) {
                 let mut words = part.split_whitespace();
                 let reads = matches!(words.next(), Some("." | "source"));
@@ -455,6 +347,49 @@ impl Script<'_> {
                 let label = format!("did you mean `{meant}`?");
                 self.add("unknown-variable", place(at, line, path), message, &label);
             }
+        }
+    }
+}
+
+/// A replacement of `sed` that stands in quotes and has two of its three signs: where it stands, and the sign.
+fn unended(line: &str) -> Option<((usize, usize), char)> {
+    let mut words = line.split_whitespace();
+    words.find(|w| *w != "sudo").filter(|w| *w == "sed")?;
+    let start = line.find(" 's")? + 2;
+    let rest = line.get(start..)?;
+    let end = rest.find('\'')?;
+    let sign = rest
+        .chars()
+        .nth(1)
+        .filter(|c| c.is_ascii_punctuation() && !matches!(c, '\\' | '\'' | '_'))?;
+    // More of it may stand behind the quote.
+    let after = rest.get(end + 1..)?;
+    let whole = after.starts_with(char::is_whitespace);
+    let (mut signs, mut escaped) = (0, false);
+    for c in rest.get(..end)?.chars() {
+        signs += usize::from(c == sign && !escaped);
+        escaped = c == '\\' && !escaped;
+    }
+    (whole && signs == 2).then_some(((start, start + end), sign))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replacement_of_sed_has_three_signs() {
+        for (line, told) in [
+            ("sed -i 's/a/b' /etc/x", true),
+            ("sed -i 's#a#b' /etc/x", true),
+            ("sed -i 's/a/b/' /etc/x", false),
+            ("sed -i 's/a\\/b/c' /etc/x", true),
+            ("sed -i -e 's/a/b/;s/c/d' /etc/x", false),
+            ("sed -i 's/a/'\"$x\"'/' /etc/x", false),
+            ("sed 's/a/", false),
+            ("grep 's/a/b' /etc/x", false),
+        ] {
+            assert_eq!(unended(line).is_some(), told, "{line}");
         }
     }
 }

@@ -4,7 +4,6 @@
 
 use super::Script;
 use super::names::place;
-use super::text::commands;
 use super::units::named;
 use crate::description::SCRIPTS;
 use crate::description::model::ItemKind;
@@ -28,7 +27,7 @@ impl Script<'_> {
             };
             SCRIPTS.contains(&name) || items(here.image).any(entry)
         };
-        for (at, line) in commands(text) {
+        for &(at, line) in self.commands().iter() {
             let mut words = line.split_whitespace();
             let command = words.next().unwrap_or("");
             let Some(word) = words
@@ -75,7 +74,7 @@ impl Script<'_> {
     /// Units of the overlay that are switched on and cannot be: without `[Install]`, or of another kind.
     pub(in crate::rules) fn unit_files(&mut self, here: &Here<'_>) {
         let text = self.text;
-        for (at, line) in commands(text) {
+        for &(at, line) in self.commands().iter() {
             let helper = line.starts_with("baseInsertService") || line.starts_with("suseInsertService");
             let enables =
                 (helper || line.starts_with("systemctl") && line.contains("enable")) && !line.contains("||");
@@ -174,7 +173,7 @@ impl Script<'_> {
             return;
         }
         let mut made = None;
-        for (at, line) in commands(text) {
+        for &(at, line) in self.commands().iter() {
             if line.starts_with('#')
                 || !["locale.gen", "locale-gen", "localedef"]
                     .iter()

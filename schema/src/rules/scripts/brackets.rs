@@ -2,7 +2,6 @@
 //! nothing.
 
 use super::Script;
-use super::text::commands;
 use crate::text::Span;
 
 /// Words after which a command begins.
@@ -14,7 +13,7 @@ const BEFORE_DOUBLE: &[&str] = &["", "if ", "while ", "until ", "elif "];
 impl Script<'_> {
     /// Brackets of tests that are stuck to a word.
     pub(in crate::rules) fn tests(&mut self) {
-        for (at, line) in commands(self.text) {
+        for &(at, line) in self.commands().iter() {
             if line.starts_with('#') || !line.contains('[') {
                 continue;
             }

@@ -4,35 +4,41 @@
 use super::Script;
 use super::text::unended;
 use crate::diagnostic::{Edit, Fix};
+use crate::rules::files::Fault;
 use crate::text::Span;
 
-/// Words after which a test stands, and what follows it.
+/// Words after which a test stands, and the word that follows it.
 const TESTS: [(&str, &str); 4] = [
-    ("if [ ", "] then"),
-    ("elif [ ", "] then"),
-    ("while [ ", "] do"),
-    ("until [ ", "] do"),
+    ("if [ ", "then"),
+    ("elif [ ", "then"),
+    ("while [ ", "do"),
+    ("until [ ", "do"),
 ];
+
+/// Lines whose quotes are tried to be closed.
+const MOST_TRIALS: usize = 12;
 
 impl Script<'_> {
     /// A test and what follows it in one line, with nothing between them. True where that was told.
     pub(in crate::rules) fn unparted(&mut self) -> bool {
-        let text = self.text;
-        for (at, line) in super::text::commands(text) {
-            let odd = TESTS
-                .iter()
-                .find(|(head, end)| line.starts_with(head) && line.ends_with(end));
-            if let Some((_, end)) = odd {
-                let from = at + line.len() - end.len() + 2;
-                let span = Span::new(from as u32, (at + line.len()) as u32);
-                let word = end.trim_start_matches("] ");
+        for &(at, line) in self.commands().iter() {
+            let odd = TESTS.iter().find_map(|(head, word)| {
+                let before = line.strip_suffix(word)?;
+                let parted = before.trim_end_matches(' ');
+                let sticks =
+                    line.starts_with(head) && parted.ends_with(']') && parted.len() + 1 >= before.len();
+                sticks.then_some((*word, parted.len()))
+            });
+            if let Some((word, end)) = odd {
+                let span = Span::new((at + line.len() - word.len()) as u32, (at + line.len()) as u32);
                 let message = format!("`{word}` is taken for a word of the test: nothing parts them");
                 if let Some(one) = self.add("script-syntax", span, message, "`;` is expected before it") {
+                    let stuck = end + word.len() == line.len();
                     one.fixes.push(Fix {
                         title: "put `;` before it".into(),
                         edits: vec![Edit {
-                            span: Span::empty(from as u32 - 1),
-                            new_text: ";".into(),
+                            span: Span::empty((at + end) as u32),
+                            new_text: if stuck { "; " } else { ";" }.into(),
                         }],
                         safe: false,
                     });
@@ -41,6 +47,49 @@ impl Script<'_> {
             }
         }
         false
+    }
+
+    /// A quote that nothing closes, in the line at whose end a closing one mends the whole script. True where that was told.
+    pub(in crate::rules) fn unclosed(&mut self, fault: &str, syntax: &dyn Fn(&[u8]) -> Vec<Fault>) -> bool {
+        let Some(quote) = crate::rules::found::after_part(fault, "looking for matching `")
+            .and_then(|rest| rest.chars().next())
+            .filter(|c| matches!(c, '"' | '\''))
+        else {
+            return false;
+        };
+        let (text, lines) = (self.text, self.commands());
+        let odd = |(_, line): &&(usize, &str)| {
+            !line.starts_with('#')
+                && line.matches(quote).count() - line.matches(&format!("\\{quote}")).count() & 1 == 1
+        };
+        let mended = |end: usize| {
+            let (head, tail) = text.split_at_checked(end)?;
+            syntax(format!("{head}{quote}{tail}").as_bytes())
+                .is_empty()
+                .then_some(())
+        };
+        let mut tried = lines.iter().filter(odd).take(MOST_TRIALS);
+        let Some((at, line)) = tried.find(|(at, line)| mended(at + line.len()).is_some()) else {
+            return false;
+        };
+        let span = Span::new(*at as u32, (at + line.len()) as u32);
+        let message = format!("nothing closes the `{quote}` of this line");
+        if let Some(one) = self.add(
+            "script-syntax",
+            span,
+            message,
+            "the lines that follow are read as a text",
+        ) {
+            one.fixes.push(Fix {
+                title: format!("put `{quote}` at its end").into(),
+                edits: vec![Edit {
+                    span: Span::empty(span.end),
+                    new_text: quote.to_string().into(),
+                }],
+                safe: false,
+            });
+        }
+        true
     }
 
     /// A word that was to end a text and does not. True where that was told: what follows is read as text.

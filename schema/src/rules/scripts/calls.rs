@@ -1,6 +1,5 @@
 //! The helpers of KIWI that a script calls: those that there are not, that end the script, or that are never read in.
 
-use super::text::commands;
 use super::{Run, Script};
 use crate::rules::found::near;
 use crate::text::Span;
@@ -9,7 +8,8 @@ impl Script<'_> {
     /// Calls that are slips of a function of the script which nothing else calls.
     pub(in crate::rules) fn functions(&mut self) {
         let text = self.text;
-        let all = || commands(text).into_iter().filter(|(_, l)| !l.starts_with('#'));
+        let lines = self.commands();
+        let all = || lines.iter().copied().filter(|(_, l)| !l.starts_with('#'));
         let first = |line: &'_ str| line.split([' ', '\t', ';', '(']).next().unwrap_or("").len();
         let defined = |line: &str| {
             let bare = line.strip_prefix("function ").unwrap_or(line).trim_start();
@@ -58,7 +58,7 @@ impl Script<'_> {
         // A slip in the name of the file is told there.
         let slip = |l: &str| l.contains("/.k") || l.contains("/.K");
         let sourced = text.lines().any(reads) || text.lines().any(slip);
-        for (at, line) in commands(self.text) {
+        for &(at, line) in self.commands().iter() {
             let word = line.split([' ', '\t', ';']).next().unwrap_or("");
             if !sourced && HELPERS.contains(&word) && !defines(text, word) {
                 let span = Span::new(at as u32, (at + word.len()) as u32);
@@ -70,7 +70,7 @@ impl Script<'_> {
         if !sourced {
             return;
         }
-        for (at, line) in commands(self.text) {
+        for &(at, line) in self.commands().iter() {
             let word = line.split([' ', '\t', ';']).next().unwrap_or("");
             let span = Span::new(at as u32, (at + word.len()) as u32);
             if OBSOLETE.contains(&word) {

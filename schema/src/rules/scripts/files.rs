@@ -1,7 +1,6 @@
 //! Files of the system that a script of a build writes or changes: under a name that their reader passes over, with a mode
 //! that it refuses, or under a path that is a slip of a well-known one. Looks at words; runs nothing.
 
-use super::text::commands;
 use super::{Run, Script};
 use crate::rules::overlay::names::ENDINGS;
 use crate::text::Span;
@@ -180,8 +179,7 @@ impl Script<'_> {
         if self.run != Run::Tree {
             return;
         }
-        let text = self.text;
-        for (at, line) in commands(text) {
+        for &(at, line) in self.commands().iter() {
             if line.starts_with('#') {
                 continue;
             }

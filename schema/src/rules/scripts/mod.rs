@@ -19,7 +19,10 @@ pub(super) mod profiles;
 pub(super) mod text;
 pub(super) mod units;
 pub(super) mod variables;
+pub(super) mod verbs;
 
+use std::cell::OnceCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::description::SCRIPTS;
@@ -48,6 +51,7 @@ pub(in crate::rules) struct Script<'a> {
     pub(in crate::rules) run: Run,
     pub(in crate::rules) executable: bool,
     pub(in crate::rules) out: Vec<Diagnostic>,
+    commands: OnceCell<Rc<[(usize, &'a str)]>>,
 }
 
 /// Judges the scripts in the folder. Those with findings are added to `files`.
@@ -70,11 +74,14 @@ pub(in crate::rules) fn check(
             continue;
         }
         let text: Arc<str> = String::from_utf8_lossy(&bytes).into();
-        let mut out = judged(&text, &bytes, (run, entry.executable), &units, syntax);
+        let mut script = Script::new(&text, run, entry.executable);
+        script.judge(&bytes, &units, syntax);
         // What is wrong with single names does not keep the rest from being looked at.
-        if run == Run::Tree && out.iter().all(|d| d.code.starts_with("unknown-")) {
-            out.extend(needs(here, &text, entry.executable));
+        if run == Run::Tree && script.out.iter().all(|d| d.code.starts_with("unknown-")) {
+            script.needs(here);
+            script.names(here);
         }
+        let out = script.out;
         tell(here, name, text, out, found, files);
     }
 }
@@ -89,14 +96,6 @@ pub(in crate::rules) fn judged(
 ) -> Vec<Diagnostic> {
     let mut script = Script::new(text, run, executable);
     script.judge(bytes, units, syntax);
-    script.out
-}
-
-/// What a sound script of the tree needs that the image does not have.
-fn needs(here: &Here<'_>, text: &str, executable: bool) -> Vec<Diagnostic> {
-    let mut script = Script::new(text, Run::Tree, executable);
-    script.needs(here);
-    script.names(here);
     script.out
 }
 
@@ -271,7 +270,15 @@ impl<'a> Script<'a> {
             run,
             executable,
             out: Vec::new(),
+            commands: OnceCell::new(),
         }
+    }
+
+    /// Its lines outside of here documents, with where they begin.
+    pub(in crate::rules) fn commands(&self) -> Rc<[(usize, &'a str)]> {
+        self.commands
+            .get_or_init(|| text::commands(self.text).into())
+            .clone()
     }
 
     pub(in crate::rules) fn add(
@@ -316,6 +323,11 @@ impl<'a> Script<'a> {
         }
         let faults = syntax.map(|f| f(bytes)).unwrap_or_default();
         let sound = faults.is_empty();
+        if let ([(_, message)], Some(syntax)) = (faults.as_slice(), syntax)
+            && self.unclosed(message, syntax)
+        {
+            return;
+        }
         for (line, message) in faults {
             // A text that never ends is a fault of where it begins.
             let opened = crate::rules::found::after_part(&message, "here-document at line ");

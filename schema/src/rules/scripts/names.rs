@@ -3,7 +3,6 @@
 
 use super::Script;
 use super::needs::families;
-use super::text::commands;
 use super::units::{named, named_in};
 use crate::rules::files::{Here, items};
 use crate::rules::packages::Family;
@@ -146,6 +145,44 @@ pub(in crate::rules) const MUCH: &[&str] = &[
     "kubic",
 ];
 
+/// Units that no pattern of a base system brings.
+const APART: &[&str] = &[
+    "cloud-init",
+    "containerd",
+    "crio",
+    "docker",
+    "fail2ban",
+    "grafana-server",
+    "haproxy",
+    "keepalived",
+    "kubelet",
+    "libvirtd",
+    "lldpd",
+    "mariadb",
+    "mosquitto",
+    "nginx",
+    "openvswitch",
+    "postgresql",
+    "qemu-guest-agent",
+    "redis",
+    "salt-master",
+    "salt-minion",
+    "slurmd",
+    "squid",
+    "unbound",
+    "vsftpd",
+    "waagent",
+    "zabbix-agent",
+];
+
+/// The command switches units on, and fails where there are none.
+fn enables(line: &str) -> bool {
+    let helper = ["baseInsertService ", "suseInsertService "]
+        .iter()
+        .any(|h| line.starts_with(h));
+    (helper || line.contains("enable")) && !line.contains("||") && !line.starts_with('#')
+}
+
 /// A script that asks which system it is on, or whether something is there, knows.
 pub(in crate::rules) const ASKS: &[&str] = &["os-release", "command -v", "which ", "hash ", "type -"];
 
@@ -184,7 +221,7 @@ impl Script<'_> {
         if own.is_empty() || ASKS.iter().any(|a| text.contains(a)) || odd() {
             return;
         }
-        for (at, line) in commands(text) {
+        for &(at, line) in self.commands().iter() {
             if line.contains("||") || line.contains("mask") || line.starts_with('#') {
                 continue;
             }
@@ -241,14 +278,17 @@ impl Script<'_> {
     /// Units that are switched on, and of whose kind the overlay has others.
     fn lost(&mut self, here: &Here<'_>) {
         let text = self.text;
-        for (at, line) in commands(text) {
-            let enables = line.contains("enable") && !line.contains("||") && !line.starts_with('#');
-            for word in named_in(text, line).into_iter().filter(|_| enables) {
+        for &(at, line) in self.commands().iter() {
+            for word in named_in(text, line).into_iter().filter(|_| enables(line)) {
                 let told = self.out.iter().any(|d| d.span == place(at, line, word));
-                if !told
-                    && super::units::slip(word).is_none()
-                    && crate::rules::overlay::units::is_lost(here, word)
-                {
+                if told || super::units::slip(word).is_some() {
+                    continue;
+                }
+                if let Some(meant) = listed_like(here, word) {
+                    let message = format!("no unit is known as `{word}`");
+                    let label = format!("did you mean `{meant}`?");
+                    self.add("unknown-unit", place(at, line, word), message, &label);
+                } else if crate::rules::overlay::units::is_lost(here, word) {
                     let message = format!("neither the overlay nor a package has the unit `{word}`");
                     let label = "put it into the overlay, or take this out";
                     self.add("unknown-unit", place(at, line, word), message, label);
@@ -260,7 +300,7 @@ impl Script<'_> {
     /// Units that are called as if they were systemd's own.
     fn systemd(&mut self, here: &Here<'_>) {
         let text = self.text;
-        for (at, line) in commands(text) {
+        for &(at, line) in self.commands().iter() {
             if line.starts_with('#') || !line.contains("systemd-") {
                 continue;
             }
@@ -297,12 +337,11 @@ impl Script<'_> {
         if open || few || ASKS.iter().any(|a| text.contains(a)) {
             return;
         }
-        let Some(installed) = super::packages::installed(text) else {
+        let Some(installed) = super::packages::installed(&self.commands()) else {
             return;
         };
-        for (at, line) in commands(text) {
-            let enables = line.contains("enable") && !line.contains("||") && !line.starts_with('#');
-            for word in named(line).into_iter().filter(|_| enables) {
+        for &(at, line) in self.commands().iter() {
+            for word in named(line).into_iter().filter(|_| enables(line)) {
                 let stem = word.strip_suffix(".service").unwrap_or(word);
                 let Some((_, brought)) = BROUGHT.iter().find(|(unit, _)| *unit == stem) else {
                     continue;
@@ -318,7 +357,12 @@ impl Script<'_> {
                     n.contains(b) || b.len() > 5 && crate::rules::found::one_keystroke(n, b)
                 };
                 let mut names = names().chain(installed.iter().copied()).filter(service);
-                let there = names.any(|n| brought.iter().chain(MUCH).any(|b| named(n, b)));
+                let apart = APART.contains(&stem);
+                let much = |n: &str| {
+                    let base = apart && n.starts_with("patterns-base-");
+                    !base && MUCH.iter().any(|b| n.contains(b))
+                };
+                let there = names.any(|n| much(n) || brought.iter().any(|b| named(n, b)));
                 let told = self.out.iter().any(|d| d.span == place(at, line, word));
                 if there || told || overlay_has(here, stem) || says(text, &format!("/{stem}.")) {
                     continue;
@@ -333,6 +377,20 @@ impl Script<'_> {
             }
         }
     }
+}
+
+/// The unit that is meant by a short name which is a keystroke away from it, where a package of its very name is listed.
+fn listed_like(here: &Here<'_>, word: &str) -> Option<String> {
+    let stem = word.strip_suffix(".service").unwrap_or(word);
+    let usual = super::units::is_usual;
+    if !(4..6).contains(&stem.len()) || usual(stem) || overlay_has(here, stem) || lists(here, stem) {
+        return None;
+    }
+    let close =
+        |k: &&&str| k.len() == stem.len() && lists(here, k) && crate::rules::found::one_keystroke(k, stem);
+    let mut all = crate::rules::overlay::unit_names::SHORT.iter();
+    let meant = all.find(close)?;
+    Some(word.replacen(stem, meant, 1))
 }
 
 /// The line stands below a condition on profiles that the description does not have: the script is shared with others.

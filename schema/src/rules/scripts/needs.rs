@@ -1,7 +1,6 @@
 //! What a script of a build needs and the image does not have: the program that runs it, the package manager that it
 //! calls. Looks at the lists of packages by name alone; runs nothing.
 
-use super::text::commands;
 use super::{Run, Script};
 use crate::description::model::{Image, ItemKind};
 use crate::diagnostic::Diagnostic;
@@ -188,7 +187,7 @@ impl Script<'_> {
         if !own || text.contains("install") || names(here).any(|n| BRINGING.iter().any(|b| n.contains(b))) {
             return;
         }
-        for (at, line) in commands(text) {
+        for &(at, line) in self.commands().iter() {
             let command = line.split_whitespace().next().unwrap_or("");
             let bare = command.rsplit('/').next().unwrap_or(command);
             if matches!(bare, "locale-gen" | "update-locale") && !line.contains("||") {
@@ -266,7 +265,7 @@ impl Script<'_> {
         if asks.iter().any(|a| text.contains(a)) {
             return;
         }
-        for (at, line) in commands(text) {
+        for &(at, line) in self.commands().iter() {
             let indented = text.get(..at).is_some_and(|t| t.ends_with([' ', '\t']));
             if indented || line.contains("||") || line.starts_with('#') {
                 continue;

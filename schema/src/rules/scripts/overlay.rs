@@ -3,7 +3,6 @@
 
 use super::Script;
 use super::names::place;
-use super::text::commands;
 use crate::description::folder::Kind;
 use crate::rules::files::Here;
 use crate::rules::found::near;
@@ -39,9 +38,9 @@ const WITH_FILES: &[&str] = &[
 ];
 
 /// A file that the script itself writes, by a path that is a keystroke away from this one.
-fn written(text: &str, path: &str, folder: &str) -> Option<String> {
+fn written(lines: &[(usize, &str)], path: &str, folder: &str) -> Option<String> {
     let start = format!("/{folder}/");
-    commands(text).into_iter().find_map(|(_, line)| {
+    lines.iter().find_map(|(_, line)| {
         let target = super::files::target(line)?;
         let alike = target.starts_with(&start) && crate::rules::found::one_keystroke(target, path);
         (alike && crate::rules::found::same_digits(target, path)).then(|| target.to_owned())
@@ -73,7 +72,7 @@ impl Script<'_> {
             let one = path.and_then(|path| crate::rules::overlay::texts::written(here, path, body));
             told.extend(one.map(|one| (from, one)));
         }
-        for (at, line) in commands(text) {
+        for &(at, line) in self.commands().iter() {
             let echoed = line
                 .strip_prefix("echo ")
                 .map(|rest| rest.trim_start_matches("-e "));
@@ -100,7 +99,8 @@ impl Script<'_> {
     /// Files that are slips of those of the overlay.
     pub(in crate::rules) fn overlay_files(&mut self, here: &Here<'_>) {
         let text = self.text;
-        for (at, line) in commands(text) {
+        let lines = self.commands();
+        for &(at, line) in lines.iter() {
             let mut words = line.split_whitespace();
             let command = words.next().unwrap_or("");
             let direct = command.starts_with('/').then_some(command);
@@ -126,7 +126,7 @@ impl Script<'_> {
                 if names.iter().any(|n| n == name) {
                     continue;
                 }
-                if let Some(meant) = written(text, path, folder).or_else(|| moved(here, folder, name)) {
+                if let Some(meant) = written(&lines, path, folder).or_else(|| moved(here, folder, name)) {
                     let message = format!("no `{path}` is there, and `{meant}` is");
                     let label = format!("did you mean `{meant}`?");
                     self.add("script-command", place(at, line, path), message, &label);

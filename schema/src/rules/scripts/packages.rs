@@ -4,7 +4,6 @@
 use super::Script;
 use super::names::{ASKS, FEW, MUCH, place};
 use super::needs::{families, more, names};
-use super::text::commands;
 use crate::description::model::At;
 use crate::diagnostic::FileId;
 use crate::rules::files::Here;
@@ -40,12 +39,12 @@ const PROGRAMS: &[(&str, &[&str])] = &[
 ];
 
 /// The words of the commands of a script that install packages. None where not all of what it brings is seen.
-pub(in crate::rules) fn installed(text: &str) -> Option<Vec<&str>> {
+pub(in crate::rules) fn installed<'t>(lines: &[(usize, &'t str)]) -> Option<Vec<&'t str>> {
     const OTHERS: &[&str] = &[
         "pip", "pip3", "npm", "snap", "make", "flatpak", "ninja", "helm", "gem", "cargo",
     ];
     let mut all = Vec::new();
-    for (_, line) in commands(text).into_iter().filter(|(_, l)| !l.starts_with('#')) {
+    for &(_, line) in lines.iter().filter(|(_, l)| !l.starts_with('#')) {
         let words = || line.split_whitespace().map(|w| w.trim_end_matches(';'));
         let calls = |tools: &[&str]| words().any(|w| tools.contains(&w.rsplit('/').next().unwrap_or(w)));
         let verb = |verbs: &[&str]| words().any(|w| verbs.contains(&w));
@@ -87,7 +86,7 @@ impl Script<'_> {
         let [family] = families(here.image)[..] else {
             return;
         };
-        for (at, line) in commands(self.text) {
+        for &(at, line) in self.commands().iter() {
             let tool = line.split_whitespace().find(|w| !w.contains('='));
             let installs = tool.is_some_and(|t| MANAGERS.contains(&t)) && !line.contains("||");
             let mut words = line.split([' ', '\t', ';', '&']).filter(|w| !w.is_empty());
@@ -121,7 +120,7 @@ impl Script<'_> {
     /// Addresses of repositories that a command adds: slips, and such as are of another release than the image.
     pub(in crate::rules) fn addresses(&mut self, here: &Here<'_>) {
         const ADDING: &[&str] = &["addrepo", "ar", "--add-repo", "addrepo=", "add-apt-repository"];
-        for (at, line) in commands(self.text) {
+        for &(at, line) in self.commands().iter() {
             let adds = line.split_whitespace().any(|w| ADDING.contains(&w)) && !line.starts_with('#');
             let Some(word) = line.split_whitespace().find(|w| adds && w.contains("://")) else {
                 continue;
@@ -188,9 +187,11 @@ impl Script<'_> {
         let first = |l: &'_ str| l.split([' ', '\t', ';']).next().and_then(called);
         let indented = |at: usize| text.get(..at).is_some_and(|t| t.ends_with([' ', '\t']));
         // What depends on something is left aside.
+        let lines = self.commands();
         let all = || {
-            commands(text)
-                .into_iter()
+            lines
+                .iter()
+                .copied()
                 .filter(|(at, l)| !indented(*at) && !l.contains("||"))
         };
         if all().all(|(_, l)| first(l).is_none()) || more(here.image) || here.has("root.tar.gz") {
@@ -199,7 +200,9 @@ impl Script<'_> {
         if names(here).nth(FEW).is_none() || ASKS.iter().any(|a| text.contains(a)) {
             return;
         }
-        let Some(installed) = installed(text) else { return };
+        let Some(installed) = installed(&lines) else {
+            return;
+        };
         for (at, line) in all() {
             let Some((program, brought)) = first(line) else {
                 continue;

@@ -3,7 +3,6 @@
 
 use super::Script;
 use super::names::place;
-use super::text::commands;
 use crate::rules::files::Here;
 use crate::rules::found::near;
 
@@ -17,7 +16,7 @@ impl Script<'_> {
         }
         // That a section names what no profile is called is told there.
         let used = |word: &str| crate::rules::views::profiles::uses(here.image).any(|u| u.value == word);
-        for asked in asked(self.text) {
+        for asked in asked(&self.commands()) {
             for word in asked.words() {
                 let Some(meant) = meant(word, &declared, asked.parted).filter(|_| !used(word)) else {
                     continue;
@@ -47,7 +46,7 @@ impl Script<'_> {
                 .collect::<String>()
                 .to_ascii_lowercase()
         };
-        for (at, line) in commands(text) {
+        for &(at, line) in self.commands().iter() {
             if !line.contains("kiwi_iname") || !line.contains('=') || line.starts_with(['#', 'e']) {
                 continue;
             }
@@ -97,9 +96,9 @@ impl<'t> Asked<'t> {
 }
 
 /// The lines of a script that ask for profiles.
-fn asked(text: &str) -> Vec<Asked<'_>> {
+fn asked<'t>(lines: &[(usize, &'t str)]) -> Vec<Asked<'t>> {
     // What goes through the chosen profiles one by one, or holds them under another name.
-    let looping = commands(text).into_iter().find_map(|(_, line)| {
+    let looping = lines.iter().find_map(|&(_, line)| {
         let (name, rest) = match line.strip_prefix("for ") {
             Some(all) => all.split_once(" in ")?,
             None => line.trim_start_matches("local ").split_once('=')?,
@@ -116,7 +115,7 @@ fn asked(text: &str) -> Vec<Asked<'_>> {
     };
     let mut cases = false;
     let mut out = Vec::new();
-    for (at, line) in commands(text) {
+    for &(at, line) in lines {
         let asks = names(line);
         let case = line.starts_with("case ");
         cases = if case { asks } else { cases && line != "esac" };

@@ -2,7 +2,6 @@
 //! systems have. A name that is near to none of them is left alone.
 
 use super::Script;
-use super::text::commands;
 use crate::rules::files::Here;
 use crate::rules::found::near;
 use crate::rules::overlay::overlays;
@@ -25,7 +24,7 @@ pub(in crate::rules) fn known(here: &Here<'_>) -> Vec<String> {
 impl Script<'_> {
     /// Looks at every call that names units.
     pub(in crate::rules) fn units(&mut self, known: &[String]) {
-        for (at, line) in commands(self.text) {
+        for &(at, line) in self.commands().iter() {
             let default = line.strip_prefix("systemctl set-default ");
             let default = default
                 .or_else(|| line.strip_prefix("baseSetRunlevel "))
