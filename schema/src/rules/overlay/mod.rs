@@ -3,9 +3,11 @@
 
 pub(super) mod cron;
 pub(super) mod forms;
+pub(super) mod forms_shared;
 pub(super) mod modes;
 pub(super) mod names;
 pub(super) mod netplan;
+pub(super) mod sources;
 pub(super) mod texts;
 pub(super) mod unit_names;
 pub(super) mod unit_paths;

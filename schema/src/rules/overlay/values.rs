@@ -1,12 +1,12 @@
 //! Values in small files of the overlay that their readers do not take: names of machines, locales, keyboards, accounts that are
-//! logged in, sources of apt, lines of systemd's tables. Knows the usual ones by name; says nothing about others.
+//! logged in, lines of systemd's tables. Knows the usual ones by name; says nothing about others.
 
+use super::sources;
 use super::texts::{finding, lines};
 use crate::diagnostic::Diagnostic;
 use crate::rules::files::Here;
 use crate::rules::filled::filled;
 use crate::rules::found::near;
-use crate::rules::repositories::suites;
 use crate::rules::system;
 
 /// The files and folders that are judged, without a slash before them.
@@ -21,6 +21,8 @@ pub(in crate::rules) const PLACES: &[&str] = &[
     "etc/apt",
     "etc/apt/apt.conf.d",
     "etc/apt/sources.list.d",
+    "etc/yum.repos.d",
+    "etc/zypp/repos.d",
     "etc/network",
     "etc/network/interfaces.d",
     "etc/sysconfig/network",
@@ -65,9 +67,13 @@ pub(in crate::rules) fn judge(here: &Here<'_>, folder: &str, name: &str, text: &
             let known = |kind: &str| kind.trim_end_matches(marks).len() == 1;
             kinds(text, "systemd-tmpfiles", known).or_else(|| owners(here, text))
         }
-        ("etc/apt/apt.conf.d", _) => unfinished(text),
-        ("etc/apt", "sources.list") => source(here, text),
-        ("etc/apt/sources.list.d", _) if name.ends_with(".list") => source(here, text),
+        ("etc/apt/apt.conf.d", _) => sources::unfinished(text),
+        ("etc/apt", "sources.list") => sources::lines_of(here, text),
+        ("etc/apt/sources.list.d", _) if name.ends_with(".list") => sources::lines_of(here, text),
+        ("etc/apt/sources.list.d", _) if name.ends_with(".sources") => sources::stanzas(here, text),
+        ("etc/yum.repos.d" | "etc/zypp/repos.d", _) if name.ends_with(".repo") => {
+            sources::release(here, text)
+        }
         ("etc/sysconfig/network" | "etc/sysconfig/network-scripts", _) if name.starts_with("ifcfg-") => {
             interface(text)
         }
@@ -294,81 +300,6 @@ fn meant(here: &Here<'_>, name: &str) -> String {
         || "add a `<user>`, or name another account".to_owned(),
         |meant| format!("did you mean `{meant}`?"),
     )
-}
-
-/// A setting of apt's that does not end.
-fn unfinished(text: &str) -> Option<Diagnostic> {
-    let own = text.contains("/*") || text.contains("<<");
-    lines(text).filter(|_| !own).find_map(|(at, line)| {
-        let quoted = line.ends_with('"') && line.contains("::") && line.matches('"').count() == 2;
-        if !quoted || line.starts_with("//") {
-            return None;
-        }
-        let message = "a setting of apt's ends with a semicolon".to_owned();
-        finding(
-            at,
-            line,
-            message,
-            "`;` is expected after it".to_owned(),
-            "the build goes through, and apt refuses to do anything in the running system",
-        )
-    })
-}
-
-/// A line of apt's sources: another release than that of the image, components that there are not.
-fn source(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
-    let repositories = here.image.repositories.iter();
-    let releases = repositories.filter_map(|r| {
-        suites::codename(
-            crate::rules::repositories::suite_releases::release(r.element.attrs.get("distribution")?.trim())
-                .0,
-        )
-    });
-    let releases: Vec<&str> = releases.collect();
-    let own = releases
-        .first()
-        .copied()
-        .filter(|first| releases.iter().all(|r| r == first));
-    lines(text).find_map(|(at, line)| {
-        let rest = line
-            .strip_prefix("deb-src")
-            .or_else(|| line.strip_prefix("deb"))?;
-        let rest = match rest.trim_start().strip_prefix('[') {
-            Some(options) => options.split_once(']')?.1,
-            None => rest,
-        };
-        let mut words = rest.split_whitespace();
-        let (address, suite) = (words.next()?, words.next()?);
-        let (archive, _) = suites::archive(address)?;
-        let place = |word: &str| at + crate::rules::found::offset(word, line);
-        let release = suites::codename(crate::rules::repositories::suite_releases::release(suite).0);
-        if let (Some(release), Some(own)) = (release, own)
-            && release != own
-            && archive.suites.contains(&own)
-        {
-            let message = format!("`{suite}` is of another release than the image, which is `{own}`");
-            let label = format!("did you mean `{}`?", suite.replacen(release, own, 1));
-            return finding(
-                place(suite),
-                suite,
-                message,
-                label,
-                "the build goes through, and packages of two releases meet in the running system",
-            );
-        }
-        let odd = words
-            .take_while(|w| !w.starts_with('#'))
-            .find(|w| !filled(w) && !archive.has_component(w))?;
-        let meant = archive.near_component(odd)?;
-        let message = format!("{} has no component `{odd}`", archive.name);
-        finding(
-            place(odd),
-            odd,
-            message,
-            format!("did you mean `{meant}`?"),
-            "the build goes through, and apt finds nothing there in the running system",
-        )
-    })
 }
 
 fn interfaces(text: &str) -> Option<Diagnostic> {

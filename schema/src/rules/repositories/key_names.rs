@@ -139,6 +139,41 @@ fn stroke(key: &At, found: &mut Found<'_>) {
     }
 }
 
+/// The name of a distribution's key with a slip of the pen, where distributions have their keys.
+fn misnamed(key: &At, found: &mut Found<'_>) {
+    let value = key.value.trim();
+    let places = [
+        "http",
+        "file:///usr/share/distribution-gpg-keys/",
+        "file:///etc/pki/rpm-gpg/",
+    ];
+    let Some(name) = value
+        .rsplit('/')
+        .next()
+        .filter(|_| places.iter().any(|p| value.starts_with(p)))
+    else {
+        return;
+    };
+    let stem = name
+        .find(|c: char| c.is_ascii_digit())
+        .and_then(|at| name.get(..at));
+    let Some(stem) = stem.filter(|s| !KEYS.iter().any(|(own, _, _)| own == s)) else {
+        return;
+    };
+    let slip = |own: &&str| {
+        own.starts_with("RPM-")
+            && (own.eq_ignore_ascii_case(stem) || crate::rules::found::one_keystroke(own, stem))
+    };
+    let Some(meant) = KEYS.iter().map(|(own, _, _)| *own).find(slip) else {
+        return;
+    };
+    let message = format!("no distribution has a key `{name}`");
+    found.instead_of("repository-address", key, message, (stem, meant), false);
+    if let Some(told) = found.last() {
+        told.help = Some("the key is not found: the build would stop in prepare".into());
+    }
+}
+
 /// Judges the repositories of a description.
 pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
     if image.repositories.iter().all(|r| r.signing_keys.is_empty()) {
@@ -148,6 +183,7 @@ pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
         for key in &repository.signing_keys {
             address(key, &repository.source, found);
             stroke(key, found);
+            misnamed(key, found);
         }
     }
     // An address of another release than the others' is told as that.

@@ -9,6 +9,8 @@ use rustc_hash::FxHashMap;
 /// Judges the path of an address. True where something was said.
 pub(in crate::rules) fn path(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
     stream(source, host, path, found)
+        || projects(source, host, path, found)
+        || renamed(source, host, path, found)
         || super::mirror_lists::judge(source, host, path, found)
         || machine(source, host, path, found)
         || left_out(source, host, path, found)
@@ -170,6 +172,54 @@ fn stream(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
     let message = format!("`{host}` has no folder `{first}`");
     let part = (&format!("/{first}/"), &format!("/{first}-stream/"));
     found.instead_of("repository-address", source, message, part, true);
+    true
+}
+
+/// Projects of openSUSE's build service: each part of one's name is a folder, and its colon stays.
+fn projects(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
+    let Some(rest) = path
+        .strip_prefix("repositories/")
+        .filter(|_| host == "download.opensuse.org" && !path.contains(['$', '{']))
+    else {
+        return false;
+    };
+    let right = rest.replace(":/", ":").replace(':', ":/");
+    if right == rest {
+        return false;
+    }
+    let message = format!("`{host}` has a folder for each part of a project's name");
+    found.instead_of("repository-address", source, message, (rest, right), true);
+    true
+}
+
+/// What the servers of CentOS and its kin have elsewhere, or under another name, since release 9.
+fn renamed(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
+    if let Some(rest) = path
+        .strip_prefix("centos/")
+        .filter(|rest| host == "mirror.centos.org" && rest.contains("-stream/"))
+        .filter(|rest| !rest.starts_with('8'))
+    {
+        let message = "`mirror.centos.org` has no release of CentOS Stream since 9".to_owned();
+        let part = (
+            format!("{host}/{path}"),
+            format!("mirror.stream.centos.org/{rest}"),
+        );
+        found.instead_of("repository-address", source, message, part, false);
+        return true;
+    }
+    let new = |part: &str| part.starts_with("9") || part.starts_with("10");
+    let parts: Vec<&str> = path.split('/').collect();
+    let tools = ["PowerTools", "powertools"];
+    let old = parts.windows(2).find_map(|w| match w {
+        [release, name] if new(release) && tools.contains(name) => Some(*name),
+        _ => None,
+    });
+    let kin = ["centos.org", "rockylinux.org", "almalinux.org"];
+    let Some(old) = old.filter(|_| kin.iter().any(|k| host.ends_with(k))) else {
+        return false;
+    };
+    let message = format!("the repository `{old}` is called `CRB` since release 9");
+    found.instead_of("repository-address", source, message, (old, "CRB"), true);
     true
 }
 

@@ -3,6 +3,7 @@
 
 pub(super) mod addresses;
 pub(super) mod apt_components;
+pub(super) mod formats;
 pub(super) mod key_names;
 pub(super) mod kin;
 pub(super) mod layouts;
@@ -63,6 +64,9 @@ pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
             kind(repository, only, found);
         }
         source_types::judge(repository, only, found);
+        if !found.told("repository-address", &repository.source) {
+            formats::judge(image, repository, only, found);
+        }
         settings::judge(repository, only, found);
         let apt = match repository.element.attrs.get("type") {
             Some(kind) => kind == "apt-deb" && only != Some("pacman"),

@@ -1,35 +1,32 @@
-//! Accounts, their homes and groups as a script of a build names them: slips of the described ones, and groups that come with a
-//! package which no list installs. Looks at words; runs nothing.
+//! Accounts, their homes and groups as a script of a build names them: slips of the described ones and of those that it makes
+//! itself. Looks at words; runs nothing.
 
 use super::Script;
-use super::names::{FEW, MUCH, lists, place, says};
+use super::names::{lists, place};
 use crate::rules::files::Here;
 use crate::rules::found::near;
-use crate::rules::packages::Family;
 
 impl Script<'_> {
     /// Accounts that are slips of the described ones.
     pub(in crate::rules) fn accounts(&mut self, here: &Here<'_>) {
         let users = || here.image.accounts();
         let mut known: Vec<&str> = users().filter_map(|u| u.attrs.get("name")).collect();
+        let text = self.text;
+        let lines = self.commands();
+        let makers = makers(text, &lines);
+        known.extend(makers.iter().filter_map(|m| own_name(m)));
         if known.is_empty() {
             return;
         }
         let groups = users().flat_map(|u| u.attrs.list("groups"));
         known.extend(groups.map(|g| g.split(':').next().unwrap_or(g)));
         known.push("root");
-        let text = self.text;
-        let making = ["useradd", "adduser", "groupadd", "addgroup", "sysusers"];
-        let makers: Vec<&str> = text
-            .lines()
-            .filter(|l| making.iter().any(|w| l.contains(w)))
-            .collect();
         // Names that are put together are not seen.
-        if makers.iter().any(|l| l.contains(['$', '<', '`'])) || text.contains("sysusers") {
+        if makers.iter().any(|m| put_together(m)) || text.contains("sysusers") {
             return;
         }
         let made = |name: &str| makers.iter().any(|l| l.contains(name));
-        for &(at, line) in self.commands().iter() {
+        for &(at, line) in lines.iter() {
             let mut words = line.split_whitespace();
             let given = match words.next().unwrap_or("") {
                 "chown" => words.find(|w| !w.starts_with('-')),
@@ -46,6 +43,13 @@ impl Script<'_> {
                     odd.or_else(|| named.next())
                 }
                 "usermod" | "passwd" | "chage" => words.last().filter(|w| !w.starts_with(['-', '/'])),
+                // `echo "NAME:PASSWORD" | chpasswd`
+                "echo" if line.contains("chpasswd") => {
+                    let pair = words
+                        .find(|w| !w.starts_with('-'))
+                        .map(|w| w.trim_matches(['"', '\'']));
+                    pair.and_then(|w| w.split_once(':')).map(|(name, _)| name)
+                }
                 _ => continue,
             };
             let mut last = "";
@@ -343,97 +347,67 @@ impl Script<'_> {
             );
         }
     }
+}
 
-    /// The group of those who may do everything, under the name that other distributions give it.
-    pub(in crate::rules) fn administrators(&mut self, here: &Here<'_>) {
-        let text = self.text;
-        let (other, own) = match super::needs::families(here.image).as_slice() {
-            [Family::Debian] => ("wheel", "sudo"),
-            [Family::RedHat | Family::Arch | Family::Suse] => ("sudo", "wheel"),
-            _ => return,
-        };
-        let declared = |u: &crate::description::model::Element| {
-            let groups = u.attrs.list("groups");
-            groups.iter().any(|g| g.split(':').next() == Some(other))
-        };
-        let made = ["groupadd", "addgroup", "sysusers", "os-release"];
-        if made.iter().any(|w| says(text, w)) || here.image.accounts().any(declared) {
-            return;
-        }
-        for &(at, line) in self.commands().iter() {
-            let command = line.split_whitespace().next().unwrap_or("");
-            if !matches!(command, "useradd" | "usermod" | "adduser" | "gpasswd") || line.contains("||") {
-                continue;
-            }
-            let mut words = line.split([' ', '\t', ',']).skip(1);
-            let Some(word) = words
-                .find(|w| *w == other)
-                .filter(|_| line.split_whitespace().count() > 2)
-            else {
-                continue;
-            };
-            let message = format!("there is no group `{word}`: here it is called `{own}`");
-            let label = format!("did you mean `{own}`?");
-            self.say(
-                "script-command",
-                place(at, line, word),
-                message,
-                &label,
-                "the command fails: the build stops there, or the account is in no such group",
-            );
-        }
-    }
+/// Commands that make accounts or groups, with the lines that they go on in.
+fn makers<'t>(text: &'t str, lines: &[(usize, &'t str)]) -> Vec<&'t str> {
+    const MAKING: &[&str] = &["useradd", "adduser", "groupadd", "addgroup"];
+    let from = lines
+        .iter()
+        .enumerate()
+        .filter(|(_, (_, l))| MAKING.iter().any(|w| l.contains(w)));
+    let whole = from.filter_map(|(index, (at, _))| {
+        let last = lines.get(index..)?.iter().find(|(_, l)| !l.ends_with('\\'))?;
+        text.get(*at..last.0 + last.1.len())
+    });
+    whole.collect()
+}
 
-    /// Groups that come with a package which no list installs, given to an account.
-    pub(in crate::rules) fn joined(&mut self, here: &Here<'_>) {
-        const GROUPS: &[(&str, &[&str])] = &[
-            ("docker", &["docker", "moby", "podman"]),
-            ("libvirt", &["libvirt", "virt"]),
-            ("lxd", &["lxd", "incus"]),
-            ("wireshark", &["wireshark"]),
-            ("vboxusers", &["virtualbox"]),
-        ];
-        let text = self.text;
-        let users = || here.image.accounts();
-        let making = ["groupadd", "addgroup", "sysusers", "install -y", "zypper"];
-        if super::needs::more(here.image) || here.has("root.tar.gz") || names_few(here) {
-            return;
-        }
-        for &(at, line) in self.commands().iter() {
-            let mut words = line.split_whitespace();
-            if words.next() != Some("usermod") || line.contains("||") {
-                continue;
-            }
-            let mut words =
-                words.skip_while(|w| !(w.starts_with('-') && w.ends_with('G') || *w == "--groups"));
-            let Some(groups) = words.nth(1) else { continue };
-            for group in groups.split(',') {
-                let Some((_, brought)) = GROUPS.iter().find(|(name, _)| *name == group) else {
-                    continue;
-                };
-                let known = users().any(|u| {
-                    u.attrs
-                        .list("groups")
-                        .iter()
-                        .any(|g| g.split(':').next() == Some(group))
-                });
-                let there =
-                    super::needs::names(here).any(|n| brought.iter().chain(MUCH).any(|b| n.contains(b)));
-                if known || there || making.iter().any(|w| says(text, w)) {
-                    continue;
-                }
-                let message = format!("no list installs a package that makes the group `{group}`");
-                let label = "add its package, or take this out";
-                self.say(
-                    "script-command",
-                    place(at, line, group),
-                    message,
-                    label,
-                    "the command fails: the build stops there, or the account is in no such group",
-                );
-            }
-        }
+/// The account or group that a command makes, where it stands last.
+fn own_name(command: &str) -> Option<&str> {
+    let plain = |w: &&str| {
+        w.bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    };
+    let end = command.find(['|', '&', ';', '>', '#']).unwrap_or(command.len());
+    command
+        .get(..end)?
+        .split_whitespace()
+        .last()
+        .filter(plain)
+        .filter(|w| !w.starts_with('-'))
+}
+
+/// What a command makes has a name that is put together, as far as it can be seen.
+fn put_together(command: &str) -> bool {
+    if command.contains(['<', '`']) {
+        return true;
     }
+    // What groups, home or shell an account has says nothing of its name.
+    const OF: &[&str] = &[
+        "-G",
+        "--groups",
+        "-g",
+        "--gid",
+        "-d",
+        "--home-dir",
+        "-s",
+        "--shell",
+        "-p",
+        "-u",
+    ];
+    let words: Vec<&str> = command.split_whitespace().collect();
+    let alone = |at: usize| {
+        at.checked_sub(1)
+            .and_then(|at| words.get(at))
+            .is_none_or(|w| !OF.contains(w))
+    };
+    (0..words.len()).any(|at| {
+        words
+            .get(at)
+            .is_some_and(|w| w.contains('$') && !w.starts_with("--"))
+            && alone(at)
+    })
 }
 
 /// The accounts that a script makes itself, with the words beside their names.
@@ -446,9 +420,4 @@ fn made<'t>(lines: &[(usize, &'t str)]) -> impl Iterator<Item = &'t str> {
 fn is_useradd(line: &str) -> bool {
     let command = line.split_whitespace().next().unwrap_or("");
     matches!(command.rsplit('/').next(), Some("useradd" | "adduser"))
-}
-
-/// Lists that say little of what is in the image.
-fn names_few(here: &Here<'_>) -> bool {
-    super::needs::names(here).take(FEW).count() < FEW
 }

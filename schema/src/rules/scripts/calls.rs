@@ -70,6 +70,11 @@ impl Script<'_> {
         if !sourced {
             return;
         }
+        // Another file may have functions of its own.
+        let others = text.lines().any(|l| {
+            let reads = reads(l) || l.contains("source ") || l.contains(". /") || l.starts_with(". ");
+            reads && !l.contains("/.kconfig") && !l.contains("/.profile")
+        });
         for &(at, line) in self.commands().iter() {
             let word = line.split([' ', '\t', ';']).next().unwrap_or("");
             let span = Span::new(at as u32, (at + word.len()) as u32);
@@ -87,10 +92,12 @@ impl Script<'_> {
             if !like || !plain || HELPERS.contains(&word) || defines(text, word) {
                 continue;
             }
+            let message = format!("there is no helper `{word}`");
             if let Some(near) = near(word, HELPERS.iter().copied()) {
-                let message = format!("there is no helper `{word}`");
                 let label = format!("did you mean `{near}`?");
                 self.add("unknown-helper", span, message, &label);
+            } else if !others {
+                self.add("unknown-helper", span, message, "KIWI has none of this name");
             }
         }
     }
@@ -113,6 +120,7 @@ const OBSOLETE: &[&str] = &["baseCleanMount", "baseSetupUserPermissions", "suseC
 const HELPERS: &[&str] = &[
     "baseCleanMount",
     "baseCleanTmp",
+    "baseCleanup",
     "baseCreateCommonKernelFile",
     "baseCreateKernelTree",
     "baseDisableCtrlAltDel",
@@ -159,12 +167,14 @@ const HELPERS: &[&str] = &[
     "baseVagrantSetup",
     "debianStripDocs",
     "debianStripInitrd",
+    "debianStripKernel",
     "rhelImportBuildKey",
     "rhelSplashToGrub",
     "rhelStripInitrd",
     "rhelStripKernel",
     "suseActivateDefaultServices",
     "suseActivateServices",
+    "suseCleanup",
     "suseCloneRunlevel",
     "suseConfig",
     "suseGFXBoot",

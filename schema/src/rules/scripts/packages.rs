@@ -159,17 +159,9 @@ impl Script<'_> {
                 self.say("script-command", source.span, message, &label, then);
                 continue;
             }
-            let Some((name, release)) = crate::rules::repositories::releases::of(word) else {
-                continue;
-            };
-            let others = here.image.repositories.iter();
-            let mut others = others
-                .filter_map(|r| crate::rules::repositories::releases::of(r.source.value.trim()))
-                .peekable();
-            let other = others.peek().map(|(_, r)| *r).filter(|other| *other != release);
-            if let Some(other) = other.filter(|o| others.all(|(n, r)| n == name && r == *o)) {
-                let message = format!("this is {name} {release}, and the image is {name} {other}");
-                let label = format!("did you mean `{other}`?");
+            if let Some((release, message, label)) =
+                crate::rules::overlay::sources::of_other_release(here, word)
+            {
                 let then = "packages of two releases would meet in the running system";
                 self.say("script-command", place(at, line, release), message, &label, then);
             }
