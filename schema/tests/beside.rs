@@ -302,8 +302,12 @@ fn helpers_that_stop_a_script_or_do_not_exist() {
         [
             "3 warning obsolete-helper: KIWI's helper `suseConfig` has become one that ends the script with status 1; take it out",
             "4 warning unknown-helper: there is no helper `baseInsertServise`; did you mean `baseInsertService`?",
+            "6 warning unknown-helper: there is no helper `baseThing`; KIWI has none of this name",
         ]
     );
+    // Another file may have it.
+    let more = "#!/bin/bash\n. /.kconfig\n. /usr/share/own.sh\nbaseThing\n";
+    assert_eq!(script("config.sh", more, true), [""; 0]);
     let own = "#!/bin/bash\n. /.kconfig\nbaseServices() { true; }\nbaseServices\n";
     assert_eq!(script("config.sh", own, true), [""; 0]);
     let without = "#!/bin/bash\nbaseServise x\n";

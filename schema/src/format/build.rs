@@ -231,10 +231,16 @@ impl Build {
     }
 
     fn attribute(&mut self, name: &str, key: &Word<'_>, value: &Value<'_>) -> bool {
+        let mut read = None::<String>;
         let (text, value_span, free) = match value {
             Value::Scalar(word) => {
-                self.number(word);
-                (&*word.text, word.span, word.free)
+                // Of all versions of the schema what is read is what is meant.
+                if name == "schemaversion" {
+                    read = word.bare.and_then(|markup| as_read(&word.text, markup));
+                } else {
+                    self.number(word);
+                }
+                (read.as_deref().unwrap_or(&word.text), word.span, word.free)
             }
             Value::Null(span) => ("", *span, false),
             Value::List(_, span) | Value::Map(_, span) => {
@@ -247,7 +253,7 @@ impl Build {
         for (span, _) in [(name_span, key.free), (value_span, free)].iter().filter(|s| s.1) {
             self.places.words.push(*span);
         }
-        let owned_value = (!free).then(|| self.own(text));
+        let owned_value = (!free || read.is_some()).then(|| self.own(text));
         let name = self.name(name, true);
         self.tree.attrs.push(Attr {
             name,

@@ -34,6 +34,21 @@ pub(in crate::rules) fn judge(here: &Here<'_>, text: &str) -> Option<Diagnostic>
             let label = "minute, hour, day, month and day of the week are expected".to_owned();
             return finding(from, word, message, label, then);
         }
+        // Each of the times has a highest number.
+        let most = [59, 23, 31, 12, 7];
+        let high = |(word, most): (&&'_ str, u32)| {
+            let mut numbers = word.split(|c: char| !c.is_ascii_digit() && c != '/' && c != '~');
+            let beyond = |n: &str| n.parse::<u32>().is_ok_and(|n| n > most);
+            numbers.any(|n| beyond(n.split('/').next().unwrap_or(n)))
+        };
+        if times == 5
+            && let Some((word, most)) = words.iter().zip(most).find(|pair| high((pair.0, pair.1)))
+        {
+            let from = at + crate::rules::found::offset(word, line);
+            let message = format!("`{word}` stands where cron takes numbers up to {most}");
+            let label = "minute, hour, day, month and day of the week are expected".to_owned();
+            return finding(from, word, message, label, then);
+        }
         let account = words.get(times)?;
         let root = crate::rules::packages::misspelt::exchanged("root", account)
             || crate::rules::found::one_keystroke("root", account);

@@ -83,6 +83,7 @@ pub(in crate::rules) const FORMS: &[Form] = &[
             "MACAddress",
             "MTUBytes",
             "MulticastDNS",
+            "Name",
             "NTP",
             "RequiredForOnline",
             "RouteMetric",

@@ -387,7 +387,9 @@ pub(in crate::rules) fn sudoers(here: &Here<'_>, text: &str) -> Option<Diagnosti
             let then = "the build goes through, and sudo refuses the file in the running system";
             return finding(at, line, message, "such as `(ALL) ALL`".to_owned(), then);
         }
-        if let Some(meant) = near(who, known.iter().copied()).filter(|_| plain && !own) {
+        // One that kept its home under the old name is told for that.
+        let told = || crate::rules::users::unknown_accounts::half_renamed(here, who);
+        if let Some(meant) = near(who, known.iter().copied()).filter(|_| plain && !own && !told()) {
             let message = format!("no account `{who}` is described");
             return finding(at, who, message, format!("did you mean `{meant}`?"), then);
         }
@@ -427,7 +429,7 @@ pub(in crate::rules) fn sudoers(here: &Here<'_>, text: &str) -> Option<Diagnosti
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::overlay::forms::{REPOSITORY, SSHD, SYSCTL};
+    use crate::rules::overlay::forms_shared::{REPOSITORY, SSHD, SYSCTL};
 
     #[test]
     fn no_key_is_a_slip_of_another_and_slips_are_told() {

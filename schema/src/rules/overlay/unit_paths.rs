@@ -128,6 +128,18 @@ pub(in crate::rules) fn program(here: &Here<'_>, scripts: &Scripts, line: &Line<
         );
     }
     let like = near(name, names.iter().map(String::as_str)).filter(|_| name.len() > 3);
+    // The same with an ending of scripts, or without it.
+    let bare_name = |n: &str| {
+        let mut ends = [".sh", ".py", ".pl", ".bash"].iter();
+        ends.find_map(|e| n.strip_suffix(e)).unwrap_or(n).to_owned()
+    };
+    let twin = || {
+        names
+            .iter()
+            .map(String::as_str)
+            .find(|n| bare_name(n) == bare_name(name))
+    };
+    let like = like.or_else(twin);
     if let Some(meant) = like {
         let message = format!("the overlay has `/{folder}/{meant}`, and no `{name}`");
         return finding(

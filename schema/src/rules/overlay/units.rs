@@ -105,6 +105,9 @@ fn owner(here: &Here<'_>, line: &Line<'_>) -> Option<Diagnostic> {
     {
         return nobody();
     }
+    if crate::rules::users::unknown_accounts::half_renamed(here, line.value) {
+        return None;
+    }
     let close = || near(line.value, known.iter().copied().filter(|k| k.len() > 3));
     let meant = close().or_else(|| crate::rules::users::groups::renamed(line.value, &known))?;
     let message = format!("no account `{}` is described", line.value);

@@ -35,6 +35,7 @@ pub(in crate::rules) const PLACES: &[&str] = &[
     "etc/gdm3",
     "etc/sddm.conf.d",
     "etc/greetd",
+    "etc/samba",
 ];
 
 /// What is wrong with a file by its folder and name.
@@ -83,6 +84,7 @@ pub(in crate::rules) fn judge(here: &Here<'_>, folder: &str, name: &str, text: &
         ("etc/lightdm/lightdm.conf.d", _) if name.ends_with(".conf") => lightdm(here, text),
         ("etc/gdm", "custom.conf") | ("etc/gdm3", "daemon.conf") => account(here, text, "AutomaticLogin"),
         ("etc/greetd", "config.toml") => account(here, text, "user"),
+        ("etc/samba", "smb.conf") => shares(here, text),
         ("etc/sddm.conf.d", _) if name.ends_with(".conf") => account(here, text, "User"),
         _ => None,
     }
@@ -271,6 +273,30 @@ fn logins(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
     })
 }
 
+/// Accounts that may use a share of Samba's, where they are slips of described ones.
+fn shares(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
+    const KEYS: &[&str] = &[
+        "valid users",
+        "admin users",
+        "write list",
+        "read list",
+        "force user",
+    ];
+    lines(text).find_map(|(at, line)| {
+        let (key, value) = line.split_once('=')?;
+        KEYS.iter().find(|k| k.eq_ignore_ascii_case(key.trim()))?;
+        let mut names = value
+            .split([',', ' ', '\t'])
+            .filter(|n| !n.starts_with(['@', '+', '&', '%']));
+        let close = |n: &str| near(n, users(here)).is_some();
+        let name = names.find(|n| n.len() > 3 && !filled(n) && close(n) && stranger(here, n))?;
+        let message = format!("nothing makes the account `{name}`");
+        let from = at + crate::rules::found::offset(name, line);
+        let then = "the build goes through, and who is meant cannot use the share in the running system";
+        finding(from, name, message, meant(here, name), then)
+    })
+}
+
 /// The names of described accounts.
 fn users<'a>(here: &'a Here<'_>) -> impl Iterator<Item = &'a str> {
     here.image.accounts().filter_map(|u| u.attrs.get("name"))
@@ -290,7 +316,8 @@ fn stranger(here: &Here<'_>, name: &str) -> bool {
             && users(here).any(|u| u.len() > 3 && crate::rules::found::one_keystroke(u, name))
             && !crate::rules::files::items(here.image).any(|i| i.name.value.contains(name))
     };
-    !known && !group() && (slip() || crate::rules::users::unknown_accounts::is_unmade(here, name))
+    let told = || crate::rules::users::unknown_accounts::half_renamed(here, name);
+    !known && !group() && !told() && (slip() || crate::rules::users::unknown_accounts::is_unmade(here, name))
 }
 
 /// The described account that is meant by a name.

@@ -9,7 +9,6 @@ use rustc_hash::FxHashMap;
 /// Judges the path of an address. True where something was said.
 pub(in crate::rules) fn path(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
     stream(source, host, path, found)
-        || projects(source, host, path, found)
         || renamed(source, host, path, found)
         || super::mirror_lists::judge(source, host, path, found)
         || machine(source, host, path, found)
@@ -175,23 +174,6 @@ fn stream(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
     true
 }
 
-/// Projects of openSUSE's build service: each part of one's name is a folder, and its colon stays.
-fn projects(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
-    let Some(rest) = path
-        .strip_prefix("repositories/")
-        .filter(|_| host == "download.opensuse.org" && !path.contains(['$', '{']))
-    else {
-        return false;
-    };
-    let right = rest.replace(":/", ":").replace(':', ":/");
-    if right == rest {
-        return false;
-    }
-    let message = format!("`{host}` has a folder for each part of a project's name");
-    found.instead_of("repository-address", source, message, (rest, right), true);
-    true
-}
-
 /// What the servers of CentOS and its kin have elsewhere, or under another name, since release 9.
 fn renamed(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
     if let Some(rest) = path
@@ -275,7 +257,7 @@ const DATABASES: &[&str] = &[
 
 /// Judges what package managers make of addresses.
 pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
-    image.repositories.iter().for_each(|r| elsewhere(r, found));
+    image.repositories.iter().for_each(|r| elsewhere(image, r, found));
     let managers = crate::rules::scope::managers(image);
     match managers.first().copied() {
         Some(manager @ ("pacman" | "apk")) if managers.iter().all(|m| *m == manager) => match manager {
@@ -286,9 +268,26 @@ pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
     }
 }
 
+/// The machines that a repository counts for: its own, or those of all profiles that it belongs to. Empty for all.
+fn machines<'i>(image: &'i Image, repository: &'i Repository) -> Vec<&'i At> {
+    let filter = &repository.filter;
+    if !filter.arches.is_empty() {
+        return filter.arches.iter().collect();
+    }
+    let mut all = Vec::new();
+    for name in &filter.profiles {
+        let profile = image.profiles.iter().find(|p| p.name.value == name.value);
+        let Some(profile) = profile.filter(|p| !p.arches.is_empty()) else {
+            return Vec::new();
+        };
+        all.extend(&profile.arches);
+    }
+    all
+}
+
 /// A repository for machines that the server has elsewhere, or in another folder.
-fn elsewhere(repository: &Repository, found: &mut Found<'_>) {
-    let arches = &repository.filter.arches;
+fn elsewhere(image: &Image, repository: &Repository, found: &mut Found<'_>) {
+    let arches = machines(image, repository);
     let source = repository.source.value.trim();
     let Some((host, path)) = source
         .split_once("://")
@@ -298,7 +297,7 @@ fn elsewhere(repository: &Repository, found: &mut Found<'_>) {
     };
     let Some(first) = arches
         .first()
-        .filter(|_| !arches.iter().any(crate::rules::machines::is_other))
+        .filter(|_| !arches.iter().any(|a| crate::rules::machines::is_other(a)))
     else {
         return;
     };
@@ -343,9 +342,9 @@ fn elsewhere(repository: &Repository, found: &mut Found<'_>) {
             let known =
                 MACHINES.contains(&named) && !matches!(named, "source" | "SRPMS" | "noarch" | "x86_64_v2");
             let alike =
-                |a: &At| a.value.trim() == named || named.starts_with("arm") && a.value.starts_with("arm");
+                |a: &&At| a.value.trim() == named || named.starts_with("arm") && a.value.starts_with("arm");
             let pcs =
-                |a: &At| crate::rules::scope::is_pc(a.value.trim()) && crate::rules::scope::is_pc(named);
+                |a: &&At| crate::rules::scope::is_pc(a.value.trim()) && crate::rules::scope::is_pc(named);
             if known
                 && !arches
                     .iter()

@@ -48,6 +48,7 @@ const MARKS: &[(&str, &str, &str)] = &[
     ("Fedora", "repo=updates-released-f", "&"),
     ("Fedora", "/fedora/linux/releases/", "/"),
     ("Fedora", "/fedora/linux/updates/", "/"),
+    ("Fedora", "docker.com/linux/fedora/", "/"),
     ("Fedora", "free/fedora/releases/", "/"),
     ("Fedora", "free/fedora/updates/", "/"),
     ("Fedora", "/Fedora_", "/"),

@@ -38,12 +38,28 @@ const ASKING: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "dnf",
-        &["install", "update", "upgrade", "remove", "swap", "groupinstall"],
+        &[
+            "install",
+            "update",
+            "upgrade",
+            "remove",
+            "swap",
+            "groupinstall",
+            "autoremove",
+            "distro-sync",
+        ],
         &["--assumeyes", "--assumeno"],
     ),
     (
         "yum",
-        &["install", "update", "upgrade", "remove", "groupinstall"],
+        &[
+            "install",
+            "update",
+            "upgrade",
+            "remove",
+            "groupinstall",
+            "autoremove",
+        ],
         &["--assumeyes", "--assumeno"],
     ),
     (

@@ -17,6 +17,16 @@ impl Script<'_> {
             if line.starts_with('#') || !line.contains('[') {
                 continue;
             }
+            if let Some(from) = matched(line) {
+                let span = Span::new((at + from) as u32, (at + from + 2) as u32);
+                let message = "`[` knows no `=~`".to_owned();
+                if let Some(one) = self.add("script-syntax", span, message, "`[[ … ]]` does") {
+                    one.help =
+                        Some("the test never holds, and the shell only complains as it comes there".into());
+                    one.severity = crate::diagnostic::Severity::Warning;
+                }
+                return;
+            }
             if let Some((from, to, label)) = stuck(line) {
                 let span = Span::new((at + from) as u32, (at + to) as u32);
                 let message = "the brackets of a test stand apart from its words by blanks".to_owned();
@@ -29,6 +39,15 @@ impl Script<'_> {
             }
         }
     }
+}
+
+/// Where a test in single brackets compares with a pattern.
+fn matched(line: &str) -> Option<usize> {
+    let at = line.find(" =~ ")? + 1;
+    let head = line.get(..at)?;
+    let (before, test) = head.rsplit_once("[ ")?;
+    let begins = before.is_empty() || before.ends_with(' ') && !before.ends_with("[ ");
+    (begins && !before.contains(['\'', '"']) && !test.contains(']')).then_some(at)
 }
 
 /// The word of a line that has a bracket stuck to it, where the line is plain.
@@ -80,6 +99,14 @@ fn stuck(line: &str) -> Option<(usize, usize, &'static str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn single_brackets_match_no_pattern() {
+        assert!(matched("if [ \"$a\" =~ b ]; then").is_some());
+        assert!(matched("if [[ \"$a\" =~ b ]]; then").is_none());
+        assert!(matched("if [ -f a ] && [[ $a =~ b ]]; then").is_none());
+        assert!(matched("echo \"[ a =~ b ]\"").is_none());
+    }
 
     #[test]
     fn a_bracket_is_stuck_where_no_blank_is_beside_it() {

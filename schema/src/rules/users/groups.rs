@@ -185,7 +185,9 @@ fn slip(at: &At, group: &str, found: &mut Found<'_>) {
         return;
     };
     // A plural or a number is a name of its own.
-    let own = group.strip_suffix('s') == Some(meant) || group.ends_with(|c: char| c.is_ascii_digit());
+    const ALONE: &[&str] = &["wheel", "sudo", "docker", "audio", "video", "dialout"];
+    let plural = group.strip_suffix('s') == Some(meant) && !ALONE.contains(&meant);
+    let own = plural || group.ends_with(|c: char| c.is_ascii_digit());
     if own || !crate::rules::found::one_keystroke(group, meant) {
         return;
     }
