@@ -59,8 +59,8 @@ impl Script<'_> {
         };
         let (text, lines) = (self.text, self.commands());
         let odd = |(_, line): &&(usize, &str)| {
-            !line.starts_with('#')
-                && line.matches(quote).count() - line.matches(&format!("\\{quote}")).count() & 1 == 1
+            let bare = line.replace(&format!("\\{quote}"), "");
+            !line.starts_with('#') && bare.matches(quote).count() % 2 == 1
         };
         let mended = |end: usize| {
             let (head, tail) = text.split_at_checked(end)?;
