@@ -216,7 +216,7 @@ pub(super) struct Besides {
 }
 
 /// The profiles that have an image of their own.
-fn typed(image: &Image) -> FxHashSet<&str> {
+pub(super) fn typed(image: &Image) -> FxHashSet<&str> {
     let with_types = image.preferences.iter().filter(|p| !p.types.is_empty());
     let profiles = with_types.flat_map(|p| &p.filter.profiles);
     profiles.map(|p| p.value.as_str()).collect()

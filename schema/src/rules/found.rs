@@ -118,6 +118,13 @@ impl<'o> Found<'o> {
         self.seen.contains(&(code, file, span))
     }
 
+    /// The finding of that code there.
+    pub fn at(&mut self, code: &str, at: &dyn Place) -> Option<&mut Diagnostic> {
+        let (file, span) = at.place();
+        let mut all = self.out.iter_mut().rev();
+        all.find(|told| told.code == code && told.file == file && told.span == span)
+    }
+
     /// What stands in a file.
     pub fn text(&self, file: FileId) -> Option<&'o str> {
         self.files.get(file.0 as usize).map(|f| &*f.text)
@@ -126,6 +133,17 @@ impl<'o> Found<'o> {
     /// The one that was made last.
     pub fn last(&mut self) -> Option<&mut Diagnostic> {
         self.out.last_mut()
+    }
+
+    /// Takes the one back that was made last: another finding says it. Under its key nothing more is told.
+    pub fn withdraw(&mut self) -> Option<Diagnostic> {
+        let last = self.out.pop()?;
+        let told = self.out.len();
+        self.once
+            .values_mut()
+            .filter(|index| **index == told)
+            .for_each(|index| *index = usize::MAX);
+        Some(last)
     }
 
     /// One finding that was made elsewhere.

@@ -88,6 +88,10 @@ static VIEW_RULES: &[(Inputs, &[ViewRule])] = &[
     (Inputs::PREFERENCES, &[views::view]),
     (Inputs::PACKAGES, &[packages::contradictions]),
     (
+        Inputs::KIND.and(Inputs::PACKAGES),
+        &[packages::requirements::view],
+    ),
+    (
         Inputs::PACKAGES.and(Inputs::ARCH),
         &[packages::machines::architectures],
     ),

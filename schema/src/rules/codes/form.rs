@@ -73,6 +73,11 @@ pub(super) static CODES: &[Code] = &[
         "an image without a package manager named",
         "the build takes `dnf4`, which may not read the repositories: it would stop in prepare",
     ),
+    warning(
+        "missing-requirement",
+        "a profile that does not require the one with what its image needs",
+        "the build would stop, or the guest would not boot",
+    ),
     error("missing-version", "an image without a version", START),
     warning(
         "no-primary-type",

@@ -15,6 +15,7 @@ pub(super) mod names;
 pub(super) mod offers;
 pub(super) mod parts;
 pub(super) mod removed;
+pub(super) mod requirements;
 pub(super) mod special_entries;
 pub(super) mod themes;
 pub(super) mod unheeded;

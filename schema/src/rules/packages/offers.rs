@@ -19,6 +19,9 @@ pub(in crate::rules) enum For {
 /// Gives the finding that was made last the fix that lists a package. A guess: which of several lists is meant, the
 /// author knows.
 pub(in crate::rules) fn package(scope: &Scope<'_>, name: &str, of: For, found: &mut Found<'_>) {
+    if super::requirements::instead(scope, name, found) {
+        return;
+    }
     let Some(file) = found.last().map(|told| told.file) else {
         return;
     };
@@ -76,6 +79,6 @@ pub(in crate::rules) fn package(scope: &Scope<'_>, name: &str, of: For, found: &
 }
 
 /// How the line ends that this text ends with.
-fn line_end(text: &str) -> &'static str {
+pub(super) fn line_end(text: &str) -> &'static str {
     if text.ends_with("\r\n") { "\r\n" } else { "\n" }
 }

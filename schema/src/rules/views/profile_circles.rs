@@ -16,16 +16,24 @@ fn requirements(image: &Image) -> FxHashMap<&str, Vec<&At>> {
     out
 }
 
-/// All that a profile requires, by whatever way.
-fn reached<'a>(requires: &FxHashMap<&'a str, Vec<&'a At>>, first: &'a str) -> FxHashSet<&'a str> {
+/// A name with all that it leads to, by whatever way.
+fn walk<'a, N: Iterator<Item = &'a str>>(first: &'a str, leads: impl Fn(&'a str) -> N) -> FxHashSet<&'a str> {
     let mut seen: FxHashSet<&str> = FxHashSet::default();
     let mut open = vec![first];
     while let Some(name) = open.pop() {
         if seen.insert(name) {
-            open.extend(requires.get(name).into_iter().flatten().map(|n| n.value.as_str()));
+            open.extend(leads(name));
         }
     }
     seen
+}
+
+/// A profile with all that it requires, by whatever way.
+fn reached<'a>(requires: &FxHashMap<&'a str, Vec<&'a At>>, first: &'a str) -> FxHashSet<&'a str> {
+    walk(first, |name| {
+        let needs = requires.get(name).into_iter().flatten();
+        needs.map(|n| n.value.as_str())
+    })
 }
 
 /// Of more profiles than this it is not looked what the others require, nor which views they have.
@@ -81,28 +89,52 @@ pub(in crate::rules) fn in_circle(image: &Image) -> bool {
     image.profiles.iter().any(|p| !p.requires.is_empty()) && !circling(&requirements(image)).is_empty()
 }
 
+/// The statement of a circle that is likely the slip: one by which a profile of parts requires one with a type of its
+/// own, else the first.
+fn slip<'a>(image: &'a Image, circle: &FxHashSet<&str>) -> Option<(&'a str, &'a At)> {
+    let typed = crate::rules::catalog::typed(image);
+    let inside = image.profiles.iter().filter(|p| circle.contains(&*p.name.value));
+    let statements = inside.flat_map(|p| p.requires.iter().map(|(needs, _)| (&*p.name.value, needs)));
+    let mut own = statements
+        .filter(|(_, needs)| circle.contains(&*needs.value))
+        .peekable();
+    let first = own.peek().copied();
+    own.find(|(name, needs)| !typed.contains(name) && typed.contains(&*needs.value))
+        .or(first)
+}
+
 /// Tells each circle once.
 pub(in crate::rules) fn judge(image: &Image, found: &mut Found<'_>) {
     let requires = requirements(image);
     let circling = circling(&requires);
-    // A profile that can be reached from what it requires stands on a circle, which is told once.
+    if circling.is_empty() {
+        return;
+    }
+    let mut needed_by: FxHashMap<&str, Vec<&str>> = FxHashMap::default();
+    for (own, needs) in &requires {
+        for name in needs {
+            needed_by.entry(&name.value).or_default().push(own);
+        }
+    }
     let mut told: FxHashSet<&str> = FxHashSet::default();
     for profile in &image.profiles {
         let own = profile.name.value.as_str();
-        for (first, _) in profile.requires.iter().filter(|_| circling.contains(own)) {
-            if told.contains(own) {
-                break;
-            }
-            let seen = reached(&requires, first.value.as_str());
-            if seen.contains(own) {
-                told.extend(seen);
-                let message = if first.value == own {
-                    format!("the profile `{own}` requires itself")
-                } else {
-                    format!("the profile `{own}` requires itself by way of `{}`", first.value)
-                };
-                found.add("profile-cycle", first, message, "leads back");
-            }
+        if !circling.contains(own) || told.contains(own) {
+            continue;
         }
+        // What is reached from a profile and leads back to it is on a circle with it.
+        let seen = reached(&requires, own);
+        let mut circle = walk(own, |name| needed_by.get(name).into_iter().flatten().copied());
+        circle.retain(|name| seen.contains(name));
+        let Some((own, first)) = slip(image, &circle) else {
+            continue;
+        };
+        told.extend(circle);
+        let message = if first.value == own {
+            format!("the profile `{own}` requires itself")
+        } else {
+            format!("the profile `{own}` requires itself by way of `{}`", first.value)
+        };
+        found.add("profile-cycle", first, message, "leads back");
     }
 }

@@ -1,0 +1,170 @@
+//! Profiles that do not require one with what their images need, where others do. Knows no names of packages.
+
+use super::offers::line_end;
+use crate::description::model::{Packages, Profile};
+use crate::diagnostic::{Diagnostic, Edit, Fix};
+use crate::rules::found::{Found, Whole};
+use crate::rules::scope::Scope;
+use crate::text::Span;
+
+const CODE: &str = "missing-requirement";
+
+/// Tells of what a package is missing for, which the finding that was made last says: the view's profile does not
+/// require the one that lists it. False where there is none such.
+pub(super) fn instead(scope: &Scope<'_>, package: &str, found: &mut Found<'_>) -> bool {
+    if found.last().is_some_and(|told| told.code == CODE) {
+        return true;
+    }
+    let image = scope.view.image;
+    let catalog = &scope.whole.catalog;
+    let entries = catalog
+        .first(package)
+        .into_iter()
+        .flat_map(|first| catalog.same(first));
+    let sections = entries.filter_map(|(at, _)| image.packages.get(catalog.section(at)));
+    let own = scope.view.profiles.first().and_then(|name| profile(scope, name));
+    let Some((own, helper)) = own.and_then(|own| Some((own, helper(scope, own, sections)?))) else {
+        return false;
+    };
+    // Beside something else that is told there it is a consequence of that.
+    let (last, others) = match found.since(0) {
+        [others @ .., last] => (last, others),
+        [] => return false,
+    };
+    if others.iter().any(|o| (o.file, o.span) == (last.file, last.span)) {
+        return false;
+    }
+    let Some(lacking) = found.withdraw() else {
+        return false;
+    };
+    tell(
+        scope,
+        own,
+        helper,
+        &format!("`{package}` among it"),
+        Some(&lacking),
+        found,
+    );
+    true
+}
+
+/// Judges one view that installs nothing at all.
+pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let boots = matches!(scope.image(), "oem" | "iso" | "kis" | "pxe");
+    if !boots || scope.type_has_packages() {
+        return;
+    }
+    let section = crate::rules::boot::loader_machines::section(scope);
+    let owners = section.into_iter().flat_map(|s| &s.filter.profiles);
+    for own in owners.filter_map(|name| profile(scope, &name.value)) {
+        if let Some(helper) = helper(scope, own, scope.view.image.packages.iter()) {
+            tell(scope, own, helper, "no other list counts for it", None, found);
+        }
+    }
+}
+
+/// The profile of a name.
+fn profile<'a>(scope: &Scope<'a>, name: &str) -> Option<&'a Profile> {
+    scope.view.image.profiles.iter().find(|p| p.name.value == name)
+}
+
+/// The profile with one of these sections that others require and this one does not.
+fn helper<'a>(
+    scope: &Scope<'a>,
+    own: &Profile,
+    sections: impl Iterator<Item = &'a Packages>,
+) -> Option<&'a Profile> {
+    let name = &own.name.value;
+    let installed = sections.filter(|s| !matches!(s.kind.value.trim(), "delete" | "uninstall"));
+    let typed = crate::rules::catalog::typed(scope.view.image);
+    // What no image requires may be chosen besides.
+    let required = |helper: &str| {
+        let mut others = typed.iter().filter(|p| *name != **p);
+        others.any(|p| reached(scope, p, helper))
+    };
+    // Parts alone: with another's type it would be another image.
+    let part = |helper: &str| {
+        !typed.contains(helper)
+            && required(helper)
+            && !reached(scope, helper, name)
+            && !reached(scope, name, helper)
+    };
+    let named = installed.flat_map(|s| &s.filter.profiles);
+    let parts: Vec<&str> = named.map(|p| &*p.value).filter(|p| part(p)).collect();
+    // Of several that require each other the one that brings the others.
+    let brought = |helper: &str| {
+        parts
+            .iter()
+            .any(|other| *other != helper && reached(scope, other, helper))
+    };
+    let helper = parts.iter().find(|helper| !brought(helper))?;
+    profile(scope, helper)
+}
+
+/// A profile requires another, by whatever way.
+fn reached(scope: &Scope<'_>, from: &str, to: &str) -> bool {
+    let all = scope.view.image.profiles.iter().zip(scope.whole.choices());
+    let mut from = all.filter(|(p, _)| p.name.value == from);
+    from.any(|(_, reached)| reached.contains(to))
+}
+
+/// The finding, with the fix that requires the profile: in place of one that it requires too, or besides. The gravest of
+/// what is lacking says how grave it is.
+fn tell(
+    scope: &Scope<'_>,
+    own: &Profile,
+    helper: &Profile,
+    label: &str,
+    lacking: Option<&Diagnostic>,
+    found: &mut Found<'_>,
+) {
+    let (name, helper) = (&own.name, &*helper.name.value);
+    let message = format!(
+        "`{}` does not require the profile `{helper}`, and lacks what that lists",
+        name.value
+    );
+    let mut required = own.requires.iter().map(|(needs, _)| needs);
+    let less = required.find(|needs| reached(scope, helper, &needs.value));
+    let (at, fix) = match less {
+        Some(less) => (less, found.replace(less, helper, false)),
+        None => (name, insert(own, helper, found)),
+    };
+    let new = found.add(CODE, at, message, label.to_owned());
+    let fresh = new.map(|told| told.fixes.extend(fix)).is_some();
+    if let Some(lacking) = lacking
+        && let Some(told) = found.at(CODE, at)
+        && (fresh || lacking.severity < told.severity)
+    {
+        told.severity = lacking.severity;
+        told.help = lacking.help.clone();
+    }
+}
+
+/// The fix that has a profile require another, on a line of its own where the profile stands on one.
+fn insert(own: &Profile, helper: &str, found: &Found<'_>) -> Option<Fix> {
+    let entry = format!("<requires profile=\"{helper}\"/>");
+    let (file, whole, _) = own.element.whole();
+    let text = found.text(file)?;
+    let head = text.get(..whole.start as usize)?;
+    let before = head.trim_end_matches([' ', '\t']);
+    let (end, indent, deeper) = match before.ends_with('\n') {
+        true => (line_end(before), head.get(before.len()..)?, "    "),
+        false => ("", "", ""),
+    };
+    let written = whole.of(text);
+    let inner = format!("{end}{indent}{deeper}{entry}");
+    let (kept, new) = match written.strip_suffix("/>") {
+        Some(kept) => (kept, format!(">{inner}{end}{indent}</profile>")),
+        None => (written.strip_suffix("</profile>")?, inner),
+    };
+    let start = whole.start + kept.trim_end().len() as u32;
+    let stop = if written.ends_with("/>") { whole.end } else { start };
+    Some(Fix {
+        title: format!("add `{entry}`").into(),
+        edits: vec![Edit {
+            span: Span::new(start, stop),
+            new_text: new.into(),
+        }],
+        safe: false,
+    })
+}
