@@ -73,11 +73,11 @@ fn mistakes_in_sizes_and_tables() {
         .concat();
     for wrong in [
         mistake("disk-too-small", "", "<size>|2|</size>"),
-        mistake("disk-too-small", "", "<size unit=\"M\">|30|</size>"),
+        mistake("disk-too-small", "", "<size unit=\"|M\">30|</size>"),
         mistake(
             "disk-too-small",
             "firmware=\"uefi\" efipartsize=\"500\"",
-            "<size unit=\"M\">|500|</size>",
+            "<size unit=\"|M\">500|</size>",
         ),
         mistake(
             "disk-too-small",
@@ -238,7 +238,7 @@ fn mistakes_in_names_and_mount_points() {
         mistake(
             "contradicting-sizes",
             "",
-            "<systemdisk><volume name=\"srv\" freespace=\"1G\" size=\"|2G|\"/></systemdisk>",
+            "<systemdisk><volume name=\"srv\" freespace=\"|1G\" size=\"2G|\"/></systemdisk>",
         ),
     ] {
         wrong.is_found();
@@ -253,7 +253,7 @@ fn mistakes_on_the_way_to_the_console() {
         mistake("missing-serial-console", "kernelcmdline=\"splash\"", grub),
         mistake(
             "console-device",
-            "kernelcmdline=\"|quiet console=ttys0,115200|\"",
+            "kernelcmdline=\"quiet |console=ttys0,115200|\"",
             "",
         ),
         mistake("console-device", "kernelcmdline=\"|console=ttyS|\"", ""),

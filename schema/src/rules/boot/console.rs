@@ -2,8 +2,7 @@
 //! does not start, sector sizes. Knows names of devices; knows no driver.
 
 use crate::description::model::At;
-use crate::rules::disk::{Disk, Table};
-use crate::rules::found::{Found, near};
+use crate::rules::found::{Found, near, offset};
 use crate::rules::scope::Scope;
 
 /// Judges one view.
@@ -16,7 +15,7 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         return;
     }
     serial(scope, found);
-    loader(scope, found);
+    super::loader_firmware::view(scope, found);
     if let Some(at) = kind.attrs.at("target_blocksize") {
         if at
             .value
@@ -134,14 +133,16 @@ fn is_slip(key: &str) -> bool {
 
 /// Words of the command line that mean to name a console and do not, consoles that the kernel does not have.
 fn devices(scope: &Scope<'_>, line: &At, found: &mut Found<'_>) {
+    let mut previous: Option<&str> = None;
     for word in line.value.split_whitespace() {
         let Some((key, value)) = word.split_once('=') else {
+            stray_speed(scope, line, previous.take(), word, found);
             continue;
         };
         if key != "console" {
             if is_slip(key) {
                 let message = format!("the kernel has no parameter `{key}`");
-                instead(line, message, word, &format!("console={value}"), found);
+                instead(scope, line, message, word, &format!("console={value}"), found);
             }
             continue;
         }
@@ -154,15 +155,22 @@ fn devices(scope: &Scope<'_>, line: &At, found: &mut Found<'_>) {
             if let Some(right) = meant(device, stem) {
                 let message = format!("the kernel has no console `{device}`");
                 let rest = options.map_or(String::new(), |o| format!(",{o}"));
-                instead(line, message, word, &format!("console={right}{rest}"), found);
+                instead(
+                    scope,
+                    line,
+                    message,
+                    word,
+                    &format!("console={right}{rest}"),
+                    found,
+                );
             }
         } else if stem == device && matches!(stem, "ttyS" | "ttyAMA") {
             let message = format!("the console `{device}` has no number");
             let right = word.replacen(device, &format!("{device}0"), 1);
-            instead(line, message, word, &right, found);
+            instead(scope, line, message, word, &right, found);
         } else if let Some(right) = stuck(device, stem).filter(|_| options.is_none()) {
             let message = format!("the kernel has no console `{device}`");
-            instead(line, message, word, &format!("console={right}"), found);
+            instead(scope, line, message, word, &format!("console={right}"), found);
         } else if let Some(speed) = options
             .and_then(bad_speed)
             // What parts it from the next word is told.
@@ -171,19 +179,37 @@ fn devices(scope: &Scope<'_>, line: &At, found: &mut Found<'_>) {
         {
             let message = format!("no serial line has the speed `{speed}`");
             let label = "such as `115200` or `9600`";
-            found.add("console-device", line, message, label);
+            found.add("console-device", &place_of(scope, line, word), message, label);
         }
+        previous = Some(word);
     }
     other_machine(scope, line, found);
 }
 
-/// A word of the command line that has another spelling.
-fn instead(line: &At, message: String, old: &str, new: &str, found: &mut Found<'_>) {
-    let whole = line.value.replacen(old, new, 1);
-    let edit = found.replace(line, &whole, false);
-    if let Some(told) = found.add("console-device", line, message, format!("did you mean `{new}`?")) {
-        told.fixes.extend(edit);
+/// A speed that a blank parts from the console that it is for.
+fn stray_speed(scope: &Scope<'_>, line: &At, console: Option<&str>, speed: &str, found: &mut Found<'_>) {
+    let digits = speed.trim_end_matches("n8").trim_end_matches('n');
+    let Some(console) = console.filter(|c| !c.contains(',') && SPEEDS.contains(&digits)) else {
+        return;
+    };
+    let start = offset(console, &line.value);
+    let end = offset(speed, &line.value) + speed.len();
+    if let Some(both) = line.value.get(start..end) {
+        let message = format!("a blank parts the speed `{speed}` from its console");
+        instead(scope, line, message, both, &format!("{console},{speed}"), found);
     }
+}
+
+/// A word of the command line that has another spelling.
+fn instead(scope: &Scope<'_>, line: &At, message: String, old: &str, new: &str, found: &mut Found<'_>) {
+    let at = place_of(scope, line, old);
+    found.instead("console-device", &at, message, Some(new), false, "");
+}
+
+/// The place of a word of a line.
+fn place_of(scope: &Scope<'_>, line: &At, word: &str) -> At {
+    let at = line.value.find(word).unwrap_or(0);
+    super::kernel_line::place(scope.view.image, line, at, word)
 }
 
 /// The device that is likely meant by one that the kernel does not have.
@@ -226,7 +252,8 @@ fn meant(device: &str, stem: &str) -> Option<String> {
     };
     let close = || near(stem, usual()).or_else(|| near(stem, CONSOLES.iter().copied()));
     let meant = same.copied().or_else(close).filter(|_| stem.len() > 2)?;
-    Some(format!("{meant}{number}"))
+    let first = matches!(meant, "ttyS" | "ttyAMA") && number.is_empty();
+    Some(format!("{meant}{}", if first { "0" } else { number }))
 }
 
 /// A speed that stands right after the number of a device.
@@ -288,7 +315,14 @@ fn other_machine(scope: &Scope<'_>, line: &At, found: &mut Found<'_>) {
             "`{first}` is a serial line of ARM's, and the build for `{}`",
             scope.view.arch
         );
-        instead(line, message, &format!("console={first}"), "console=ttyS0", found);
+        instead(
+            scope,
+            line,
+            message,
+            &format!("console={first}"),
+            "console=ttyS0",
+            found,
+        );
     }
 }
 
@@ -340,7 +374,7 @@ fn serial(scope: &Scope<'_>, found: &mut Found<'_>) {
     }
     let line = loader.attrs.at("serial_line");
     if let Some(line) = line {
-        options(line, found);
+        options(scope, line, found);
         speeds(scope, line, found);
     }
     if let (Some(line), None) = (line, asked) {
@@ -393,86 +427,22 @@ const OPTIONS: &[&str] = &[
 ];
 
 /// Options of the boot loader's serial line that it does not have, and speeds that are none.
-fn options(line: &At, found: &mut Found<'_>) {
+fn options(scope: &Scope<'_>, line: &At, found: &mut Found<'_>) {
     for word in line.value.split_whitespace() {
         let (option, value) = word.split_once('=').unwrap_or((word, ""));
         if !OPTIONS.contains(&option)
             && let Some(right) = near(option, OPTIONS.iter().copied())
         {
             let message = format!("GRUB's `serial` has no option `{option}`");
-            instead(line, message, option, right, found);
+            instead(scope, line, message, option, right, found);
         } else if option.starts_with("--") && !OPTIONS.contains(&option) {
             let message = format!("GRUB's `serial` has no option `{option}`");
             let label = format!("one of {}", crate::rules::words(OPTIONS, "and"));
-            found.add("console-device", line, message, label);
+            found.add("console-device", &place_of(scope, line, word), message, label);
         } else if option == "--speed" && bad_speed(value).is_some() {
             let message = format!("no serial line has the speed `{value}`");
-            found.add("console-device", line, message, "such as `115200` or `9600`");
-        }
-    }
-}
-
-/// A boot loader that this firmware or machine never starts.
-fn loader(scope: &Scope<'_>, found: &mut Found<'_>) {
-    let Some(at) = scope.kind().child("bootloader").and_then(|b| b.attrs.at("name")) else {
-        return;
-    };
-    let firmware = scope.kind().attrs.at("firmware");
-    let value = firmware.map(|f| f.value.trim());
-    let pc = scope.pc();
-    match at.value.trim() {
-        "systemd_boot" => {
-            let bios = match value {
-                Some("bios" | "ec2") => true,
-                None => pc && scope.arch_chosen && scope.image() == "oem",
-                _ => false,
-            };
-            if bios {
-                let message = "`systemd_boot` is started by EFI only, the firmware is a BIOS".to_owned();
-                let edit = match firmware {
-                    Some(firmware) => found.replace(firmware, "uefi", false),
-                    None => found.insert_attribute(scope.kind(), "firmware", "uefi"),
-                };
-                if let Some(told) = found.add(
-                    "loader-not-for-firmware",
-                    at,
-                    message,
-                    "needs `firmware=\"uefi\"`",
-                ) {
-                    told.fixes.extend(edit);
-                }
-            }
-        }
-        // What it does not have says that it is another.
-        name @ ("zipl" | "grub2_s390x_emu")
-            if !scope
-                .kind()
-                .child("bootloader")
-                .is_some_and(crate::rules::misfit::of_loader) =>
-        {
-            if let (Some(firmware), Some("bios" | "efi" | "uefi" | "ec2" | "ofw" | "opal")) =
-                (firmware, value)
-            {
-                let message = format!("`{name}` is a mainframe's boot loader, which has no such firmware");
-                found.pair(
-                    "loader-not-for-firmware",
-                    at,
-                    message,
-                    "for s390x only",
-                    firmware,
-                    "another machine's",
-                );
-            }
-        }
-        _ => {}
-    }
-    if let (Some(at), Table::Msdos) = (scope.kind().attrs.at("gpt_hybrid_mbr"), Disk::new(scope).table) {
-        if scope.image() == "oem"
-            && scope.kind().attrs.bool("gpt_hybrid_mbr") == Some(true)
-            && firmware.is_some()
-        {
-            let message = "an msdos table cannot be a GPT with an MBR".to_owned();
-            found.add("unused-setting", at, message, "counts only with a GPT");
+            let at = place_of(scope, line, word);
+            found.add("console-device", &at, message, "such as `115200` or `9600`");
         }
     }
 }

@@ -310,6 +310,17 @@ fn meant(key: &str) -> Option<&'static str> {
     {
         return Some(meant);
     }
+    // Short ones by a letter that stands twice.
+    let doubled = |k: &&str| {
+        let mut at = 1..key.len();
+        let twice = |i: usize| key.as_bytes().get(i) == key.as_bytes().get(i - 1);
+        k.len() == 4
+            && key.len() == 5
+            && at.any(|i| twice(i) && key.get(..i) == k.get(..i) && key.get(i + 1..) == k.get(i..))
+    };
+    if let Some(short) = KNOWN.iter().copied().find(doubled) {
+        return Some(short);
+    }
     // A point in place of an underscore, or none.
     let bare = |name: &'static str| name.bytes().filter(u8::is_ascii_alphanumeric);
     let own = || key.bytes().filter(u8::is_ascii_alphanumeric);
@@ -361,6 +372,14 @@ fn broken(
     }
     let key = begun.key;
     let Some(name) = begun.named else {
+        // A dash where the sign before a value is meant.
+        if let Some((key, value)) = word.split_once('-').filter(|(_, v)| !v.is_empty())
+            && !word.contains('=')
+            && (VALUED.contains(&key) || key == "ip")
+        {
+            let message = format!("a parameter's value follows a `=`, and not a `-`: `{word}`");
+            return tell(message, Some(&format!("{key}={value}")), "");
+        }
         return false;
     };
     let rest = word.get(key.len()..).unwrap_or("");
@@ -432,6 +451,8 @@ mod tests {
             ("crashkernal", Some("crashkernel")),
             ("systemd.uint", Some("systemd.unit")),
             ("xencons", None),
+            ("roott", Some("root")),
+            ("rooot", Some("root")),
             ("pci", None),
             ("nosmp", None),
         ] {

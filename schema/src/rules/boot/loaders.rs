@@ -12,6 +12,9 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let loaded = matches!(scope.image(), "oem" | "iso");
     let machine = scope.view.arch.as_str();
     // What is for a machine under another name than its kernel's is told as that.
+    if loaded && scope.type_has_packages() && !open_ended(scope) {
+        mainframe(scope, found);
+    }
     let none = machine == "s390x" || crate::rules::machines::is_none(machine);
     if !loaded || none || open_ended(scope) || !scope.type_has_packages() {
         return;
@@ -26,6 +29,53 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         "systemd_boot" => systemd_boot(scope, at, found),
         "grub2" => grub(scope, at, found),
         _ => {}
+    }
+}
+
+/// The loaders of mainframes, and a package of one beside the name of another.
+fn mainframe(scope: &Scope<'_>, found: &mut Found<'_>) {
+    const EMULATED: &str = "grub2-s390x-emu";
+    let Some(at) = scope.kind().child("bootloader").and_then(|b| b.attrs.at("name")) else {
+        return;
+    };
+    let name = at.value.trim();
+    let suse = family(scope) == Family::Suse;
+    if name == "grub2" && !scope.arch_chosen && scope.has(EMULATED) {
+        // Other machines' are listed too: then the machine says which of them counts.
+        let others = scope
+            .with_part("grub")
+            .any(|n| n != EMULATED && crate::rules::packages::machines::machine(n).is_some());
+        if !others && !super::loader_machines::sure(scope) {
+            let message =
+                format!("`grub2` does not start a machine of `s390x`, for which `{EMULATED}` is installed");
+            found.instead(
+                "loader-not-for-machine",
+                at,
+                message,
+                Some("grub2_s390x_emu"),
+                false,
+                "",
+            );
+        }
+        return;
+    }
+    let (package_name, listed) = match name {
+        "grub2_s390x_emu" if suse => (EMULATED, scope.has(EMULATED)),
+        "zipl" => {
+            let name = if suse { "s390-tools" } else { "s390utils" };
+            (name, scope.starting("s390").next().is_some())
+        }
+        _ => return,
+    };
+    if !listed && !elsewhere(scope) && !brought(scope) {
+        let message = format!("no list installs `{package_name}`, which is to start the image");
+        let label = format!("add `{package_name}`");
+        if found
+            .once("missing-boot-loader", "s390x", at, message, label)
+            .is_some()
+        {
+            package(scope, package_name, For::All, found);
+        }
     }
 }
 

@@ -131,7 +131,13 @@ fn hypervisor(scope: &Scope<'_>, found: &mut Found<'_>) {
         "xen-system-amd64",
         "xen-hypervisor-common",
     ];
-    let brought = || names.iter().any(|n| scope.has(n)) || scope.starting("xen").next().is_some();
+    // What is beside it under its name starts nothing.
+    let beside = |n: &str| {
+        ["xen-tools", "xen-libs", "xen-doc"]
+            .iter()
+            .any(|b| n.starts_with(b))
+    };
+    let brought = || names.iter().any(|n| scope.has(n)) || scope.starting("xen").any(|n| !beside(n));
     let told = found.told("xen-host-and-guest", at);
     // Without a kernel it is no system that starts.
     let kernel = ["kernel", "linux"]

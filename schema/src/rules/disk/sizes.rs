@@ -23,6 +23,19 @@ fn in_megabytes(size: &Element, found: &Found<'_>) -> Option<crate::diagnostic::
     found.replace(unit, "M", false)
 }
 
+/// Where the size of a disk is told: the number, with the unit where that is to be changed.
+fn place(size: &Element, unit: bool) -> At<()> {
+    let (file, mut span) = crate::rules::found::Text(size).place();
+    if let Some(unit) = size.attrs.at("unit").filter(|_| unit) {
+        span = span.cover(unit.span);
+    }
+    At {
+        value: (),
+        file,
+        span,
+    }
+}
+
 /// The sum of all parts against `<size>`.
 pub(in crate::rules) fn sizes(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     let kind = disk.scope.kind();
@@ -54,6 +67,7 @@ pub(in crate::rules) fn sizes(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     if in_gb && number >= LARGE && !found.told("partition-limit", &at) {
         let message = format!("a disk of {number} GB is larger than any image");
         let edit = in_megabytes(size, found);
+        let at = place(size, edit.is_some());
         if let Some(told) = found.add("disk-too-large", &at, message, "in MB without `unit=\"G\"`") {
             told.fixes.extend(edit);
         }
@@ -164,6 +178,7 @@ pub(in crate::rules) fn sizes(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
             let message = format!("a disk of {} cannot hold its parts and the root", words(total));
             let label = format!("at least {needed}");
             let edit = unit_fix(size, total, in_gb, rest.saturating_add(root), found);
+            let at = place(size, edit.is_some());
             if let Some(told) = found.add("disk-too-small", &at, message, label) {
                 told.fixes.extend(edit);
             }

@@ -204,6 +204,15 @@ fn slip(name: &str, among: &[&'static str]) -> Option<&'static str> {
 /// Among more volumes nothing is looked for that a name may be near to, and none that is not named for its place.
 pub(in crate::rules) const MANY: usize = 200;
 
+/// No home of `root` is meant to have so many MB.
+const LEAST_ROOT: u64 = 2048;
+
+/// The root has a volume that is told by its name.
+fn own_root(volumes: &[&Element]) -> bool {
+    let mut names = volumes.iter().filter_map(|v| v.attrs.get("name"));
+    names.any(|name| name.trim().starts_with("@root"))
+}
+
 fn shapes(scope: &Scope<'_>, volumes: &[&Element], found: &mut Found<'_>) {
     let lvm = scope.volume_management() == Some("lvm");
     let names = || {
@@ -234,6 +243,22 @@ fn shapes(scope: &Scope<'_>, volumes: &[&Element], found: &mut Found<'_>) {
             let message = format!("GRUB has no platform `{rest}`");
             let right = place.value.replacen(rest, meant, 1);
             found.instead("mount-point", place, message, Some(&right), false, "");
+        }
+        if lvm && value.trim_matches('/') == "root" && !own_root(volumes) {
+            let large = |at: &At| mb(&at.value).is_some_and(|mb| mb >= LEAST_ROOT);
+            let mut sizes = ["size", "freespace"]
+                .into_iter()
+                .filter_map(|s| volume.attrs.at(s));
+            if sizes.any(large) && place.value.trim().trim_matches('/') == "root" {
+                let message = "the volume `root` is mounted at `/root`, and is not the root".to_owned();
+                found.instead("volume-name", name, message, Some("@root"), false, "");
+                if let Some(told) = found.last() {
+                    told.severity = crate::diagnostic::Severity::Warning;
+                    told.help = Some(
+                        "the build would go through, and the system lie in a volume of another size".into(),
+                    );
+                }
+            }
         }
         let renamed = value.strip_prefix("@root").filter(|rest| !rest.is_empty());
         if let Some(rest) = renamed.filter(|rest| !rest.starts_with('=')) {
@@ -306,11 +331,16 @@ fn shapes(scope: &Scope<'_>, volumes: &[&Element], found: &mut Found<'_>) {
             }
         }
         let size = volume.attrs.at("size");
-        if let (Some(size), Some(_)) = (size, volume.attrs.at("freespace")) {
+        if let (Some(size), Some(free)) = (size, volume.attrs.at("freespace")) {
             let message = "the volume has both `size` and `freespace`".to_owned();
+            let both = At {
+                value: (),
+                file: size.file,
+                span: size.span.cover(free.span),
+            };
             found.add(
                 "contradicting-sizes",
-                size,
+                &both,
                 message,
                 "one of them: `size` counts all, `freespace` what is free",
             );

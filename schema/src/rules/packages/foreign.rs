@@ -117,7 +117,8 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
                 (renamed.as_deref().or(Some(own)), String::new())
             }
             Foreign::Of(other) => {
-                renamed = super::names::headers_by(name, family);
+                let module = || Some(format!("dracut-kiwi-{}", name.strip_prefix("kiwi-dracut-")?));
+                renamed = super::names::headers_by(name, family).or_else(module);
                 (renamed.as_deref(), format!("so named by {}", words(other)))
             }
             Foreign::Impossible => (None, "lower-case letters, digits, `+`, `-` and `.`".to_owned()),

@@ -25,7 +25,8 @@ pub(in crate::rules) fn exchanged(name: &str, other: &str) -> bool {
     swapped && a.get(at + 2..) == b.get(at + 2..) && !a.get(at).is_some_and(u8::is_ascii_digit)
 }
 
-/// Names that nobody has, by the machine's name in place of the loader's own for it, and the right ones.
+/// Names that nobody has, by the machine's name in place of the loader's own for it, and the right ones; GRUB's are
+/// Red Hat's or Debian's here.
 const WRONG: &[(&str, &str)] = &[
     ("grub-efi-aarch64", "grub-efi-arm64"),
     ("grub2-aarch64-efi", "grub2-arm64-efi"),
@@ -48,7 +49,11 @@ pub(in crate::rules) fn meant(name: &str, own: u64, family: Family) -> Option<&'
     let wrong = || {
         let some = name.len() > 10 && matches!(name.as_bytes(), [b'g' | b'l' | b's', ..]);
         let row = WRONG.iter().filter(|_| some).find(|(wrong, _)| *wrong == name);
-        row.map(|(_, right)| *right)
+        row.map(|(_, right)| match (family, *right) {
+            (Family::Suse, "grub2-efi-x64" | "grub-efi-amd64") => "grub2-x86_64-efi",
+            (Family::Suse, "grub2-efi-aa64" | "grub-efi-arm64") => "grub2-arm64-efi",
+            (_, right) => right,
+        })
     };
     // What begins as names of another family is that one's.
     let own_name = |of| {
@@ -218,6 +223,7 @@ mod tests {
             ("kernell", Family::RedHat, Some("kernel")),
             ("kernell", Family::Arch, None),
             ("grub2-efi-x86_64", Family::RedHat, Some("grub2-efi-x64")),
+            ("grub2-efi-x86_64", Family::Suse, Some("grub2-x86_64-efi")),
             ("yast2-netwrok", Family::Suse, Some("yast2-network")),
             ("yast2-netwrok", Family::Debian, None),
             // It may be `python-devel` or `python3-devel`.

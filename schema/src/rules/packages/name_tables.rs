@@ -89,6 +89,13 @@ pub(in crate::rules) static NAMES: &[Names] = &[
         "xorg-server",
     ],
     ["gdm", "gdm", "gdm3", "gdm"],
+    [
+        "virtualbox-guest-tools",
+        "virtualbox-guest-additions",
+        "virtualbox-guest-utils",
+        "virtualbox-guest-utils",
+    ],
+    ["syslinux", "syslinux", "isolinux", "syslinux"],
     ["", "", "netplan.io", "netplan"],
 ];
 
@@ -182,6 +189,7 @@ pub(in crate::rules) static ALSO: &[(Family, &[&str])] = &[
             "linux-firmware",
             "shim",
             "gnupg2",
+            "syslinux",
         ],
     ),
     (
