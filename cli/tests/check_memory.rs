@@ -120,6 +120,15 @@ fn dense_schemas() -> Vec<(&'static str, Text)> {
             Box::new(move || grammar("<value/>".repeat(120_000), String::new())),
         ),
         (
+            "elements in any order",
+            Box::new(move || {
+                let head = "<element name='e0' ns='urn:example:namespace:number:0' xmlns='http://relaxng.org/ns/structure/1.0'>\
+                            <interleave>";
+                let tail = "</interleave></element>";
+                lines(head, "<element name='a#'><empty/></element>", tail)
+            }),
+        ),
+        (
             "expressions",
             Box::new(move || grammar(lines("", pattern, ""), String::new())),
         ),
@@ -205,6 +214,8 @@ fn texts() -> Vec<(&'static str, Text)> {
         }),
     ));
     for part in [
+        "x<a/>",
+        "<include/>",
         "<repository/>",
         "<users/>",
         "<packages/>",
@@ -283,12 +294,18 @@ fn a_megabyte_of_faults_takes_at_most_forty_five_times_its_size() {
             fs::write(dir.path().join(file), &text).unwrap();
             text.len()
         };
+        // Of these each repair is one more look at the files.
+        let fix = &["check", "--fix", "--unsafe"][..];
+        let fixes = (name == "<include/>").then_some(fix);
         for way in [
             &["check"][..],
             &["check", "--format", "json"],
             &["check", "--diff", "--unsafe"],
             &["migrate", "--diff"],
-        ] {
+        ]
+        .into_iter()
+        .chain(fixes)
+        {
             let code = run(dir.path(), &[way, &[file]].concat());
             assert!(code < 2, "{name}: {code}");
             let peak = peak();

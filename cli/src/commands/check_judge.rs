@@ -111,15 +111,15 @@ pub fn look(
     let read = if image && !broken && anew {
         // It is read anew with its includes: what is not asked any more makes room for that.
         drop(tree);
-        if includes && grammar.is_none() {
-            found = Vec::new();
-        }
         let loaded = description::load_text(name, bytes, &|p| {
             included
                 .get(p)
                 .map_or_else(|| description::load::read_include(p), |b| Ok(b.clone()))
         });
-        if includes && grammar.is_none() {
+        // Where there is none of them, it has been judged as it stands.
+        let alone = |t: &[Tree]| matches!(t, [only] if only.is_xml());
+        if includes && grammar.is_none() && !alone(&loaded.trees) {
+            drop(std::mem::take(&mut found));
             found = check::check_included(&loaded, options);
         }
         found.extend(check::found_loading(&loaded).cloned());

@@ -128,13 +128,21 @@ const FEWEST: usize = 1000;
 /// The same for repairs that are applied, not read: as many findings as the text has room for, so that a text full of
 /// faults is mended in a few rounds and their memory stays a small multiple of its size; of `size` bytes at most.
 pub fn validate_to_mend(grammar: &Grammar, tree: &Tree, size: usize) -> Vec<Diagnostic> {
-    let each = if tree.is_xml() { BYTES_EACH } else { 5 * BYTES_EACH };
+    let each = match tree.is_xml() {
+        // Such a tree is large enough itself.
+        true if tree.nodes.len() * DENSE > tree.text().len() => 2 * BYTES_EACH,
+        true => BYTES_EACH,
+        false => 5 * BYTES_EACH,
+    };
     validate_most(
         grammar,
         tree,
         recover::MOST.max(tree.text().len().min(size) / each),
     )
 }
+
+/// A node for so many bytes is as many as there may be, but for those of two or three bytes.
+const DENSE: usize = 4;
 
 /// A finding takes about 200 bytes; where it is not known whether its repairs can be written, all words of it as well.
 const BYTES_EACH: usize = 32;

@@ -119,6 +119,9 @@ pub struct Needs {
 /// Of a content that may begin with more elements, the first so many are thought of as missing.
 const MANY_NAMES: usize = 256;
 
+/// So many elements that are missing at the end are told.
+pub const MOST: usize = 64;
+
 /// A list is compared value by value so many times before it is worth an index.
 const SELDOM: u32 = 8;
 
@@ -199,6 +202,24 @@ impl Matcher {
         let needed: Arc<[u32]> = first.iter().filter(must).copied().collect();
         self.needs.needed.insert(p, needed.clone());
         needed
+    }
+
+    /// Where a content is elements in any order, and what may be left out: those that must come, in the grammar's order.
+    pub fn apart(&mut self, p: PatId) -> Option<Vec<u32>> {
+        let Pat::Interleave(parts) = self.patterns.get(p) else {
+            return None;
+        };
+        let mut out = Vec::new();
+        for &q in parts {
+            match self.patterns.get(q) {
+                Pat::Element(e) => out.push(*e),
+                _ if self.patterns.nullable(q) => {}
+                _ => return None,
+            }
+        }
+        out.sort_unstable();
+        out.truncate(MOST);
+        Some(out)
     }
 
     /// True where a content cannot do without the attribute.

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::grammar::Grammar;
-use crate::grammar::pattern::{NOT_ALLOWED, PatId};
+use crate::grammar::pattern::{EMPTY, NOT_ALLOWED, PatId};
 use crate::noted::Notes;
 use crate::syntax::{NameId, NodeId, NodeKind, Tree};
 
 use super::super::label::{Judge, Spelling};
+use super::super::needs::MOST;
 use super::super::words::{Given, Outline};
 use super::steps::Reading;
 use super::texts::Texts;
@@ -184,13 +185,18 @@ impl Memo {
         }
     }
 
-    /// What must come at the end.
+    /// What must come at the end, [`MOST`] of it.
     pub fn ending(&mut self, judge: &mut Judge<'_>, p: PatId) -> Rc<Ending> {
         if let Some(known) = self.endings.get(&p) {
             return known.clone();
         }
         let (mut rest, mut inserts, mut open) = (p, Vec::new(), None);
-        while inserts.len() < 64 && !judge.matcher.patterns.nullable(rest) {
+        // Of elements in any order none is read for the sake of the next: each would leave a list of all others.
+        if let Some(all) = judge.matcher.apart(p) {
+            rest = EMPTY;
+            inserts = all;
+        }
+        while inserts.len() < MOST && !judge.matcher.patterns.nullable(rest) {
             let needed = judge.matcher.needed(rest);
             let Some(&e) = needed.first() else {
                 open = Some(rest);
