@@ -377,7 +377,41 @@ fn a_misspelt_declaration_of_a_prefix_is_one_fault() {
         let mended = fix::apply(&text, &found[0].fixes[0].edits);
         assert_eq!(said(&grammar, &mended), [], "{mended}");
     }
+    // Without a prefix too, whether or not the grammar knows the namespace.
+    let text = "<p:a xmlns:p='urn:a'><p:any><x/></p:any><p:b kind=''/></p:a>";
+    for slip in ["xmlnss", "xlns", "amlns"] {
+        let text = text.replace("<x/>", &format!("<b {slip}='urn:x'/>"));
+        assert_eq!(said(&grammar, &text), [], "{text}");
+        let text = text.replace("<p:any>", "<p:any xmlns='urn:a'>");
+        assert_eq!(
+            said(&grammar, &text),
+            [("unknown-attribute", slip.to_owned())],
+            "{text}"
+        );
+    }
     // Where a name has the prefix, it is another.
     let used = "<p:a xmlns:p='urn:a'><p:any><p:x xmlns:pp='urn:x' pp:y=''>z</p:x></p:any></p:a>";
     assert_eq!(said(&grammar, used), [("unknown-element", "p:x".to_owned())]);
+}
+
+#[test]
+fn a_value_in_an_element_that_has_none_is_in_another_by_a_wrong_name() {
+    let grammar = r#"<element name="a" xmlns="http://relaxng.org/ns/structure/1.0"
+        datatypeLibrary="http://www.w3.org/2001/XMLSchema-datatypes"><interleave><element name="module"><text/></element>
+        <optional><element name="number"><data type="int"/></element></optional><optional><element name="note"><text/></element></optional>
+        <optional><element name="require"><empty/></element></optional><optional><element name="skip"><empty/></element></optional>
+        </interleave></element>"#;
+    let grammar = load_str(grammar, &Nothing).unwrap();
+    for (text, code, at) in [
+        ("<require>1234</require>", "misplaced-element", "require"),
+        ("<require>words</require>", "unexpected-text", "words"),
+        (
+            "<number>1</number><require>1234</require>",
+            "unexpected-text",
+            "1234",
+        ),
+    ] {
+        let text = format!("<a><module>x</module>{text}</a>");
+        assert_eq!(said(&grammar, &text), [(code, at.to_owned())], "{text}");
+    }
 }

@@ -33,7 +33,7 @@ pub struct Slip<'t> {
 
 /// The tree with those declarations as they were meant, and what is to be said of each; none where there are none.
 pub fn meant(grammar: &Grammar, tree: &Tree) -> Option<(Tree, Vec<Diagnostic>)> {
-    let mut slips = slips(grammar, tree);
+    let mut slips = slips(tree);
     if slips.is_empty() && tree.nodes.len() <= LARGEST {
         slips = prefixes::slips(tree);
     }
@@ -215,8 +215,8 @@ fn near(tree: &Tree) -> Vec<NameId> {
     all.filter(|id| is_near(id)).collect()
 }
 
-/// Attributes that are nearly such a declaration, of a namespace that the grammar has elements in, with their elements.
-fn slips<'t>(grammar: &Grammar, tree: &'t Tree) -> Vec<Slip<'t>> {
+/// Attributes that are nearly such a declaration, with their elements.
+fn slips(tree: &Tree) -> Vec<Slip<'_>> {
     let mut out = Vec::new();
     let near = near(tree);
     if near.is_empty() {
@@ -227,8 +227,7 @@ fn slips<'t>(grammar: &Grammar, tree: &'t Tree) -> Vec<Slip<'t>> {
         for (at, attr) in (first..).zip(tree.attrs(id)) {
             if near.contains(&attr.name) && !declares(tree, id, "") {
                 let value = tree.value(attr);
-                let mut named = grammar.elements.iter().filter_map(|e| e.names.first());
-                if !value.is_empty() && named.any(|n| *n.namespace == *value) {
+                if !value.is_empty() {
                     out.push(Slip {
                         owner: id,
                         namespace: value.as_ref().into(),

@@ -152,7 +152,7 @@ impl Aligner<'_, '_> {
                 let far = near.is_none()
                     && looked < STRANGE
                     && strange.is_none_or(|name| self.judge.takes(other.e, name))
-                    && (!bare || self.judge.holds_child_of(child, other.e));
+                    && (!bare || self.judge.holds_child_of(child, other.e, kept));
                 looked += usize::from(far);
                 let far = far.then(|| match bare && self.judge.misfit(child, other.e) <= 1 {
                     true => cost::BARE,

@@ -63,7 +63,8 @@ impl Judge<'_> {
                 }
                 NodeKind::Text | NodeKind::CData if !node.blank => {
                     // A wrong value is a value.
-                    if self.matcher.has_data(body) || self.matcher.text_is_free(body) {
+                    let text = tree.text_value(child);
+                    if self.matcher.has_data(body) || self.after_text(body, id, &text, false) != NOT_ALLOWED {
                         return false;
                     }
                     given = true;
@@ -74,15 +75,19 @@ impl Judge<'_> {
         given
     }
 
-    /// True where an element by that pattern may hold the first child element of a node, by its name; of a node without
-    /// one, always.
-    pub fn holds_child_of(&mut self, id: NodeId, e: u32) -> bool {
-        let Some(child) = self.tree.elements(id).next() else {
+    /// True where an element by that pattern may hold the first child element of a node, by its name; of a node with text
+    /// alone, values, where by its own name it would cost no more than that text; of any other, always.
+    pub fn holds_child_of(&mut self, id: NodeId, e: u32, own: u32) -> bool {
+        let tree = self.tree;
+        if tree.node(id).first_child.is_none() {
             return true;
-        };
+        }
         self.purse.spend(10);
         let content = self.content(e);
         let body = self.body(content);
+        let Some(child) = tree.elements(id).next() else {
+            return own > cost::DROP || self.matcher.has_data(body);
+        };
         let held = self.matcher.leaves(body);
         let mut known = self.candidates(child).iter();
         known.any(|c| held.elements.binary_search(c).is_ok())
