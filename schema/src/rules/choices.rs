@@ -1,6 +1,7 @@
 //! Which views of a description there are to judge, and judging them. Makes no finding by itself, and knows no rule
 //! but by the tables.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -145,6 +146,7 @@ impl<'a> Views<'a> {
                 continue;
             };
             self.made.push(Scope {
+                image: view.image_type.image.value.trim(),
                 view,
                 whole: self.whole.clone(),
                 lists,
@@ -153,7 +155,8 @@ impl<'a> Views<'a> {
                 manager,
                 arch_chosen,
                 arch_named,
-                volumes: std::cell::OnceCell::new(),
+                volumes: OnceCell::new(),
+                managed: OnceCell::new(),
             });
         }
     }

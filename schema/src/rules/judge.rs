@@ -9,6 +9,7 @@ use super::code;
 use super::cooccurrence::RULES;
 use super::found::MOST;
 use super::judge_value::{explains, misfit, with_lvm};
+use super::misfit::Misfit;
 use super::siblings;
 use super::table::{Key, Rule, Test};
 use super::words;
@@ -50,6 +51,8 @@ pub(super) fn tree(tree: &Tree, file: FileId, managers: &[&str], out: &mut Vec<D
     let first = out.len();
     let modules = tree.find_name("", "collectionModule").is_some();
     let firsts = siblings::Firsts::default();
+    // Of the type that was walked into last, what does not go with its others.
+    let mut odd_type = (root, None);
     let mut open = vec![root];
     while let Some(id) = open.pop() {
         if out.len() >= MOST {
@@ -57,7 +60,7 @@ pub(super) fn tree(tree: &Tree, file: FileId, managers: &[&str], out: &mut Vec<D
         }
         let name = tree.local(id);
         if let Some(rules) = BY_ELEMENT.get(name) {
-            element(tree, id, rules, managers, &firsts, out);
+            element(tree, id, rules, managers, &firsts, &mut odd_type, out);
         }
         // The long lists hold nothing that a rule is about, save modules.
         if name == "packages" {
@@ -82,27 +85,31 @@ fn element(
     rules: &Rules,
     managers: &[&str],
     firsts: &siblings::Firsts,
+    odd_type: &mut (NodeId, Option<Misfit>),
     out: &mut Vec<Diagnostic>,
 ) {
     let name = tree.local(id);
     let lvm = with_lvm(tree, id);
     let by_lvm = lvm.is_some();
     out.extend(lvm);
-    let odd = misfit(tree, id).map(|(found, odd)| {
+    let mut own = misfit(tree, id).map(|(found, odd)| {
         out.push(found);
         odd
     });
+    if name == "type" {
+        *odd_type = (id, own.take());
+    }
     // The type's own value is the fault, not what stands below it.
-    let parent = match tree.node(id).parent {
-        parent if matches!(name, "bootloader" | "containerconfig") => {
-            misfit(tree, parent).map(|(_, odd)| odd)
-        }
+    let of_type = |of: NodeId| odd_type.1.as_ref().filter(|_| odd_type.0 == of);
+    let odd = own.as_ref().or(of_type(id));
+    let parent = match name {
+        "bootloader" | "containerconfig" => of_type(tree.node(id).parent),
         _ => None,
     };
     let told = |rule: &Rule| {
-        let own = odd.as_ref().is_some_and(|odd| explains(odd, rule, 0));
+        let own = odd.is_some_and(|odd| explains(odd, rule, 0));
         let lvm = by_lvm && matches!(rule.must, Test::NoChildWithTrue(..));
-        own || lvm || parent.as_ref().is_some_and(|odd| explains(odd, rule, 1))
+        own || lvm || parent.is_some_and(|odd| explains(odd, rule, 1))
     };
     let broken = |rules: &[&'static Rule]| {
         let mut each = rules.iter().filter(|rule| !told(rule));
@@ -116,11 +123,15 @@ fn element(
             .filter(|_| known.namespace.is_empty())
         {
             // One message for one attribute: the first rule it breaks.
-            out.extend(broken(rules));
+            if let Some(found) = broken(rules) {
+                out.push(found);
+            }
         }
     }
     for rule in &rules.own {
-        out.extend(broken(std::slice::from_ref(rule)));
+        if let Some(found) = broken(std::slice::from_ref(rule)) {
+            out.push(found);
+        }
     }
 }
 

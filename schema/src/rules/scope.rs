@@ -66,8 +66,12 @@ pub(super) struct Scope<'a> {
     pub arch_chosen: bool,
     /// True where the description names the architecture as one that it is for.
     pub arch_named: bool,
+    /// `image` of the type.
+    pub image: &'a str,
     /// The volumes that its machine has, once they are asked for.
     pub volumes: OnceCell<Box<[&'a Element]>>,
+    /// What manages them, once it is asked for.
+    pub managed: OnceCell<Option<&'static str>>,
 }
 
 impl<'a> Scope<'a> {
@@ -350,7 +354,7 @@ impl<'a> Scope<'a> {
 
     /// `image` of the type.
     pub fn image(&self) -> &'a str {
-        self.view.image_type.image.value.trim()
+        self.image
     }
 
     /// The type's element.
@@ -376,14 +380,14 @@ impl<'a> Scope<'a> {
 
     /// `lvm`, `btrfs`, or none where the root has no volumes.
     pub fn volume_management(&self) -> Option<&'static str> {
-        let disk = self.kind().child("systemdisk")?;
-        Some(if disk.attrs.bool("preferlvm") == Some(true) {
-            "lvm"
-        } else if self.view.type_attr("filesystem") == Some("btrfs") {
-            "btrfs"
-        } else {
-            "lvm"
-        })
+        let manager = |disk: &Element| match disk.attrs.bool("preferlvm") {
+            Some(true) => "lvm",
+            _ if self.view.type_attr("filesystem") == Some("btrfs") => "btrfs",
+            _ => "lvm",
+        };
+        *self
+            .managed
+            .get_or_init(|| self.kind().child("systemdisk").map(manager))
     }
 }
 

@@ -144,8 +144,8 @@ pub(super) fn declared_encoding(head: &[u8]) -> Option<String> {
     if !head.starts_with(b"<?xml") {
         return None;
     }
-    let head: String = head.iter().map(|&b| b as char).collect();
-    let declaration = head.split("?>").next()?;
+    let end = memchr::memmem::find(head, b"?>").unwrap_or(head.len());
+    let declaration = String::from_utf8_lossy(head.get(..end)?);
     let after = declaration
         .split_once("encoding")?
         .1

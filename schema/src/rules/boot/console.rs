@@ -1,15 +1,20 @@
 //! The way to the running guest: serial consoles of the boot loader and of the kernel, a loader that the firmware
 //! does not start, sector sizes. Knows names of devices; knows no driver.
 
-use crate::description::model::At;
-use crate::rules::found::{Found, near, offset};
+use super::kernel_line::{Word, place};
+use crate::description::model::{At, Image};
+use crate::rules::found::{Found, near};
 use crate::rules::scope::Scope;
 
 /// Judges one view.
 pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let kind = scope.kind();
-    if let Some(line) = kind.attrs.at("kernelcmdline") {
-        devices(scope, line, found);
+    if let Some(line) = kind
+        .attrs
+        .at("kernelcmdline")
+        .filter(|l| l.value.contains("ttyAMA"))
+    {
+        other_machine(scope, line, found);
     }
     if !matches!(scope.image(), "oem" | "iso") {
         return;
@@ -131,72 +136,69 @@ fn is_slip(key: &str) -> bool {
     key.len().abs_diff(console.len()) <= 2 && near(key, std::iter::once(console)).is_some()
 }
 
-/// Words of the command line that mean to name a console and do not, consoles that the kernel does not have.
-fn devices(scope: &Scope<'_>, line: &At, found: &mut Found<'_>) {
-    let mut previous: Option<&str> = None;
-    for word in line.value.split_whitespace() {
-        let Some((key, value)) = word.split_once('=') else {
-            stray_speed(scope, line, previous.take(), word, found);
-            continue;
-        };
-        if key != "console" {
-            if is_slip(key) {
-                let message = format!("the kernel has no parameter `{key}`");
-                instead(scope, line, message, word, &format!("console={value}"), found);
-            }
-            continue;
-        }
-        let (device, options) = value.split_once(',').map_or((value, None), |(d, o)| (d, Some(o)));
-        if device.is_empty() || crate::rules::filled::filled(device) {
-            continue;
-        }
-        let stem = device.trim_end_matches(|c: char| c.is_ascii_digit());
-        if !CONSOLES.contains(&stem) {
-            if let Some(right) = meant(device, stem) {
-                let message = format!("the kernel has no console `{device}`");
-                let rest = options.map_or(String::new(), |o| format!(",{o}"));
-                instead(
-                    scope,
-                    line,
-                    message,
-                    word,
-                    &format!("console={right}{rest}"),
-                    found,
-                );
-            }
-        } else if stem == device && matches!(stem, "ttyS" | "ttyAMA") {
-            let message = format!("the console `{device}` has no number");
-            let right = word.replacen(device, &format!("{device}0"), 1);
-            instead(scope, line, message, word, &right, found);
-        } else if let Some(right) = stuck(device, stem).filter(|_| options.is_none()) {
-            let message = format!("the kernel has no console `{device}`");
-            instead(scope, line, message, word, &format!("console={right}"), found);
-        } else if let Some(speed) = options
-            .and_then(bad_speed)
-            // What parts it from the next word is told.
-            .filter(|_| !word.ends_with([',', ';']))
-            .filter(|_| stem.starts_with("tty") && stem != "tty")
-        {
-            let message = format!("no serial line has the speed `{speed}`");
-            let label = "such as `115200` or `9600`";
-            found.add("console-device", &place_of(scope, line, word), message, label);
-        }
-        previous = Some(word);
+/// A word of the command line that means to name a console and does not: by its key, which is none that is known.
+pub(super) fn misspelt(here: &dyn Fn() -> At, key: &str, value: &str, found: &mut Found<'_>) -> bool {
+    let slip = is_slip(key);
+    if slip {
+        let message = format!("the kernel has no parameter `{key}`");
+        let right = format!("console={value}");
+        found.instead("console-device", &here(), message, Some(&right), false, "");
     }
-    other_machine(scope, line, found);
+    slip
 }
 
-/// A speed that a blank parts from the console that it is for.
-fn stray_speed(scope: &Scope<'_>, line: &At, console: Option<&str>, speed: &str, found: &mut Found<'_>) {
-    let digits = speed.trim_end_matches("n8").trim_end_matches('n');
-    let Some(console) = console.filter(|c| !c.contains(',') && SPEEDS.contains(&digits)) else {
+/// A console that the kernel does not have.
+pub(super) fn device(here: &dyn Fn() -> At, value: &str, found: &mut Found<'_>) {
+    let (device, options) = value.split_once(',').map_or((value, None), |(d, o)| (d, Some(o)));
+    if device.is_empty() || crate::rules::filled::filled(device) {
         return;
+    }
+    let stem = device.trim_end_matches(|c: char| c.is_ascii_digit());
+    let mut instead = |message: String, right: &str| {
+        let right = format!("console={right}");
+        found.instead("console-device", &here(), message, Some(&right), false, "");
     };
-    let start = offset(console, &line.value);
-    let end = offset(speed, &line.value) + speed.len();
-    if let Some(both) = line.value.get(start..end) {
-        let message = format!("a blank parts the speed `{speed}` from its console");
-        instead(scope, line, message, both, &format!("{console},{speed}"), found);
+    if !CONSOLES.contains(&stem) {
+        if let Some(right) = meant(device, stem) {
+            let rest = options.map_or(String::new(), |o| format!(",{o}"));
+            instead(
+                format!("the kernel has no console `{device}`"),
+                &format!("{right}{rest}"),
+            );
+        }
+    } else if stem == device && matches!(stem, "ttyS" | "ttyAMA") {
+        let right = value.replacen(device, &format!("{device}0"), 1);
+        instead(format!("the console `{device}` has no number"), &right);
+    } else if let Some(right) = stuck(device, stem).filter(|_| options.is_none()) {
+        instead(format!("the kernel has no console `{device}`"), &right);
+    } else if let Some(speed) = options
+        .and_then(bad_speed)
+        .filter(|_| stem.starts_with("tty") && stem != "tty")
+    {
+        let message = format!("no serial line has the speed `{speed}`");
+        let label = "such as `115200` or `9600`";
+        found.add("console-device", &here(), message, label);
+    }
+}
+
+/// A speed that a blank parts from the console before it.
+pub(super) fn stray_speed(
+    image: &Image,
+    line: &At,
+    console: &Word<'_>,
+    speed: &Word<'_>,
+    found: &mut Found<'_>,
+) {
+    let digits = speed.text.trim_end_matches("n8").trim_end_matches('n');
+    let named = console
+        .parts
+        .is_some_and(|(key, device)| key == "console" && !device.contains(','));
+    let both = line.value.get(console.at..speed.at + speed.text.len());
+    if let Some(both) = both.filter(|_| named && SPEEDS.contains(&digits)) {
+        let message = format!("a blank parts the speed `{}` from its console", speed.text);
+        let right = format!("{},{}", console.text, speed.text);
+        let at = place(image, line, console.at, both);
+        found.instead("console-device", &at, message, Some(&right), false, "");
     }
 }
 
@@ -209,7 +211,7 @@ fn instead(scope: &Scope<'_>, line: &At, message: String, old: &str, new: &str, 
 /// The place of a word of a line.
 fn place_of(scope: &Scope<'_>, line: &At, word: &str) -> At {
     let at = line.value.find(word).unwrap_or(0);
-    super::kernel_line::place(scope.view.image, line, at, word)
+    place(scope.view.image, line, at, word)
 }
 
 /// The device that is likely meant by one that the kernel does not have.

@@ -106,49 +106,86 @@ const VALUED: &[&str] = &[
     "swapaccount",
 ];
 
-/// The words of the command line, with where they begin in the value.
-fn words(line: &str) -> Vec<(usize, &str)> {
-    match line.is_ascii() {
-        true => parted(line, line.bytes().enumerate(), |b| {
-            (b.is_ascii_whitespace() || b == b'\x0b', b == b'"')
-        }),
-        false => parted(line, line.char_indices(), |c| (c.is_whitespace(), c == '"')),
+/// A word of the command line, with what one look at each of its letters tells.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::rules) struct Word<'l> {
+    /// Where it begins in the value.
+    pub at: usize,
+    /// The word.
+    pub text: &'l str,
+    /// What stands before the first sign that may part it from a value or from another word.
+    begin: &'l str,
+    /// What is before the first `=` and behind it.
+    pub parts: Option<(&'l str, &'l str)>,
+    /// It is filled in before the build, or by the boot loader.
+    pub filled_in: bool,
+    /// There is a comma or a semicolon in it.
+    listed: bool,
+}
+
+/// A word as far as it is read.
+#[derive(Clone, Copy, Default)]
+struct Begun {
+    start: usize,
+    /// Where the first sign that ends a name is.
+    ends: Option<usize>,
+    /// Where the first `=` is.
+    equals: Option<usize>,
+    filled_in: bool,
+    at_sign: bool,
+    listed: bool,
+}
+
+impl Begun {
+    fn word(self, line: &str, end: usize) -> Option<Word<'_>> {
+        let text = line.get(self.start..end).filter(|text| !text.is_empty())?;
+        Some(Word {
+            at: self.start,
+            text,
+            begin: self.ends.and_then(|at| line.get(self.start..at)).unwrap_or(text),
+            parts: self
+                .equals
+                .and_then(|at| Some((line.get(self.start..at)?, line.get(at + 1..end)?))),
+            filled_in: self.filled_in && !text.starts_with("root="),
+            listed: self.listed,
+        })
     }
 }
 
-/// The parts between blanks; `looks` says whether a letter is a blank, and whether it is a quotation mark.
-fn parted<T: Copy>(
-    line: &str,
-    letters: impl Iterator<Item = (usize, T)>,
-    looks: impl Fn(T) -> (bool, bool),
-) -> Vec<(usize, &str)> {
+/// The words of the command line, between the blanks outside of quotation marks; none where such a mark has no other.
+fn words(line: &str) -> Option<Vec<Word<'_>>> {
     let mut out = Vec::with_capacity(16);
-    let mut start = None;
+    let mut begun = Begun::default();
     let mut quoted = false;
-    for (at, letter) in letters {
-        let (blank, quote) = looks(letter);
-        match (blank && !quoted, start) {
-            (true, Some(from)) => {
-                out.extend(line.get(from..at).map(|w| (from, w)));
-                start = None;
+    for (at, byte) in line.bytes().enumerate() {
+        match byte {
+            b' ' | b'\t'..=b'\r' if !quoted => {
+                out.extend(begun.word(line, at));
+                begun = Begun {
+                    start: at + 1,
+                    ..Begun::default()
+                };
             }
-            (false, None) => start = Some(at),
+            b'"' => quoted = !quoted,
+            b'=' => {
+                begun.equals = begun.equals.or(Some(at));
+                begun.ends = begun.ends.or(Some(at));
+            }
+            b':' => begun.ends = begun.ends.or(Some(at)),
+            b',' | b';' => {
+                begun.ends = begun.ends.or(Some(at));
+                begun.listed = true;
+            }
+            b'$' | b'{' | b'}' | b'%' => begun.filled_in = true,
+            b'@' => {
+                begun.filled_in |= begun.at_sign;
+                begun.at_sign = true;
+            }
             _ => {}
         }
-        quoted ^= quote;
     }
-    out.extend(start.and_then(|from| Some((from, line.get(from..)?))));
-    out
-}
-
-/// What is filled in before the build, or by the boot loader.
-pub(in crate::rules) fn filled_in(word: &str) -> bool {
-    let mut marks = 0;
-    let marked = word.bytes().any(|b| {
-        marks += usize::from(b == b'@');
-        matches!(b, b'$' | b'{' | b'}' | b'%') || marks > 1
-    });
-    marked && !word.starts_with("root=")
+    out.extend(begun.word(line, line.len()));
+    (!quoted).then_some(out)
 }
 
 /// The place of a word, where the text is what it means.
@@ -171,14 +208,14 @@ pub(in crate::rules) fn place(image: &Image, line: &At, at: usize, word: &str) -
 }
 
 fn judge(image: &Image, kind: &ImageType, line: &At, found: &mut Found<'_>) {
-    if line.value.bytes().filter(|b| *b == b'"').count() % 2 == 1 {
+    let Some(all) = words(&line.value) else {
         let message = "a quotation mark in the kernel's command line has no other".to_owned();
         found.add("kernel-parameter", line, message, "the rest is one word");
         return;
-    }
-    let all = words(&line.value);
+    };
     super::kernel_pairs::judge(image, kind, line, &all, found);
-    for (index, &(at, word)) in all.iter().enumerate() {
+    for (index, whole) in all.iter().enumerate() {
+        let (at, word) = (whole.at, whole.text);
         // What follows is for the init program.
         if word == "--" {
             break;
@@ -201,21 +238,21 @@ fn judge(image: &Image, kind: &ImageType, line: &At, found: &mut Found<'_>) {
                     Some("the build would go through, and Ignition not run as the guest first boots".into());
             }
         }
-        if filled_in(word) {
+        if whole.filled_in {
             continue;
         }
-        let next = all.get(index + 1).map(|(_, next)| *next);
+        let next = all.get(index + 1);
         let here = || place(image, line, at, word);
-        let begun = Begun::of(word);
-        if broken(&here, word, begun, next, found) {
+        let named = known(whole.begin);
+        if broken(&here, whole, named, next.is_some(), found) {
             continue;
         }
-        let (key, value) = match word.split_once('=') {
+        let (key, value) = match whole.parts {
             Some((key, value)) => (key, Some(value)),
             None => (word, None),
         };
-        let named = match key.len() == begun.key.len() {
-            true => begun.named,
+        let named = match key.len() == whole.begin.len() {
+            true => named,
             false => known(key),
         };
         match named {
@@ -223,6 +260,7 @@ fn judge(image: &Image, kind: &ImageType, line: &At, found: &mut Found<'_>) {
                 if let Some(value) = value {
                     super::kernel_values::judge(&here, name, value, found);
                     match name {
+                        "console" => super::console::device(&here, value, found),
                         "root" => super::kernel_root::root(kind, &here, value, found),
                         "rootflags" => super::kernel_root::subvolume(kind, &here, value, found),
                         _ => {}
@@ -230,6 +268,12 @@ fn judge(image: &Image, kind: &ImageType, line: &At, found: &mut Found<'_>) {
                 }
             }
             None => {
+                if value.is_some_and(|value| super::console::misspelt(&here, key, value, found)) {
+                    continue;
+                }
+                if let Some(before) = index.checked_sub(1).and_then(|before| all.get(before)) {
+                    super::console::stray_speed(image, line, before, whole, found);
+                }
                 if let Some(meant) = meant(key).map(str::to_owned).or_else(|| of_kiwi(key)) {
                     let message = format!("neither the kernel nor the initrd has a parameter `{key}`");
                     let whole = value.map_or(meant.clone(), |v| format!("{meant}={v}"));
@@ -328,32 +372,15 @@ fn meant(key: &str) -> Option<&'static str> {
     KNOWN.iter().copied().find(|k| long && bare(k).eq(own()))
 }
 
-/// What a word begins with.
-#[derive(Clone, Copy)]
-struct Begun<'l> {
-    /// What stands before a sign that may part it from a value or from another word.
-    key: &'l str,
-    /// The known word that this is.
-    named: Option<&'static str>,
-}
-
-impl<'l> Begun<'l> {
-    fn of(word: &'l str) -> Self {
-        let end = word.bytes().position(|b| matches!(b, b'=' | b':' | b',' | b';'));
-        let key = end.and_then(|end| word.get(..end)).unwrap_or(word);
-        let named = known(key);
-        Self { key, named }
-    }
-}
-
 /// True where a word is none of a command line by its form, which is told.
 fn broken(
     here: &dyn Fn() -> At,
-    word: &str,
-    begun: Begun<'_>,
-    next: Option<&str>,
+    whole: &Word<'_>,
+    named: Option<&'static str>,
+    followed: bool,
     found: &mut Found<'_>,
 ) -> bool {
+    let (word, key) = (whole.text, whole.begin);
     let mut tell = |message: String, meant: Option<&str>, otherwise: &str| {
         found.instead("kernel-parameter", &here(), message, meant, false, otherwise);
         true
@@ -370,11 +397,10 @@ fn broken(
         let message = format!("parameters of the kernel have no dash before them: `{word}`");
         return tell(message, Some(bare), "");
     }
-    let key = begun.key;
-    let Some(name) = begun.named else {
+    let Some(name) = named else {
         // A dash where the sign before a value is meant.
         if let Some((key, value)) = word.split_once('-').filter(|(_, v)| !v.is_empty())
-            && !word.contains('=')
+            && whole.parts.is_none()
             && (VALUED.contains(&key) || key == "ip")
         {
             let message = format!("a parameter's value follows a `=`, and not a `-`: `{word}`");
@@ -390,7 +416,7 @@ fn broken(
         }
         return false;
     }
-    if rest == "=" && next.is_some() && VALUED.contains(&name) {
+    if rest == "=" && followed && VALUED.contains(&name) {
         let message = format!("`{key}=` is followed by a blank, and has no value");
         return tell(message, None, "the value has to follow at once");
     }
@@ -399,7 +425,7 @@ fn broken(
         let whole = format!("{key}={value}");
         return tell(message, Some(&whole), "");
     }
-    if !word.bytes().any(|b| matches!(b, b',' | b';')) {
+    if !whole.listed {
         return false;
     }
     // Commas and semicolons where blanks are meant.
@@ -470,7 +496,12 @@ mod tests {
 
     #[test]
     fn words_are_parted_by_blanks_outside_of_quotes() {
-        let found: Vec<&str> = words(" a  b=\"c d\" e").into_iter().map(|(_, w)| w).collect();
-        assert_eq!(found, ["a", "b=\"c d\"", "e"]);
+        let found: Vec<&str> = words(" a  b=\"c d\" é=\u{a0}x")
+            .into_iter()
+            .flatten()
+            .map(|w| w.text)
+            .collect();
+        assert_eq!(found, ["a", "b=\"c d\"", "é=\u{a0}x"]);
+        assert!(words("a \"b").is_none());
     }
 }

@@ -1,7 +1,7 @@
 //! Words of the kernel's command line that gainsay each other, or that count only with what the type does not ask for.
 //! Single words are judged in `boot::kernel_line`.
 
-use super::kernel_line::{filled_in, place};
+use super::kernel_line::{Word, place};
 use crate::description::model::{At, Image, ImageType};
 use crate::rules::found::{Found, Place};
 
@@ -31,9 +31,6 @@ const NEEDING: &[(&str, &str)] = &[
     ("rd.live.ram", "`image=\"iso\"`"),
 ];
 
-/// A word with its place in the value.
-type Word<'l> = (usize, &'l str);
-
 /// Judges one line by its words.
 pub(in crate::rules) fn judge(
     image: &Image,
@@ -42,10 +39,11 @@ pub(in crate::rules) fn judge(
     words: &[Word<'_>],
     found: &mut Found<'_>,
 ) {
-    let end = words.iter().position(|(_, word)| *word == "--");
+    let end = words.iter().position(|word| word.text == "--");
     let words = words.get(..end.unwrap_or(words.len())).unwrap_or_default();
-    let mut firsts: [Option<Word<'_>>; SINGLE.len()] = [None; SINGLE.len()];
-    for &(at, word) in words {
+    let mut firsts: [Option<&Word<'_>>; SINGLE.len()] = [None; SINGLE.len()];
+    for whole in words {
+        let (at, word) = (whole.at, whole.text);
         if let Some(needs) = lacking(kind, word, words) {
             let name = word.split('=').next().unwrap_or(word);
             let message = format!("`{name}` counts for nothing here");
@@ -53,17 +51,17 @@ pub(in crate::rules) fn judge(
             found.once("unused-setting", needs, &here, message, format!("needs {needs}"));
             continue;
         }
-        let Some((key, _)) = word.split_once('=') else {
+        let Some((key, _)) = whole.parts else {
             continue;
         };
         let number = SINGLE.iter().position(|single| *single == key);
         let Some(first) = number.and_then(|number| firsts.get_mut(number)) else {
             continue;
         };
-        let (place_of, other) = *first.get_or_insert((at, word));
-        if other != word && !filled_in(word) && !filled_in(other) {
-            let message = format!("`{key}` is given twice, as `{other}` and `{word}`");
-            let first = place(image, line, place_of, other);
+        let first = *first.get_or_insert(whole);
+        if first.text != word && !whole.filled_in && !first.filled_in {
+            let message = format!("`{key}` is given twice, as `{}` and `{word}`", first.text);
+            let first = place(image, line, first.at, first.text);
             let here = place(image, line, at, word);
             tell(&here, message, "counts, being the last", &first, found);
         }
@@ -88,7 +86,7 @@ pub(in crate::rules) fn judge(
 
 /// Memory for a crash kernel of a size that kernels of Red Hat alone find by themselves.
 fn reserved(image: &Image, line: &At, all: &[Word<'_>], found: &mut Found<'_>) {
-    let Some(&(at, word)) = all.iter().find(|(_, w)| *w == "crashkernel=auto") else {
+    let Some(&Word { at, text: word, .. }) = all.iter().find(|w| w.text == "crashkernel=auto") else {
         return;
     };
     let managers = crate::rules::scope::managers(image);
@@ -111,7 +109,10 @@ fn tell(at: &dyn Place, message: String, label: &str, other: &dyn Place, found: 
 fn security(image: &Image, line: &At, all: &[Word<'_>], found: &mut Found<'_>) {
     let last = |key: &str| {
         let mut own = all.iter().rev();
-        own.find_map(|&(at, w)| Some((at, w, w.strip_prefix(key)?.strip_prefix('=')?)))
+        own.find_map(|w| {
+            let (name, value) = w.parts?;
+            (name == key).then_some((w.at, w.text, value))
+        })
     };
     let is = |key: &str, value: &str| last(key).filter(|(_, _, v)| *v == value);
     let off = |name: &str| {
@@ -152,7 +153,7 @@ fn lacking(kind: &ImageType, word: &str, words: &[Word<'_>]) -> Option<&'static 
     }
     let (_, needs) = NEEDING.iter().find(|(start, _)| word.starts_with(start))?;
     let attrs = &kind.element.attrs;
-    let by_hand = || words.iter().any(|(_, w)| w.starts_with("root=overlay:"));
+    let by_hand = || words.iter().any(|w| w.text.starts_with("root=overlay:"));
     let there = match *needs {
         "`luks`" => attrs.at("luks").is_some(),
         "`overlayroot=\"true\"`" => attrs.bool("overlayroot") == Some(true) || by_hand(),

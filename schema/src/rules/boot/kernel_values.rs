@@ -230,23 +230,22 @@ pub(in crate::rules) fn judge(here: &dyn Fn() -> At, name: &str, value: &str, fo
     };
     let slip = |all: &'static [&'static str]| {
         let letters = |b: u8| b.is_ascii_lowercase() || b == b'-' || b == b'_';
-        let long = bare.len() > 3 && !all.contains(&bare) && bare.bytes().all(letters);
-        let exchanged = |w: &&str| {
-            w.len() < 6 && crate::rules::users::groups::sorted(w) == crate::rules::users::groups::sorted(bare)
-        };
+        if bare.len() < 4 || all.contains(&bare) || !bare.bytes().all(letters) {
+            return None;
+        }
+        let own = crate::rules::users::groups::sorted(bare);
+        let exchanged =
+            |w: &&str| w.len() < 6 && w.len() == bare.len() && crate::rules::users::groups::sorted(w) == own;
         let all = || all.iter().copied();
-        let exact = all().find(exchanged);
         // A known word with more behind it.
-        let longer = all().find(|w| {
-            w.len() > 3
-                && bare
-                    .strip_prefix(w)
-                    .is_some_and(|rest| rest.starts_with(['-', '_']))
-        });
-        exact
-            .or(longer)
-            .or_else(|| near(bare, all().filter(|w| w.len() > 4)))
-            .filter(|_| long)
+        let longer = || {
+            all().find(|w| {
+                let rest = bare.strip_prefix(w).filter(|_| w.len() > 3);
+                rest.is_some_and(|rest| rest.starts_with(['-', '_']))
+            })
+        };
+        let close = || near(bare, all().filter(|w| w.len() > 4));
+        all().find(exchanged).or_else(longer).or_else(close)
     };
     let fits = match must {
         Must::Near(all) => slip(all).is_none(),

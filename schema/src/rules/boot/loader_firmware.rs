@@ -59,13 +59,12 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         }
         _ => {}
     }
-    if let (Some(at), Table::Msdos) = (scope.kind().attrs.at("gpt_hybrid_mbr"), Disk::new(scope).table) {
-        if scope.image() == "oem"
-            && scope.kind().attrs.bool("gpt_hybrid_mbr") == Some(true)
-            && firmware.is_some()
-        {
-            let message = "an msdos table cannot be a GPT with an MBR".to_owned();
-            found.add("unused-setting", at, message, "counts only with a GPT");
-        }
+    if let Some(at) = scope.kind().attrs.on("gpt_hybrid_mbr")
+        && scope.image() == "oem"
+        && firmware.is_some()
+        && Disk::new(scope).table == Table::Msdos
+    {
+        let message = "an msdos table cannot be a GPT with an MBR".to_owned();
+        found.add("unused-setting", at, message, "counts only with a GPT");
     }
 }

@@ -111,8 +111,8 @@ fn duplicates(scope: &Scope<'_>, volumes: &[&Element], found: &mut Found<'_>) {
             );
         }
     }
-    let mut names: FxHashMap<&str, &At> = FxHashMap::default();
-    let mut places: FxHashMap<&str, &At> = FxHashMap::default();
+    let room = || FxHashMap::with_capacity_and_hasher(volumes.len(), Default::default());
+    let (mut names, mut places): (FxHashMap<&str, &At>, FxHashMap<&str, &At>) = (room(), room());
     for volume in volumes {
         let Some(name) = volume.attrs.at("name") else {
             continue;
