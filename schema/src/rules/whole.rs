@@ -8,6 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::catalog::{Besides, Catalog, Place};
 use super::packages::Family;
+use super::repositories::release_names::Row;
 use super::scope::name;
 use crate::description::model::{Image, ItemKind, Repository};
 
@@ -43,6 +44,8 @@ pub(super) struct Whole<'a> {
     pub owned: OnceCell<Vec<(&'a Repository, Family)>>,
     /// The packages that say which distribution the image is.
     release_packages: OnceCell<Vec<&'static str>>,
+    /// The one distribution whose repositories it reads.
+    line: OnceCell<Option<&'static Row>>,
     /// Some list names languages by packages.
     language_packs: OnceCell<bool>,
     /// Large packages that some list has, with what they take at least.
@@ -81,6 +84,7 @@ impl<'a> Whole<'a> {
             choices: OnceCell::new(),
             owned: OnceCell::new(),
             release_packages: OnceCell::new(),
+            line: OnceCell::new(),
             language_packs: OnceCell::new(),
             heavy: OnceCell::new(),
             foreign: Default::default(),
@@ -128,6 +132,13 @@ impl<'a> Whole<'a> {
     pub fn release_packages(&self) -> &[&'static str] {
         let find = || super::repositories::release_names::named(&self.catalog);
         self.release_packages.get_or_init(find)
+    }
+
+    /// The one distribution whose repositories the description reads.
+    pub fn line(&self) -> Option<&'static Row> {
+        *self
+            .line
+            .get_or_init(|| super::repositories::release_names::line(self.image))
     }
 
     /// Some list names languages by packages.

@@ -265,7 +265,13 @@ pub(in crate::rules) fn own_base(scope: &Scope<'_>) -> bool {
     let ends = [
         "base", "core", "desktop", "full", "meta", "minimal", "packages", "system",
     ];
-    ends.iter().any(|end| scope.has(&format!("{own}-{end}")))
+    let mut name = own + "-";
+    let start = name.len();
+    ends.iter().any(|end| {
+        name.truncate(start);
+        name.push_str(end);
+        scope.has(&name)
+    })
 }
 
 /// A collection that may bring a kernel.

@@ -218,7 +218,7 @@ fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
     }
     let grub = grub.into_iter().filter(|(_, m)| !known || m.is_none_or(own));
     let grub: Vec<&str> = grub.map(|(n, _)| n).collect();
-    let for_bios = |n: &&str| n.contains("-pc") || n.contains("bios");
+    let for_bios = |n: &&str| has_part(n, "-pc") || has_part(n, "bios");
     // Arch has both in one package, Alpine neither.
     let alone = grub.contains(&"grub") || family(scope) == Family::Arch && grub.contains(&"grub2");
     let apart = family(scope) == Family::Alpine && alone;
@@ -226,7 +226,7 @@ fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
     // A signed loader is what Secure Boot needs: the modules alone make one that is not.
     let signed = value == Some("uefi") && family(scope) == Family::RedHat;
     let parts = ["-modules", "-cdboot", "-tools"];
-    let loads = |n: &&str| n.contains("efi") && !(signed && parts.iter().any(|p| n.ends_with(p)));
+    let loads = |n: &&str| has_part(n, "efi") && !(signed && parts.iter().any(|p| n.ends_with(p)));
     let has_efi = grub.iter().any(loads) || both;
     let has_bios = grub.iter().any(for_bios) || both;
     let at: &dyn Place = match firmware {

@@ -20,7 +20,7 @@ const MACHINES: &[(&str, &[&str])] = &[
 
 /// The machine that a kernel or loader is for, where its name says so.
 pub(in crate::rules) fn machine(name: &str) -> Option<&'static str> {
-    let boots = is_kernel(name) || name.starts_with("grub") || name.starts_with("shim");
+    let boots = name.starts_with("grub") || name.starts_with("shim") || is_kernel(name);
     if !boots {
         return None;
     }

@@ -4,7 +4,7 @@
 use super::{Family, family};
 use crate::description::PackageKind;
 use crate::description::model::{Image, ItemKind, Repository};
-use crate::rules::found::{Found, Text};
+use crate::rules::found::{Found, Text, has_part};
 use crate::rules::scope::Scope;
 
 /// What the addresses of one distribution's repositories have in them.
@@ -29,7 +29,7 @@ const PROJECTS: &str = "/repositories/";
 /// Whose repository it is, by its address.
 pub(in crate::rules) fn owner(source: &str) -> Option<Family> {
     let source = source.to_ascii_lowercase();
-    let known = MARKS.iter().find(|(mark, _)| source.contains(mark));
+    let known = MARKS.iter().find(|(mark, _)| has_part(&source, mark));
     let of = known.map(|(_, family)| *family);
     of.filter(|of| *of != Family::Suse || !source.contains(PROJECTS))
 }

@@ -48,17 +48,41 @@ pub(in crate::rules) fn remote(source: &At, host: &str, path: &str, found: &mut 
         );
         return true;
     }
-    slip(source, host, path, found) || super::layouts::path(source, host, path, found)
+    let known = is_known(host, path);
+    !known && slip(source, host, path, found) || super::layouts::path(source, host, path, known, found)
+}
+
+/// The server has that path, whatever stands where any name may.
+fn is_known(host: &str, path: &str) -> bool {
+    let own = path.trim_end_matches('/').as_bytes();
+    let mut paths = PATHS.iter().filter(|(server, _)| *server == host);
+    paths.any(|(_, known)| goes_along(known.as_bytes(), own))
+}
+
+/// The path is one of these, in which `*` stands for any folder.
+fn goes_along(mut known: &[u8], mut own: &[u8]) -> bool {
+    loop {
+        match (known, own) {
+            ([], []) => return true,
+            ([b'*', rest @ ..], [first, ..]) if *first != b'/' => {
+                known = rest;
+                let end = own.iter().position(|b| *b == b'/').unwrap_or(own.len());
+                own = own.get(end..).unwrap_or_default();
+            }
+            ([one, rest @ ..], [other, tail @ ..]) if one == other => (known, own) = (rest, tail),
+            _ => return false,
+        }
+    }
 }
 
 /// The folder of a path that names a machine: the one before `os`.
 pub(in crate::rules) fn machine_of<'p>(host: &str, path: &'p str) -> Option<&'p str> {
-    let own: Vec<&str> = path.split('/').collect();
-    let paths = PATHS
+    let mut paths = PATHS
         .iter()
         .filter(|(server, path)| *server == host && path.ends_with("/*/os"));
-    paths.into_iter().find_map(|(_, known)| {
+    paths.find_map(|(_, known)| {
         let known: Vec<&str> = known.split('/').collect();
+        let own: Vec<&str> = path.split('/').collect();
         let fits = known.iter().zip(&own).all(|(k, o)| *k == "*" || k == o);
         let at = known.len().checked_sub(2)?;
         own.get(at).copied().filter(|_| fits && own.len() >= known.len())

@@ -3,7 +3,7 @@
 use crate::description::model::{Image, Repository};
 use crate::rules::found::Found;
 use crate::rules::packages::Family;
-use crate::rules::packages::manager_kin::{owner, words};
+use crate::rules::packages::manager_kin::{owned, words};
 
 /// Servers of the distributions themselves: what lies there is made for them.
 const OWN: &[&str] = &[
@@ -22,15 +22,9 @@ pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
     if image.repositories.len() < 2 {
         return;
     }
-    let always = |r: &&Repository| r.filter.arches.is_empty() && r.filter.profiles.is_empty();
-    let owned = |r: &'_ Repository| owner(r.source.value.trim());
-    let count = |family: Family| {
-        image
-            .repositories
-            .iter()
-            .filter(|r| owned(r) == Some(family))
-            .count()
-    };
+    let always = |r: &Repository| r.filter.arches.is_empty() && r.filter.profiles.is_empty();
+    let owned = owned(image);
+    let count = |family: Family| owned.iter().filter(|(_, own)| *own == family).count();
     let (suse, redhat) = (count(Family::Suse), count(Family::RedHat));
     let managers = crate::rules::scope::managers(image);
     let reads = |names: &[&str]| !managers.is_empty() && managers.iter().all(|m| names.contains(&m.trim()));
@@ -42,20 +36,19 @@ pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
     } else {
         return;
     };
-    let all = || image.repositories.iter().filter(always);
-    let one = all().find(|r| owned(r) == Some(odd));
-    let Some(one) = one.filter(|r| OWN.iter().any(|o| r.source.value.contains(o))) else {
+    let mut all = owned.iter().filter(|(r, _)| always(r));
+    let one = all.clone().find(|(_, own)| *own == odd);
+    let Some((one, _)) = one.filter(|(r, _)| OWN.iter().any(|o| r.source.value.contains(o))) else {
         return;
     };
-    let other =
-        all().find(|r| owned(r).is_some_and(|o| o != odd && matches!(o, Family::Suse | Family::RedHat)));
-    let Some((other, family)) = other.and_then(|r| Some((r, owned(r)?))) else {
+    let is_other = |o: Family| o != odd && matches!(o, Family::Suse | Family::RedHat);
+    let Some((other, family)) = all.find(|(_, own)| is_other(*own)) else {
         return;
     };
     let message = format!(
         "the packages here are {}, and those of the others {}",
         words(odd).0,
-        words(family).0
+        words(*family).0
     );
     found.pair(
         "repository-release",

@@ -3,24 +3,34 @@
 
 use super::addresses::{PATHS, machine_of};
 use crate::description::model::{At, Image, Repository};
-use crate::rules::found::{Found, before, near};
+use crate::rules::found::{Found, before, has_part, near};
 use rustc_hash::FxHashMap;
 
-/// Judges the path of an address. True where something was said.
-pub(in crate::rules) fn path(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
+/// Judges the path of an address; `known` where the server surely has it, but for the names in it that it may have any of.
+/// True where something was said.
+pub(in crate::rules) fn path(
+    source: &At,
+    host: &str,
+    path: &str,
+    known: bool,
+    found: &mut Found<'_>,
+) -> bool {
     stream(source, host, path, found)
         || renamed(source, host, path, found)
         || super::mirror_lists::judge(source, host, path, found)
         || machine(source, host, path, found)
-        || left_out(source, host, path, found)
+        || !known && left_out(source, host, path, found)
         || leap(source, host, path, found)
         || mirrored(source, path, found)
-        || exchanged(source, host, path, found)
+        || !known && exchanged(source, host, path, found)
 }
 
 /// SUSE's own layout, which the mirrors of customers keep: `SUSE/Products/MODULE/15-SP6/MACHINE/product`, or `Updates`
 /// and `update`.
 fn mirrored(source: &At, path: &str, found: &mut Found<'_>) -> bool {
+    if !has_part(path, "SUSE/") {
+        return false;
+    }
     let Some(rest) = path
         .strip_prefix("SUSE/")
         .or_else(|| path.split_once("/SUSE/").map(|(_, rest)| rest))
@@ -65,7 +75,8 @@ fn exchanged(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool
     };
     let mut known = PATHS
         .iter()
-        .filter(|(server, known)| *server == host && !known.contains('*') && *known != bare);
+        .filter(|(server, known)| *server == host && known.len() == bare.len())
+        .filter(|(_, known)| !known.contains('*') && *known != bare);
     let Some((_, right)) = known.find(|(_, known)| sorted(known) == sorted(bare)) else {
         return false;
     };
@@ -76,9 +87,10 @@ fn exchanged(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool
 
 /// A release of Leap without the number after its point.
 fn leap(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
-    let below = path
-        .split_once("leap/")
-        .filter(|_| host == "download.opensuse.org");
+    if host != "download.opensuse.org" {
+        return false;
+    }
+    let below = path.split_once("leap/");
     let Some(release) = below.map(|(_, rest)| rest.split('/').next().unwrap_or(rest)) else {
         return false;
     };
@@ -135,8 +147,10 @@ fn machine(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
     let (written, known) = match path.strip_prefix("ports/") {
         Some(rest) if host == "download.opensuse.org" => (rest.split('/').next(), PORTS),
         _ => {
-            let asked = path.split_once("arch=").filter(|_| path.contains("?repo="));
-            let asked = asked.map(|(_, rest)| rest.split('&').next().unwrap_or(rest));
+            let asked = has_part(path, "?repo=").then(|| path.split_once("arch="));
+            let asked = asked
+                .flatten()
+                .map(|(_, rest)| rest.split('&').next().unwrap_or(rest));
             (asked.or_else(|| machine_of(host, path)), MACHINES)
         }
     };
@@ -207,6 +221,10 @@ fn renamed(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
 
 /// One folder of a known path is left out.
 fn left_out(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
+    let paths = || PATHS.iter().filter(|(server, _)| *server == host);
+    if paths().next().is_none() {
+        return false;
+    }
     let own: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
     // EPEL for older releases is laid out otherwise.
     let old = path
@@ -217,7 +235,6 @@ fn left_out(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool 
     }
     let fits =
         |parts: &[&str]| parts.len() == own.len() && parts.iter().zip(&own).all(|(p, o)| *p == "*" || p == o);
-    let paths = || PATHS.iter().filter(|(server, _)| *server == host);
     if paths().any(|(_, path)| fits(&path.split('/').collect::<Vec<_>>())) {
         return false;
     }

@@ -2,12 +2,13 @@
 //! names and the addresses of the distributions' own servers; asks none.
 
 use crate::description::PackageKind;
+use crate::description::model::Image;
 use crate::rules::catalog::Catalog;
-use crate::rules::found::Found;
+use crate::rules::found::{Found, has_part};
 use crate::rules::scope::Scope;
 
 /// A distribution, what the addresses of its repositories have in them, and its own packages.
-type Row = (&'static str, &'static [&'static str], &'static [&'static str]);
+pub(in crate::rules) type Row = (&'static str, &'static [&'static str], &'static [&'static str]);
 
 static ROWS: &[Row] = &[
     (
@@ -79,6 +80,19 @@ pub(in crate::rules) fn named(catalog: &Catalog<'_>) -> Vec<&'static str> {
         .collect()
 }
 
+/// The one distribution whose repositories a description reads: of all profiles, for that they are mixed is told where
+/// they are.
+pub(in crate::rules) fn line(image: &Image) -> Option<&'static Row> {
+    let of = |source: &str| {
+        ROWS.iter()
+            .find(|(_, marks, _)| marks.iter().any(|m| has_part(source, m)))
+    };
+    let all = image.repositories.iter();
+    let mut read = all.filter_map(|r| of(r.source.value.trim()));
+    let first = read.next()?;
+    read.all(|other| other.0 == first.0).then_some(first)
+}
+
 /// Judges one view.
 pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let named = scope.whole.release_packages();
@@ -87,17 +101,9 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     }
     let lists = [PackageKind::Bootstrap, PackageKind::System];
     let listed = |name: &str| lists.into_iter().find_map(|list| scope.listed(list, name));
-    let of = |source: &str| {
-        ROWS.iter()
-            .find(|(_, marks, _)| marks.iter().any(|m| source.contains(m)))
-    };
-    // Of another profile's, too: that they are mixed is told where they are.
-    let all = scope.view.image.repositories.iter();
-    let mut read = all.filter_map(|r| of(r.source.value.trim()));
-    let Some((line, _, own)) = read.next() else { return };
-    if read.any(|(other, _, _)| other != line) {
+    let Some((line, _, own)) = scope.whole.line() else {
         return;
-    }
+    };
     for name in named.iter().filter(|name| !own.contains(name)) {
         let Some(item) = listed(name) else { continue };
         let meant = match name.contains("repos") {
