@@ -1,6 +1,7 @@
 //! Derivatives of patterns with their memos: what remains of a content after an element, an attribute or text.
 //! Exact; recurses on patterns only, never on a document.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -22,12 +23,17 @@ pub struct Matcher {
     text: FxHashMap<PatId, PatId>,
     /// After a text that is empty.
     empty: FxHashMap<PatId, PatId>,
+    /// After the text that a choice of very many was asked about last.
+    last_text: Option<(PatId, Box<str>, PatId)>,
     first: FxHashMap<PatId, Arc<[u32]>>,
     attributes: FxHashMap<PatId, Arc<[u32]>>,
     pub(super) states: States,
     pub(super) needs: Needs,
     pub(super) scratch: Scratch,
 }
+
+/// A choice of so many takes long to read.
+const MANY: usize = 32;
 
 /// A memo of more patterns than this is thrown away after use.
 const MAX_PATTERNS: usize = 200_000;
@@ -118,7 +124,24 @@ impl Matcher {
             self.empty.insert(p, q);
             return q;
         }
-        self.find_text(g, p, text, lookup)
+        match self.patterns.get(p) {
+            Pat::Choice(all) if all.len() >= MANY => self.text_of_many(g, p, text, lookup),
+            _ => self.find_text(g, p, text, lookup),
+        }
+    }
+
+    /// The same for a choice of very many, each of which may take long: of the text last read it is known.
+    fn text_of_many(&mut self, g: &Grammar, p: PatId, text: &str, lookup: Lookup<'_>) -> PatId {
+        if let Some(last) = self.last_text.as_ref().filter(|l| l.0 == p && *l.1 == *text) {
+            return last.2;
+        }
+        let asked = Cell::new(false);
+        let q = self.find_text(g, p, text, &|ask| {
+            asked.set(true);
+            lookup(ask)
+        });
+        self.last_text = (!asked.get()).then(|| (p, text.into(), q));
+        q
     }
 
     fn find_text(&mut self, g: &Grammar, p: PatId, text: &str, lookup: Lookup<'_>) -> PatId {

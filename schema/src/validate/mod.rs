@@ -117,8 +117,8 @@ fn without(m: &mut Matcher, p: PatId, e: u32) -> PatId {
 ///
 /// Works on broken trees: what is not well-formed is reported by the tree itself (`Tree::errors`).
 pub fn validate(grammar: &Grammar, tree: &Tree) -> Vec<Diagnostic> {
-    // Where there is a fault for each element, nobody reads a second.
-    let most = recover::weight(tree).clamp(FEWEST, recover::MOST);
+    // Where there is a fault for four of five elements, nobody reads one of the fifth.
+    let most = (recover::weight(tree) / 5 * 4).clamp(FEWEST, recover::MOST);
     validate_most(grammar, tree, most)
 }
 
@@ -129,8 +129,8 @@ const FEWEST: usize = 1000;
 /// faults is mended in a few rounds and their memory stays a small multiple of its size; of `size` bytes at most.
 pub fn validate_to_mend(grammar: &Grammar, tree: &Tree, size: usize) -> Vec<Diagnostic> {
     let each = match tree.is_xml() {
-        // Such a tree is large enough itself.
-        true if tree.nodes.len() * DENSE > tree.text().len() => 2 * BYTES_EACH,
+        // A tree with a node for each three bytes or so is large enough itself.
+        true if tree.nodes.len() * 7 > tree.text().len() * 2 => 2 * BYTES_EACH,
         true => BYTES_EACH,
         false => 5 * BYTES_EACH,
     };
@@ -140,9 +140,6 @@ pub fn validate_to_mend(grammar: &Grammar, tree: &Tree, size: usize) -> Vec<Diag
         recover::MOST.max(tree.text().len().min(size) / each),
     )
 }
-
-/// A node for so many bytes is as many as there may be, but for those of two or three bytes.
-const DENSE: usize = 4;
 
 /// A finding takes about 200 bytes; where it is not known whether its repairs can be written, all words of it as well.
 const BYTES_EACH: usize = 32;
