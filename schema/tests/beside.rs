@@ -373,3 +373,26 @@ fn keys_and_repositories_beside_the_description() {
     let folder = Memory::of([("repo/repodata/repomd.xml", ""), ("own.asc", "")]);
     assert_eq!(found(inside, &folder), [""; 0]);
 }
+
+#[test]
+fn a_unit_of_another_name_is_a_note_where_the_package_switches_its_own_on() {
+    let inside = "<preferences><packagemanager>apt</packagemanager><type image=\"oem\"/></preferences>\
+                  <packages type=\"image\"><package name=\"openssh-server\"/></packages>";
+    let told = |script: &str| {
+        let folder = Memory::of([("config.sh", script)]);
+        let beside = rules::beside(&image("config.xml", inside), &folder, None);
+        let all = beside.diagnostics.iter();
+        all.map(|d| format!("{:?} {}: {}", d.severity, d.message, d.label))
+            .collect::<Vec<_>>()
+    };
+    let unit = "`sshd` is a unit of another distribution: did you mean `ssh`?";
+    // The script goes on, or stops there.
+    assert_eq!(
+        told("#!/bin/bash\nsystemctl enable sshd\nexit 0\n"),
+        [format!("Info {unit}")]
+    );
+    assert_eq!(
+        told("#!/bin/bash\nset -e\nsystemctl enable sshd\nexit 0\n"),
+        [format!("Warning {unit}")]
+    );
+}

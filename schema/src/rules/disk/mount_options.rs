@@ -81,6 +81,20 @@ const GENERAL: &[&str] = &[
     "x-systemd.makefs",
 ];
 
+/// The option of every file system that is meant by one which is a slip of it.
+pub(in crate::rules) fn general_slip(option: &str) -> Option<&'static str> {
+    let own = || {
+        GENERAL
+            .iter()
+            .chain(OWN.iter().flat_map(|(_, names)| *names))
+            .copied()
+    };
+    let close = |k: &&str| k.len() > 5 && crate::rules::found::one_keystroke(k, option);
+    let odd =
+        option.len() > 4 && !own().any(|k| k == option) && option.bytes().all(|b| b.is_ascii_lowercase());
+    GENERAL.iter().copied().filter(|_| odd).find(close)
+}
+
 /// The options that this kind of file system has alone.
 fn own_options(filesystem: &str) -> impl Iterator<Item = &'static str> {
     let own = OWN

@@ -1,6 +1,8 @@
 //! Files of the overlay whose lines have a key and a value, and the keys that their readers know. One table; judges nothing.
 
-use super::forms_shared::{REPOSITORY, SDDM, SSHD, SYSCTL};
+use super::forms_shared::{
+    JOURNAL, LIGHTDM, LOGIND, PACMAN, REPOSITORY, RESOLVED, SDDM, SSHD, SYSCTL, SYSTEMD,
+};
 
 /// How a reader takes its lines apart.
 pub(in crate::rules) struct Form {
@@ -288,6 +290,70 @@ pub(in crate::rules) const FORMS: &[Form] = &[
         others: &[],
         values: &[],
         then: "the build goes through, and the initrd is made without it",
+    },
+    Form {
+        folder: "etc/systemd",
+        ending: "timesyncd.conf",
+        reader: "systemd-timesyncd",
+        sections: &["Time"],
+        keys: &[
+            "NTP",
+            "FallbackNTP",
+            "RootDistanceMaxSec",
+            "PollIntervalMinSec",
+            "PollIntervalMaxSec",
+        ],
+        ..SYSTEMD
+    },
+    Form {
+        folder: "etc/systemd",
+        ending: "journald.conf",
+        ..JOURNAL
+    },
+    Form {
+        folder: "etc/systemd/journald.conf.d",
+        ending: ".conf",
+        ..JOURNAL
+    },
+    Form {
+        folder: "etc/systemd",
+        ending: "logind.conf",
+        ..LOGIND
+    },
+    Form {
+        folder: "etc/systemd/logind.conf.d",
+        ending: ".conf",
+        ..LOGIND
+    },
+    Form {
+        folder: "etc/systemd",
+        ending: "resolved.conf",
+        ..RESOLVED
+    },
+    Form {
+        folder: "etc/systemd/resolved.conf.d",
+        ending: ".conf",
+        ..RESOLVED
+    },
+    Form {
+        folder: "etc/lightdm",
+        ending: "lightdm.conf",
+        ..LIGHTDM
+    },
+    Form {
+        folder: "etc/lightdm/lightdm.conf.d",
+        ending: ".conf",
+        ..LIGHTDM
+    },
+    Form {
+        folder: "etc/pacman.d",
+        ending: "mirrorlist",
+        ..PACMAN
+    },
+    Form {
+        folder: "etc",
+        ending: "pacman.conf",
+        ..PACMAN
     },
     Form {
         folder: "etc/modprobe.d",

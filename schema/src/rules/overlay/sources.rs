@@ -154,6 +154,17 @@ fn wrong<'t>(here: &Here<'_>, address: &str, named: &[&'t str], components: &[&'
             return Some((suite, message, label, then));
         }
     }
+    for suite in named {
+        let end = suite
+            .find('-')
+            .map(|at| suite.split_at(at))
+            .filter(|(name, _)| archive.suites.contains(name));
+        if let Some((name, meant)) = end.and_then(|(name, rest)| Some((name, suites::ended(archive, rest)?)))
+        {
+            let message = format!("{} has no suite `{suite}`", archive.name);
+            return Some((suite, message, format!("did you mean `{name}{meant}`?"), NOTHING));
+        }
+    }
     let mut odd = components
         .iter()
         .filter(|w| !filled(w) && !archive.has_component(w));

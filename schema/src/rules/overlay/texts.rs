@@ -18,7 +18,7 @@ pub(in crate::rules) fn check(here: &Here<'_>, overlay: &str, found: &mut Found<
         });
     }
     each(here, overlay, "etc/sudoers.d", found, files, |_, text| {
-        sudoers(here, text)
+        super::sudoers::judge(here, text)
     });
     each(here, overlay, "etc/netplan", found, files, |_, text| {
         super::netplan::judge(text)
@@ -53,7 +53,7 @@ pub(in crate::rules) fn check(here: &Here<'_>, overlay: &str, found: &mut Found<
 pub(in crate::rules) fn written(here: &Here<'_>, path: &str, text: &str) -> Option<Diagnostic> {
     let (folder, name) = path.strip_prefix('/')?.rsplit_once('/')?;
     match folder {
-        "etc/sudoers.d" => sudoers(here, text),
+        "etc/sudoers.d" => super::sudoers::judge(here, text),
         "etc/netplan" => super::netplan::judge(text),
         "etc/cron.d" => super::cron::judge(here, text),
         "etc/udev/rules.d" => udev(here, text),
@@ -223,7 +223,14 @@ impl Form {
         if let Some(name) = line.strip_prefix('[') {
             let name = name.trim_end_matches(']');
             let plain = !self.sections.is_empty() && !self.sections.contains(&name);
-            let meant = near(name, self.sections.iter().copied()).filter(|_| plain)?;
+            // Systemd's own settings stand below one name.
+            let only = match self.sections {
+                [only] if reader.starts_with("systemd-") => Some(*only),
+                _ => None,
+            };
+            let meant = near(name, self.sections.iter().copied())
+                .or(only)
+                .filter(|_| plain)?;
             let message = format!("{reader} knows no section `{name}`");
             return finding(
                 at + 1,
@@ -257,8 +264,25 @@ impl Form {
                     .filter(|k| self.between == ' ' && key.len() > 7 && k.starts_with(key));
                 own.next().filter(|_| own.next().is_none())
             };
+            // What the kernel knows has long names of several parts.
+            let far = || {
+                let parts = |k: &str| {
+                    k.rsplit_once('.')
+                        .map(|(head, last)| (head.to_owned(), last.len()))
+                };
+                let (head, _) = parts(key).filter(|_| reader == "the kernel")?;
+                let near = |k: &&str| {
+                    let more = ["ing", "s", "ed"]
+                        .iter()
+                        .any(|e| key.strip_prefix(*k) == Some(*e));
+                    let same = parts(k).is_some_and(|(own, last)| own == head && last > 7);
+                    more || same && strsim::damerau_levenshtein(k, key) < 3
+                };
+                self.keys.iter().copied().find(near)
+            };
             let meant = meant
                 .or_else(begun)
+                .or_else(far)
                 .filter(|_| key.len() > 3 && !self.others.contains(&key))?;
             // Another number may be another setting.
             if !crate::rules::found::same_digits(key, meant) {
@@ -314,116 +338,6 @@ fn address(at: usize, value: &str, then: &str) -> Option<Diagnostic> {
     }
     let message = format!("the address `{value}` has no scheme that is known");
     finding(at, value, message, format!("did you mean `{meant}://`?"), then)
-}
-
-/// Tags of sudo's rules.
-const TAGS: &[&str] = &[
-    "PASSWD",
-    "NOPASSWD",
-    "EXEC",
-    "NOEXEC",
-    "SETENV",
-    "NOSETENV",
-    "FOLLOW",
-    "NOFOLLOW",
-    "MAIL",
-    "NOMAIL",
-    "INTERCEPT",
-    "NOINTERCEPT",
-    "LOG_INPUT",
-    "NOLOG_INPUT",
-    "LOG_OUTPUT",
-    "NOLOG_OUTPUT",
-];
-
-/// A rule for an account that is a slip of a described one, or with a tag that sudo does not know.
-pub(in crate::rules) fn sudoers(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
-    let users = || here.image.accounts();
-    let known: Vec<&str> = users().filter_map(|u| u.attrs.get("name")).collect();
-    let mut continued = false;
-    lines(text).find_map(|(at, line)| {
-        let whole = !std::mem::replace(&mut continued, line.ends_with('\\'));
-        let other = ["Defaults", "@include"].iter().any(|w| line.starts_with(w));
-        let rule = line.contains(['(', ')']) || line.contains("NOPASSWD") || line.ends_with(" ALL");
-        if whole && rule && !continued && !other && !line.contains('=') {
-            let message = "a rule of sudo has `=` between its hosts and what may be done".to_owned();
-            let then = "the build goes through, and sudo refuses the file in the running system";
-            return finding(
-                at,
-                line,
-                message,
-                "such as `%wheel ALL=(ALL) ALL`".to_owned(),
-                then,
-            );
-        }
-        let (head, rule) = line
-            .split_once('=')
-            .filter(|_| !line.starts_with("Defaults") && !line.contains("_Alias"))?;
-        let who = head.split([' ', '\t']).next().unwrap_or("");
-        let plain = who.len() > 3
-            && who
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b == b'-' || b == b'_');
-        let own = known.contains(&who) || crate::rules::users::groups::GROUPS.contains(&who);
-        let then =
-            "the build goes through, and the account that is meant may not use sudo in the running system";
-        if let Some(group) = who.strip_prefix('%') {
-            let declared = || here.image.accounts().flat_map(|u| u.attrs.list("groups"));
-            let known = crate::rules::users::groups::GROUPS.contains(&group)
-                || declared().any(|g| g.split(':').next() == Some(group));
-            let close = |k: &&str| k.len() > 3 && crate::rules::found::one_keystroke(k, group);
-            let meant = crate::rules::users::groups::GROUPS
-                .iter()
-                .copied()
-                .find(close)
-                .filter(|m| !known && !crate::rules::found::plural(group, m));
-            if let Some(meant) = meant {
-                let message = format!("no group is known as `{group}`");
-                return finding(at + 1, group, message, format!("did you mean `{meant}`?"), then);
-            }
-        }
-        if rule.matches('(').count() != rule.matches(')').count() && !rule.contains(['"', '\\']) {
-            let message = "a bracket of the rule has no other".to_owned();
-            let then = "the build goes through, and sudo refuses the file in the running system";
-            return finding(at, line, message, "such as `(ALL) ALL`".to_owned(), then);
-        }
-        // One that kept its home under the old name is told for that.
-        let told = || crate::rules::users::unknown_accounts::half_renamed(here, who);
-        if let Some(meant) = near(who, known.iter().copied()).filter(|_| plain && !own && !told()) {
-            let message = format!("no account `{who}` is described");
-            return finding(at, who, message, format!("did you mean `{meant}`?"), then);
-        }
-        let lower = who
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
-        if lower && crate::rules::users::unknown_accounts::is_unmade(here, who) {
-            let message = format!("nothing makes the account `{who}`");
-            return finding(
-                at,
-                who,
-                message,
-                "add a `<user>`, or name another account".to_owned(),
-                then,
-            );
-        }
-        let mut from = at + head.len() + 1;
-        for part in rule.split_inclusive([' ', '\t', ')', ':', ',']) {
-            let word = part.trim_end_matches(':');
-            let tag = part.ends_with(':')
-                && word.len() > 3
-                && word.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
-            if tag
-                && !TAGS.contains(&word)
-                && let Some(meant) = near(word, TAGS.iter().copied())
-            {
-                let message = format!("sudo knows no tag `{word}`");
-                let then = "the build goes through, and sudo refuses the file in the running system";
-                return finding(from, word, message, format!("did you mean `{meant}`?"), then);
-            }
-            from += part.len();
-        }
-        None
-    })
 }
 
 #[cfg(test)]

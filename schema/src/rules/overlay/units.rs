@@ -127,9 +127,9 @@ fn other(here: &Here<'_>, line: &Line<'_>) -> Option<Diagnostic> {
     ) {
         return None;
     }
-    let folders = overlays(here).flat_map(|o| FOLDERS.iter().map(move |f| format!("{o}/{f}")));
-    let names: Vec<String> = folders
-        .flat_map(|f| here.folder.names(&f).unwrap_or_default())
+    let names: Vec<String> = FOLDERS
+        .iter()
+        .flat_map(|f| super::names(here, f))
         .filter(|n| ENDINGS.iter().take(8).any(|e| n.ends_with(e)))
         .collect();
     let word = line.value.split_whitespace().find_map(|word| {

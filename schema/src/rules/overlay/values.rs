@@ -36,13 +36,16 @@ pub(in crate::rules) const PLACES: &[&str] = &[
     "etc/sddm.conf.d",
     "etc/greetd",
     "etc/samba",
+    "etc/modules-load.d",
+    "usr/lib/modules-load.d",
+    "etc/modprobe.d",
 ];
 
 /// What is wrong with a file by its folder and name.
 pub(in crate::rules) fn judge(here: &Here<'_>, folder: &str, name: &str, text: &str) -> Option<Diagnostic> {
     match (folder, name) {
         ("etc", "hostname") => hostname(text),
-        ("etc", "sudoers") => super::texts::sudoers(here, text),
+        ("etc", "sudoers") => super::sudoers::judge(here, text),
         ("etc", "fstab" | "fstab.append") => file_systems(text),
         ("etc", "locale.conf") | ("etc/default", "locale") => setting(text, "LANG", |value| {
             let meant = system::locale_slip(value)?;
@@ -85,6 +88,12 @@ pub(in crate::rules) fn judge(here: &Here<'_>, folder: &str, name: &str, text: &
         ("etc/gdm", "custom.conf") | ("etc/gdm3", "daemon.conf") => account(here, text, "AutomaticLogin"),
         ("etc/greetd", "config.toml") => account(here, text, "user"),
         ("etc/samba", "smb.conf") => shares(here, text),
+        ("etc/modules-load.d" | "usr/lib/modules-load.d" | "etc/modprobe.d", _)
+            if name.ends_with(".conf") =>
+        {
+            super::modules::judge(text)
+        }
+        ("etc", "modules") => super::modules::judge(text),
         ("etc/sddm.conf.d", _) if name.ends_with(".conf") => account(here, text, "User"),
         _ => None,
     }
@@ -175,6 +184,15 @@ fn file_systems(text: &str) -> Option<Diagnostic> {
             crate::rules::packages::misspelt::exchanged(k, kind)
                 || k.len() > 3 && crate::rules::found::one_keystroke(k, kind)
         };
+        let odd = options
+            .split(',')
+            .find_map(|o| Some((o, crate::rules::disk::mount_options::general_slip(o)?)));
+        if let Some((odd, meant)) = odd {
+            let message = format!("no file system is mounted with the option `{odd}`");
+            let then = "the build goes through, and the running system does not mount it";
+            let from = at + crate::rules::found::offset(odd, line);
+            return finding(from, odd, message, format!("did you mean `{meant}`?"), then);
+        }
         let plain = !from.contains('#') && kind.len() > 2 && !KINDS.contains(&kind) && !options.is_empty();
         let meant = KINDS.iter().copied().find(alike).filter(|_| plain)?;
         let from = at + crate::rules::found::offset(kind, line);

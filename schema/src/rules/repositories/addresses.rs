@@ -49,7 +49,8 @@ pub(in crate::rules) fn remote(source: &At, host: &str, path: &str, found: &mut 
         return true;
     }
     let known = is_known(host, path);
-    !known && slip(source, host, path, found) || super::layouts::path(source, host, path, known, found)
+    !known && (slip(source, host, path, found) || system(source, path, found))
+        || super::layouts::path(source, host, path, known, found)
 }
 
 /// The server has that path, whatever stands where any name may.
@@ -73,6 +74,30 @@ fn goes_along(mut known: &[u8], mut own: &[u8]) -> bool {
             _ => return false,
         }
     }
+}
+
+/// A folder that is a slip of those by which repositories for openSUSE's moving releases are called.
+fn system(source: &At, path: &str, found: &mut Found<'_>) -> bool {
+    const NAMES: &[&str] = &["openSUSE_Tumbleweed", "openSUSE_Factory", "openSUSE_Slowroll"];
+    let slip = |part: &str| {
+        let close = |n: &&str| crate::rules::found::one_keystroke(n, part);
+        NAMES
+            .iter()
+            .copied()
+            .find(close)
+            .filter(|_| !NAMES.contains(&part))
+    };
+    let long = |part: &&str| (15..21).contains(&part.len());
+    let Some((part, meant)) = path
+        .split('/')
+        .filter(long)
+        .find_map(|part| Some((part, slip(part)?)))
+    else {
+        return false;
+    };
+    let message = format!("openSUSE has no release for a folder `{part}`");
+    found.instead_of("repository-address", source, message, (part, meant), false);
+    true
 }
 
 /// The folder of a path that names a machine: the one before `os`.

@@ -287,10 +287,7 @@ fn suite(
             found.instead("repository-suite", at, message, Some(&whole), true, "");
             return;
         }
-        if rest.is_empty() || ENDS.contains(&rest) || rest.starts_with('/') {
-            return;
-        }
-        if let Some(near) = near(rest, ENDS.iter().copied()) {
+        if let Some(near) = ended(archive, rest) {
             let message = format!("{} has no suite `{value}`", archive.name);
             let whole = format!("{name}{near}");
             found.instead("repository-suite", at, message, Some(&whole), true, "");
@@ -322,6 +319,16 @@ fn suite(
             }
         );
         found.add("repository-suite", at, message, label);
+    }
+}
+
+/// The end of a suite's name that is meant by one which the archive has none with.
+pub(in crate::rules) fn ended(archive: &Archive, rest: &str) -> Option<&'static str> {
+    match (archive.name, rest) {
+        ("Debian", "-proposed") => Some("-proposed-updates"),
+        ("Ubuntu", "-proposed-updates") => Some("-proposed"),
+        _ if rest.is_empty() || ENDS.contains(&rest) || rest.starts_with('/') => None,
+        _ => near(rest, ENDS.iter().copied()),
     }
 }
 

@@ -229,7 +229,10 @@ impl Script<'_> {
         let making = ["useradd", "adduser", "sysusers", "mkdir", "install "];
         let made = |name: &str| {
             let named = |l: &str| l.contains(name) && making.iter().any(|w| l.contains(w));
-            text.lines().any(named)
+            // What is made for the other account is not its own.
+            let other =
+                |l: &str| l.contains("install ") && known.iter().any(|k| l.contains(&format!("-o {k} ")));
+            text.lines().any(|l| named(l) && !other(l))
         };
         for (at, line) in self
             .commands()

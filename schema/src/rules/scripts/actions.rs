@@ -153,8 +153,13 @@ impl Script<'_> {
                 self.add("script-command", span, message, label);
                 return;
             }
-            if bare == "rm" && rest.iter().any(|w| matches!(*w, "/" | "/*")) {
-                let message = "`rm` is given the whole tree".to_owned();
+            const TOP: &[&str] = &["/etc", "/usr", "/var", "/bin", "/sbin", "/lib", "/lib64", "/dev"];
+            let top = rest.iter().find(|w| TOP.contains(&w.trim_end_matches('/')));
+            if bare == "rm" && (top.is_some() || rest.iter().any(|w| matches!(*w, "/" | "/*"))) {
+                let message = match top {
+                    Some(top) => format!("`rm` is given the whole of `{top}`"),
+                    None => "`rm` is given the whole tree".to_owned(),
+                };
                 let label = "a blank may stand where none is meant";
                 self.say(
                     "script-command",

@@ -37,6 +37,7 @@ impl Script<'_> {
                 let bare = command.rsplit('/').next().unwrap_or(command);
                 let rest: Vec<&str> = words.collect();
                 let told = self.firewall(at, line, bare, &rest)
+                    || self.option(at, line, bare, &rest)
                     || self.verb(at, line, bare, &rest)
                     || self.octal(at, line, bare, &rest)
                     || self.shell(at, line, bare, &rest);

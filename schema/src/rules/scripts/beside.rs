@@ -140,6 +140,27 @@ impl Script<'_> {
         }
     }
 
+    /// A pattern that finds no line of the table of locales, whose character set is written in another way.
+    pub(in crate::rules) fn sought_locales(&mut self) {
+        for &(at, line) in self.commands().iter() {
+            if !line.starts_with("sed ") || !line.contains("/etc/locale.gen") {
+                continue;
+            }
+            let word = |c: char| !(c.is_ascii_alphanumeric() || "_.-\\".contains(c));
+            let odd = line.split(word).find_map(|w| {
+                let (language, set) = w.split_once('.')?;
+                let named = language.len() < 7 && language.contains('_');
+                let written = matches!(set, "UTF8" | "utf8" | "utf-8") || set == "Utf-8";
+                (named && written).then(|| (w, format!("{}.UTF-8", language.trim_end_matches('\\'))))
+            });
+            let Some((word, meant)) = odd else { continue };
+            let message = format!("`/etc/locale.gen` has no line with `{word}`");
+            let label = format!("did you mean `{meant}`?");
+            let then = "the command changes nothing, and the locale is not made";
+            self.say("script-command", place(at, line, word), message, &label, then);
+        }
+    }
+
     /// Locales that are made, where that of the description is not among them.
     pub(in crate::rules) fn made_locales(&mut self, here: &Here<'_>) {
         let managers = crate::rules::scope::managers(here.image);

@@ -40,6 +40,7 @@ const USUAL: &[&str] = &[
     "/etc/sysconfig/network/dhcp",
     "/etc/sysconfig/network/config",
     "/etc/sysconfig/snapper",
+    "/etc/sysconfig/livesys",
     "/etc/sysconfig/language",
     "/etc/sysconfig/keyboard",
     "/etc/sysconfig/windowmanager",
@@ -144,35 +145,6 @@ const OTHER_COMMANDS: &[&str] = &[
     "csync2",
 ];
 
-/// Settings that scripts change by KIWI's helper.
-const KEYS: &[&str] = &[
-    "DISPLAYMANAGER",
-    "DISPLAYMANAGER_AUTOLOGIN",
-    "DISPLAYMANAGER_XSERVER_TCP_PORT_6000_OPEN",
-    "DEFAULT_WM",
-    "DEFAULT_TIMEZONE",
-    "TIMEZONE",
-    "HWCLOCK",
-    "KEYTABLE",
-    "RC_LANG",
-    "ROOT_USES_LANG",
-    "INSTALLED_LANGUAGES",
-    "NETCONFIG_DNS_POLICY",
-    "NETCONFIG_DNS_STATIC_SERVERS",
-    "NETWORK_INTERFACE_REGEX",
-    "LOADER_TYPE",
-    "SNAPPER_CONFIGS",
-    "CONSOLE_FONT",
-    "POLKIT_DEFAULT_PRIVS",
-    "POSTFIX_LISTEN",
-    "CRON_DAILY",
-    "DHCLIENT_SET_HOSTNAME",
-    "WRITE_HOSTNAME_TO_HOSTS",
-];
-
-/// What logs people in.
-const MANAGERS: &[&str] = &["gdm", "sddm", "lightdm", "lxdm", "xdm", "kdm", "console", "tdm"];
-
 impl Script<'_> {
     /// Looks at the files that are written.
     pub(in crate::rules) fn system_files(&mut self) {
@@ -192,7 +164,14 @@ impl Script<'_> {
         }
     }
 
-    fn told(&mut self, at: usize, line: &str, word: &str, (message, label): (String, String), then: &str) {
+    pub(super) fn told(
+        &mut self,
+        at: usize,
+        line: &str,
+        word: &str,
+        (message, label): (String, String),
+        then: &str,
+    ) {
         let from = at + crate::rules::found::offset(word, line);
         let span = Span::new(from as u32, (from + word.len()) as u32);
         self.say("script-command", span, message, &label, then);
@@ -245,7 +224,11 @@ impl Script<'_> {
     /// Modes that readers of what is secret refuse.
     fn mode(&mut self, at: usize, line: &str) {
         let mut words = line.split_whitespace();
-        if words.next() != Some("chmod") {
+        let command = words.next();
+        if command == Some("install") {
+            // What stands before the option is no file.
+            words.find(|w| matches!(*w, "-m" | "--mode"));
+        } else if command != Some("chmod") {
             return;
         }
         let mut rest = words.filter(|w| !w.starts_with('-'));
@@ -329,110 +312,6 @@ impl Script<'_> {
             words,
             "the command is not found: what it is to do is left out, or the build stops",
         );
-    }
-
-    /// Settings of system files that are slips of the pen, or have a value that is none.
-    fn settings(&mut self, at: usize, line: &str) {
-        // `SELINUX=enforced`
-        if let Some(value) = line.rsplit_once("SELINUX=").map(|(_, rest)| rest) {
-            let end = value
-                .find(|c: char| !c.is_ascii_alphabetic())
-                .unwrap_or(value.len());
-            let value = value.get(..end).unwrap_or("");
-            if value.len() > 3 && !["enforcing", "permissive", "disabled"].contains(&value) {
-                let words = (
-                    format!("SELinux has no mode `{value}`"),
-                    "`enforcing`, `permissive` or `disabled`".to_owned(),
-                );
-                self.told(
-                    at,
-                    line,
-                    value,
-                    words,
-                    "the build goes through, and the running system takes its default",
-                );
-            }
-        }
-        let mut words = line.split_whitespace();
-        if words.next() != Some("baseUpdateSysConfig") {
-            return;
-        }
-        let (Some(_), Some(key), value) = (words.next(), words.next(), words.next()) else {
-            return;
-        };
-        if value.is_none()
-            && let Some((name, given)) = key.split_once('=')
-            && !name.contains(['$', '"', '\''])
-        {
-            let words = (
-                "`baseUpdateSysConfig` takes a setting and its value as two words".to_owned(),
-                format!("did you mean `{name} {given}`?"),
-            );
-            self.told(
-                at,
-                line,
-                key,
-                words,
-                "the build goes through, and the setting stays as it was",
-            );
-            return;
-        }
-        // One keystroke, and no number: settings of one kind are often alike.
-        let near = |word: &str, all: &'static [&'static str]| {
-            let close = |k: &&str| crate::rules::found::one_keystroke(k, word);
-            let plain = !all.contains(&word) && !word.bytes().any(|b| b.is_ascii_digit());
-            all.iter().copied().find(close).filter(|_| plain)
-        };
-        if let Some(meant) = near(key, KEYS) {
-            let words = (
-                format!("no system file has a setting `{key}`"),
-                format!("did you mean `{meant}`?"),
-            );
-            self.told(
-                at,
-                line,
-                key,
-                words,
-                "the build goes through, and nobody reads the setting",
-            );
-        } else if let Some(value) = value.map(|v| v.trim_matches(['"', '\'']))
-            && let Some((what, meant)) = match key {
-                "KEYTABLE" | "YAST_KEYBOARD" => {
-                    crate::rules::system::keymap_slip(value).map(|m| ("keyboard map", m))
-                }
-                "TIMEZONE" | "DEFAULT_TIMEZONE" => {
-                    crate::rules::system::zone_slip(value).map(|m| ("time zone", m))
-                }
-                _ => None,
-            }
-        {
-            let words = (
-                format!("no {what} is known as `{value}`"),
-                format!("did you mean `{meant}`?"),
-            );
-            let then = "the build goes through, and the running system keeps its default";
-            self.told(at, line, value, words, then);
-        } else if key == "DISPLAYMANAGER"
-            && let Some(value) = value.map(|v| v.trim_matches(['"', '\'']))
-            && let Some(meant) = near(value, MANAGERS).filter(|_| value.len() > 3).or_else(|| {
-                MANAGERS
-                    .iter()
-                    .copied()
-                    .find(|k| crate::rules::packages::misspelt::exchanged(k, value))
-            })
-        {
-            let words = (
-                format!("no display manager is known as `{value}`"),
-                format!("did you mean `{meant}`?"),
-            );
-            self.told(
-                at,
-                line,
-                value,
-                words,
-                "the build goes through, and the running system starts another",
-            );
-        }
     }
 
     /// A path that is a slip of a well-known one.

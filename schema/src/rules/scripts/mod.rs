@@ -4,6 +4,7 @@
 pub(super) mod accounts;
 pub(super) mod actions;
 pub(super) mod arguments;
+pub(super) mod assigned;
 pub(super) mod beside;
 pub(super) mod brackets;
 pub(super) mod breaks;
@@ -13,11 +14,14 @@ pub(super) mod files;
 pub(super) mod interpreter;
 pub(super) mod joined;
 pub(super) mod language;
+pub(super) mod logins;
 pub(super) mod names;
 pub(super) mod needs;
+pub(super) mod options;
 pub(super) mod overlay;
 pub(super) mod packages;
 pub(super) mod profiles;
+pub(super) mod sysconfig;
 pub(super) mod text;
 pub(super) mod units;
 pub(super) mod variables;
@@ -231,6 +235,11 @@ impl<'a> Script<'a> {
         {
             return;
         }
+        if let [(_, message)] = faults.as_slice()
+            && self.unfinished(message)
+        {
+            return;
+        }
         for (line, message) in faults {
             // A text that never ends is a fault of where it begins.
             let opened = crate::rules::found::after_part(&message, "here-document at line ");
@@ -240,6 +249,7 @@ impl<'a> Script<'a> {
         }
         if sound && self.run != Run::Guest {
             self.tests();
+            self.assignments();
             self.helpers();
             self.units(units);
             self.variables();

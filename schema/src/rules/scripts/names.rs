@@ -176,7 +176,7 @@ const APART: &[&str] = &[
 ];
 
 /// The command switches units on, and fails where there are none.
-fn enables(line: &str) -> bool {
+pub(super) fn enables(line: &str) -> bool {
     let helper = ["baseInsertService ", "suseInsertService "]
         .iter()
         .any(|h| line.starts_with(h));
@@ -191,6 +191,7 @@ impl Script<'_> {
     pub(in crate::rules) fn names(&mut self, here: &Here<'_>) {
         self.units_of_others(here);
         self.unbrought(here);
+        self.login(here);
         self.packages(here);
         self.addresses(here);
         self.programs(here);
@@ -210,6 +211,7 @@ impl Script<'_> {
         self.lost(here);
         self.beside(here);
         self.made_locales(here);
+        self.sought_locales();
         self.unmade(here);
     }
 
@@ -383,11 +385,10 @@ impl Script<'_> {
 fn listed_like(here: &Here<'_>, word: &str) -> Option<String> {
     let stem = word.strip_suffix(".service").unwrap_or(word);
     let usual = super::units::is_usual;
-    if !(4..6).contains(&stem.len()) || usual(stem) || overlay_has(here, stem) || lists(here, stem) {
+    if !(3..6).contains(&stem.len()) || usual(stem) || overlay_has(here, stem) || lists(here, stem) {
         return None;
     }
-    let close =
-        |k: &&&str| k.len() == stem.len() && lists(here, k) && crate::rules::found::one_keystroke(k, stem);
+    let close = |k: &&&str| k.len() > 3 && lists(here, k) && crate::rules::found::one_keystroke(k, stem);
     let mut all = crate::rules::overlay::unit_names::SHORT.iter();
     let meant = all.find(close)?;
     Some(word.replacen(stem, meant, 1))

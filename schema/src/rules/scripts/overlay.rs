@@ -33,15 +33,19 @@ const WITH_FILES: &[&str] = &[
     "perl",
     "patch",
     "restorecon",
+    "mkimage",
     "setcap",
     "rm",
 ];
 
-/// A file that the script itself writes, by a path that is a keystroke away from this one.
+/// A file or folder that the script itself makes, by a path that is a keystroke away from this one.
 fn written(lines: &[(usize, &str)], path: &str, folder: &str) -> Option<String> {
     let start = format!("/{folder}/");
-    lines.iter().find_map(|(_, line)| {
-        let target = super::files::target(line)?;
+    let made = |line: &'_ str| line.starts_with("mkdir ") || line.starts_with("install -d");
+    let folders = lines.iter().filter(|(_, line)| made(line));
+    let folders = folders.flat_map(|(_, line)| line.split_whitespace().filter(|w| w.starts_with('/')));
+    let files = lines.iter().filter_map(|(_, line)| super::files::target(line));
+    files.chain(folders).find_map(|target| {
         let alike = target.starts_with(&start) && crate::rules::found::one_keystroke(target, path);
         (alike && crate::rules::found::same_digits(target, path)).then(|| target.to_owned())
     })
@@ -67,7 +71,12 @@ impl Script<'_> {
         let text = self.text;
         let mut told = Vec::new();
         for (head, from, body) in super::text::here_documents(text) {
+            let installed = || {
+                let words = head.split("<<").next()?.split_whitespace();
+                words.last().filter(|_| head.contains("/dev/stdin"))
+            };
             let path = super::files::target(head.split("<<").next().unwrap_or(head))
+                .or_else(installed)
                 .or_else(|| super::files::target(head.rsplit_once("<<")?.1));
             let one = path.and_then(|path| crate::rules::overlay::texts::written(here, path, body));
             told.extend(one.map(|one| (from, one)));
@@ -119,11 +128,20 @@ impl Script<'_> {
                     continue;
                 };
                 // What is spoken of more than once may be made by the script.
-                if name.len() < 5 || super::text::spoken(text, path) > 1 {
+                if name.len() < 3 || super::text::spoken(text, path) > 1 {
                     continue;
                 }
                 let names: Vec<String> = crate::rules::overlay::names(here, folder);
                 if names.iter().any(|n| n == name) {
+                    continue;
+                }
+                if let Some(hidden) = names.iter().find(|n| n.strip_prefix('.') == Some(name)) {
+                    let message = format!("the overlay has `/{folder}/{hidden}`, and no `{name}` there");
+                    let label = format!("did you mean `/{folder}/{hidden}`?");
+                    self.add("script-command", place(at, line, path), message, &label);
+                    continue;
+                }
+                if name.len() < 5 {
                     continue;
                 }
                 if let Some(meant) = written(&lines, path, folder).or_else(|| moved(here, folder, name)) {

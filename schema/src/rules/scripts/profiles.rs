@@ -176,12 +176,21 @@ fn meant<'d>(word: &str, declared: &[&'d str], parted: bool) -> Option<&'d str> 
     let known: Vec<&str> = declared
         .iter()
         .copied()
-        .chain(parts.filter(|p| p.len() > 4))
+        .chain(parts.clone().filter(|p| p.len() > 4))
         .collect();
+    // Of short parts only letters that changed places are surely a slip.
+    let swapped = || {
+        parts
+            .clone()
+            .find(|p| p.len() == 4 && word.len() == 4 && sorted(p) == sorted(word))
+    };
     let close = || near(word, known.iter().copied()).filter(|m| crate::rules::found::same_digits(m, word));
     let alike = || known.iter().copied().find(|k| k.eq_ignore_ascii_case(word));
     // A test for a part alone is another fault.
-    same.or_else(alike).or_else(close).filter(|meant| *meant != word)
+    same.or_else(alike)
+        .or_else(close)
+        .or_else(swapped)
+        .filter(|meant| *meant != word)
 }
 
 /// Words of tests that are no names.

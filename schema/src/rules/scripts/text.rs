@@ -1,22 +1,60 @@
 //! The lines of a shell script as far as rules look at them: where here documents and continued lines end. Knows no more
 //! of the language.
 
+/// Where a line stands: outside of here documents, in the text of one, or at its end.
+#[derive(PartialEq, Eq)]
+enum Part {
+    Command,
+    Text,
+    End,
+}
+
+/// The lines of a script with where each begins and stands.
+struct Lines<'t> {
+    rest: std::str::SplitInclusive<'t, char>,
+    start: usize,
+    waiting: Option<String>,
+}
+
+impl<'t> Lines<'t> {
+    fn of(text: &'t str) -> Self {
+        Self {
+            rest: text.split_inclusive('\n'),
+            start: 0,
+            waiting: None,
+        }
+    }
+}
+
+impl<'t> Iterator for Lines<'t> {
+    type Item = (usize, &'t str, Part);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let line = self.rest.next()?;
+        let at = self.start;
+        self.start += line.len();
+        let part = match &self.waiting {
+            Some(word) if line.trim() == word => Part::End,
+            Some(_) => Part::Text,
+            None => Part::Command,
+        };
+        match part {
+            Part::Command => self.waiting = here_document(line),
+            Part::End => self.waiting = None,
+            Part::Text => {}
+        }
+        Some((at, line, part))
+    }
+}
+
 /// The lines outside of here documents, without the space before them, with where they begin.
 pub(in crate::rules) fn commands(text: &str) -> Vec<(usize, &str)> {
-    let (mut start, mut waiting) = (0, None::<String>);
     let mut out = Vec::new();
-    for line in text.split_inclusive('\n') {
-        let at = start;
-        start += line.len();
-        if let Some(word) = &waiting {
-            if line.trim() == word {
-                waiting = None;
-            }
-            continue;
+    for (at, line, part) in Lines::of(text) {
+        if part == Part::Command {
+            let bare = line.trim_start();
+            out.push((at + line.len() - bare.len(), bare.trim_end()));
         }
-        waiting = here_document(line);
-        let bare = line.trim_start();
-        out.push((at + line.len() - bare.len(), bare.trim_end()));
     }
     out
 }
@@ -25,21 +63,13 @@ pub(in crate::rules) fn commands(text: &str) -> Vec<(usize, &str)> {
 /// here document never ends: it was none.
 pub(in crate::rules) fn from_the_end(text: &str) -> Vec<(usize, &str)> {
     let mut out: Vec<(usize, usize)> = Vec::new();
-    let (mut start, mut waiting, mut continued) = (0, None::<String>, false);
-    for line in text.split_inclusive('\n') {
-        let at = start;
-        start += line.len();
-        if let Some(word) = &waiting {
-            if line.trim() == word {
-                waiting = None;
-            }
-            continue;
-        }
+    let mut continued = false;
+    let mut lines = Lines::of(text);
+    for (at, line, part) in lines.by_ref() {
         let bare = line.trim();
-        if bare.is_empty() || bare.starts_with('#') {
+        if part != Part::Command || bare.is_empty() || bare.starts_with('#') {
             continue;
         }
-        waiting = here_document(line);
         let end = at + line.trim_end().len();
         match out.last_mut().filter(|_| continued) {
             Some(last) => last.1 = end,
@@ -47,7 +77,7 @@ pub(in crate::rules) fn from_the_end(text: &str) -> Vec<(usize, &str)> {
         }
         continued = ["\\", "|", "&&"].iter().any(|e| bare.ends_with(e));
     }
-    if waiting.is_some() {
+    if lines.waiting.is_some() {
         out.clear();
     }
     let all = out.into_iter().rev();
@@ -57,19 +87,14 @@ pub(in crate::rules) fn from_the_end(text: &str) -> Vec<(usize, &str)> {
 
 /// The here documents: the line that begins each, with where their texts begin.
 pub(in crate::rules) fn here_documents(text: &str) -> Vec<(&str, usize, &str)> {
-    let (mut start, mut waiting) = (0, None::<(String, &str, usize)>);
+    let mut head = ("", 0);
     let mut out = Vec::new();
-    for line in text.split_inclusive('\n') {
-        let at = start;
-        start += line.len();
-        if let Some((word, head, from)) = &waiting {
-            if line.trim() == word {
-                out.extend(text.get(*from..at).map(|body| (*head, *from, body)));
-                waiting = None;
-            }
-            continue;
+    for (at, line, part) in Lines::of(text) {
+        match part {
+            Part::Command => head = (line.trim(), at + line.len()),
+            Part::End => out.extend(text.get(head.1..at).map(|body| (head.0, head.1, body))),
+            Part::Text => {}
         }
-        waiting = here_document(line).map(|word| (word, line.trim(), start));
     }
     out
 }
@@ -78,7 +103,7 @@ pub(in crate::rules) fn here_documents(text: &str) -> Vec<(&str, usize, &str)> {
 /// that only looks so, and is followed by the true end, is none.
 pub(in crate::rules) fn unended(text: &str) -> Option<(usize, String)> {
     let (mut start, mut waiting) = (0, None::<(String, bool)>);
-    let mut meant = None;
+    let (mut meant, mut other) = (None, None);
     for line in text.split_inclusive('\n') {
         let at = start;
         start += line.len();
@@ -93,14 +118,37 @@ pub(in crate::rules) fn unended(text: &str) -> Option<(usize, String)> {
             bare == word
         };
         if ends {
-            (waiting, meant) = (None, None);
+            (waiting, meant, other) = (None, None, None);
         } else if bare.trim() == word {
             meant = meant.or_else(|| Some((at, word.clone())));
-        } else if meant.is_some() && here_document(line).as_ref() == Some(word) {
-            return meant;
+        } else if bare != word && looks_like_an_end(bare) {
+            other = other.or_else(|| Some((at, word.clone())));
+        } else if here_document(line).as_ref() == Some(word) && meant.is_some() | other.is_some() {
+            return meant.or(other);
         }
     }
     meant
+}
+
+/// A line that is one of the words which people end such texts with.
+fn looks_like_an_end(line: &str) -> bool {
+    matches!(
+        line,
+        "EOF"
+            | "EOT"
+            | "EOL"
+            | "EOS"
+            | "EOD"
+            | "END"
+            | "EFO"
+            | "EOFF"
+            | "EEOF"
+            | "EOOF"
+            | "FOE"
+            | "OEF"
+            | "EO"
+            | "EOF;"
+    )
 }
 
 /// How often a text has a path as a whole: not as the beginning of a longer one.

@@ -4,15 +4,15 @@
 use super::Script;
 use crate::rules::files::Here;
 use crate::rules::found::near;
-use crate::rules::overlay::overlays;
 use crate::rules::overlay::unit_names::{SHORT, USUAL, WRONG};
 use crate::rules::overlay::units;
 use crate::text::Span;
 
 /// The units in the overlays, with and without `.service`.
 pub(in crate::rules) fn known(here: &Here<'_>) -> Vec<String> {
-    let folders = overlays(here).flat_map(|o| units::FOLDERS.iter().map(move |f| format!("{o}/{f}")));
-    let files = folders.flat_map(|f| here.folder.names(&f).unwrap_or_default());
+    let files = units::FOLDERS
+        .iter()
+        .flat_map(|f| crate::rules::overlay::names(here, f));
     let units = files.filter(|n| units::ENDINGS.iter().any(|e| n.ends_with(e)));
     let both = units.flat_map(|u| {
         let stem = u.strip_suffix(".service").map(str::to_owned);
