@@ -379,7 +379,7 @@ fn a_unit_of_another_name_is_a_note_where_the_package_switches_its_own_on() {
     let inside = "<preferences><packagemanager>apt</packagemanager><type image=\"oem\"/></preferences>\
                   <packages type=\"image\"><package name=\"openssh-server\"/></packages>";
     let told = |script: &str| {
-        let folder = Memory::of([("config.sh", script)]);
+        let folder = Memory::of([("config.xml", ""), ("config.sh", script)]);
         let beside = rules::beside(&image("config.xml", inside), &folder, None);
         let all = beside.diagnostics.iter();
         all.map(|d| format!("{:?} {}: {}", d.severity, d.message, d.label))
