@@ -203,15 +203,14 @@ fn renamed(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
         found.instead_of("repository-address", source, message, part, false);
         return true;
     }
-    let new = |part: &str| part.starts_with("9") || part.starts_with("10");
-    let parts: Vec<&str> = path.split('/').collect();
-    let tools = ["PowerTools", "powertools"];
-    let old = parts.windows(2).find_map(|w| match w {
-        [release, name] if new(release) && tools.contains(name) => Some(*name),
-        _ => None,
+    const KIN: &[&str] = &["centos.org", "rockylinux.org", "almalinux.org"];
+    let old = ["PowerTools", "powertools"].into_iter().find(|name| {
+        let release = path
+            .split_once(*name)
+            .and_then(|(head, _)| head.strip_suffix('/')?.rsplit('/').next());
+        release.is_some_and(|r| r.starts_with('9') || r.starts_with("10"))
     });
-    let kin = ["centos.org", "rockylinux.org", "almalinux.org"];
-    let Some(old) = old.filter(|_| kin.iter().any(|k| host.ends_with(k))) else {
+    let Some(old) = old.filter(|_| KIN.iter().any(|k| host.ends_with(k))) else {
         return false;
     };
     let message = format!("the repository `{old}` is called `CRB` since release 9");
