@@ -215,6 +215,11 @@ impl Patterns {
 
     /// One of these.
     pub fn choice(&mut self, parts: &[PatId]) -> PatId {
+        match parts {
+            [] => return NOT_ALLOWED,
+            [one] => return *one,
+            _ => {}
+        }
         let mut flat = Vec::with_capacity(parts.len());
         for &p in parts {
             match self.get(p) {

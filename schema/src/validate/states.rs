@@ -70,6 +70,8 @@ pub struct States {
     children: FxHashMap<u64, State>,
     attributes: FxHashMap<u64, Step>,
     texts: Vec<FxHashMap<Box<str>, State>>,
+    /// Scratch.
+    spare: Vec<(u32, PatId)>,
     remembered: usize,
 }
 
@@ -202,10 +204,13 @@ impl Matcher {
             self.states.list.push(Readings::default());
             self.states.ids.insert(Box::default(), DEAD);
         }
-        let items: Box<[(u32, PatId)]> = items.into_iter().filter(|i| i.1 != NOT_ALLOWED).collect();
-        if let Some(&s) = self.states.ids.get(&items) {
+        let mut items = items;
+        items.retain(|i| i.1 != NOT_ALLOWED);
+        if let Some(&s) = self.states.ids.get(items.as_slice()) {
+            self.states.spare = items;
             return s;
         }
+        let items: Box<[(u32, PatId)]> = items.into();
         let s = State(self.states.list.len() as u32);
         let ends = items.iter().filter(|i| self.patterns.nullable(i.1));
         self.states.list.push(Readings {
@@ -215,6 +220,18 @@ impl Matcher {
         });
         self.states.ids.insert(items, s);
         s
+    }
+
+    /// An empty list for the readings of a state.
+    fn scratch(&mut self) -> Vec<(u32, PatId)> {
+        let mut list = std::mem::take(&mut self.states.spare);
+        list.clear();
+        list
+    }
+
+    /// One of the readings of a state, by its place.
+    fn item(&self, s: State, at: usize) -> Option<(u32, PatId)> {
+        self.states.of(s)?.items.get(at).copied()
     }
 
     fn items(&self, s: State) -> Box<[(u32, PatId)]> {
@@ -312,9 +329,8 @@ impl Matcher {
     ) -> State {
         self.remember(at, value, lookup, |m, lookup| {
             let takes = m.attributes_named(name);
-            let mut items = Vec::new();
-            for &(e, p) in &m.items(s) {
-                let mut parts = Vec::new();
+            let (mut items, mut at, mut parts) = (m.scratch(), 0, Vec::new());
+            while let Some((e, p)) = m.item(s, at) {
                 for &a in takes.iter() {
                     let q = m.attribute(p, a);
                     let wanted = g.attributes.get(a as usize).map_or(NOT_ALLOWED, |x| x.value);
@@ -323,6 +339,8 @@ impl Matcher {
                     }
                 }
                 items.push((e, m.patterns.choice(&parts)));
+                parts.clear();
+                at += 1;
             }
             m.state(items)
         })
@@ -335,10 +353,11 @@ impl Matcher {
             .of(s)
             .and_then(|r| if blank { r.blank } else { r.text });
         let read = |m: &mut Matcher, lookup: Lookup<'_>| {
-            let mut items = Vec::new();
-            for &(e, p) in &m.items(s) {
+            let (mut items, mut at) = (m.scratch(), 0);
+            while let Some((e, p)) = m.item(s, at) {
                 let q = m.text(g, p, text, lookup);
                 items.push((e, if blank { m.patterns.choice(&[p, q]) } else { q }));
+                at += 1;
             }
             m.state(items)
         };

@@ -214,7 +214,20 @@ impl Datatype {
 
     /// True where the text is a value of the type.
     pub fn allows(&self, text: &str, lookup: Lookup<'_>) -> bool {
-        self.is_any() || self.parse(text, lookup).is_some()
+        if self.is_any() {
+            return true;
+        }
+        // Of a text the value is the text: it is not made.
+        let normal = match self.kind.base {
+            Base::Raw | Base::Replaced | Base::Token | Base::Shaped(_) => self.normal(text),
+            _ => return self.parse(text, lookup).is_some(),
+        };
+        let sound = match self.kind.base {
+            Base::Shaped(fits) => fits(&normal),
+            _ => true,
+        };
+        let value = Value::Text(String::new());
+        sound && self.facets.iter().all(|f| f.holds(&normal, &value))
     }
 
     /// A text with its white space treated.
