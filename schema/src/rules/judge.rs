@@ -9,12 +9,15 @@ use super::code;
 use super::cooccurrence::RULES;
 use super::found::MOST;
 use super::judge_value::{explains, misfit, with_lvm};
-use super::misfit::Misfit;
+use super::misfit::{Misfit, Values};
 use super::siblings;
 use super::table::{Key, Rule, Test};
 use super::words;
 use crate::diagnostic::{Diagnostic, Edit, FileId, Fix, Source};
 use crate::syntax::{Attr, NodeId, Tree};
+
+/// A rule, and the values that it is against, where these say all.
+type Weighed = (&'static Rule, Option<Values>);
 
 /// The rules about one element.
 #[derive(Default)]
@@ -22,9 +25,9 @@ struct Rules {
     /// All, in the order of the table.
     all: Vec<&'static Rule>,
     /// Those about the element itself.
-    own: Vec<&'static Rule>,
+    own: Vec<Weighed>,
     /// Those about an attribute.
-    by_attribute: FxHashMap<&'static str, Vec<&'static Rule>>,
+    by_attribute: FxHashMap<&'static str, Vec<Weighed>>,
 }
 
 /// The rules by the element they are about.
@@ -34,9 +37,10 @@ static BY_ELEMENT: LazyLock<FxHashMap<&str, Rules>> = LazyLock::new(|| {
         let of = map.entry(rule.element).or_default();
         of.all.push(rule);
         match rule.attribute {
-            Some(attribute) => of.by_attribute.entry(attribute).or_default().push(rule),
-            None => of.own.push(rule),
+            Some(attribute) => of.by_attribute.entry(attribute).or_default(),
+            None => &mut of.own,
         }
+        .push((rule, Values::against(rule)));
     }
     map
 });
@@ -111,9 +115,12 @@ fn element(
         let lvm = by_lvm && matches!(rule.must, Test::NoChildWithTrue(..));
         own || lvm || parent.is_some_and(|odd| explains(odd, rule, 1))
     };
-    let broken = |rules: &[&'static Rule]| {
-        let mut each = rules.iter().filter(|rule| !told(rule));
-        each.find_map(|rule| siblings::first(tree, id, rule, managers, firsts))
+    let values = Values::of(name, &|key| tree.attr_value(id, key));
+    let broken = |rules: &[Weighed]| {
+        let holds = |against: &Option<Values>| against.is_some_and(|against| !values.meet(against));
+        let open = rules.iter().filter(|(_, against)| !holds(against));
+        let mut each = open.filter(|(rule, _)| !told(rule));
+        each.find_map(|(rule, _)| siblings::first(tree, id, rule, managers, firsts))
     };
     for attribute in tree.attrs(id) {
         let known = tree.name(attribute.name);

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 
 use super::cooccurrence::RULES;
-use super::table::Test;
+use super::table::{Rule, Test};
 use crate::description::model::Element;
 
 /// A value that does not go with what stands beside it.
@@ -37,21 +37,50 @@ const DEPENDENT: &[&str] = &[
     "integrity_legacy_hmac",
 ];
 
-/// An attribute, the key that decides over it, the key's values that it goes with, and of each key the bits of the values
-/// that speak against it.
-type Row = (
-    &'static str,
-    &'static str,
-    &'static [&'static str],
-    [u32; KEYS.len()],
-);
+/// Of each key the bits of some of its values.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Values([u32; KEYS.len()]);
+
+impl Values {
+    /// Those that an element has, of which `value` is that of a key.
+    pub fn of<'v>(element: &str, value: &dyn Fn(&str) -> Option<Cow<'v, str>>) -> Self {
+        Self(KEYS.map(|(of, key)| match of == element {
+            true => value(key).map_or(0, |v| bit(key, v.trim())),
+            false => 0,
+        }))
+    }
+
+    /// Those that a rule is against: of a rule that asks for nothing but one of some values of a key, or none.
+    pub fn against(rule: &Rule) -> Option<Self> {
+        match (rule.when, rule.must) {
+            (None, Test::IsOrAbsent(key, values))
+                if key.up == 0 && KEYS.contains(&(rule.element, key.attribute)) =>
+            {
+                Some(Self::others(key.attribute, values))
+            }
+            _ => None,
+        }
+    }
+
+    /// All of a key but these.
+    fn others(key: &str, these: &[&str]) -> Self {
+        Self(KEYS.map(|(_, of)| match of == key {
+            true => these.iter().fold(u32::MAX, |all, value| all & !bit(key, value)),
+            false => 0,
+        }))
+    }
+
+    /// Some are among others.
+    pub fn meet(self, others: Self) -> bool {
+        self.0.iter().zip(others.0).any(|(own, other)| own & other != 0)
+    }
+}
+
+/// An attribute, the key that decides over it, the key's values that it goes with, and those that speak against it.
+type Row = (&'static str, &'static str, &'static [&'static str], Values);
 
 fn row(attribute: &'static str, key: &'static str, fitting: &'static [&'static str]) -> Row {
-    let against = |of: (&str, &str)| match of.1 == key {
-        true => fitting.iter().fold(u32::MAX, |all, value| all & !bit(key, value)),
-        false => 0,
-    };
-    (attribute, key, fitting, KEYS.map(against))
+    (attribute, key, fitting, Values::others(key, fitting))
 }
 
 /// The rules of that shape.
@@ -102,13 +131,10 @@ fn doubtful<'v>(
     value: &dyn Fn(&str) -> Option<Cow<'v, str>>,
     child: &dyn Fn(&str) -> bool,
 ) -> bool {
-    let own = KEYS.map(|(of, key)| match of == element {
-        true => value(key).map_or(0, |v| bit(key, v.trim())),
-        false => 0,
-    });
+    let own = Values::of(element, value);
     let mut against = [0; KEYS.len()];
     let mut count = |row: &Row| {
-        let each = against.iter_mut().zip(own).zip(row.3);
+        let each = against.iter_mut().zip(own.0).zip(row.3.0);
         each.for_each(|((n, own), against)| *n += u32::from(own & against != 0));
     };
     let given = attributes.filter_map(|name| known.by_attribute.get(name));
@@ -118,7 +144,7 @@ fn doubtful<'v>(
         .for_each(&mut count);
     // Whether there is such a section is asked where it would count.
     let sections = known.of_sections.iter().filter_map(|at| known.all.get(*at));
-    let counts = |row: &&Row| own.iter().zip(row.3).any(|(own, against)| own & against != 0);
+    let counts = |row: &&Row| own.meet(row.3);
     sections
         .filter(counts)
         .filter(|row| there(row.0, child))
@@ -135,11 +161,8 @@ fn there(name: &str, child: &dyn Fn(&str) -> bool) -> bool {
 /// The rules of that shape, by element.
 static ROWS: LazyLock<FxHashMap<&str, Rows>> = LazyLock::new(|| {
     let mut rows: FxHashMap<&str, Rows> = FxHashMap::default();
-    for rule in RULES.iter().filter(|r| r.when.is_none()) {
-        if let (Some(attribute), Test::IsOrAbsent(key, values)) = (rule.attribute, rule.must)
-            && key.up == 0
-            && KEYS.contains(&(rule.element, key.attribute))
-        {
+    for rule in RULES.iter().filter(|r| Values::against(r).is_some()) {
+        if let (Some(attribute), Test::IsOrAbsent(key, values)) = (rule.attribute, rule.must) {
             let rows = rows.entry(rule.element).or_default();
             rows.by_attribute
                 .entry(attribute)
