@@ -38,6 +38,14 @@ pub(in crate::rules) const USUAL: &[&str] = &[
     "irqbalance",
     "openvswitch",
     "salt-minion",
+    "salt-master",
+    "keepalived",
+    "mosquitto",
+    "kubelet",
+    "grafana-server",
+    "zabbix-agent",
+    "nfs-server",
+    "postfix",
     "nginx",
     "httpd",
     "thttpd",
@@ -139,6 +147,58 @@ pub(in crate::rules) const USUAL: &[&str] = &[
 /// Short names of such units.
 pub(in crate::rules) const SHORT: &[&str] = &[
     "gdm", "sddm", "lxdm", "xdm", "kdm", "sshd", "ntpd", "cups", "crond", "cron", "named",
+];
+
+/// Targets that systems have.
+pub(in crate::rules) const TARGETS: &[&str] = &[
+    "multi-user.target",
+    "graphical.target",
+    "default.target",
+    "basic.target",
+    "sysinit.target",
+    "network.target",
+    "network-online.target",
+    "network-pre.target",
+    "local-fs.target",
+    "remote-fs.target",
+    "sockets.target",
+    "timers.target",
+    "paths.target",
+    "getty.target",
+    "rescue.target",
+    "emergency.target",
+    "reboot.target",
+    "poweroff.target",
+    "shutdown.target",
+    "halt.target",
+    "sleep.target",
+    "suspend.target",
+    "initrd.target",
+    "boot-complete.target",
+    "time-sync.target",
+    "cloud-init.target",
+    "cloud-config.target",
+    "printer.target",
+    "bluetooth.target",
+    "sound.target",
+    "swap.target",
+    "nss-lookup.target",
+    "final.target",
+];
+
+/// Targets of whose names there is no service.
+pub(in crate::rules) const NO_SERVICES: &[&str] = &[
+    "network-online",
+    "network-pre",
+    "multi-user",
+    "graphical",
+    "local-fs",
+    "remote-fs",
+    "basic",
+    "sysinit",
+    "sockets",
+    "timers",
+    "paths",
 ];
 
 /// Names under which people look for units, and what the units are called. No package has one of the former.

@@ -325,6 +325,20 @@ fn setting(line: &Line<'_>) -> Option<Diagnostic> {
         let message = format!("`{}` of a unit is never `{}`", line.key, line.value);
         return finding(message, line.at, line.value.len(), meant);
     }
+    if line.key == "Restart"
+        && let Some((_, values)) = VALUES.iter().find(|(key, _)| *key == "Restart")
+        && !values.contains(&line.value)
+        && line.value.len() > 1
+        && line.value.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
+    {
+        let known = code("unit-setting")?;
+        let span = Span::new(line.at as u32, (line.at + line.value.len()) as u32);
+        let message = format!("`Restart` of a unit is never `{}`", line.value);
+        let label = "such as `no`, `always` or `on-failure`";
+        let mut one = Diagnostic::new(known.code, known.severity, known.source, span, message).label(label);
+        one.help = Some(known.consequence.into());
+        return Some(one);
+    }
     if BOOLEANS.contains(&line.key) && !line.value.is_empty() && !line.value.contains(['%', '$']) {
         let known = [
             "yes", "no", "true", "false", "on", "off", "1", "0", "y", "n", "t", "f",

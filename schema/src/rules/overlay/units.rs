@@ -1,6 +1,7 @@
 //! Units of systemd in the overlay: the program that one starts, the target that wants it, the ending of its name, and
 //! units that a script enables under a name that is nearly theirs. Knows no unit of any package.
 
+use super::unit_names::{NO_SERVICES, TARGETS};
 use super::unit_paths::{path, program};
 use super::unit_settings;
 use super::{Scripts, at_first_line, overlays, text};
@@ -36,43 +37,6 @@ pub(in crate::rules) const ENDINGS: &[&str] = &[
     ".link",
     ".network",
     ".netdev",
-];
-
-/// Targets that systems have.
-const TARGETS: &[&str] = &[
-    "multi-user.target",
-    "graphical.target",
-    "default.target",
-    "basic.target",
-    "sysinit.target",
-    "network.target",
-    "network-online.target",
-    "network-pre.target",
-    "local-fs.target",
-    "remote-fs.target",
-    "sockets.target",
-    "timers.target",
-    "paths.target",
-    "getty.target",
-    "rescue.target",
-    "emergency.target",
-    "reboot.target",
-    "poweroff.target",
-    "shutdown.target",
-    "halt.target",
-    "sleep.target",
-    "suspend.target",
-    "initrd.target",
-    "boot-complete.target",
-    "time-sync.target",
-    "cloud-init.target",
-    "cloud-config.target",
-    "printer.target",
-    "bluetooth.target",
-    "sound.target",
-    "swap.target",
-    "nss-lookup.target",
-    "final.target",
 ];
 
 /// An account of a unit that is a slip of one that the description has.
@@ -144,7 +108,14 @@ fn other(here: &Here<'_>, line: &Line<'_>) -> Option<Diagnostic> {
         words.find_map(|word| {
             let own =
                 names.iter().any(|n| n == word) || TARGETS.contains(&word) || word.contains(['@', '%', '$']);
-            let target = || near(word, TARGETS.iter().copied()).filter(|_| word.ends_with(".target"));
+            let target = || {
+                let own = word.strip_suffix(".service").and_then(|stem| {
+                    let only =
+                        |t: &&str| t.strip_suffix(".target") == Some(stem) && NO_SERVICES.contains(&stem);
+                    TARGETS.iter().copied().find(only)
+                });
+                own.or_else(|| near(word, TARGETS.iter().copied()).filter(|_| word.ends_with(".target")))
+            };
             let meant = crate::rules::scripts::units::slip(word).or_else(|| target().map(str::to_owned));
             Some((word, meant.filter(|_| !own)?))
         })

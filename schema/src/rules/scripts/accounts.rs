@@ -294,12 +294,16 @@ impl Script<'_> {
             .map(str::trim);
         let homes = homes.filter(|h| {
             h.rsplit_once('/')
-                .is_some_and(|(f, n)| f.len() > 1 && f != "/home" && n.len() > 4)
+                .is_some_and(|(f, n)| f.len() > 1 && f != "/home" && n.len() > 3)
         });
         for home in homes {
             let close = |w: &&str| {
                 let folder = |p: &str| p.rsplit_once('/').map(|(f, _)| f.to_owned());
-                folder(w) == folder(home) && *w != home && crate::rules::found::one_keystroke(home, w)
+                folder(w) == folder(home)
+                    && *w != home
+                    && (crate::rules::packages::misspelt::exchanged(home, w)
+                        || home.rsplit('/').next().is_some_and(|n| n.len() > 4)
+                            && crate::rules::found::one_keystroke(home, w))
             };
             let mut words = line.split_whitespace().map(|w| w.trim_end_matches(['/', ';']));
             let Some(word) = words.find(close).filter(|w| self.text.matches(w).count() == 1) else {

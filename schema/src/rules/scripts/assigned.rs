@@ -12,18 +12,11 @@ const OTHERS: &[&str] = &[
 impl Script<'_> {
     /// Looks at the first words of each command.
     pub(in crate::rules) fn assignments(&mut self) {
-        // What stands in quotes over several lines is another language's.
-        let (mut single, mut double) = (0, 0);
-        for &(at, line) in self.commands().iter() {
-            if line.starts_with('#') {
-                continue;
-            }
-            let within = single % 2 == 1 || double % 2 == 1;
-            single += line.matches('\'').count();
-            double += line.matches('"').count() - line.matches("\\\"").count();
-            if within {
-                continue;
-            }
+        let lines = self.commands();
+        if !lines.iter().any(|(_, l)| misspelt(l).is_some()) {
+            return;
+        }
+        for (at, line) in super::text::unquoted(&lines) {
             let Some((word, meant)) = misspelt(line) else {
                 continue;
             };
@@ -59,10 +52,17 @@ fn misspelt(line: &str) -> Option<(&str, String)> {
     let capital = own
         .bytes()
         .all(|b| b.is_ascii_uppercase() || b == b'_' || b.is_ascii_digit());
-    if sign != "=" || !name(own) || !capital || OTHERS.contains(&own) || words.next().is_some() {
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
+    let given = capital || quote.is_some() || value.starts_with(['$', '/']);
+    let ends = match quote {
+        Some(quote) => line.len() > 1 && line.ends_with(quote) && line.matches(quote).count() == 2,
+        None => words.next().is_none(),
+    };
+    if sign != "=" || !name(own) || !given || !ends || OTHERS.contains(&own) {
         return None;
     }
-    let whole = line.get(..crate::rules::found::offset(value, line) + value.len())?;
+    let value = line.get(crate::rules::found::offset(value, line)..)?;
+    let whole = line;
     Some((whole, format!("{own}={value}")))
 }
 
@@ -80,6 +80,9 @@ mod tests {
             ("$cmd --root=/mnt", false),
             ("${x}=1", false),
             ("x = 1", false),
+            ("repo = \"$1\"", true),
+            ("name = \"a b\"", true),
+            ("repo = $1 || exit", false),
             ("test A = B", false),
         ] {
             assert_eq!(misspelt(line).is_some(), told, "{line}");

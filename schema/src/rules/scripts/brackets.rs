@@ -13,7 +13,11 @@ const BEFORE_DOUBLE: &[&str] = &["", "if ", "while ", "until ", "elif "];
 impl Script<'_> {
     /// Brackets of tests that are stuck to a word.
     pub(in crate::rules) fn tests(&mut self) {
-        for &(at, line) in self.commands().iter() {
+        let lines = self.commands();
+        if !lines.iter().any(|(_, l)| l.contains('[')) {
+            return;
+        }
+        for (at, line) in super::text::unquoted(&lines) {
             if line.starts_with('#') || !line.contains('[') {
                 continue;
             }

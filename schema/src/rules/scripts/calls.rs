@@ -71,10 +71,7 @@ impl Script<'_> {
             return;
         }
         // Another file may have functions of its own.
-        let others = text.lines().any(|l| {
-            let reads = reads(l) || l.contains("source ") || l.contains(". /") || l.starts_with(". ");
-            reads && !l.contains("/.kconfig") && !l.contains("/.profile")
-        });
+        let others = reads_others(text);
         for &(at, line) in self.commands().iter() {
             let word = line.split([' ', '\t', ';']).next().unwrap_or("");
             let span = Span::new(at as u32, (at + word.len()) as u32);
@@ -101,6 +98,17 @@ impl Script<'_> {
             }
         }
     }
+}
+
+/// The script reads files beside KIWI's, which may have functions and variables of their own.
+pub(in crate::rules) fn reads_others(text: &str) -> bool {
+    text.lines().any(|l| {
+        let reads = ["functions.sh", "source ", ". /", ". ./", ". \""]
+            .iter()
+            .any(|r| l.contains(r));
+        let reads = reads || l.trim_start().starts_with(". ");
+        reads && !l.contains("/.kconfig") && !l.contains("/.profile")
+    })
 }
 
 /// The script defines a function of that name.

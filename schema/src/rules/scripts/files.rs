@@ -373,6 +373,6 @@ pub(in crate::rules) fn target(line: &str) -> Option<&str> {
         }
         None => return None,
     };
-    let word = after.split_whitespace().next()?;
+    let word = after.split_whitespace().find(|w| *w != "\\")?;
     Some(word.trim_matches(['"', '\'', ';']))
 }

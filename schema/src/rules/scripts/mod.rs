@@ -1,6 +1,7 @@
 //! The scripts of a description: which program would run them, and whether that can. Reads them through the folder it is
 //! given; runs none.
 
+pub(super) mod absent;
 pub(super) mod accounts;
 pub(super) mod actions;
 pub(super) mod arguments;
@@ -19,6 +20,7 @@ pub(super) mod names;
 pub(super) mod needs;
 pub(super) mod options;
 pub(super) mod overlay;
+pub(super) mod own_variables;
 pub(super) mod packages;
 pub(super) mod profiles;
 pub(super) mod sysconfig;
@@ -253,6 +255,7 @@ impl<'a> Script<'a> {
             self.helpers();
             self.units(units);
             self.variables();
+            self.own_variables();
             self.actions();
             self.system_files();
             self.ending();

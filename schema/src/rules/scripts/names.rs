@@ -205,6 +205,7 @@ impl Script<'_> {
         self.homes(here);
         self.autologin(here);
         self.overlay_files(here);
+        self.absent(here);
         self.arguments(here);
         self.sourced();
         self.unit_files(here);

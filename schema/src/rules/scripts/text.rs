@@ -51,9 +51,41 @@ impl<'t> Iterator for Lines<'t> {
 pub(in crate::rules) fn commands(text: &str) -> Vec<(usize, &str)> {
     let mut out = Vec::new();
     for (at, line, part) in Lines::of(text) {
-        if part == Part::Command {
-            let bare = line.trim_start();
-            out.push((at + line.len() - bare.len(), bare.trim_end()));
+        if part != Part::Command {
+            continue;
+        }
+        // The file that a command writes to may stand on the next line.
+        let waits = |l: &str| l.ends_with("> \\");
+        if let Some((from, last)) = out.last_mut().filter(|(_, l): &&mut (usize, &str)| waits(l)) {
+            *last = text.get(*from..at + line.len()).unwrap_or(last).trim_end();
+            continue;
+        }
+        let bare = line.trim_start();
+        out.push((at + line.len() - bare.len(), bare.trim_end()));
+    }
+    out
+}
+
+/// Those of the lines that do not begin inside of quotes: what stands in such is another language's, or is said.
+pub(in crate::rules) fn unquoted<'t>(lines: &[(usize, &'t str)]) -> Vec<(usize, &'t str)> {
+    let mut quote = None::<char>;
+    let mut out = Vec::new();
+    for &(at, line) in lines {
+        if quote.is_none() {
+            out.push((at, line));
+        }
+        let (mut escaped, mut before) = (false, ' ');
+        for c in line.chars() {
+            match quote {
+                _ if escaped => escaped = false,
+                Some('\'') if c != '\'' => {}
+                _ if c == '\\' => escaped = true,
+                Some(own) if own == c => quote = None,
+                None if c == '#' && before.is_whitespace() => break,
+                None if matches!(c, '\'' | '"') => quote = Some(c),
+                _ => {}
+            }
+            before = c;
         }
     }
     out
@@ -189,6 +221,13 @@ mod tests {
         assert_eq!(found("cat <<EOF\na\n EOF\nb\n"), Some(12));
         assert_eq!(found("cat <<EOF\na\nEOF \nb\ncat <<EOF\nc\nEOF\n"), Some(12));
         assert_eq!(found("cat <<-EOF\n\ta\n\tEOF\ncat <<EOF\n  EOF\nEOF\n"), None);
+    }
+
+    #[test]
+    fn lines_inside_of_quotes_are_none() {
+        let text = "a \"b\nc\" d\ne 'f\n\"g' # don't\nh \\\" i\nj\n";
+        let found: Vec<&str> = unquoted(&commands(text)).into_iter().map(|(_, l)| l).collect();
+        assert_eq!(found, ["a \"b", "e 'f", "h \\\" i", "j"]);
     }
 
     #[test]

@@ -94,7 +94,7 @@ pub(in crate::rules) fn meant_file(name: &str) -> Option<&'static str> {
 }
 
 /// The variables that a script reads, by where their names begin; those of comments aside.
-fn read(text: &str) -> impl Iterator<Item = (usize, &str)> {
+pub(super) fn read(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.match_indices('$').filter_map(|(at, _)| {
         let line = text.get(..at)?.rsplit('\n').next()?;
         let rest = text.get(at + 1..)?;
@@ -116,7 +116,16 @@ fn meant(name: &str, text: &str) -> Option<String> {
         return None;
     }
     let other = OTHER.iter().find(|(n, _)| *n == bare).map(|(_, own)| *own);
-    let meant = other.or_else(|| near(bare, VARIABLES.iter().copied()))?;
+    // `install_volume` for `install_volid`
+    let begun = || {
+        let same = |own: &str| own.bytes().zip(bare.bytes()).take_while(|(a, b)| a == b).count();
+        let long = |own: &&&str| same(own) > 8 && same(own) + 4 > bare.len();
+        let mut all = VARIABLES.iter().filter(long);
+        all.next().copied().filter(|_| all.next().is_none())
+    };
+    let meant = other
+        .or_else(|| near(bare, VARIABLES.iter().copied()))
+        .or_else(begun)?;
     let set = [
         format!("{name}="),
         format!("read {name}"),

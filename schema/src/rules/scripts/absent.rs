@@ -1,0 +1,69 @@
+//! Files that a script of a build reads from folders that are empty in a new tree, and that nothing puts there. Looks at words;
+//! runs nothing.
+
+use super::Script;
+use super::names::place;
+use crate::description::SCRIPTS;
+use crate::description::model::ItemKind;
+use crate::rules::files::{Here, items};
+
+/// Commands that read what they are given.
+const READING: &[&str] = &[
+    "rpm", "rpmkeys", "gpg", "apt-key", "source", ".", "bash", "sh", "tar", "unzip", "patch", "dpkg",
+];
+
+impl Script<'_> {
+    /// Looks at the files that are read.
+    pub(in crate::rules) fn absent(&mut self, here: &Here<'_>) {
+        let text = self.text;
+        let mut types = here.image.preferences.iter().flat_map(|p| &p.types);
+        let based = types.any(|t| t.element.attrs.at("derived_from").is_some());
+        let packed = |kind: ItemKind| matches!(kind, ItemKind::Archive);
+        if !text.contains("/tmp/")
+            || based
+            || here.has("root.tar.gz")
+            || items(here.image).any(|i| packed(i.kind))
+        {
+            return;
+        }
+        let lines = self.commands();
+        for &(at, line) in lines.iter() {
+            let command = line.split_whitespace().next().unwrap_or("");
+            let indented = text.get(..at).is_some_and(|t| t.ends_with([' ', '\t']));
+            if indented || !READING.contains(&command) || line.contains(['|', '>', '$', '*']) {
+                continue;
+            }
+            let mut words = line.split_whitespace().skip(1);
+            let Some(path) = words.find(|w| w.starts_with("/tmp/") && w.len() > 7) else {
+                continue;
+            };
+            // What else is said of it may make it.
+            let only = lines.iter().filter(|(_, l)| l.contains(path)).all(|(_, l)| {
+                let first = l.split_whitespace().next().unwrap_or("");
+                READING.contains(&first) && !l.contains("-C ") || first == "rm"
+            });
+            let target = |i: &crate::description::model::Item| i.attrs().get("target") == Some(path);
+            let there = crate::rules::overlay::has(here, path.trim_start_matches('/'))
+                || items(here.image).any(target);
+            let scripts = SCRIPTS
+                .iter()
+                .filter(|s| here.has(s))
+                .filter_map(|s| here.folder.read(s));
+            let says = |t: &Vec<u8>| memchr::memmem::find(t, path.as_bytes()).is_some();
+            let told = self.out.iter().any(|d| d.span == place(at, line, path));
+            if !only
+                || there
+                || told
+                || text.matches(path).count() > lines.iter().filter(|(_, l)| l.contains(path)).count()
+                || scripts.filter(says).count() > 1
+            {
+                continue;
+            }
+            let message = format!("nothing puts `{path}` into the tree");
+            let label = "put it into the overlay, or name it in a `<file>`";
+            let then = "the command fails: the build stops there, or goes on without what it should do";
+            self.say("script-command", place(at, line, path), message, label, then);
+            return;
+        }
+    }
+}
