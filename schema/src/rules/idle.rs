@@ -1,6 +1,8 @@
 //! Settings of a type for something that is not asked for, or that the image does not have: they change nothing, without a
 //! word. Knows what each of them needs; judges no value.
 
+use std::borrow::Cow;
+
 use super::disk::{Disk, Table};
 use super::found::{Found, Place};
 use super::scope::Scope;
@@ -15,23 +17,25 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
             continue;
         };
         // A value that is none has been told, and so has a boot partition that the root's encryption needs.
-        if needs == BOOT && locked(scope, found) {
+        let of_a_boot = matches!(needs, Needs::Words(BOOT));
+        if of_a_boot && locked(scope, found) {
             continue;
         }
         // What it needs stands beside it, and says no.
         let asked = match needs {
-            BOOT => "bootpartition",
-            _ => needs.trim_matches('`').strip_suffix("=\"true\"").unwrap_or(""),
+            Needs::True(asked) => asked,
+            Needs::Words(BOOT) => "bootpartition",
+            Needs::Words(_) => "",
         };
         let denied = attrs.at(asked).filter(|_| attrs.bool(asked) == Some(false));
         // Many a disk is said to have no boot partition: only several settings of one say that it was meant to.
         let of_boot = ["bootpartsize", "bootfilesystem", "bootpart_id", "boot_clone"];
         let denied =
-            denied.filter(|_| needs != BOOT || of_boot.iter().filter(|n| attrs.at(n).is_some()).count() > 1);
+            denied.filter(|_| !of_a_boot || of_boot.iter().filter(|n| attrs.at(n).is_some()).count() > 1);
         if let Some(at) = denied {
-            deny(setting, at, needs, found);
+            deny(setting, at, &needs.words(), found);
         } else if let Some(at) = attrs.at(setting).filter(|at| !found.told("compression", *at)) {
-            tell(setting, at, needs, found);
+            tell(setting, at, &needs.words(), found);
         }
     }
     if scope.image() != "oem" {
@@ -52,6 +56,25 @@ fn locked(scope: &Scope<'_>, found: &Found<'_>) -> bool {
         .iter()
         .filter_map(|name| attrs.at(name));
     places.any(|at| found.told("luks-not-for-loader", at))
+}
+
+/// What a setting needs.
+#[derive(Clone, Copy)]
+enum Needs {
+    /// This attribute, which has to say `true`.
+    True(&'static str),
+    /// Something else.
+    Words(&'static str),
+}
+
+impl Needs {
+    /// As messages say it.
+    fn words(self) -> Cow<'static, str> {
+        match self {
+            Needs::True(name) => Cow::Owned(format!("`{name}=\"true\"`")),
+            Needs::Words(words) => Cow::Borrowed(words),
+        }
+    }
 }
 
 const BOOT: &str = "a boot partition";
@@ -200,7 +223,7 @@ fn without_boot(scope: &Scope<'_>) -> bool {
 }
 
 /// What a setting of the type needs, and what is not there.
-fn of_type(scope: &Scope<'_>, setting: &str) -> Option<&'static str> {
+fn of_type(scope: &Scope<'_>, setting: &str) -> Option<Needs> {
     let attrs = &scope.kind().attrs;
     let is = |name: &str| attrs.bool(name) == Some(true);
     let disk = scope.image() == "oem";
@@ -217,87 +240,100 @@ fn of_type(scope: &Scope<'_>, setting: &str) -> Option<&'static str> {
             let told = || others.iter().any(|name| attrs.at(name).is_some());
             (
                 attrs.at("spare_part").is_none() && is(setting) && !told(),
-                "`spare_part`",
+                Needs::Words("`spare_part`"),
             )
         }
         "spare_part_fs_attributes" => (
             attrs.at("spare_part").is_some() && attrs.at("spare_part_fs").is_none(),
-            "`spare_part_fs`",
+            Needs::Words("`spare_part_fs`"),
         ),
-        "hybridpersistent_filesystem" => (!is("hybridpersistent"), "`hybridpersistent=\"true\"`"),
+        "hybridpersistent_filesystem" => (!is("hybridpersistent"), Needs::True("hybridpersistent")),
         // `<luksformat>` without `disk::luks` is told as that.
         "luks_version" | "luks_pbkdf" | "luks_randomize" | "luksOS" => (
             attrs.at("luks").is_none() && scope.kind().child("luksformat").is_none(),
-            "`luks`",
+            Needs::Words("`luks`"),
         ),
         "overlayroot_write_partition"
         | "overlayroot_readonly_filesystem"
         | "overlayroot_readonly_partsize" => (
             // A root that is verified, and lacks the overlay, is told as that.
             !is("overlayroot") && attrs.at("verity_blocks").is_none(),
-            "`overlayroot=\"true\"`",
+            Needs::True("overlayroot"),
         ),
         "btrfs_root_is_snapper_snapshot" | "btrfs_quota_groups" => {
-            (bare() && is(setting), "a `<systemdisk>`")
+            (bare() && is(setting), Needs::Words("a `<systemdisk>`"))
         }
         "btrfs_root_is_readonly_snapshot" => {
             let btrfs = attrs.get("filesystem") == Some("btrfs");
             let without = btrfs && is(setting) && !is("btrfs_root_is_snapper_snapshot");
-            (without, "`btrfs_root_is_snapper_snapshot=\"true\"`")
+            (without, Needs::True("btrfs_root_is_snapper_snapshot"))
         }
-        "bootpartsize" | "bootfilesystem" | "bootpart_id" => (disk && without_boot(scope), BOOT),
+        "bootpartsize" | "bootfilesystem" | "bootpart_id" => {
+            (disk && without_boot(scope), Needs::Words(BOOT))
+        }
         "boot_clone" => (
             disk && attrs.number(setting) > Some(0) && without_boot(scope),
-            BOOT,
+            Needs::Words(BOOT),
         ),
         "efipartsize" | "efiparttable" | "efifatimagesize" | "efipart_id" | "eficsm" | "eficsmpart_id" => {
             let firmware = attrs.get("firmware");
             let without = matches!(firmware, Some("bios" | "ec2" | "ofw" | "opal"));
             // A loader that EFI alone starts says that it is the firmware which is wrong.
             let loader = scope.kind().child("bootloader").and_then(|b| b.attrs.get("name"));
-            (without && loader != Some("systemd_boot"), "`firmware=\"uefi\"`")
+            (
+                without && loader != Some("systemd_boot"),
+                Needs::Words("`firmware=\"uefi\"`"),
+            )
         }
         "dosparttable_extended_layout" => {
             let gpt = disk && is(setting) && !is("force_mbr");
             (
                 gpt && Disk::new(scope).table == Table::Gpt,
-                "an msdos partition table",
+                Needs::Words("an msdos partition table"),
             )
         }
         // Read where the table is written, and nowhere else.
         "disk_start_sector" => (
             disk && !is("force_mbr") && Disk::new(scope).table == Table::Gpt,
-            "an msdos partition table",
+            Needs::Words("an msdos partition table"),
         ),
-        "luks" => (matches!(scope.image(), "kis" | "pxe"), "`image=\"oem\"` or `iso`"),
+        "luks" => (
+            matches!(scope.image(), "kis" | "pxe"),
+            Needs::Words("`image=\"oem\"` or `iso`"),
+        ),
         "selinux_policy" => (
             attrs
                 .get("kernelcmdline")
                 .is_some_and(|line| line.split_whitespace().any(|word| word == "selinux=0")),
-            "`selinux=1`",
+            Needs::Words("`selinux=1`"),
         ),
         "bootprofile" => (
             matches!(scope.image(), "oem" | "iso") && scope.initrd() == "dracut",
-            "`initrd_system=\"kiwi\"`",
+            Needs::Words("`initrd_system=\"kiwi\"`"),
         ),
         // It packs the disk as it is.
-        "formatoptions" if attrs.get("format") == Some("gce") => (disk, "another `format` than `gce`"),
-        "formatoptions" => (disk && attrs.at("format").is_none(), "`format`"),
+        "formatoptions" if attrs.get("format") == Some("gce") => {
+            (disk, Needs::Words("another `format` than `gce`"))
+        }
+        "formatoptions" => (disk && attrs.at("format").is_none(), Needs::Words("`format`")),
         "volid" | "application_id" => (
             disk && !medium(attrs) && scope.kind().child("installmedia").is_none(),
-            "`installiso=\"true\"`",
+            Needs::True("installiso"),
         ),
         "integrity_keyfile" | "integrity_metadata_key_description" => (
             disk && !is("standalone_integrity"),
-            "`standalone_integrity=\"true\"`",
+            Needs::True("standalone_integrity"),
         ),
-        "installboot" => (!is("installiso") && !is("installstick"), "`installiso=\"true\"`"),
-        "squashfscompression" => (!squashed(scope), "a file system of `squashfs`"),
+        "installboot" => (
+            !is("installiso") && !is("installstick"),
+            Needs::True("installiso"),
+        ),
+        "squashfscompression" => (!squashed(scope), Needs::Words("a file system of `squashfs`")),
         "erofscompression" => (
             matches!(scope.image(), "oem" | "iso" | "kis" | "pxe")
                 && attrs.get("filesystem") != Some("erofs")
                 && attrs.get("overlayroot_readonly_filesystem") != Some("erofs"),
-            "a file system of `erofs`",
+            Needs::Words("a file system of `erofs`"),
         ),
         "vhdfixedtag" => (
             // An option of that format says that it is the format which is wrong.
@@ -307,14 +343,14 @@ fn of_type(scope: &Scope<'_>, setting: &str) -> Option<&'static str> {
                     || !attrs
                         .get("formatoptions")
                         .is_some_and(|o| o.contains("force_size"))),
-            "`format=\"vhd-fixed\"`",
+            Needs::Words("`format=\"vhd-fixed\"`"),
         ),
         "gcelicense" => (
             attrs.get("format").is_some_and(|f| f != "gce"),
-            "`format=\"gce\"`",
+            Needs::Words("`format=\"gce\"`"),
         ),
         "installprovidefailsafe" | "install_continue_on_timeout" => {
-            (is(setting) && !medium(attrs), "`installiso=\"true\"`")
+            (is(setting) && !medium(attrs), Needs::True("installiso"))
         }
         _ => return None,
     };
@@ -328,6 +364,11 @@ fn of_disk(scope: &Scope<'_>, setting: &Element) -> Option<&'static str> {
     let asked = |name: &str| oem(name).is_some_and(|e| on(&e.text));
     let own = on(&setting.text);
     let (lacks, needs) = match setting.name.as_str() {
+        // Its size counts where the disk grows, and is then judged.
+        "oem-systemsize" => (
+            oem("oem-resize").is_some_and(|e| matches!(e.text.as_str(), "false" | "0")),
+            "`<oem-resize>true</oem-resize>`",
+        ),
         "oem-resize-once" => (
             own && !Disk::new(scope).resizes(),
             "`<oem-resize>true</oem-resize>`",
