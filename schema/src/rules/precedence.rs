@@ -139,6 +139,8 @@ const FOLLOWING: &[(&str, &[&str])] = &[
     ("no-primary-type", &["unused-profile"]),
     ("duplicate-type", &["unused-profile"]),
     ("duplicate-profile", &["unused-profile"]),
+    // Two lists of one profile have much in common.
+    ("list-for-other-profile", &["duplicate-package"]),
     (
         "missing-bootstrap",
         &[

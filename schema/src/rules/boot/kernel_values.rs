@@ -230,8 +230,12 @@ pub(in crate::rules) fn judge(here: &dyn Fn() -> At, name: &str, value: &str, fo
     };
     let slip = |all: &'static [&'static str]| {
         let letters = |b: u8| b.is_ascii_lowercase() || b == b'-' || b == b'_';
-        if bare.len() < 4 || all.contains(&bare) || !bare.bytes().all(letters) {
+        if bare.len() < 4 || all.contains(&bare) {
             return None;
+        }
+        if !bare.bytes().all(letters) {
+            // These words have no capitals.
+            return all.iter().copied().find(|w| w.eq_ignore_ascii_case(bare));
         }
         let own = crate::rules::users::groups::sorted(bare);
         let exchanged =

@@ -5,6 +5,8 @@ use crate::rules::disk::{Disk, Table};
 use crate::rules::found::Found;
 use crate::rules::scope::Scope;
 
+const CODE: &str = "loader-not-for-firmware";
+
 /// A boot loader that this firmware or machine never starts.
 pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let Some(at) = scope.kind().child("bootloader").and_then(|b| b.attrs.at("name")) else {
@@ -22,16 +24,29 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
             };
             if bios {
                 let message = "`systemd_boot` is started by EFI only, the firmware is a BIOS".to_owned();
-                let edit = match firmware {
-                    Some(firmware) => found.replace(firmware, "uefi", false),
-                    None => found.insert_attribute(scope.kind(), "firmware", "uefi"),
+                let label = "needs `firmware=\"uefi\"`";
+                // What is installed says which of the two is wrong.
+                let grub = scope
+                    .with_part("grub")
+                    .any(|n| n.contains("-pc") || n.contains("bios"));
+                let (told, edit) = match firmware {
+                    Some(firmware) if grub => {
+                        let edit = found.replace(at, "grub2", false);
+                        let note = "the firmware is here";
+                        (found.pair(CODE, at, message, label, firmware, note), edit)
+                    }
+                    Some(firmware) => {
+                        let edit = found.replace(firmware, "uefi", false);
+                        let note = "the boot loader is here";
+                        let told = found.pair(CODE, firmware, message, label, at, note);
+                        (told, edit)
+                    }
+                    None => {
+                        let edit = found.insert_attribute(scope.kind(), "firmware", "uefi");
+                        (found.add(CODE, at, message, label), edit)
+                    }
                 };
-                if let Some(told) = found.add(
-                    "loader-not-for-firmware",
-                    at,
-                    message,
-                    "needs `firmware=\"uefi\"`",
-                ) {
+                if let Some(told) = told {
                     told.fixes.extend(edit);
                 }
             }
@@ -47,14 +62,7 @@ pub(super) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
                 (firmware, value)
             {
                 let message = format!("`{name}` is a mainframe's boot loader, which has no such firmware");
-                found.pair(
-                    "loader-not-for-firmware",
-                    at,
-                    message,
-                    "for s390x only",
-                    firmware,
-                    "another machine's",
-                );
+                found.pair(CODE, at, message, "for s390x only", firmware, "another machine's");
             }
         }
         _ => {}

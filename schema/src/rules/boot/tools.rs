@@ -86,7 +86,8 @@ fn lacks_live<'a>(scope: &Scope<'a>) -> Option<&'a At> {
 
 /// Tools that the initrd needs to find and open the root.
 fn tools(scope: &Scope<'_>, found: &mut Found<'_>) {
-    if !matches!(scope.image(), "oem") || open_ended(scope) || !scope.type_has_packages() {
+    let disk = scope.image() == "oem";
+    if !disk && scope.image() != "iso" || open_ended(scope) || !scope.type_has_packages() {
         return;
     }
     let attrs = &scope.kind().attrs;
@@ -113,12 +114,13 @@ fn tools(scope: &Scope<'_>, found: &mut Found<'_>) {
             package(scope, first, For::All, found);
         }
     };
-    if scope.volume_management() == Some("lvm") && !crate::rules::misfit::of_btrfs(scope.kind()) {
+    // Of these a live medium is encrypted alone.
+    if disk && scope.volume_management() == Some("lvm") && !crate::rules::misfit::of_btrfs(scope.kind()) {
         if let Some(disk) = scope.kind().child("systemdisk") {
             need(&["lvm2"], disk, "a root on logical volumes");
         }
     }
-    if let Some(raid) = attrs.at("mdraid") {
+    if let Some(raid) = attrs.at("mdraid").filter(|_| disk) {
         need(&["mdadm"], raid, "a root on a RAID");
     }
     if let Some(luks) = attrs.at("luks") {
@@ -133,7 +135,7 @@ fn tools(scope: &Scope<'_>, found: &mut Found<'_>) {
         ("verity_blocks", "a root whose blocks are verified"),
     ] {
         // A root that can be written to is told as that.
-        let sound = setting != "verity_blocks" || crate::rules::disk::root_kind::fixed(scope);
+        let sound = disk && (setting != "verity_blocks" || crate::rules::disk::root_kind::fixed(scope));
         if let Some(at) = attrs
             .at(setting)
             .filter(|_| sound && attrs.bool(setting) != Some(false))

@@ -62,6 +62,11 @@ pub(super) static CODES: &[Code] = &[
         "a boot description without the initrd that uses it",
         START,
     ),
+    warning(
+        "list-for-other-profile",
+        "a list for a profile that has one, which the image of another lacks",
+        "the build would stop, or the guest would not boot",
+    ),
     error(
         "missing-companion",
         "an attribute or section that needs another",

@@ -111,10 +111,17 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         let (own, label) = match known {
             Foreign::Called(own) => {
                 // The tables have the names for a PC.
+                // They have Debian's names, and Ubuntu another for some.
+                let of_ubuntu = || super::names::of_kin(own, true);
+                let own = kin
+                    .filter(|k| *k == "Ubuntu")
+                    .and_then(|_| of_ubuntu())
+                    .unwrap_or(own);
                 let arm = super::machines::machine(own) == Some("x86_64")
                     && super::machines::for_machine(scope, "aarch64");
                 renamed = arm.then(|| super::machines::for_other(own, "aarch64")).flatten();
-                (renamed.as_deref().or(Some(own)), String::new())
+                let own = renamed.as_deref().or(Some(own)).filter(|own| !own.is_empty());
+                (own, format!("not so named by {kind}", kind = words(family)))
             }
             Foreign::Of(other) => {
                 let module = || Some(format!("dracut-kiwi-{}", name.strip_prefix("kiwi-dracut-")?));

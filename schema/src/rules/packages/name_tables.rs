@@ -96,6 +96,7 @@ pub(in crate::rules) static NAMES: &[Names] = &[
         "virtualbox-guest-utils",
     ],
     ["syslinux", "syslinux", "isolinux", "syslinux"],
+    ["s390-tools", "s390utils", "s390-tools", ""],
     ["", "", "netplan.io", "netplan"],
 ];
 
@@ -446,6 +447,7 @@ pub(in crate::rules) static KIN: &[(&str, &str)] = &[
     ("firmware-realtek", "linux-firmware"),
     ("linux-image-amd64", "linux-generic"),
     ("chromium", "chromium-browser"),
+    ("firefox-esr", ""),
     ("linux-image-amd64", "linux-virtual"),
     ("linux-image-cloud-amd64", "linux-image-virtual"),
     ("", "ubuntu-minimal"),

@@ -1,31 +1,37 @@
 //! Profiles that do not require one with what their images need, where others do. Knows no names of packages.
 
 use super::offers::line_end;
-use crate::description::model::{Packages, Profile};
+use crate::description::model::{At, Packages, Profile};
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::rules::found::{Found, Whole};
 use crate::rules::scope::Scope;
 use crate::text::Span;
 
 const CODE: &str = "missing-requirement";
+const LIST: &str = "list-for-other-profile";
 
 /// Tells of what a package is missing for, which the finding that was made last says: the view's profile does not
 /// require the one that lists it. False where there is none such.
 pub(super) fn instead(scope: &Scope<'_>, package: &str, found: &mut Found<'_>) -> bool {
-    if found.last().is_some_and(|told| told.code == CODE) {
+    if found.last().is_some_and(|told| [CODE, LIST].contains(&told.code)) {
         return true;
     }
     let image = scope.view.image;
     let catalog = &scope.whole.catalog;
-    let entries = catalog
-        .first(package)
-        .into_iter()
-        .flat_map(|first| catalog.same(first));
+    // Debian packs KIWI's modules under this name too.
+    let other = || Some(format!("kiwi-dracut-{}", package.strip_prefix("dracut-kiwi-")?));
+    let first = catalog.first(package).or_else(|| catalog.first(&other()?));
+    let entries = first.into_iter().flat_map(|first| catalog.same(first));
     let sections = entries.filter_map(|(at, _)| image.packages.get(catalog.section(at)));
-    let own = scope.view.profiles.first().and_then(|name| profile(scope, name));
-    let Some((own, helper)) = own.and_then(|own| Some((own, helper(scope, own, sections)?))) else {
+    let Some(own) = scope.view.profiles.first().and_then(|name| profile(scope, name)) else {
         return false;
     };
+    let sections: Vec<&Packages> = sections.collect();
+    let taken = taken(scope, own, &sections);
+    let helper = helper(scope, own, sections.iter().copied());
+    if taken.is_none() && helper.is_none() {
+        return false;
+    }
     // Beside something else that is told there it is a consequence of that.
     let (last, others) = match found.since(0) {
         [others @ .., last] => (last, others),
@@ -37,14 +43,19 @@ pub(super) fn instead(scope: &Scope<'_>, package: &str, found: &mut Found<'_>) -
     let Some(lacking) = found.withdraw() else {
         return false;
     };
-    tell(
-        scope,
-        own,
-        helper,
-        &format!("`{package}` among it"),
-        Some(&lacking),
-        found,
-    );
+    if let Some(at) = taken {
+        let own = &own.name.value;
+        let message = format!(
+            "two lists are for `{}`, and none for `{own}`, which lacks this one",
+            at.value
+        );
+        let first = !found.told(LIST, at);
+        found.instead(LIST, at, message, Some(own), false, "");
+        grave(LIST, at, first, &lacking, found);
+    } else if let Some(helper) = helper {
+        let label = format!("`{package}` among it");
+        tell(scope, own, helper, &label, Some(&lacking), found);
+    }
     true
 }
 
@@ -61,6 +72,41 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
             tell(scope, own, helper, "no other list counts for it", None, found);
         }
     }
+}
+
+/// Where one of several lists of another profile alone says so, of which these have what is lacking, while no list is for
+/// this one.
+fn taken<'a>(scope: &Scope<'a>, own: &Profile, sections: &[&'a Packages]) -> Option<&'a At> {
+    let all = &scope.view.image.packages;
+    let mut named = all.iter().flat_map(|s| &s.filter.profiles);
+    if named.any(|p| p.value == own.name.value) {
+        return None;
+    }
+    // Lists mostly stand in the order of the profiles.
+    let declared = |name: &str| {
+        scope
+            .view
+            .image
+            .profiles
+            .iter()
+            .position(|p| p.name.value == name)
+    };
+    sections.iter().find_map(|section| {
+        let [one] = section.filter.profiles.as_slice() else {
+            return None;
+        };
+        let alike = |s: &&Packages| {
+            let [other] = s.filter.profiles.as_slice() else {
+                return false;
+            };
+            other.value == one.value && s.kind.value.trim() == section.kind.value.trim()
+        };
+        let mut alike = all.iter().filter(alike);
+        let (first, last) = (alike.next()?, alike.next_back()?);
+        let before = declared(&own.name.value) < declared(&one.value);
+        let meant = if before { first } else { last };
+        meant.filter.profiles.first()
+    })
 }
 
 /// The profile of a name.
@@ -131,9 +177,15 @@ fn tell(
     };
     let new = found.add(CODE, at, message, label.to_owned());
     let fresh = new.map(|told| told.fixes.extend(fix)).is_some();
-    if let Some(lacking) = lacking
-        && let Some(told) = found.at(CODE, at)
-        && (fresh || lacking.severity < told.severity)
+    if let Some(lacking) = lacking {
+        grave(CODE, at, fresh, lacking, found);
+    }
+}
+
+/// A finding is as grave as what is lacking, where that is the first or graver than what was.
+fn grave(code: &str, at: &At, first: bool, lacking: &Diagnostic, found: &mut Found<'_>) {
+    if let Some(told) = found.at(code, at)
+        && (first || lacking.severity < told.severity)
     {
         told.severity = lacking.severity;
         told.help = lacking.help.clone();

@@ -129,6 +129,12 @@ pub(in crate::rules) fn judge(image: &Image, found: &mut Found<'_>) {
         let Some((own, first)) = slip(image, &circle) else {
             continue;
         };
+        // One of two of its name requires the other: that there are two is told.
+        let declared = image.profiles.iter().filter(|p| p.name.value == own);
+        if first.value == own && declared.count() > 1 {
+            told.extend(circle);
+            continue;
+        }
         told.extend(circle);
         let message = if first.value == own {
             format!("the profile `{own}` requires itself")

@@ -247,18 +247,30 @@ fn missing(image: &Image) -> Vec<Missing<'_>> {
 pub(in crate::rules) fn meant(image: &Image) -> FxHashSet<&str> {
     let missing = missing(image);
     let mut out: FxHashSet<&str> = missing.iter().filter_map(|m| m.near).collect();
-    if let [one] = missing.as_slice()
-        && one.near.is_none()
-    {
-        let required = image.profiles.iter().flat_map(|p| &p.requires).map(|(at, _)| at);
-        let used: FxHashSet<&str> = uses(image).chain(required).map(|at| at.value.as_str()).collect();
-        let names = image.profiles.iter().map(|p| p.name.value.as_str());
-        let idle: Vec<&str> = names.filter(|n| !used.contains(n)).collect();
-        if let [renamed] = idle.as_slice() {
-            out.insert(renamed);
-        }
-    }
+    out.extend(renamed(image, &missing));
     out
+}
+
+/// The declared profile that nothing is for, where one name that is like no other is not declared: one was renamed.
+fn renamed<'a>(image: &'a Image, missing: &[Missing<'_>]) -> Option<&'a str> {
+    if !matches!(missing, [one] if one.near.is_none()) {
+        return None;
+    }
+    let required = image.profiles.iter().flat_map(|p| &p.requires).map(|(at, _)| at);
+    let used: FxHashSet<&str> = uses(image).chain(required).map(|at| at.value.as_str()).collect();
+    let names = image.profiles.iter().map(|p| p.name.value.as_str());
+    let mut idle = names.filter(|n| !used.contains(n));
+    idle.next().filter(|_| idle.next().is_none())
+}
+
+/// Several declared profiles that another sign than a comma parts, as they are meant.
+fn parted(image: &Image, name: &str) -> Option<String> {
+    let parts: Vec<&str> = name
+        .split([';', ' ', '|', '+'])
+        .filter(|p| !p.is_empty())
+        .collect();
+    let declared = |part: &&str| image.profiles.iter().any(|p| p.name.value == *part);
+    (parts.len() > 1 && parts.iter().all(declared)).then(|| parts.join(","))
 }
 
 /// A profile requires one that is not declared: what it would bring cannot be said.
@@ -346,12 +358,14 @@ fn undefined(image: &Image, found: &mut Found<'_>) {
         } else {
             "undefined-required-profile"
         };
-        let label = one
-            .near
+        let likely = one.near.or_else(|| renamed(image, &missing)).map(str::to_owned);
+        let likely = likely.or_else(|| parted(image, one.name).filter(|_| one.required.is_empty()));
+        let label = likely
+            .as_ref()
             .map_or_else(|| otherwise.to_owned(), |n| format!("did you mean `{n}`?"));
         // A section under a name that nothing declares is left out by a build, without a word: to bring it in changes
         // the image.
-        let fix = one.near.and_then(|n| everywhere(found, &all, n));
+        let fix = likely.and_then(|n| everywhere(found, &all, &n));
         let Some(told) = found.add(code, *first, message, label) else {
             continue;
         };
