@@ -1,7 +1,7 @@
 //! The `pattern` facet: XML Schema's regular expressions (part 2, appendix F) as the `regex` crate writes them.
 //! Reads and checks the whole expression; compiles it only when first asked, and no more than a few at a time.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use regex::{Regex, RegexBuilder};
@@ -16,6 +16,8 @@ pub struct Pattern(Arc<Checked>);
 struct Checked {
     /// As the grammar has it.
     source: Box<str>,
+    /// It was looked for in a text before.
+    asked: AtomicBool,
     compiled: OnceLock<Option<Box<Compiled>>>,
 }
 
@@ -31,6 +33,9 @@ const MOST_COMPILED: usize = 256;
 const LARGEST: usize = 1 << 17;
 /// Longer ones are refused: while it is read an expression takes a few hundred times its size.
 const LONGEST: usize = 1 << 16;
+
+/// A text of so many bytes takes no longer than compiling.
+const SHORT: usize = 256;
 
 impl Compiled {
     fn new(source: &str) -> Option<Box<Self>> {
@@ -63,6 +68,7 @@ impl Pattern {
         }
         Ok(Self(Arc::new(Checked {
             source: source.into(),
+            asked: AtomicBool::new(false),
             compiled: OnceLock::new(),
         })))
     }
@@ -74,10 +80,15 @@ impl Pattern {
 
     /// True where the whole text fits.
     pub fn fits(&self, text: &str) -> bool {
+        let read = || translated(&self.0.source).is_ok_and(|e| uncompiled::fits(&e, text));
+        // For one short text it is not worth compiling.
+        if text.len() <= SHORT && !self.0.asked.swap(true, Ordering::Relaxed) {
+            return read();
+        }
         let compiled = self.0.compiled.get_or_init(|| Compiled::new(&self.0.source));
         match compiled.as_ref().and_then(|c| c.0.as_ref()) {
             Some(regex) => regex.is_match(text),
-            None => translated(&self.0.source).is_ok_and(|expression| uncompiled::fits(&expression, text)),
+            None => read(),
         }
     }
 }
