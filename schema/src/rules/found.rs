@@ -395,6 +395,9 @@ fn keystrokes(name: &str, other: &str, most: usize) -> Option<usize> {
             (1, 1) => 1,
             // One keystroke is about one letter, or exchanges two.
             (one, two) if most == 1 && one.max(two) > 2 => return None,
+            _ if (letters(own.as_bytes()) ^ letters(new.as_bytes())).count_ones() as usize > 2 * most => {
+                return None;
+            }
             _ => strsim::damerau_levenshtein(own, new),
         }
     } else {

@@ -254,10 +254,12 @@ fn misspelt(source: &At, host: &str, found: &mut Found<'_>) -> bool {
         return false;
     }
     // The same name under another top domain.
-    let stem = |name: &'static str| name.rsplit_once('.').map(|(stem, _)| (stem, name));
-    let own = host.rsplit_once('.').map(|(stem, _)| stem);
-    let twin = all().filter_map(stem).find(|(stem, _)| Some(*stem) == own);
-    if let Some((_, meant)) = twin.filter(|(stem, _)| stem.contains('.')) {
+    let stem = host.rsplit_once('.').map_or("", |(stem, _)| stem);
+    let under = |name: &&str| {
+        let rest = name.strip_prefix(stem).and_then(|rest| rest.strip_prefix('.'));
+        rest.is_some_and(|domain| !domain.contains('.'))
+    };
+    if let Some(meant) = all().find(under).filter(|_| stem.contains('.')) {
         let message = format!("no distribution has a server `{host}`");
         let part = (host, meant);
         found.instead_of("repository-address", source, message, part, false);

@@ -234,10 +234,11 @@ fn left_out(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool 
     }
     let fits =
         |parts: &[&str]| parts.len() == own.len() && parts.iter().zip(&own).all(|(p, o)| *p == "*" || p == o);
-    if paths().any(|(_, path)| fits(&path.split('/').collect::<Vec<_>>())) {
+    let of_length = |length: usize| paths().filter(move |(_, path)| path.split('/').count() == length);
+    if of_length(own.len()).any(|(_, path)| fits(&path.split('/').collect::<Vec<_>>())) {
         return false;
     }
-    let whole = paths().find_map(|(_, path)| {
+    let whole = of_length(own.len() + 1).find_map(|(_, path)| {
         let parts: Vec<&str> = path.split('/').collect();
         let at = (1..parts.len()).rev().find(|at| {
             let mut rest = parts.clone();
