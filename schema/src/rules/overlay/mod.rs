@@ -200,7 +200,7 @@ fn program(
             .into_iter()
             .collect();
     }
-    judged(text, bytes, (Run::Guest, true), &[], syntax)
+    judged(text, bytes, (Run::Guest, true), syntax)
 }
 
 /// A folder at the top that is named nearly like one of a system's.

@@ -128,7 +128,7 @@ fn other(here: &Here<'_>, line: &Line<'_>) -> Option<Diagnostic> {
         None => {
             let started = matches!(line.key, "Unit" | "Requires" | "BindsTo" | "Wants");
             let mut words = line.value.split_whitespace();
-            if let Some(word) = words.find(|w| started && w.contains('.') && is_lost(here, w)) {
+            if let Some(word) = words.find(|w| started && w.contains('.') && is_lost(here, &names, w)) {
                 let from = line.at + crate::rules::found::offset(word, line.value);
                 let message = format!("neither the overlay nor a package has the unit `{word}`");
                 return finding(message, from, word.len(), "not in the overlay".to_owned());
@@ -142,7 +142,7 @@ fn other(here: &Here<'_>, line: &Line<'_>) -> Option<Diagnostic> {
 }
 
 /// A unit that no overlay has, though its name begins as those of others there, and no package is called so.
-pub(in crate::rules) fn is_lost(here: &Here<'_>, word: &str) -> bool {
+pub(in crate::rules) fn is_lost(here: &Here<'_>, known: &[String], word: &str) -> bool {
     const COMMON: &[&str] = &[
         "systemd", "getty", "serial", "network", "user", "dbus", "cloud", "display",
     ];
@@ -153,7 +153,6 @@ pub(in crate::rules) fn is_lost(here: &Here<'_>, word: &str) -> bool {
     if !plain || COMMON.contains(&&*own) || crate::rules::scripts::units::is_usual(stem) {
         return false;
     }
-    let known = crate::rules::scripts::units::known(here);
     let packed =
         |i: &crate::description::model::Item| matches!(i.kind, ItemKind::Archive | ItemKind::Collection);
     let brought = |i: &crate::description::model::Item| {

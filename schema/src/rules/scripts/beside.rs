@@ -83,12 +83,12 @@ impl Script<'_> {
                     continue;
                 }
                 let (stem, end) = word.rsplit_once('.').unwrap_or((word, "service"));
-                let Some(unit) = unit(here, &format!("{stem}.{end}")) else {
+                let named = |name: &String| self.units.contains(name);
+                let unit = |name: String| named(&name).then(|| unit(here, &name)).flatten();
+                let Some(unit) = unit(format!("{stem}.{end}")) else {
                     // Of the same name and another kind, where no package may have the one that is named.
                     let others = ["service", "timer", "socket", "path", "target", "mount"];
-                    let other = others
-                        .iter()
-                        .find(|o| unit(here, &format!("{stem}.{o}")).is_some());
+                    let other = others.iter().find(|o| unit(format!("{stem}.{o}")).is_some());
                     let packaged = items(here.image)
                         .any(|i| i.name.value.contains(stem) || stem.contains(&*i.name.value));
                     // One whose ending is a slip has been told.
@@ -101,8 +101,7 @@ impl Script<'_> {
                         .iter()
                         .any(|f| crate::rules::overlay::names(here, f).iter().any(odd));
                     // So has one that is a slip of a unit's whole name.
-                    let units = || super::units::known(here);
-                    let slip = || near(word, units().iter().map(String::as_str)).is_some();
+                    let slip = || near(word, self.units.iter().map(String::as_str)).is_some();
                     let known = others.contains(&end) && word.contains('.') && !odd && !slip();
                     if let Some(other) =
                         other.filter(|_| known && !packaged && !super::names::says(text, &format!("/{word}")))

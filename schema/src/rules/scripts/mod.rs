@@ -60,6 +60,8 @@ pub(in crate::rules) struct Script<'a> {
     pub(in crate::rules) executable: bool,
     pub(in crate::rules) out: Vec<Diagnostic>,
     commands: OnceCell<Rc<[(usize, &'a str)]>>,
+    /// The units of the overlays, with and without `.service`.
+    units: &'a [String],
 }
 
 /// Judges the scripts in the folder. Those with findings are added to `files`.
@@ -83,7 +85,8 @@ pub(in crate::rules) fn check(
         }
         let text: Arc<str> = String::from_utf8_lossy(&bytes).into();
         let mut script = Script::new(&text, run, entry.executable);
-        script.judge(&bytes, &units, syntax);
+        script.units = &units;
+        script.judge(&bytes, syntax);
         // What is wrong with single names does not keep the rest from being looked at.
         if run == Run::Tree && script.out.iter().all(|d| d.code.starts_with("unknown-")) {
             script.needs(here);
@@ -99,11 +102,10 @@ pub(in crate::rules) fn judged(
     text: &str,
     bytes: &[u8],
     (run, executable): (Run, bool),
-    units: &[String],
     syntax: Option<&dyn Fn(&[u8]) -> Vec<Fault>>,
 ) -> Vec<Diagnostic> {
     let mut script = Script::new(text, run, executable);
-    script.judge(bytes, units, syntax);
+    script.judge(bytes, syntax);
     script.out
 }
 
@@ -180,6 +182,7 @@ impl<'a> Script<'a> {
             executable,
             out: Vec::new(),
             commands: OnceCell::new(),
+            units: &[],
         }
     }
 
@@ -218,7 +221,7 @@ impl<'a> Script<'a> {
         }
     }
 
-    fn judge(&mut self, bytes: &[u8], units: &[String], syntax: Option<&dyn Fn(&[u8]) -> Vec<Fault>>) {
+    fn judge(&mut self, bytes: &[u8], syntax: Option<&dyn Fn(&[u8]) -> Vec<Fault>>) {
         if self.text.trim().is_empty() {
             return;
         }
@@ -253,7 +256,7 @@ impl<'a> Script<'a> {
             self.tests();
             self.assignments();
             self.helpers();
-            self.units(units);
+            self.units();
             self.variables();
             self.own_variables();
             self.actions();

@@ -291,7 +291,7 @@ impl Script<'_> {
                     let message = format!("no unit is known as `{word}`");
                     let label = format!("did you mean `{meant}`?");
                     self.add("unknown-unit", place(at, line, word), message, &label);
-                } else if crate::rules::overlay::units::is_lost(here, word) {
+                } else if crate::rules::overlay::units::is_lost(here, self.units, word) {
                     let message = format!("neither the overlay nor a package has the unit `{word}`");
                     let label = "put it into the overlay, or take this out";
                     self.add("unknown-unit", place(at, line, word), message, label);
@@ -386,12 +386,12 @@ impl Script<'_> {
 fn listed_like(here: &Here<'_>, word: &str) -> Option<String> {
     let stem = word.strip_suffix(".service").unwrap_or(word);
     let usual = super::units::is_usual;
-    if !(3..6).contains(&stem.len()) || usual(stem) || overlay_has(here, stem) || lists(here, stem) {
+    if !(3..6).contains(&stem.len()) || usual(stem) || lists(here, stem) {
         return None;
     }
     let close = |k: &&&str| k.len() > 3 && lists(here, k) && crate::rules::found::one_keystroke(k, stem);
     let mut all = crate::rules::overlay::unit_names::SHORT.iter();
-    let meant = all.find(close)?;
+    let meant = all.find(close).filter(|_| !overlay_has(here, stem))?;
     Some(word.replacen(stem, meant, 1))
 }
 

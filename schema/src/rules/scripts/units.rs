@@ -23,7 +23,8 @@ pub(in crate::rules) fn known(here: &Here<'_>) -> Vec<String> {
 
 impl Script<'_> {
     /// Looks at every call that names units.
-    pub(in crate::rules) fn units(&mut self, known: &[String]) {
+    pub(in crate::rules) fn units(&mut self) {
+        let known = self.units;
         for &(at, line) in self.commands().iter() {
             let default = line.strip_prefix("systemctl set-default ");
             let default = default
