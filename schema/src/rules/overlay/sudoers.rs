@@ -6,7 +6,6 @@ use super::texts::{finding, lines};
 use crate::diagnostic::Diagnostic;
 use crate::rules::files::Here;
 use crate::rules::found::near;
-use crate::rules::packages::Family;
 
 /// Tags of sudo's rules.
 const TAGS: &[&str] = &[
@@ -143,12 +142,7 @@ pub(in crate::rules) fn judge(here: &Here<'_>, text: &str) -> Option<Diagnostic>
 
 /// What the group of those who may do everything is called here, where a rule alone names it as others do.
 fn elsewhere(here: &Here<'_>, group: &str, text: &str) -> Option<&'static str> {
-    let families = crate::rules::scripts::needs::families(here.image);
-    let (other, own) = match families.as_slice() {
-        [Family::Debian] => ("wheel", "sudo"),
-        [Family::RedHat | Family::Arch | Family::Suse] => ("sudo", "wheel"),
-        _ => return None,
-    };
+    let (other, own) = crate::rules::scripts::joined::names_of_administrators(here)?;
     let groups = || here.image.accounts().flat_map(|u| u.attrs.list("groups"));
     let declared = || groups().any(|g| g.split(':').next() == Some(other));
     let rules = lines(text).filter(|(_, l)| l.starts_with('%')).count();

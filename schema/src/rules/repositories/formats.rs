@@ -37,6 +37,10 @@ pub(in crate::rules) fn judge(
     };
     // One that is said to be of another type is told for that.
     let kind = repository.element.attrs.get("type");
+    // Nor is one that is written for apt told twice.
+    if manager != Some("apt") && repository.element.attrs.get("distribution").is_some() {
+        return;
+    }
     if !wrong(repository) || kind.is_some_and(|k| k != read) || image.repositories.iter().all(wrong) {
         return;
     }

@@ -6,14 +6,21 @@ use super::names::{FEW, MUCH, place, says};
 use crate::rules::files::Here;
 use crate::rules::packages::Family;
 
+/// The group of those who may do everything: as others call it, and as it is called here.
+pub(in crate::rules) fn names_of_administrators(here: &Here<'_>) -> Option<(&'static str, &'static str)> {
+    match super::needs::families(here.image).as_slice() {
+        [Family::Debian] => Some(("wheel", "sudo")),
+        [Family::RedHat | Family::Arch | Family::Suse] => Some(("sudo", "wheel")),
+        _ => None,
+    }
+}
+
 impl Script<'_> {
     /// The group of those who may do everything, under the name that other distributions give it.
     pub(in crate::rules) fn administrators(&mut self, here: &Here<'_>) {
         let text = self.text;
-        let (other, own) = match super::needs::families(here.image).as_slice() {
-            [Family::Debian] => ("wheel", "sudo"),
-            [Family::RedHat | Family::Arch | Family::Suse] => ("sudo", "wheel"),
-            _ => return,
+        let Some((other, own)) = names_of_administrators(here) else {
+            return;
         };
         let declared = |u: &crate::description::model::Element| {
             let groups = u.attrs.list("groups");
