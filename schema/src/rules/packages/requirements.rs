@@ -1,17 +1,21 @@
-//! Profiles that do not require one with what their images need, where others do. Knows no names of packages.
+//! Profiles that lack what their images need, where another has it: one that they do not require, while others do, or one
+//! that a list of theirs is for. Knows no names of packages.
 
 use super::offers::line_end;
 use crate::description::model::{At, Packages, Profile};
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::rules::found::{Found, Whole};
 use crate::rules::scope::Scope;
+use crate::rules::views::profile_circles::MOST_CHOICES;
 use crate::text::Span;
+
+use rustc_hash::FxHashSet;
 
 const CODE: &str = "missing-requirement";
 const LIST: &str = "list-for-other-profile";
 
-/// Tells of what a package is missing for, which the finding that was made last says: the view's profile does not
-/// require the one that lists it. False where there is none such.
+/// Tells in place of the finding that was made last, which is of a package that is missing, that the view's profile does
+/// not require the one that lists it, or that a list is for another. False where neither is so.
 pub(super) fn instead(scope: &Scope<'_>, package: &str, found: &mut Found<'_>) -> bool {
     if found.last().is_some_and(|told| [CODE, LIST].contains(&told.code)) {
         return true;
@@ -23,10 +27,19 @@ pub(super) fn instead(scope: &Scope<'_>, package: &str, found: &mut Found<'_>) -
     let first = catalog.first(package).or_else(|| catalog.first(&other()?));
     let entries = first.into_iter().flat_map(|first| catalog.same(first));
     let sections = entries.filter_map(|(at, _)| image.packages.get(catalog.section(at)));
-    let Some(own) = scope.view.profiles.first().and_then(|name| profile(scope, name)) else {
+    // The one with the type, which others may require.
+    let section = crate::rules::boot::loader_machines::section(scope);
+    let mut typed = section.into_iter().flat_map(|s| &s.filter.profiles);
+    let typed = typed
+        .find(|p| scope.view.profiles.contains(&p.value))
+        .map(|p| &p.value);
+    let Some(own) = typed
+        .or(scope.view.profiles.first())
+        .and_then(|name| profile(scope, name))
+    else {
         return false;
     };
-    let sections: Vec<&Packages> = sections.collect();
+    let sections: Vec<&Packages> = sections.filter(installs).collect();
     let taken = taken(scope, own, &sections);
     let helper = helper(scope, own, sections.iter().copied());
     if taken.is_none() && helper.is_none() {
@@ -68,7 +81,8 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let section = crate::rules::boot::loader_machines::section(scope);
     let owners = section.into_iter().flat_map(|s| &s.filter.profiles);
     for own in owners.filter_map(|name| profile(scope, &name.value)) {
-        if let Some(helper) = helper(scope, own, scope.view.image.packages.iter()) {
+        let all = scope.view.image.packages.iter().filter(installs);
+        if let Some(helper) = helper(scope, own, all) {
             tell(scope, own, helper, "no other list counts for it", None, found);
         }
     }
@@ -120,31 +134,45 @@ fn helper<'a>(
     own: &Profile,
     sections: impl Iterator<Item = &'a Packages>,
 ) -> Option<&'a Profile> {
-    let name = &own.name.value;
-    let installed = sections.filter(|s| !matches!(s.kind.value.trim(), "delete" | "uninstall"));
+    let name = &*own.name.value;
+    let profiles = &scope.view.image.profiles;
+    if profiles.len() > MOST_CHOICES {
+        return None;
+    }
     let typed = crate::rules::catalog::typed(scope.view.image);
     // What no image requires may be chosen besides.
-    let required = |helper: &str| {
-        let mut others = typed.iter().filter(|p| *name != **p);
-        others.any(|p| reached(scope, p, helper))
-    };
+    let mut required: FxHashSet<&str> = FxHashSet::default();
+    let mut has: FxHashSet<&str> = FxHashSet::default();
+    for (profile, reached) in profiles.iter().zip(scope.whole.choices()) {
+        if profile.name.value == name {
+            has.extend(reached);
+        } else if typed.contains(&*profile.name.value) {
+            required.extend(reached);
+        }
+    }
     // Parts alone: with another's type it would be another image.
-    let part = |helper: &str| {
+    let part = |helper: &&str| {
         !typed.contains(helper)
-            && required(helper)
+            && required.contains(helper)
+            && !has.contains(helper)
             && !reached(scope, helper, name)
-            && !reached(scope, name, helper)
     };
-    let named = installed.flat_map(|s| &s.filter.profiles);
-    let parts: Vec<&str> = named.map(|p| &*p.value).filter(|p| part(p)).collect();
+    let named = sections.flat_map(|s| &s.filter.profiles).map(|p| &*p.value);
+    let parts: Vec<&str> = named.filter(part).take(MOST_PARTS).collect();
     // Of several that require each other the one that brings the others.
     let brought = |helper: &str| {
-        parts
-            .iter()
-            .any(|other| *other != helper && reached(scope, other, helper))
+        let mut others = parts.iter().filter(|other| **other != helper);
+        others.any(|other| reached(scope, other, helper))
     };
-    let helper = parts.iter().find(|helper| !brought(helper))?;
-    profile(scope, helper)
+    profile(scope, parts.iter().find(|helper| !brought(helper))?)
+}
+
+/// Of more lists than this it is not looked whose profile brings the others.
+const MOST_PARTS: usize = 16;
+
+/// A list of what is installed.
+fn installs(section: &&Packages) -> bool {
+    !matches!(section.kind.value.trim(), "delete" | "uninstall")
 }
 
 /// A profile requires another, by whatever way.
