@@ -24,7 +24,7 @@ pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
 
 /// A value that something else fills in.
 fn filled_in(value: &str) -> bool {
-    value.is_empty() || value.contains(['$', '{', '@'])
+    value.is_empty() || crate::rules::filled::filled(value)
 }
 
 /// The command that sets the serial line up, and whether the kernel has that line.

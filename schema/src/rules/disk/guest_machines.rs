@@ -133,7 +133,7 @@ fn system(machine: &Element, managers: &[&str], found: &mut Found<'_>) {
     };
     let value = at.value.trim();
     // Another list of VMware's has other names.
-    if value.is_empty() || value.ends_with("Guest") || value.contains(['$', '{']) {
+    if value.is_empty() || value.ends_with("Guest") || crate::rules::filled::filled(value) {
         return;
     }
     if let Some((_, own)) = SYSTEMS.iter().find(|(name, _)| *name == value) {
