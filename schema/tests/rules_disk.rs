@@ -259,8 +259,8 @@ fn mistakes_on_the_way_to_the_console() {
         mistake("console-device", "kernelcmdline=\"|console=ttyS|\"", ""),
         mistake(
             "loader-not-for-firmware",
-            "firmware=\"|bios|\"",
-            "<bootloader name=\"systemd_boot\"/>",
+            "firmware=\"bios\"",
+            "<bootloader name=\"|systemd_boot|\"/>",
         ),
         mistake(
             "loader-not-for-firmware",

@@ -86,9 +86,16 @@ fn paths(config: &Element, found: &mut Found<'_>) {
         if relative(at, "volume", found) {
             continue;
         }
-        if let Some(right) = crate::rules::disk::volumes::top(path) {
+        if let Some(right) = crate::rules::disk::folders::top(path) {
             let message = format!("`{path}` begins with no folder that systems have");
             found.instead("container-path", at, message, Some(&right), false, "");
+            continue;
+        }
+        // As it is written where a container is started.
+        if let Some((inside, _)) = path.split_once(':').filter(|_| !is_placeholder(path)) {
+            let message =
+                format!("`{path}` is no path: what follows a `:` counts where a container is started");
+            found.instead("container-path", at, message, Some(inside), false, "");
             continue;
         }
         if path == "/" {
@@ -104,7 +111,7 @@ fn paths(config: &Element, found: &mut Found<'_>) {
     }
     if let Some(at) = config.attrs.at("workingdir")
         && !relative(at, "working directory", found)
-        && let Some(right) = crate::rules::disk::volumes::top(at.value.trim())
+        && let Some(right) = crate::rules::disk::folders::top(at.value.trim())
     {
         let message = format!("`{}` begins with no folder that systems have", at.value.trim());
         found.instead("container-path", at, message, Some(&right), false, "");
@@ -148,7 +155,7 @@ fn near_path(scope: &Scope<'_>, config: &Element, found: &mut Found<'_>) {
         .chain(heads)
         .map(|p| p.trim().trim_end_matches('/'))
         // One that begins with a slip is told itself.
-        .filter(|p| p.starts_with('/') && crate::rules::disk::volumes::top(p).is_none())
+        .filter(|p| p.starts_with('/') && crate::rules::disk::folders::top(p).is_none())
         .collect();
     let digits = |p: &str| p.bytes().filter(u8::is_ascii_digit).count();
     let within = |p: &str| {

@@ -2,6 +2,7 @@
 //! `disk::sizes`. Speaks about `oem` images only.
 
 pub(super) mod filter;
+pub(super) mod folders;
 pub(super) mod formats;
 pub(super) mod guest_machines;
 pub(super) mod labels;
@@ -280,7 +281,7 @@ fn mounts(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
             }
             continue;
         }
-        if let Some(right) = volumes::top(value) {
+        if let Some(right) = folders::top(value) {
             let message = format!("`{value}` begins with no folder that systems have");
             found.instead("mount-point", at, message, Some(&right), false, "");
             continue;

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::mb;
 use crate::description::model::{At, Element};
-use crate::rules::found::{Found, before, has_part, near};
+use crate::rules::found::{Found, before, has_part};
 use crate::rules::scope::Scope;
 
 /// Judges one view.
@@ -153,54 +153,6 @@ fn is_lvm_name(name: &str) -> bool {
         && name.chars().all(known)
 }
 
-/// Folders at the top of a system.
-const TOP: &[&str] = &[
-    "bin", "boot", "dev", "etc", "home", "lib", "lib64", "media", "mnt", "opt", "proc", "root", "run",
-    "sbin", "srv", "sys", "tmp", "usr", "var",
-];
-
-/// Folders below these, which volumes are often made for.
-const BELOW: &[(&str, &[&str])] = &[
-    ("usr", &["local", "share", "lib", "lib64", "bin", "sbin"]),
-    (
-        "var",
-        &["lib", "log", "cache", "tmp", "spool", "opt", "crash", "mail"],
-    ),
-];
-
-/// The path that is likely meant where its first or second folder is a slip of one that every system has.
-pub(in crate::rules) fn top(path: &str) -> Option<String> {
-    let (slash, bare) = path.strip_prefix('/').map_or(("", path), |bare| ("/", bare));
-    let mut parts = bare.splitn(3, '/');
-    let (first, second, rest) = (parts.next()?, parts.next(), parts.next());
-    let tail = |rest: Option<&str>| rest.map_or(String::new(), |r| format!("/{r}"));
-    if let Some(right) = slip(first, TOP) {
-        return Some(format!("{slash}{right}{}{}", tail(second), tail(rest)));
-    }
-    let (_, below) = BELOW.iter().find(|(folder, _)| *folder == first)?;
-    let right = slip(second?, below)?;
-    Some(format!("{slash}{first}/{right}{}", tail(rest)))
-}
-
-/// A name that is a slip of one of these: of short ones only with two letters exchanged or one lost, for there are many
-/// such words, and no plural.
-fn slip(name: &str, among: &[&'static str]) -> Option<&'static str> {
-    if among.contains(&name) || name.contains(|c: char| c.is_ascii_digit() || c == '@') {
-        return None;
-    }
-    let sorted = |n: &str| {
-        let mut bytes = n.as_bytes().to_vec();
-        bytes.sort_unstable();
-        bytes
-    };
-    let alike = |other: &&str| match (name.len(), other.len()) {
-        _ if sorted(other) == sorted(name) => true,
-        (_, ..4) | (..4, _) | (4, 4) => false,
-        _ => name.strip_suffix('s') != Some(*other),
-    };
-    near(name, among.iter().copied().filter(alike))
-}
-
 /// Among more volumes nothing is looked for that a name may be near to, and none that is not named for its place.
 pub(in crate::rules) const MANY: usize = 200;
 
@@ -228,7 +180,7 @@ fn shapes(scope: &Scope<'_>, volumes: &[&Element], found: &mut Found<'_>) {
         let value = name.value.trim();
         let own = value.strip_prefix("@root=").unwrap_or(value);
         let place = volume.attrs.at("mountpoint").unwrap_or(name);
-        if let Some(right) = top(place.value.trim()) {
+        if let Some(right) = super::folders::top(place.value.trim()) {
             let message = format!("`{}` begins with no folder that systems have", place.value.trim());
             found.instead("mount-point", place, message, Some(&right), false, "");
         }
@@ -465,36 +417,5 @@ fn group(scope: &Scope<'_>, found: &mut Found<'_>) {
             message,
             "letters, digits and `+`, `_`, `.`, `-`",
         );
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn slips_of_the_folders_of_systems_are_told_from_other_words() {
-        for (path, right) in [
-            ("/vra/log", Some("/var/log")),
-            ("/hmoe", Some("/home")),
-            ("hmoe", Some("home")),
-            ("/var/lgo", Some("/var/log")),
-            ("usr/lcoal", Some("usr/local")),
-            ("/medai", Some("/media")),
-            ("/prod", None),
-            ("/homes", None),
-            ("/book", None),
-            ("/users", None),
-            ("/data", None),
-            ("/var/lib/pgsql", None),
-            ("/bin", None),
-            ("/home2", None),
-            ("/temp", None),
-            ("/etcd", None),
-            ("/opt", None),
-            ("@root", None),
-        ] {
-            assert_eq!(top(path).as_deref(), right, "{path}");
-        }
     }
 }

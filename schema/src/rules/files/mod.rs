@@ -300,7 +300,7 @@ fn targets(image: &Image, attrs: &Attrs, found: &mut Found<'_>) {
             found.instead("missing-target", at, message, Some(&right), true, "");
         } else if let Some((at, right)) = attrs
             .at(attribute)
-            .and_then(|at| Some((at, crate::rules::disk::volumes::top(&at.value)?)))
+            .and_then(|at| Some((at, crate::rules::disk::folders::top(&at.value)?)))
         {
             let message = format!("`{}` begins with no folder that systems have", at.value.trim());
             found.instead("missing-target", at, message, Some(&right), false, "");

@@ -51,7 +51,7 @@ fn unmade(here: &Here<'_>, path: &str, late: bool) -> bool {
     };
     // A slip of one that systems have is told as such.
     if TREE.contains(&top)
-        || crate::rules::disk::volumes::top(path).is_some()
+        || crate::rules::disk::folders::top(path).is_some()
         || [
             "mnt", "media", "dev", "proc", "sys", "lib32", "libx32", "selinux", "efi",
         ]

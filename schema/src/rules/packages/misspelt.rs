@@ -42,12 +42,13 @@ const WRONG: &[(&str, &str)] = &[
     ("shim-x86", "shim-x64"),
     ("shim-x86_64", "shim-x64"),
     ("shim-aarch64", "shim-aa64"),
+    ("shim-arm64", "shim-aa64"),
 ];
 
 /// The package of a family that is likely meant by a name that is none; `own` are its letters.
 pub(in crate::rules) fn meant(name: &str, own: u64, family: Family) -> Option<&'static str> {
     let wrong = || {
-        let some = name.len() > 10 && matches!(name.as_bytes(), [b'g' | b'l' | b's', ..]);
+        let some = name.len() > 7 && matches!(name.as_bytes(), [b'g' | b'l' | b's', ..]);
         let row = WRONG.iter().filter(|_| some).find(|(wrong, _)| *wrong == name);
         row.map(|(_, right)| match (family, *right) {
             (Family::Suse, "grub2-efi-x64" | "grub-efi-amd64") => "grub2-x86_64-efi",

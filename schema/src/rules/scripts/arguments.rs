@@ -141,7 +141,7 @@ impl Script<'_> {
         let first = |path: &str| path.split('/').nth(1).map(str::to_owned);
         for word in line.split(parts).filter(|w| w.starts_with('/') && w.len() > 5) {
             // Below a folder of the author's own nothing is known.
-            let right = crate::rules::disk::volumes::top(word).filter(|right| first(right) != first(word));
+            let right = crate::rules::disk::folders::top(word).filter(|right| first(right) != first(word));
             let below = || {
                 crate::rules::overlay::below_known(word).filter(|_| super::text::spoken(self.text, word) == 1)
             };

@@ -297,7 +297,7 @@ fn home(user: &Element, once: bool, found: &mut Found<'_>) {
         slip.then(|| format!("/home/{rest}"))
     };
     if let Some(right) = whole()
-        .or_else(|| crate::rules::disk::volumes::top(home))
+        .or_else(|| crate::rules::disk::folders::top(home))
         .filter(|_| home.starts_with('/'))
     {
         let message = format!("`{home}` begins with no folder that systems have");

@@ -122,6 +122,19 @@ fn never(image: &Image, found: &mut Found<'_>) {
             .first()
             .and_then(|a| a.first())
             .map_or("", |a| a.value.as_str());
+        // What is listed for the section's machine alone says that it is the profile which is wrong.
+        let declared = image.profiles.iter().find(|p| p.name.value == first.value);
+        let slip = declared
+            .and_then(|p| p.arches.first())
+            .filter(|_| only_listed_for(image, own));
+        if let Some(at) = slip.filter(|_| filter.profiles.len() == 1) {
+            let message = format!(
+                "the profile `{}` is for `{theirs}`, and its section for `{}`",
+                first.value, own.value
+            );
+            found.instead("undefined-profile", at, message, Some(&own.value), false, "");
+            continue;
+        }
         let message = format!(
             "the profile `{}` is for `{theirs}`, and this section for `{}`",
             first.value, own.value
@@ -138,6 +151,16 @@ fn never(image: &Image, found: &mut Found<'_>) {
             told.fixes.extend(edit);
         }
     }
+}
+
+/// Packages are listed for a machine that one section of preferences is for, and no profile.
+fn only_listed_for(image: &Image, machine: &At) -> bool {
+    let is = |all: &[At]| all.iter().any(|a| a.value == machine.value);
+    let mut items = image.packages.iter().flat_map(|s| &s.items);
+    let sections = image.preferences.iter().filter(|p| is(&p.filter.arches));
+    sections.count() < 2
+        && !image.profiles.iter().any(|p| is(&p.arches))
+        && items.any(|item| is(&item.filter().arches))
 }
 
 /// Profiles that a comment lists for the build service and that are slips of the declared ones.
