@@ -34,6 +34,25 @@ fn fifty_megabytes_are_judged_like_others() {
     }
 }
 
+/// A script that no person wrote is judged by its syntax alone: its words are not sought in each other for minutes.
+#[test]
+fn a_script_of_half_a_megabyte_takes_no_longer_than_others() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("config.kiwi"), SOUND).unwrap();
+    let lines = (0..14_000).map(|n| format!("rpm --import /tmp/k{n} $name_{n}\n"));
+    let script = format!("#!/bin/bash\n{}if true; then\n", lines.collect::<String>());
+    fs::write(dir.path().join("config.sh"), &script).unwrap();
+    let began = std::time::Instant::now();
+    let ran = apteryx(dir.path(), &["check", "config.kiwi"], b"");
+    assert!(
+        ran.out.contains("[script-syntax]"),
+        "{} {}",
+        script.len(),
+        ran.out
+    );
+    assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
+}
+
 /// What each bad input is told: where, why, and what to do about it.
 #[test]
 fn bad_input_is_told_with_place_cause_and_remedy() {

@@ -64,6 +64,9 @@ pub(in crate::rules) struct Script<'a> {
     units: &'a [String],
 }
 
+/// No script of a person is longer, in bytes.
+const LONGEST: usize = 1 << 16;
+
 /// Judges the scripts in the folder. Those with findings are added to `files`.
 pub(in crate::rules) fn check(
     here: &Here<'_>,
@@ -88,7 +91,8 @@ pub(in crate::rules) fn check(
         script.units = &units;
         script.judge(&bytes, syntax);
         // What is wrong with single names does not keep the rest from being looked at.
-        if run == Run::Tree && script.out.iter().all(|d| d.code.starts_with("unknown-")) {
+        let rest = script.is_written() && script.out.iter().all(|d| d.code.starts_with("unknown-"));
+        if run == Run::Tree && rest {
             script.needs(here);
             script.names(here);
         }
@@ -186,6 +190,12 @@ impl<'a> Script<'a> {
         }
     }
 
+    /// It is short enough to have been written by a person: of longer ones the words are not looked at, each of which may
+    /// be sought in all the others.
+    fn is_written(&self) -> bool {
+        self.text.len() <= LONGEST
+    }
+
     /// Its lines outside of here documents, with where they begin.
     pub(in crate::rules) fn commands(&self) -> Rc<[(usize, &'a str)]> {
         self.commands
@@ -252,7 +262,7 @@ impl<'a> Script<'a> {
             let span = self.line(opened.unwrap_or(line));
             self.add("script-syntax", span, message, "bash stops here");
         }
-        if sound && self.run != Run::Guest {
+        if sound && self.run != Run::Guest && self.is_written() {
             self.tests();
             self.assignments();
             self.helpers();
