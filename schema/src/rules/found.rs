@@ -135,14 +135,11 @@ impl<'o> Found<'o> {
         self.out.last_mut()
     }
 
-    /// Takes the one back that was made last: another finding says it. Under its key nothing more is told.
+    /// Takes the one back that was made last: another finding says it.
     pub fn withdraw(&mut self) -> Option<Diagnostic> {
         let last = self.out.pop()?;
         let told = self.out.len();
-        self.once
-            .values_mut()
-            .filter(|index| **index == told)
-            .for_each(|index| *index = usize::MAX);
+        self.once.retain(|_, index| *index != told);
         Some(last)
     }
 

@@ -274,7 +274,10 @@ fn judge(image: &Image, kind: &ImageType, line: &At, found: &mut Found<'_>) {
                 if let Some(before) = index.checked_sub(1).and_then(|before| all.get(before)) {
                     super::console::stray_speed(image, line, before, whole, found);
                 }
-                if let Some(meant) = meant(key).map(str::to_owned).or_else(|| of_kiwi(key)) {
+                if let Some(meant) = meant(key)
+                    .map(str::to_owned)
+                    .or_else(|| super::kiwi_words::meant(key))
+                {
                     let message = format!("neither the kernel nor the initrd has a parameter `{key}`");
                     let whole = value.map_or(meant.clone(), |v| format!("{meant}={v}"));
                     found.instead("kernel-parameter", &here(), message, Some(&whole), false, "");
@@ -288,47 +291,6 @@ fn judge(image: &Image, kind: &ImageType, line: &At, found: &mut Found<'_>) {
 fn grub(kind: &ImageType) -> bool {
     let loader = kind.element.child("bootloader").and_then(|b| b.attrs.get("name"));
     matches!(loader, None | Some("grub2"))
-}
-
-/// Options of KIWI's own modules for dracut, without `rd.kiwi.`.
-const OF_KIWI: &[&str] = &[
-    "allow_plymouth",
-    "debug",
-    "dialog.timeout",
-    "install.devicepersistency",
-    "install.image",
-    "install.pass.bootparam",
-    "install.pxe",
-    "install.retain_last",
-    "install.systemsize",
-    "live.pxe",
-    "live.reset",
-    "live.system",
-    "oem.disk.consistency",
-    "oem.force_resize",
-    "oem.installdevice",
-    "oem.luks.reencrypt",
-    "oem.luks.reencrypt_randompass",
-    "oem.maxdisk",
-    "oem.sha512",
-    "oem.smallest_disk",
-    "ramdisk",
-    "term",
-    "verity_options",
-];
-
-/// The option of KIWI's that ends like one it does not have.
-fn of_kiwi(key: &str) -> Option<String> {
-    let own = key.strip_prefix("rd.kiwi.")?;
-    let end = |name: &str| name.rsplit('.').next().unwrap_or(name).replace(['-', '_'], "");
-    let begins = |name: &str| own.len() > 2 && name.starts_with(own);
-    let mut alike = OF_KIWI
-        .iter()
-        .filter(|k| **k != own && (end(k) == end(own) || begins(k)));
-    let meant = alike
-        .next()
-        .filter(|_| alike.next().is_none() && !OF_KIWI.contains(&own))?;
-    Some(format!("rd.kiwi.{meant}"))
 }
 
 /// The known word: the kernel takes a dash for an underscore.

@@ -8,6 +8,7 @@ pub(super) mod kernel_pairs;
 pub(super) mod kernel_root;
 pub(super) mod kernel_values;
 pub(super) mod kernels;
+mod kiwi_words;
 pub(super) mod loader_firmware;
 pub(super) mod loader_machines;
 pub(super) mod loaders;
