@@ -374,6 +374,21 @@ fn setting(line: &Line<'_>) -> Option<Diagnostic> {
         let message = format!("systemd starts no program by `{program}`, which does not begin at the root");
         return finding(message, line.at + at, program.len(), &format!("/{program}"));
     }
+    const SHORT: &[&str] = &["Type", "User", "Group"];
+    let short = |s: &&str| {
+        crate::rules::found::one_keystroke(s, line.key)
+            && s.get(..1) == line.key.get(..1)
+            && line.key.len() > 2
+    };
+    if let Some(meant) = SHORT
+        .iter()
+        .copied()
+        .find(short)
+        .filter(|_| !SHORT.contains(&line.key))
+    {
+        let message = format!("units have no setting `{}`", line.key);
+        return finding(message, line.from, line.key.len(), meant);
+    }
     if SETTINGS.contains(&line.key) || OTHERS.contains(&line.key) || line.key.len() < 5 {
         return None;
     }

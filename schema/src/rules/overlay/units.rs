@@ -435,7 +435,10 @@ fn target(here: &Here<'_>, line: &Line<'_>) -> Option<Diagnostic> {
         let own = || is_there(here, word);
         if !TARGETS.contains(&word)
             && !word.contains(['%', '@'])
-            && let Some(meant) = near(word, TARGETS.iter().copied())
+            && let Some(meant) = near(word, TARGETS.iter().copied()).or_else(|| {
+                let bare = |t: &&str| t.strip_suffix(".target") == Some(word);
+                TARGETS.iter().copied().find(bare)
+            })
             && !own()
         {
             let message = format!("there is no target `{word}` to start the unit with");

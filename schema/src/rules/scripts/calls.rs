@@ -103,10 +103,7 @@ impl Script<'_> {
 /// The script reads files beside KIWI's, which may have functions and variables of their own.
 pub(in crate::rules) fn reads_others(text: &str) -> bool {
     text.lines().any(|l| {
-        let reads = ["functions.sh", "source ", ". /", ". ./", ". \""]
-            .iter()
-            .any(|r| l.contains(r));
-        let reads = reads || l.trim_start().starts_with(". ");
+        let reads = l.contains("functions.sh") || l.split_whitespace().any(|w| matches!(w, "." | "source"));
         reads && !l.contains("/.kconfig") && !l.contains("/.profile")
     })
 }

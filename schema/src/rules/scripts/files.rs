@@ -331,7 +331,7 @@ impl Script<'_> {
                 | "touch"
                 | "rm"
         );
-        if !changing || line.contains("-f ") || line.contains("-e ") && command == "test" {
+        if !changing || command != "rm" && line.contains("-f ") || line.contains("-e ") && command == "test" {
             return;
         }
         for word in

@@ -14,7 +14,7 @@ impl Script<'_> {
         }
         let mut set: Option<Vec<&str>> = None;
         for (at, name) in read(text) {
-            if name.len() < 4 || name.starts_with("kiwi_") || text.matches(name).count() > 1 {
+            if name.len() < 4 || name.starts_with("kiwi_") || super::text::spoken(text, name) > 1 {
                 continue;
             }
             let set = set.get_or_insert_with(|| assigned(text));
