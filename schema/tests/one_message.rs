@@ -377,6 +377,14 @@ fn a_misspelt_declaration_of_a_prefix_is_one_fault() {
         let mended = fix::apply(&text, &found[0].fixes[0].edits);
         assert_eq!(said(&grammar, &mended), [], "{mended}");
     }
+    // Beside another fault it is told too, if what stands below it says so.
+    let text = "<p:a xmlns:p='urn:a'><p:any><p:x xmlns:pp='urn:x'/></p:any><p:b/><p:b kin=''/></p:a>";
+    let two = [
+        ("unknown-attribute", "xmlns:pp".to_owned()),
+        ("missing-attribute", "p:b".to_owned()),
+        ("unknown-attribute", "kin".to_owned()),
+    ];
+    assert_eq!(said(&grammar, text), two);
     // Without a prefix too, whether or not the grammar knows the namespace.
     let text = "<p:a xmlns:p='urn:a'><p:any><x/></p:any><p:b kind=''/></p:a>";
     for slip in ["xmlnss", "xlns", "amlns"] {

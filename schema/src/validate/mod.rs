@@ -119,7 +119,7 @@ fn without(m: &mut Matcher, p: PatId, e: u32) -> PatId {
 pub fn validate(grammar: &Grammar, tree: &Tree) -> Vec<Diagnostic> {
     // Where there is a fault for four of five elements, nobody reads one of the fifth.
     let most = (recover::weight(tree) / 5 * 4).clamp(FEWEST, recover::MOST);
-    validate_most(grammar, tree, most)
+    validate_most(grammar, tree, most, MEANT)
 }
 
 /// So many findings are told of every document.
@@ -138,13 +138,17 @@ pub fn validate_to_mend(grammar: &Grammar, tree: &Tree, size: usize) -> Vec<Diag
         grammar,
         tree,
         recover::MOST.max(tree.text().len().min(size) / each),
+        MEANT,
     )
 }
 
 /// A finding takes about 200 bytes; where it is not known whether its repairs can be written, all words of it as well.
 const BYTES_EACH: usize = 32;
 
-fn validate_most(grammar: &Grammar, tree: &Tree, most: usize) -> Vec<Diagnostic> {
+/// So often a tree is read as it may be meant, each time with other declarations.
+const MEANT: usize = 2;
+
+fn validate_most(grammar: &Grammar, tree: &Tree, most: usize, times: usize) -> Vec<Diagnostic> {
     let mut judge = Judge::new(grammar, tree, grammar.pool.take(grammar));
     let valid = judge.run();
     let mut out = if valid {
@@ -153,8 +157,9 @@ fn validate_most(grammar: &Grammar, tree: &Tree, most: usize) -> Vec<Diagnostic>
         recover::report(&mut judge, most)
     };
     grammar.pool.give(judge.matcher);
-    if let Some((meant, slips)) = (!valid).then(|| declared::meant(grammar, tree)).flatten() {
-        let found = validate_most(grammar, &meant, most);
+    let ask = !valid && times > 0;
+    if let Some((meant, slips)) = ask.then(|| declared::meant(grammar, tree)).flatten() {
+        let found = validate_most(grammar, &meant, most, times - 1);
         if found.len() + slips.len() <= out.len() {
             out = [found, slips].concat();
             out.sort_by_key(|d| d.span);

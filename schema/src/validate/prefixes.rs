@@ -35,7 +35,10 @@ pub fn slips(tree: &Tree) -> Vec<Slip<'_>> {
         for (at, attr) in (node.first_attr..).zip(tree.attrs(id)) {
             used.insert(of(tree, attr.name_span));
             let written = attr.name_span.of(tree.text());
-            if near.iter().any(|n| n.0 == written && n.1 == own) && !declares(tree, id, own) {
+            // One that is mended has the name already that was meant.
+            let local = &*tree.name(attr.name).local;
+            let given = [written, declared(written)].contains(&local);
+            if given && near.iter().any(|n| n.0 == written && n.1 == own) && !declares(tree, id, own) {
                 owners.push((id, AttrId(at), declared(written), own));
             }
         }
