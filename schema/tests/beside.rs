@@ -56,6 +56,25 @@ fn an_archive_and_a_file_that_are_not_there() {
     assert_eq!(found(&inside, &folder), [""; 0]);
 }
 
+/// Its label and its help say one thing: what happens then depends on the other repositories.
+#[test]
+fn a_repository_that_is_not_there_is_passed_over() {
+    let inside = "<repository><source path=\"this://repo\"/></repository>";
+    let mut folder = Memory::of([("config.xml", "")]);
+    let told = rules::beside(&image("config.xml", inside), &folder, None).diagnostics;
+    let [one] = told.as_slice() else {
+        panic!("{told:?}")
+    };
+    let help = one.help.as_ref().map(ToString::to_string).unwrap_or_default();
+    assert_eq!(one.label.to_string(), "passed over with a warning");
+    assert!(
+        help.ends_with("where no other repository has a package"),
+        "{help}"
+    );
+    folder.0.insert("repo/a.rpm".to_owned(), Default::default());
+    assert_eq!(found(inside, &folder), [""; 0]);
+}
+
 #[test]
 fn files_that_lie_elsewhere_are_not_looked_for() {
     let inside = packages("<archive name=\"/srv/tools.tgz\"/><file name=\"https://example.org/x\"/>")

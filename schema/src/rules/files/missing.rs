@@ -222,9 +222,11 @@ fn repositories(look: &Look<'_>, found: &mut Found<'_>) {
             && look.here.folder.entry(name).is_none()
         {
             let message = format!("there is no repository `{name}` beside the description");
-            let label = "KIWI goes on without it, and misses its packages";
+            let label = "passed over with a warning";
             if let Some(one) = found.add("missing-file", &repository.source, message, label) {
                 one.severity = Severity::Warning;
+                one.help =
+                    Some("the build would stop in prepare, where no other repository has a package".into());
             }
         }
     }
