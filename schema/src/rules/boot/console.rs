@@ -1,7 +1,7 @@
 //! The way to the running guest: serial consoles of the boot loader and of the kernel, a loader that the firmware
 //! does not start, sector sizes. Knows names of devices; knows no driver.
 
-use super::kernel_line::{Word, place};
+use super::kernel_words::{Word, place};
 use crate::description::model::{At, Image};
 use crate::rules::found::{Found, near};
 use crate::rules::scope::Scope;

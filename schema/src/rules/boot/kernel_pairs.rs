@@ -1,7 +1,7 @@
 //! Words of the kernel's command line that gainsay each other, or that count only with what the type does not ask for.
 //! Single words are judged in `boot::kernel_line`.
 
-use super::kernel_line::{Word, place};
+use super::kernel_words::{Word, place};
 use crate::description::model::{At, Image, ImageType};
 use crate::rules::found::{Found, Place};
 

@@ -7,6 +7,7 @@ pub(super) mod kernel_line;
 pub(super) mod kernel_pairs;
 pub(super) mod kernel_root;
 pub(super) mod kernel_values;
+mod kernel_words;
 pub(super) mod kernels;
 mod kiwi_words;
 pub(super) mod loader_firmware;
