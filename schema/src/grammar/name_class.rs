@@ -48,6 +48,15 @@ impl NameClass {
         }
     }
 
+    /// True where a name is one of these.
+    pub fn lists(&self, name: &Name) -> bool {
+        match self {
+            NameClass::Name(n) => n == name,
+            NameClass::Choice(list) => list.iter().any(|class| class.lists(name)),
+            _ => false,
+        }
+    }
+
     /// All names that it mentions, those of an `except` too: for every other one the namespace alone decides.
     pub fn mentioned(&self) -> Vec<&Name> {
         match self {

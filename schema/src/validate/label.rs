@@ -171,19 +171,16 @@ impl<'a> Judge<'a> {
     pub fn is_named(&self, id: NodeId, e: u32) -> bool {
         let name = self.tree.name(self.tree.node(id).name);
         let all = &self.grammar.elements;
-        all.get(e as usize)
-            .is_some_and(|x| x.names.names().contains(&name))
+        all.get(e as usize).is_some_and(|x| x.names.lists(name))
     }
 
     /// The attribute patterns that have the name of an attribute; those that take any name do not count.
     pub fn attributes_of_name(&self, attr: &Attr) -> impl Iterator<Item = u32> {
         let all = &self.grammar.attributes;
         let takes = self.matcher.attributes_of(self.symbol(attr.name));
-        takes.iter().copied().filter(|&a| {
-            let name = self.tree.name(attr.name);
-            all.get(a as usize)
-                .is_some_and(|x| x.names.names().contains(&name))
-        })
+        let name = self.tree.name(attr.name);
+        let named = |a: &u32| all.get(*a as usize).is_some_and(|x| x.names.lists(name));
+        takes.iter().copied().filter(named)
     }
 
     /// The patterns that a node fits.

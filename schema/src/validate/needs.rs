@@ -112,6 +112,8 @@ pub struct Needs {
     enumerations: FxHashMap<PatId, Enumeration>,
     readings: FxHashMap<(PatId, Symbol), (u32, u32)>,
     reading_list: Vec<Reading>,
+    /// A content has an attribute by its name, and not as one of any name.
+    pub(super) named: FxHashMap<(PatId, Symbol), bool>,
     after_names: FxHashMap<(PatId, Symbol), PatId>,
     after_missing: FxHashMap<(PatId, Symbol), PatId>,
 }

@@ -1,8 +1,8 @@
 //! Where an element may be another by a wrong name that is not near: what has nothing of its own, one of two by one
 //! name, what stands where one that is needed is missing. Only readings; which of them is the cheapest `align` finds.
 
-use crate::grammar::pattern::NOT_ALLOWED;
-use crate::syntax::{NodeId, NodeKind};
+use crate::grammar::pattern::{NOT_ALLOWED, PatId};
+use crate::syntax::{Attr, NodeId, NodeKind};
 
 use super::super::label::Judge;
 use super::super::states::Symbol;
@@ -34,11 +34,7 @@ impl Judge<'_> {
             if self.is_declaration(attr) {
                 continue;
             }
-            let named: Vec<u32> = self.attributes_of_name(attr).collect();
-            if named
-                .iter()
-                .any(|&a| self.matcher.attribute(content, a) != NOT_ALLOWED)
-            {
+            if self.has_by_name(content, attr) {
                 return false;
             }
             // What any name takes tells nothing.
@@ -73,6 +69,19 @@ impl Judge<'_> {
             }
         }
         given
+    }
+
+    /// True where a content has the attribute by its name, and not as one of any name.
+    fn has_by_name(&mut self, content: PatId, attr: &Attr) -> bool {
+        let key = (content, self.symbol(attr.name));
+        if let Some(&known) = self.matcher.needs.named.get(&key) {
+            return known;
+        }
+        let named: Vec<u32> = self.attributes_of_name(attr).collect();
+        let fits = |a: &u32| self.matcher.attribute(content, *a) != NOT_ALLOWED;
+        let has = named.iter().any(fits);
+        self.matcher.needs.named.insert(key, has);
+        has
     }
 
     /// True where an element by that pattern may hold the first child element of a node, by its name; of a node with text
