@@ -117,8 +117,8 @@ fn without(m: &mut Matcher, p: PatId, e: u32) -> PatId {
 ///
 /// Works on broken trees: what is not well-formed is reported by the tree itself (`Tree::errors`).
 pub fn validate(grammar: &Grammar, tree: &Tree) -> Vec<Diagnostic> {
-    // Where there is a fault for four of five elements, nobody reads one of the fifth.
-    let most = (recover::weight(tree) / 5 * 4).clamp(FEWEST, recover::MOST);
+    // Where there is a fault for each element, nobody reads a second.
+    let most = recover::weight(tree).clamp(FEWEST, recover::MOST);
     validate_most(grammar, tree, most, MEANT)
 }
 

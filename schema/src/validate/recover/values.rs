@@ -78,11 +78,10 @@ impl<'a> Reporter<'_, 'a> {
             }
             _ => None,
         };
+        self.dear += usize::from(key.is_none() || !value.is_ascii());
         let place = key.map_or(0, |k| FxBuildHasher.hash_one(k) as usize % MANY);
         let last = self.values.met.get(place).and_then(Option::as_ref);
         let known = last.filter(|last| Some(last.0) == key).map(|last| last.1);
-        // What was meant is looked for in each that was not met before.
-        self.dear += usize::from(known.is_none() || !value.is_ascii());
         let bad = known.unwrap_or_else(|| {
             let bad = self.find_bad(what, &value, replaced, patterns);
             self.values.met.resize(MANY, None);
