@@ -102,12 +102,13 @@ impl Aligner<'_, '_> {
         }
         self.judge.purse.spend(10);
         let options = self.memo.options(self.judge, r.p, child);
+        let spent = self.judge.purse.is_empty();
         if let ([(e, q)], []) = (&*options.own, &*options.likely) {
             // However badly it fits, it is nothing else.
             let simple = self.single
                 && self.judge.is_simple(child, *e)
                 && !self.is_twin(child)
-                && !self.judge.is_bare(child, *e);
+                && (spent || !self.judge.is_bare(child, *e));
             if simple && !self.bars_next(r.p, child, &options) {
                 self.push(r, *q, back(*e), *e, Some(Step::Keep(child, *e, NOT_ALLOWED)));
                 return;
@@ -127,8 +128,7 @@ impl Aligner<'_, '_> {
             let behind = self.judge.behind_attributes(child, e);
             self.push(r, q, misfit + back(e), e, Some(Step::Keep(child, e, behind)));
         }
-        let spent = self.judge.purse.is_empty();
-        if spent && kept != u32::MAX {
+        if self.judge.purse.is_empty() && kept != u32::MAX {
             return;
         }
         let twin = kept != u32::MAX && self.is_twin(child);
