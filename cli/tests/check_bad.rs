@@ -53,6 +53,26 @@ fn a_script_of_half_a_megabyte_takes_no_longer_than_others() {
     assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
 }
 
+/// Profiles that all require each other are one choice, however many they are: each is not compared with all others.
+#[test]
+fn a_circle_of_very_many_profiles_is_told_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let all = 40_000;
+    let one = |n: usize| {
+        let next = (n + 1) % all;
+        format!("<profile name=\"p{n}\" description=\"d\"><requires profile=\"p{next}\"/></profile>\n")
+    };
+    let profiles: String = (0..all).map(one).collect();
+    let preferences = "    <preferences>";
+    let inside = format!("<profiles>\n{profiles}</profiles>\n{preferences}");
+    let text = SOUND.replacen(preferences, &inside, 1);
+    fs::write(dir.path().join("config.kiwi"), text).unwrap();
+    let began = std::time::Instant::now();
+    let ran = apteryx(dir.path(), &["check", "config.kiwi"], b"");
+    assert!(ran.out.contains("[profile-cycle]"), "{}", ran.out);
+    assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
+}
+
 /// What each bad input is told: where, why, and what to do about it.
 #[test]
 fn bad_input_is_told_with_place_cause_and_remedy() {

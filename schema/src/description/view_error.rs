@@ -112,10 +112,14 @@ impl ViewError {
     }
 }
 
+/// Of more names than this the first are looked at.
+const MOST: usize = 1000;
+
 /// At most five names, the nearest first.
 pub fn nearest<'n>(name: &str, among: impl Iterator<Item = &'n str>) -> Vec<String> {
     let lower = name.to_lowercase();
     let mut found: Vec<_> = among
+        .take(MOST)
         .map(|n| {
             (
                 strsim::damerau_levenshtein(&lower, &n.to_lowercase()),

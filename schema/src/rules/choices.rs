@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::IMAGE_RULES;
 use super::LIST_RULES;
@@ -175,6 +175,8 @@ fn scopes<'a>(whole: &Rc<Whole<'a>>, options: &Options<'_>) -> Result<Vec<Scope<
     let named: Vec<&str> = named_arches(image).map(|a| a.value.as_str()).collect();
     let declared = Profiles::new(image);
     let mut views = Views::new(whole);
+    // Of very many profiles each may require most of the others.
+    let most = MOST_CHOICES * MOST_CHOICES / image.profiles.len().max(MOST_CHOICES);
     let mut first_error = None;
     let mut tried = 0;
     for arch in arches(image, options) {
@@ -182,7 +184,7 @@ fn scopes<'a>(whole: &Rc<Whole<'a>>, options: &Options<'_>) -> Result<Vec<Scope<
         let mut seen: Vec<Arc<[Str]>> = Vec::new();
         for choice in &choices {
             tried += 1;
-            if views.are_enough() || tried > MOST_CHOICES {
+            if views.are_enough() || tried > most {
                 break;
             }
             let profiles = declared.select(choice, &arch);
@@ -203,14 +205,21 @@ fn scopes<'a>(whole: &Rc<Whole<'a>>, options: &Options<'_>) -> Result<Vec<Scope<
         }
     }
     match (views.made.is_empty(), first_error) {
-        (true, Some(error)) if tried <= MOST_CHOICES => Err(error),
+        (true, Some(error)) if tried <= most => Err(error),
         _ => Ok(views.made),
     }
 }
 
+/// So many profiles are looked up without an index.
+const FEW: usize = 32;
+
 /// The same profiles, in whatever order: each is there once.
 fn same(one: &[Str], other: &[Str]) -> bool {
-    one.len() == other.len() && one.iter().all(|p| other.contains(p))
+    if one.len() != other.len() || one.len() <= FEW {
+        return one.len() == other.len() && one.iter().all(|p| other.contains(p));
+    }
+    let other: FxHashSet<&str> = other.iter().map(Str::as_str).collect();
+    one.iter().all(|p| other.contains(p.as_str()))
 }
 
 /// The same choice for each image that it can be of.
