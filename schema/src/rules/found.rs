@@ -345,6 +345,22 @@ pub(super) fn after_part<'n>(name: &'n str, part: &str) -> Option<&'n str> {
     name.get(at + part.len()..)
 }
 
+/// Two words have the same letters, in whatever order.
+pub(super) fn same_letters(one: &str, other: &str) -> bool {
+    let sorted = |word: &str| {
+        let mut bytes = word.as_bytes().to_vec();
+        bytes.sort_unstable();
+        bytes
+    };
+    one.len() == other.len() && sorted(one) == sorted(other)
+}
+
+/// Letters, digits, `-` and `_` alone.
+pub(super) fn is_word(text: &str) -> bool {
+    text.bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
 /// Which bytes a name has, a bit for each; some share a bit.
 pub(super) const fn letters(name: &[u8]) -> u64 {
     let mut set = 0;

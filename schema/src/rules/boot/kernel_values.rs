@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 
 use crate::description::model::At;
-use crate::rules::found::{Found, near, one_keystroke};
+use crate::rules::found::{Found, near, one_keystroke, same_letters};
 
 /// What a value may be.
 enum Must {
@@ -237,9 +237,7 @@ pub(in crate::rules) fn judge(here: &dyn Fn() -> At, name: &str, value: &str, fo
             // These words have no capitals.
             return all.iter().copied().find(|w| w.eq_ignore_ascii_case(bare));
         }
-        let own = crate::rules::users::groups::sorted(bare);
-        let exchanged =
-            |w: &&str| w.len() < 6 && w.len() == bare.len() && crate::rules::users::groups::sorted(w) == own;
+        let exchanged = |w: &&str| w.len() < 6 && same_letters(w, bare);
         let all = || all.iter().copied();
         // A known word with more behind it.
         let longer = || {

@@ -8,7 +8,7 @@ pub(super) mod starts;
 use rustc_hash::FxHashMap;
 
 use crate::description::model::{At, Element};
-use crate::rules::found::{Found, Text, before, near};
+use crate::rules::found::{Found, Text, before, near, same_letters};
 use crate::rules::scope::Scope;
 use names::{base_image, is_placeholder, names};
 
@@ -288,9 +288,7 @@ fn command(command: &Element, found: &mut Found<'_>) {
     else {
         return;
     };
-    let exchanged = |meant: &&str| {
-        crate::rules::users::groups::sorted(meant) == crate::rules::users::groups::sorted(name)
-    };
+    let exchanged = |meant: &&str| same_letters(meant, name);
     if let Some(meant) = crate::rules::users::shells::slip(name).filter(exchanged) {
         let message = format!("no shell is known as `{value}`");
         let whole = format!("{folder}/{meant}");

@@ -4,7 +4,7 @@
 use super::names::is_placeholder;
 use crate::description::PackageKind;
 use crate::description::model::{At, ItemKind};
-use crate::rules::found::{Found, near};
+use crate::rules::found::{Found, near, same_letters};
 use crate::rules::scope::Scope;
 
 /// Programs that containers start with, and what the names of packages have in them that bring one.
@@ -93,7 +93,7 @@ fn start<'a>(scope: &Scope<'a>, at: &'a At, found: &mut Found<'_>) {
     let slip = |meant: &&str| {
         let twice = name.as_bytes().windows(2).any(|w| matches!(w, [a, b] if a == b));
         let doubled = name.len() == meant.len() + 1 && twice;
-        let same = || crate::rules::users::groups::sorted(meant) == crate::rules::users::groups::sorted(name);
+        let same = || same_letters(meant, name);
         // One is lost in a long name, and is none that programs are without.
         let lost = || {
             let ending = meant.strip_prefix(name);

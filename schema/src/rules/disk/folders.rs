@@ -1,6 +1,6 @@
 //! Slips of the pen in paths that begin with the folders that every system has. Knows their names; asks no tree.
 
-use crate::rules::found::near;
+use crate::rules::found::{near, same_letters};
 
 /// Folders at the top of a system.
 const TOP: &[&str] = &[
@@ -45,13 +45,8 @@ fn slip(name: &str, among: &[&'static str]) -> Option<&'static str> {
     if among.contains(&name) || name.contains(|c: char| c.is_ascii_digit() || c == '@') {
         return None;
     }
-    let sorted = |n: &str| {
-        let mut bytes = n.as_bytes().to_vec();
-        bytes.sort_unstable();
-        bytes
-    };
     let alike = |other: &&str| match (name.len(), other.len()) {
-        _ if sorted(other) == sorted(name) => true,
+        _ if same_letters(other, name) => true,
         (_, ..4) | (..4, _) | (4, 4) => false,
         _ => name.strip_suffix('s') != Some(*other),
     };

@@ -5,7 +5,7 @@ use super::{Here, archive, beside_name, is_tree, items, put, stem};
 use crate::description::SCRIPTS;
 use crate::description::folder::Kind;
 use crate::description::model::{At, Image};
-use crate::rules::found::{Found, near};
+use crate::rules::found::{Found, near, same_letters};
 
 /// The same letters in another case, or written with the other dash.
 fn folded(name: &str) -> String {
@@ -179,8 +179,7 @@ pub(in crate::rules) fn check(here: &Here<'_>, found: &mut Found<'_>) {
         for name in here.names.iter().filter(|n| !used(n)) {
             let written = folded(name);
             // `boot` is another folder, and `roto` none.
-            let swapped =
-                crate::rules::users::groups::sorted(&written) == crate::rules::users::groups::sorted("root");
+            let swapped = same_letters(&written, "root");
             let folder = written == "root"
                 || (written.len() != 4 || swapped) && near(&written, ["root"].into_iter()).is_some();
             let packed = stem(&written) == "root" && archive(&written);

@@ -3,6 +3,7 @@
 use super::texts::{finding, lines};
 use crate::diagnostic::Diagnostic;
 use crate::rules::files::Here;
+use crate::rules::found::is_word;
 
 /// A line of cron's tables without an account, or with too few times.
 pub(in crate::rules) fn judge(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
@@ -57,9 +58,7 @@ pub(in crate::rules) fn judge(here: &Here<'_>, text: &str) -> Option<Diagnostic>
             let message = format!("no system has an account `{account}`");
             return finding(from, account, message, "did you mean `root`?".to_owned(), then);
         }
-        let plain = account
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        let plain = is_word(account);
         if plain && words.len() > times + 1 && crate::rules::users::unknown_accounts::is_unmade(here, account)
         {
             let from = at + crate::rules::found::offset(account, line);

@@ -3,7 +3,7 @@
 
 use super::texts::finding;
 use crate::diagnostic::Diagnostic;
-use crate::rules::found::near;
+use crate::rules::found::{is_word, near};
 
 /// Kinds of devices, and what else stands below `network`.
 const KINDS: &[&str] = &[
@@ -201,9 +201,7 @@ fn keys(text: &str) -> Option<Diagnostic> {
             _ => continue,
         };
         if !known.contains(&key) {
-            let plain = key
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+            let plain = is_word(key);
             let other = OTHER
                 .iter()
                 .find(|(name, _)| *name == key)

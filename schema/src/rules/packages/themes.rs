@@ -5,7 +5,7 @@ use super::offers::{For, package};
 use super::{Family, family, open_ended};
 use crate::description::model::Element;
 use crate::diagnostic::Severity;
-use crate::rules::found::{Found, Text};
+use crate::rules::found::{Found, Text, same_letters};
 use crate::rules::scope::Scope;
 
 /// Themes that Plymouth has by itself.
@@ -38,10 +38,7 @@ const USUAL: &[&str] = &[
 /// The theme that is meant by one whose letters changed places, or that has one letter more or less.
 fn slip(theme: &str) -> Option<&'static str> {
     let usual = || USUAL.iter().copied().filter(|u| u.len() > 3);
-    let same = |u: &&str| {
-        crate::rules::users::groups::sorted(u) == crate::rules::users::groups::sorted(theme)
-            && u.len() == theme.len()
-    };
+    let same = |u: &&str| same_letters(u, theme);
     let other = theme.len() < 4 || USUAL.iter().any(|u| u.eq_ignore_ascii_case(theme));
     let near = || crate::rules::found::near(theme, usual().filter(|u| u.len() > 5));
     (!other).then(|| usual().find(same).or_else(near)).flatten()

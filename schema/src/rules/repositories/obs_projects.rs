@@ -2,7 +2,7 @@
 //! alone: what others call their projects is theirs. Asks no server.
 
 use crate::description::model::{At, Image};
-use crate::rules::found::{Found, near};
+use crate::rules::found::{Found, near, same_letters};
 
 /// Judges the repositories of a description.
 pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
@@ -125,12 +125,11 @@ fn judge(source: &At, rest: &str, found: &mut Found<'_>) {
         }
         let same = among.iter().copied().find(|k| k.eq_ignore_ascii_case(name));
         // Of short ones only letters that changed places are surely a slip.
-        let sorted = crate::rules::users::groups::sorted;
         let exchanged = || {
             among
                 .iter()
                 .copied()
-                .find(|k| k.len() == 4 && sorted(k) == sorted(name))
+                .find(|k| k.len() == 4 && same_letters(k, name))
         };
         same.or_else(exchanged)
             .or_else(|| near(name, among.iter().copied().filter(|k| k.len() > 4)))

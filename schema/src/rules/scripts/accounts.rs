@@ -4,7 +4,7 @@
 use super::Script;
 use super::names::{lists, place};
 use crate::rules::files::Here;
-use crate::rules::found::near;
+use crate::rules::found::{is_word, near, same_letters};
 
 impl Script<'_> {
     /// Accounts that are slips of the described ones.
@@ -57,10 +57,7 @@ impl Script<'_> {
                 if std::mem::replace(&mut last, name) == name {
                     continue;
                 }
-                let exchanged = |k: &&&str| {
-                    k.len() == 3
-                        && crate::rules::users::groups::sorted(k) == crate::rules::users::groups::sorted(name)
-                };
+                let exchanged = |k: &&&str| k.len() == 3 && same_letters(k, name);
                 let short = known.iter().find(exchanged).copied().filter(|_| name.len() == 3);
                 // Of the one that all systems have, each slip is one.
                 let short = short.or_else(|| {
@@ -68,10 +65,7 @@ impl Script<'_> {
                         .contains(&name)
                         .then_some("root")
                 });
-                let plain = (name.len() > 3 || short.is_some())
-                    && name
-                        .bytes()
-                        .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+                let plain = (name.len() > 3 || short.is_some()) && is_word(name);
                 let others = crate::rules::users::groups::GROUPS.contains(&name)
                     || crate::rules::containers::ACCOUNTS.contains(&name);
                 if !plain || known.contains(&name) || others || lists(here, name) || made(name) {
@@ -193,10 +187,7 @@ impl Script<'_> {
                 "install" => after(&["-o", "--owner"]),
                 _ => continue,
             };
-            let plain = |w: &&str| {
-                w.bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-            };
+            let plain = |w: &&str| is_word(w);
             let Some(name) = name
                 .filter(plain)
                 .filter(|n| crate::rules::users::unknown_accounts::is_unmade(here, n))
@@ -372,10 +363,7 @@ fn makers<'t>(text: &'t str, lines: &[(usize, &'t str)]) -> Vec<&'t str> {
 
 /// The account or group that a command makes, where it stands last.
 fn own_name(command: &str) -> Option<&str> {
-    let plain = |w: &&str| {
-        w.bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-    };
+    let plain = |w: &&str| is_word(w);
     let end = command.find(['|', '&', ';', '>', '#']).unwrap_or(command.len());
     command
         .get(..end)?

@@ -4,7 +4,7 @@
 use super::Script;
 use super::names::place;
 use crate::rules::files::Here;
-use crate::rules::found::near;
+use crate::rules::found::{near, same_letters};
 
 impl Script<'_> {
     /// Names of profiles that the script asks for and that are slips of the declared ones.
@@ -162,9 +162,8 @@ fn asked<'t>(lines: &[(usize, &'t str)]) -> Vec<Asked<'t>> {
 
 /// The declared profile, or the part of its name, that is meant by a word which is none.
 fn meant<'d>(word: &str, declared: &[&'d str], parted: bool) -> Option<&'d str> {
-    let sorted = crate::rules::users::groups::sorted;
     // Of short names only letters in another case or order are surely a slip.
-    let short = |d: &&&str| d.eq_ignore_ascii_case(word) || word.len() == 3 && sorted(d) == sorted(word);
+    let short = |d: &&&str| d.eq_ignore_ascii_case(word) || word.len() == 3 && same_letters(d, word);
     let same = declared.iter().find(short).copied();
     let plain = !word.contains('$') && !word.starts_with('-') && !NO_PROFILES.contains(&word);
     let long = word.len() > 3 || word.len() > 1 && same.is_some();
@@ -182,7 +181,7 @@ fn meant<'d>(word: &str, declared: &[&'d str], parted: bool) -> Option<&'d str> 
     let swapped = || {
         parts
             .clone()
-            .find(|p| p.len() == 4 && word.len() == 4 && sorted(p) == sorted(word))
+            .find(|p| p.len() == 4 && word.len() == 4 && same_letters(p, word))
     };
     let close = || near(word, known.iter().copied()).filter(|m| crate::rules::found::same_digits(m, word));
     let alike = || known.iter().copied().find(|k| k.eq_ignore_ascii_case(word));

@@ -3,7 +3,7 @@
 
 use super::Script;
 use crate::rules::files::Here;
-use crate::rules::found::near;
+use crate::rules::found::{near, same_letters};
 use crate::rules::overlay::unit_names::{SHORT, USUAL, WRONG};
 use crate::rules::overlay::units;
 use crate::text::Span;
@@ -106,9 +106,7 @@ fn usual(word: &str) -> Option<String> {
         return Some(end.map_or_else(|| (*meant).to_owned(), |end| format!("{meant}.{end}")));
     }
     // Of short names only letters that changed places are surely a slip.
-    let exchanged = |u: &&str| {
-        *u != stem && crate::rules::users::groups::sorted(u) == crate::rules::users::groups::sorted(stem)
-    };
+    let exchanged = |u: &&str| *u != stem && same_letters(u, stem);
     // Or one that stands twice.
     let doubled = |u: &&str| {
         let pairs = stem.as_bytes().windows(2).enumerate();

@@ -4,7 +4,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::description::model::{At, Element};
-use crate::rules::found::{Found, near};
+use crate::rules::found::{Found, near, same_letters};
 use crate::rules::scope::Scope;
 
 /// Groups that systems bring, or that their packages make: a name near one of them is likely a slip.
@@ -159,13 +159,6 @@ pub(in crate::rules) fn groups(users: &[&Element], found: &mut Found<'_>) {
     }
 }
 
-/// The letters of a name in their order in the alphabet.
-pub(in crate::rules) fn sorted(name: &str) -> Vec<u8> {
-    let mut all: Vec<u8> = name.bytes().collect();
-    all.sort_unstable();
-    all
-}
-
 /// The known account whose name was half changed: `kioskuser` for `kiosk`, or the other way round.
 pub(in crate::rules) fn renamed<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     const ENDS: &[&str] = &["user", "-user", "_user"];
@@ -180,7 +173,7 @@ fn slip(at: &At, group: &str, found: &mut Found<'_>) {
     if GROUPS.contains(&group) || group.len() < 3 {
         return;
     }
-    let swapped = |w: &&str| group.len() > 3 || sorted(w) == sorted(group);
+    let swapped = |w: &&str| group.len() > 3 || same_letters(w, group);
     let Some(meant) = near(group, GROUPS.iter().copied().filter(swapped)) else {
         return;
     };

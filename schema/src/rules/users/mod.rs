@@ -10,7 +10,7 @@ pub(super) mod unknown_accounts;
 use rustc_hash::FxHashMap;
 
 use crate::description::model::{At, Element, Image, Preferences, Users};
-use crate::rules::found::{Found, before};
+use crate::rules::found::{Found, before, same_letters};
 use crate::rules::scope::Scope;
 
 /// Judges what does not depend on a view.
@@ -192,7 +192,7 @@ fn misspelt(home: &str, name: &str) -> Option<String> {
         && crate::rules::found::one_keystroke(last, name)
         && last.as_bytes().first() == name.as_bytes().first()
         && last.as_bytes().last_chunk::<2>() == name.as_bytes().last_chunk::<2>();
-    let exchanged = name.len() > 4 && groups::sorted(last) == groups::sorted(name);
+    let exchanged = name.len() > 4 && same_letters(last, name);
     if folder != "/home/" && !inside && !exchanged {
         return None;
     }
@@ -203,7 +203,7 @@ fn misspelt(home: &str, name: &str) -> Option<String> {
     // In a short name only two letters that changed places are surely a slip.
     let slip = letters(last)
         && letters(name)
-        && (name.len() > 3 || last.len() == 3 && groups::sorted(last) == groups::sorted(name))
+        && (name.len() > 3 || last.len() == 3 && same_letters(last, name))
         && (crate::rules::found::one_keystroke(last, name) || twice(last, name));
     (slip && !crate::rules::found::plural(last, name)).then(|| format!("{folder}{name}"))
 }
