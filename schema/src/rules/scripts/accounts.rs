@@ -83,9 +83,10 @@ impl Script<'_> {
                 };
                 let message = format!("no account or group `{name}` is described");
                 let label = format!("did you mean `{meant}`?");
-                self.say(
-                    "script-command",
-                    place(at, line, name),
+                self.tell(
+                    at,
+                    line,
+                    name,
                     message,
                     &label,
                     "the command fails: the build stops there, or the files keep their owner",
@@ -149,13 +150,7 @@ impl Script<'_> {
                                 "the number 0 belongs to `root`, and no other account gets it".to_owned();
                             let then =
                                 "the command fails: the build stops there, or goes on without the account";
-                            self.say(
-                                "script-command",
-                                place(at, line, number),
-                                message,
-                                "another number",
-                                then,
-                            );
+                            self.tell(at, line, number, message, "another number", then);
                         }
                         continue;
                     };
@@ -163,9 +158,10 @@ impl Script<'_> {
                         "the account `{name}` is there already: KIWI makes it before the script runs"
                     );
                     let label = "take it out, or the `<user>`";
-                    self.say(
-                        "script-command",
-                        place(at, line, name),
+                    self.tell(
+                        at,
+                        line,
+                        name,
                         message,
                         label,
                         "the command fails: the build stops there, or goes on without what it should do",
@@ -253,9 +249,10 @@ impl Script<'_> {
                 }
                 let message = format!("no account has the home `/home/{name}`");
                 let label = format!("did you mean `{meant}`?");
-                self.say(
-                    "script-command",
-                    place(at, line, name),
+                self.tell(
+                    at,
+                    line,
+                    name,
                     message,
                     &label,
                     "the command fails, or makes a folder that nobody lives in",
@@ -302,9 +299,10 @@ impl Script<'_> {
             };
             let message = format!("no account has the home `{word}`");
             let label = format!("did you mean `{home}`?");
-            self.say(
-                "script-command",
-                place(at, line, word),
+            self.tell(
+                at,
+                line,
+                word,
                 message,
                 &label,
                 "the command fails: the build stops there, or the home keeps its owner and mode",
@@ -336,9 +334,10 @@ impl Script<'_> {
             };
             let message = format!("no account `{name}` is described");
             let label = format!("did you mean `{meant}`?");
-            self.say(
-                "script-command",
-                place(at, line, name),
+            self.tell(
+                at,
+                line,
+                name,
                 message,
                 &label,
                 "the build goes through, and the running system asks for a login",

@@ -80,19 +80,6 @@ impl Script<'_> {
         self.tell(at, line, name, message, &format!("did you mean `{meant}`?"), then)
     }
 
-    pub(super) fn tell(
-        &mut self,
-        at: usize,
-        line: &str,
-        word: &str,
-        message: String,
-        label: &str,
-        then: &str,
-    ) -> bool {
-        self.say("script-command", place(at, line, word), message, label, then);
-        true
-    }
-
     /// An address without the sign between its scheme and its server.
     fn address(&mut self, at: usize, line: &str) {
         for word in line.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '=')) {

@@ -61,9 +61,10 @@ impl Script<'_> {
             } else {
                 "put it into the overlay, or name it in a `<file>`".to_owned()
             };
-            self.say(
-                "script-command",
-                place(at, line, word),
+            self.tell(
+                at,
+                line,
+                word,
                 message,
                 &label,
                 "the command fails: the build stops there, or goes on without the file",
@@ -156,7 +157,7 @@ impl Script<'_> {
             let message = format!("`/etc/locale.gen` has no line with `{word}`");
             let label = format!("did you mean `{meant}`?");
             let then = "the command changes nothing, and the locale is not made";
-            self.say("script-command", place(at, line, word), message, &label, then);
+            self.tell(at, line, word, message, &label, then);
         }
     }
 
@@ -216,7 +217,7 @@ impl Script<'_> {
         let Some((at, line, word)) = made else { return };
         let message = format!("the script makes the locale `{word}`, and the image's is `{first}`");
         let label = format!("did you mean `{first}`?");
-        self.say("script-command", place(at, line, word), message, &label, "the build would go through, and programs of the running system would speak as without any locale");
+        self.tell(at, line, word, message, &label, "the build would go through, and programs of the running system would speak as without any locale");
     }
 }
 

@@ -3,7 +3,6 @@
 
 use super::{Run, Script};
 use crate::rules::overlay::names::ENDINGS;
-use crate::text::Span;
 
 /// Files that most systems have, and that scripts change.
 const USUAL: &[&str] = &[
@@ -164,19 +163,6 @@ impl Script<'_> {
         }
     }
 
-    pub(super) fn told(
-        &mut self,
-        at: usize,
-        line: &str,
-        word: &str,
-        (message, label): (String, String),
-        then: &str,
-    ) {
-        let from = at + crate::rules::found::offset(word, line);
-        let span = Span::new(from as u32, (from + word.len()) as u32);
-        self.say("script-command", span, message, &label, then);
-    }
-
     /// A file that its reader passes over for its name.
     fn written(&mut self, at: usize, line: &str) {
         let Some(path) = target(line) else { return };
@@ -192,15 +178,16 @@ impl Script<'_> {
             return;
         }
         if folder == "etc/sudoers.d" && name.contains('.') {
-            let words = (
+            let (message, label) = (
                 format!("`{path}` would not be read by sudo: its name has a dot"),
                 format!("call it `{}`", name.replace('.', "-")),
             );
-            self.told(
+            self.tell(
                 at,
                 line,
                 path,
-                words,
+                message,
+                &label,
                 "the build goes through, and sudo does without the file in the running system",
             );
             return;
@@ -212,13 +199,13 @@ impl Script<'_> {
             return;
         }
         let all: Vec<String> = ends.iter().take(3).map(|e| format!("`{e}`")).collect();
-        let words = (
+        let (message, label) = (
             format!("`{path}` would not be read by {reader}: its name has another ending"),
             format!("{} is read", all.join(" or ")),
         );
         let then =
             format!("the build goes through, and {reader} does without the file in the running system");
-        self.told(at, line, path, words, &then);
+        self.tell(at, line, path, message, &label, &then);
     }
 
     /// Modes that readers of what is secret refuse.
@@ -247,13 +234,13 @@ impl Script<'_> {
             }
         });
         if let Some((path, reader, meant)) = strict.filter(|_| bits & 0o022 != 0) {
-            let words = (
+            let (message, label) = (
                 format!("{reader} refuses `{path}` where others may write to it"),
                 format!("did you mean `{meant}`?"),
             );
             let then =
                 format!("the build goes through, and {reader} does without the file in the running system");
-            self.told(at, line, mode, words, &then);
+            self.tell(at, line, mode, message, &label, &then);
         }
     }
 
@@ -272,12 +259,13 @@ impl Script<'_> {
         if let Some(meant) = short.filter(|_| !head.ends_with(['\\', '(', '|']))
             && !super::calls::defines(self.text, word)
         {
-            let words = (
+            let (message, label) = (
                 format!("no command is known as `{word}`"),
                 format!("did you mean `{meant}`?"),
             );
             let then = "the command is not found: what it is to do is left out, or the build stops";
-            return self.told(at, line, word, words, then);
+            self.tell(at, line, word, message, &label, then);
+            return;
         }
         if head.ends_with(['\\', '(', '|'])
             || word.len() < 5
@@ -301,15 +289,16 @@ impl Script<'_> {
         if super::calls::defines(self.text, word) || self.text.matches(word).count() > 1 {
             return;
         }
-        let words = (
+        let (message, label) = (
             format!("no command is known as `{word}`"),
             format!("did you mean `{meant}`?"),
         );
-        self.told(
+        self.tell(
             at,
             line,
             word,
-            words,
+            message,
+            &label,
             "the command is not found: what it is to do is left out, or the build stops",
         );
     }
@@ -352,12 +341,12 @@ impl Script<'_> {
             if meant.starts_with(word) || word.starts_with(meant) {
                 continue;
             }
-            let words = (
+            let (message, label) = (
                 format!("systems have no file `{word}`"),
                 format!("did you mean `{meant}`?"),
             );
             let then = "the command fails, or changes a file that nobody reads";
-            self.told(at, line, word, words, then);
+            self.tell(at, line, word, message, &label, then);
         }
     }
 }

@@ -2,7 +2,7 @@
 //! who may do everything under the name that others give it. Looks at words; runs nothing.
 
 use super::Script;
-use super::names::{FEW, MUCH, place, says};
+use super::names::{FEW, MUCH, says};
 use crate::rules::files::Here;
 use crate::rules::packages::Family;
 
@@ -44,9 +44,10 @@ impl Script<'_> {
             };
             let message = format!("there is no group `{word}`: here it is called `{own}`");
             let label = format!("did you mean `{own}`?");
-            self.say(
-                "script-command",
-                place(at, line, word),
+            self.tell(
+                at,
+                line,
+                word,
                 message,
                 &label,
                 "the command fails: the build stops there, or the account is in no such group",
@@ -94,9 +95,10 @@ impl Script<'_> {
                 }
                 let message = format!("no list installs a package that makes the group `{group}`");
                 let label = "add its package, or take this out";
-                self.say(
-                    "script-command",
-                    place(at, line, group),
+                self.tell(
+                    at,
+                    line,
+                    group,
                     message,
                     label,
                     "the command fails: the build stops there, or the account is in no such group",

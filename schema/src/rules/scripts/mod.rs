@@ -231,6 +231,21 @@ impl<'a> Script<'a> {
         }
     }
 
+    /// The same of a word of a command (`line` begins at `at`), which fails or does something else than is meant. True, for something is told.
+    pub(super) fn tell(
+        &mut self,
+        at: usize,
+        line: &str,
+        word: &str,
+        message: String,
+        label: &str,
+        then: &str,
+    ) -> bool {
+        let span = names::place(at, line, word);
+        self.say("script-command", span, message, label, then);
+        true
+    }
+
     fn judge(&mut self, bytes: &[u8], syntax: Option<&dyn Fn(&[u8]) -> Vec<Fault>>) {
         if self.text.trim().is_empty() {
             return;

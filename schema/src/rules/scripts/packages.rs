@@ -113,7 +113,7 @@ impl Script<'_> {
             let message = format!("no package is known as `{word}`");
             let label = format!("did you mean `{meant}`?");
             let then = "the command fails: the build stops there, or goes on without the package";
-            self.say("script-command", place(at, line, word), message, &label, then);
+            self.tell(at, line, word, message, &label, then);
         }
     }
 
@@ -135,7 +135,7 @@ impl Script<'_> {
             {
                 let message = format!("no repository is reached by `{scheme}:`");
                 let label = format!("did you mean `{meant}`?");
-                self.say("script-command", place(at, line, scheme), message, &label, then);
+                self.tell(at, line, scheme, message, &label, then);
                 continue;
             }
             if word.contains(['$', '{']) || word.ends_with(".repo") {
@@ -163,7 +163,7 @@ impl Script<'_> {
                 crate::rules::overlay::sources::of_other_release(here, word)
             {
                 let then = "packages of two releases would meet in the running system";
-                self.say("script-command", place(at, line, release), message, &label, then);
+                self.tell(at, line, release, message, &label, then);
             }
         }
     }
@@ -213,13 +213,7 @@ impl Script<'_> {
             let word = line.split([' ', '\t', ';']).next().unwrap_or("");
             let message = format!("no list installs a package that has the command `{program}`");
             let then = "the command is not found: what it is to do is left out, or the build stops";
-            self.say(
-                "script-command",
-                place(at, line, word),
-                message,
-                "add its package, or take this out",
-                then,
-            );
+            self.tell(at, line, word, message, "add its package, or take this out", then);
         }
     }
 }

@@ -62,9 +62,10 @@ impl Script<'_> {
                 }
                 let message = format!("the image is called `{own}`, and never `{word}`");
                 let label = format!("did you mean `{own}`?");
-                self.say(
-                    "script-command",
-                    place(at, line, word),
+                self.tell(
+                    at,
+                    line,
+                    word,
                     message,
                     &label,
                     "the build goes through, and the script leaves out what is for it",

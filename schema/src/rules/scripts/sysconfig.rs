@@ -42,15 +42,16 @@ impl Script<'_> {
                 .unwrap_or(value.len());
             let value = value.get(..end).unwrap_or("");
             if value.len() > 3 && !["enforcing", "permissive", "disabled"].contains(&value) {
-                let words = (
+                let (message, label) = (
                     format!("SELinux has no mode `{value}`"),
                     "`enforcing`, `permissive` or `disabled`".to_owned(),
                 );
-                self.told(
+                self.tell(
                     at,
                     line,
                     value,
-                    words,
+                    message,
+                    &label,
                     "the build goes through, and the running system takes its default",
                 );
             }
@@ -66,15 +67,16 @@ impl Script<'_> {
             && let Some((name, given)) = key.split_once('=')
             && !name.contains(['$', '"', '\''])
         {
-            let words = (
+            let (message, label) = (
                 "`baseUpdateSysConfig` takes a setting and its value as two words".to_owned(),
                 format!("did you mean `{name} {given}`?"),
             );
-            self.told(
+            self.tell(
                 at,
                 line,
                 key,
-                words,
+                message,
+                &label,
                 "the build goes through, and the setting stays as it was",
             );
             return;
@@ -86,15 +88,16 @@ impl Script<'_> {
             all.iter().copied().find(close).filter(|_| plain)
         };
         if let Some(meant) = near(key, KEYS) {
-            let words = (
+            let (message, label) = (
                 format!("no system file has a setting `{key}`"),
                 format!("did you mean `{meant}`?"),
             );
-            self.told(
+            self.tell(
                 at,
                 line,
                 key,
-                words,
+                message,
+                &label,
                 "the build goes through, and nobody reads the setting",
             );
         } else if let Some(value) = value.map(|v| v.trim_matches(['"', '\'']))
@@ -108,12 +111,12 @@ impl Script<'_> {
                 _ => None,
             }
         {
-            let words = (
+            let (message, label) = (
                 format!("no {what} is known as `{value}`"),
                 format!("did you mean `{meant}`?"),
             );
             let then = "the build goes through, and the running system keeps its default";
-            self.told(at, line, value, words, then);
+            self.tell(at, line, value, message, &label, then);
         } else if key == "DISPLAYMANAGER"
             && let Some(value) = value.map(|v| v.trim_matches(['"', '\'']))
             && let Some(meant) = near(value, MANAGERS).filter(|_| value.len() > 3).or_else(|| {
@@ -123,15 +126,16 @@ impl Script<'_> {
                     .find(|k| crate::rules::packages::misspelt::exchanged(k, value))
             })
         {
-            let words = (
+            let (message, label) = (
                 format!("no display manager is known as `{value}`"),
                 format!("did you mean `{meant}`?"),
             );
-            self.told(
+            self.tell(
                 at,
                 line,
                 value,
-                words,
+                message,
+                &label,
                 "the build goes through, and the running system starts another",
             );
         }
