@@ -215,8 +215,11 @@ const FEW: usize = 32;
 
 /// The same profiles, in whatever order: each is there once.
 fn same(one: &[Str], other: &[Str]) -> bool {
-    if one.len() != other.len() || one.len() <= FEW {
-        return one.len() == other.len() && one.iter().all(|p| other.contains(p));
+    if one.len() != other.len() {
+        return false;
+    }
+    if one.len() <= FEW {
+        return one.iter().all(|p| other.contains(p));
     }
     let other: FxHashSet<&str> = other.iter().map(Str::as_str).collect();
     one.iter().all(|p| other.contains(p.as_str()))

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::code;
 use super::cooccurrence::RULES;
 use super::found::MOST;
-use super::judge_value::{explains, misfit, with_lvm};
+use super::judge_value::{explains, misfit, values, with_lvm};
 use super::misfit::{Misfit, Values};
 use super::siblings;
 use super::table::{Key, Rule, Test};
@@ -96,7 +96,8 @@ fn element(
     let lvm = with_lvm(tree, id);
     let by_lvm = lvm.is_some();
     out.extend(lvm);
-    let mut own = misfit(tree, id).map(|(found, odd)| {
+    let values = values(tree, id);
+    let mut own = misfit(tree, id, values).map(|(found, odd)| {
         out.push(found);
         odd
     });
@@ -115,7 +116,6 @@ fn element(
         let lvm = by_lvm && matches!(rule.must, Test::NoChildWithTrue(..));
         own || lvm || parent.is_some_and(|odd| explains(odd, rule, 1))
     };
-    let values = Values::of(name, &|key| tree.attr_value(id, key));
     let broken = |rules: &[Weighed]| {
         let holds = |against: &Option<Values>| against.is_some_and(|against| !values.meet(against));
         let open = rules.iter().filter(|(_, against)| !holds(against));

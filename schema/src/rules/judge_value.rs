@@ -3,7 +3,7 @@
 
 use super::code;
 use super::judge::rules_of;
-use super::misfit::Misfit;
+use super::misfit::{Misfit, Values};
 use super::table::{Rule, Test};
 use super::words;
 use crate::diagnostic::{Diagnostic, Fix, Label, Source};
@@ -48,8 +48,13 @@ pub(super) fn with_lvm(tree: &Tree, id: NodeId) -> Option<Diagnostic> {
     Some(found)
 }
 
-/// A value of an element that several others do not go with, as a finding.
-pub(super) fn misfit(tree: &Tree, id: NodeId) -> Option<(Diagnostic, Misfit)> {
+/// The values of an element that decide which attributes it has.
+pub(super) fn values(tree: &Tree, id: NodeId) -> Values {
+    Values::of(tree.local(id), &|key| tree.attr_value(id, key))
+}
+
+/// A value of an element that several others do not go with, as a finding; `own` are its values.
+pub(super) fn misfit(tree: &Tree, id: NodeId, own: Values) -> Option<(Diagnostic, Misfit)> {
     let name = tree.local(id);
     if !matches!(name, "type" | "bootloader") {
         return None;
@@ -57,7 +62,7 @@ pub(super) fn misfit(tree: &Tree, id: NodeId) -> Option<(Diagnostic, Misfit)> {
     let attributes = tree.attrs(id).iter().map(|a| &*tree.name(a.name).local);
     let value = |key: &str| tree.attr_value(id, key);
     let child = |name: &str| tree.elements(id).any(|c| tree.local(c) == name);
-    let odd = super::misfit::of(name, attributes, &value, &child)?;
+    let odd = super::misfit::of(name, attributes, own, &value, &child)?;
     let code = code(match (name, odd.key) {
         ("bootloader", _) => "attribute-not-for-loader",
         (_, "filesystem") => "attribute-not-for-filesystem",

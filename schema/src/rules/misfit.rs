@@ -126,12 +126,10 @@ fn bit(key: &str, value: &str) -> u32 {
 /// Two at least speak against a value: most elements have none such, which is found out without a list.
 fn doubtful<'v>(
     known: &Rows,
-    element: &str,
     attributes: impl Iterator<Item = &'v str>,
-    value: &dyn Fn(&str) -> Option<Cow<'v, str>>,
+    own: Values,
     child: &dyn Fn(&str) -> bool,
 ) -> bool {
-    let own = Values::of(element, value);
     let mut against = [0; KEYS.len()];
     let mut count = |row: &Row| {
         let each = against.iter_mut().zip(own.0).zip(row.3.0);
@@ -199,15 +197,16 @@ fn section(element: &str) -> Option<&'static str> {
 }
 
 /// The value of an element that two or more of its attributes speak against, and none speaks for. `attributes` are
-/// those that it has, `value` is that of a key.
+/// those that it has, `own` are its values, `value` is that of a key.
 pub(super) fn of<'v>(
     element: &str,
     attributes: impl Iterator<Item = &'v str> + Clone,
+    own: Values,
     value: &dyn Fn(&str) -> Option<Cow<'v, str>>,
     child: &dyn Fn(&str) -> bool,
 ) -> Option<Misfit> {
     let known = ROWS.get(element)?;
-    if !doubtful(known, element, attributes.clone(), value, child) {
+    if !doubtful(known, attributes.clone(), own, child) {
         return None;
     }
     let mut given: Vec<usize> = known.given(attributes, child).collect();
@@ -253,7 +252,8 @@ fn one<'v>(
 /// The same of an element of the model.
 fn of_element(element: &Element) -> Option<Misfit> {
     let value = |name: &str| element.attrs.get(name).map(Cow::Borrowed);
-    of(&element.name, element.attrs.names(), &value, &|name| {
+    let own = Values::of(&element.name, &value);
+    of(&element.name, element.attrs.names(), own, &value, &|name| {
         element.child(name).is_some()
     })
 }

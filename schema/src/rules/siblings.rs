@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use rustc_hash::FxHashMap;
 
 use super::judge::judge;
-use super::judge_value::misfit;
+use super::judge_value::{misfit, values};
 use super::table::{Rule, Test};
 use crate::diagnostic::{Diagnostic, Label};
 use crate::syntax::{NodeId, Tree};
@@ -44,7 +44,9 @@ pub(super) fn first(
     firsts.0.borrow_mut().insert(place, first);
     // The value is told as the one that was changed.
     let above = (0..key.up).fold(id, |id, _| tree.node(id).parent);
-    if first != id || misfit(tree, above).is_some_and(|(_, odd)| odd.key == key.attribute) {
+    if first != id
+        || misfit(tree, above, values(tree, above)).is_some_and(|(_, odd)| odd.key == key.attribute)
+    {
         return None;
     }
     for (_, mut again) in broken {

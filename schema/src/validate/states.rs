@@ -199,12 +199,11 @@ impl Matcher {
         self.states.of(s).map_or(&[], |r| &r.fits)
     }
 
-    fn state(&mut self, items: Vec<(u32, PatId)>) -> State {
+    fn state(&mut self, mut items: Vec<(u32, PatId)>) -> State {
         if self.states.list.is_empty() {
             self.states.list.push(Readings::default());
             self.states.ids.insert(Box::default(), DEAD);
         }
-        let mut items = items;
         items.retain(|i| i.1 != NOT_ALLOWED);
         if let Some(&s) = self.states.ids.get(items.as_slice()) {
             self.states.spare = items;

@@ -18,11 +18,10 @@ impl Script<'_> {
         let text = self.text;
         let mut types = here.image.preferences.iter().flat_map(|p| &p.types);
         let based = types.any(|t| t.element.attrs.at("derived_from").is_some());
-        let packed = |kind: ItemKind| matches!(kind, ItemKind::Archive);
         if !text.contains("/tmp/")
             || based
             || here.has("root.tar.gz")
-            || items(here.image).any(|i| packed(i.kind))
+            || items(here.image).any(|i| i.kind == ItemKind::Archive)
         {
             return;
         }
@@ -38,7 +37,8 @@ impl Script<'_> {
                 continue;
             };
             // What else is said of it may make it.
-            let only = lines.iter().filter(|(_, l)| l.contains(path)).all(|(_, l)| {
+            let speaking = || lines.iter().filter(|(_, l)| l.contains(path));
+            let only = speaking().all(|(_, l)| {
                 let first = l.split_whitespace().next().unwrap_or("");
                 READING.contains(&first) && !l.contains("-C ") || first == "rm"
             });
@@ -54,7 +54,7 @@ impl Script<'_> {
             if !only
                 || there
                 || told
-                || text.matches(path).count() > lines.iter().filter(|(_, l)| l.contains(path)).count()
+                || text.matches(path).count() > speaking().count()
                 || scripts.filter(says).count() > 1
             {
                 continue;

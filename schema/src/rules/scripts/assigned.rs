@@ -62,8 +62,7 @@ fn misspelt(line: &str) -> Option<(&str, String)> {
         return None;
     }
     let value = line.get(crate::rules::found::offset(value, line)..)?;
-    let whole = line;
-    Some((whole, format!("{own}={value}")))
+    Some((line, format!("{own}={value}")))
 }
 
 #[cfg(test)]
