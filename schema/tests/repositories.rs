@@ -82,6 +82,23 @@ fn sound_repositories() {
 }
 
 #[test]
+fn what_only_looks_like_a_fault_is_quiet() {
+    let mirrors = "<repository type=\"rpm-md\" sourcetype=\"mirrorlist\">\
+                   <source path=\"https://cdn.amazonlinux.com/al2023/core/mirrors/latest/$basearch/mirror.list\"/></repository>";
+    assert_eq!(found("dnf5", mirrors), [""; 0]);
+    // A system of its own that takes some packages from Fedora.
+    let guest = "<repository type=\"rpm-md\">\
+                 <source path=\"https://dl.fedoraproject.org/pub/fedora/linux/releases/43/Everything/x86_64/os\"/></repository>";
+    let release = |number: &str| {
+        let setting =
+            format!("<preferences><release-version>{number}</release-version></preferences>{guest}");
+        found("dnf5", &setting)
+    };
+    assert_eq!(release("4.0"), [""; 0]);
+    assert_eq!(release("42").len(), 1);
+}
+
+#[test]
 fn addresses_that_lead_nowhere() {
     for (source, wanted) in [
         ("htps://example.org/x", "repository-address `htps` -> https"),

@@ -37,6 +37,7 @@ fn what_is_sound_is_quiet() {
         ("firmware=\"uefi\" kernelcmdline=\"console=tty0 console=ttyS0,115200n8\"", "<bootloader name=\"grub2\" output_console=\"console serial\" serial_line=\"serial --speed=115200\"/>".to_owned()),
         ("firmware=\"uefi\" spare_part=\"200M\" spare_part_mountpoint=\"/home\" spare_part_fs=\"ext4\" efipart_id=\"55\" rootpart_id=\"1\"", String::new()),
         ("firmware=\"bios\" dosparttable_extended_layout=\"true\" spare_part=\"200M\" bootpartition=\"true\"", partitions),
+        ("firmware=\"uefi\" format=\"ova\"", "<size unit=\"G\">24</size><machine memory=\"4096\" HWversion=\"15\"><vmnic driver=\"vmxnet3\" interface=\"0\" mode=\"none\"/><vmconfig-entry>ethernet0.networkName = \"lab\"</vmconfig-entry></machine>".to_owned()),
         ("firmware=\"efi\" efipartsize=\"200\" rootfs_label=\"sixteen_bytes_ok\" kernelcmdline=\"console=hvc0 splash\" target_blocksize=\"4096\"", "<bootloader name=\"systemd_boot\"/>".to_owned()),
     ] {
         seeded::quiet(&seeded::with_type(&oem(attributes, &inside)));

@@ -189,7 +189,13 @@ const MODES: &[&str] = &["bridged", "nat", "hostonly", "custom"];
 
 /// Cards under names that VMware does not have, and cards given twice.
 fn networks(machine: &Element, found: &mut Found<'_>) {
+    // The lines for VMware itself may name the network.
+    let names = |e: &Element| e.text.trim_start().starts_with("ethernet") && e.text.contains(".networkName");
+    let named = machine.all("vmconfig-entry").any(names);
     for (setting, known, what) in [("driver", DRIVERS, "network card"), ("mode", MODES, "network")] {
+        if setting == "mode" && named {
+            continue;
+        }
         for at in machine.all("vmnic").filter_map(|n| n.attrs.at(setting)) {
             let value = at.value.trim();
             let lower = value.to_ascii_lowercase();

@@ -34,7 +34,10 @@ pub(in crate::rules) fn remote(source: &At, host: &str, path: &str, found: &mut 
         (".repo", "settings of a package manager"),
         (".list", "settings of apt"),
     ];
-    if let Some((end, what)) = settings.iter().find(|(end, _)| bare.ends_with(end)) {
+    // Amazon's lists of mirrors end like apt's settings.
+    let mirrors = bare.ends_with("/mirror.list");
+    let named = settings.iter().find(|(end, _)| bare.ends_with(end));
+    if let Some((end, what)) = named.filter(|_| !mirrors) {
         let folder = bare.rsplit_once('/').map(|(folder, _)| folder);
         let message = format!("the address leads to {what} (`{end}`), not to a repository");
         let folder = folder.filter(|f| f.contains("://"));

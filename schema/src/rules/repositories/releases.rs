@@ -178,6 +178,8 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     // SLE's service packs are no numbers there.
     let setting = scope.view.first("release-version").filter(|_| line != "SLE");
     let setting = setting.and_then(|s| Some((s, short(line, number(&s.text)?))));
+    // A system with small numbers of its own may take packages from Fedora.
+    let setting = setting.filter(|(_, release)| line != "Fedora" || release.len() > 1);
     let releases = || {
         active()
             .map(|a| a.release)
