@@ -14,6 +14,7 @@ pub(super) mod texts;
 pub(super) mod unit_names;
 pub(super) mod unit_paths;
 pub(super) mod unit_settings;
+pub(super) mod unit_words;
 pub(super) mod units;
 pub(super) mod values;
 
@@ -276,7 +277,9 @@ const BELOW: &[(&str, &[&str])] = &[
     ("etc/security", &["limits.d"]),
     ("etc/X11", &["xorg.conf.d"]),
     ("etc/ssh", &["sshd_config.d", "ssh_config.d"]),
+    ("etc/pki", &["rpm-gpg", "ca-trust"]),
     ("usr", &["local", "share", "sbin", "libexec", "lib64"]),
+    ("usr/share", &["zoneinfo", "applications"]),
     ("usr/local", &["sbin", "share"]),
     (
         "usr/lib",
@@ -325,7 +328,9 @@ fn deeper(here: &Here<'_>, overlay: &str, scripts: &Scripts, found: &mut Found<'
 /// The path that is meant by one with a folder that is a slip of one which systems have.
 pub(in crate::rules) fn below_known(path: &str) -> Option<String> {
     let path = path.strip_prefix('/')?;
-    let mut all = BELOW.iter().filter(|(folder, _)| folder.starts_with("etc"));
+    let mut all = BELOW
+        .iter()
+        .filter(|(folder, _)| folder.starts_with("etc") || *folder == "usr/share");
     all.find_map(|(folder, known)| {
         misnamed_below(folder, known, path.strip_prefix(folder)?.strip_prefix('/')?)
     })

@@ -6,6 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::rules::files::Here;
 use crate::rules::filled::filled;
 use crate::rules::found::{offset, one_keystroke};
+use crate::rules::packages::misspelt::exchanged;
 use crate::rules::repositories::suite_releases::release as bare;
 use crate::rules::repositories::{releases, suites};
 
@@ -34,6 +35,14 @@ pub(super) fn unfinished(text: &str) -> Option<Diagnostic> {
 /// A line of apt's sources: another release than that of the image, components that there are not.
 pub(super) fn lines_of(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
     lines(text).find_map(|(at, line)| {
+        let kind = line.split_whitespace().next()?;
+        let close = |k: &&str| *k != kind && (one_keystroke(k, kind) || exchanged(k, kind));
+        let meant = ["deb", "deb-src"].into_iter().find(close);
+        if let Some(meant) = meant.filter(|_| line.contains("://") && !matches!(kind, "deb" | "deb-src")) {
+            let message = format!("apt knows no source of the type `{kind}`");
+            let then = "the build goes through, and apt refuses to do anything in the running system";
+            return finding(at, kind, message, format!("did you mean `{meant}`?"), then);
+        }
         let rest = line
             .strip_prefix("deb-src")
             .or_else(|| line.strip_prefix("deb"))?;

@@ -120,6 +120,14 @@ pub(in crate::rules) fn judge(here: &Here<'_>, text: &str) -> Option<Diagnostic>
             let then = "the build goes through, and sudo refuses the file in the running system";
             return finding(from, tag, message, format!("did you mean `{tag}:`?"), then);
         }
+        let last = rule.trim_end().strip_suffix(':').map(str::trim_end);
+        let last = last.and_then(|r| r.rsplit([' ', '\t', ')', ':', ',']).next());
+        if let Some(tag) = last.filter(|tag| TAGS.contains(tag)) {
+            let from = at + crate::rules::found::offset(tag, line);
+            let message = format!("nothing stands behind the tag `{tag}:`");
+            let then = "the build goes through, and sudo refuses the file in the running system";
+            return finding(from, tag, message, "such as `NOPASSWD: ALL`".to_owned(), then);
+        }
         let mut from = at + head.len() + 1;
         for part in rule.split_inclusive([' ', '\t', ')', ':', ',']) {
             let word = part.trim_end_matches(':');

@@ -52,8 +52,15 @@ pub(in crate::rules) fn path(
             let end = name.rsplit_once('.').map(|(_, end)| end).unwrap_or("");
             let alike = ["py", "sh", "pl", "rb", "js"].contains(&end)
                 && all().any(|n| n.ends_with(&format!(".{end}")));
+            // The folder of settings that the overlay alone has.
+            let settings = line.key == "EnvironmentFile"
+                && folder.matches('/').count() == 1
+                && folder.starts_with("etc/")
+                && !["etc/default", "etc/sysconfig", "etc/conf.d", "etc/systemd"].contains(&folder)
+                && bare.len() == word.len()
+                && all().next().is_some();
             let packed = || items(here.image).any(|i| i.kind == ItemKind::Archive) || here.has("root.tar.gz");
-            if own && alike && !there && !scripts.say(&format!("/{folder}")) && !packed() {
+            if (own && alike || settings) && !there && !scripts.say(&format!("/{folder}")) && !packed() {
                 let from = line.at + crate::rules::found::offset(bare, line.value);
                 let message = format!("the overlay has files in `/{folder}`, and no `{name}` there");
                 let mut one = finding(message, from, bare.len(), "not in the overlay".to_owned())?;

@@ -1,124 +1,12 @@
 //! Settings of units in the overlay that systemd leaves aside: sections and settings with a slip of the pen, values that are
 //! none. Knows the usual settings by name; says nothing about others.
 
+use super::unit_words::{BOOLEANS, OTHERS, SECTIONS, SETTINGS, VALUES};
 use super::units::Line;
 use crate::diagnostic::Diagnostic;
 use crate::rules::code;
 use crate::rules::found::near;
 use crate::text::Span;
-
-/// Sections of the units that are judged.
-const SECTIONS: &[&str] = &[
-    "Unit",
-    "Service",
-    "Install",
-    "Timer",
-    "Socket",
-    "Path",
-    "Mount",
-    "Automount",
-    "Swap",
-    "Slice",
-    "Scope",
-];
-
-/// Settings that many units have.
-const SETTINGS: &[&str] = &[
-    "After",
-    "Before",
-    "BindsTo",
-    "ConditionFirstBoot",
-    "ConditionKernelCommandLine",
-    "ConditionPathExists",
-    "Conflicts",
-    "DefaultDependencies",
-    "Description",
-    "Documentation",
-    "Environment",
-    "EnvironmentFile",
-    "ExecReload",
-    "ExecStart",
-    "ExecStartPost",
-    "ExecStartPre",
-    "ExecStop",
-    "ExecStopPost",
-    "ListenStream",
-    "OnBootSec",
-    "OnCalendar",
-    "OnUnitActiveSec",
-    "PathChanged",
-    "PathExists",
-    "PathModified",
-    "Persistent",
-    "RemainAfterExit",
-    "RequiredBy",
-    "Requires",
-    "Restart",
-    "RestartSec",
-    "RuntimeDirectory",
-    "StandardError",
-    "StandardInput",
-    "StandardOutput",
-    "StateDirectory",
-    "SyslogIdentifier",
-    "TimeoutStartSec",
-    "TimeoutStopSec",
-    "WantedBy",
-    "WorkingDirectory",
-];
-
-/// Settings that are a keystroke away from another.
-const OTHERS: &[&str] = &[
-    "ExecCondition",
-    "Requisite",
-    "RestartMode",
-    "OnActiveSec",
-    "OnUnitInactiveSec",
-    "Wants",
-];
-
-/// Settings that have few values.
-const VALUES: &[(&str, &[&str])] = &[
-    (
-        "Type",
-        &[
-            "simple",
-            "exec",
-            "forking",
-            "oneshot",
-            "dbus",
-            "notify",
-            "notify-reload",
-            "idle",
-        ],
-    ),
-    (
-        "OnCalendar",
-        &[
-            "minutely",
-            "hourly",
-            "daily",
-            "weekly",
-            "monthly",
-            "quarterly",
-            "semiannually",
-            "yearly",
-            "annually",
-        ],
-    ),
-    (
-        "Restart",
-        &[
-            "no",
-            "always",
-            "on-success",
-            "on-failure",
-            "on-abnormal",
-            "on-abort",
-            "on-watchdog",
-        ],
-    ),
-];
 
 /// Judges the text of a unit by its lines.
 pub(in crate::rules) fn judge(name: &str, text: &str, lines: &[Line<'_>]) -> Vec<Diagnostic> {
@@ -130,6 +18,7 @@ pub(in crate::rules) fn judge(name: &str, text: &str, lines: &[Line<'_>]) -> Vec
     }
     let settings = lines.iter().filter_map(setting).chain(mounted(name, lines));
     let times = lines.iter().filter_map(time);
+    let settings = settings.chain(again(name, lines));
     let found = sections(text);
     // Below a section that is none all of its settings stand in the one before.
     let misplaced = found.is_empty().then(|| misplaced(text, lines)).flatten();
@@ -139,6 +28,28 @@ pub(in crate::rules) fn judge(name: &str, text: &str, lines: &[Line<'_>]) -> Vec
         .chain(times)
         .chain(misplaced)
         .collect()
+}
+
+/// A command that is put beside the one which a unit of the system has, though that starts no more than one.
+fn again(name: &str, lines: &[Line<'_>]) -> Option<Diagnostic> {
+    const SINGLE: &[&str] = &[
+        "getty@",
+        "serial-getty@",
+        "console-getty.",
+        "autovt@",
+        "container-getty@",
+    ];
+    let (unit, _) = name.rsplit('/').nth(1)?.split_once(".service.d")?;
+    let single = SINGLE.iter().any(|s| unit.starts_with(s.trim_end_matches('.')));
+    let mut started = lines.iter().filter(|l| l.key == "ExecStart");
+    let first = started.next().filter(|l| single && !l.value.is_empty())?;
+    let known = code("unit-setting")?;
+    let span = Span::new(first.at as u32, (first.at + first.value.len()) as u32);
+    let message = "the unit has a command already, and starts no more than one".to_owned();
+    let mut one = Diagnostic::new(known.code, known.severity, known.source, span, message);
+    one = one.label("an empty `ExecStart=` before it takes that away");
+    one.help = Some("the build goes through, and systemd refuses the unit in the running system".into());
+    Some(one)
 }
 
 /// A unit that mounts at another place than its name says: systemd takes neither.
@@ -294,19 +205,6 @@ fn sections(text: &str) -> Vec<Diagnostic> {
     out
 }
 
-/// Settings that are on or off.
-const BOOLEANS: &[&str] = &[
-    "DefaultDependencies",
-    "DynamicUser",
-    "NoNewPrivileges",
-    "Persistent",
-    "PrivateTmp",
-    "RemainAfterExit",
-    "WakeSystem",
-    "AllowIsolate",
-    "Accept",
-];
-
 /// The one word that begins so.
 fn begun(word: &str, all: &'static [&'static str]) -> Option<&'static str> {
     let mut own = all
@@ -325,16 +223,22 @@ fn setting(line: &Line<'_>) -> Option<Diagnostic> {
         let message = format!("`{}` of a unit is never `{}`", line.key, line.value);
         return finding(message, line.at, line.value.len(), meant);
     }
-    if line.key == "Restart"
-        && let Some((_, values)) = VALUES.iter().find(|(key, _)| *key == "Restart")
+    const CLOSED: &[&str] = &["Restart", "ProtectSystem", "ProtectHome", "KillMode"];
+    if CLOSED.contains(&line.key)
+        && let Some((_, values)) = VALUES.iter().find(|(key, _)| *key == line.key)
         && !values.contains(&line.value)
         && line.value.len() > 1
         && line.value.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
     {
         let known = code("unit-setting")?;
         let span = Span::new(line.at as u32, (line.at + line.value.len()) as u32);
-        let message = format!("`Restart` of a unit is never `{}`", line.value);
-        let label = "such as `no`, `always` or `on-failure`";
+        let message = format!("`{}` of a unit is never `{}`", line.key, line.value);
+        let label = match line.key {
+            "ProtectSystem" => "such as `full` or `strict`",
+            "ProtectHome" => "such as `yes` or `read-only`",
+            "KillMode" => "such as `mixed` or `process`",
+            _ => "such as `no`, `always` or `on-failure`",
+        };
         let mut one = Diagnostic::new(known.code, known.severity, known.source, span, message).label(label);
         one.help = Some(known.consequence.into());
         return Some(one);

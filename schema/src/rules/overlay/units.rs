@@ -311,6 +311,26 @@ fn beside(here: &Here<'_>, overlay: &str, path: &str, found: &mut Found<'_>, fil
         .folder
         .names(&format!("{overlay}/{path}"))
         .unwrap_or_default();
+    // `service.d` is for all services.
+    let of = |e: &&str| unit.ends_with(*e) || e.strip_prefix('.') == Some(unit);
+    let typed = ENDINGS.iter().chain(&[".scope"]).any(of);
+    if !typed {
+        for name in names.iter().filter(|n| n.ends_with(".conf")) {
+            let Some((own, text, _, _)) = text(here, overlay, &format!("{path}/{name}")) else {
+                continue;
+            };
+            let message = format!("systemd reads nothing in `/{path}`: its name has no kind of unit");
+            let label = format!("did you mean the folder `{unit}.service.d`?");
+            let mut one = at_first_line("overlooked-file", &text, message, &label);
+            if let Some(one) = &mut one {
+                one.help = Some(
+                    "the build goes through, and systemd does without the file in the running system".into(),
+                );
+            }
+            tell(here, &own, text, one.into_iter().collect(), found, files);
+        }
+        return;
+    }
     if let Some(meant) = crate::rules::scripts::units::slip(unit).filter(|_| !is_there(here, unit)) {
         let message = format!("`/{path}` is for the unit `{unit}`, and no unit is known as that");
         crate::rules::files::put(

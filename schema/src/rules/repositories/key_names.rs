@@ -27,6 +27,14 @@ const KEYS: &[(&str, &str, &[&str])] = &[
     ("ubuntu-archive-", "Ubuntu", &["ubuntu.com/"]),
 ];
 
+/// What names of other keys begin with.
+const OTHERS: &[&str] = &[
+    "RPM-GPG-KEY-rpmfusion-free-fedora-",
+    "RPM-GPG-KEY-rpmfusion-nonfree-fedora-",
+    "RPM-GPG-KEY-rpmfusion-free-el-",
+    "RPM-GPG-KEY-rpmfusion-nonfree-el-",
+];
+
 /// Whose key it is by its name, and the release in that.
 fn of(key: &str) -> Option<(&'static str, &str)> {
     let name = key.rsplit('/').next().unwrap_or(key);
@@ -155,16 +163,17 @@ fn misnamed(key: &At, found: &mut Found<'_>) {
         return;
     };
     let stem = name
-        .find(|c: char| c.is_ascii_digit())
+        .find(|c: char| c.is_ascii_digit() || c == '$')
         .and_then(|at| name.get(..at));
-    let Some(stem) = stem.filter(|s| !KEYS.iter().any(|(own, _, _)| own == s)) else {
+    let names = || KEYS.iter().map(|(own, _, _)| *own).chain(OTHERS.iter().copied());
+    let Some(stem) = stem.filter(|s| !names().any(|own| own == *s)) else {
         return;
     };
     let slip = |own: &&str| {
         own.starts_with("RPM-")
             && (own.eq_ignore_ascii_case(stem) || crate::rules::found::one_keystroke(own, stem))
     };
-    let Some(meant) = KEYS.iter().map(|(own, _, _)| *own).find(slip) else {
+    let Some(meant) = names().find(slip) else {
         return;
     };
     let message = format!("no distribution has a key `{name}`");

@@ -58,6 +58,7 @@ fn centos(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
     let name = rest.split('&').next().unwrap_or(rest);
     let Some(stem) = name
         .strip_suffix("-stream")
+        .map(|n| n.strip_suffix("$releasever").unwrap_or(n))
         .map(|n| n.trim_end_matches(|c: char| c.is_ascii_digit()))
     else {
         return false;

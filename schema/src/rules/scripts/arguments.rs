@@ -39,6 +39,7 @@ impl Script<'_> {
                 let told = self.firewall(at, line, bare, &rest)
                     || self.option(at, line, bare, &rest)
                     || self.verb(at, line, bare, &rest)
+                    || self.locked(at, line, bare, &rest)
                     || self.octal(at, line, bare, &rest)
                     || self.shell(at, line, bare, &rest);
                 if !told {
@@ -141,7 +142,21 @@ impl Script<'_> {
                     .next();
                 odd.is_none_or(|odd| !word.starts_with("/etc/") || self.text.matches(odd).count() == 1)
             };
+            let plural = || {
+                const OWN: &[&str] = &[
+                    "grub",
+                    "locale",
+                    "keyboard",
+                    "console-setup",
+                    "useradd",
+                    "ssh",
+                    "docker",
+                ];
+                let name = word.strip_prefix("/etc/defaults/").filter(|n| OWN.contains(n))?;
+                Some(format!("/etc/default/{name}"))
+            };
             if let Some(right) = right
+                .or_else(plural)
                 .or_else(below)
                 .filter(known)
                 .filter(|_| word.matches('/').count() > 1)
@@ -195,6 +210,21 @@ impl Script<'_> {
                 return;
             }
         }
+    }
+
+    /// An option for locking accounts that the other of two commands has.
+    fn locked(&mut self, at: usize, line: &str, program: &str, rest: &[&str]) -> bool {
+        let other = |w: &&&str| match program {
+            "passwd" => matches!(**w, "-L" | "-U"),
+            _ => false,
+        };
+        let Some(option) = rest.iter().find(other) else {
+            return false;
+        };
+        let message = format!("`{program}` has no option `{option}`");
+        let then = "the command fails: the build stops there, or the account stays as it was";
+        let label = format!("did you mean `{}`?", option.to_ascii_lowercase());
+        self.tell(at, line, option, message, &label, then)
     }
 
     /// A mode that no file can have.

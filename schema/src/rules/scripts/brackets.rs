@@ -90,6 +90,14 @@ fn stuck(line: &str) -> Option<(usize, usize, &'static str)> {
         // The words of this test, up to where the next command begins.
         let rest = words.get(index + 1..).unwrap_or_default();
         let end = |w: &str| w.starts_with(']') || matches!(w, "&&" | "||" | ";" | "then" | "do");
+        let last = rest.iter().find(|(_, w)| end(w));
+        if let Some(&(from, word)) = last.filter(|(_, w)| w.trim_end_matches(';') == "]]") {
+            return Some((
+                from,
+                from + word.trim_end_matches(';').len(),
+                "`[` ends with `]`, and `[[` with `]]`",
+            ));
+        }
         for &(from, word) in rest.iter().take_while(|(_, w)| !end(w)) {
             let bare = word.trim_end_matches(';');
             if bare.ends_with(']') && !bare.contains('[') {

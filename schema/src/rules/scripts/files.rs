@@ -131,6 +131,20 @@ const SHORT_COMMANDS: &[&str] = &[
     "echo", "grep", "curl", "wget", "sudo", "find", "chsh", "npm", "sed", "rpm", "tar", "awk",
 ];
 
+/// What people call commands, and what they are called.
+const CALLED: &[(&str, &str)] = &[
+    ("chpassword", "chpasswd"),
+    ("locale-generate", "locale-gen"),
+    ("generate-locales", "locale-gen"),
+    ("update-initrd", "update-initramfs"),
+    ("update-grub2-config", "grub2-mkconfig"),
+    ("grub2-config", "grub2-mkconfig"),
+    ("grub-config", "grub-mkconfig"),
+    ("update-certificates", "update-ca-certificates"),
+    ("systemd-ctl", "systemctl"),
+    ("firewall-offline-command", "firewall-offline-cmd"),
+];
+
 /// Commands that are a keystroke away from one of these, and are there.
 const OTHER_COMMANDS: &[&str] = &[
     "update-grub2",
@@ -160,6 +174,13 @@ impl Script<'_> {
             self.slip(at, line);
             self.settings(at, line);
             self.command(at, line);
+            // What a plain command is given to.
+            if let Some((_, last)) = line
+                .rsplit_once(" | ")
+                .filter(|(_, last)| !last.contains(['"', '\'']))
+            {
+                self.command(at + crate::rules::found::offset(last, line), last);
+            }
         }
     }
 
@@ -251,12 +272,15 @@ impl Script<'_> {
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b == b'-' || b == b'_' || b.is_ascii_digit());
         // A word of a list that goes on over several lines is no command.
-        let head = self.text.get(..at).unwrap_or("").trim_end();
+        let before = self.text.get(..at).unwrap_or("");
+        let head = before.trim_end();
+        let goes_on =
+            head.ends_with(['\\', '(', '|']) && before.get(head.len()..).is_some_and(|b| b.contains('\n'));
         let short = SHORT_COMMANDS
             .iter()
             .copied()
             .find(|k| crate::rules::packages::misspelt::exchanged(k, word));
-        if let Some(meant) = short.filter(|_| !head.ends_with(['\\', '(', '|']))
+        if let Some(meant) = short.filter(|_| !goes_on)
             && !super::calls::defines(self.text, word)
         {
             let (message, label) = (
@@ -267,7 +291,7 @@ impl Script<'_> {
             self.tell(at, line, word, message, &label, then);
             return;
         }
-        if head.ends_with(['\\', '(', '|'])
+        if goes_on
             || word.len() < 5
             || !plain
             || USUAL_COMMANDS.contains(&word)
@@ -283,7 +307,11 @@ impl Script<'_> {
                 || crate::rules::packages::misspelt::exchanged(k, word)
                 || one && k.bytes().next() == word.bytes().next()
         };
-        let Some(meant) = USUAL_COMMANDS.iter().copied().find(close) else {
+        let called = CALLED
+            .iter()
+            .find(|(own, _)| *own == word)
+            .map(|(_, meant)| *meant);
+        let Some(meant) = called.or_else(|| USUAL_COMMANDS.iter().copied().find(close)) else {
             return;
         };
         if super::calls::defines(self.text, word) || self.text.matches(word).count() > 1 {
@@ -338,7 +366,7 @@ impl Script<'_> {
                 continue;
             };
             // `/etc/sudoers.` and the like are beginnings.
-            if meant.starts_with(word) || word.starts_with(meant) {
+            if (meant.starts_with(word) && target(line) != Some(word)) || word.starts_with(meant) {
                 continue;
             }
             let (message, label) = (

@@ -10,8 +10,11 @@ use crate::text::Span;
 
 /// The units in the overlays, with and without `.service`.
 pub(in crate::rules) fn known(here: &Here<'_>) -> Vec<String> {
+    let users = ["etc/systemd/user", "usr/lib/systemd/user"];
     let files = units::FOLDERS
         .iter()
+        .copied()
+        .chain(users)
         .flat_map(|f| crate::rules::overlay::names(here, f));
     let units = files.filter(|n| units::ENDINGS.iter().any(|e| n.ends_with(e)));
     let both = units.flat_map(|u| {
