@@ -258,14 +258,19 @@ impl Judge<'_> {
         if name.namespace == self.tree.name(self.tree.node(id).name).namespace {
             return Spelling::Same;
         }
-        let default = namespace(self.tree, id, "").unwrap_or_default();
-        if default == *name.namespace {
-            return Spelling::Whole(name.local.clone());
-        }
-        match self.prefix(id, &name.namespace) {
+        match self.prefix_of_element(id, &name.namespace) {
+            Some("") => Spelling::Whole(name.local.clone()),
             Some(prefix) => Spelling::Whole(format!("{prefix}:{}", name.local).into()),
             None => Spelling::None,
         }
+    }
+
+    /// The prefix with which an element of a namespace is written in place of another; empty for the default namespace.
+    pub fn prefix_of_element(&self, id: NodeId, uri: &str) -> Option<&str> {
+        if namespace(self.tree, id, "").unwrap_or_default() == uri {
+            return Some("");
+        }
+        self.prefix(id, uri)
     }
 
     /// A prefix that stands for a namespace at an element.

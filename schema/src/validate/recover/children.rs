@@ -171,8 +171,9 @@ impl<'a> Reporter<'_, 'a> {
             return;
         }
         let candidates = self.judge.candidates_kept(child);
-        // Under its own name it is judged where it stands, so that a second fault deep within is not lost.
-        if self.judge.fitting(child).is_empty() {
+        // Under its own name it is judged where it stands, so that a second fault within is not lost.
+        let holds = !tree.attrs(child).is_empty() || tree.elements(child).next().is_some();
+        if holds && self.judge.fitting(child).is_empty() {
             let mut own = candidates.iter().copied();
             let e = own.find(|&e| self.judge.misfit(child, e) <= 1);
             self.work.extend(e.map(|e| (child, e, NOT_ALLOWED)));

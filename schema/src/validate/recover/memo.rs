@@ -11,7 +11,7 @@ use crate::grammar::pattern::{EMPTY, NOT_ALLOWED, PatId};
 use crate::noted::Notes;
 use crate::syntax::{NameId, NodeId, NodeKind, Tree};
 
-use super::super::label::{Judge, Spelling};
+use super::super::label::Judge;
 use super::super::needs::MOST;
 use super::super::words::{Given, Outline};
 use super::steps::Reading;
@@ -348,6 +348,8 @@ fn likely(
         return steps;
     }
     let mut whole = None;
+    // Most of those in another namespace are in the same one.
+    let mut spaces: Vec<(&str, Option<&str>)> = Vec::new();
     for (at, other) in (0u32..).zip(&next.list) {
         if own.iter().any(|o| o.0 == other.e) {
             continue;
@@ -355,14 +357,30 @@ fn likely(
         let near = if other.namespace == name.namespace {
             given.near(&other.name, other.outline)
         } else {
-            steps += 60;
-            match judge.spelling(child, other.e) {
+            steps += 20;
+            let known = spaces.iter().find(|s| *s.0 == *other.namespace).map(|s| s.1);
+            let prefix = known.unwrap_or_else(|| {
+                steps += 60;
+                let prefix = judge.prefix_of_element(child, &other.namespace);
+                spaces.push((&other.namespace, prefix));
+                prefix
+            });
+            match prefix {
+                None => None,
                 // Where the names are the same the namespace alone is the slip.
-                Spelling::Whole(spelt) if *other.name != *name.local => whole
-                    .get_or_insert_with(|| Given::new(tree.node(child).name_span.of(tree.text())))
-                    .near(&spelt, Outline::of(&spelt)),
-                Spelling::Whole(_) => Some(1),
-                _ => None,
+                Some(_) if *other.name == *name.local => Some(1),
+                Some(prefix) => {
+                    let given = whole.get_or_insert_with(|| {
+                        let written = tree.node(child).name_span;
+                        Given::new(written.of(tree.text()))
+                    });
+                    if prefix.is_empty() {
+                        given.near(&other.name, other.outline)
+                    } else {
+                        let spelt = format!("{prefix}:{}", other.name);
+                        given.near(&spelt, Outline::of(&spelt))
+                    }
+                }
             }
         };
         if near.is_some() || other.needed {

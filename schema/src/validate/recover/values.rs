@@ -71,14 +71,18 @@ impl<'a> Reporter<'_, 'a> {
         patterns: &[PatId],
     ) {
         let (kind, id, name) = what;
-        // A prefix may be written in several ways.
-        let key = match (patterns, &value) {
-            ([one], &Cow::Borrowed(value)) if value.len() <= LONG && !has_colon(name) => {
-                Some((*one, kind, id, value))
+        // What is written alike is the same value; a name with a prefix may be written in several ways.
+        let (written, resolved) = match value {
+            Cow::Borrowed(value) => (value, false),
+            Cow::Owned(_) => (replaced.of(self.judge.tree.text()), true),
+        };
+        let key = match patterns {
+            [one] if value.len() <= LONG && !has_colon(name) && !(resolved && written.is_empty()) => {
+                Some((*one, kind, id, written))
             }
             _ => None,
         };
-        self.dear += usize::from(key.is_none() || !value.is_ascii());
+        self.dear += usize::from(key.is_none() || resolved || !value.is_ascii());
         let place = key.map_or(0, |k| FxBuildHasher.hash_one(k) as usize % MANY);
         let last = self.values.met.get(place).and_then(Option::as_ref);
         let known = last.filter(|last| Some(last.0) == key).map(|last| last.1);
