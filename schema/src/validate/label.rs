@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::grammar::Grammar;
 use crate::grammar::datatype::Ask;
 use crate::grammar::pattern::{NOT_ALLOWED, PatId};
-use crate::syntax::{Attr, NameId, NodeId, NodeKind, Tree};
+use crate::syntax::{Attr, Name, NameId, NodeId, NodeKind, Tree};
 
 use super::derive::Matcher;
 use super::recover::{LastFitted, Purse};
@@ -245,16 +245,8 @@ pub enum Spelling {
 }
 
 impl Judge<'_> {
-    /// How the name of an element pattern is written in place of an element's.
-    pub fn spelling(&self, id: NodeId, e: u32) -> Spelling {
-        let Some(name) = self
-            .grammar
-            .elements
-            .get(e as usize)
-            .and_then(|x| x.names.first())
-        else {
-            return Spelling::None;
-        };
+    /// How a name is written in place of an element's.
+    pub fn spelling(&self, id: NodeId, name: &Name) -> Spelling {
         if name.namespace == self.tree.name(self.tree.node(id).name).namespace {
             return Spelling::Same;
         }

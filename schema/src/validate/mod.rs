@@ -8,6 +8,7 @@ use crate::grammar::Grammar;
 use crate::grammar::pattern::{NOT_ALLOWED, Pat, PatId};
 use crate::syntax::Tree;
 
+mod coming;
 mod declared;
 mod derive;
 mod expected;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::coming::{Coming, Decides};
 use super::derive::{Matcher, leaves};
 use super::states::Symbol;
 use super::words::Outline;
@@ -34,32 +35,6 @@ pub struct Closed {
     pub fits: bool,
     /// What remains for the children, whether all attributes are there or not.
     pub body: PatId,
-}
-
-/// A name that may be meant.
-#[derive(Debug, Clone)]
-pub struct Known {
-    /// The pattern.
-    pub id: u32,
-    pub name: Arc<str>,
-    pub outline: Outline,
-}
-
-impl Known {
-    pub fn new(id: u32, name: Arc<str>) -> Self {
-        let outline = Outline::of(&name);
-        Self { id, name, outline }
-    }
-}
-
-/// The attributes that may still come.
-#[derive(Debug)]
-pub struct Coming {
-    pub known: Box<[Known]>,
-    /// The place of the only one of them that is required.
-    pub needed: Option<usize>,
-    /// Several of them have one name.
-    pub doubled: bool,
 }
 
 /// The values that a pattern lists.
@@ -107,7 +82,9 @@ pub struct Needs {
     bare: FxHashMap<PatId, PatId>,
     has_data: Vec<Option<bool>>,
     leaves: FxHashMap<PatId, Arc<Leaves>>,
-    open: FxHashMap<PatId, Option<Arc<Coming>>>,
+    pub(super) open: FxHashMap<PatId, Option<Arc<Coming>>>,
+    /// How the attributes of a content decide over the rest of it.
+    pub(super) decides: FxHashMap<PatId, Decides>,
     listed: FxHashMap<PatId, Arc<Listed>>,
     enumerations: FxHashMap<PatId, Enumeration>,
     readings: FxHashMap<(PatId, Symbol), (u32, u32)>,
@@ -284,40 +261,6 @@ impl Matcher {
         let found = !self.leaves(p).data.is_empty();
         remember(&mut self.needs.has_data, p, found);
         found
-    }
-
-    /// The attributes that may still come, by the first name of each; none where one of them is in a namespace, so
-    /// that its name depends on where it stands.
-    pub fn open(&mut self, g: &Grammar, p: PatId) -> Option<Arc<Coming>> {
-        if let Some(o) = self.needs.open.get(&p) {
-            return o.clone();
-        }
-        let (mut out, mut plain) = (Vec::new(), true);
-        for &a in self.attributes(p).iter() {
-            if self.attribute(p, a) == NOT_ALLOWED {
-                continue;
-            }
-            let Some(name) = g.attributes.get(a as usize).and_then(|x| x.names.first()) else {
-                continue;
-            };
-            plain &= name.namespace.is_empty();
-            out.push(Known::new(a, name.local.clone()));
-        }
-        let found = plain.then(|| Arc::new(self.coming(p, out)));
-        self.needs.open.insert(p, found.clone());
-        found
-    }
-
-    /// The same of those that are known to be open.
-    pub fn coming(&mut self, p: PatId, known: Vec<Known>) -> Coming {
-        let places = 0..known.len();
-        let mut needed = places.filter(|&at| known.get(at).is_some_and(|o| self.requires(p, o.id)));
-        let names: FxHashSet<&Arc<str>> = known.iter().map(|o| &o.name).collect();
-        Coming {
-            doubled: names.len() < known.len(),
-            needed: needed.next().filter(|_| needed.next().is_none()),
-            known: known.into(),
-        }
     }
 
     /// The values that a pattern lists.

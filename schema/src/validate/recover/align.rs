@@ -218,13 +218,29 @@ impl Aligner<'_, '_> {
         misfit > 1 || self.judge.tree.node(child).first_child.is_some()
     }
 
-    /// A name that only any name takes may be a slip of one that may stand here.
+    /// A name that only any name takes may be a slip of one that may stand here; where something must come, a name without
+    /// its prefix may be what is missing.
     fn slip(&mut self, r: &Reading, child: NodeId) {
         let options = self.memo.options(self.judge, r.p, child);
+        let bare = self
+            .judge
+            .tree
+            .name(self.judge.tree.node(child).name)
+            .namespace
+            .is_empty();
+        if bare && !self.judge.matcher.patterns.nullable(r.p) {
+            let others = options.next.list.iter().take(STRANGE);
+            let mut others = others.filter(|n| !n.namespace.is_empty());
+            if let Some(other) = others.find(|n| self.judge.misfit(child, n.e) <= 1) {
+                let step = Step::Rename(child, other.e, other.at, self.is_doubtful(child, 1), None);
+                self.push(r, other.rest, cost::IN_PLACE, other.e, Some(step));
+            }
+        }
         for &(at, near) in &options.likely {
             if let (Some(other), Some(d)) = (options.next.list.get(at as usize), near) {
                 let misfit = self.judge.misfit(child, other.e);
-                let step = Step::Rename(child, other.e, self.is_doubtful(child, misfit), Some(true));
+                let doubtful = self.is_doubtful(child, misfit);
+                let step = Step::Rename(child, other.e, other.at, doubtful, Some(true));
                 self.push(r, other.rest, cost::NEAR + d + misfit, other.e, Some(step));
             }
         }

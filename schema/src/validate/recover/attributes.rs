@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use crate::grammar::pattern::PatId;
 use crate::noted::{Line, Note, Phrase};
-use crate::syntax::{Attr, NodeId};
+use crate::syntax::{Attr, Name, NodeId};
 use crate::text::Span;
 
+use super::super::coming::{Coming, Known};
 use super::super::label::{Judge, answer};
-use super::super::needs::{Coming, Known};
 use super::super::words::{self, Given, Nearest, Tick};
 use super::fit::Read;
 use super::memo::plain_name;
@@ -50,12 +50,10 @@ impl Judge<'_> {
         let g = self.grammar;
         let mut out = Vec::new();
         for &a in self.matcher.attributes(p).iter() {
-            if let Some(name) = self
-                .attribute_name(owner, a)
-                .filter(|_| g.attributes.len() > a as usize)
-            {
-                out.push(Known::new(a, name.into()));
-            }
+            let names = g.attributes.get(a as usize).map(|x| x.names.names());
+            let names = (0..).zip(names.unwrap_or_default());
+            let written = names.filter_map(|(at, name)| Some((at, self.written_at(owner, name)?)));
+            out.extend(written.map(|(at, name)| Known::new(a, at, name.into())));
         }
         (Arc::new(self.matcher.coming(p, out)), false)
     }
@@ -63,6 +61,11 @@ impl Judge<'_> {
     /// The name of an attribute pattern as it would be written at an element.
     fn attribute_name(&self, owner: NodeId, a: u32) -> Option<String> {
         let name = self.grammar.attributes.get(a as usize)?.names.first()?;
+        self.written_at(owner, name)
+    }
+
+    /// The name of an attribute as it would be written at an element.
+    fn written_at(&self, owner: NodeId, name: &Name) -> Option<String> {
         if name.namespace.is_empty() {
             return Some(name.local.to_string());
         }
@@ -304,7 +307,8 @@ impl<'a> Reporter<'_, 'a> {
             let texts = &mut self.memo.texts;
             let label = |t: &mut String| put(t, &["did you mean `", &one.name, "`?"]);
             let title = |t: &mut String| put(t, &[RENAME, &one.name, "`"]);
-            let [label, title] = texts.say_both(plain, Kind::MeantAttribute, one.id, 0, label, title);
+            let key = one.id + u32::from(one.at) * self.judge.grammar.attributes.len() as u32;
+            let [label, title] = texts.say_both(plain, Kind::MeantAttribute, key, 0, label, title);
             note.label = label;
             let edit = (attr.name_span, title.within(RENAME.len(), 1));
             texts
@@ -327,7 +331,7 @@ impl<'a> Reporter<'_, 'a> {
                 let g = self.judge.grammar;
                 let values = named().filter_map(|o| Some(g.attributes.get(o.id as usize)?.value));
                 let values: Vec<PatId> = values.collect();
-                let what = (Kind::ValueOfMeant, one.id, &*one.name);
+                let what = (Kind::ValueOfMeant, key, &*one.name);
                 self.bad_value(what, value, attr.span, attr.value_span, &values);
             }
             return match *takers {
@@ -394,11 +398,7 @@ impl<'a> Reporter<'_, 'a> {
             }
         };
         for one in all.iter() {
-            let mut note = Note::new("missing-attribute", at, one.message);
-            note.help = one.help;
-            let edit = (Span::empty(at.end), one.new_text);
-            self.memo.texts.notes.fix(one.title, false, &[edit]);
-            self.add(note);
+            self.tell_missing(at, one);
         }
         let closed = self.judge.matcher.finish_attributes(rest);
         if !closed.fits && all.is_empty() {
@@ -414,48 +414,64 @@ impl<'a> Reporter<'_, 'a> {
         closed.body
     }
 
+    fn tell_missing(&mut self, at: Span, one: &Missing) {
+        let mut note = Note::new("missing-attribute", at, one.message);
+        note.help = one.help;
+        let edit = (Span::empty(at.end), one.new_text);
+        self.memo.texts.notes.fix(one.title, false, &[edit]);
+        self.add(note);
+    }
+
+    /// Tells that an element needs one attribute.
+    pub(super) fn needs_attribute(&mut self, id: NodeId, a: u32) {
+        if let Some(one) = self.missing_one(id, a) {
+            self.tell_missing(self.span(id), &one);
+        }
+    }
+
     /// What to say of each attribute that is missing, what remains after them, and whether that is so of every element
     /// by this name.
     fn find_missing(&mut self, id: NodeId, mut p: PatId) -> (Vec<Missing>, PatId, bool) {
         let g = self.judge.grammar;
-        let owner = tag(self.judge.tree.local(id));
         let (mut all, mut plain) = (Vec::new(), true);
         for &a in self.judge.matcher.attributes(p).iter() {
             if !self.judge.matcher.requires(p, a) {
                 continue;
             }
             p = self.judge.matcher.attribute(p, a);
-            let Some(x) = g.attributes.get(a as usize) else {
-                continue;
-            };
-            let bare = x.names.first();
-            plain &= bare.is_none_or(|n| n.namespace.is_empty());
-            let name = self.judge.attribute_name(id, a);
-            let Some(name) = name.or_else(|| Some(bare?.local.to_string())) else {
-                continue;
-            };
-            let listed = self.judge.matcher.listed(g, x.value);
-            let value = if let [one] = listed.values.as_slice() {
-                &*one.0
-            } else {
-                ""
-            };
-            let values: Vec<&str> = listed.values.iter().map(|v| &*v.0).collect();
-            let texts = &mut self.memo.texts;
-            all.push(Missing {
-                message: texts.line(&[&owner, " needs the attribute `", &name, "`"]),
-                title: texts.line(&["add `", &name, "`"]),
-                new_text: texts.line(&[" ", &name, "=\"", value, "\""]),
-                help: match values.as_slice() {
-                    [_, _, ..] => {
-                        let list = words::list(&values, Tick::Word, "and");
-                        texts.line(&["its values are ", &list])
-                    }
-                    _ => Line::default(),
-                },
-            });
+            let name = g.attributes.get(a as usize).and_then(|x| x.names.first());
+            plain &= name.is_none_or(|n| n.namespace.is_empty());
+            all.extend(self.missing_one(id, a));
         }
         (all, p, plain)
+    }
+
+    fn missing_one(&mut self, id: NodeId, a: u32) -> Option<Missing> {
+        let g = self.judge.grammar;
+        let owner = tag(self.judge.tree.local(id));
+        let x = g.attributes.get(a as usize)?;
+        let name = self.judge.attribute_name(id, a);
+        let name = name.or_else(|| Some(x.names.first()?.local.to_string()))?;
+        let listed = self.judge.matcher.listed(g, x.value);
+        let value = if let [one] = listed.values.as_slice() {
+            &*one.0
+        } else {
+            ""
+        };
+        let values: Vec<&str> = listed.values.iter().map(|v| &*v.0).collect();
+        let texts = &mut self.memo.texts;
+        Some(Missing {
+            message: texts.line(&[&owner, " needs the attribute `", &name, "`"]),
+            title: texts.line(&["add `", &name, "`"]),
+            new_text: texts.line(&[" ", &name, "=\"", value, "\""]),
+            help: match values.as_slice() {
+                [_, _, ..] => {
+                    let list = words::list(&values, Tick::Word, "and");
+                    texts.line(&["its values are ", &list])
+                }
+                _ => Line::default(),
+            },
+        })
     }
 }
 

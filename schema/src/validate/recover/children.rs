@@ -1,7 +1,6 @@
 //! The children of one element: the steps of the cheapest reading in words, with their fixes.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use crate::grammar::pattern::{NOT_ALLOWED, PatId};
 use crate::noted::{Line, More, Note, Phrase};
@@ -12,7 +11,7 @@ use super::super::label::Spelling;
 use super::super::words::{self, Tick};
 use super::align::align;
 use super::fit::cost;
-use super::memo::plain_name;
+use super::memo::{name_at, plain_name, plain_names};
 use super::steps::{Step, Steps};
 use super::texts::{Kind, Texts, put, short, tag};
 use super::{RENAME, Reporter, fixes};
@@ -22,14 +21,16 @@ const MANY: usize = 64;
 
 impl<'a> Reporter<'_, 'a> {
     /// Judges the content of an element that should fit `p`.
-    pub(super) fn children(&mut self, id: NodeId, p: PatId) {
+    pub(super) fn children(&mut self, id: NodeId, e: u32, p: PatId) {
         let tree = self.judge.tree;
         if tree.node(id).first_child.is_none() && self.judge.matcher.patterns.nullable(p) {
             return;
         }
         let mut steps = std::mem::take(&mut self.steps);
         align(self.judge, &mut self.memo, id, p, &mut steps);
-        self.tell(id, p, &steps);
+        if !self.is_of_another_kind(id, e, p, &steps) {
+            self.tell(id, p, &steps);
+        }
         self.steps = steps;
     }
 
@@ -43,8 +44,8 @@ impl<'a> Reporter<'_, 'a> {
             }
             match step {
                 &Step::Keep(child, e, behind) => self.work.push((child, e, behind)),
-                &Step::Rename(child, e, doubtful, near) => {
-                    self.renamed(id, child, e, near);
+                &Step::Rename(child, e, at, doubtful, near) => {
+                    self.renamed(id, child, (e, at), near);
                     if doubtful && !self.is_foreign(child, e) {
                         self.work.push((child, e, NOT_ALLOWED));
                     }
@@ -94,13 +95,16 @@ impl<'a> Reporter<'_, 'a> {
         apart && self.judge.misfit(child, e) >= cost::NEW_ATTRIBUTE
     }
 
-    fn renamed(&mut self, parent: NodeId, child: NodeId, e: u32, near: Option<bool>) {
+    fn renamed(&mut self, parent: NodeId, child: NodeId, (e, at): (u32, u16), near: Option<bool>) {
         let (tree, g) = (self.judge.tree, self.judge.grammar);
         let name = tree.local(child);
-        let Some(new) = plain_name(g, e) else { return };
+        let Some(wanted) = name_at(g, e, at) else {
+            return;
+        };
+        let new = &*wanted.local;
         let (span, id) = (self.span(child), tree.node(child).name);
         let keep = self.memo.recurs(id);
-        let spelling = self.judge.spelling(child, e);
+        let spelling = self.judge.spelling(child, wanted);
         let known = self.judge.knows_element(child);
         let texts = &mut self.memo.texts;
         let mut note = if !known {
@@ -124,10 +128,10 @@ impl<'a> Reporter<'_, 'a> {
                 return;
             }
         };
-        let (plain, shown) = (whole.is_none(), whole.unwrap_or(new));
+        let (plain, shown) = (whole.is_none(), whole.map_or(new, |name| name));
         let label = |t: &mut String| put(t, &["did you mean `<", shown, ">`?"]);
         let title = |t: &mut String| put(t, &[RENAME, shown, "`"]);
-        let [label, title] = texts.say_both(plain, Kind::MeantElement, e, 0, label, title);
+        let [label, title] = texts.say_both(plain, Kind::MeantElement, e, u32::from(at), label, title);
         note.label = label;
         let near = near.unwrap_or_else(|| self.memo.is_near(keep, id, name, new, e));
         let texts = &mut self.memo.texts;
@@ -141,9 +145,6 @@ impl<'a> Reporter<'_, 'a> {
         let name = tree.local(child);
         let (own, owner) = (tree.node(child).name, tree.node(parent).name);
         let keep = self.memo.recurs(own);
-        let names = |list: &[u32]| -> Vec<Arc<str>> {
-            list.iter().filter_map(|&e| plain_name(g, e).cloned()).collect()
-        };
         let texts = &mut self.memo.texts;
         let at = tree.node(child).name_span;
         let key = (Kind::RemoveElement, own.0, 0);
@@ -160,7 +161,7 @@ impl<'a> Reporter<'_, 'a> {
                 if spent {
                     return;
                 }
-                let all = names(&matcher.leaves(whole).elements);
+                let all = plain_names(g, &matcher.leaves(whole).elements);
                 if !all.is_empty() {
                     let list = words::list(&all, Tick::Tag, "and");
                     put(t, &[&tag(tree.local(parent)), " may hold ", &list]);
@@ -221,7 +222,7 @@ impl<'a> Reporter<'_, 'a> {
         if here {
             let first = self.judge.matcher.first(open);
             note.label = texts.say(true, Kind::Expected, open.0, 0, |t| {
-                let next = names(&first);
+                let next = plain_names(g, &first);
                 if next.is_empty() {
                     put(t, &["nothing may follow here"]);
                 } else {
@@ -257,11 +258,13 @@ impl<'a> Reporter<'_, 'a> {
     }
 
     /// Which of two that exclude each other is the intruder: the second, unless only the first is out of the layout, or
-    /// only its value is that of another element that `whole` has.
+    /// the second is sound and only the value of the first is that of another element that `whole` has.
     fn blame(&mut self, first: NodeId, second: NodeId, whole: PatId) -> (NodeId, NodeId) {
         let tree = self.judge.tree;
         let apart = !fixes::begins_line(tree, first) && fixes::begins_line(tree, second);
-        if apart || self.is_value_of_another(first, whole) && !self.is_value_of_another(second, whole) {
+        let sound = self.judge.is_sound(second);
+        let mut of_another = |id| self.is_value_of_another(id, whole);
+        if apart || sound && of_another(first) && !of_another(second) {
             (first, second)
         } else {
             (second, first)
@@ -308,7 +311,7 @@ impl<'a> Reporter<'_, 'a> {
         let (tree, g) = (self.judge.tree, self.judge.grammar);
         let (at, owner): (Span, _) = (self.span(id), tree.node(id).name);
         let first = self.judge.matcher.first(open);
-        let names: Vec<Arc<str>> = first.iter().filter_map(|&e| plain_name(g, e).cloned()).collect();
+        let names = plain_names(g, &first);
         let listed = self.judge.matcher.listed(g, open);
         let texts = &mut self.memo.texts;
         let mut note = if names.is_empty() {

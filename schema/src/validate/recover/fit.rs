@@ -288,18 +288,17 @@ impl Judge<'_> {
     fn has_near_pair(&mut self, id: NodeId, e: u32, p: PatId) -> bool {
         let (tree, g) = (self.tree, self.grammar);
         let wanted = self.matcher.required(p);
-        self.purse
-            .spend(20 * tree.attrs(id).len() * wanted.attributes.len());
-        let names = wanted.attributes.iter();
-        let names = names.filter_map(|&a| g.attributes.get(a as usize)?.names.first());
-        let names: Vec<&str> = names.map(|n| &*n.local).collect();
-        let strange = tree.attrs(id).iter().filter(|a| !self.is_declaration(a));
-        let strange: Vec<&Attr> = strange.collect();
-        strange.iter().any(|attr| {
-            let local = &*tree.name(attr.name).local;
+        let steps = 20 * tree.attrs(id).len() * wanted.attributes.len();
+        self.purse.spend(steps);
+        tree.attrs(id).iter().any(|attr| {
             let symbol = self.symbol(attr.name);
-            let mut given = Given::new(local);
-            !self.takes(e, symbol) && names.iter().any(|n| given.near(n, Outline::of(n)).is_some())
+            if self.is_declaration(attr) || self.takes(e, symbol) {
+                return false;
+            }
+            let mut given = Given::new(&tree.name(attr.name).local);
+            let names = wanted.attributes.iter();
+            let mut names = names.filter_map(|&a| g.attributes.get(a as usize)?.names.first());
+            names.any(|n| given.near(&n.local, Outline::of(&n.local)).is_some())
         })
     }
 

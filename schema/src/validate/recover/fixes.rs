@@ -152,16 +152,16 @@ fn skeleton(judge: &mut Judge<'_>, e: u32, break_line: &str, depth: usize, out: 
 
 /// What was put into elements already.
 #[derive(Default)]
-pub struct Inserts {
+pub struct Inserts<'a> {
     /// By the element put in, the name of its parent and the parent's form: the indentation and the new text.
-    last: FxHashMap<(u32, NameId, bool, bool), (String, Line)>,
+    last: FxHashMap<(u32, NameId, bool, bool), (&'a str, Line)>,
 }
 
-impl Inserts {
+impl<'a> Inserts<'a> {
     /// Inserts an element with its required parts into `parent`, before `before` or where the grammar's order has it.
     pub fn insert(
         &mut self,
-        judge: &mut Judge<'_>,
+        judge: &mut Judge<'a>,
         memo: &mut Memo,
         parent: NodeId,
         e: u32,
@@ -203,12 +203,14 @@ impl Inserts {
         };
         let key = (e, node.name, node.self_closing, alone);
         let prefixed = written != tree.local(parent);
+        // Most are the same place of the text.
+        let same = |known: &str| std::ptr::eq(known, own) || known == own;
         let new_text = match self.last.get(&key) {
-            Some((known, text)) if known == own && !prefixed => *text,
+            Some((known, text)) if !prefixed && same(known) => *text,
             _ => {
                 let new = memo.texts.line(&[&make(judge)]);
                 if !prefixed {
-                    self.last.insert(key, (own.to_string(), new));
+                    self.last.insert(key, (own, new));
                 }
                 new
             }

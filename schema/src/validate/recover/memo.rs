@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use crate::grammar::Grammar;
 use crate::grammar::pattern::{EMPTY, NOT_ALLOWED, PatId};
 use crate::noted::Notes;
-use crate::syntax::{NameId, NodeId, NodeKind, Tree};
+use crate::syntax::{Name, NameId, NodeId, NodeKind, Tree};
 
 use super::super::label::Judge;
 use super::super::needs::MOST;
@@ -21,12 +21,14 @@ use super::texts::Texts;
 #[derive(Debug)]
 pub struct Next {
     pub e: u32,
+    /// Which of the names that the pattern lists.
+    pub at: u16,
     /// What remains after it.
     pub rest: PatId,
     /// The content needs it.
     pub needed: bool,
     name: Arc<str>,
-    namespace: Arc<str>,
+    pub namespace: Arc<str>,
     outline: Outline,
 }
 
@@ -252,7 +254,23 @@ impl Memo {
 
 /// The first name that an element pattern takes.
 pub fn plain_name(g: &Grammar, e: u32) -> Option<&Arc<str>> {
-    g.elements.get(e as usize)?.names.first().map(|n| &n.local)
+    name_at(g, e, 0).map(|n| &n.local)
+}
+
+/// One of the names that an element pattern lists.
+pub fn name_at(g: &Grammar, e: u32, at: u16) -> Option<&Name> {
+    let names = &g.elements.get(e as usize)?.names;
+    match at {
+        0 => names.first(),
+        _ => names.names().get(usize::from(at)).copied(),
+    }
+}
+
+/// All names that element patterns list, one after the other.
+pub fn plain_names(g: &Grammar, list: &[u32]) -> Vec<Arc<str>> {
+    let all = list.iter().filter_map(|&e| g.elements.get(e as usize));
+    let names = all.flat_map(|x| x.names.names());
+    names.map(|n| n.local.clone()).collect()
 }
 
 fn own(judge: &mut Judge<'_>, p: PatId, child: NodeId) -> Box<[(u32, PatId)]> {
@@ -393,21 +411,24 @@ fn likely(
 fn find_next(judge: &mut Judge<'_>, p: PatId) -> Arc<Following> {
     let g = judge.grammar;
     let (first, needed) = (judge.matcher.first(p), judge.matcher.needed(p));
-    let named = first.iter().filter_map(|&e| Some((e, plain_name(g, e)?)));
-    let list: Box<[Next]> = named
-        .map(|(e, name)| Next {
-            e,
-            rest: judge.matcher.element(p, e),
-            needed: needed.contains(&e),
-            outline: Outline::of(name),
-            name: name.clone(),
-            namespace: g
-                .elements
-                .get(e as usize)
-                .and_then(|x| x.names.first())
-                .map_or_else(|| Arc::from(""), |n| n.namespace.clone()),
-        })
-        .collect();
+    let known = first
+        .iter()
+        .filter_map(|&e| Some((e, g.elements.get(e as usize)?)));
+    let mut list = Vec::new();
+    for (e, x) in known {
+        for (at, name) in (0u16..).zip(x.names.names()) {
+            list.push(Next {
+                e,
+                at,
+                rest: judge.matcher.element(p, e),
+                needed: needed.contains(&e),
+                outline: Outline::of(&name.local),
+                name: name.local.clone(),
+                namespace: name.namespace.clone(),
+            });
+        }
+    }
+    let list: Box<[Next]> = list.into();
     let space = list.first().map(|n| n.namespace.clone());
     let space = space.filter(|s| list.iter().all(|n| n.namespace == *s));
     let glances = list.iter().map(|n| (n.outline, n.needed)).collect();

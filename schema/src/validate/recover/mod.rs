@@ -4,6 +4,7 @@
 mod align;
 mod attributes;
 mod children;
+mod decides;
 mod fit;
 mod fixes;
 mod memo;
@@ -32,7 +33,7 @@ use super::words::{self, Given, Outline, Tick};
 use attributes::{Missing, Open, Strange};
 pub use fit::LastFitted;
 pub use fixes::{indent, with_line};
-use memo::{Memo, plain_name};
+use memo::Memo;
 pub use purse::{Purse, weight};
 pub use texts::short;
 use texts::tag;
@@ -81,7 +82,7 @@ pub fn report(judge: &mut Judge<'_>, most: usize) -> Vec<Diagnostic> {
             r.end_attributes(id, behind)
         };
         let before = r.work.len();
-        r.children(id, body);
+        r.children(id, e, body);
         // So that they are taken in the order of the text.
         if let Some(new) = r.work.get_mut(before..) {
             new.reverse();
@@ -166,7 +167,7 @@ struct Reporter<'j, 'a> {
     open: Open,
     /// By what must still come and the element's name: what to say, and what remains then.
     missing: FxHashMap<(PatId, NameId), (Rc<[Missing]>, PatId)>,
-    inserts: fixes::Inserts,
+    inserts: fixes::Inserts<'a>,
     places: places::Places,
 }
 
@@ -195,10 +196,11 @@ impl Reporter<'_, '_> {
             self.work.push((root, e, NOT_ALLOWED));
             return;
         }
-        let known: Vec<_> = first
+        let patterns = first
             .iter()
-            .filter_map(|&e| Some((e, plain_name(g, e)?)))
-            .collect();
+            .filter_map(|&e| Some((e, g.elements.get(e as usize)?)));
+        let known = patterns.flat_map(|(e, x)| x.names.names().into_iter().map(move |n| (e, &n.local)));
+        let known: Vec<_> = known.collect();
         let names: Vec<&str> = known.iter().map(|k| &**k.1).collect();
         let name = tree.local(root);
         if let Some(note) = self.other_namespace(root, &first) {

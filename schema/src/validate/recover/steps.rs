@@ -12,8 +12,9 @@ use crate::text::Span;
 pub enum Step {
     /// It stands where it may, with faults within; what remains behind its attributes, where those are known to fit.
     Keep(NodeId, u32, PatId),
-    /// It is another element by a wrong name; whether there may be faults within, and whether the names are a slip apart.
-    Rename(NodeId, u32, bool, Option<bool>),
+    /// It is another element by a wrong name: which one, and which of that one's names; whether there may be faults
+    /// within, and whether the names are a slip apart.
+    Rename(NodeId, u32, u16, bool, Option<bool>),
     /// It cannot stand here; the elements that could.
     Drop(NodeId, PatId),
     /// It could stand here, but then what follows could not.

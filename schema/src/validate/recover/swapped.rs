@@ -4,7 +4,7 @@
 use crate::grammar::pattern::{NOT_ALLOWED, PatId};
 use crate::syntax::{Attr, NodeId, NodeKind};
 
-use super::super::label::Judge;
+use super::super::label::{Judge, text_run};
 use super::super::states::Symbol;
 use super::align::Aligner;
 use super::fit::cost;
@@ -21,6 +21,11 @@ impl Judge<'_> {
         let names = tree.attrs(id).iter().filter(|a| !self.is_declaration(a));
         let names: Vec<Symbol> = names.map(|a| self.symbol(a.name)).collect();
         names.into_iter().find(|&name| !self.takes(e, name))
+    }
+
+    /// True where an element fits a pattern that names it.
+    pub fn is_sound(&self, id: NodeId) -> bool {
+        self.fitting(id).iter().any(|&e| self.is_named(id, e))
     }
 
     /// True where an element has something, and nothing of it belongs to that pattern by its name: no attribute, no
@@ -48,11 +53,9 @@ impl Judge<'_> {
             let node = tree.node(child);
             match node.kind {
                 NodeKind::Element => {
+                    // What is sound as one of any name alone tells nothing either.
                     let known = self.candidates(child);
-                    if self.fitting(child).is_empty()
-                        || !self.knows_element(child)
-                        || known.iter().any(|c| held.elements.binary_search(c).is_ok())
-                    {
+                    if !self.is_sound(child) || known.iter().any(|c| held.elements.binary_search(c).is_ok()) {
                         return false;
                     }
                     given = true;
@@ -84,8 +87,9 @@ impl Judge<'_> {
         has
     }
 
-    /// True where an element by that pattern may hold the first child element of a node, by its name; of a node with text
-    /// alone, values, where by its own name it would cost no more than that text; of any other, always.
+    /// True where an element by that pattern has the first child element of a node among those that it names; of a node
+    /// with text alone, where it may hold values, or words where there are several, or where the node would cost more than
+    /// that text by its own name; of any other, always.
     pub fn holds_child_of(&mut self, id: NodeId, e: u32, own: u32) -> bool {
         let tree = self.tree;
         if tree.node(id).first_child.is_none() {
@@ -95,11 +99,16 @@ impl Judge<'_> {
         let content = self.content(e);
         let body = self.body(content);
         let Some(child) = tree.elements(id).next() else {
-            return own > cost::DROP || self.matcher.has_data(body);
+            if own > cost::DROP || self.matcher.has_data(body) {
+                return true;
+            }
+            let text = text_run(tree, tree.node(id).first_child);
+            let prose = text.split_whitespace().nth(1).is_some();
+            return prose && self.after_text(body, id, &text, true) != NOT_ALLOWED;
         };
         let held = self.matcher.leaves(body);
         let mut known = self.candidates(child).iter();
-        known.any(|c| held.elements.binary_search(c).is_ok())
+        known.any(|&c| held.elements.binary_search(&c).is_ok() && self.is_named(child, c))
     }
 
     /// True where an element by that pattern may have an attribute by that name.
@@ -143,6 +152,7 @@ impl Aligner<'_, '_> {
         let step = Some(Step::Rename(
             child,
             other.e,
+            other.at,
             self.is_doubtful(child, misfit),
             Some(near.is_some()),
         ));
@@ -158,7 +168,7 @@ impl Aligner<'_, '_> {
             }
             let misfit = self.judge.misfit(child, e);
             let q = self.judge.matcher.element(r.p, e);
-            let step = Some(Step::Rename(child, e, self.is_doubtful(child, misfit), None));
+            let step = Some(Step::Rename(child, e, 0, self.is_doubtful(child, misfit), None));
             self.push(r, q, cost::FAR + misfit, e, step);
         }
     }
@@ -187,7 +197,7 @@ impl Aligner<'_, '_> {
             let misfit = self.judge.misfit(child, e);
             if misfit <= 1 && plain_name(self.judge.grammar, e).is_some() {
                 let q = self.judge.matcher.element(r.p, e);
-                let step = Step::Rename(child, e, self.is_doubtful(child, misfit), None);
+                let step = Step::Rename(child, e, 0, self.is_doubtful(child, misfit), None);
                 self.push(r, q, cost::IN_PLACE, e, Some(step));
             }
         }
