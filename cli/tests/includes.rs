@@ -212,6 +212,48 @@ fn what_a_description_in_another_mark_up_includes_is_judged() {
 }
 
 #[test]
+fn a_description_in_another_mark_up_is_judged_with_what_it_includes() {
+    let dir = tempfile::tempdir().unwrap();
+    let yaml = "image:\n  \"@schemaversion\": \"8.5\"\n  \"@name\": small\n  include:\n    \"@from\": this://a.xml\n  \
+                description:\n    \"@type\": system\n    author: A\n    contact: a@example.org\n    \
+                specification: s\n  preferences:\n    version: 1.0.0\n    packagemanager: apt\n    type:\n      \
+                \"@image\": tbz\n  packages:\n    - \"@type\": bootstrap\n      package:\n        \"@name\": base-files\n    \
+                - \"@type\": image\n      \"@profiles\": Desk\n      package:\n        \"@name\": vim\n";
+    fs::write(dir.path().join("config.yaml"), yaml).unwrap();
+    fs::write(dir.path().join("a.xml"), MORE).unwrap();
+    assert_eq!(
+        found(dir.path()),
+        ["config.yaml,line=21,col=20 undefined-profile"]
+    );
+    let profiles = "<image>\n    <profiles>\n        <profile name=\"Desk\" description=\"for desks\"/>\n    </profiles>\n";
+    let declared = MORE.replace("<image>\n", profiles);
+    fs::write(dir.path().join("a.xml"), &declared).unwrap();
+    assert_eq!(found(dir.path()), [""; 0]);
+    let other = declared.replace(
+        "</image>",
+        "    <packages type=\"image\" profiles=\"Disk\"><package name=\"vim\"/></packages>\n</image>",
+    );
+    fs::write(dir.path().join("a.xml"), &other).unwrap();
+    assert_eq!(found(dir.path()), ["a.xml,line=8,col=38 undefined-profile"]);
+    // What a file that is not there would bring is not missing besides.
+    let lacking = yaml.replace(
+        "  include:\n    \"@from\": this://a.xml\n",
+        "  include:\n    - \"@from\": this://a.xml\n    - \"@from\": this://b.xml\n",
+    );
+    fs::write(dir.path().join("config.yaml"), lacking).unwrap();
+    fs::write(dir.path().join("a.xml"), profiles.to_owned() + "</image>\n").unwrap();
+    assert_eq!(found(dir.path()), ["config.yaml,line=6,col=16 include-not-found"]);
+    // What is allowed in the text is.
+    let allowed = yaml.replace(
+        "    - \"@type\": image",
+        "    # apteryx: allow undefined-profile: comes later\n    - \"@type\": image",
+    );
+    fs::write(dir.path().join("config.yaml"), allowed).unwrap();
+    fs::write(dir.path().join("a.xml"), MORE).unwrap();
+    assert_eq!(found(dir.path()), [""; 0]);
+}
+
+#[test]
 fn what_several_descriptions_include_is_repaired_once() {
     let dir = tempfile::tempdir().unwrap();
     for name in ["a", "b", "c"] {

@@ -111,7 +111,7 @@ pub fn by_grammar(mut tree: Tree, options: Options<'_>) -> Checked {
             older::mend(&tree, &mut found);
             former::mend(&tree, &mut found);
         }
-        add_outdated(&mut found, old);
+        add_outdated(&tree, &mut found, old);
         out = found;
     }
     // Ten thousand errors are many times their text: they are kept in one place.
@@ -151,7 +151,7 @@ fn ruled(checked: Checked, options: Options<'_>) -> (Checked, Option<bool>) {
         let mut rules = mended.unwrap_or_else(|| rules::check_text(&tree, &out, &options.rules));
         // Most texts have been told nothing yet: then nothing is copied.
         rules.append(&mut out);
-        add_outdated(&mut rules, old);
+        add_outdated(&tree, &mut rules, old);
         rules.extend(keys::numbers(&tree));
         out = rules;
         ruled = Some(complete);
@@ -160,13 +160,14 @@ fn ruled(checked: Checked, options: Options<'_>) -> (Checked, Option<bool>) {
 }
 
 /// Adds what is said of outdated forms: what is refused in the form it has now is one fault.
-fn add_outdated(found: &mut Vec<Diagnostic>, old: Vec<Diagnostic>) {
+fn add_outdated(tree: &Tree, found: &mut Vec<Diagnostic>, old: Vec<Diagnostic>) {
     let starts: BTreeSet<u32> = old.first().map_or_else(BTreeSet::new, |_| {
         let refused = found.iter().filter(|d| d.severity == Severity::Error);
         refused.map(|d| d.span.start).collect()
     });
-    // Its name, or its value two bytes behind that.
-    let spared = |o: &Diagnostic| starts.range(o.span.start..=o.span.end + 2).next().is_none();
+    // Its name, or its value behind `="`, which other mark-ups write longer: `" = "`.
+    let between = if tree.is_xml() { 2 } else { 5 };
+    let spared = |o: &Diagnostic| starts.range(o.span.start..=o.span.end + between).next().is_none();
     found.extend(old.into_iter().filter(spared));
 }
 

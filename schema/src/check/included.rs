@@ -2,10 +2,11 @@
 //! where its fault stands.
 
 use super::moved::moved;
-use super::{Options, allow, by_grammar, check_tree, ruled, sort};
+use super::{Checked, Options, allow, by_grammar, check_tree, ruled, sort};
 use crate::description::Loaded;
 use crate::description::load::include_path;
-use crate::diagnostic::{Diagnostic, FileId};
+use crate::diagnostic::{Diagnostic, FileId, Severity};
+use crate::rules;
 use crate::syntax::{Attr, NodeId, NodeKind, Tree, XMLNS_NAMESPACE, parse};
 use crate::text::Span;
 
@@ -56,20 +57,26 @@ pub fn check_included(loaded: &Loaded, options: Options<'_>) -> Vec<Diagnostic> 
                 }
             }
         }
-        None => {
-            let tree = crate::format::parse_text(&loaded.path, main.text.clone());
-            let found = check_tree(tree, options).diagnostics;
-            out.extend(found.into_iter().filter(|d| d.code != "missing-element"));
-            out.extend(beside_other(loaded, options).unwrap_or_default());
-        }
+        None => match in_other_mark_up(loaded, options) {
+            Some(found) => out.extend(found),
+            None => {
+                let tree = crate::format::parse_text(&loaded.path, main.text.clone());
+                out.extend(alone(check_tree(tree, options).diagnostics));
+            }
+        },
     }
     sort(&mut out);
     out
 }
 
-/// What is found in the files that a description in another mark-up includes: it stands around them as the XML that KIWI
-/// makes of it. Of places in itself it knows none then, and is judged alone.
-fn beside_other(loaded: &Loaded, options: Options<'_>) -> Option<Vec<Diagnostic>> {
+/// Without what a text that includes others may lack.
+fn alone(found: Vec<Diagnostic>) -> impl Iterator<Item = Diagnostic> {
+    found.into_iter().filter(|d| d.code != "missing-element")
+}
+
+/// What is found in a description in another mark-up and in the files it includes: it stands around them as the XML that
+/// KIWI makes of it. None where that cannot be made of it.
+fn in_other_mark_up(loaded: &Loaded, options: Options<'_>) -> Option<Vec<Diagnostic>> {
     let others = loaded.trees.get(1..)?;
     let main = crate::format::parse_text(&loaded.path, loaded.image.files.first()?.text.clone());
     let sound = |t: &Tree| t.errors().is_empty() && t.is_xml();
@@ -79,19 +86,52 @@ fn beside_other(loaded: &Loaded, options: Options<'_>) -> Option<Vec<Diagnostic>
     let mut as_xml = loaded.clone();
     *as_xml.trees.first_mut()? = parse(&crate::format::to_xml(&main));
     let (text, parts) = join(&as_xml)?;
-    let (checked, ruled) = ruled(by_grammar(parse(&text), options), options);
-    let found = checked.diagnostics.into_iter();
-    let mut out: Vec<_> = found
-        .filter_map(|d| told(&parts, d).filter(|d| d.file != FileId(0)))
-        .collect();
-    out.iter_mut()
-        .for_each(|d| d.notes.retain(|n| n.file != FileId(0)));
-    for (id, tree) in as_xml.trees.iter().enumerate().skip(1) {
-        if let Some(complete) = ruled {
+    let whole = by_grammar(parse(&text), options);
+    let refused = whole.diagnostics.iter().any(|d| d.severity == Severity::Error);
+    let root = whole.tree.root()?;
+    let lacking = || {
+        whole
+            .tree
+            .elements(root)
+            .any(|c| whole.tree.local(c) == "include")
+    };
+    // Of places in the main file the XML knows none: that file is judged by the model where all is there and sound, and
+    // alone where not.
+    let (mut out, complete) = if refused || lacking() {
+        let (whole, complete) = ruled(whole, options);
+        let mut out: Vec<_> = elsewhere(whole.diagnostics, &parts).collect();
+        out.extend(alone(check_tree(main, options).diagnostics));
+        (out, complete)
+    } else {
+        let mut out: Vec<_> = elsewhere(whole.diagnostics, &parts).collect();
+        let numbers: Vec<_> = super::keys::numbers(&main).collect();
+        let Checked { tree, diagnostics } = by_grammar(main, options);
+        out.extend(alone(diagnostics).chain(numbers));
+        out.extend(rules::check(&loaded.image, &loaded.trees, &options.rules));
+        for found in out.iter_mut().filter(|d| d.file == FileId::default()) {
+            found.fixes.retain(|fix| tree.takes(fix));
+        }
+        let complete = options.rules.profiles.is_empty() && options.rules.type_name.is_none();
+        allow::apply(&tree, FileId::default(), complete, &mut out);
+        (out, Some(complete))
+    };
+    for (id, tree) in loaded.trees.iter().enumerate().skip(1) {
+        if let Some(complete) = complete {
             allow::apply(tree, FileId(id as u32), complete, &mut out);
         }
     }
     Some(out)
+}
+
+/// What was found in the joined text outside the main file.
+fn elsewhere(found: Vec<Diagnostic>, parts: &[Part]) -> impl Iterator<Item = Diagnostic> + '_ {
+    let main = FileId::default();
+    let found = found.into_iter();
+    found.filter_map(move |d| {
+        let mut found = told(parts, d).filter(|d| d.file != main)?;
+        found.notes.retain(|note| note.file != main);
+        Some(found)
+    })
 }
 
 /// The joined text, and where its bytes come from. An include that is not there stays as it is.

@@ -3,6 +3,8 @@
 
 use std::sync::LazyLock;
 
+use rustc_hash::FxHashMap;
+
 use super::table::Code;
 
 mod containers;
@@ -32,10 +34,13 @@ pub static CODES: LazyLock<Vec<&Code>> = LazyLock::new(|| {
     all
 });
 
+/// The same by code: each finding asks.
+static BY_CODE: LazyLock<FxHashMap<&str, &Code>> =
+    LazyLock::new(|| CODES.iter().map(|known| (known.code, *known)).collect());
+
 /// What is known of a code.
 pub fn code(name: &str) -> Option<&'static Code> {
-    let at = CODES.binary_search_by(|known| known.code.cmp(name)).ok()?;
-    CODES.get(at).copied()
+    BY_CODE.get(name).copied()
 }
 
 #[cfg(test)]

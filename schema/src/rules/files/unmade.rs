@@ -112,21 +112,21 @@ fn unmade(here: &Here<'_>, path: &str, late: bool) -> bool {
     !brought && !scripted && !derived && !(late && (overlay || packed || home))
 }
 
+/// The programs that a container of this type starts with, as far as they are named by their path alone.
+pub(in crate::rules) fn starts_with(kind: &Element) -> impl Iterator<Item = &At> {
+    let config = kind.child("containerconfig");
+    let commands = ["entrypoint", "subcommand"].into_iter();
+    commands.filter_map(move |command| {
+        let at = config?.child(command)?.attrs.at("execute")?;
+        let path = at.value.trim();
+        (path.starts_with('/') && !path.contains(char::is_whitespace)).then_some(at)
+    })
+}
+
 /// A program of the overlay that a container starts with, and that cannot be started or is called otherwise.
 fn entry_point(here: &Here<'_>, kind: &Element, found: &mut Found<'_>) {
-    let config = kind.child("containerconfig");
-    for command in ["entrypoint", "subcommand"] {
-        let Some(at) = config
-            .and_then(|c| c.child(command))
-            .and_then(|c| c.attrs.at("execute"))
-        else {
-            continue;
-        };
-        let path = at.value.trim();
-        if !path.starts_with('/') || path.contains(char::is_whitespace) {
-            continue;
-        }
-        program(here, at, path, found);
+    for at in starts_with(kind) {
+        program(here, at, at.value.trim(), found);
     }
 }
 

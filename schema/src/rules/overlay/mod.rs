@@ -190,8 +190,12 @@ fn program(
         return Vec::new();
     }
     // What a container starts with is told where it is named.
-    let named = |f: &File| f.text.contains(&format!("/{path}\""));
-    if !executable && here.image.files.iter().any(named) {
+    let named = || {
+        let types = here.image.preferences.iter().flat_map(|p| &p.types);
+        let mut commands = types.flat_map(|t| super::files::unmade::starts_with(&t.element));
+        commands.any(|at| at.value.trim().strip_prefix('/') == Some(path))
+    };
+    if !executable && named() {
         return Vec::new();
     }
     if !executable && !scripts.make_executable(path) {
