@@ -2,7 +2,7 @@
 //! number is read in. Finds nothing by itself.
 
 use crate::diagnostic::{Diagnostic, Fix};
-use crate::syntax::Tree;
+use crate::syntax::{NodeId, NodeKind, Tree};
 use crate::text::Span;
 
 /// Attributes and elements whose number counts MB.
@@ -23,11 +23,17 @@ const WITH_UNIT: &[&str] = &["freespace", "size", "spare_part"];
 
 /// Puts the number that is meant in place of the one that merely fits.
 pub(super) fn mend(tree: &Tree, found: &mut [Diagnostic]) {
-    if !tree.is_xml() {
+    let sized = |d: &&mut Diagnostic| {
+        let told = d.span.of(tree.text());
+        d.code == "invalid-value" && told.contains(|c: char| c.is_ascii_digit())
+    };
+    let mut told = found.iter_mut().filter(sized).peekable();
+    if told.peek().is_none() {
         return;
     }
-    for told in found.iter_mut().filter(|d| d.code == "invalid-value") {
-        let Some((span, number)) = meant(tree.text(), told.span) else {
+    let values = values(tree);
+    for told in told {
+        let Some((span, number)) = value_at(&values, told.span).and_then(|value| meant(tree, value)) else {
             continue;
         };
         told.label = format!("did you mean `{number}`?").into();
@@ -35,30 +41,63 @@ pub(super) fn mend(tree: &Tree, found: &mut [Diagnostic]) {
     }
 }
 
-/// Where the value of a finding stands, and what it means.
-fn meant(text: &str, told: Span) -> Option<(Span, String)> {
-    let told_text = told.of(text);
-    let start = told_text
-        .trim_end_matches(['"', '\''])
-        .rfind(['"', '\'', '>'])
-        .map_or(0, |at| at + 1);
-    let value = told_text.get(start..)?.trim_end_matches(['"', '\'']);
-    let digits = value.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, unit) = value.split_at_checked(digits)?;
-    let number: u64 = number.parse().ok()?;
-    let unit = unit.trim().to_ascii_lowercase();
-    let start = told.start.checked_add(u32::try_from(start).ok()?)?;
-    let span = Span::new(start, start.checked_add(u32::try_from(value.len()).ok()?)?);
-    let head = text.get(..start as usize)?;
-    // The start tag, as far as it goes before the value.
-    let tag = head.get(head.rfind('<')? + 1..)?;
-    let name = match tag.strip_suffix('>') {
-        Some(own) => own.split_whitespace().next()?,
+/// A value of a document: an attribute with its name and quotes, or a text.
+#[derive(Clone, Copy)]
+struct Value {
+    whole: Span,
+    node: NodeId,
+    /// Its place among those of its element.
+    attribute: Option<usize>,
+}
+
+/// All of them, by place.
+fn values(tree: &Tree) -> Vec<Value> {
+    let mut all = Vec::new();
+    for node in tree.all() {
+        if tree.node(node).kind == NodeKind::Text {
+            all.push(Value {
+                whole: tree.node(node).span,
+                node,
+                attribute: None,
+            });
+        }
+        all.extend(tree.attrs(node).iter().enumerate().map(|(n, attr)| Value {
+            whole: attr.span,
+            node,
+            attribute: Some(n),
+        }));
+    }
+    all.sort_unstable_by_key(|value| value.whole);
+    all
+}
+
+/// The one that a finding is about.
+fn value_at(all: &[Value], told: Span) -> Option<Value> {
+    let after = all.partition_point(|value| value.whole.start <= told.start);
+    let value = all.get(after.checked_sub(1)?)?;
+    (told.end <= value.whole.end).then_some(*value)
+}
+
+/// Where a number with a unit stands, and what it means.
+fn meant(tree: &Tree, value: Value) -> Option<(Span, String)> {
+    let (name, text, span) = match value.attribute {
+        Some(n) => {
+            let attr = tree.attrs(value.node).get(n)?;
+            (&*tree.name(attr.name).local, tree.value(attr), attr.value_span)
+        }
         None => {
-            let own = tag.trim_end_matches(['"', '\'']).trim_end().strip_suffix('=')?;
-            own.split_whitespace().next_back()?
+            let raw = value.whole.of(tree.text());
+            let start = value.whole.start + (raw.len() - raw.trim_start().len()) as u32;
+            let span = Span::new(start, start + raw.trim().len() as u32);
+            let element = tree.parent(value.node)?;
+            (tree.local(element), tree.text_value(value.node), span)
         }
     };
+    let text = text.trim();
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at_checked(digits)?;
+    let number: u64 = number.parse().ok()?;
+    let unit = unit.trim().to_ascii_lowercase();
     if name == "target_blocksize" {
         let number = number
             .checked_mul(1024)
@@ -69,10 +108,10 @@ fn meant(text: &str, told: Span) -> Option<(Span, String)> {
         .trim_end_matches("ib")
         .trim_end_matches('b')
         .to_ascii_uppercase();
-    if WITH_UNIT.contains(&name) && !tag.ends_with('>') {
+    if WITH_UNIT.contains(&name) && value.attribute.is_some() {
         return matches!(own.as_str(), "M" | "G").then(|| (span, format!("{number}{own}")));
     }
-    let in_gb = name == "virtualsize" || name == "size" && has_gb(tag);
+    let in_gb = name == "virtualsize" || name == "size" && has_gb(tree, value.node);
     if !in_gb && !IN_MB.contains(&name) {
         return None;
     }
@@ -85,39 +124,48 @@ fn meant(text: &str, told: Span) -> Option<(Span, String)> {
     Some((span, number.to_string()))
 }
 
-/// The start tag says that its number counts GB.
-fn has_gb(tag: &str) -> bool {
-    let unit = tag
-        .split_once("unit")
-        .map(|(_, rest)| rest.trim_start_matches([' ', '=']));
-    unit.is_some_and(|value| value.starts_with("\"G\"") || value.starts_with("'G'"))
+/// The element of a text says that its number counts GB.
+fn has_gb(tree: &Tree, text: NodeId) -> bool {
+    let element = tree.parent(text);
+    element.is_some_and(|element| tree.attr_value(element, "unit").as_deref() == Some("G"))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]
     fn sizes_count_in_the_unit_that_they_are_read_in() {
         for (text, value, number) in [
             ("<oem-swapsize>4G</oem-swapsize>", "4G", Some("4096")),
-            ("<oem-swapsize>4096M</oem-swapsize>", "4096M", Some("4096")),
-            ("<type efipartsize=\"1GB\">", "efipartsize=\"1GB\"", Some("1024")),
-            ("<type efipartsize = '200 M'>", "200 M", Some("200")),
+            ("<oem-swapsize>\n  4096M\n</oem-swapsize>", "4096M", Some("4096")),
+            ("<type efipartsize=\"1GB\"/>", "efipartsize=\"1GB\"", Some("1024")),
+            ("<type efipartsize = '200 M'/>", "200 M", Some("200")),
             ("<size unit=\"G\">8G</size>", "8G", Some("8")),
             ("<size unit='G' additive='true'>8G</size>", "8G", Some("8")),
             ("<size>8G</size>", "8G", Some("8192")),
             ("<size unit=\"M\">8G</size>", "8G", Some("8192")),
             ("<bootloader timeout=\"4G\"/>", "4G", None),
-            ("<type target_blocksize=\"4k\">", "4k", Some("4096")),
-            ("<volume size=\"2 GB\">", "size=\"2 GB\"", Some("2G")),
+            ("<type target_blocksize=\"4k\"/>", "4k", Some("4096")),
+            ("<volume size=\"2 GB\"/>", "size=\"2 GB\"", Some("2G")),
             ("<size>x</size>", "x", None),
-            ("8G", "8G", None),
+            ("{\"type\": {\"@efipartsize\": \"1GB\"}}", "1GB", Some("1024")),
+            ("size:\n  '@unit': G\n  '#text': 8G\n", "8G", Some("8")),
+            ("oem-swapsize: 4G\n", "4G", Some("4096")),
         ] {
+            let tree = crate::format::parse(Path::new("config.yaml"), text.as_bytes());
             let at = text.find(value).unwrap() as u32;
             let told = Span::new(at, at + value.len() as u32);
-            let found = meant(text, told).map(|(_, number)| number);
-            assert_eq!(found.as_deref(), number, "{text}");
+            let found = value_at(&values(&tree), told).and_then(|value| meant(&tree, value));
+            let (place, meant) = found.unzip();
+            assert_eq!(meant.as_deref(), number, "{text}");
+            let replaced = place.map_or("", |span| span.of(text));
+            assert!(
+                number.is_none() || value.contains(replaced) && replaced.ends_with(['G', 'M', 'B', 'k']),
+                "{text}"
+            );
         }
     }
 }

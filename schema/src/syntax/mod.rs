@@ -29,6 +29,7 @@ mod last;
 mod names;
 mod namespaces;
 mod parse;
+mod places;
 #[cfg(test)]
 mod recovery_tests;
 mod refs;
@@ -45,6 +46,7 @@ pub use encode::encode_as;
 pub(crate) use names::hash as name_hash;
 pub use names::{Names, XML_NAMESPACE, XMLNS_NAMESPACE};
 pub use parse::{MAX_DEPTH, parse, parse_shared};
+pub(crate) use places::Places;
 pub(crate) use reused::{Reused, let_go};
 
 /// A node of one tree: its place in the arena and one, so that one that may be missing takes no more room.
@@ -195,55 +197,10 @@ impl Tree {
         self.places.is_none()
     }
 
-    /// True where a repair can be written into the text: always in XML, one word for another elsewhere.
+    /// True where a repair can be written into the text: always in XML, one scalar for another elsewhere.
     pub(crate) fn takes(&self, fix: &crate::diagnostic::Fix) -> bool {
-        let plain = |t: &str| {
-            !t.is_empty()
-                && t.chars()
-                    .all(|c| c.is_ascii_alphanumeric() || "._-+/".contains(c))
-        };
         let Some(places) = &self.places else { return true };
-        // The sign of an attribute before a quoted key, or with quotes about a bare one.
-        let signed = |t: &str| {
-            t.strip_prefix("\"@")
-                .and_then(|t| t.strip_suffix('"'))
-                .is_some_and(plain)
-        };
-        let sign = |e: &crate::diagnostic::Edit| {
-            let quoted = e.new_text.strip_prefix('"').and_then(|t| t.strip_suffix('"'));
-            let number = quoted.is_some_and(|q| q == e.span.of(&self.text));
-            e.new_text == "@" && e.span.is_empty() || number && places.numbers.contains_key(&e.span)
-        };
-        // What stands in the old word may stand in the new one: the parts of a list, of an address.
-        let alike = |e: &crate::diagnostic::Edit| {
-            let old = e.span.of(&self.text);
-            let parts = |c: &char| ":,=".contains(*c);
-            let kept = e.new_text.chars().filter(parts).all(|c| old.contains(c));
-            let rest: String = e.new_text.chars().filter(|c| !parts(c)).collect();
-            kept && plain(&rest) && !e.new_text.ends_with(':')
-        };
-        fix.edits.iter().all(|e| {
-            sign(e) || places.words.binary_search(&e.span).is_ok() && (alike(e) || signed(&e.new_text))
-        })
-    }
-}
-
-/// Places of a text that is not XML.
-#[derive(Debug, Default)]
-pub(crate) struct Places {
-    /// Where a repair may put another plain word, in the order of the text.
-    pub(crate) words: Vec<Span>,
-    /// What stands for the name of an element that is an item of a list, in the order of the text, with that list's key.
-    pub(crate) keys: Vec<(Span, Span)>,
-    /// Numbers that are read as another text than they are written in, with that.
-    pub(crate) numbers: std::collections::BTreeMap<Span, Box<str>>,
-}
-
-impl Places {
-    /// The key of the list whose item has this in place of a name.
-    pub(crate) fn key(&self, head: Span) -> Option<Span> {
-        let at = self.keys.binary_search_by_key(&head, |k| k.0).ok()?;
-        self.keys.get(at).map(|k| k.1)
+        fix.edits.iter().all(|edit| places.take(&self.text, edit))
     }
 }
 
