@@ -1,6 +1,7 @@
 //! Mistakes that authors make, seeded one by one into whole descriptions with their folders, and checked by the program
 //! as a user runs it: each is found, once, alone, and where it stands; the untouched descriptions are clean. The
-//! tables are `mistakes/*.txt`, whose form `mistakes/README.md` tells; the descriptions are `mistakes/bases/`.
+//! tables are `mistakes/*.txt`, whose form `mistakes/README.md` tells; the descriptions are `mistakes/bases/`. A part of them is
+//! made in JSON too, where the same is found.
 #![cfg(test)]
 #![allow(clippy::disallowed_methods, clippy::print_stderr)] // A test may.
 
@@ -230,8 +231,8 @@ struct Made {
     place: Option<Place>,
 }
 
-/// Makes every mistake of the tables in folders of its own below `under`.
-fn make(under: &Path) -> Vec<Made> {
+/// Makes the mistakes of the tables, one of so many, in folders of their own below `under`.
+fn make(under: &Path, one_of: usize) -> Vec<Made> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(tables())
         .unwrap()
         .map(|e| e.unwrap().path())
@@ -239,6 +240,7 @@ fn make(under: &Path) -> Vec<Made> {
         .collect();
     files.sort();
     let mut out = Vec::new();
+    let mut passed = 0;
     for file in files {
         let mut base = String::new();
         for line in std::fs::read_to_string(&file).unwrap().lines() {
@@ -248,6 +250,10 @@ fn make(under: &Path) -> Vec<Made> {
             }
             let line = line.trim_end();
             if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            passed += 1;
+            if passed % one_of != 0 {
                 continue;
             }
             let (code, steps) = line.split_once(": ").unwrap();
@@ -304,7 +310,7 @@ fn the_bases_are_clean() {
 #[test]
 fn each_mistake_is_found_once_and_where_it_stands() {
     let temporary = std::env::temp_dir().join(format!("apteryx-mistakes-{}", std::process::id()));
-    let made = make(&temporary);
+    let made = make(&temporary, 1);
     let folders: Vec<PathBuf> = made.iter().map(|m| m.folder.clone()).collect();
     let found = check(&folders);
     let known: BTreeMap<String, Vec<Finding>> = bases()
@@ -355,4 +361,76 @@ fn each_mistake_is_found_once_and_where_it_stands() {
     eprintln!("{all} mistakes: {hit} found, {placed} at their place, {single} alone");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(all >= 150, "{all}");
+}
+
+/// What an element is in JSON: attributes as `@name`, the text as `#text` beside them, a list of those of one name.
+fn as_json(element: roxmltree::Node<'_, '_>) -> Value {
+    let mut out = serde_json::Map::new();
+    for attribute in element.attributes() {
+        out.insert(format!("@{}", attribute.name()), attribute.value().into());
+    }
+    for child in element.children().filter(|c| c.is_element()) {
+        let value = as_json(child);
+        match out.get_mut(child.tag_name().name()) {
+            None => {
+                out.insert(child.tag_name().name().to_owned(), value);
+            }
+            Some(Value::Array(all)) => all.push(value),
+            Some(first) => *first = Value::Array(vec![first.take(), value]),
+        }
+    }
+    let text: String = element
+        .children()
+        .filter_map(|c| c.text().filter(|_| c.is_text()))
+        .collect();
+    match (text.trim(), out.is_empty()) {
+        ("", true) => Value::Null,
+        ("", false) => Value::Object(out),
+        (text, true) => text.into(),
+        (text, false) => {
+            out.insert("#text".to_owned(), text.into());
+            Value::Object(out)
+        }
+    }
+}
+
+#[test]
+fn in_json_the_same_mistakes_are_found() {
+    let temporary = std::env::temp_dir().join(format!("apteryx-mistakes-json-{}", std::process::id()));
+    let mut folders = Vec::new();
+    for mistake in make(&temporary, 9) {
+        let main = mistake.folder.join(main_file(&mistake.folder));
+        let text = std::fs::read_to_string(&main).unwrap();
+        // Comments, which say things too, and broken texts have no other form.
+        if let Ok(document) = roxmltree::Document::parse(&text)
+            && !text.contains("<!--")
+        {
+            let root = document.root_element();
+            let whole = serde_json::json!({ root.tag_name().name(): as_json(root) });
+            folders.push((
+                mistake.folder,
+                main,
+                serde_json::to_string_pretty(&whole).unwrap(),
+            ));
+        }
+    }
+    let all: Vec<PathBuf> = folders.iter().map(|(folder, ..)| folder.clone()).collect();
+    let codes = || {
+        let one = |found: Vec<Finding>| {
+            let mut codes: Vec<String> = found.into_iter().map(|f| f.code).collect();
+            codes.sort();
+            codes
+        };
+        check(&all).into_iter().map(one).collect::<Vec<_>>()
+    };
+    let in_xml = codes();
+    for (_, main, json) in &folders {
+        std::fs::write(main, json).unwrap();
+    }
+    let in_json = codes();
+    std::fs::remove_dir_all(&temporary).unwrap();
+    assert!(all.len() > 150, "{}", all.len());
+    for ((folder, xml), json) in all.iter().zip(in_xml).zip(in_json) {
+        assert_eq!(xml, json, "{}", folder.display());
+    }
 }
