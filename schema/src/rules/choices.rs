@@ -179,7 +179,7 @@ fn scopes<'a>(whole: &Rc<Whole<'a>>, options: &Options<'_>) -> Result<Vec<Scope<
     let most = MOST_CHOICES * MOST_CHOICES / image.profiles.len().max(MOST_CHOICES);
     let mut first_error = None;
     let mut tried = 0;
-    for arch in arches(image, options) {
+    for arch in arches(whole, options) {
         let arch = Str::from(arch);
         let mut seen: Vec<Arc<[Str]>> = Vec::new();
         for choice in &choices {
@@ -245,8 +245,10 @@ fn named_arches(image: &Image) -> impl Iterator<Item = &At> {
     preferences.chain(profiles)
 }
 
-/// The machines to judge for: the one chosen, or those that preferences and profiles name, or a PC.
-fn arches(image: &Image, options: &Options<'_>) -> Vec<String> {
+/// The machines to judge for: the one chosen, or those that preferences and profiles name, or the one that what starts
+/// it is for.
+fn arches(whole: &Whole<'_>, options: &Options<'_>) -> Vec<String> {
+    let image = whole.image;
     if let Some(arch) = options.arch {
         return vec![arch.to_owned()];
     }
@@ -260,7 +262,9 @@ fn arches(image: &Image, options: &Options<'_>) -> Vec<String> {
         .preferences
         .iter()
         .any(|p| p.filter.arches.is_empty() && !p.types.is_empty());
-    if out.is_empty() || everywhere && !out.iter().any(|a| a == "x86_64") {
+    if out.is_empty() {
+        out.push(super::packages::machines::assumed(&whole.catalog).to_owned());
+    } else if everywhere && !out.iter().any(|a| a == "x86_64") {
         out.insert(0, "x86_64".to_owned());
     }
     out.truncate(4);

@@ -292,11 +292,6 @@ fn of_type(scope: &Scope<'_>, setting: &str) -> Option<Needs> {
                 Needs::Words("an msdos partition table"),
             )
         }
-        // Read where the table is written, and nowhere else.
-        "disk_start_sector" => (
-            disk && !is("force_mbr") && Disk::new(scope).table == Table::Gpt,
-            Needs::Words("an msdos partition table"),
-        ),
         "luks" => (
             matches!(scope.image(), "kis" | "pxe"),
             Needs::Words("`image=\"oem\"` or `iso`"),

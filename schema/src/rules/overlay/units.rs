@@ -106,8 +106,10 @@ fn other(here: &Here<'_>, line: &Line<'_>) -> Option<Diagnostic> {
     let usual = || {
         let mut words = line.value.split_whitespace();
         words.find_map(|word| {
-            let own =
-                names.iter().any(|n| n == word) || TARGETS.contains(&word) || word.contains(['@', '%', '$']);
+            let own = names.iter().any(|n| n == word)
+                || TARGETS.contains(&word)
+                || word == "syslog.target"
+                || word.contains(['@', '%', '$']);
             let target = || {
                 let own = word.strip_suffix(".service").and_then(|stem| {
                     let only =

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 
 use crate::description::model::{Item, ItemKind};
 use crate::rules::boot::kernels::is_kernel;
+use crate::rules::catalog::Catalog;
 use crate::rules::found::Found;
 use crate::rules::scope::{Scope, name};
 
@@ -27,6 +28,27 @@ pub(in crate::rules) fn machine(name: &str) -> Option<&'static str> {
     let words = name.split('-').skip(1);
     let known = words.filter_map(|word| MACHINES.iter().position(|(_, marks)| marks.contains(&word)));
     MACHINES.get(known.min()?).map(|(machine, _)| *machine)
+}
+
+/// The machine to assume where neither preferences nor profiles name one: that of the filters of what starts the image,
+/// where nothing there is for a PC, else a PC.
+pub(in crate::rules) fn assumed<'a>(catalog: &Catalog<'a>) -> &'a str {
+    const PC: &str = "x86_64";
+    let starts = |item: &Item| {
+        let name = name(item);
+        let board = ["grub", "shim", "u-boot", "raspberrypi-firmware"];
+        board.iter().any(|b| name.starts_with(b)) || is_kernel(name)
+    };
+    let filtered = catalog.filtered.iter().filter_map(|&at| catalog.item(at));
+    let mut arches = filtered.filter(|i| starts(i)).flat_map(|i| &i.filter().arches);
+    let Some(first) = arches.next() else { return PC };
+    let pc = |arch: &str| crate::rules::scope::is_pc(arch) || crate::rules::machines::is_none(arch);
+    let of_pc = |item: &Item| matches!(machine(name(item)), Some("x86_64" | "i686"));
+    let all = catalog.notable.iter().flat_map(|n| catalog.same(n.first));
+    if pc(&first.value) || arches.any(|a| pc(&a.value)) || all.into_iter().any(|(_, i)| of_pc(i)) {
+        return PC;
+    }
+    &first.value
 }
 
 /// What the package for one machine is called for another, where both have it.

@@ -242,6 +242,8 @@ const SERVERS: &[&str] = &[
     "mirrors.rockylinux.org",
     "mirrors.almalinux.org",
     "updates.suse.com",
+    "updates.suse.de",
+    "download.suse.de",
 ];
 
 /// The name of a server that is a slip of a distribution's own.

@@ -122,7 +122,9 @@ fn mirrored(source: &str) -> Option<&str> {
     let rest = after_part(source, "/SUSE/").filter(|_| source.starts_with("http"))?;
     let module = rest
         .strip_prefix("Products/SLE-")
-        .or_else(|| rest.strip_prefix("Updates/SLE-"))?;
+        .or_else(|| rest.strip_prefix("Updates/SLE-"))
+        // One for all service packs.
+        .filter(|module| !module.starts_with("Manager-Tools/"))?;
     let digits = |r: &str| !r.is_empty() && r.bytes().all(|b| b.is_ascii_digit());
     let release = module.split('/').nth(1)?;
     let numbered = match release.split_once("-SP") {
