@@ -57,6 +57,7 @@ const VALUES: &[(&str, Must)] = &[
         Must::One(&["0", "1", "no", "yes", "off", "on", "false", "true"]),
     ),
     ("biosdevname", Must::One(&["0", "1"])),
+    ("plymouth.enable", Must::One(&["0", "1"])),
     ("enforcing", Must::One(&["0", "1"])),
     ("apparmor", Must::One(&["0", "1"])),
     ("ipv6.disable", Must::One(&["0", "1"])),

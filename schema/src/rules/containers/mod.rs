@@ -211,9 +211,10 @@ fn environment(config: &Element, found: &mut Found<'_>) {
         if at.value.trim() == "PATH" {
             search(variable, found);
         }
-        if at.value.is_empty() || at.value.contains('=') || at.value.contains(char::is_whitespace) {
+        let other = |c: char| c.is_whitespace() || "=:$\"'".contains(c);
+        if at.value.is_empty() || at.value.contains(other) && !is_placeholder(&at.value) {
             let message = format!("`{}` is no name for a variable", at.value);
-            found.add("variable-name", at, message, "a name without `=` and blanks");
+            found.add("variable-name", at, message, "letters, digits and `_`");
         }
     }
 }

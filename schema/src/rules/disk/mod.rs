@@ -28,6 +28,7 @@ use volumes::{MANY, mounted_again, mounted_twice, named_for, odd_first};
 
 /// Judges one view.
 pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
+    sizes::efi_image(scope, found);
     if scope.image() != "oem" {
         return;
     }

@@ -4,6 +4,7 @@
 use super::{Disk, Table, copies, mb};
 use crate::description::model::{At, Element};
 use crate::rules::found::{Found, Place};
+use crate::rules::scope::Scope;
 
 /// The least that a file system can be made in.
 pub(in crate::rules) fn least(filesystem: Option<&str>) -> u64 {
@@ -313,6 +314,26 @@ const MOST_FAT16: u64 = 4096;
 /// No packed system with a kernel is smaller, in MB.
 const LEAST_PACKED: u64 = 40;
 
+/// The loader of a medium, in a file system of its own.
+pub(super) fn efi_image(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let small = |at: &&At| at.value.trim().parse::<u64>().is_ok_and(|mb| mb < LEAST_EFI);
+    if let Some(at) = scope.kind().attrs.at("efifatimagesize").filter(small) {
+        let message = format!(
+            "an EFI image of {} MB has no room for the boot loader",
+            at.value.trim()
+        );
+        found.add(
+            "partition-too-small",
+            at,
+            message,
+            "at least 8 MB; 20 MB without this attribute",
+        );
+    }
+}
+
+/// What a boot loader for EFI needs at least, in MB.
+const LEAST_EFI: u64 = 8;
+
 /// Parts that are too small for what they are for.
 pub(in crate::rules) fn too_small(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     let kind = disk.scope.kind();
@@ -320,7 +341,7 @@ pub(in crate::rules) fn too_small(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     if disk.efi {
         let (least, what) = match loader {
             Some("systemd_boot") => (40, "the kernel and its initrd, which `systemd_boot` keeps there"),
-            _ => (8, "the boot loader"),
+            _ => (LEAST_EFI, "the boot loader"),
         };
         if let Some(at) = kind.attrs.at("efipartsize") {
             if at.value.trim().parse::<u64>().is_ok_and(|mb| mb < least) {

@@ -319,9 +319,75 @@ pub(in crate::rules) fn slip(name: &str, own: u64, family: Family) -> Option<&'s
     (slip && !is_known(name)).then_some(meant)
 }
 
+/// How names begin that are made of several words each, of which all that there are stand in the lists.
+const HEADS: &[&str] = &[
+    "patterns-",
+    "grub2-",
+    "grub-efi-",
+    "shim-",
+    "kernel-",
+    "linux-",
+    "dracut-",
+    "systemd-",
+    "plymouth-",
+    "raspberrypi-",
+    "cloud-",
+    "qemu-",
+];
+
+/// The one name of the family's packages that has the words of a name, which is none, in another order or said twice.
+pub(in crate::rules) fn reordered(name: &str, own: u64, family: Family) -> Option<&'static str> {
+    let head = HEADS.iter().find(|head| name.starts_with(**head))?;
+    let bare = |letters: u64| small(letters) & !GAPS;
+    let words = |name: &str| {
+        let mut words: Vec<String> = name.split(['-', '_']).map(str::to_ascii_lowercase).collect();
+        words.sort_unstable();
+        words.dedup();
+        words
+    };
+    let names = &list(family)?.names;
+    let from = names.partition_point(|(other, _)| *other < *head);
+    let begun = names
+        .get(from..)?
+        .iter()
+        .take_while(|(other, _)| other.starts_with(head));
+    let mut like =
+        begun.filter(|(other, letters)| bare(*letters) == bare(own) && words(other) == words(name));
+    let (meant, _) = like.next()?;
+    (like.next().is_none() && !is_known(name)).then_some(*meant)
+}
+
+/// The bits of what stands between words.
+const GAPS: u64 = letters(b"-_");
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_words_of_a_name_in_another_order_are_that_name() {
+        let meant = |name: &str, family| reordered(name, letters(name.as_bytes()), family);
+        assert_eq!(
+            meant("patterns-kde-plasma", Family::Suse),
+            Some("patterns-kde-kde_plasma")
+        );
+        assert_eq!(meant("grub2-efi-x86_64", Family::Suse), Some("grub2-x86_64-efi"));
+        assert_eq!(
+            meant("kernel-base-default", Family::Suse),
+            Some("kernel-default-base")
+        );
+        assert_eq!(
+            meant("dracut-oem-kiwi-repart", Family::RedHat),
+            Some("dracut-kiwi-oem-repart")
+        );
+        for own in [
+            "patterns-gnome-gnome",
+            "patterns-shop-till",
+            "kernel-default-base",
+        ] {
+            assert_eq!(meant(own, Family::Suse), None, "{own}");
+        }
+    }
 
     const FAMILIES: [Family; Family::COUNT] = [
         Family::Suse,

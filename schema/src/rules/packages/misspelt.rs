@@ -61,7 +61,9 @@ pub(in crate::rules) fn meant(name: &str, own: u64, family: Family) -> Option<&'
         let starts = ["patterns-", "linux-", "kernel-"];
         of == family || starts.iter().any(|start| name.starts_with(start))
     };
-    let meant = wrong().or_else(|| super::lists::slip(name, own, family));
+    let meant = wrong()
+        .or_else(|| super::lists::slip(name, own, family))
+        .or_else(|| super::lists::reordered(name, own, family));
     meant.filter(|_| super::names::owner(name).is_none_or(own_name))
 }
 

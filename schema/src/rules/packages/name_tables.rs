@@ -393,6 +393,7 @@ pub(in crate::rules) static NOWHERE: &[(&str, &str)] = &[
     ("grub-efi-aa64", "grub2-efi-aa64"),
     ("grub-efi-x64", "grub2-efi-x64"),
     ("lsb_release", "lsb-release"),
+    ("linux-generic-hwe", "linux-generic"),
     ("lvm", "lvm2"),
     ("ntpd", "chrony"),
     ("NetworkManager-daemon", "NetworkManager"),
@@ -410,6 +411,11 @@ pub(in crate::rules) static SOME: &[(&str, &[Family])] = &[
     ("dracut-config-rescue", &[Family::RedHat, Family::Debian]),
     ("dracut-squash", &[Family::RedHat, Family::Debian]),
     ("hyperv-daemons", &[Family::RedHat, Family::Debian]),
+    // Kin of Red Hat's have it: it is not Alpine's.
+    (
+        "linux",
+        &[Family::Arch, Family::RedHat, Family::Suse, Family::Debian],
+    ),
 ];
 
 /// How names begin that one family has alone.

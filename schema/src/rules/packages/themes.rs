@@ -95,12 +95,27 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         let named = brings(&at.text);
         let part = |part| scope.with_part(part).next().is_some();
         let theme = || scope.with_part("theme").any(|n| !n.starts_with("plymouth"));
-        if !part("branding") && !theme() && !scope.starting("grub2").any(named) {
+        let looks = || {
+            let all = scope.starting("grub2");
+            all.filter_map(|n| n.strip_prefix("grub2-branding-"))
+        };
+        if scope.starting("grub2").any(named) || theme() {
+            return;
+        }
+        let plain = "the build would go through, and the boot menu would be plain";
+        if let Some(other) = looks().next().filter(|_| looks().all(|l| l != "upstream")) {
+            let message = format!("the boot menu has no theme `{}`, but `{other}`", at.text);
+            found.instead("missing-theme", &Text(at), message, Some(other), false, "");
+            if let Some(told) = found.last() {
+                told.severity = Severity::Info;
+                told.help = Some(plain.into());
+            }
+        } else if !part("branding") {
             let message = format!("no list installs the theme `{}` of the boot menu", at.text);
             let label = format!("add `grub2-branding-{}`", at.text);
             if let Some(told) = found.once("missing-theme", "menu", &Text(at), message, label) {
                 told.severity = Severity::Info;
-                told.help = Some("the build would go through, and the boot menu would be plain".into());
+                told.help = Some(plain.into());
                 package(scope, &format!("grub2-branding-{}", at.text), For::All, found);
             }
         }
