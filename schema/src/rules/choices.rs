@@ -13,10 +13,11 @@ use super::Options;
 use super::VIEW_RULES;
 use super::found::Found;
 use super::inputs::{Distinct, Inputs, Numbering, Numbers};
+use super::packages::machines;
 use super::scope::{Lists, Scope};
 use super::views::profile_circles::MOST_CHOICES;
 use super::whole::Whole;
-use crate::description::model::{At, Image, Repository, Str};
+use crate::description::model::{Image, Repository, Str};
 use crate::description::profiles::Profiles;
 use crate::description::{View, ViewError};
 use crate::diagnostic::Diagnostic;
@@ -172,7 +173,7 @@ fn scopes<'a>(whole: &Rc<Whole<'a>>, options: &Options<'_>) -> Result<Vec<Scope<
     } else {
         vec![&asked]
     };
-    let named: Vec<&str> = named_arches(image).map(|a| a.value.as_str()).collect();
+    let named: Vec<&str> = machines::named(image).map(|a| a.value.as_str()).collect();
     let declared = Profiles::new(image);
     let mut views = Views::new(whole);
     // Of very many profiles each may require most of the others.
@@ -238,35 +239,13 @@ fn of_each_type<'a>(view: &View<'a>) -> Vec<View<'a>> {
     out
 }
 
-/// The machines that preferences and profiles name.
-fn named_arches(image: &Image) -> impl Iterator<Item = &At> {
-    let preferences = image.preferences.iter().flat_map(|p| &p.filter.arches);
-    let profiles = image.profiles.iter().flat_map(|p| &p.arches);
-    preferences.chain(profiles)
-}
-
-/// The machines to judge for: the one chosen, or those that preferences and profiles name, or the one that what starts
-/// it is for.
+/// The machines to judge for: the one chosen, or those that the description is for.
 fn arches(whole: &Whole<'_>, options: &Options<'_>) -> Vec<String> {
-    let image = whole.image;
-    if let Some(arch) = options.arch {
-        return vec![arch.to_owned()];
+    match options.arch {
+        Some(arch) => vec![arch.to_owned()],
+        None => machines::to_judge(whole.image, &whole.catalog)
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
     }
-    let mut out: Vec<String> = Vec::new();
-    for arch in named_arches(image) {
-        if !out.iter().any(|a| arch.value == *a) {
-            out.push(arch.value.to_string());
-        }
-    }
-    let everywhere = image
-        .preferences
-        .iter()
-        .any(|p| p.filter.arches.is_empty() && !p.types.is_empty());
-    if out.is_empty() {
-        out.push(super::packages::machines::assumed(&whole.catalog).to_owned());
-    } else if everywhere && !out.iter().any(|a| a == "x86_64") {
-        out.insert(0, "x86_64".to_owned());
-    }
-    out.truncate(4);
-    out
 }

@@ -208,9 +208,14 @@ pub(in crate::rules) fn likely_init(path: &str) -> Option<&'static str> {
 fn wrong_unit(sizes: &str) -> bool {
     sizes.split(['-', ':', ',', '@']).any(|size| {
         let unit = size.trim_start_matches(|c: char| c.is_ascii_digit());
-        unit.len() < size.len() && matches!(unit, "KB" | "MB" | "GB" | "kb" | "mb" | "gb" | "MiB" | "GiB")
+        unit.len() < size.len() && UNITS.contains(&unit)
     })
 }
+
+/// Units as people write them, of which the kernel takes the first letter.
+const UNITS: [&str; 12] = [
+    "KB", "MB", "GB", "kb", "mb", "gb", "Kb", "Mb", "Gb", "KiB", "MiB", "GiB",
+];
 
 /// No machine has pages of that size.
 fn odd_page(name: &str, size: &str) -> bool {
@@ -302,9 +307,8 @@ pub(in crate::rules) fn judge(here: &dyn Fn() -> At, name: &str, value: &str, fo
         }
         Must::Init => likely_init(bare).map(str::to_owned),
         Must::Size => {
-            let units = ["KB", "MB", "GB", "kb", "mb", "gb", "MiB", "GiB"];
             let short = |text: String, unit: &&str| text.replace(unit, unit.get(..1).unwrap_or(unit));
-            Some(units.iter().fold(bare.to_owned(), short)).filter(|m| m != bare)
+            Some(UNITS.iter().fold(bare.to_owned(), short)).filter(|m| m != bare)
         }
         _ => None,
     };

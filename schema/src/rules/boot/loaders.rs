@@ -12,10 +12,11 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let loaded = matches!(scope.image(), "oem" | "iso");
     let machine = scope.view.arch.as_str();
     // What is for a machine under another name than its kernel's is told as that.
-    if loaded && scope.type_has_packages() && !open_ended(scope) {
+    let misnamed = crate::rules::machines::is_none(machine);
+    if loaded && !misnamed && scope.type_has_packages() && !open_ended(scope) {
         mainframe(scope, found);
     }
-    let none = machine == "s390x" || crate::rules::machines::is_none(machine);
+    let none = machine == "s390x" || misnamed;
     if !loaded || none || open_ended(scope) || !scope.type_has_packages() {
         return;
     }

@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use crate::description::model::{Item, ItemKind};
+use crate::description::model::{At, Image, Item, ItemKind};
 use crate::rules::boot::kernels::is_kernel;
 use crate::rules::catalog::Catalog;
 use crate::rules::found::Found;
@@ -30,25 +30,49 @@ pub(in crate::rules) fn machine(name: &str) -> Option<&'static str> {
     MACHINES.get(known.min()?).map(|(machine, _)| *machine)
 }
 
-/// The machine to assume where neither preferences nor profiles name one: that of the filters of what starts the image,
-/// where nothing there is for a PC, else a PC.
-pub(in crate::rules) fn assumed<'a>(catalog: &Catalog<'a>) -> &'a str {
+/// The machines that preferences and profiles name.
+pub(in crate::rules) fn named(image: &Image) -> impl Iterator<Item = &At> {
+    let preferences = image.preferences.iter().flat_map(|p| &p.filter.arches);
+    let profiles = image.profiles.iter().flat_map(|p| &p.arches);
+    preferences.chain(profiles)
+}
+
+/// The machines to judge for where none is chosen: those that preferences and profiles name, else those that what starts
+/// the image is filtered for; a PC where nothing says that it is not for one.
+pub(in crate::rules) fn to_judge<'a>(image: &'a Image, catalog: &Catalog<'a>) -> Vec<&'a str> {
     const PC: &str = "x86_64";
-    let starts = |item: &Item| {
-        let name = name(item);
-        let board = ["grub", "shim", "u-boot", "raspberrypi-firmware"];
-        board.iter().any(|b| name.starts_with(b)) || is_kernel(name)
+    let mut out: Vec<&str> = Vec::new();
+    let add = |arch: &'a At, out: &mut Vec<&'a str>| {
+        if !out.contains(&&*arch.value) {
+            out.push(&arch.value);
+        }
     };
-    let filtered = catalog.filtered.iter().filter_map(|&at| catalog.item(at));
-    let mut arches = filtered.filter(|i| starts(i)).flat_map(|i| &i.filter().arches);
-    let Some(first) = arches.next() else { return PC };
-    let pc = |arch: &str| crate::rules::scope::is_pc(arch) || crate::rules::machines::is_none(arch);
-    let of_pc = |item: &Item| matches!(machine(name(item)), Some("x86_64" | "i686"));
-    let all = catalog.notable.iter().flat_map(|n| catalog.same(n.first));
-    if pc(&first.value) || arches.any(|a| pc(&a.value)) || all.into_iter().any(|(_, i)| of_pc(i)) {
-        return PC;
+    named(image).for_each(|arch| add(arch, &mut out));
+    let mut types = image.preferences.iter().filter(|p| !p.types.is_empty());
+    let assumed = if out.is_empty() {
+        let filtered = catalog.filtered.iter().filter_map(|&at| catalog.item(at));
+        let arches = filtered
+            .filter(|i| starts_board(name(i)))
+            .flat_map(|i| &i.filter().arches);
+        let known = |a: &&At| !crate::rules::machines::is_other(a);
+        arches.filter(known).for_each(|arch| add(arch, &mut out));
+        let mut all = catalog.notable.iter().flat_map(|n| catalog.same(n.first));
+        let of_pc = |item: &Item| matches!(machine(name(item)), Some("x86_64" | "i686"));
+        out.is_empty() || all.any(|(_, item)| of_pc(item))
+    } else {
+        types.any(|p| p.filter.arches.is_empty())
+    };
+    if assumed && !out.contains(&PC) {
+        out.insert(0, PC);
     }
-    &first.value
+    out.truncate(4);
+    out
+}
+
+/// Kernels, boot loaders, and the firmware of boards.
+fn starts_board(name: &str) -> bool {
+    let loaders = ["grub", "shim", "u-boot", "raspberrypi-firmware"];
+    loaders.iter().any(|l| name.starts_with(l)) || is_kernel(name)
 }
 
 /// What the package for one machine is called for another, where both have it.

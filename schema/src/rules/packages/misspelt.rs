@@ -1,8 +1,6 @@
 //! Names of packages that are one keystroke from one that images of the family have, and that no package is known to
 //! have. Asks no repository.
 
-use rustc_hash::FxHashSet;
-
 use super::Family;
 use crate::description::model::{Image, Item, ItemKind};
 use crate::rules::found::{Found, letters};
@@ -179,10 +177,8 @@ pub(in crate::rules) fn elsewhere(whole: &Whole<'_>, found: &mut Found<'_>) {
     }
     let image = whole.image;
     let families = Family::of_all(&crate::rules::scope::managers(image));
-    let sections = image.preferences.iter().flat_map(|p| &p.filter.arches);
-    let declared = image.profiles.iter().flat_map(|p| &p.arches);
-    let named: FxHashSet<&str> = sections.chain(declared).map(|a| a.value.as_str()).collect();
-    let judged = |arch: &str| crate::rules::scope::is_pc(arch) || named.contains(&arch);
+    let viewed = super::machines::to_judge(image, &whole.catalog);
+    let judged = |arch: &str| viewed.contains(&arch);
     for (first, family, meant) in &whole.catalog.misspelt {
         let entries = whole.catalog.same(*first).map(|(_, item)| item);
         let other = |item: &&Item| {
