@@ -159,6 +159,8 @@ const ARCHIVES: &[(&str, &[&str])] = &[
 pub(in crate::rules) const PATHS: &[(&str, &str)] = &[
     ("download.opensuse.org", "tumbleweed/repo/oss"),
     ("download.opensuse.org", "tumbleweed/repo/non-oss"),
+    ("download.opensuse.org", "ports/*/tumbleweed/repo/oss"),
+    ("download.opensuse.org", "ports/*/tumbleweed/repo/non-oss"),
     ("download.opensuse.org", "update/tumbleweed"),
     ("download.opensuse.org", "update/tumbleweed-non-oss"),
     ("download.opensuse.org", "update/leap/*/oss"),
@@ -268,6 +270,20 @@ fn misspelt(source: &At, host: &str, found: &mut Found<'_>) -> bool {
         let message = format!("no distribution has a server `{host}`");
         let part = (host, meant);
         found.instead_of("repository-address", source, message, part, false);
+        return true;
+    }
+    // Those of one country.
+    let own = match host.split_once('.') {
+        Some(("ftp", rest)) => rest
+            .split_once('.')
+            .map(|(country, rest)| (country, rest, "debian.org")),
+        Some((country, rest)) => Some((country, rest, "archive.ubuntu.com")),
+        None => None,
+    };
+    let close = |rest: &str, server: &str| rest != server && crate::rules::found::one_keystroke(server, rest);
+    if let Some((_, rest, server)) = own.filter(|(country, rest, s)| country.len() == 2 && close(rest, s)) {
+        let message = format!("no distribution has a server `{host}`");
+        found.instead_of("repository-address", source, message, (rest, server), false);
         return true;
     }
     // Below the right domain there may be other servers, of names that are less alike.

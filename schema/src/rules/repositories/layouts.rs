@@ -3,8 +3,7 @@
 
 use super::addresses::{PATHS, machine_of};
 use crate::description::model::{At, Image, Repository};
-use crate::rules::found::{Found, before, has_part, near};
-use rustc_hash::FxHashMap;
+use crate::rules::found::{Found, has_part, near};
 
 /// Judges the path of an address; `known` where the server surely has it, but for the names in it that it may have any of.
 /// True where something was said.
@@ -256,29 +255,13 @@ fn left_out(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool 
     true
 }
 
-/// Repositories of Arch Linux.
-const DATABASES: &[&str] = &[
-    "core",
-    "extra",
-    "multilib",
-    "core-testing",
-    "extra-testing",
-    "multilib-testing",
-    "core-staging",
-    "extra-staging",
-    "community",
-    "testing",
-    "kde-unstable",
-    "gnome-unstable",
-];
-
 /// Judges what package managers make of addresses.
 pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
     image.repositories.iter().for_each(|r| elsewhere(image, r, found));
     let managers = crate::rules::scope::managers(image);
     match managers.first().copied() {
         Some(manager @ ("pacman" | "apk")) if managers.iter().all(|m| *m == manager) => match manager {
-            "pacman" => databases(&image.repositories, found),
+            "pacman" => super::databases::judge(&image.repositories, found),
             _ => image.repositories.iter().for_each(|r| appended(&r.source, found)),
         },
         _ => {}
@@ -371,73 +354,6 @@ fn elsewhere(image: &Image, repository: &Repository, found: &mut Found<'_>) {
                     format!("the address is for `{named}`, and the repository counts only for `{arch}`");
                 tell(message, Some(source.replacen(named, arch, 1)));
             }
-        }
-    }
-}
-
-/// Databases that the address does not have, and those that are named twice.
-fn databases(repositories: &[Repository], found: &mut Found<'_>) {
-    let mut seen: FxHashMap<&str, &At> = FxHashMap::default();
-    for repository in repositories {
-        let Some(at) = repository.element.attrs.at("components") else {
-            continue;
-        };
-        let (own, source) = (at.value.trim(), repository.source.value.trim());
-        let folder = source
-            .split_once("/os/")
-            .and_then(|(head, _)| head.rsplit('/').next());
-        let lacking = |f: &str| {
-            own.split_whitespace()
-                .find(|one| DATABASES.contains(&f) && *one != f)
-        };
-        if let Some((folder, own)) = folder.and_then(|f| Some((f, lacking(f)?))) {
-            let message = format!("the database at this address is `{folder}`, and `{own}` is not there");
-            found.instead("repository-components", at, message, Some(folder), false, "");
-            continue;
-        }
-        let last = source
-            .trim_end_matches('/')
-            .rsplit_once("/os/")
-            .map(|(_, last)| last);
-        if let Some(last) =
-            last.filter(|l| matches!(*l, "x86" | "amd64" | "x64" | "x86-64" | "x86_46" | "x68_64"))
-        {
-            let message = format!("Arch Linux has nothing for a machine `{last}`");
-            let whole = source.replacen(&format!("/os/{last}"), "/os/x86_64", 1);
-            found.instead(
-                "repository-address",
-                &repository.source,
-                message,
-                Some(&whole),
-                false,
-                "",
-            );
-            continue;
-        }
-        if folder == Some("community") {
-            let message = "Arch Linux has no repository `community` any more".to_owned();
-            found.add(
-                "repository-address",
-                &repository.source,
-                message,
-                "what it had is in `extra`",
-            );
-            continue;
-        }
-        // Each may be for a profile or a machine of its own.
-        if !repository.filter.profiles.is_empty() || !repository.filter.arches.is_empty() {
-            continue;
-        }
-        if let Some(first) = before(&mut seen, own, at) {
-            let message = format!("two repositories have the database `{own}`");
-            found.pair(
-                "repository-components",
-                at,
-                message,
-                "again",
-                first,
-                "the first is here",
-            );
         }
     }
 }

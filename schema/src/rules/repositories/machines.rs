@@ -20,7 +20,9 @@ pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
     });
     let named: Vec<(&Repository, &str)> = named.collect();
     let count = |name: &str| named.iter().filter(|(_, own)| *own == name).count();
-    let Some((odd, own)) = named.iter().find(|(_, own)| count(own) == 1 && named.len() > 2) else {
+    // Of two the one for another machine than most have is the odd one.
+    let two = |own: &str| named.len() > 2 || own != "x86_64" && count("x86_64") == 1;
+    let Some((odd, own)) = named.iter().find(|(_, own)| count(own) == 1 && two(own)) else {
         return;
     };
     let Some((other, usual)) = named.iter().find(|(_, usual)| count(usual) + 1 == named.len()) else {

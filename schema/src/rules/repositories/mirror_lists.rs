@@ -88,6 +88,17 @@ fn list(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
             return true;
         }
     }
+    if host == "mirrors.fedoraproject.org"
+        && let Some((_, asked)) = path.split_once('?')
+        && !asked.split('&').any(|part| part.starts_with("repo="))
+        && let Some((odd, _)) = asked.split(['&', ';']).find_map(|part| part.split_once('='))
+        && crate::rules::found::one_keystroke("repo", odd)
+    {
+        let message = format!("Fedora's lists of mirrors are asked for `repo`, and not for `{odd}`");
+        let part = (format!("?{odd}="), "?repo=");
+        found.instead_of("repository-address", source, message, part, false);
+        return true;
+    }
     let Some(rest) = path
         .split_once("repo=")
         .map(|(_, rest)| rest)

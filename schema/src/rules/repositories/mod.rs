@@ -3,6 +3,7 @@
 
 pub(super) mod addresses;
 pub(super) mod apt_components;
+mod databases;
 pub(super) mod formats;
 pub(super) mod key_names;
 pub(super) mod kin;

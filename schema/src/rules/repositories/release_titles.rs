@@ -2,6 +2,8 @@
 //! Knows how people write releases in names; asks no server.
 
 use super::releases;
+use super::suite_releases::release;
+use super::suites::codename;
 use crate::description::model::Image;
 use crate::rules::found::{Found, Place, Text};
 
@@ -29,8 +31,58 @@ fn named(text: &str, word: &str) -> Option<String> {
     (whole && digits(number)).then(|| number.to_owned())
 }
 
+/// The number of a line's release in a text.
+pub(super) fn of(text: &str, line: &str) -> Option<String> {
+    let mut words = WORDS.iter().filter(|(own, _)| *own == line);
+    words.find_map(|(_, word)| named(text, word))
+}
+
+/// A name that speaks of another release of apt's than all repositories are of.
+fn suites(image: &Image, found: &mut Found<'_>) {
+    let all = image
+        .repositories
+        .iter()
+        .filter_map(|r| r.element.attrs.at("distribution"));
+    let mut all = all.map(|at| (release(at.value.trim()).0, at));
+    let Some((own, first)) = all.next() else { return };
+    if codename(own).is_none() || all.any(|(other, _)| other != own) {
+        return;
+    }
+    for place in ["displayname", "name"]
+        .into_iter()
+        .filter_map(|n| image.attrs.at(n))
+    {
+        let text = place.value.to_ascii_lowercase();
+        let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+        // Some releases are called by words that anybody may use.
+        let archive = words.iter().any(|w| matches!(*w, "debian" | "ubuntu"));
+        let other = words.iter().find(|w| codename(w).is_some() && **w != own);
+        let Some(other) = other.filter(|_| archive && !words.contains(&own)) else {
+            continue;
+        };
+        let message = format!("this speaks of `{other}`, and the repositories are of `{own}`");
+        let label = format!("did you mean `{own}`?");
+        if let Some(told) = found.pair(
+            "repository-release",
+            place,
+            message,
+            label,
+            first,
+            "as it is here",
+        ) {
+            told.help = Some(OTHERWISE.into());
+        }
+        return;
+    }
+}
+
+/// What becomes of a name that was left behind.
+const OTHERWISE: &str =
+    "the build would go through, and the image be called after another release than it is of";
+
 /// Judges a description whose repositories are all of one release.
 pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
+    suites(image, found);
     let mut all = image
         .repositories
         .iter()
@@ -61,8 +113,7 @@ pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
         .as_ref()
         .map(|(text, place)| (*text, place as &dyn Place));
     for (text, place) in texts.into_iter().chain([specification]).flatten() {
-        let words = WORDS.iter().filter(|(own, _)| *own == line);
-        let Some(other) = words.into_iter().find_map(|(_, word)| named(text, word)) else {
+        let Some(other) = of(text, line) else {
             continue;
         };
         // A name may say less, or more, than an address.
@@ -80,10 +131,7 @@ pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
             message,
             format!("did you mean `{release}`?"),
         ) {
-            told.help = Some(
-                "the build would go through, and the image be called after another release than it is of"
-                    .into(),
-            );
+            told.help = Some(OTHERWISE.into());
         }
         return;
     }

@@ -151,6 +151,15 @@ fn number(setting: &str) -> Option<&str> {
     setting.get(..end).filter(|n| !n.is_empty())
 }
 
+/// The image is called after that release.
+fn called(image: &Image, line: &str, release: &str) -> bool {
+    let names = ["displayname", "name"]
+        .into_iter()
+        .filter_map(|n| image.attrs.get(n));
+    let mut named = names.filter_map(|name| super::release_titles::of(name, line));
+    named.any(|number| short(line, &number) == release)
+}
+
 /// Judges one view.
 pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let whole = &scope.whole;
@@ -207,7 +216,7 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let version = scope.view.version().unwrap_or("");
     let like = |one: &Named<'_>| {
         let rest = version.strip_prefix(one.release);
-        rest.is_some_and(|r| r.is_empty() || r.starts_with('.'))
+        rest.is_some_and(|r| r.is_empty() || r.starts_with('.')) || called(whole.image, one.line, one.release)
     };
     let mut counts: FxHashMap<&str, usize> = FxHashMap::default();
     for one in &all {

@@ -119,6 +119,11 @@ fn shell(scope: &Scope<'_>, user: &Element, found: &mut Found<'_>) {
     let Some((folder, name)) = shell.rsplit_once('/') else {
         return;
     };
+    if name.is_empty() && folder.len() > 1 {
+        let message = format!("`{shell}` is a folder, and a shell is a program");
+        found.instead("user-shell", at, message, Some(folder), true, "");
+        return;
+    }
     if let Some((program, _)) = shell.split_once(char::is_whitespace) {
         let message = "a shell takes no arguments here: all of it is taken for the program's path".to_owned();
         found.instead("user-shell", at, message, Some(program), false, "");
