@@ -161,3 +161,23 @@ fn words_in_an_element_that_has_none_are_in_another_by_a_wrong_name() {
     let text = sheet("<pick>stray<of/></pick>");
     assert_eq!(said(&grammar, &text), [("unexpected-text", "stray".to_owned())]);
 }
+
+#[test]
+fn a_word_that_a_pattern_spells_out_may_be_meant() {
+    let words = r#"<element name="a" xmlns="http://relaxng.org/ns/structure/1.0"
+        datatypeLibrary="http://www.w3.org/2001/XMLSchema-datatypes"><attribute name="for"><data type="token">
+        <param name="pattern">(north|south_east|[a-z]+west)(,(north|south_east))*</param></data></attribute>
+        <optional><attribute name="size"><data type="token"><param name="pattern">\d+|whole</param></data></attribute></optional></element>"#;
+    let grammar = load_str(words, &Nothing).unwrap();
+    for (slip, right) in [
+        ("for='nroth'", "for='north'"),
+        ("for='north,south_esat'", "for='north,south_east'"),
+        ("for='north' size='wohle'", "for='north' size='whole'"),
+    ] {
+        let text = format!("<a {slip}/>");
+        assert_eq!(mended(&grammar, &text), format!("<a {right}/>"));
+    }
+    // What is part of a longer one is no word.
+    let text = "<a for='WEST'/>";
+    assert_eq!(validate::validate(&grammar, &syntax::parse(text))[0].fixes, []);
+}

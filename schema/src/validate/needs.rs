@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::coming::{Coming, Decides};
 use super::derive::{Matcher, leaves};
 use super::states::Symbol;
-use super::words::Outline;
+use super::words::{Outline, words_of_pattern};
 use crate::grammar::datatype::{Datatype, Lookup, Value};
 use crate::grammar::pattern::{EMPTY, NOT_ALLOWED, Pat, PatId, Patterns};
 use crate::grammar::{Data, Grammar};
@@ -41,6 +41,8 @@ pub struct Closed {
 #[derive(Debug, Default)]
 pub struct Listed {
     pub values: Vec<(Arc<str>, Outline)>,
+    /// Words that patterns of them spell out.
+    pub spelt: Vec<(Arc<str>, Outline)>,
     /// The kind of value in words, where more than those may stand.
     pub kind: Option<String>,
 }
@@ -268,23 +270,31 @@ impl Matcher {
         if let Some(l) = self.needs.listed.get(&p) {
             return l.clone();
         }
-        let mut values: Vec<Arc<str>> = Vec::new();
+        let (mut values, mut spelt): (Vec<Arc<str>>, Vec<Arc<str>>) = (Vec::new(), Vec::new());
         for &d in self.leaves(p).data.iter() {
             match g.data.get(d as usize) {
                 Some(Data::Value { text, .. }) => values.push(text.as_str().into()),
                 Some(Data::Type { datatype, .. }) if datatype.is_boolean() => {
                     values.extend(["true", "false"].map(Arc::from));
                 }
+                Some(Data::Type { datatype, .. }) => {
+                    let words = datatype.patterns().flat_map(words_of_pattern);
+                    spelt.extend(words.map(Arc::from));
+                }
                 _ => {}
             }
         }
         values.dedup();
+        spelt.sort();
+        spelt.dedup();
+        spelt.truncate(MANY_NAMES);
         let outlined = |v: Arc<str>| {
             let outline = Outline::of(&v);
             (v, outline)
         };
         let found = Arc::new(Listed {
             values: values.into_iter().map(outlined).collect(),
+            spelt: spelt.into_iter().map(outlined).collect(),
             kind: self.kind_of_value(g, p),
         });
         self.needs.listed.insert(p, found.clone());

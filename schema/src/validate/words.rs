@@ -279,6 +279,26 @@ impl<'a> Given<'a> {
     }
 }
 
+/// The words that a pattern spells out among its alternatives: at least two letters long, and no part of a longer word.
+pub fn words_of_pattern(pattern: &str) -> Vec<&str> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    let (mut out, mut from, mut class, mut whole) = (Vec::new(), None, false, true);
+    for (at, c) in pattern.char_indices().chain([(pattern.len(), '|')]) {
+        if class {
+            (class, whole) = (c != ']', false);
+        } else if is_word(c) {
+            from = from.or(Some(at));
+        } else {
+            let ends = matches!(c, '|' | '(' | ')' | ',' | ' ' | ':' | '/');
+            let word = from.take().and_then(|from| pattern.get(from..at));
+            let begins = |w: &&str| w.len() > 1 && w.starts_with(|c: char| c.is_ascii_alphabetic());
+            out.extend(word.filter(|_| ends && whole).filter(begins));
+            (class, whole) = (c == '[', ends);
+        }
+    }
+    out
+}
+
 /// The places of the words that are told.
 pub struct Few([(u32, u32); MOST]);
 

@@ -1,6 +1,10 @@
 //! Other ways to write a value that fits no pattern as it stands: what people often add to it, or write in place of the
 //! right sign. Only guesses: whoever asks tries them.
 
+use std::sync::Arc;
+
+use super::super::words::{Given, Outline};
+
 /// The first guess, the likeliest first, that fits; none is the value itself.
 pub(super) fn first_guess(value: &str, mut fits: impl FnMut(&str) -> bool) -> Option<String> {
     let head = |sign: char| value.split_once(sign).map(|(head, _)| head.to_owned());
@@ -32,6 +36,33 @@ pub(super) fn first_guess(value: &str, mut fits: impl FnMut(&str) -> bool) -> Op
     ];
     let mut made = guesses.iter().filter_map(|guess| guess());
     made.find(|guess| !guess.is_empty() && guess != value && fits(guess))
+}
+
+/// A value with one of its parts mended to a word that its patterns spell out, and whether that is the only one near.
+pub(super) fn spelt_out(
+    value: &str,
+    words: &[(Arc<str>, Outline)],
+    mut fits: impl FnMut(&str) -> bool,
+) -> Option<(String, bool)> {
+    if words.is_empty() {
+        return None;
+    }
+    let mut from = 0;
+    for part in value.split_inclusive([',', ' ', ':', '/']) {
+        let (start, bare) = (from, part.trim_end_matches([',', ' ', ':', '/']));
+        from += part.len();
+        let near = Given::new(bare).nearest(words.iter().map(|(w, o)| (&**w, *o)));
+        let word = near.first.and_then(|at| words.get(at));
+        let Some((word, _)) = word.filter(|w| *w.0 != *bare) else {
+            continue;
+        };
+        let (head, tail) = (value.get(..start)?, value.get(start + bare.len()..)?);
+        let meant = [head, word, tail].concat();
+        if fits(&meant) {
+            return Some((meant, near.alone));
+        }
+    }
+    None
 }
 
 /// Words that people write for the two truth values.

@@ -128,6 +128,7 @@ impl<'a> Reporter<'_, 'a> {
                 let lists: Vec<Arc<Listed>> = lists.collect();
                 joined = Told::of(Arc::new(Listed {
                     values: lists.iter().flat_map(|l| l.values.iter().cloned()).collect(),
+                    spelt: lists.iter().flat_map(|l| l.spelt.iter().cloned()).collect(),
                     kind: lists.iter().find_map(|l| l.kind.clone()),
                 }));
                 (&mut joined, None)
@@ -197,14 +198,20 @@ impl<'a> Reporter<'_, 'a> {
             bad.label = texts.say(keep, Kind::MeantValue, id, u32::MAX, |t| {
                 put(t, &["expected ", k])
             });
-            let fits = |guess: &str| patterns.iter().any(|&p| matcher.fits(g, p, guess, &|_| None));
             // A long one is no slip in writing it.
-            let short = value.len() <= LONG && !spent;
-            if let Some(meant) = short.then(|| rewritten::first_guess(value, fits)).flatten() {
+            let meant = if value.len() <= LONG && !spent {
+                purse.spend(20 * listed.spelt.len());
+                let mut fits = |guess: &str| patterns.iter().any(|&p| matcher.fits(g, p, guess, &|_| None));
+                let spelt = rewritten::spelt_out(value, &listed.spelt, &mut fits);
+                spelt.or_else(|| Some((rewritten::first_guess(value, fits)?, false)))
+            } else {
+                None
+            };
+            if let Some((meant, sure)) = meant {
                 bad.help = bad.label;
                 bad.label = texts.line(&["did you mean `", &meant, "`?"]);
                 let title = texts.line(&[CHANGE, &meant, "`"]);
-                bad.change = Some((title, title.within(CHANGE.len(), 1), false));
+                bad.change = Some((title, title.within(CHANGE.len(), 1), sure));
                 bad.near = true;
             }
         }
