@@ -200,6 +200,7 @@ fn a_text_of_values_alone_is_no_description() {
         format!("{{\"image\": {{\"a\": [{}]}}}}", list(500_000, "1")),
         format!("image:\n  a: [{}]\n", list(300_000, "b")),
         format!("[image]\na = [{}]\n", list(300_000, "1")),
+        format!("[image]\na = {}\n", "[".repeat(300_000)),
     ] {
         let tree = parsed(&text);
         let messages: Vec<_> = tree.errors().iter().map(|e| e.message.to_string()).collect();

@@ -18,12 +18,18 @@ fn span(range: std::ops::Range<usize>) -> Span {
 /// bytes for what stands before one. Packages have at least fourteen, in whatever form.
 const MOST: usize = 10_000;
 const EACH: usize = 12;
+const OPENS: usize = 4;
 
 /// The whole text.
 pub(super) fn read(text: &str) -> Result<Value<'_>, Diagnostic> {
     // The reader takes the text as a whole: what separates values says how many there are at most.
     let most = MOST + text.len() / EACH;
     if let Some(at) = memchr::memchr3_iter(b',', b'=', b'.', text.as_bytes()).nth(most) {
+        return Err(fault("invalid-toml", Span::empty(at as u32), TOO_MANY));
+    }
+    // So does what opens them, which takes less.
+    let most = MOST + text.len() / OPENS;
+    if let Some(at) = memchr::memchr2_iter(b'[', b'{', text.as_bytes()).nth(most) {
         return Err(fault("invalid-toml", Span::empty(at as u32), TOO_MANY));
     }
     // What the tree before this one has left is not held beside what the reader takes.
