@@ -6,6 +6,7 @@ use crate::syntax::{NodeId, NodeKind};
 use crate::text::Span;
 
 use super::super::label::Judge;
+use super::MOST;
 use super::fit::cost;
 use super::fixes::begins_line;
 use super::memo::{Ending, Memo, Options};
@@ -14,6 +15,8 @@ use super::steps::{Log, Reading, Step, Steps};
 /// How many readings are followed at once, and how much dearer than the best one may be.
 const BEAM: usize = 8;
 const MARGIN: u32 = 45;
+/// Of a single reading so many steps are kept: each leads to a fault that is told, but for a few.
+const ENOUGH: usize = 4 * MOST;
 /// How many other names altogether are thought of for one child.
 const STRANGE: usize = 16;
 
@@ -49,7 +52,9 @@ impl Aligner<'_, '_> {
             let dearest = (0..self.next.len()).max_by_key(|&at| self.next.get(at).map(|r| r.cost));
             dearest.map(|at| self.next.remove(at));
         }
-        let step = match step {
+        // Nobody reads more of the only reading than these.
+        let more = !self.single || self.log.steps.len() < ENOUGH;
+        let step = match step.filter(|_| more) {
             Some(s) => self.log.push(from.step, s),
             None => from.step,
         };

@@ -94,7 +94,8 @@ impl<'a> Reporter<'_, 'a> {
             if self.judge.is_declaration(attr) {
                 continue;
             }
-            match self.judge.read(p, id, attr) {
+            let value = tree.value(attr);
+            match self.judge.read_value(p, id, attr, &value) {
                 Read::Fits(q) => p = q,
                 Read::Strange => strange.push(attr),
                 Read::Bad(q, (start, count)) => {
@@ -108,7 +109,6 @@ impl<'a> Reporter<'_, 'a> {
                         many = (start..start + count).map(value_of).collect();
                         &many
                     };
-                    let value = tree.value(attr);
                     let name = attr.name_span.of(tree.text());
                     self.bad_value(
                         (Kind::ValueOfAttribute, attr.name.0, name),

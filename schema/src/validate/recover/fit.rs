@@ -102,6 +102,11 @@ impl Judge<'_> {
 
     /// Reads an attribute.
     pub fn read(&mut self, p: PatId, owner: NodeId, attr: &Attr) -> Read {
+        self.read_value(p, owner, attr, &self.tree.value(attr))
+    }
+
+    /// Reads an attribute that has this value.
+    pub fn read_value(&mut self, p: PatId, owner: NodeId, attr: &Attr, value: &str) -> Read {
         let name = self.symbol(attr.name);
         let (tree, g) = (self.tree, self.grammar);
         let (start, count) = self.matcher.readings(g, p, name);
@@ -109,10 +114,9 @@ impl Judge<'_> {
             return Read::Strange;
         }
         let first = self.matcher.reading(start);
-        let value = tree.value(attr);
         let lookup = |ask: Ask<'_>| answer(tree, owner, ask);
         if count == 1 {
-            return if self.matcher.fits(g, first.value, &value, &lookup) {
+            return if self.matcher.fits(g, first.value, value, &lookup) {
                 Read::Fits(first.rest)
             } else {
                 Read::Bad(first.rest, (start, count))
@@ -122,7 +126,7 @@ impl Judge<'_> {
         for at in start..start + count {
             let one = self.matcher.reading(at);
             all.push(one.rest);
-            if self.matcher.fits(g, one.value, &value, &lookup) {
+            if self.matcher.fits(g, one.value, value, &lookup) {
                 parts.push(one.rest);
             }
         }
