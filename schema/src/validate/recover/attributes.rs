@@ -18,7 +18,6 @@ use super::texts::{Kind, has_colon, put, short, tag};
 use super::{RENAME, Reporter};
 
 /// What an attribute that may not stand somewhere may have been meant for.
-#[derive(Clone)]
 pub struct Strange {
     open: Arc<Coming>,
     /// The near ones: indices into `open`.
@@ -146,7 +145,7 @@ impl<'a> Reporter<'_, 'a> {
     }
 
     /// What a strange attribute may have been meant for.
-    fn meant(&mut self, id: NodeId, attr: &Attr, p: PatId) -> Strange {
+    fn meant(&mut self, id: NodeId, attr: &Attr, p: PatId) -> Rc<Strange> {
         let tree = self.judge.tree;
         let key = (p, attr.name);
         if let Some(known) = self.strange.get(&key) {
@@ -177,7 +176,7 @@ impl<'a> Reporter<'_, 'a> {
                 begun.next().filter(|_| begun.next().is_none()).map(|(at, _)| at)
             })
             .flatten();
-        let found = Strange { near, open, begun };
+        let found = Rc::new(Strange { near, open, begun });
         // With a prefix, one name may be written in several ways.
         if plain && self.memo.recurs(attr.name) && !has_colon(written) {
             self.strange.insert(key, found.clone());

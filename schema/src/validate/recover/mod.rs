@@ -161,7 +161,7 @@ struct Reporter<'j, 'a> {
     steps: steps::Steps,
     values: values::Values<'a>,
     /// By what must still come and the name of an attribute that may not.
-    strange: FxHashMap<(PatId, NameId), Strange>,
+    strange: FxHashMap<(PatId, NameId), Rc<Strange>>,
     /// Scratch: the strange ones of the element at hand.
     strangers: Vec<&'a Attr>,
     open: Open,
