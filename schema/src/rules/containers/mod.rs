@@ -130,7 +130,16 @@ fn near_path(scope: &Scope<'_>, config: &Element, found: &mut Found<'_>) {
     }
     let volumes = config.child("volumes").into_iter().flat_map(|v| v.all("volume"));
     let volumes = volumes.filter_map(|v| v.attrs.get("name"));
-    let homes = scope.view.users().into_iter().filter_map(|u| u.attrs.get("home"));
+    let users = scope.view.users().into_iter();
+    // A slip in a home is told there.
+    let sound = users.filter(|u| {
+        let same = u
+            .attrs
+            .get("name")
+            .is_some_and(|n| own.ends_with(&format!("/{n}")));
+        !same || u.attrs.get("home").is_some_and(|h| h.trim() == own)
+    });
+    let homes = sound.filter_map(|u| u.attrs.get("home"));
     let variables = config.child("environment").into_iter().flat_map(|e| e.all("env"));
     let home = variables
         .filter(|e| e.attrs.get("name") == Some("HOME"))

@@ -164,6 +164,14 @@ pub(in crate::rules) fn check(here: &Here<'_>, overlay: &str, found: &mut Found<
             other.then(|| finding(text, message(), &label, reader)).flatten()
         });
     }
+    for folder in ["etc/sysconfig/network", "etc/sysconfig/network-scripts"] {
+        each(here, overlay, folder, found, files, |name, text| {
+            let rest = name.strip_prefix("ifcfg").filter(|r| !r.starts_with('-'))?;
+            let message = format!("`/{folder}/{name}` is of no interface: its name begins another way");
+            let label = format!("call it `ifcfg-{}`", rest.trim_start_matches(['.', '_']));
+            finding(text, message, &label, "the network's service")
+        });
+    }
     // On every system a dot hides what `sudo` would read.
     each(here, overlay, "etc/sudoers.d", found, files, |name, text| {
         let message = format!("`/etc/sudoers.d/{name}` would not be read by sudo: its name has a dot");

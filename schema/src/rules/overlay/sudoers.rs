@@ -47,6 +47,15 @@ pub(in crate::rules) fn judge(here: &Here<'_>, text: &str) -> Option<Diagnostic>
                 then,
             );
         }
+        if let Some(word) = line
+            .split_whitespace()
+            .next()
+            .filter(|w| crate::rules::found::one_keystroke("Defaults", w) && !line.contains("ALL"))
+        {
+            let message = format!("sudo knows no `{word}`");
+            let then = "the build goes through, and sudo refuses the file in the running system";
+            return finding(at, word, message, "did you mean `Defaults`?".to_owned(), then);
+        }
         let (head, rule) = line
             .split_once('=')
             .filter(|_| !line.starts_with("Defaults") && !line.contains("_Alias"))?;
@@ -77,6 +86,18 @@ pub(in crate::rules) fn judge(here: &Here<'_>, text: &str) -> Option<Diagnostic>
             let message = "a bracket of the rule has no other".to_owned();
             let then = "the build goes through, and sudo refuses the file in the running system";
             return finding(at, line, message, "such as `(ALL) ALL`".to_owned(), then);
+        }
+        // `ALL = root NOPASSWD: ALL`
+        let mut words = rule.split_whitespace();
+        let first = words.next().unwrap_or("");
+        let other = words
+            .next()
+            .is_some_and(|w| w.trim_end_matches(':') != w || w == "ALL");
+        if other && known_account(here, first) {
+            let message = format!("`{first}` stands where sudo expects a command, or accounts in brackets");
+            let then = "the build goes through, and sudo refuses the file in the running system";
+            let from = at + crate::rules::found::offset(first, line);
+            return finding(from, first, message, format!("did you mean `({first})`?"), then);
         }
         // One that kept its home under the old name is told for that.
         let told = || crate::rules::users::unknown_accounts::half_renamed(here, who);
@@ -146,6 +167,11 @@ pub(in crate::rules) fn judge(here: &Here<'_>, text: &str) -> Option<Diagnostic>
         }
         None
     })
+}
+
+/// `root` or a described account.
+fn known_account(here: &Here<'_>, name: &str) -> bool {
+    name == "root" || here.image.accounts().any(|u| u.attrs.get("name") == Some(name))
 }
 
 /// What the group of those who may do everything is called here, where a rule alone names it as others do.

@@ -4,7 +4,7 @@
 use super::Script;
 use super::names::{lists, place};
 use crate::rules::files::Here;
-use crate::rules::found::{is_word, near, same_letters};
+use crate::rules::found::{is_word, near, one_keystroke, same_letters};
 
 impl Script<'_> {
     /// Accounts that are slips of the described ones.
@@ -42,7 +42,9 @@ impl Script<'_> {
                         .find(|n| !known.contains(n) && !crate::rules::users::groups::GROUPS.contains(n));
                     odd.or_else(|| named.next())
                 }
-                "usermod" | "passwd" | "chage" => words.last().filter(|w| !w.starts_with(['-', '/'])),
+                "usermod" | "passwd" | "chage" | "groupmod" | "groupdel" | "userdel" => {
+                    words.last().filter(|w| !w.starts_with(['-', '/']))
+                }
                 // `echo "NAME:PASSWORD" | chpasswd`
                 "echo" if line.contains("chpasswd") => {
                     let pair = words
@@ -64,6 +66,11 @@ impl Script<'_> {
                     ["rot", "oot", "roo", "roott", "rooot"]
                         .contains(&name)
                         .then_some("root")
+                });
+                // All systems have the group `users`.
+                let short = short.or_else(|| {
+                    let group = name == "user" && line.contains(":user ") && !known.contains(&"user");
+                    group.then_some("users")
                 });
                 let plain = (name.len() > 3 || short.is_some()) && is_word(name);
                 let others = crate::rules::users::groups::GROUPS.contains(&name)
@@ -209,10 +216,17 @@ impl Script<'_> {
     pub(in crate::rules) fn homes(&mut self, here: &Here<'_>) {
         let text = self.text;
         let users = || here.image.accounts();
-        let known: Vec<&str> = users()
+        let mut known: Vec<&str> = users()
             .filter_map(|u| u.attrs.get("name"))
             .filter(|n| n.len() > 3)
             .collect();
+        let lines = self.commands();
+        let own = lines.iter().filter(|(_, l)| is_useradd(l) && !put_together(l));
+        let own: Vec<&str> = own
+            .filter_map(|(_, l)| own_name(l))
+            .filter(|n| n.len() > 2)
+            .collect();
+        known.extend(&own);
         let making = ["useradd", "adduser", "sysusers", "mkdir", "install "];
         let made = |name: &str| {
             let named = |l: &str| l.contains(name) && making.iter().any(|w| l.contains(w));
@@ -234,9 +248,19 @@ impl Script<'_> {
                 let name = rest.get(..end.unwrap_or(rest.len())).unwrap_or("");
                 let described = known.contains(&name)
                     || users().any(|u| u.attrs.get("home").is_some_and(|h| h.ends_with(name)));
-                let Some(meant) = near(name, known.iter().copied())
+                // Short ones are slips where the whole path stands nowhere else.
+                let short = || {
+                    let close = |k: &&&str| {
+                        k.len() == 3 && (same_letters(k, name) || name.len() == 4 && one_keystroke(k, name))
+                    };
+                    let once = super::text::spoken(text, &format!("/home/{name}")) == 1;
+                    own.iter().find(close).copied().filter(|_| once)
+                };
+                let Some(meant) = near(name, known.iter().copied().filter(|k| k.len() > 3))
+                    .filter(|_| name.len() > 3)
+                    .or_else(short)
                     .filter(|m| !crate::rules::found::plural(name, m))
-                    .filter(|_| !described && name.len() > 3 && !made(name))
+                    .filter(|_| !described && (!made(name) || own.contains(&name) || name.len() == 3))
                 else {
                     continue;
                 };

@@ -25,6 +25,16 @@ impl Script<'_> {
                 self.tell(at, line, word, message, "did you mean `exit`?", then);
                 continue;
             }
+            if let Some(word) = line
+                .strip_prefix("exit ")
+                .map(str::trim)
+                .filter(|w| !w.is_empty() && w.len() < 6 && w.bytes().all(|b| b.is_ascii_alphabetic()))
+            {
+                let message = format!("a script ends with a number, and `{word}` is none");
+                let then = "the script ends with the status 2: the build stops there";
+                self.tell(at, line, word, message, "such as `0`", then);
+                continue;
+            }
             self.address(at, line);
             self.zone(at, line);
             self.folder(at, line);
@@ -40,6 +50,7 @@ impl Script<'_> {
                     || self.option(at, line, bare, &rest)
                     || self.verb(at, line, bare, &rest)
                     || self.locked(at, line, bare, &rest)
+                    || self.splash(at, line, bare, &rest)
                     || self.octal(at, line, bare, &rest)
                     || self.shell(at, line, bare, &rest);
                 if !told {
@@ -212,6 +223,43 @@ impl Script<'_> {
         }
     }
 
+    /// A theme of the boot splash that is a slip of one.
+    fn splash(&mut self, at: usize, line: &str, program: &str, rest: &[&str]) -> bool {
+        const THEMES: &[&str] = &[
+            "bgrt",
+            "breeze",
+            "charge",
+            "details",
+            "fade-in",
+            "glow",
+            "script",
+            "solar",
+            "spinfinity",
+            "spinner",
+            "text",
+            "tribar",
+            "openSUSE",
+        ];
+        let given = rest.iter().find(|w| !w.starts_with('-')).filter(|w| w.len() > 3);
+        let Some(theme) = given.filter(|t| program == "plymouth-set-default-theme" && !THEMES.contains(t))
+        else {
+            return false;
+        };
+        let Some(meant) = THEMES.iter().find(|k| one_keystroke(k, theme)) else {
+            return false;
+        };
+        let message = format!("no boot splash is known as `{theme}`");
+        let then = "the command fails: the build stops there, or the boot splash stays another";
+        self.tell(
+            at,
+            line,
+            theme,
+            message,
+            &format!("did you mean `{meant}`?"),
+            then,
+        )
+    }
+
     /// An option for locking accounts that the other of two commands has.
     fn locked(&mut self, at: usize, line: &str, program: &str, rest: &[&str]) -> bool {
         let other = |w: &&&str| match program {
@@ -282,56 +330,6 @@ impl Script<'_> {
             shell,
             message,
             &format!("did you mean `{folder}/{meant}`?"),
-            then,
-        )
-    }
-
-    /// Groups that accounts are put in and that are slips of those which systems have.
-    fn groups(&mut self, here: &Here<'_>, at: usize, line: &str, program: &str, rest: &[&str]) -> bool {
-        let list = match program {
-            "usermod" | "useradd" => {
-                let flag = |w: &&str| {
-                    *w == "--groups" || w.starts_with('-') && !w.starts_with("--") && w.ends_with('G')
-                };
-                rest.iter().position(flag).and_then(|at| rest.get(at + 1))
-            }
-            "gpasswd" if rest.first() == Some(&"-a") => rest.get(2),
-            "adduser" | "addgroup" if rest.len() == 2 && rest.iter().all(|w| !w.starts_with('-')) => {
-                rest.get(1)
-            }
-            _ => None,
-        };
-        let Some(list) = list.filter(|l| !crate::rules::filled::filled(l)) else {
-            return false;
-        };
-        let own = || here.image.accounts().flat_map(|u| u.attrs.list("groups"));
-        let own = |name: &str| own().any(|g| g.split(':').next() == Some(name));
-        let known = |name: &str| {
-            let account = |u: &crate::description::model::Element| u.attrs.get("name") == Some(name);
-            crate::rules::users::groups::GROUPS.contains(&name)
-                || own(name)
-                || here.image.accounts().any(account)
-        };
-        let odd = list.split(',').find(|g| g.len() > 3 && !known(g));
-        let Some(group) = odd else { return false };
-        let close =
-            |k: &&str| k.len() > 3 && one_keystroke(k, group) && !crate::rules::found::plural(group, k);
-        let Some(meant) = crate::rules::users::groups::GROUPS.iter().copied().find(close) else {
-            return false;
-        };
-        // It may come with a package of its name, or be made before.
-        let named = crate::rules::files::items(here.image).any(|i| i.name.value.contains(group));
-        if named || self.text.matches(group).count() > 1 {
-            return false;
-        }
-        let message = format!("no group is known as `{group}`");
-        let then = "the command fails: the build stops there, or the account is in no such group";
-        self.tell(
-            at,
-            line,
-            group,
-            message,
-            &format!("did you mean `{meant}`?"),
             then,
         )
     }

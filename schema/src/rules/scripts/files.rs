@@ -383,7 +383,8 @@ impl Script<'_> {
 pub(in crate::rules) fn target(line: &str) -> Option<&str> {
     let command = line.split_whitespace().next().unwrap_or("");
     let after = match line.rfind('>') {
-        Some(at) => line.get(at + 1..)?,
+        // `>|` writes over what is there.
+        Some(at) => line.get(at + 1..)?.trim_start_matches('|'),
         None if command == "tee" || line.contains("| tee ") => {
             let rest = line.rsplit_once("tee ")?.1;
             rest.trim_start_matches("-a ")

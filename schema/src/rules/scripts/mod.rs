@@ -12,10 +12,12 @@ pub(super) mod breaks;
 pub(super) mod calls;
 pub(super) mod end;
 pub(super) mod files;
+pub(super) mod folders;
 pub(super) mod interpreter;
 pub(super) mod joined;
 pub(super) mod language;
 pub(super) mod logins;
+pub(super) mod memberships;
 pub(super) mod names;
 pub(super) mod needs;
 pub(super) mod options;
@@ -125,6 +127,16 @@ pub(in crate::rules) fn tell(
     if out.is_empty() {
         return;
     }
+    // An account that is not there is missed once, however often it is named.
+    let mut missed: Vec<String> = Vec::new();
+    out.sort_by_key(|d| d.span.start);
+    out.retain(|d| {
+        let message = d.message.to_string();
+        let missing = message.starts_with("nothing makes the account");
+        let told = missed.contains(&message);
+        missed.extend(missing.then_some(message));
+        !told
+    });
     let dir = here.image.files.first().and_then(|f| f.path.parent());
     let file = FileId((here.image.files.len() + files.len()) as u32);
     for one in &mut out {

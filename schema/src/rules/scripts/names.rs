@@ -206,6 +206,7 @@ impl Script<'_> {
         self.autologin(here);
         self.overlay_files(here);
         self.absent(here);
+        self.unmade_folders(here);
         self.arguments(here);
         self.sourced();
         self.unit_files(here);

@@ -20,6 +20,7 @@ const WITH_FILES: &[&str] = &[
     "sh",
     "cp",
     "mv",
+    "ln",
     "cat",
     "sed",
     "rpm",
@@ -63,6 +64,20 @@ fn moved(here: &Here<'_>, folder: &str, name: &str) -> Option<String> {
     let one = own.strip_suffix("sbin").or_else(|| own.strip_suffix("bin"))
         == folder.strip_suffix("sbin").or_else(|| folder.strip_suffix("bin"));
     (!one || own.contains("local")).then(|| format!("/{own}/{name}"))
+}
+
+/// A file of that name in a folder of the overlay that is called nearly like this one.
+fn beside(here: &Here<'_>, folder: &str, name: &str) -> Option<String> {
+    let (above, own) = folder
+        .rsplit_once('/')
+        .filter(|(above, own)| above.contains('/') && own.len() > 4)?;
+    let folders = crate::rules::overlay::names(here, above);
+    let meant = near(own, folders.iter().map(String::as_str))?;
+    let there = crate::rules::overlay::names(here, &format!("{above}/{meant}"));
+    there
+        .iter()
+        .any(|n| n == name)
+        .then(|| format!("/{above}/{meant}/{name}"))
 }
 
 impl Script<'_> {
@@ -117,7 +132,11 @@ impl Script<'_> {
             let read = words.take_while(|w| !w.starts_with(['>', '|', ';', '&']) && !w.starts_with("2>"));
             let given = read.filter(|w| w.starts_with('/') && WITH_FILES.contains(&command));
             // Of a copy only what it is made of is there.
-            let most = if matches!(command, "cp" | "mv") { 1 } else { 8 };
+            let most = if matches!(command, "cp" | "mv" | "ln") {
+                1
+            } else {
+                8
+            };
             for path in direct.into_iter().chain(given.take(most)) {
                 let path = path.trim_end_matches(';');
                 let plain = path
@@ -146,6 +165,12 @@ impl Script<'_> {
                 }
                 if let Some(meant) = written(&lines, path, folder).or_else(|| moved(here, folder, name)) {
                     let message = format!("no `{path}` is there, and `{meant}` is");
+                    let label = format!("did you mean `{meant}`?");
+                    self.add("script-command", place(at, line, path), message, &label);
+                    continue;
+                }
+                if let Some(meant) = beside(here, folder, name).filter(|_| names.is_empty()) {
+                    let message = format!("the overlay has `{meant}`, and no folder `/{folder}`");
                     let label = format!("did you mean `{meant}`?");
                     self.add("script-command", place(at, line, path), message, &label);
                     continue;

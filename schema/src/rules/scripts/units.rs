@@ -256,6 +256,7 @@ pub(in crate::rules) fn named(line: &str) -> Vec<&str> {
             }
             list(rest)
         }
+        Some("chkconfig") => list(words.filter(|w| !w.starts_with('-')).take(1)),
         Some(
             "baseInsertService" | "baseRemoveService" | "suseInsertService" | "suseRemoveService"
             | "baseService" | "suseService",
