@@ -86,7 +86,7 @@ static VIEW_RULES: &[(Inputs, &[ViewRule])] = &[
     (Inputs::KIND.and(Inputs::MACHINE), runtime::MACHINE),
     (Inputs::KIND, &[views::ends]),
     (Inputs::PREFERENCES, &[views::view]),
-    (Inputs::PACKAGES, &[packages::contradictions]),
+    (Inputs::PACKAGES, &[packages::never_installed::slips]),
     (
         Inputs::KIND.and(Inputs::PACKAGES),
         &[packages::requirements::view],
@@ -223,6 +223,7 @@ static LIST_RULES: &[fn(&whole::Whole<'_>, &mut found::Found<'_>)] = &[
     views::lists,
     repositories::apt_components::check,
     packages::file_entries::check,
+    packages::never_installed::lists,
 ];
 
 /// Every finding of the rules. `trees` are the migrated texts of the description by file id: its own and its

@@ -119,7 +119,7 @@ impl<'a> Whole<'a> {
     /// What is deleted or uninstalled and is near to the name of a package: the first entry of each name.
     pub fn slipped(&self) -> &[Place] {
         self.slipped
-            .get_or_init(|| super::packages::slipped(self.image, self))
+            .get_or_init(|| super::packages::never_installed::slipped(self.image, self))
     }
 
     /// Each profile with all that it requires.

@@ -12,6 +12,7 @@ pub(super) mod manager_kin;
 pub(super) mod misspelt;
 pub(super) mod name_tables;
 pub(super) mod names;
+pub(super) mod never_installed;
 pub(super) mod offers;
 pub(super) mod parts;
 pub(super) mod removed;
@@ -30,7 +31,6 @@ use crate::description::PackageKind;
 use crate::description::model::{At, Image, Item, ItemKind};
 use crate::rules::boot::kernels;
 use crate::rules::boot::tools;
-use crate::rules::catalog::Place;
 use crate::rules::found::Found;
 use crate::rules::scope::{Scope, name};
 use crate::rules::whole::Whole;
@@ -175,68 +175,6 @@ fn alike(item: &Item, other: &Item) -> bool {
     covers(item, other) && covers(other, item)
 }
 
-/// What is removed and may be the fault of `contradictions`: the first entry of each name that some list has besides, or
-/// that is near to another.
-pub(in crate::rules) fn slipped<'a>(image: &'a Image, whole: &Whole<'a>) -> Vec<Place> {
-    let catalog = &whole.catalog;
-    let removes: Vec<bool> = image
-        .packages
-        .iter()
-        .map(|section| matches!(section.kind.value.trim(), "delete" | "uninstall"))
-        .collect();
-    let of_lists = |at: Place| removes.get(catalog.section(at)) == Some(&true);
-    let mut out: Vec<Place> = Vec::new();
-    let sections = image
-        .packages
-        .iter()
-        .zip(&removes)
-        .filter(|(_, removes)| **removes);
-    for item in sections.flat_map(|(section, _)| &section.items) {
-        let own = name(item);
-        if own.len() <= 3 {
-            continue;
-        }
-        let Some(first) = catalog.first(own) else { continue };
-        let elsewhere = || catalog.same(first).any(|(at, _)| !of_lists(at));
-        if elsewhere() || !whole.near(own).is_empty() {
-            out.push(first);
-        }
-    }
-    out.sort_unstable();
-    out.dedup();
-    out
-}
-
-/// Names to remove that nothing installs. What is installed and removed is judged in `packages::removed`, with the scripts.
-pub(in crate::rules) fn contradictions(scope: &Scope<'_>, found: &mut Found<'_>) {
-    for first in scope.whole.slipped() {
-        let Some(own) = scope.whole.catalog.item(*first).map(name) else {
-            continue;
-        };
-        let removed = [
-            (PackageKind::Delete, "deleted"),
-            (PackageKind::Uninstall, "uninstalled"),
-        ];
-        for (kind, verb) in removed {
-            let Some(item) = scope.listed(kind, own).filter(|_| !scope.has(own)) else {
-                continue;
-            };
-            // A dependency may bring it: only a name that looks like another is worth a word.
-            if let Some(near) = scope.near_installed(own) {
-                let message = format!("`{own}` is {verb}, and no list installs it");
-                found.instead(
-                    "deleted-never-installed",
-                    &item.name,
-                    message,
-                    Some(near),
-                    false,
-                    "",
-                );
-            }
-        }
-    }
-}
-
 /// A family of distributions, by the package manager.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::rules) enum Family {
@@ -288,16 +226,24 @@ const SMALLEST: &[&str] = &["core", "minimal_base"];
 
 /// True where what is named may bring more than its name says: patterns, groups, products.
 pub(in crate::rules) fn open_ended(scope: &Scope<'_>) -> bool {
-    scope.brings(|item| match item.kind {
+    scope.brings(is_open_ended)
+}
+
+fn is_open_ended(item: &Item) -> bool {
+    match item.kind {
         ItemKind::Collection => !SMALLEST.contains(&item.name.value.trim()),
         ItemKind::Product => true,
         _ => false,
-    })
+    }
 }
 
 /// A pattern of SUSE's other than that of the smallest system may bring more than its name says.
 pub(in crate::rules) fn patterns(scope: &Scope<'_>) -> bool {
-    scope.starting("patterns-").any(|n| !n.ends_with("-minimal_base"))
+    scope.starting("patterns-").any(is_pattern)
+}
+
+fn is_pattern(package: &str) -> bool {
+    package.starts_with("patterns-") && !package.ends_with("-minimal_base")
 }
 
 /// Packages to install, and none to start with.

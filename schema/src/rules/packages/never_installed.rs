@@ -1,0 +1,127 @@
+//! Names to delete or uninstall that no list installs: slips of such that are, and lists of which nothing is. What is
+//! installed and removed is judged in `packages::removed`, with the scripts.
+
+use super::{is_open_ended, is_pattern};
+use crate::description::PackageKind;
+use crate::description::model::{Image, Item, ItemKind};
+use crate::diagnostic::Severity;
+use crate::rules::catalog::Place;
+use crate::rules::found::Found;
+use crate::rules::scope::{Scope, managers, name};
+use crate::rules::whole::Whole;
+
+/// The lists that remove, and what they do.
+const REMOVE: [(PackageKind, &str); 2] = [
+    (PackageKind::Delete, "deleted"),
+    (PackageKind::Uninstall, "uninstalled"),
+];
+
+/// What is removed and may be the fault of `slips`: the first entry of each name that some list has besides, or
+/// that is near to another.
+pub(in crate::rules) fn slipped<'a>(image: &'a Image, whole: &Whole<'a>) -> Vec<Place> {
+    let catalog = &whole.catalog;
+    let removes: Vec<bool> = image
+        .packages
+        .iter()
+        .map(|section| matches!(section.kind.value.trim(), "delete" | "uninstall"))
+        .collect();
+    let of_lists = |at: Place| removes.get(catalog.section(at)) == Some(&true);
+    let mut out: Vec<Place> = Vec::new();
+    let sections = image
+        .packages
+        .iter()
+        .zip(&removes)
+        .filter(|(_, removes)| **removes);
+    for item in sections.flat_map(|(section, _)| &section.items) {
+        let own = name(item);
+        if own.len() <= 3 {
+            continue;
+        }
+        let Some(first) = catalog.first(own) else { continue };
+        let elsewhere = || catalog.same(first).any(|(at, _)| !of_lists(at));
+        if elsewhere() || !whole.near(own).is_empty() {
+            out.push(first);
+        }
+    }
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
+/// Judges one view: names that are slips of what is installed.
+pub(in crate::rules) fn slips(scope: &Scope<'_>, found: &mut Found<'_>) {
+    for first in scope.whole.slipped() {
+        let Some(own) = scope.whole.catalog.item(*first).map(name) else {
+            continue;
+        };
+        for (kind, verb) in REMOVE {
+            let Some(item) = scope.listed(kind, own).filter(|_| !scope.has(own)) else {
+                continue;
+            };
+            // A dependency may bring it: only a name that looks like another is worth a word.
+            if let Some(near) = scope.near_installed(own) {
+                let message = format!("`{own}` is {verb}, and no list installs it");
+                found.instead(
+                    "deleted-never-installed",
+                    &item.name,
+                    message,
+                    Some(near),
+                    false,
+                    "",
+                );
+            }
+        }
+    }
+}
+
+/// Judges all lists: such that remove nothing which some list installs. What is installed may require some of it, where a
+/// build goes on; patterns and base images bring what no list says.
+pub(in crate::rules) fn lists(whole: &Whole<'_>, found: &mut Found<'_>) {
+    if !whole.slipped().is_empty() {
+        return;
+    }
+    for (kind, verb) in [("delete", "deleted"), ("uninstall", "uninstalled")] {
+        // KIWI removes nothing so with apt, which is told.
+        if kind == "uninstall" && managers(whole.image).contains(&"apt") {
+            continue;
+        }
+        let sections = whole.image.packages.iter();
+        let removing = sections.filter(|section| section.kind.value.trim() == kind);
+        let items = removing.flat_map(|section| &section.items);
+        let removed: Vec<&Item> = items.filter(|item| item.kind == ItemKind::Package).collect();
+        let Some(first) = removed.first() else { continue };
+        if removed.iter().any(|item| is_installed(whole, item)) || brings_more(whole) {
+            continue;
+        }
+        let message = match removed.len() {
+            1 => format!("`{}` is {verb}, and no list installs it", name(first)),
+            n => format!("no list installs any of the {n} packages that are {verb}"),
+        };
+        let label = "does another package require it?";
+        if let Some(told) = found.add("deleted-never-installed", &first.name, message, label) {
+            told.severity = Severity::Info;
+            told.help = Some("where nothing of it is installed, KIWI stops at the end of prepare".into());
+        }
+    }
+}
+
+/// Some list installs it, whatever is built.
+fn is_installed(whole: &Whole<'_>, item: &Item) -> bool {
+    let catalog = &whole.catalog;
+    let first = catalog.first(name(item));
+    let mut same = first.into_iter().flat_map(|first| catalog.same(first));
+    same.any(|(at, _)| {
+        let section = whole.image.packages.get(catalog.section(at));
+        section.is_some_and(|s| !matches!(s.kind.value.trim(), "delete" | "uninstall"))
+    })
+}
+
+/// Patterns, groups, products or base images bring more than is named.
+fn brings_more(whole: &Whole<'_>) -> bool {
+    let catalog = &whole.catalog;
+    let special = catalog.special.iter().filter_map(|at| catalog.item(*at));
+    let mut types = whole.image.preferences.iter().flat_map(|p| &p.types);
+    special.into_iter().any(is_open_ended)
+        || types.any(|t| t.element.attrs.get("derived_from").is_some())
+        || catalog.all().any(|(_, item)| is_pattern(name(item)))
+}
