@@ -68,7 +68,7 @@ impl Matcher {
                 continue;
             }
             let names = g.attributes.get(a as usize).map(|x| x.names.names());
-            for (at, name) in (0..).zip(names.unwrap_or_default()) {
+            for (at, name) in (0..u16::MAX).zip(names.unwrap_or_default()) {
                 plain &= name.namespace.is_empty();
                 out.push(Known::new(a, at, name.local.clone()));
             }

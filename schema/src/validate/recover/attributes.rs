@@ -50,7 +50,7 @@ impl Judge<'_> {
         let mut out = Vec::new();
         for &a in self.matcher.attributes(p).iter() {
             let names = g.attributes.get(a as usize).map(|x| x.names.names());
-            let names = (0..).zip(names.unwrap_or_default());
+            let names = (0..u16::MAX).zip(names.unwrap_or_default());
             let written = names.filter_map(|(at, name)| Some((at, self.written_at(owner, name)?)));
             out.extend(written.map(|(at, name)| Known::new(a, at, name.into())));
         }
@@ -306,7 +306,9 @@ impl<'a> Reporter<'_, 'a> {
             let texts = &mut self.memo.texts;
             let label = |t: &mut String| put(t, &["did you mean `", &one.name, "`?"]);
             let title = |t: &mut String| put(t, &[RENAME, &one.name, "`"]);
-            let key = one.id + u32::from(one.at) * self.judge.grammar.attributes.len() as u32;
+            // What is said of one name of a pattern is not said of another.
+            let other = u32::from(one.at).wrapping_mul(self.judge.grammar.attributes.len() as u32);
+            let key = one.id.wrapping_add(other);
             let [label, title] = texts.say_both(plain, Kind::MeantAttribute, key, 0, label, title);
             note.label = label;
             let edit = (attr.name_span, title.within(RENAME.len(), 1));
@@ -421,11 +423,13 @@ impl<'a> Reporter<'_, 'a> {
         self.add(note);
     }
 
-    /// Tells that an element needs one attribute.
-    pub(super) fn needs_attribute(&mut self, id: NodeId, a: u32) {
-        if let Some(one) = self.missing_one(id, a) {
-            self.tell_missing(self.span(id), &one);
+    /// Tells that an element needs one attribute; false where that has no name.
+    pub(super) fn needs_attribute(&mut self, id: NodeId, a: u32) -> bool {
+        let one = self.missing_one(id, a);
+        if let Some(one) = &one {
+            self.tell_missing(self.span(id), one);
         }
+        one.is_some()
     }
 
     /// What to say of each attribute that is missing, what remains after them, and whether that is so of every element

@@ -99,8 +99,7 @@ impl Reporter<'_, '_> {
                 continue;
             }
             if self.is_right(id, q) {
-                self.needs_attribute(id, a);
-                return true;
+                return self.needs_attribute(id, a);
             }
         }
         false
@@ -108,7 +107,9 @@ impl Reporter<'_, '_> {
 
     /// What remains behind all attributes of an element but one, where all of them fit.
     fn behind(&mut self, id: NodeId, mut p: PatId, but: Option<&Attr>) -> Option<PatId> {
-        for attr in self.judge.tree.attrs(id) {
+        let attrs = self.judge.tree.attrs(id);
+        self.judge.purse.spend(15 * attrs.len());
+        for attr in attrs {
             if self.judge.is_declaration(attr) || but.is_some_and(|b| b.name_span == attr.name_span) {
                 continue;
             }

@@ -416,12 +416,14 @@ fn find_next(judge: &mut Judge<'_>, p: PatId) -> Arc<Following> {
         .filter_map(|&e| Some((e, g.elements.get(e as usize)?)));
     let mut list = Vec::new();
     for (e, x) in known {
-        for (at, name) in (0u16..).zip(x.names.names()) {
+        let rest = judge.matcher.element(p, e);
+        for (at, name) in (0..u16::MAX).zip(x.names.names()) {
             list.push(Next {
                 e,
                 at,
-                rest: judge.matcher.element(p, e),
-                needed: needed.contains(&e),
+                rest,
+                // Under one name is enough.
+                needed: at == 0 && needed.contains(&e),
                 outline: Outline::of(&name.local),
                 name: name.local.clone(),
                 namespace: name.namespace.clone(),
