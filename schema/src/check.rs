@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::diagnostic::{Diagnostic, FileId, Severity};
+use crate::diagnostic::{Diagnostic, FileId};
 use crate::grammar::Grammar;
 use crate::syntax::Tree;
 use crate::{format, migrate, rules, validate};
@@ -159,12 +159,11 @@ fn ruled(checked: Checked, options: Options<'_>) -> (Checked, Option<bool>) {
     (finish(tree, out), ruled)
 }
 
-/// Adds what is said of outdated forms: what is refused in the form it has now is one fault.
+/// Adds what is said of outdated forms, where nothing else is said of the form it has now: that is one fault.
 fn add_outdated(tree: &Tree, found: &mut Vec<Diagnostic>, old: Vec<Diagnostic>) {
-    let starts: BTreeSet<u32> = old.first().map_or_else(BTreeSet::new, |_| {
-        let refused = found.iter().filter(|d| d.severity == Severity::Error);
-        refused.map(|d| d.span.start).collect()
-    });
+    let starts: BTreeSet<u32> = old
+        .first()
+        .map_or_else(BTreeSet::new, |_| found.iter().map(|d| d.span.start).collect());
     // Its name, or its value behind `="`, which other mark-ups write longer: `" = "`.
     let between = if tree.is_xml() { 2 } else { 5 };
     let spared = |o: &Diagnostic| starts.range(o.span.start..=o.span.end + between).next().is_none();
