@@ -3,15 +3,16 @@
 use rustc_hash::FxHashSet;
 
 use super::found::{Place, Text};
-use crate::description::model::{Image, Repository};
-use crate::diagnostic::Diagnostic;
+use crate::description::model::{Element, Image};
+use crate::diagnostic::{Diagnostic, FileId};
+use crate::text::Span;
 
 /// Orders what was found, and leaves one finding for each fault.
 pub(super) fn settle(image: &Image, out: &mut Vec<Diagnostic>) {
     crate::check::sort(out);
     one_word(out);
     super::causes::settle(image, out);
-    of_repositories(image, out);
+    of_elements(image, out);
     if doubts_manager(image, out) {
         without_manager(image, out);
     }
@@ -20,24 +21,58 @@ pub(super) fn settle(image: &Image, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Leaves out what a repository has by the type that it is meant to be of, where that is told.
-fn of_repositories(image: &Image, out: &mut Vec<Diagnostic>) {
-    if !out.iter().any(|d| d.code == "repository-type") {
-        return;
+/// Elements by their places, none of which lies in another.
+struct Places(Vec<(FileId, Span)>);
+
+impl Places {
+    fn of<'e>(elements: impl Iterator<Item = &'e Element>) -> Self {
+        let mut all: Vec<_> = elements.map(|e| (e.file, e.span)).collect();
+        all.sort_unstable();
+        Self(all)
     }
-    let place = |r: &Repository| (r.element.file, r.element.span.start, r.element.span.end);
-    let mut all: Vec<_> = image.repositories.iter().map(place).collect();
-    all.sort_unstable();
-    // The one that a finding lies in.
-    let of = |d: &Diagnostic| {
-        let after = all.partition_point(|(file, start, _)| (*file, *start) <= (d.file, d.span.start));
+
+    /// The one that a finding lies in.
+    fn holding(&self, found: &Diagnostic) -> Option<usize> {
+        let place = (found.file, found.span.start);
+        let after = self
+            .0
+            .partition_point(|(file, span)| (*file, span.start) <= place);
         let at = after.checked_sub(1)?;
-        let (file, _, end) = all.get(at)?;
-        (*file == d.file && d.span.end <= *end).then_some(at)
-    };
-    let typed = out.iter().filter(|d| d.code == "repository-type");
-    let typed: FxHashSet<usize> = typed.filter_map(of).collect();
-    out.retain(|d| d.code != "attribute-not-for-section" || of(d).is_none_or(|at| !typed.contains(&at)));
+        let (file, span) = self.0.get(at)?;
+        (*file == found.file && found.span.end <= span.end).then_some(at)
+    }
+
+    /// Those that a finding of this code lies in.
+    fn told(&self, code: &str, out: &[Diagnostic]) -> FxHashSet<usize> {
+        let told = out.iter().filter(|d| d.code == code);
+        told.filter_map(|d| self.holding(d)).collect()
+    }
+}
+
+/// Leaves out what a repository has by the type that it is meant to be of, where that is told, and what else is said of a
+/// repository or an account that stands there already.
+fn of_elements(image: &Image, out: &mut Vec<Diagnostic>) {
+    let is_told = |code: &str, out: &[Diagnostic]| out.iter().any(|d| d.code == code);
+    let repositories = || Places::of(image.repositories.iter().map(|r| &r.element));
+    if is_told("repository-type", out) {
+        let all = repositories();
+        let typed = all.told("repository-type", out);
+        let follows = |d: &Diagnostic| all.holding(d).is_some_and(|at| typed.contains(&at));
+        out.retain(|d| d.code != "attribute-not-for-section" || !follows(d));
+    }
+    let doubled: [(&str, &dyn Fn() -> Places); 2] = [
+        ("duplicate-repository", &repositories),
+        ("duplicate-user", &|| Places::of(image.accounts())),
+    ];
+    for (code, places) in doubled {
+        if !is_told(code, out) {
+            continue;
+        }
+        let all = places();
+        let second = all.told(code, out);
+        let follows = |d: &Diagnostic| all.holding(d).is_some_and(|at| second.contains(&at));
+        out.retain(|d| d.code == code || !follows(d));
+    }
 }
 
 /// Of each fault that is told, what follows from it.
@@ -208,7 +243,12 @@ fn doubts_manager(image: &Image, told: &[Diagnostic]) -> bool {
     told.iter().any(|d| doubts(image, d))
 }
 
-/// Leaves out what follows from a package manager that is not the distribution's.
+/// Leaves out what follows from a package manager that is not the distribution's. Where the manager itself is told, the
+/// repository that it does not read is not told besides.
 fn without_manager(image: &Image, out: &mut Vec<Diagnostic>) {
-    out.retain(|d| !BY_MANAGER.contains(&d.code) || doubts(image, d));
+    let named = out
+        .iter()
+        .any(|d| DOUBTS.contains(&d.code) && names_manager(image, d));
+    let stays = |d: &Diagnostic| doubts(image, d) && (!named || names_manager(image, d));
+    out.retain(|d| !BY_MANAGER.contains(&d.code) || stays(d));
 }
