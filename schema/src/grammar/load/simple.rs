@@ -219,8 +219,12 @@ impl<'e> Builder<'e> {
                 self.joined(parts, el, Kind::Interleave)
             }
             "choice" => {
-                let parts = self.all(&el.children, scope)?;
-                self.choice(parts, el)
+                // Of the same value again and again one is enough.
+                let before = std::iter::once(None).chain(el.children.iter().map(Some));
+                let pairs = el.children.iter().zip(before);
+                let others = pairs.filter(|(c, before)| !before.is_some_and(|b| c.is_same_value(b)));
+                let parts: Result<_, _> = others.map(|(c, _)| self.pattern(c, scope)).collect();
+                self.choice(parts?, el)
             }
             "optional" | "zeroOrMore" | "oneOrMore" | "mixed" | "list" => {
                 let parts = self.all(&el.children, scope)?;

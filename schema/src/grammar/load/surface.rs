@@ -85,6 +85,15 @@ pub struct El {
 }
 
 impl El {
+    /// True for two values that are written alike.
+    pub fn is_same_value(&self, other: &Self) -> bool {
+        self.kind == "value"
+            && other.kind == "value"
+            && Arc::ptr_eq(&self.shared, &other.shared)
+            && (&self.name, &self.ns, &self.text, &self.doc)
+                == (&other.name, &other.ns, &other.text, &other.doc)
+    }
+
     /// A refusal at this element.
     pub fn refuse(&self, reason: impl Into<String>) -> GrammarError {
         self.shared.file.refuse(self.span, reason)
