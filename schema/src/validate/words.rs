@@ -261,7 +261,7 @@ impl<'a> Given<'a> {
                 found.add(d, word, at);
             }
         }
-        found.sorted()
+        found.sorted(self.word)
     }
 
     /// The first few of the words: those that are near, nearest first, then those that may be by their letters, of two
@@ -340,6 +340,20 @@ pub struct Nearest {
     pub all: Box<[usize]>,
 }
 
+/// A word that ends in a number, without it, and the number.
+fn numbered(word: &str) -> Option<(&str, u32)> {
+    let stem = word.trim_end_matches(|c: char| c.is_ascii_digit());
+    Some((stem, word.get(stem.len()..)?.parse().ok()?))
+}
+
+/// How far the number of another word is, where only that differs: of kinds that are numbered the next one is meant.
+fn beside((stem, number): (&str, u32), other: &str) -> u32 {
+    match numbered(other) {
+        Some((same, other)) if same == stem => number.abs_diff(other),
+        _ => u32::MAX,
+    }
+}
+
 /// Words near another, most often none or one.
 #[derive(Default)]
 struct Found<'w> {
@@ -355,7 +369,7 @@ impl<'w> Found<'w> {
         }
     }
 
-    fn sorted(self) -> Nearest {
+    fn sorted(self, word: &str) -> Nearest {
         let mut all = self.more;
         if all.is_empty() {
             return Nearest {
@@ -365,7 +379,9 @@ impl<'w> Found<'w> {
             };
         }
         all.extend(self.one);
-        all.sort_unstable();
+        let own = numbered(word);
+        let beside = |other: &str| own.map_or(0, |own| beside(own, other));
+        all.sort_unstable_by_key(|&(d, word, at)| (d, beside(word), word, at));
         all.dedup_by(|b, a| (a.0, a.1) == (b.0, b.1));
         Nearest {
             first: all.first().map(|f| f.2),
@@ -381,6 +397,20 @@ impl<'w> Found<'w> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_words_with_numbers_the_next_number_is_meant() {
+        for (word, words, meant) in [
+            ("ext5", ["ext2", "ext3", "ext4"], "ext4"),
+            ("luks3", ["luks", "luks1", "luks2"], "luks2"),
+            ("fat31", ["fat12", "fat16", "fat32"], "fat32"),
+            ("exta", ["ext2", "ext3", "ext4"], "ext2"),
+        ] {
+            let near = Given::new(word).nearest(words.iter().map(|w| (*w, Outline::of(w))));
+            assert_eq!(near.first.and_then(|at| words.get(at)), Some(&meant), "{word}");
+            assert!(!near.alone, "{word}");
+        }
+    }
 
     #[test]
     fn distances_are_those_of_the_plain_way() {

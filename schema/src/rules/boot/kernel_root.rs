@@ -36,11 +36,13 @@ pub(in crate::rules) fn subvolume(
     found.instead("kernel-root", &here(), message, Some(&whole), false, "");
 }
 
-/// A root that is named by what a disk of this build will not have.
+/// A root that is named by what a disk, or a medium, of this build will not have.
 pub(in crate::rules) fn root(kind: &ImageType, here: &dyn Fn() -> At, value: &str, found: &mut Found<'_>) {
-    if kind.image.value.trim() != "oem" {
-        return;
-    }
+    let live = match kind.image.value.trim() {
+        "oem" => false,
+        "iso" => true,
+        _ => return,
+    };
     let value = value.trim_matches('"');
     let parted = ["UUID:", "LABEL:", "PARTUUID:", "PARTLABEL:"];
     if let Some(key) = parted.iter().find(|key| value.starts_with(**key)) {
@@ -54,17 +56,26 @@ pub(in crate::rules) fn root(kind: &ImageType, here: &dyn Fn() -> At, value: &st
             .iter()
             .any(|d| name.strip_prefix(d).is_some_and(|rest| !rest.is_empty()))
     });
-    let (message, label) = if device {
+    let itself = match live {
+        true => "without `root=` the medium is found by its label",
+        false => "without `root=` the root is found by its UUID",
+    };
+    let (message, label) = if live && value.starts_with("live:") && !value.contains(['=', '/']) {
+        (
+            format!("`{value}` names no medium: its label is to follow"),
+            itself,
+        )
+    } else if device {
         (
             format!("the root is looked for on `{value}`, whatever disk that is"),
-            "without `root=` the root is found by its UUID",
+            itself,
         )
     } else if value.starts_with("UUID=") || value.starts_with("PARTUUID=") {
         (
             format!("no disk of this build has `{value}`: each has new ones"),
-            "without `root=` the root is found by its UUID",
+            itself,
         )
-    } else if let Some(label) = value.strip_prefix("LABEL=")
+    } else if let Some(label) = value.strip_prefix("LABEL=").filter(|_| !live)
         && label != kind.element.attrs.get("rootfs_label").map_or("ROOT", str::trim)
         && !kind.element.attrs.bool("overlayroot").unwrap_or(false)
         && kind.element.child("systemdisk").is_none()

@@ -227,7 +227,9 @@ fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
     // A signed loader is what Secure Boot needs: the modules alone make one that is not.
     let signed = value == Some("uefi") && family(scope) == Family::RedHat;
     let parts = ["-modules", "-cdboot", "-tools"];
-    let loads = |n: &&str| has_part(n, "efi") && !(signed && parts.iter().any(|p| n.ends_with(p)));
+    let narrow = |n: &str| signed && scope.view.arch == "x86_64" && n.contains("ia32");
+    let loads =
+        |n: &&str| has_part(n, "efi") && !narrow(n) && !(signed && parts.iter().any(|p| n.ends_with(p)));
     let has_efi = grub.iter().any(loads) || both;
     let has_bios = grub.iter().any(for_bios) || both;
     let at: &dyn Place = match firmware {
