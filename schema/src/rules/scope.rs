@@ -380,14 +380,17 @@ impl<'a> Scope<'a> {
 
     /// `lvm`, `btrfs`, or none where the root has no volumes.
     pub fn volume_management(&self) -> Option<&'static str> {
-        let manager = |disk: &Element| match disk.attrs.bool("preferlvm") {
-            Some(true) => "lvm",
-            _ if self.view.type_attr("filesystem") == Some("btrfs") => "btrfs",
-            _ => "lvm",
+        let manager = |disk: &Element| match (disk.attrs.bool("preferlvm"), self.view.type_attr("filesystem"))
+        {
+            (Some(true), _) => Some("lvm"),
+            (_, Some("btrfs")) => Some("btrfs"),
+            (_, Some("erofs" | "ext2" | "ext3" | "ext4" | "squashfs" | "xfs")) => Some("lvm"),
+            // That there is none, or one of no known name, has been told.
+            _ => None,
         };
         *self
             .managed
-            .get_or_init(|| self.kind().child("systemdisk").map(manager))
+            .get_or_init(|| self.kind().child("systemdisk").and_then(manager))
     }
 }
 

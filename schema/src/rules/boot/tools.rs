@@ -97,7 +97,13 @@ fn tools(scope: &Scope<'_>, found: &mut Found<'_>) {
         // One that is called so by nobody is told as that.
         let meant = |n: &str| n == "lvm2" && scope.has("lvm");
         if !names.iter().any(|n| scope.has(n) || meant(n)) {
-            let message = format!("no list installs {}, which {what} needs", words(names, "or"));
+            // Debian has them in parts.
+            let called = if rpm {
+                names.get(..1).unwrap_or(names)
+            } else {
+                names
+            };
+            let message = format!("no list installs {}, which {what} needs", words(called, "or"));
             let first = names.first().copied().unwrap_or("");
             let label = "cannot be opened without it";
             let Some(told) = found.once("missing-disk-tool", first, at, message, label) else {

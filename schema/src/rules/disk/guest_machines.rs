@@ -158,7 +158,9 @@ fn system(machine: &Element, managers: &[&str], found: &mut Found<'_>) {
     let same = names()
         .find(|name| bare(name) == bare(value))
         .or_else(|| names().find(wide));
-    let meant = same.or_else(|| {
+    let mut begun = names().filter(|name| value.len() > 3 && name.starts_with(value));
+    let only = begun.next().filter(|_| begun.next().is_none());
+    let meant = same.or(only).or_else(|| {
         near(
             value,
             names().filter(|n| n.len() > 5 && crate::rules::found::same_digits(n, value)),
