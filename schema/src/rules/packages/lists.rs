@@ -5,6 +5,8 @@
 use std::cmp::Ordering;
 use std::sync::OnceLock;
 
+use rustc_hash::FxHashSet;
+
 use super::Family;
 use super::common_names::COMMON;
 use crate::rules::found::{letters, one_keystroke};
@@ -25,6 +27,8 @@ static BESIDES: &str = include_str!("../tables/packages_near.txt");
 struct List {
     /// Each with its letters.
     names: Vec<(&'static str, u64)>,
+    /// The letters of each without what stands between its words.
+    bare: FxHashSet<u64>,
     /// By how they begin, and by how they end: one keystroke leaves one of the two as it is.
     ends: [Ends; 2],
 }
@@ -132,7 +136,8 @@ impl List {
             .map(|both| (both.map(|[first, _]| first), both.map(|[_, last]| last)))
             .unzip();
         let ends = [Ends::new(&first, &names), Ends::new(&last, &names)];
-        Self { names, ends }
+        let bare = names.iter().map(|(_, letters)| bare(*letters)).collect();
+        Self { names, bare, ends }
     }
 
     /// Where to look for names near to one.
@@ -319,42 +324,38 @@ pub(in crate::rules) fn slip(name: &str, own: u64, family: Family) -> Option<&'s
     (slip && !is_known(name)).then_some(meant)
 }
 
-/// How names begin that are made of several words each, of which all that there are stand in the lists.
-const HEADS: &[&str] = &[
-    "patterns-",
-    "grub2-",
-    "grub-efi-",
-    "shim-",
-    "kernel-",
-    "linux-",
-    "dracut-",
-    "systemd-",
-    "plymouth-",
-    "raspberrypi-",
-    "cloud-",
-    "qemu-",
-];
-
 /// The one name of the family's packages that has the words of a name, which is none, in another order or said twice.
 pub(in crate::rules) fn reordered(name: &str, own: u64, family: Family) -> Option<&'static str> {
-    let head = HEADS.iter().find(|head| name.starts_with(**head))?;
-    let bare = |letters: u64| small(letters) & !GAPS;
+    let parted = |c: char| matches!(c, '-' | '_');
+    let mut long = name.split(parted).filter(|word| word.len() > 3);
+    if name.starts_with("lib")
+        || name.split(parted).nth(1).is_none()
+        || long.nth(1).is_none() && name.split(parted).nth(2).is_none()
+    {
+        return None;
+    }
+    let list = list(family)?;
+    let own = bare(own);
+    // Most names end here.
+    if !list.bare.contains(&own) {
+        return None;
+    }
     let words = |name: &str| {
-        let mut words: Vec<String> = name.split(['-', '_']).map(str::to_ascii_lowercase).collect();
+        let mut words: Vec<String> = name.split(parted).map(str::to_ascii_lowercase).collect();
         words.sort_unstable();
         words.dedup();
         words
     };
-    let names = &list(family)?.names;
-    let from = names.partition_point(|(other, _)| *other < *head);
-    let begun = names
-        .get(from..)?
-        .iter()
-        .take_while(|(other, _)| other.starts_with(head));
-    let mut like =
-        begun.filter(|(other, letters)| bare(*letters) == bare(own) && words(other) == words(name));
+    let like = list.names.iter().filter(|(_, letters)| bare(*letters) == own);
+    let count = |name: &str| name.split(parted).count();
+    let mut like = like.filter(|(other, _)| words(other) == words(name) && count(name) <= count(other));
     let (meant, _) = like.next()?;
     (like.next().is_none() && !is_known(name)).then_some(*meant)
+}
+
+/// The letters without their case, and without what stands between words.
+fn bare(letters: u64) -> u64 {
+    small(letters) & !GAPS
 }
 
 /// The bits of what stands between words.
@@ -375,6 +376,14 @@ mod tests {
         assert_eq!(
             meant("kernel-base-default", Family::Suse),
             Some("kernel-default-base")
+        );
+        assert_eq!(
+            meant("iwlwifi-firmware", Family::Debian),
+            Some("firmware-iwlwifi")
+        );
+        assert_eq!(
+            meant("selinux-targeted-policy", Family::RedHat),
+            Some("selinux-policy-targeted")
         );
         assert_eq!(
             meant("dracut-oem-kiwi-repart", Family::RedHat),
@@ -400,7 +409,8 @@ mod tests {
     /// What is meant by a name in some family.
     fn told(name: &str) -> Option<&'static str> {
         let own = letters(name.as_bytes());
-        FAMILIES.iter().find_map(|family| slip(name, own, *family))
+        let meant = |family| slip(name, own, family).or_else(|| reordered(name, own, family));
+        FAMILIES.iter().find_map(|family| meant(*family))
     }
 
     #[test]

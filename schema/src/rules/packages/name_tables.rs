@@ -411,6 +411,7 @@ pub(in crate::rules) static SOME: &[(&str, &[Family])] = &[
     ("dracut-config-rescue", &[Family::RedHat, Family::Debian]),
     ("dracut-squash", &[Family::RedHat, Family::Debian]),
     ("hyperv-daemons", &[Family::RedHat, Family::Debian]),
+    ("dnsutils", &[Family::Debian, Family::Arch]),
     // Kin of Red Hat's have it: it is not Alpine's.
     (
         "linux",

@@ -203,6 +203,7 @@ pub(in crate::rules) fn foreign(name: &str, family: Family) -> Option<Foreign> {
             "kernel-",
             "grub2-",
             "grub-pc",
+            "grub-efi-",
             "shim-x64",
             "shim-signed",
             "openSUSE-",

@@ -49,7 +49,8 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let setting = |name: &str| scope.view.first(name).filter(|e| !e.text.is_empty());
     let splash = setting("bootsplash-theme").filter(|s| !OWN.contains(&s.text.as_str()));
     let menu = setting("bootloader-theme");
-    if splash.is_none() && menu.is_none() || !matches!(family(scope), Family::Suse | Family::RedHat) {
+    let named = matches!(family(scope), Family::Suse | Family::RedHat | Family::Debian);
+    if splash.is_none() && menu.is_none() || !named {
         return;
     }
     if let Some(at) = splash
@@ -68,6 +69,10 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     };
     // The usual look of SUSE's own systems comes with Plymouth.
     let comes = |at: &&Element| at.text == "bgrt" && family(scope) == Family::Suse;
+    if family(scope) == Family::Debian {
+        of_debian(scope, splash, menu, found);
+        return;
+    }
     if let Some(at) = splash.filter(|at| !comes(at))
         && scope.has("plymouth")
     {
@@ -118,6 +123,59 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
                 told.help = Some(plain.into());
                 package(scope, &format!("grub2-branding-{}", at.text), For::All, found);
             }
+        }
+    }
+}
+
+/// Packages of whole desktops, which bring themes.
+const DESKTOPS: &[&str] = &[
+    "desktop-base",
+    "ubuntu-desktop",
+    "ubuntu-desktop-minimal",
+    "kubuntu-desktop",
+    "xubuntu-desktop",
+    "xubuntu-core",
+    "lubuntu-desktop",
+    "ubuntu-mate-desktop",
+    "ubuntu-mate-core",
+];
+
+/// The same by the names of Debian and its kin, whose packages of themes are called in several ways.
+fn of_debian(scope: &Scope<'_>, splash: Option<&Element>, menu: Option<&Element>, found: &mut Found<'_>) {
+    let themes = || scope.with_part("theme");
+    // A whole desktop brings its looks.
+    let desktop = || DESKTOPS.iter().any(|n| scope.has(n)) || scope.starting("task-").next().is_some();
+    let known = |start: &str, theme: &str| {
+        let name = format!("{start}{theme}");
+        super::lists::has(&name, Family::Debian).then_some(name)
+    };
+    let plymouth = || themes().any(|n| n.starts_with("plymouth-theme"));
+    let splash = splash.filter(|_| !scope.recommended());
+    if let Some(at) = splash.filter(|_| scope.has("plymouth") && !plymouth() && !desktop()) {
+        let name = known("plymouth-theme-", &at.text).unwrap_or_else(|| "plymouth-themes".to_owned());
+        let message = format!("no list installs the theme `{}` of the boot splash", at.text);
+        let label = format!("add `{name}`");
+        if found
+            .once("missing-theme", "splash", &Text(at), message, label)
+            .is_some()
+        {
+            package(scope, &name, For::All, found);
+        }
+    }
+    let grub = scope.kind().child("bootloader").and_then(|b| b.attrs.get("name")) == Some("grub2");
+    let Some(at) = menu.filter(|_| grub && !themes().any(|n| n.starts_with("grub"))) else {
+        return;
+    };
+    let name = ["grub-theme-", "grub2-themes-"]
+        .iter()
+        .find_map(|start| known(start, &at.text));
+    if let Some(name) = name.filter(|_| !scope.recommended() && !desktop()) {
+        let message = format!("no list installs the theme `{}` of the boot menu", at.text);
+        let label = format!("add `{name}`");
+        if let Some(told) = found.once("missing-theme", "menu", &Text(at), message, label) {
+            told.severity = Severity::Info;
+            told.help = Some("the build would go through, and the boot menu would be plain".into());
+            package(scope, &name, For::All, found);
         }
     }
 }
