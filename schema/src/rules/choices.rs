@@ -34,7 +34,9 @@ pub(super) fn check(image: &Image, options: &Options<'_>, out: &mut Vec<Diagnost
         }
         rules(image, &mut found);
     }
-    let chosen = !options.profiles.is_empty() || image.profiles.is_empty();
+    // What is for a profile that nothing declares is told as that, and not missing besides.
+    let none = || image.profiles.is_empty() && image.packages.iter().all(|s| s.filter.profiles.is_empty());
+    let chosen = !options.profiles.is_empty() || none();
     let whole = Rc::new(Whole::new(image, chosen));
     for rules in LIST_RULES {
         if options.stopped() {

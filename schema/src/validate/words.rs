@@ -354,6 +354,18 @@ fn beside((stem, number): (&str, u32), other: &str) -> u32 {
     }
 }
 
+/// The one word that another is the first part of, as `x86` is of `x86_64`.
+pub fn begun<'w>(word: &str, words: impl Iterator<Item = &'w str>) -> Option<usize> {
+    let rest = |other: &str| {
+        other
+            .strip_prefix(word)
+            .is_some_and(|rest| rest.starts_with(['_', '-']))
+    };
+    let mut all = words.enumerate().filter(|(_, other)| rest(other));
+    let (at, _) = all.next()?;
+    (word.len() > 2 && all.next().is_none()).then_some(at)
+}
+
 /// Words near another, most often none or one.
 #[derive(Default)]
 struct Found<'w> {
@@ -409,6 +421,14 @@ mod tests {
             let near = Given::new(word).nearest(words.iter().map(|w| (*w, Outline::of(w))));
             assert_eq!(near.first.and_then(|at| words.get(at)), Some(&meant), "{word}");
         }
+    }
+
+    #[test]
+    fn a_word_is_the_first_part_of_one_other() {
+        let begun = |word: &str, words: &[&'static str]| begun(word, words.iter().copied());
+        assert_eq!(begun("x86", &["ix86", "x86_64", "x86"]), Some(1));
+        assert_eq!(begun("by", &["by-id", "by-uuid"]), None);
+        assert_eq!(begun("by-part", &["by-id", "by-partuuid"]), None);
     }
 
     #[test]

@@ -237,6 +237,9 @@ pub(in crate::rules) const KERNELS: &[(&str, u64)] = &[
     ("linux-generic", 200),
     ("kernel", 120),
     ("kernel-core", 100),
+    ("linux", 100),
+    ("linux-lts", 80),
+    ("linux-edge", 80),
 ];
 
 /// No system with a package manager's root is smaller than this.

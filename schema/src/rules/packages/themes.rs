@@ -49,8 +49,8 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let setting = |name: &str| scope.view.first(name).filter(|e| !e.text.is_empty());
     let splash = setting("bootsplash-theme").filter(|s| !OWN.contains(&s.text.as_str()));
     let menu = setting("bootloader-theme");
-    let named = matches!(family(scope), Family::Suse | Family::RedHat | Family::Debian);
-    if splash.is_none() && menu.is_none() || !named {
+    let known = matches!(family(scope), Family::Suse | Family::RedHat | Family::Debian);
+    if splash.is_none() && menu.is_none() || !known {
         return;
     }
     if let Some(at) = splash
@@ -110,10 +110,12 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         let plain = "the build would go through, and the boot menu would be plain";
         if let Some(other) = looks().next().filter(|_| looks().all(|l| l != "upstream")) {
             let message = format!("the boot menu has no theme `{}`, but `{other}`", at.text);
-            found.instead("missing-theme", &Text(at), message, Some(other), false, "");
-            if let Some(told) = found.last() {
+            let edit = found.replace(&Text(at), other, false);
+            let label = format!("did you mean `{other}`?");
+            if let Some(told) = found.once("missing-theme", "menu", &Text(at), message, label) {
                 told.severity = Severity::Info;
                 told.help = Some(plain.into());
+                told.fixes.extend(edit);
             }
         } else if !part("branding") {
             let message = format!("no list installs the theme `{}` of the boot menu", at.text);

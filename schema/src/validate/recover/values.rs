@@ -142,7 +142,15 @@ impl<'a> Reporter<'_, 'a> {
             Nearest::default()
         } else {
             purse.spend(100 + 4 * values.len());
-            Given::new(value).nearest(values.iter().map(|(v, o)| (&**v, *o)))
+            let near = Given::new(value).nearest(values.iter().map(|(v, o)| (&**v, *o)));
+            match words::begun(value, values.iter().map(|(v, _)| &**v)) {
+                Some(first) => Nearest {
+                    first: Some(first),
+                    alone: true,
+                    ..near
+                },
+                None => near,
+            }
         };
         let only = Some(0).filter(|_| values.len() == 1 && words.is_none());
         let texts = &mut self.memo.texts;
