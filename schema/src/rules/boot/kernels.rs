@@ -5,6 +5,7 @@ use crate::rules::catalog::Catalog;
 use crate::rules::found::{Found, has_part};
 use crate::rules::packages::offers::{For, package};
 use crate::rules::packages::{Family, family};
+use crate::rules::repositories::suite_releases::is_ubuntu;
 use crate::rules::scope::Scope;
 use crate::rules::words;
 
@@ -291,11 +292,7 @@ fn kernel<'n>(scope: &Scope<'_>, names: &[&'n str]) -> Option<&'n str> {
     if family(scope) != Family::Debian {
         return names.first().copied();
     }
-    let mut sources = scope.repositories.iter().flat_map(|r| r.element.all("source"));
-    let ubuntu = sources.any(|s| {
-        let path = s.attrs.get("path").unwrap_or("");
-        has_part(&path.to_ascii_lowercase(), "ubuntu")
-    });
+    let ubuntu = is_ubuntu(scope);
     let known = ubuntu || scope.view.arch == "x86_64";
     names.get(usize::from(ubuntu)).copied().filter(|_| known)
 }

@@ -326,18 +326,17 @@ pub(in crate::rules) fn slip(name: &str, own: u64, family: Family) -> Option<&'s
 
 /// The one name of the family's packages that has the words of a name, which is none, in another order or said twice.
 pub(in crate::rules) fn reordered(name: &str, own: u64, family: Family) -> Option<&'static str> {
-    let parted = |c: char| matches!(c, '-' | '_');
-    let mut long = name.split(parted).filter(|word| word.len() > 3);
-    if name.starts_with("lib")
-        || name.split(parted).nth(1).is_none()
-        || long.nth(1).is_none() && name.split(parted).nth(2).is_none()
-    {
-        return None;
-    }
     let list = list(family)?;
     let own = bare(own);
     // Most names end here.
-    if !list.bare.contains(&own) {
+    if !list.bare.contains(&own) || name.starts_with("lib") {
+        return None;
+    }
+    // Of two words, both are to be long.
+    let parted = |c: char| matches!(c, '-' | '_');
+    let count = |name: &str| name.split(parted).count();
+    let long = || name.split(parted).all(|word| word.len() > 3);
+    if count(name) < 2 || count(name) == 2 && !long() {
         return None;
     }
     let words = |name: &str| {
@@ -347,7 +346,6 @@ pub(in crate::rules) fn reordered(name: &str, own: u64, family: Family) -> Optio
         words
     };
     let like = list.names.iter().filter(|(_, letters)| bare(*letters) == own);
-    let count = |name: &str| name.split(parted).count();
     let mut like = like.filter(|(other, _)| words(other) == words(name) && count(name) <= count(other));
     let (meant, _) = like.next()?;
     (like.next().is_none() && !is_known(name)).then_some(*meant)

@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 
 use super::suites::{DEBIAN, ENDS, UBUNTU, VERSIONS, archive, codename, docker};
 use crate::description::model::{At, Repository};
-use crate::rules::found::Found;
+use crate::rules::found::{Found, has_part};
 use crate::rules::scope::Scope;
 
 /// A suite of a distribution's own archive.
@@ -108,6 +108,15 @@ pub(in crate::rules) fn distribution(scope: &Scope<'_>) -> Option<&'static str> 
         };
     };
     archives.all(|a| a == first).then_some(first)
+}
+
+/// The packages are Ubuntu's, by its archives or else by an address that names it.
+pub(in crate::rules) fn is_ubuntu(scope: &Scope<'_>) -> bool {
+    let named = || {
+        let mut sources = scope.repositories.iter().map(|r| &r.source.value);
+        sources.any(|source| has_part(&source.to_ascii_lowercase(), "ubuntu"))
+    };
+    distribution(scope).map_or_else(named, |own| own == UBUNTU.name)
 }
 
 /// Suites of another release than the project of the build service that they are asked of.
