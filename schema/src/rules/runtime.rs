@@ -138,10 +138,12 @@ fn root_volume(scope: &Scope<'_>, found: &mut Found<'_>) {
 }
 
 fn lvm_only(scope: &Scope<'_>, found: &mut Found<'_>) {
-    if scope.volume_management() == Some("lvm") {
+    let managed = scope.volume_management();
+    // Of a root without a file system nothing is known.
+    if managed == Some("lvm") || managed.is_none() && scope.kind().child("systemdisk").is_some() {
         return;
     }
-    let without = match scope.volume_management() {
+    let without = match managed {
         Some(_) => "Btrfs keeps its subvolumes without it",
         None => "there is no `<systemdisk>`",
     };
