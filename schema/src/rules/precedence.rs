@@ -58,7 +58,8 @@ fn of_elements(image: &Image, out: &mut Vec<Diagnostic>) {
         let all = repositories();
         let typed = all.told("repository-type", out);
         let follows = |d: &Diagnostic| all.holding(d).is_some_and(|at| typed.contains(&at));
-        out.retain(|d| d.code != "attribute-not-for-section" || !follows(d));
+        let of_type = |code: &str| matches!(code, "attribute-not-for-section" | "unsigned-repository");
+        out.retain(|d| !of_type(d.code) || !follows(d));
     }
     let doubled: [(&str, &dyn Fn() -> Places); 2] = [
         ("duplicate-repository", &repositories),

@@ -85,6 +85,12 @@ pub(in crate::rules) fn has(here: &Here<'_>, path: &str) -> bool {
     overlays(here).any(|o| here.folder.entry(&format!("{o}/{path}")).is_some())
 }
 
+/// One of the overlays has a file of that path.
+pub(in crate::rules) fn file(here: &Here<'_>, path: &str) -> bool {
+    let mut all = overlays(here).filter_map(|o| here.folder.entry(&format!("{o}/{path}")));
+    all.any(|entry| entry.kind == Kind::File)
+}
+
 /// Judges the overlays in the folder. Files with findings are added to `files`.
 pub(in crate::rules) fn check(
     here: &Here<'_>,
@@ -282,6 +288,16 @@ const BELOW: &[(&str, &[&str])] = &[
     ("etc/X11", &["xorg.conf.d"]),
     ("etc/ssh", &["sshd_config.d", "ssh_config.d"]),
     ("etc/pki", &["rpm-gpg", "ca-trust"]),
+    (
+        "etc/network",
+        &[
+            "interfaces.d",
+            "if-up.d",
+            "if-down.d",
+            "if-pre-up.d",
+            "if-post-down.d",
+        ],
+    ),
     ("usr", &["local", "share", "sbin", "libexec", "lib64"]),
     ("usr/share", &["zoneinfo", "applications"]),
     ("usr/local", &["sbin", "share"]),

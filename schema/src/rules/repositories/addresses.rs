@@ -16,6 +16,12 @@ pub(in crate::rules) fn remote(source: &At, host: &str, path: &str, found: &mut 
         found.instead("repository-address", source, message, Some(&whole), true, "");
         return true;
     }
+    if value.contains('\\') {
+        let message = format!("`{value}` has backslashes, and what is on servers is parted by `/`");
+        let whole = value.replace('\\', "/");
+        found.instead("repository-address", source, message, Some(&whole), true, "");
+        return true;
+    }
     for (mark, what) in [
         ("/repodata/repomd.xml", "the index of the repository"),
         ("/repodata", "the folder of its index"),
@@ -187,6 +193,12 @@ pub(in crate::rules) const PATHS: &[(&str, &str)] = &[
     ("mirror.stream.centos.org", "*/BaseOS/*/os"),
     ("mirror.stream.centos.org", "*/AppStream/*/os"),
     ("mirror.stream.centos.org", "*/CRB/*/os"),
+    ("mirror.centos.org", "centos/*/BaseOS/*/os"),
+    ("mirror.centos.org", "centos/*/AppStream/*/os"),
+    ("mirror.centos.org", "centos/*/PowerTools/*/os"),
+    ("mirror.centos.org", "centos/*/extras/*/os"),
+    ("mirror.centos.org", "centos/*/os/*"),
+    ("mirror.centos.org", "centos/*/updates/*"),
     ("dl-cdn.alpinelinux.org", "alpine/*/main"),
     ("dl-cdn.alpinelinux.org", "alpine/*/community"),
     ("dl-cdn.alpinelinux.org", "alpine/edge/testing"),

@@ -12,6 +12,10 @@ pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
             && !rest.contains(['$', '{', '@'])
         {
             judge(&repository.source, rest, found);
+        } else if value.contains("download.opensuse.org/repositories/home/") {
+            let message = "openSUSE's server has no folder `home`, but one for `home:`".to_owned();
+            let label = "the parts of a project are joined by `:/`";
+            found.add("repository-address", &repository.source, message, label);
         }
     }
 }
@@ -91,6 +95,16 @@ const NAMES: &[&str] = &[
     "universe",
     "update",
 ];
+
+/// The parts of the name of a repository for a release that lacks what stands between them.
+fn numbered(name: &str) -> Option<(&str, &str)> {
+    const SYSTEMS: &[&str] = &["Debian", "xUbuntu", "Fedora", "CentOS", "openSUSE_Leap"];
+    let rest = |system: &str| name.strip_prefix(system).map(|r| r.trim_start_matches('-'));
+    let (system, number) = SYSTEMS.iter().find_map(|s| Some((*s, rest(s)?)))?;
+    number
+        .starts_with(|c: char| c.is_ascii_digit())
+        .then_some((system, number))
+}
 
 fn judge(source: &At, rest: &str, found: &mut Found<'_>) {
     let Some((project, repository)) = rest.split_once('/') else {
@@ -190,12 +204,13 @@ fn judge(source: &At, rest: &str, found: &mut Found<'_>) {
         return;
     }
     let name = repository.split(['/', '#']).next().unwrap_or(repository);
+    let joined = || numbered(name).map(|(system, number)| format!("{system}_{number}"));
     if HEADS.contains(&head)
         && parts.len() > 1
-        && let Some(meant) = slip(name, NAMES)
+        && let Some(meant) = slip(name, NAMES).map(str::to_owned).or_else(joined)
     {
         let message = format!("projects of `{head}` have no repository `{name}`");
-        let whole = format!("{project}/{}", repository.replacen(name, meant, 1));
+        let whole = format!("{project}/{}", repository.replacen(name, &meant, 1));
         tell(message, Some(whole), "");
     }
 }

@@ -3,8 +3,8 @@
 
 use super::releases;
 use super::suite_releases::release;
-use super::suites::codename;
-use crate::description::model::Image;
+use super::suites::{DEBIAN, UBUNTU, codename, version};
+use crate::description::model::{Element, Image};
 use crate::rules::found::{Found, Place, Text};
 
 /// How a line of releases is called in names, in small letters.
@@ -37,6 +37,19 @@ pub(super) fn of(text: &str, line: &str) -> Option<String> {
     words.find_map(|(_, word)| named(text, word))
 }
 
+/// The release of apt's that a name speaks of, where that is not `own`: as it is called there, and its suite.
+fn spoken<'t>(text: &'t str, own: &str) -> Option<(&'t str, &'t str)> {
+    let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+    // Some releases are called by words that anybody may use.
+    let archives = [("debian", DEBIAN), ("ubuntu", UBUNTU)];
+    let (word, archive) = archives.into_iter().find(|(word, _)| words.contains(word))?;
+    let number = named(text, word)
+        .and_then(|number| Some((text.matches(number.as_str()).next()?, version(&archive, &number)?)));
+    let names = words.iter().copied().filter(|w| codename(w).is_some());
+    let all = || names.clone().map(|name| (name, name)).chain(number);
+    all().next().filter(|_| all().all(|(_, suite)| suite != own))
+}
+
 /// A name that speaks of another release of apt's than all repositories are of.
 fn suites(image: &Image, found: &mut Found<'_>) {
     let all = image
@@ -48,28 +61,31 @@ fn suites(image: &Image, found: &mut Found<'_>) {
     if codename(own).is_none() || all.any(|(other, _)| other != own) {
         return;
     }
-    for place in ["displayname", "name"]
-        .into_iter()
-        .filter_map(|n| image.attrs.at(n))
-    {
+    let set = setting(image).map_or("", |s| s.text.as_str());
+    let names = ["displayname", "name"].into_iter();
+    for place in names.filter_map(|n| image.attrs.at(n)) {
         let text = place.value.to_ascii_lowercase();
-        let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).collect();
-        // Some releases are called by words that anybody may use.
-        let archive = words.iter().any(|w| matches!(*w, "debian" | "ubuntu"));
-        let other = words.iter().find(|w| codename(w).is_some() && **w != own);
-        let Some(other) = other.filter(|_| archive && !words.contains(&own)) else {
+        let Some((said, suite)) = spoken(&text, own) else {
             continue;
         };
-        let message = format!("this speaks of `{other}`, and the repositories are of `{own}`");
-        let label = format!("did you mean `{own}`?");
-        if let Some(told) = found.pair(
-            "repository-release",
-            place,
-            message,
-            label,
-            first,
-            "as it is here",
-        ) {
+        // The release that is set speaks for the name.
+        let numbers = [DEBIAN, UBUNTU].map(|archive| version(&archive, set));
+        let (at, other, message, wanted) = match numbers.contains(&Some(suite)) {
+            true => (
+                first,
+                place,
+                format!("this is `{own}`, and the image is called after `{said}`"),
+                suite,
+            ),
+            false => (
+                place,
+                first,
+                format!("this speaks of `{said}`, and the repositories are of `{own}`"),
+                own,
+            ),
+        };
+        let label = format!("did you mean `{wanted}`?");
+        if let Some(told) = found.pair("repository-release", at, message, label, other, "as it is here") {
             told.help = Some(OTHERWISE.into());
         }
         return;
@@ -79,6 +95,11 @@ fn suites(image: &Image, found: &mut Found<'_>) {
 /// What becomes of a name that was left behind.
 const OTHERWISE: &str =
     "the build would go through, and the image be called after another release than it is of";
+
+fn setting(image: &Image) -> Option<&Element> {
+    let mut all = image.preferences.iter();
+    all.find_map(|p| p.element.child("release-version"))
+}
 
 /// Judges a description whose repositories are all of one release.
 pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
@@ -90,10 +111,7 @@ pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
     let Some((line, release)) = all.next().filter(|first| all.all(|o| o == *first)) else {
         return;
     };
-    let setting = image
-        .preferences
-        .iter()
-        .find_map(|p| p.element.child("release-version"));
+    let setting = setting(image);
     if setting.is_some_and(|s| s.text.split('.').next() != release.split('.').next()) {
         return;
     }

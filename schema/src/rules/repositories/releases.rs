@@ -54,6 +54,7 @@ const MARKS: &[(&str, &str, &str)] = &[
     ("Fedora", "/Fedora_", "/"),
     ("CentOS Stream", "/CentOS_", "/"),
     ("CentOS Stream", "stream.centos.org/", "-stream/"),
+    ("CentOS Stream", ".centos.org/centos/", "-stream/"),
     ("Rocky Linux", "/rocky/", "/"),
     ("AlmaLinux", "/almalinux/", "/"),
     ("EPEL", "/pub/epel/", "/"),

@@ -366,9 +366,12 @@ pub(in crate::rules) const VERSIONS: &[(&str, &str)] = &[
 ];
 
 /// The name of a release that is given by its number.
-fn version(archive: &Archive, name: &str) -> Option<&'static str> {
+pub(in crate::rules) fn version(archive: &Archive, name: &str) -> Option<&'static str> {
     let number = name.trim_start_matches(|c: char| c.is_ascii_alphabetic() || c == '_');
-    let short = number.split('.').next().filter(|_| archive.name == "Debian");
+    let debian = archive.name == "Debian";
+    // A point release is of the same suite.
+    let parts = number.match_indices('.').nth(usize::from(!debian));
+    let short = parts.and_then(|(at, _)| number.get(..at));
     let all = VERSIONS
         .iter()
         .filter(|(_, suite)| archive.suites.contains(suite));

@@ -260,13 +260,10 @@ impl Script<'_> {
         )
     }
 
-    /// An option for locking accounts that the other of two commands has.
+    /// An option for locking accounts that `usermod` has.
     fn locked(&mut self, at: usize, line: &str, program: &str, rest: &[&str]) -> bool {
-        let other = |w: &&&str| match program {
-            "passwd" => matches!(**w, "-L" | "-U"),
-            _ => false,
-        };
-        let Some(option) = rest.iter().find(other) else {
+        let other = rest.iter().find(|w| matches!(**w, "-L" | "-U"));
+        let Some(option) = other.filter(|_| program == "passwd") else {
             return false;
         };
         let message = format!("`{program}` has no option `{option}`");
@@ -338,6 +335,13 @@ impl Script<'_> {
     pub(in crate::rules) fn sourced(&mut self) {
         for &(at, line) in self.commands().iter() {
             for part in line.split("&&").flat_map(|p| p.split(';')) {
+                let path = part.trim();
+                if matches!(path, "./.profile" | "./.kconfig") {
+                    let message = format!("`{path}` starts a program, and does not read the file of KIWI's");
+                    let label = format!("did you mean `. {}`?", path.trim_start_matches('.'));
+                    self.add("unknown-variable", place(at, line, path), message, &label);
+                    continue;
+                }
                 let mut words = part.split_whitespace();
                 let reads = matches!(words.next(), Some("." | "source"));
                 let bare = |p: &&str| p.starts_with("/.") || matches!(*p, "/profile" | "/kconfig");

@@ -13,6 +13,13 @@ const USUAL: &[&str] = &[
     "/etc/default/grub",
     "/etc/default/locale",
     "/etc/hostname",
+    "/etc/hosts",
+    "/etc/fstab",
+    "/etc/fstab.script",
+    "/etc/fstab.append",
+    "/etc/crypttab",
+    "/etc/environment",
+    "/etc/bash.bashrc",
     "/etc/sudoers",
     "/etc/locale.conf",
     "/etc/locale.gen",
@@ -361,12 +368,14 @@ impl Script<'_> {
             if other(word) || self.text.matches(word).count() > 1 {
                 continue;
             }
-            let close = |u: &&str| u.len() > 10 && crate::rules::found::one_keystroke(u, word);
+            let close = |u: &&str| u.len() > 9 && crate::rules::found::one_keystroke(u, word);
             let Some(meant) = USUAL.iter().copied().find(close) else {
                 continue;
             };
             // `/etc/sudoers.` and the like are beginnings.
-            if (meant.starts_with(word) && target(line) != Some(word)) || word.starts_with(meant) {
+            let beginning = meant.starts_with(word) || word.starts_with(meant);
+            let whole = target(line) == Some(word) && word.ends_with(|c: char| c.is_ascii_alphabetic());
+            if beginning && !whole {
                 continue;
             }
             let (message, label) = (

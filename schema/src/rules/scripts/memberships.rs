@@ -3,7 +3,8 @@
 
 use super::Script;
 use crate::rules::files::Here;
-use crate::rules::found::one_keystroke;
+use crate::rules::found::{one_keystroke, plural};
+use crate::rules::users::groups::GROUPS;
 
 impl Script<'_> {
     /// Groups that accounts are put in and that are slips of those which systems have.
@@ -24,8 +25,8 @@ impl Script<'_> {
             }
             // One that is made under a slip of the name which the script goes on with.
             "groupadd" => rest.iter().find(|w| {
-                let meant = |k: &&&str| k.len() > 3 && one_keystroke(k, w) && self.text.contains(**k);
-                !w.starts_with('-') && crate::rules::users::groups::GROUPS.iter().any(|k| meant(&k))
+                let meant = |k: &&str| k.len() > 3 && one_keystroke(k, w) && self.text.contains(*k);
+                !w.starts_with('-') && GROUPS.iter().any(meant)
             }),
             "gpasswd" if rest.first() == Some(&"-a") => rest.get(2),
             "adduser" | "addgroup" if rest.len() == 2 && rest.iter().all(|w| !w.starts_with('-')) => {
@@ -43,18 +44,14 @@ impl Script<'_> {
         let own = |name: &str| own().any(|g| g.split(':').next() == Some(name));
         let known = |name: &str| {
             let account = |u: &crate::description::model::Element| u.attrs.get("name") == Some(name);
-            crate::rules::users::groups::GROUPS.contains(&name)
-                || own(name)
-                || here.image.accounts().any(account)
+            GROUPS.contains(&name) || own(name) || here.image.accounts().any(account)
         };
         let odd = list.split(',').find(|g| g.len() > 3 && !known(g));
         let Some(group) = odd else { return false };
         // Of these nobody has another under their plural.
         let single = |k: &str| matches!(k, "wheel" | "sudo" | "docker" | "audio" | "video" | "plugdev");
-        let close = |k: &&str| {
-            k.len() > 3 && one_keystroke(k, group) && (single(k) || !crate::rules::found::plural(group, k))
-        };
-        let Some(meant) = crate::rules::users::groups::GROUPS.iter().copied().find(close) else {
+        let close = |k: &&str| k.len() > 3 && one_keystroke(k, group) && (single(k) || !plural(group, k));
+        let Some(meant) = GROUPS.iter().copied().find(close) else {
             return false;
         };
         // It may come with a package of its name, or be made before.
@@ -91,12 +88,8 @@ impl Script<'_> {
         };
         // The first is the account's own, and stays.
         let groups = user.attrs.list("groups");
-        let bare = |g: &'_ str| g.split(':').next().unwrap_or(g).to_owned();
-        let lost = groups
-            .iter()
-            .skip(1)
-            .map(|g| bare(g))
-            .find(|g| !list.split(',').any(|l| l == g));
+        let mut others = groups.iter().skip(1).filter_map(|g| g.split(':').next());
+        let lost = others.find(|g| !list.split(',').any(|l| l == *g));
         let Some(lost) = lost else { return false };
         let message = format!(
             "`usermod {flag}` takes `{name}` out of the groups that it is described with, such as `{lost}`"

@@ -25,6 +25,7 @@ pub(super) mod overlay;
 pub(super) mod own_variables;
 pub(super) mod packages;
 pub(super) mod profiles;
+mod programs;
 pub(super) mod sysconfig;
 pub(super) mod text;
 pub(super) mod units;

@@ -207,6 +207,7 @@ impl Script<'_> {
         self.overlay_files(here);
         self.absent(here);
         self.unmade_folders(here);
+        self.spoiled(here);
         self.arguments(here);
         self.sourced();
         self.unit_files(here);
