@@ -5,7 +5,7 @@
 use std::cmp::Ordering;
 use std::sync::OnceLock;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
 use super::Family;
 use super::common_names::COMMON;
@@ -27,8 +27,8 @@ static BESIDES: &str = include_str!("../tables/packages_near.txt");
 struct List {
     /// Each with its letters.
     names: Vec<(&'static str, u64)>,
-    /// The letters of each without what stands between its words.
-    bare: FxHashSet<u64>,
+    /// By their letters without what stands between their words, the numbers of names.
+    bare: FxHashMap<u64, Vec<u16>>,
     /// By how they begin, and by how they end: one keystroke leaves one of the two as it is.
     ends: [Ends; 2],
 }
@@ -136,8 +136,15 @@ impl List {
             .map(|both| (both.map(|[first, _]| first), both.map(|[_, last]| last)))
             .unzip();
         let ends = [Ends::new(&first, &names), Ends::new(&last, &names)];
-        let bare = names.iter().map(|(_, letters)| bare(*letters)).collect();
-        Self { names, bare, ends }
+        let mut by_letters: FxHashMap<u64, Vec<u16>> = FxHashMap::default();
+        for (number, (_, letters)) in (0..).zip(&names) {
+            by_letters.entry(bare(*letters)).or_default().push(number);
+        }
+        Self {
+            names,
+            bare: by_letters,
+            ends,
+        }
     }
 
     /// Where to look for names near to one.
@@ -327,9 +334,15 @@ pub(in crate::rules) fn slip(name: &str, own: u64, family: Family) -> Option<&'s
 /// The one name of the family's packages that has the words of a name, which is none, in another order or said twice.
 pub(in crate::rules) fn reordered(name: &str, own: u64, family: Family) -> Option<&'static str> {
     let list = list(family)?;
-    let own = bare(own);
-    // Most names end here.
-    if !list.bare.contains(&own) || name.starts_with("lib") {
+    // Most names end here: no other has their letters.
+    let numbers = list.bare.get(&bare(own))?;
+    let like = || {
+        let names = numbers
+            .iter()
+            .filter_map(|number| list.names.get(usize::from(*number)));
+        names.map(|(other, _)| *other)
+    };
+    if name.starts_with("lib") || like().any(|other| other == name) {
         return None;
     }
     // Of two words, both are to be long.
@@ -345,10 +358,10 @@ pub(in crate::rules) fn reordered(name: &str, own: u64, family: Family) -> Optio
         words.dedup();
         words
     };
-    let like = list.names.iter().filter(|(_, letters)| bare(*letters) == own);
-    let mut like = like.filter(|(other, _)| words(other) == words(name) && count(name) <= count(other));
-    let (meant, _) = like.next()?;
-    (like.next().is_none() && !is_known(name)).then_some(*meant)
+    let own = words(name);
+    let mut like = like().filter(|other| words(other) == own && count(name) <= count(other));
+    let meant = like.next()?;
+    (like.next().is_none() && !is_known(name)).then_some(meant)
 }
 
 /// The letters without their case, and without what stands between words.
