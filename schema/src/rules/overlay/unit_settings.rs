@@ -1,7 +1,7 @@
 //! Settings of units in the overlay that systemd leaves aside: sections and settings with a slip of the pen, values that are
 //! none. Knows the usual settings by name; says nothing about others.
 
-use super::unit_words::{BOOLEANS, OTHERS, SECTIONS, SETTINGS, VALUES};
+use super::unit_words::{BOOLEANS, CALENDAR, OTHERS, SECTIONS, SETTINGS, VALUES};
 use super::units::Line;
 use crate::diagnostic::Diagnostic;
 use crate::rules::code;
@@ -327,29 +327,19 @@ fn uncalendared(value: &str) -> Option<&str> {
         "saturday",
         "sunday",
         "utc",
-        "minutely",
-        "hourly",
-        "daily",
-        "weekly",
-        "monthly",
-        "quarterly",
-        "semiannually",
         "semi-annually",
         "biannually",
         "bi-annually",
-        "yearly",
-        "annually",
         "anually",
     ];
     // A time zone may stand at the end.
     let mut words = value
         .split([' ', '\t', ',', '.'])
         .filter(|w| !w.is_empty() && !w.contains(['/', '%', '$', '+', '"']));
+    let known = |word: &str| WORDS.contains(&word) || CALENDAR.contains(&word);
     words.find(|w| {
         let letters = w.len() > 1 && w.bytes().all(|b| b.is_ascii_alphabetic());
-        letters
-            && w.bytes().any(|b| b.is_ascii_lowercase())
-            && !WORDS.contains(&w.to_ascii_lowercase().as_str())
+        letters && w.bytes().any(|b| b.is_ascii_lowercase()) && !known(&w.to_ascii_lowercase())
     })
 }
 

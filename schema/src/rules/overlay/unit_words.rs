@@ -180,6 +180,19 @@ pub(super) const OTHERS: &[&str] = &[
     "Wants",
 ];
 
+/// Words for times of systemd's calendar.
+pub(super) const CALENDAR: &[&str] = &[
+    "minutely",
+    "hourly",
+    "daily",
+    "weekly",
+    "monthly",
+    "quarterly",
+    "semiannually",
+    "yearly",
+    "annually",
+];
+
 /// Settings that have few values.
 pub(super) const VALUES: &[(&str, &[&str])] = &[
     (
@@ -195,20 +208,7 @@ pub(super) const VALUES: &[(&str, &[&str])] = &[
             "idle",
         ],
     ),
-    (
-        "OnCalendar",
-        &[
-            "minutely",
-            "hourly",
-            "daily",
-            "weekly",
-            "monthly",
-            "quarterly",
-            "semiannually",
-            "yearly",
-            "annually",
-        ],
-    ),
+    ("OnCalendar", CALENDAR),
     (
         "ProtectSystem",
         &[

@@ -89,7 +89,7 @@ impl Script<'_> {
         };
         let message = format!("firewalld has no service `{name}`");
         let then = "the command fails: the build stops there, or the port stays closed";
-        self.tell(at, line, name, message, &format!("did you mean `{meant}`?"), then)
+        self.tell_meant(at, line, name, message, meant, then)
     }
 
     /// An address without the sign between its scheme and its server.
@@ -110,7 +110,7 @@ impl Script<'_> {
             if let Some(right) = broken {
                 let message = format!("`{word}` is no address");
                 let then = "the command fails: the build stops there, or goes on without what it should do";
-                self.tell(at, line, word, message, &format!("did you mean `{right}`?"), then);
+                self.tell_meant(at, line, word, message, right, then);
                 return;
             }
         }
@@ -174,7 +174,7 @@ impl Script<'_> {
             {
                 let message = format!("`{word}` lies in no folder of a system");
                 let then = "the command fails, or what it writes is where nothing looks for it";
-                self.tell(at, line, word, message, &format!("did you mean `{right}`?"), then);
+                self.tell_meant(at, line, word, message, right, then);
                 return;
             }
         }
@@ -189,7 +189,7 @@ impl Script<'_> {
                 && let Some(meant) = crate::rules::system::zone_slip(zone)
             {
                 let message = format!("there is no time zone `{zone}`");
-                self.tell(at, line, zone, message, &format!("did you mean `{meant}`?"), then);
+                self.tell_meant(at, line, zone, message, meant, then);
                 return;
             }
             const RESOLVED: [&str; 2] = [
@@ -199,7 +199,7 @@ impl Script<'_> {
             let near = |known: &&&str| one_keystroke(known, word) && !RESOLVED.contains(&word);
             if let Some(meant) = RESOLVED.iter().find(near).filter(|_| line.starts_with("ln ")) {
                 let message = format!("systemd-resolved makes no `{word}`");
-                self.tell(at, line, word, message, &format!("did you mean `{meant}`?"), then);
+                self.tell_meant(at, line, word, message, meant, then);
                 return;
             }
             let target = ["/usr/lib/systemd/system/", "/lib/systemd/system/"]
@@ -210,14 +210,7 @@ impl Script<'_> {
                 && let Some(meant) = super::units::target(target)
             {
                 let message = format!("no target is known as `{target}`");
-                self.tell(
-                    at,
-                    line,
-                    target,
-                    message,
-                    &format!("did you mean `{meant}`?"),
-                    then,
-                );
+                self.tell_meant(at, line, target, message, meant, then);
                 return;
             }
         }
@@ -250,14 +243,7 @@ impl Script<'_> {
         };
         let message = format!("no boot splash is known as `{theme}`");
         let then = "the command fails: the build stops there, or the boot splash stays another";
-        self.tell(
-            at,
-            line,
-            theme,
-            message,
-            &format!("did you mean `{meant}`?"),
-            then,
-        )
+        self.tell_meant(at, line, theme, message, meant, then)
     }
 
     /// An option for locking accounts that `usermod` has.

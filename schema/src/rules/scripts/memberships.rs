@@ -61,14 +61,7 @@ impl Script<'_> {
         }
         let message = format!("no group is known as `{group}`");
         let then = "the command fails: the build stops there, or the account is in no such group";
-        self.tell(
-            at,
-            line,
-            group,
-            message,
-            &format!("did you mean `{meant}`?"),
-            then,
-        )
+        self.tell_meant(at, line, group, message, meant, then)
     }
 
     /// A list of groups that takes the place of those which an account is described with.

@@ -244,7 +244,8 @@ impl<'a> Script<'a> {
         }
     }
 
-    /// The same of a word of a command (`line` begins at `at`), which fails or does something else than is meant. True, for something is told.
+    /// The same of a word of a command (`line` begins at `at`), which fails or does something else than is meant. True,
+    /// for something is told.
     pub(super) fn tell(
         &mut self,
         at: usize,
@@ -257,6 +258,19 @@ impl<'a> Script<'a> {
         let span = names::place(at, line, word);
         self.say("script-command", span, message, label, then);
         true
+    }
+
+    /// The same of a word that another is likely meant by.
+    pub(super) fn tell_meant(
+        &mut self,
+        at: usize,
+        line: &str,
+        word: &str,
+        message: String,
+        meant: impl std::fmt::Display,
+        then: &str,
+    ) -> bool {
+        self.tell(at, line, word, message, &format!("did you mean `{meant}`?"), then)
     }
 
     fn judge(&mut self, bytes: &[u8], syntax: Option<&dyn Fn(&[u8]) -> Vec<Fault>>) {

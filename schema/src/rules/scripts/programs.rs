@@ -102,6 +102,6 @@ impl Script<'_> {
         }
         let message = format!("no shell reads a file `{name}`");
         let then = "the build would go through, and what is written there count for nothing";
-        self.tell(at, line, name, message, &format!("did you mean `{meant}`?"), then);
+        self.tell_meant(at, line, name, message, meant, then);
     }
 }
