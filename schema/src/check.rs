@@ -159,14 +159,25 @@ fn ruled(checked: Checked, options: Options<'_>) -> (Checked, Option<bool>) {
     (finish(tree, out), ruled)
 }
 
-/// Adds what is said of outdated forms, where nothing else is said of the form it has now: that is one fault.
+/// Adds what is said of outdated forms, where nothing else is said of the form it has now, or of its value: that is one
+/// fault.
 fn add_outdated(tree: &Tree, found: &mut Vec<Diagnostic>, old: Vec<Diagnostic>) {
-    let starts: BTreeSet<u32> = old
-        .first()
-        .map_or_else(BTreeSet::new, |_| found.iter().map(|d| d.span.start).collect());
-    // Its name, or its value behind `="`, which other mark-ups write longer: `" = "`.
-    let between = if tree.is_xml() { 2 } else { 5 };
-    let spared = |o: &Diagnostic| starts.range(o.span.start..=o.span.end + between).next().is_none();
+    if old.is_empty() || found.is_empty() {
+        return found.extend(old);
+    }
+    let said: BTreeSet<u32> = found.iter().map(|d| d.span.start).collect();
+    let mut names: Vec<u32> = old.iter().map(|o| o.span.start).collect();
+    names.sort_unstable();
+    let attributes = tree.all().flat_map(|id| tree.attrs(id));
+    let valued = attributes.filter(|a| names.binary_search(&a.name_span.start).is_ok());
+    let wrong: BTreeSet<u32> = valued
+        .filter(|a| said.contains(&a.value_span.start))
+        .map(|a| a.name_span.start)
+        .collect();
+    let spared = |o: &Diagnostic| {
+        let whole = o.span.start..=o.span.end;
+        said.range(whole).next().is_none() && !wrong.contains(&o.span.start)
+    };
     found.extend(old.into_iter().filter(spared));
 }
 
