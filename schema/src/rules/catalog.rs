@@ -264,7 +264,7 @@ impl Besides {
         let sections = image.packages.iter().zip(&absent).map(|(section, absent)| {
             let profiles = &section.filter.profiles;
             let added = !chosen
-                && !matches!(section.kind.value.trim(), "delete" | "uninstall")
+                && !super::packages::removes(section)
                 && profiles
                     .iter()
                     .map(|p| p.value.as_str())

@@ -27,7 +27,7 @@ pub(in crate::rules) fn check(whole: &Whole<'_>, found: &mut Found<'_>) {
             continue;
         };
         let section = whole.image.packages.get(catalog.section(*at));
-        let Some(section) = section.filter(|s| !matches!(s.kind.value.trim(), "delete" | "uninstall")) else {
+        let Some(section) = section.filter(|s| !super::removes(s)) else {
             continue;
         };
         let own = (item, &section.filter);

@@ -28,7 +28,7 @@ use std::cell::OnceCell;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::description::PackageKind;
-use crate::description::model::{At, Image, Item, ItemKind};
+use crate::description::model::{At, Image, Item, ItemKind, Packages};
 use crate::rules::boot::kernels;
 use crate::rules::boot::tools;
 use crate::rules::found::Found;
@@ -235,6 +235,11 @@ fn is_open_ended(item: &Item) -> bool {
         ItemKind::Product => true,
         _ => false,
     }
+}
+
+/// A list of what a build takes away again.
+pub(in crate::rules) fn removes(section: &Packages) -> bool {
+    matches!(section.kind.value.trim(), "delete" | "uninstall")
 }
 
 /// A pattern of SUSE's other than that of the smallest system may bring more than its name says.

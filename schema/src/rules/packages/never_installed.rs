@@ -1,7 +1,7 @@
 //! Names to delete or uninstall that no list installs: slips of such that are, and lists of which nothing is. What is
 //! installed and removed is judged in `packages::removed`, with the scripts.
 
-use super::{is_open_ended, is_pattern};
+use super::{is_open_ended, is_pattern, removes};
 use crate::description::PackageKind;
 use crate::description::model::{Image, Item, ItemKind};
 use crate::diagnostic::Severity;
@@ -10,36 +10,25 @@ use crate::rules::found::Found;
 use crate::rules::scope::{Scope, managers, name};
 use crate::rules::whole::Whole;
 
-/// The lists that remove, and what they do.
-const REMOVE: [(PackageKind, &str); 2] = [
-    (PackageKind::Delete, "deleted"),
-    (PackageKind::Uninstall, "uninstalled"),
+/// The lists that remove, by their names, and what they do.
+const REMOVE: [(PackageKind, &str, &str); 2] = [
+    (PackageKind::Delete, "delete", "deleted"),
+    (PackageKind::Uninstall, "uninstall", "uninstalled"),
 ];
 
 /// What is removed and may be the fault of `slips`: the first entry of each name that some list has besides, or
 /// that is near to another.
 pub(in crate::rules) fn slipped<'a>(image: &'a Image, whole: &Whole<'a>) -> Vec<Place> {
     let catalog = &whole.catalog;
-    let removes: Vec<bool> = image
-        .packages
-        .iter()
-        .map(|section| matches!(section.kind.value.trim(), "delete" | "uninstall"))
-        .collect();
-    let of_lists = |at: Place| removes.get(catalog.section(at)) == Some(&true);
     let mut out: Vec<Place> = Vec::new();
-    let sections = image
-        .packages
-        .iter()
-        .zip(&removes)
-        .filter(|(_, removes)| **removes);
-    for item in sections.flat_map(|(section, _)| &section.items) {
+    let sections = image.packages.iter().filter(|section| removes(section));
+    for item in sections.flat_map(|section| &section.items) {
         let own = name(item);
         if own.len() <= 3 {
             continue;
         }
         let Some(first) = catalog.first(own) else { continue };
-        let elsewhere = || catalog.same(first).any(|(at, _)| !of_lists(at));
-        if elsewhere() || !whole.near(own).is_empty() {
+        if is_installed(whole, first) || !whole.near(own).is_empty() {
             out.push(first);
         }
     }
@@ -54,7 +43,7 @@ pub(in crate::rules) fn slips(scope: &Scope<'_>, found: &mut Found<'_>) {
         let Some(own) = scope.whole.catalog.item(*first).map(name) else {
             continue;
         };
-        for (kind, verb) in REMOVE {
+        for (kind, _, verb) in REMOVE {
             let Some(item) = scope.listed(kind, own).filter(|_| !scope.has(own)) else {
                 continue;
             };
@@ -80,7 +69,7 @@ pub(in crate::rules) fn lists(whole: &Whole<'_>, found: &mut Found<'_>) {
     if !whole.slipped().is_empty() {
         return;
     }
-    for (kind, verb) in [("delete", "deleted"), ("uninstall", "uninstalled")] {
+    for (_, kind, verb) in REMOVE {
         // KIWI removes nothing so with apt, which is told.
         if kind == "uninstall" && managers(whole.image).contains(&"apt") {
             continue;
@@ -90,7 +79,8 @@ pub(in crate::rules) fn lists(whole: &Whole<'_>, found: &mut Found<'_>) {
         let items = removing.flat_map(|section| &section.items);
         let removed: Vec<&Item> = items.filter(|item| item.kind == ItemKind::Package).collect();
         let Some(first) = removed.first() else { continue };
-        if removed.iter().any(|item| is_installed(whole, item)) || brings_more(whole) {
+        let mut firsts = removed.iter().filter_map(|item| whole.catalog.first(name(item)));
+        if firsts.any(|first| is_installed(whole, first)) || brings_more(whole) {
             continue;
         }
         let message = match removed.len() {
@@ -105,15 +95,13 @@ pub(in crate::rules) fn lists(whole: &Whole<'_>, found: &mut Found<'_>) {
     }
 }
 
-/// Some list installs it, whatever is built.
-fn is_installed(whole: &Whole<'_>, item: &Item) -> bool {
-    let catalog = &whole.catalog;
-    let first = catalog.first(name(item));
-    let mut same = first.into_iter().flat_map(|first| catalog.same(first));
-    same.any(|(at, _)| {
-        let section = whole.image.packages.get(catalog.section(at));
-        section.is_some_and(|s| !matches!(s.kind.value.trim(), "delete" | "uninstall"))
-    })
+/// Some list installs a name, whatever is built.
+fn is_installed(whole: &Whole<'_>, first: Place) -> bool {
+    let (catalog, sections) = (&whole.catalog, &whole.image.packages);
+    let list = |at: Place| sections.get(catalog.section(at));
+    catalog
+        .same(first)
+        .any(|(at, _)| list(at).is_some_and(|section| !removes(section)))
 }
 
 /// Patterns, groups, products or base images bring more than is named.

@@ -3,6 +3,7 @@
 
 use rustc_hash::FxHashSet;
 
+use super::removes;
 use crate::description::model::{Filter, Item, ItemKind, Packages};
 use crate::rules::files::Here;
 use crate::rules::found::Found;
@@ -13,16 +14,15 @@ const BEFORE: &[&str] = &["post_bootstrap.sh", "config-overlay.sh", "config.sh"]
 /// Judges the lists of a description with its folder.
 pub(in crate::rules) fn check(here: &Here<'_>, found: &mut Found<'_>) {
     let sections = || here.image.packages.iter();
-    let removing = |s: &Packages| matches!(s.kind.value.trim(), "delete" | "uninstall");
     let ignoring = |s: &Packages| s.items.iter().any(|i| i.kind == ItemKind::Ignore);
-    let judged: Vec<&Packages> = sections().filter(|s| removing(s) || ignoring(s)).collect();
+    let judged: Vec<&Packages> = sections().filter(|s| removes(s) || ignoring(s)).collect();
     if judged.is_empty() {
         return;
     }
     let of = |start: bool| {
         let kinds = move |s: &&Packages| (s.kind.value.trim() == "bootstrap") == start;
         let own = sections()
-            .filter(|s| !removing(s) && s.kind.value.trim() != "systemfiles")
+            .filter(|s| !removes(s) && s.kind.value.trim() != "systemfiles")
             .filter(kinds);
         let items = own.flat_map(|s| s.items.iter().map(move |i| (s, i)));
         let mut all: Vec<_> = items.filter(|(_, i)| i.kind == ItemKind::Package).collect();

@@ -172,7 +172,7 @@ const MOST_PARTS: usize = 16;
 
 /// A list of what is installed.
 fn installs(section: &&Packages) -> bool {
-    !matches!(section.kind.value.trim(), "delete" | "uninstall")
+    !super::removes(section)
 }
 
 /// A profile requires another, by whatever way.
