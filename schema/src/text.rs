@@ -45,6 +45,17 @@ impl Span {
         }
     }
 
+    /// Without the white space at both ends of the text spanned; where there is nothing else, the whole.
+    pub fn trimmed(self, text: &str) -> Self {
+        let all = self.of(text);
+        let kept = all.trim();
+        if kept.is_empty() {
+            return self;
+        }
+        let start = self.start + (all.len() - all.trim_start().len()) as u32;
+        Self::new(start, start + kept.len() as u32)
+    }
+
     /// The text spanned, empty where the span does not lie in `text` on character borders.
     pub fn of(self, text: &str) -> &str {
         text.get(self.start as usize..self.end as usize).unwrap_or("")

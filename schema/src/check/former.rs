@@ -55,12 +55,10 @@ pub(super) fn mend(tree: &Tree, found: &mut [Diagnostic]) {
             }
         }
         if let Some(word) = node.first_child.filter(|c| tree.node(*c).kind == NodeKind::Text) {
-            let span = tree.node(word).span;
-            let raw = span.of(tree.text());
-            let start = span.start + (raw.len() - raw.trim_start().len()) as u32;
-            let span = Span::new(start, start + raw.trim().len() as u32);
+            let span = tree.node(word).span.trimmed(tree.text());
+            let value = span.of(tree.text());
             for place in [span, Span::new(node.name_span.start, span.end)] {
-                tell(place, &|| of_value(tree.local(id), "", raw.trim(), span));
+                tell(place, &|| of_value(tree.local(id), "", value, span));
             }
         }
     }

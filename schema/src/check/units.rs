@@ -86,10 +86,8 @@ fn meant(tree: &Tree, value: Value) -> Option<(Span, String)> {
             (&*tree.name(attr.name).local, tree.value(attr), attr.value_span)
         }
         None => {
-            let raw = value.whole.of(tree.text());
-            let start = value.whole.start + (raw.len() - raw.trim_start().len()) as u32;
-            let span = Span::new(start, start + raw.trim().len() as u32);
             let element = tree.parent(value.node)?;
+            let span = value.whole.trimmed(tree.text());
             (tree.local(element), tree.text_value(value.node), span)
         }
     };

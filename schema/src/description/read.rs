@@ -268,11 +268,7 @@ impl Reader<'_> {
             (Some(only), 1) => Str::of(tree.text(), &tree.text_value(only)).trimmed(),
             _ => tree.element_text(id).trim().into(),
         };
-        let text_span = covered.map_or(Span::empty(node.open.end), |span| {
-            let raw = span.of(tree.text());
-            let lead = (raw.len() - raw.trim_start().len()) as u32;
-            Span::new(span.start + lead, span.start + lead + raw.trim().len() as u32)
-        });
+        let text_span = covered.map_or(Span::empty(node.open.end), |span| span.trimmed(tree.text()));
         Element {
             name: tree.name(node.name).local.clone().into(),
             file: self.file,

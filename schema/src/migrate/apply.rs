@@ -133,11 +133,6 @@ pub(super) fn edit(tree: &Tree, change: &Change) -> Edit {
         Change::Remove(id, name) => {
             attr(id, name).map_or(none, |a| edit(tree.with_blanks(&a), String::new()))
         }
-        Change::Text(id, value) => {
-            let span = tree.node(*id).span;
-            let raw = span.of(text);
-            let start = span.start + (raw.len() - raw.trim_start().len()) as u32;
-            edit(Span::new(start, start + raw.trim().len() as u32), value.clone())
-        }
+        Change::Text(id, value) => edit(tree.node(*id).span.trimmed(text), value.clone()),
     }
 }

@@ -59,11 +59,8 @@ pub(super) fn place(tree: &Tree, change: &Change) -> Option<(Span, String, Strin
             (name(id, old)?, subject(tree, *id, old), label.to_owned())
         }
         Change::Text(id, new) => {
-            let span = tree.node(*id).span;
-            let raw = span.of(tree.text());
-            let start = span.start + (raw.len() - raw.trim_start().len()) as u32;
-            let text = raw.trim();
-            let span = Span::new(start, start + text.len() as u32);
+            let span = tree.node(*id).span.trimmed(tree.text());
+            let text = span.of(tree.text());
             (span, format!("`{text}`"), format!("it is `{new}` now"))
         }
     })

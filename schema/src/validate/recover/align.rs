@@ -431,7 +431,7 @@ fn read(judge: &mut Judge<'_>, memo: &mut Memo, id: NodeId, p: PatId, early: boo
                     text.push_str(&tree.text_value(child));
                 }
                 if !node.blank {
-                    let own = trimmed(node.span, tree.text());
+                    let own = node.span.trimmed(tree.text());
                     span = Some(span.map_or(own, |s| s.cover(own)));
                 }
             }
@@ -475,16 +475,4 @@ fn read(judge: &mut Judge<'_>, memo: &mut Memo, id: NodeId, p: PatId, early: boo
         }
     }
     price
-}
-
-/// A text without the white space around it.
-pub fn trimmed(span: Span, text: &str) -> Span {
-    let all = span.of(text);
-    let head = (all.len() - all.trim_start().len()) as u32;
-    let tail = (all.len() - all.trim_end().len()) as u32;
-    if head as usize == all.len() {
-        span
-    } else {
-        Span::new(span.start + head, span.end - tail)
-    }
 }
