@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use apteryx_schema::description::Loaded;
 use apteryx_schema::description::load::read_include;
-use apteryx_schema::description::load_tree;
+use apteryx_schema::description::{Loaded, has_includes, load_tree};
 use apteryx_schema::diagnostic::{FileId, Source};
 use apteryx_schema::syntax::Tree;
 use apteryx_schema::{Diagnostic, check, format};
@@ -84,10 +83,7 @@ impl Derived {
 
     /// True where the description has includes: it is judged with them.
     pub fn includes(&self) -> bool {
-        let tree = &self.tree;
-        tree.root()
-            .filter(|&r| tree.local(r) == "image")
-            .is_some_and(|r| tree.errors().is_empty() && tree.elements(r).any(|c| tree.local(c) == "include"))
+        self.tree.errors().is_empty() && has_includes(&self.tree)
     }
 
     /// What `apteryx check` finds in the text and its includes, in the order of the text. Computed at the first call.

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use crate::description::has_includes;
 use crate::diagnostic::{Diagnostic, FileId};
 use crate::grammar::Grammar;
 use crate::syntax::Tree;
@@ -143,10 +144,9 @@ fn ruled(checked: Checked, options: Options<'_>) -> (Checked, Option<bool>) {
     let kiwi = tree.local(root) == "image" && options.grammar.is_none();
     if kiwi && !refused_version(&out) && !other_encoding(&tree, &out) && !options.rules.stopped() {
         let chosen = options.rules.type_name.is_some() || !options.rules.profiles.is_empty();
-        let includes = tree.elements(root).any(|c| tree.local(c) == "include");
         // A form of an older version is read as that of the newest: nothing is refused.
         let old: Vec<Diagnostic> = out.extract_if(.., |d| d.code == migrate::OUTDATED).collect();
-        let complete = out.is_empty() && !chosen && !includes;
+        let complete = out.is_empty() && !chosen && !has_includes(&tree);
         let mended = mended::ruled(&tree, &out, options);
         let mut rules = mended.unwrap_or_else(|| rules::check_text(&tree, &out, &options.rules));
         // Most texts have been told nothing yet: then nothing is copied.

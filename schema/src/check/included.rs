@@ -3,8 +3,8 @@
 
 use super::moved::moved;
 use super::{Checked, Options, allow, by_grammar, check_tree, ruled, sort};
-use crate::description::Loaded;
 use crate::description::load::include_path;
+use crate::description::{Loaded, has_includes};
 use crate::diagnostic::{Diagnostic, FileId, Severity};
 use crate::rules;
 use crate::syntax::{Attr, NodeId, NodeKind, Tree, XMLNS_NAMESPACE, parse};
@@ -88,22 +88,19 @@ fn in_other_mark_up(loaded: &Loaded, options: Options<'_>) -> Option<Vec<Diagnos
     let (text, parts) = join(&as_xml)?;
     let whole = by_grammar(parse(&text), options);
     let refused = whole.diagnostics.iter().any(|d| d.severity == Severity::Error);
-    let root = whole.tree.root()?;
-    let lacking = || {
-        whole
-            .tree
-            .elements(root)
-            .any(|c| whole.tree.local(c) == "include")
-    };
     // Of places in the main file the XML knows none: that file is judged by the model where all is there and sound, and
     // alone where not.
-    let (mut out, complete) = if refused || lacking() {
-        let (whole, complete) = ruled(whole, options);
-        let mut out: Vec<_> = elsewhere(whole.diagnostics, &parts).collect();
-        out.extend(alone(check_tree(main, options).diagnostics));
-        (out, complete)
+    let apart = refused || has_includes(&whole.tree);
+    let (whole, ruled) = if apart {
+        ruled(whole, options)
     } else {
-        let mut out: Vec<_> = elsewhere(whole.diagnostics, &parts).collect();
+        (whole, None)
+    };
+    let mut out: Vec<_> = elsewhere(whole.diagnostics, &parts).collect();
+    let complete = if apart {
+        out.extend(alone(check_tree(main, options).diagnostics));
+        ruled
+    } else {
         let numbers: Vec<_> = super::keys::numbers(&main).collect();
         let Checked { tree, diagnostics } = by_grammar(main, options);
         out.extend(alone(diagnostics).chain(numbers));
@@ -113,7 +110,7 @@ fn in_other_mark_up(loaded: &Loaded, options: Options<'_>) -> Option<Vec<Diagnos
         }
         let complete = options.rules.profiles.is_empty() && options.rules.type_name.is_none();
         allow::apply(&tree, FileId::default(), complete, &mut out);
-        (out, Some(complete))
+        Some(complete)
     };
     for (id, tree) in loaded.trees.iter().enumerate().skip(1) {
         if let Some(complete) = complete {

@@ -20,6 +20,12 @@ pub use read::from_tree;
 pub use view::{PackageKind, PackageList, View, host_arch};
 pub use view_error::{ViewError, nearest};
 
+/// A description says that other files belong to it.
+pub fn has_includes(tree: &crate::syntax::Tree) -> bool {
+    let root = tree.root().filter(|&root| tree.local(root) == "image");
+    root.is_some_and(|root| tree.elements(root).any(|c| tree.local(c) == "include"))
+}
+
 /// The model of a text without includes; repairs look at the text that they replace.
 pub fn alone(path: &std::path::Path, tree: &crate::syntax::Tree) -> model::Image {
     let mut image = from_tree(tree, crate::diagnostic::FileId::default());

@@ -260,8 +260,7 @@ pub fn check_text(tree: &Tree, judged: &[Diagnostic], options: &Options<'_>) -> 
     if tree.local(root) != "image" {
         return out;
     }
-    let includes = tree.elements(root).any(|c| tree.local(c) == "include");
-    if judged.is_empty() && !includes {
+    if judged.is_empty() && !crate::description::has_includes(tree) {
         let image = crate::description::alone(std::path::Path::new(""), tree);
         return check(&image, std::slice::from_ref(tree), options);
     }
