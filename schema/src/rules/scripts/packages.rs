@@ -134,8 +134,7 @@ impl Script<'_> {
                 .find(|s| crate::rules::found::one_keystroke(s, scheme) && !schemes.contains(&scheme))
             {
                 let message = format!("no repository is reached by `{scheme}:`");
-                let label = format!("did you mean `{meant}`?");
-                self.tell(at, line, scheme, message, &label, then);
+                self.tell_meant(at, line, scheme, message, meant, then);
                 continue;
             }
             if word.contains(['$', '{']) || word.ends_with(".repo") {
