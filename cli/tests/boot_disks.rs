@@ -41,7 +41,7 @@ const UNIT: &str = "[Unit]\nAfter=local-fs.target swap.target\nBefore=getty.targ
     $(wc -l </proc/swaps)'\n";
 
 fn boot(image: &str) -> String {
-    let boot = apteryx(&["boot", image, "--until", "login", "--timeout", "400"]);
+    let boot = guest::boot(image, &[]);
     let console = String::from_utf8_lossy(&boot.stdout).into_owned();
     let end: String = console
         .chars()
@@ -49,6 +49,7 @@ fn boot(image: &str) -> String {
         .collect();
     let words = String::from_utf8_lossy(&boot.stderr);
     assert!(boot.status.success(), "{image}: {words}{end}");
+    assert!(!console.contains("clocksource hpet"), "{console}");
     console
 }
 

@@ -59,16 +59,7 @@ fn the_example_is_built_and_boots_to_a_login_prompt() {
     );
     let image = results.lines().find(|line| line.ends_with(".qcow2")).unwrap();
     for firmware in ["bios", "uefi"] {
-        let boot = apteryx(&[
-            "boot",
-            image,
-            "--firmware",
-            firmware,
-            "--until",
-            "login",
-            "--timeout",
-            "400",
-        ]);
+        let boot = guest::boot(image, &["--firmware", firmware]);
         let console = String::from_utf8_lossy(&boot.stdout);
         assert!(
             boot.status.success(),

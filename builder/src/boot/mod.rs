@@ -58,6 +58,10 @@ const ACCELERATED: [&str; 4] = ["-accel", "kvm", "-cpu", "host"];
 /// A guest on a processor of software.
 const EMULATION: [&str; 4] = ["-accel", "tcg,thread=multi", "-cpu", "max"];
 
+/// The board. Without a HPET, as other starters of guests do (systemd-vmspawn, mkosi): a kernel that finds no better
+/// clock on an emulated processor takes it, and has then stood still for good in its first second.
+const MACHINE: &str = "q35,hpet=off";
+
 /// Bytes of a boot sector that writes [`SIGN_OF_LIFE`] to the debug port 0xe9 and halts. For each byte: mov al,BYTE;
 /// out 0xe9,al. Then: hlt; jmp to hlt.
 fn probe_sector() -> Vec<u8> {
@@ -196,7 +200,7 @@ fn command(request: &BootRequest, kvm: bool) -> Result<(Cmd, Vec<File>), BuildEr
     let mut cmd = Cmd::new("qemu-system-x86_64").args(accel);
     cmd = cmd.args([
         "-machine",
-        "q35",
+        MACHINE,
         "-smp",
         "2",
         "-nic",

@@ -39,3 +39,17 @@ pub fn apteryx(args: &[&str]) -> Output {
         .output()
         .unwrap()
 }
+
+/// Boots an image until its login prompt. An emulated guest that shows none in time gets one more try, and that is said:
+/// on a host that is a guest itself one stands still now and then.
+#[allow(dead_code, reason = "not every test that builds boots")]
+pub fn boot(image: &str, firmware: &[&str]) -> Output {
+    let end = ["--until", "login", "--timeout", "300"];
+    let args = [&["boot", image], firmware, &end].concat();
+    let first = apteryx(&args);
+    if !String::from_utf8_lossy(&first.stderr).contains("no login prompt within") {
+        return first;
+    }
+    eprintln!("TRIED AGAIN: {image} showed no login prompt in time");
+    apteryx(&args)
+}
