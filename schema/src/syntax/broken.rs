@@ -92,7 +92,14 @@ impl Parser<'_> {
                 !value.contains(char::is_whitespace),
             )),
         );
-        self.push_attr(at, name, value_end, quote + 1, value_end, value.contains('&'));
+        self.push_attr(
+            at,
+            name,
+            value_end,
+            quote + 1,
+            value_end,
+            chars::is_rewritten(value),
+        );
         Some(After::Unclosed(value_end))
     }
 
@@ -117,7 +124,7 @@ impl Parser<'_> {
             .label(format!("expected `{raw}=`"))
             .fix(insert("insert `=`", name as u32, "=", true)),
         );
-        let has_refs = self.slice(quote, end).contains('&');
+        let has_refs = chars::is_rewritten(self.slice(quote + 1, end));
         self.push_attr(at, name, end + 1, quote + 1, end, has_refs);
         Some(After::Here(end + 1))
     }
@@ -188,7 +195,7 @@ impl Parser<'_> {
                 safe: true,
             }),
         );
-        self.push_attr(at, name, next, value, end, raw.contains('&'));
+        self.push_attr(at, name, next, value, end, chars::is_rewritten(raw));
         After::Here(next)
     }
 

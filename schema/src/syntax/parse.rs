@@ -1,7 +1,7 @@
 //! From text to tree: the loop over content, and where its nodes go. Tags, end tags and references are read beside.
 //! Must not fail: what cannot be read becomes text or a stray node, with a fault that says why.
 
-use memchr::{memchr, memchr3, memmem};
+use memchr::{memchr, memmem};
 
 use super::chars::{space_end, starts_name};
 use super::close::Broken;
@@ -280,10 +280,7 @@ impl<'t> Parser<'t> {
             // Most text is the white space before a tag.
             let found = match self.byte(at) {
                 b'<' => Some(0),
-                _ => self
-                    .bytes
-                    .get(at..)
-                    .and_then(|rest| memchr3(b'<', b'&', b']', rest)),
+                _ => super::chars::text(self.bytes, at),
             };
             let Some(found) = found else {
                 blank &= at >= self.bytes.len();

@@ -200,43 +200,50 @@ impl<'t> Parser<'t> {
             return self.unquoted(at, name, equals + 1, quote);
         }
         let faults = self.faults.list.len();
-        let mut has_refs = false;
-        let mut end = quote + 1;
-        let mut closes_at = None;
-        let unclosed = loop {
-            let found = self
-                .bytes
-                .get(end..)
-                .and_then(|rest| memchr3(mark, b'<', b'&', rest));
-            let Some(found) = found else {
-                end = self.bytes.len();
-                break true;
-            };
-            end += found;
-            match self.byte(end) {
-                b'&' => {
-                    has_refs = true;
-                    end = self.reference(end, true).0;
-                }
-                b'<' => {
-                    closes_at = closes_at.or_else(|| self.close_behind(quote + 1, end, mark));
-                    if closes_at.is_none() {
-                        break true;
-                    }
-                    self.less_than_in_value(end);
-                    end += 1;
-                }
-                _ => break false,
-            }
-        };
+        let mut end = quote + 1 + chars::plain(self.bytes, quote + 1);
+        // Nearly all values are short and plain.
+        let plain = self.byte(end) == mark;
+        let mut unclosed = false;
+        if !plain {
+            (end, unclosed) = self.value_end(quote + 1, mark);
+        }
         // A well closed value is followed by white space or the end of the tag.
         if (unclosed || !matches!(self.byte(end + 1), b' ' | b'>' | b'/' | b'\n' | b'\r' | b'\t'))
             && let Some(after) = self.unclosed_value(at, name, quote, end, unclosed, faults)
         {
             return after;
         }
+        let has_refs = !plain && chars::is_rewritten(self.slice(quote + 1, end));
         self.push_attr(at, name, end + 1, quote + 1, end, has_refs);
         After::Here(end + 1)
+    }
+
+    /// Where the value that begins at `start` ends, and whether it does so without the quotation mark.
+    fn value_end(&mut self, start: usize, mark: u8) -> (usize, bool) {
+        let mut end = start;
+        let mut closes_at = None;
+        loop {
+            let found = self
+                .bytes
+                .get(end..)
+                .and_then(|rest| memchr3(mark, b'<', b'&', rest));
+            let Some(found) = found else {
+                return (self.bytes.len(), true);
+            };
+            end += found;
+            match self.byte(end) {
+                b'&' => end = self.reference(end, true).0,
+                b'<' => {
+                    closes_at = closes_at.or_else(|| self.close_behind(start, end, mark));
+                    if closes_at.is_none() {
+                        return (end, true);
+                    }
+                    self.less_than_in_value(end);
+                    end += 1;
+                }
+                _ => return (end, false),
+            }
+        }
     }
 
     #[inline]
@@ -256,8 +263,7 @@ impl<'t> Parser<'t> {
             value_span: Span::new(value as u32, value_end as u32),
             owned_value: None,
             words: false,
-            has_refs: has_refs
-                || memchr3(b'\t', b'\n', b'\r', self.slice(value, value_end).as_bytes()).is_some(),
+            has_refs,
         };
         self.attrs.push(attr);
     }
