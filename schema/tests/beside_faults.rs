@@ -114,6 +114,32 @@ fn what_depends_on_no_value_is_told_beside_one_that_is_none() {
         "<user name=\"root\"",
         ("missing-attribute", "user"),
     );
+    both(
+        "type=\"apt-deb\"",
+        "type=\"apt-deb\" priority=\"high\"",
+        ("invalid-value", "priority=\"high\""),
+    );
+    both(
+        "<packages type=\"image\"",
+        "<packages type=\"image\" patternType=\"all\"",
+        ("invalid-value", "patternType=\"all\""),
+    );
+}
+
+#[test]
+fn a_slip_in_one_part_of_a_list_is_mended_and_hides_nothing() {
+    let (old, slip) = (
+        "<package name=\"vim\"",
+        "<package name=\"vim\" arch=\"x86-64,i686\"",
+    );
+    both(old, slip, ("invalid-value", "x86-64,i686"));
+    let mended = fix::fix(
+        Path::new("config.xml"),
+        with(old, slip).as_bytes(),
+        Options::default(),
+        false,
+    );
+    assert_eq!(mended.unwrap(), with(old, &slip.replace("x86-64", "x86_64")));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::{Checked, Options, by_grammar};
 use crate::diagnostic::{Diagnostic, FileId, Severity};
 use crate::fix::{Round, first_round};
 use crate::migrate::OUTDATED;
-use crate::syntax::{NodeId, NodeKind, Tree};
+use crate::syntax::{Attr, NodeId, NodeKind, Tree};
 use crate::text::Span;
 use crate::{format, rules};
 
@@ -34,6 +34,14 @@ const DECIDING: &[&str] = &[
     "repository",
     "requires",
     "size",
+];
+
+/// Attributes of theirs on whose values nothing depends that a rule tells.
+const INERT: &[(&str, &str)] = &[
+    ("packages", "patternType"),
+    ("profile", "description"),
+    ("repository", "priority"),
+    ("repository", "sourcetype"),
 ];
 
 /// Whose attributes decide that where they are missing.
@@ -121,7 +129,11 @@ fn decides(tree: &Tree, found: &Diagnostic) -> bool {
     let missing = found.code == "missing-attribute";
     innermost.is_none_or(|id| {
         let name = tree.local(id);
-        DECIDING.contains(&name) || missing && NEEDED.contains(&name)
+        let here = |a: &&Attr| a.span.touches(found.span.start);
+        let attribute = tree.attrs(id).iter().find(here);
+        let inert = |a: &Attr| INERT.contains(&(name, tree.name(a.name).local.as_ref()));
+        let deciding = DECIDING.contains(&name) && !attribute.is_some_and(inert);
+        deciding || missing && NEEDED.contains(&name)
     })
 }
 

@@ -216,11 +216,13 @@ impl<'a> Scope<'a> {
         self.lists.bringing.get_or_init(all).iter().any(|item| more(item))
     }
 
-    /// `patternType="plusRecommended"` in the first section of the system's list that has the attribute.
+    /// `patternType="plusRecommended"`, or what may be meant as that, in the first section of the system's list that has
+    /// the attribute.
     pub fn recommended(&self) -> bool {
         let sections = self.view.image.packages.iter().zip(&self.lists.kinds);
         let mut own = sections.filter(|(_, own)| **own == Some(PackageKind::System));
-        own.find_map(|(section, _)| section.element.attrs.get("patternType")) == Some("plusRecommended")
+        let first = own.find_map(|(section, _)| section.element.attrs.get("patternType"));
+        first.is_some_and(|value| value != "onlyRequired")
     }
 
     /// Installed packages that have parts of names that rules look for; a name in both lists comes twice.

@@ -65,6 +65,38 @@ pub(super) fn spelt_out(
     None
 }
 
+/// What people put between the parts of a list.
+const BETWEEN: [char; 6] = [',', ';', '|', ' ', '\t', '\n'];
+
+/// True where a value may be meant as a list.
+pub(super) fn has_parts(value: &str) -> bool {
+    value.contains(BETWEEN)
+}
+
+/// A list with commas alone between its parts, each of them the listed word that is meant, and whether that is sure: one
+/// part was mended and there is no other word near, or none.
+pub(super) fn in_parts(
+    value: &str,
+    words: &[(Arc<str>, Outline)],
+    mut fits: impl FnMut(&str) -> bool,
+) -> Option<(String, bool)> {
+    let mut mended = Vec::new();
+    let parts = value.split(BETWEEN).filter(|part| !part.is_empty());
+    let parts = parts.map(|part| {
+        if words.iter().any(|(word, _)| **word == *part) {
+            return part;
+        }
+        let near = Given::new(part).nearest(words.iter().map(|(w, o)| (&**w, *o)));
+        let meant = || meant_value(part, words.iter().map(|(w, _)| &**w));
+        let word = near.first.or_else(meant).and_then(|at| words.get(at));
+        mended.push(near.alone);
+        word.map_or(part, |(word, _)| &**word)
+    });
+    let meant = parts.collect::<Vec<_>>().join(",");
+    let sure = matches!(mended.as_slice(), [] | [true]);
+    (meant != value && fits(&meant)).then_some((meant, sure))
+}
+
 /// Words that people write for the two truth values.
 const TRUTH: [(&str, &[&str]); 2] = [
     ("true", &["yes", "on", "y", "enabled", "enable"]),
@@ -105,6 +137,23 @@ mod tests {
         assert_eq!(meant("UEFI", &["bios", "uefi"]), Some(1));
         assert_eq!(meant("a-b-c", &["a-b", "other"]), Some(0));
         assert_eq!(meant("none", &["ext4", "xfs"]), None);
+    }
+
+    #[test]
+    fn the_parts_of_a_list_are_mended_each() {
+        let words = ["x86_64", "aarch64", "s390x"].map(|w| (Arc::from(w), Outline::of(w)));
+        let all = |guess: &str| {
+            let mut parts = guess.split(',');
+            parts.all(|part| words.iter().any(|(w, _)| **w == *part))
+        };
+        let meant = |value: &str| in_parts(value, &words, all);
+        let sure = |list: &str| Some((list.to_owned(), true));
+        assert_eq!(meant("x86-64,aarch64"), sure("x86_64,aarch64"));
+        assert_eq!(meant("x86_64; aarch64"), sure("x86_64,aarch64"));
+        assert_eq!(meant("x86_64,aarch64,"), sure("x86_64,aarch64"));
+        assert_eq!(meant("x86-64 arch64"), Some(("x86_64,aarch64".to_owned(), false)));
+        assert_eq!(meant("x86_64,sparc"), None);
+        assert_eq!(in_parts("x86_64,s390", &words, |_| false), None, "no list");
     }
 
     #[test]

@@ -185,13 +185,28 @@ impl<'a> Reporter<'_, 'a> {
             near: near.first.is_some(),
         };
         let (keep, id) = (p.is_some(), p.unwrap_or_default());
+        // A long one is no slip in writing it.
+        let guesses = value.len() <= LONG && !spent;
+        let mut fits = |guess: &str| patterns.iter().any(|&p| matcher.fits(g, p, guess, &|_| None));
+        let several = if near.first.or(only).is_none() && guesses && rewritten::has_parts(value) {
+            purse.spend(20 * values.len());
+            rewritten::in_parts(value, values, &mut fits)
+        } else {
+            None
+        };
         let meant = || rewritten::meant_value(value, values.iter().map(|(v, _)| &**v));
         let first = near
             .first
             .or(only)
-            .or_else(|| (!spent).then(meant).flatten())
+            .or_else(|| (!spent && several.is_none()).then(meant).flatten())
             .and_then(|at| Some((at as u32, values.get(at)?)));
-        if let Some((at, (n, _))) = first {
+        if let Some((meant, sure)) = several {
+            bad.label = texts.line(&["did you mean `", &meant, "`?"]);
+            let title = texts.line(&[CHANGE, &meant, "`"]);
+            bad.change = Some((title, title.within(CHANGE.len(), 1), sure));
+            bad.near = true;
+            bad.told = Some(More::Help(maker(texts, listed, makers, true), given));
+        } else if let Some((at, (n, _))) = first {
             let label = |t: &mut String| put(t, &["did you mean `", n, "`?"]);
             let title = |t: &mut String| put(t, &[CHANGE, n, "`"]);
             let [label, title] = texts.say_both(keep, Kind::MeantValue, id, at, label, title);
@@ -206,10 +221,8 @@ impl<'a> Reporter<'_, 'a> {
             bad.label = texts.say(keep, Kind::MeantValue, id, u32::MAX, |t| {
                 put(t, &["expected ", k])
             });
-            // A long one is no slip in writing it.
-            let meant = if value.len() <= LONG && !spent {
+            let meant = if guesses {
                 purse.spend(20 * listed.spelt.len());
-                let mut fits = |guess: &str| patterns.iter().any(|&p| matcher.fits(g, p, guess, &|_| None));
                 let spelt = rewritten::spelt_out(value, &listed.spelt, &mut fits);
                 spelt.or_else(|| Some((rewritten::first_guess(value, fits)?, false)))
             } else {
