@@ -2,18 +2,22 @@
 //! readers pass over. Looks into the folders that it has rules for, and nowhere else; runs nothing.
 
 pub(super) mod cron;
+mod facts;
 pub(super) mod forms;
 pub(super) mod forms_shared;
 pub(super) mod modes;
 pub(super) mod modules;
 pub(super) mod names;
 pub(super) mod netplan;
+mod readers;
 pub(super) mod sources;
+mod sudo_commands;
 pub(super) mod sudoers;
 pub(super) mod texts;
 pub(super) mod unit_names;
 pub(super) mod unit_paths;
 pub(super) mod unit_settings;
+mod unit_values;
 pub(super) mod unit_words;
 pub(super) mod units;
 pub(super) mod values;

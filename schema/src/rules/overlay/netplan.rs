@@ -178,6 +178,12 @@ fn keys(text: &str) -> Option<Diagnostic> {
         let item = bare.starts_with('-');
         above.retain(|(other, _)| *other < indent + usize::from(item));
         if item {
+            let path: Vec<&str> = above.iter().map(|(_, key)| *key).collect();
+            if let ["network", _, _, "addresses"] = path.as_slice()
+                && let Some(told) = prefixless(at, bare, bare.trim_start_matches(['-', ' ']))
+            {
+                return Some(told);
+            }
             above.push((indent + 1, "-"));
             continue;
         }
@@ -216,7 +222,16 @@ fn keys(text: &str) -> Option<Diagnostic> {
             let message = format!("netplan knows no key `{key}` here");
             return finding(at, key, message, label, THEN).filter(|_| plain);
         }
+        if let (["network", _, _], "addresses") = (path.as_slice(), key)
+            && let Some(list) = value.strip_prefix('[').and_then(|v| v.strip_suffix(']'))
+            && let Some(told) = list.split(',').find_map(|word| prefixless(at, bare, word))
+        {
+            return Some(told);
+        }
         let values: &[&str] = match key {
+            "dhcp4" | "dhcp6" | "optional" | "critical" | "accept-ra" | "wakeonlan" if path.len() == 3 => &[
+                "true", "false", "yes", "no", "on", "off", "True", "False", "Yes", "No",
+            ],
             "version" if path == ["network"] => &["2"],
             "renderer" => &["networkd", "NetworkManager", "sriov"],
             _ => continue,
@@ -230,6 +245,18 @@ fn keys(text: &str) -> Option<Diagnostic> {
         }
     }
     None
+}
+
+/// An address of a device without the length of its prefix.
+fn prefixless(at: usize, line: &str, word: &str) -> Option<Diagnostic> {
+    let word = word.trim().trim_matches(['"', '\'']);
+    let numbers = word.split('.').filter(|n| n.parse::<u8>().is_ok()).count();
+    if numbers != 4 || word.contains(|c: char| !(c.is_ascii_digit() || c == '.')) {
+        return None;
+    }
+    let from = at + crate::rules::found::offset(word, line);
+    let message = format!("netplan needs the length of a prefix behind the address `{word}`");
+    finding(from, word, message, format!("such as `{word}/24`"), THEN)
 }
 
 /// A tab before a key, where only blanks may stand.
@@ -267,6 +294,10 @@ mod tests {
             ("dhcp: true", true),
             ("addresses: [192.0.2.1/24]", false),
             ("adresses: [192.0.2.1/24]", true),
+            ("addresses: [192.0.2.1]", true),
+            ("addresses:\n      - 192.0.2.1/24\n      - \"192.0.2.2\"", true),
+            ("addresses:\n        - 2001:db8::1/64", false),
+            ("dhcp4: ture", true),
             ("routes:\n        - to: default\n          via: 192.0.2.1", false),
             (
                 "routes:\n      - to: default\n        via: 192.0.2.1\n      mtu: 1400",

@@ -18,7 +18,7 @@ pub(in crate::rules) fn check(here: &Here<'_>, overlay: &str, found: &mut Found<
         });
     }
     each(here, overlay, "etc/sudoers.d", found, files, |_, text| {
-        super::sudoers::judge(here, text)
+        super::sudoers::judge(here, text).or_else(|| super::sudo_commands::judge(here, text))
     });
     each(here, overlay, "etc/netplan", found, files, |_, text| {
         super::netplan::judge(text)
@@ -26,6 +26,28 @@ pub(in crate::rules) fn check(here: &Here<'_>, overlay: &str, found: &mut Found<
     for folder in super::values::PLACES {
         each(here, overlay, folder, found, files, |name, text| {
             super::values::judge(here, folder, name, text)
+        });
+    }
+    for folder in super::readers::PLACES {
+        each(here, overlay, folder, found, files, |name, text| {
+            super::readers::judge(folder, name, text)
+        });
+    }
+    for folder in super::facts::ADDRESSES {
+        each(here, overlay, folder, found, files, |_, text| {
+            super::facts::address(text)
+        });
+    }
+    for (folder, names) in super::facts::SHELL {
+        each(here, overlay, folder, found, files, |name, text| {
+            let own = names.is_empty() || names.contains(&name);
+            own.then(|| super::facts::assignment(text)).flatten()
+        });
+    }
+    for folder in super::facts::NGINX {
+        each(here, overlay, folder, found, files, |name, text| {
+            let own = !matches!(name, "mime.types" | "koi-utf" | "koi-win" | "win-utf");
+            own.then(|| super::facts::unended(text)).flatten()
         });
     }
     let scripts = super::Scripts::of(here);
@@ -53,7 +75,9 @@ pub(in crate::rules) fn check(here: &Here<'_>, overlay: &str, found: &mut Found<
 pub(in crate::rules) fn written(here: &Here<'_>, path: &str, text: &str) -> Option<Diagnostic> {
     let (folder, name) = path.strip_prefix('/')?.rsplit_once('/')?;
     match folder {
-        "etc/sudoers.d" => super::sudoers::judge(here, text),
+        "etc/sudoers.d" => {
+            super::sudoers::judge(here, text).or_else(|| super::sudo_commands::judge(here, text))
+        }
         "etc/netplan" => super::netplan::judge(text),
         "etc/cron.d" => super::cron::judge(here, text),
         "etc/udev/rules.d" => udev(here, text),
@@ -64,6 +88,7 @@ pub(in crate::rules) fn written(here: &Here<'_>, path: &str, text: &str) -> Opti
                 .filter(|f| f.folder == folder && name.ends_with(f.ending));
             let told = forms.find_map(|form| lines(text).find_map(|(at, line)| form.line(at, line)));
             let told = told.or_else(|| super::values::judge(here, folder, name, text));
+            let told = told.or_else(|| super::readers::judge(folder, name, text));
             // What one line adds says little of the accounts that others make.
             told.filter(|d| name != "sudoers" || !d.message.to_string().starts_with("nothing makes"))
         }
@@ -298,8 +323,11 @@ impl Form {
         let rest = line.get(from..)?;
         let value = rest.trim();
         let place = at + from + rest.len() - rest.trim_start().len();
-        if *known == "baseurl" && self.ending == ".repo" {
+        if matches!(*known, "baseurl" | "gpgkey" | "mirrorlist" | "metalink") && self.ending == ".repo" {
             return address(place, value, self.then);
+        }
+        if *known == "Match" {
+            return criterion(place, value, self.then);
         }
         let (_, values) = self.values.iter().find(|(k, _)| k == known)?;
         let value = value.split([' ', '\t', '#']).next().unwrap_or("");
@@ -316,6 +344,44 @@ impl Form {
         let label = meant.map_or_else(|| all.join(" or "), |meant| format!("did you mean `{meant}`?"));
         finding(place, value, message, label, self.then)
     }
+}
+
+/// What sshd asks a connection for, under a name that is none.
+fn criterion(at: usize, value: &str, then: &str) -> Option<Diagnostic> {
+    const KNOWN: &[&str] = &[
+        "All",
+        "User",
+        "Group",
+        "Host",
+        "LocalAddress",
+        "LocalPort",
+        "Address",
+        "RDomain",
+        "Canonical",
+        "Final",
+        "Exec",
+        "OriginalHost",
+        "LocalUser",
+        "Tagged",
+        "Version",
+        "invalid-user",
+    ];
+    let word = value.split([' ', '\t', '=']).next()?;
+    let other = !word.is_empty() && !KNOWN.iter().any(|k| k.eq_ignore_ascii_case(word));
+    let meant = near(word, KNOWN.iter().copied());
+    let label = meant.map_or_else(
+        || "such as `User` or `Address`".to_owned(),
+        |m| format!("did you mean `{m}`?"),
+    );
+    let plain = word.bytes().all(|b| b.is_ascii_alphabetic());
+    finding(
+        at,
+        word,
+        format!("sshd asks a connection for no `{word}`"),
+        label,
+        then,
+    )
+    .filter(|_| other && plain)
 }
 
 /// An address without the sign between its scheme and its server, or with a scheme that is a slip of one.
@@ -361,6 +427,9 @@ mod tests {
             (&SSHD, "passwordauthentication no", false),
             (&SSHD, "PermitRootLogin nope", true),
             (&SSHD, "Match User x", false),
+            (&SSHD, "Match Adress 10.0.0.0/8", true),
+            (&REPOSITORY, "gpgkey=htps://example.org/key", true),
+            (&REPOSITORY, "gpgkey=file:///etc/pki/key", false),
             (&REPOSITORY, "baseurl=https//example.org/x", true),
             (&REPOSITORY, "baseurl=https://example.org/$basearch", false),
             (&REPOSITORY, "gpgchek=1", true),

@@ -348,7 +348,9 @@ fn beside(here: &Here<'_>, overlay: &str, path: &str, found: &mut Found<'_>, fil
         let Some((own, text, _, _)) = text(here, overlay, &format!("{path}/{name}")) else {
             continue;
         };
-        let out = unit_settings::judge(&format!("{unit}.d/{name}"), &text, &lines(&text));
+        let mut out = unit_settings::judge(&format!("{unit}.d/{name}"), &text, &lines(&text));
+        let more = lines(&text);
+        out.extend(more.iter().filter_map(|l| super::unit_values::autologin(here, l)));
         tell(here, &own, text, out, found, files);
     }
 }
@@ -423,7 +425,8 @@ fn lines(text: &str) -> Vec<Line<'_>> {
 fn line(here: &Here<'_>, scripts: &Scripts, line: &Line<'_>) -> Option<Diagnostic> {
     match line.key {
         "ExecStart" | "ExecStartPre" | "ExecStartPost" | "ExecStop" | "ExecReload" => {
-            program(here, scripts, line).or_else(|| path(here, scripts, line, 1))
+            let told = program(here, scripts, line).or_else(|| path(here, scripts, line, 1));
+            told.or_else(|| super::unit_values::autologin(here, line))
         }
         "WorkingDirectory"
         | "EnvironmentFile"

@@ -65,6 +65,7 @@ pub(in crate::rules) fn judge(here: &Here<'_>, folder: &str, name: &str, text: &
             kinds(text, "systemd-sysusers", |kind| {
                 matches!(kind, "u" | "u!" | "g" | "m" | "r")
             })
+            .or_else(|| members(here, text))
         }
         ("etc/tmpfiles.d" | "usr/lib/tmpfiles.d", _) if name.ends_with(".conf") => {
             let marks = ['+', '!', '-', '=', '~', '^', '$', '?'];
@@ -251,6 +252,32 @@ fn kinds(text: &str, reader: &str, known: impl Fn(&str) -> bool) -> Option<Diagn
             "the build goes through, and the line is passed over in the running system",
         )
     })
+}
+
+/// Accounts that are put in groups, where they are slips of those which the table makes.
+fn members(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
+    let second = |line: &'_ str| line.split_whitespace().nth(1).map(str::to_owned);
+    let makes = |l: &&str| l.starts_with("u ") || l.starts_with("u! ");
+    let made: Vec<String> = lines(text)
+        .map(|(_, l)| l)
+        .filter(makes)
+        .filter_map(second)
+        .collect();
+    lines(text)
+        .filter(|(_, l)| l.starts_with("m "))
+        .find_map(|(at, line)| {
+            let name = line.split_whitespace().nth(1)?;
+            let known = || made.iter().map(String::as_str).chain(users(here));
+            let close = |k: &&str| {
+                crate::rules::packages::misspelt::exchanged(k, name)
+                    || k.len() > 3 && crate::rules::found::one_keystroke(k, name)
+            };
+            let meant = known().find(close).filter(|_| !known().any(|k| k == name))?;
+            let message = format!("nothing makes the account `{name}`");
+            let from = at + crate::rules::found::offset(name, line);
+            let then = "the build goes through, and the account that is meant is not in the group";
+            finding(from, name, message, format!("did you mean `{meant}`?"), then)
+        })
 }
 
 /// Accounts that files are given to, and that are slips of described ones or made by nothing.

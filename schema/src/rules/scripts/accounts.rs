@@ -25,7 +25,8 @@ impl Script<'_> {
         if makers.iter().any(|m| put_together(m)) || text.contains("sysusers") {
             return;
         }
-        let made = |name: &str| makers.iter().any(|l| l.contains(name));
+        let part = |c: char| !(c.is_ascii_alphanumeric() || "-_".contains(c));
+        let made = |name: &str| makers.iter().any(|l| l.split(part).any(|w| w == name));
         for &(at, line) in lines.iter() {
             let mut words = line.split_whitespace();
             let given = match words.next().unwrap_or("") {

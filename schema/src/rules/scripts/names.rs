@@ -216,6 +216,10 @@ impl Script<'_> {
         self.made_locales(here);
         self.sought_locales();
         self.unmade(here);
+        self.usages(here);
+        self.roles(here);
+        self.shapes();
+        self.paths(here);
     }
 
     fn units_of_others(&mut self, here: &Here<'_>) {

@@ -287,6 +287,7 @@ const OTHERS: &[&str] = &[
     "squid",
     "srv",
     "sshd",
+    "ssl-cert",
     "sssd",
     "statd",
     "stunnel",
@@ -335,6 +336,11 @@ pub(in crate::rules) fn is_unmade(here: &Here<'_>, name: &str) -> bool {
 
 /// The same, whatever is told of it elsewhere.
 fn is_unmade_by(here: &Here<'_>, name: &str) -> bool {
+    is_unmade_beside(here, name, "")
+}
+
+/// The same of all but one script, whose text is given.
+pub(in crate::rules) fn is_unmade_beside(here: &Here<'_>, name: &str, own: &str) -> bool {
     let mut types = here.image.preferences.iter().flat_map(|p| &p.types);
     let mut based = || types.any(|t| t.element.attrs.at("derived_from").is_some());
     // An include that is not there may have made it.
@@ -352,6 +358,9 @@ fn is_unmade_by(here: &Here<'_>, name: &str) -> bool {
     let mut texts = scripts.filter_map(|s| here.folder.read(s));
     let makes = |text: &Vec<u8>| {
         let text = String::from_utf8_lossy(text);
+        if !own.is_empty() && text == own {
+            return false;
+        }
         let making = |l: &str| BY.iter().any(|m| l.contains(m));
         text.lines()
             .any(|l| making(l) && (l.contains(name) || l.contains('$')))

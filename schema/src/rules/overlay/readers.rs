@@ -1,0 +1,639 @@
+//! Files of the overlay whose readers take lines of words: chrony, logrotate, apt's preferences, cloud-init, podman's units. Keys
+//! and words that are slips of those they know; says nothing about others.
+
+use super::texts::{finding, lines};
+use crate::diagnostic::Diagnostic;
+use crate::rules::found::{is_word, near, offset, one_keystroke};
+
+const THEN: &str = "the build goes through, and its reader refuses the file in the running system";
+
+/// Words that lines of chrony's begin with.
+const CHRONY: &[&str] = &[
+    "acquisitionport",
+    "allow",
+    "authselectmode",
+    "bindacqaddress",
+    "bindacqdevice",
+    "bindaddress",
+    "bindcmdaddress",
+    "broadcast",
+    "clientloglimit",
+    "cmdallow",
+    "cmddeny",
+    "cmdport",
+    "combinelimit",
+    "confdir",
+    "corrtimeratio",
+    "deny",
+    "driftfile",
+    "dumpdir",
+    "dumponexit",
+    "fallbackdrift",
+    "hwclockfile",
+    "hwtimestamp",
+    "include",
+    "initstepslew",
+    "keyfile",
+    "leapsecmode",
+    "leapsectz",
+    "local",
+    "lock_all",
+    "log",
+    "logbanner",
+    "logchange",
+    "logdir",
+    "mailonchange",
+    "makestep",
+    "manual",
+    "maxchange",
+    "maxclockerror",
+    "maxdistance",
+    "maxdrift",
+    "maxjitter",
+    "maxsamples",
+    "maxslewrate",
+    "maxupdateskew",
+    "minsamples",
+    "minsources",
+    "noclientlog",
+    "ntpsigndsocket",
+    "ntscachedir",
+    "ntsdumpdir",
+    "ntstrustedcerts",
+    "peer",
+    "pidfile",
+    "pool",
+    "port",
+    "ratelimit",
+    "refclock",
+    "refresh",
+    "reselectdist",
+    "rtcautotrim",
+    "rtcdevice",
+    "rtcfile",
+    "rtconutc",
+    "rtcsync",
+    "sched_priority",
+    "server",
+    "smoothtime",
+    "sourcedir",
+    "stratumweight",
+    "tempcomp",
+    "user",
+];
+
+/// Words behind a server of chrony's.
+const SERVER: &[&str] = &[
+    "auto_offline",
+    "burst",
+    "certset",
+    "copy",
+    "extfield",
+    "iburst",
+    "key",
+    "maxdelay",
+    "maxdelaydevratio",
+    "maxdelayratio",
+    "maxpoll",
+    "maxsamples",
+    "maxsources",
+    "mindelay",
+    "minpoll",
+    "minsamples",
+    "minstratum",
+    "noselect",
+    "nts",
+    "ntsport",
+    "offline",
+    "offset",
+    "polltarget",
+    "port",
+    "prefer",
+    "presend",
+    "require",
+    "trust",
+    "version",
+    "xleave",
+    "ipv4",
+    "ipv6",
+    "filter",
+    "asymmetry",
+    "maxunreach",
+];
+
+/// Words that lines of logrotate's begin with.
+const LOGROTATE: &[&str] = &[
+    "addextension",
+    "allowhardlink",
+    "compress",
+    "compresscmd",
+    "compressext",
+    "compressoptions",
+    "copy",
+    "copytruncate",
+    "create",
+    "createolddir",
+    "daily",
+    "dateext",
+    "dateformat",
+    "datehourago",
+    "dateyesterday",
+    "delaycompress",
+    "endscript",
+    "extension",
+    "firstaction",
+    "hourly",
+    "ifempty",
+    "ignoreduplicates",
+    "include",
+    "lastaction",
+    "mail",
+    "mailfirst",
+    "maillast",
+    "maxage",
+    "maxsize",
+    "minage",
+    "minsize",
+    "missingok",
+    "monthly",
+    "noallowhardlink",
+    "nocompress",
+    "nocopy",
+    "nocopytruncate",
+    "nocreate",
+    "nocreateolddir",
+    "nodateext",
+    "nodelaycompress",
+    "noignoreduplicates",
+    "nomail",
+    "nomissingok",
+    "noolddir",
+    "norenamecopy",
+    "nosharedscripts",
+    "noshred",
+    "notifempty",
+    "olddir",
+    "postrotate",
+    "preremove",
+    "prerotate",
+    "renamecopy",
+    "rotate",
+    "sharedscripts",
+    "shred",
+    "shredcycles",
+    "size",
+    "start",
+    "su",
+    "tabooext",
+    "taboopat",
+    "uncompresscmd",
+    "weekly",
+    "yearly",
+];
+
+/// Keys of apt's preferences.
+const PREFERENCES: &[&str] = &["Package", "Pin", "Pin-Priority", "Explanation"];
+
+/// Keys at the top of a file of cloud-init.
+const CLOUD: &[&str] = &[
+    "ansible",
+    "apk_repos",
+    "apt",
+    "apt_pipelining",
+    "bootcmd",
+    "byobu_by_default",
+    "ca_certs",
+    "chef",
+    "chpasswd",
+    "cloud_config_modules",
+    "cloud_final_modules",
+    "cloud_init_modules",
+    "create_hostname_file",
+    "datasource",
+    "datasource_list",
+    "def_log_file",
+    "device_aliases",
+    "disable_ec2_metadata",
+    "disable_root",
+    "disable_root_opts",
+    "disk_setup",
+    "final_message",
+    "fqdn",
+    "fs_setup",
+    "growpart",
+    "grub_dpkg",
+    "hostname",
+    "keyboard",
+    "landscape",
+    "locale",
+    "locale_configfile",
+    "manage_etc_hosts",
+    "manage_resolv_conf",
+    "merge_how",
+    "mount_default_fields",
+    "mounts",
+    "network",
+    "no_ssh_fingerprints",
+    "ntp",
+    "output",
+    "package_reboot_if_required",
+    "package_update",
+    "package_upgrade",
+    "packages",
+    "password",
+    "phone_home",
+    "power_state",
+    "prefer_fqdn_over_hostname",
+    "preserve_hostname",
+    "puppet",
+    "random_seed",
+    "reporting",
+    "resize_rootfs",
+    "resolv_conf",
+    "rh_subscription",
+    "rsyslog",
+    "runcmd",
+    "salt_minion",
+    "snap",
+    "ssh",
+    "ssh_authorized_keys",
+    "ssh_deletekeys",
+    "ssh_fp_console_blacklist",
+    "ssh_genkeytypes",
+    "ssh_import_id",
+    "ssh_keys",
+    "ssh_publish_hostkeys",
+    "ssh_pwauth",
+    "ssh_quiet_keygen",
+    "swap",
+    "syslog_fix_perms",
+    "system_info",
+    "timezone",
+    "unverified_modules",
+    "updates",
+    "users",
+    "vendor_data",
+    "warnings",
+    "wireguard",
+    "write_files",
+    "yum_repos",
+    "zypper",
+    "user",
+    "groups",
+    "stages",
+    "unattended",
+];
+
+/// Where cloud-init gets its data from.
+const SOURCES: &[&str] = &[
+    "AliYun",
+    "AltCloud",
+    "Akamai",
+    "Azure",
+    "Bigstep",
+    "CloudCIX",
+    "CloudSigma",
+    "CloudStack",
+    "ConfigDrive",
+    "DigitalOcean",
+    "Ec2",
+    "Exoscale",
+    "GCE",
+    "Hetzner",
+    "IBMCloud",
+    "LXD",
+    "MAAS",
+    "NoCloud",
+    "None",
+    "NWCS",
+    "OVF",
+    "OpenNebula",
+    "OpenStack",
+    "Oracle",
+    "RbxCloud",
+    "Scaleway",
+    "SmartOS",
+    "UpCloud",
+    "VMware",
+    "Vultr",
+    "WSL",
+];
+
+/// Keys below `[Container]`.
+const CONTAINER: &[&str] = &[
+    "AddCapability",
+    "AddDevice",
+    "AddHost",
+    "Annotation",
+    "AutoUpdate",
+    "ContainerName",
+    "ContainersConfModule",
+    "DNS",
+    "DNSOption",
+    "DNSSearch",
+    "DropCapability",
+    "Entrypoint",
+    "Environment",
+    "EnvironmentFile",
+    "EnvironmentHost",
+    "Exec",
+    "ExposeHostPort",
+    "GIDMap",
+    "GlobalArgs",
+    "Group",
+    "GroupAdd",
+    "HealthCmd",
+    "HealthInterval",
+    "HealthOnFailure",
+    "HealthRetries",
+    "HealthStartPeriod",
+    "HealthTimeout",
+    "HostName",
+    "IP",
+    "IP6",
+    "Image",
+    "Label",
+    "LogDriver",
+    "LogOpt",
+    "Mask",
+    "Mount",
+    "Network",
+    "NetworkAlias",
+    "NoNewPrivileges",
+    "Notify",
+    "PidsLimit",
+    "Pod",
+    "PodmanArgs",
+    "PublishPort",
+    "Pull",
+    "ReadOnly",
+    "ReadOnlyTmpfs",
+    "ReloadCmd",
+    "ReloadSignal",
+    "Retry",
+    "RetryDelay",
+    "Rootfs",
+    "RunInit",
+    "SeccompProfile",
+    "Secret",
+    "SecurityLabelDisable",
+    "SecurityLabelFileType",
+    "SecurityLabelLevel",
+    "SecurityLabelNested",
+    "SecurityLabelType",
+    "ServiceName",
+    "ShmSize",
+    "StartWithPod",
+    "StopSignal",
+    "StopTimeout",
+    "SubGIDMap",
+    "SubUIDMap",
+    "Sysctl",
+    "Timezone",
+    "Tmpfs",
+    "UIDMap",
+    "Ulimit",
+    "Unmask",
+    "User",
+    "UserNS",
+    "Volume",
+    "WorkingDir",
+    "Memory",
+    "CgroupsMode",
+    "HttpProxy",
+    "StartupCmd",
+    "AppArmor",
+];
+
+/// The folders that are judged, without a slash before them.
+pub(super) const PLACES: &[&str] = &[
+    "etc",
+    "etc/chrony",
+    "etc/chrony.d",
+    "etc/chrony/conf.d",
+    "etc/chrony/sources.d",
+    "etc/logrotate.d",
+    "etc/apt/preferences.d",
+    "etc/cloud",
+    "etc/cloud/cloud.cfg.d",
+    "etc/containers/systemd",
+];
+
+/// What is wrong with a file by its folder and name.
+pub(super) fn judge(folder: &str, name: &str, text: &str) -> Option<Diagnostic> {
+    match (folder, name) {
+        ("etc" | "etc/chrony", "chrony.conf") => chrony(text),
+        ("etc/chrony.d" | "etc/chrony/conf.d", _) if name.ends_with(".conf") => chrony(text),
+        ("etc/chrony/sources.d", _) if name.ends_with(".sources") => chrony(text),
+        ("etc/logrotate.d", _) | ("etc", "logrotate.conf") => logrotate(text),
+        ("etc/apt/preferences.d", _) => preferences(text),
+        ("etc/cloud", "cloud.cfg") => cloud(text),
+        ("etc/cloud/cloud.cfg.d", _) if name.ends_with(".cfg") => cloud(text),
+        ("etc/containers/systemd", _) if name.ends_with(".container") => container(text),
+        _ => None,
+    }
+}
+
+/// A word that is a slip of one which the reader knows.
+fn slip(at: usize, word: &str, reader: &str, known: &[&'static str]) -> Option<Diagnostic> {
+    if word.len() < 4 || !is_word(word) || known.iter().any(|k| k.eq_ignore_ascii_case(word)) {
+        return None;
+    }
+    let close = |k: &&str| one_keystroke(k, word) || k.len() > 8 && near(word, std::iter::once(*k)).is_some();
+    let meant = known.iter().copied().filter(|k| k.len() > 3).find(close)?;
+    let message = format!("{reader} knows no `{word}` here");
+    finding(at, word, message, format!("did you mean `{meant}`?"), THEN)
+}
+
+fn chrony(text: &str) -> Option<Diagnostic> {
+    lines(text)
+        .filter(|(_, l)| !l.starts_with(['!', '%']))
+        .find_map(|(at, line)| {
+            let mut words = line.split_whitespace();
+            let first = words.next()?;
+            slip(at, first, "chrony", CHRONY).or_else(|| {
+                let source = matches!(first.to_ascii_lowercase().as_str(), "server" | "pool" | "peer");
+                let mut rest = words.skip(1).filter(|_| source);
+                rest.find_map(|w| slip(at + offset(w, line), w, "chrony", SERVER))
+            })
+        })
+}
+
+fn logrotate(text: &str) -> Option<Diagnostic> {
+    let (mut script, mut depth) = (false, 0_usize);
+    lines(text).find_map(|(at, line)| {
+        let first = line.split([' ', '\t', '=', '{']).next()?;
+        if script {
+            script = first != "endscript";
+            return None;
+        }
+        script = matches!(
+            first,
+            "postrotate" | "prerotate" | "firstaction" | "lastaction" | "preremove"
+        );
+        let inside = depth > 0;
+        depth += line.matches('{').count();
+        depth = depth.saturating_sub(line.matches('}').count());
+        let own = inside || !line.contains(['/', '{', '*']);
+        own.then(|| slip(at, first, "logrotate", LOGROTATE)).flatten()
+    })
+}
+
+fn preferences(text: &str) -> Option<Diagnostic> {
+    lines(text).find_map(|(at, line)| {
+        let (key, _) = line.split_once(':')?;
+        let known = PREFERENCES.iter().any(|k| k.eq_ignore_ascii_case(key));
+        let meant = near(key, PREFERENCES.iter().copied()).filter(|_| !known && is_word(key))?;
+        let message = format!("apt knows no key `{key}` of a preference");
+        let then = "the build goes through, and apt refuses to do anything in the running system";
+        finding(at, key, message, format!("did you mean `{meant}`?"), then)
+    })
+}
+
+fn cloud(text: &str) -> Option<Diagnostic> {
+    let mut start = 0;
+    text.split_inclusive('\n').find_map(|line| {
+        let at = start;
+        start += line.len();
+        let (key, value) = line.split_once(':')?;
+        if let Some(told) = slip(at, key, "cloud-init", CLOUD) {
+            return Some(told);
+        }
+        let list = value.trim().strip_prefix('[')?.strip_suffix(']')?;
+        let mut names = list.split(',').map(|n| n.trim().trim_matches(['"', '\'']));
+        let odd = names.find(|n| key == "datasource_list" && !SOURCES.contains(n))?;
+        let same = SOURCES.iter().copied().find(|s| s.eq_ignore_ascii_case(odd));
+        let meant = same.or_else(|| near(odd, SOURCES.iter().copied()))?;
+        let message = format!("cloud-init knows no source of data `{odd}`");
+        let then = "the build goes through, and cloud-init does not look there in the running system";
+        finding(
+            at + offset(odd, line),
+            odd,
+            message,
+            format!("did you mean `{meant}`?"),
+            then,
+        )
+    })
+}
+
+fn container(text: &str) -> Option<Diagnostic> {
+    let mut own = false;
+    lines(text).find_map(|(at, line)| {
+        if let Some(section) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
+            own = section == "Container";
+            const SECTIONS: &[&str] = &["Container", "Unit", "Service", "Install", "Quadlet"];
+            let meant = near(section, SECTIONS.iter().copied()).filter(|_| !SECTIONS.contains(&section))?;
+            let message = format!("podman knows no section `{section}`");
+            return finding(at + 1, section, message, format!("did you mean `{meant}`?"), THEN);
+        }
+        let (key, value) = line.split_once('=').filter(|_| own)?;
+        let key = key.trim_end();
+        let close = |k: &&str| k.len() > 3 && one_keystroke(k, key);
+        if !CONTAINER.contains(&key)
+            && let Some(meant) = CONTAINER.iter().copied().find(close)
+        {
+            let message = format!("podman knows no setting `{key}` of a container");
+            return finding(at, key, message, format!("did you mean `{meant}`?"), THEN);
+        }
+        let high =
+            |n: &&str| n.bytes().all(|b| b.is_ascii_digit()) && n.parse::<u32>().is_ok_and(|n| n > 65535);
+        let port = value
+            .split([':', '/', '-'])
+            .find(high)
+            .filter(|_| key == "PublishPort")?;
+        let message = format!("there is no port `{port}`: the highest is 65535");
+        finding(
+            at + offset(port, line),
+            port,
+            message,
+            "a number up to 65535".to_owned(),
+            THEN,
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_are_told_and_what_readers_know_is_not() {
+        for (folder, name, text, told) in [
+            (
+                "etc/chrony.d",
+                "a.conf",
+                "server a.example iburst\nmakestep 1 3\n",
+                false,
+            ),
+            ("etc/chrony.d", "a.conf", "server a.example ibrust\n", true),
+            ("etc/chrony.d", "a.conf", "maekstep 1 3\n", true),
+            (
+                "etc/logrotate.d",
+                "a",
+                "/var/log/a {\n weekly\n postrotate\n  rotat\n endscript\n}\n",
+                false,
+            ),
+            ("etc/logrotate.d", "a", "/var/log/a {\n weekley\n}\n", true),
+            (
+                "etc/logrotate.d",
+                "a",
+                "/var/log/dailys /var/log/b\n{\n rotate 4\n}\n",
+                false,
+            ),
+            (
+                "etc/apt/preferences.d",
+                "a",
+                "Package: *\nPin: origin x\nPin-Prioriy: 1\n",
+                true,
+            ),
+            (
+                "etc/cloud/cloud.cfg.d",
+                "a.cfg",
+                "datasource_list: [ NoCloud, None ]\n",
+                false,
+            ),
+            (
+                "etc/cloud/cloud.cfg.d",
+                "a.cfg",
+                "datasource_list: [Nocloud]\n",
+                true,
+            ),
+            ("etc/cloud/cloud.cfg.d", "a.cfg", "pakages:\n  - a\n", true),
+            (
+                "etc/containers/systemd",
+                "a.container",
+                "[Container]\nImage=a\nPublishPort=80:80\n",
+                false,
+            ),
+            (
+                "etc/containers/systemd",
+                "a.container",
+                "[Container]\nPublishPort=80800:80\n",
+                true,
+            ),
+            (
+                "etc/containers/systemd",
+                "a.container",
+                "[Container]\nImgae=a\n",
+                true,
+            ),
+        ] {
+            assert_eq!(judge(folder, name, text).is_some(), told, "{text}");
+        }
+    }
+
+    #[test]
+    fn no_word_is_a_slip_of_another() {
+        for (known, words) in [
+            ("chrony", CHRONY),
+            ("server", SERVER),
+            ("logrotate", LOGROTATE),
+            ("cloud", CLOUD),
+        ] {
+            assert!(
+                words.iter().all(|w| slip(0, w, known, words).is_none()),
+                "{known}"
+            );
+        }
+    }
+}
