@@ -303,3 +303,15 @@ pub(in crate::rules) static COMMON: &[&str] = &[
     "yast2-firstboot",
     "zypper",
 ];
+
+/// True for the names that nothing else is near to.
+pub(super) fn is_sure(name: &[u8]) -> bool {
+    has_name(COMMON, name)
+}
+
+/// A sorted table has the name.
+pub(super) fn has_name(sorted: &[&str], name: &[u8]) -> bool {
+    sorted
+        .binary_search_by(|known| known.as_bytes().cmp(name))
+        .is_ok()
+}

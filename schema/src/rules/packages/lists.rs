@@ -8,7 +8,8 @@ use std::sync::OnceLock;
 use rustc_hash::FxHashMap;
 
 use super::Family;
-use super::common_names::COMMON;
+use super::common_names::{has_name, is_sure};
+use super::short_names::SHORT;
 use crate::rules::found::{letters, one_keystroke};
 
 /// One name a line, sorted by bytes; the order is that of the families.
@@ -228,7 +229,7 @@ fn has_line(sorted: &str, name: &str) -> bool {
 }
 
 /// True where some family is known to have the name.
-fn is_known(name: &str) -> bool {
+pub(super) fn is_known(name: &str) -> bool {
     has_line(BESIDES, name) || TEXTS.iter().any(|text| has_line(text, name))
 }
 
@@ -240,7 +241,7 @@ pub(in crate::rules) fn has(name: &str, family: Family) -> bool {
 }
 
 /// What is different in a name and in another, with where it begins.
-fn difference<'n>(name: &'n [u8], other: &'n [u8]) -> Option<(usize, &'n [u8], &'n [u8])> {
+pub(super) fn difference<'n>(name: &'n [u8], other: &'n [u8]) -> Option<(usize, &'n [u8], &'n [u8])> {
     let at = name.iter().zip(other).take_while(|(a, b)| a == b).count();
     let (own, new) = (name.get(at..)?, other.get(at..)?);
     let same = own
@@ -267,12 +268,6 @@ fn is_version(name: &str, other: &str) -> bool {
         .is_some_and(|(_, own, meant)| own.len() < 2 && (digit(own) || digit(meant)))
 }
 
-/// True for the names that nothing else is near to.
-fn is_sure(name: &[u8]) -> bool {
-    let by_name = |known: &&str| known.as_bytes().cmp(name);
-    COMMON.binary_search_by(by_name).is_ok()
-}
-
 /// True for a keystroke that makes no other package of a name. What the keystroke does tells that more than the names
 /// do: of all packages of a distribution, hardly two differ by letters that changed places or by one that was doubled,
 /// some by one that is missing, and many by one that is another, mostly at an end or in a short word.
@@ -287,6 +282,7 @@ fn is_slip(name: &str, right: &str) -> bool {
         ([a, b], [c, d]) if (a, b) == (d, c) => !(a.is_ascii_digit() && b.is_ascii_digit()) || sure(),
         _ if sure() => true,
         ([more], []) if at > 0 && name.get(at - 1) == Some(more) => true,
+        ([], [_]) if at > 0 && !at_end && has_name(SHORT, right) => true,
         ([], [missing]) => right.len() >= 7 && at > 0 && !(at_end && (*missing == b's' || right.len() < 10)),
         _ => {
             let (length, before) = word(right, at);
@@ -297,7 +293,10 @@ fn is_slip(name: &str, right: &str) -> bool {
 
 /// The name of the family's packages that a name, which is none, is a slip of; `own` are its letters.
 pub(in crate::rules) fn slip(name: &str, own: u64, family: Family) -> Option<&'static str> {
-    // Short names are near to too many.
+    if name.len() == 4 {
+        return super::short_names::slip(name, family);
+    }
+    // Shorter names are near to too many.
     let list = (name.len() > 4).then(|| list(family)).flatten()?;
     // Most names end here.
     let places = list.places(name)?;
@@ -331,17 +330,20 @@ pub(in crate::rules) fn slip(name: &str, own: u64, family: Family) -> Option<&'s
     (slip && !is_known(name)).then_some(meant)
 }
 
+/// The names of the family's packages with these letters, whatever stands between their words.
+pub(super) fn same_letters(own: u64, family: Family) -> impl Iterator<Item = &'static str> {
+    let list = list(family);
+    let numbers = list.and_then(|list| list.bare.get(&bare(own)));
+    let names = numbers.into_iter().flatten();
+    let name = move |number: &u16| list?.names.get(usize::from(*number));
+    names.filter_map(name).map(|(name, _)| *name)
+}
+
 /// The one name of the family's packages that has the words of a name, which is none, in another order or said twice.
 pub(in crate::rules) fn reordered(name: &str, own: u64, family: Family) -> Option<&'static str> {
-    let list = list(family)?;
+    let like = || same_letters(own, family);
     // Most names end here: no other has their letters.
-    let numbers = list.bare.get(&bare(own))?;
-    let like = || {
-        let names = numbers
-            .iter()
-            .filter_map(|number| list.names.get(usize::from(*number)));
-        names.map(|(other, _)| *other)
-    };
+    like().next()?;
     if name.starts_with("lib") || like().any(|other| other == name) {
         return None;
     }
@@ -375,6 +377,7 @@ const GAPS: u64 = letters(b"-_");
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::packages::common_names::COMMON;
 
     #[test]
     fn the_words_of_a_name_in_another_order_are_that_name() {
@@ -420,7 +423,12 @@ mod tests {
     /// What is meant by a name in some family.
     fn told(name: &str) -> Option<&'static str> {
         let own = letters(name.as_bytes());
-        let meant = |family| slip(name, own, family).or_else(|| reordered(name, own, family));
+        let two = |family| super::super::two_slips::slip(name, own, family);
+        let meant = |family| {
+            slip(name, own, family)
+                .or_else(|| reordered(name, own, family))
+                .or_else(|| two(family))
+        };
         FAMILIES.iter().find_map(|family| meant(*family))
     }
 
@@ -438,7 +446,7 @@ mod tests {
             assert!(!TEXTS.iter().any(|text| has_line(text, name)), "{name}");
         }
         assert!(COMMON.is_sorted());
-        for name in COMMON {
+        for name in COMMON.iter().chain(SHORT) {
             assert!(TEXTS.iter().any(|text| has_line(text, name)), "{name}");
         }
     }

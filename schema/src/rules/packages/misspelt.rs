@@ -61,7 +61,8 @@ pub(in crate::rules) fn meant(name: &str, own: u64, family: Family) -> Option<&'
     };
     let meant = wrong()
         .or_else(|| super::lists::slip(name, own, family))
-        .or_else(|| super::lists::reordered(name, own, family));
+        .or_else(|| super::lists::reordered(name, own, family))
+        .or_else(|| super::two_slips::slip(name, own, family));
     meant.filter(|_| super::names::owner(name).is_none_or(own_name))
 }
 

@@ -17,8 +17,10 @@ pub(super) mod offers;
 pub(super) mod parts;
 pub(super) mod removed;
 pub(super) mod requirements;
+mod short_names;
 pub(super) mod special_entries;
 pub(super) mod themes;
+mod two_slips;
 pub(super) mod unheeded;
 pub(super) mod weights;
 
