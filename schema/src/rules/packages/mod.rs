@@ -5,6 +5,7 @@ pub(super) mod common_names;
 pub(super) mod conflicts;
 pub(super) mod file_entries;
 pub(super) mod foreign;
+mod leaves;
 pub(super) mod lists;
 pub(super) mod locale_packages;
 pub(super) mod machines;

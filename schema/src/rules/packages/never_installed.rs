@@ -1,5 +1,5 @@
-//! Names to delete or uninstall that no list installs: slips of such that are, and lists of which nothing is. What is
-//! installed and removed is judged in `packages::removed`, with the scripts.
+//! Names to delete or uninstall that no list installs: slips of such that are, and lists of which nothing is and which
+//! nothing else brings. What is installed and removed is judged in `packages::removed`, with the scripts.
 
 use super::{is_open_ended, is_pattern, removes};
 use crate::description::PackageKind;
@@ -63,8 +63,8 @@ pub(in crate::rules) fn slips(scope: &Scope<'_>, found: &mut Found<'_>) {
     }
 }
 
-/// Judges all lists: such that remove nothing which some list installs. What is installed may require some of it, where a
-/// build goes on; patterns and base images bring what no list says.
+/// Judges all lists: such that remove nothing which some list installs, and nothing that another package may bring:
+/// authors name what they saw in an image. Patterns and base images bring what no list says.
 pub(in crate::rules) fn lists(whole: &Whole<'_>, found: &mut Found<'_>) {
     if !whole.slipped().is_empty() {
         return;
@@ -80,7 +80,8 @@ pub(in crate::rules) fn lists(whole: &Whole<'_>, found: &mut Found<'_>) {
         let removed: Vec<&Item> = items.filter(|item| item.kind == ItemKind::Package).collect();
         let Some(first) = removed.first() else { continue };
         let mut firsts = removed.iter().filter_map(|item| whole.catalog.first(name(item)));
-        if firsts.any(|first| is_installed(whole, first)) || brings_more(whole) {
+        let leaves = removed.iter().all(|item| super::leaves::is_leaf(name(item)));
+        if !leaves || firsts.any(|first| is_installed(whole, first)) || brings_more(whole) {
             continue;
         }
         let message = match removed.len() {
@@ -112,4 +113,13 @@ fn brings_more(whole: &Whole<'_>) -> bool {
     special.into_iter().any(is_open_ended)
         || types.any(|t| t.element.attrs.get("derived_from").is_some())
         || catalog.all().any(|(_, item)| is_pattern(name(item)))
+        || recommended(whole.image)
+}
+
+/// Some list asks for what its packages recommend.
+fn recommended(image: &Image) -> bool {
+    let kinds = |s: &crate::description::model::Packages| {
+        s.element.attrs.get("patternType") == Some("plusRecommended")
+    };
+    image.packages.iter().any(kinds)
 }

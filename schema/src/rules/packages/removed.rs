@@ -50,12 +50,11 @@ pub(in crate::rules) fn check(here: &Here<'_>, found: &mut Found<'_>) {
             let name = item.name.value.as_str();
             // The packages to start with are another run; only zypper keeps in mind what it is to leave out.
             let start = kind == ItemKind::Ignore && section.kind.value.trim() == "bootstrap" && !zypper;
-            let wanted = if start { &started } else { &wanted };
-            let first = wanted.partition_point(|(_, i)| i.name.value.as_str() < name);
-            let mut same = wanted
-                .iter()
-                .skip(first)
-                .take_while(|(_, i)| i.name.value == name);
+            // What a build begins with may be there for that alone, but for programs that people use.
+            let both = !start && removes(section) && super::leaves::is_leaf(name);
+            let own = if start { &started } else { &wanted };
+            let more: &[_] = if both { &started } else { &[] };
+            let mut same = of_name(own, name).chain(of_name(more, name));
             let meets = |(of, i): &&(&Packages, &Item)| {
                 together(&choices, &of.filter, &section.filter)
                     && together(&choices, i.filter(), item.filter())
@@ -108,6 +107,18 @@ pub(in crate::rules) fn check(here: &Here<'_>, found: &mut Found<'_>) {
             }
         }
     }
+}
+
+/// The entries of a name, of such as are sorted by it.
+fn of_name<'i>(
+    sorted: &'i [(&'i Packages, &'i Item)],
+    name: &'i str,
+) -> impl Iterator<Item = &'i (&'i Packages, &'i Item)> {
+    let first = sorted.partition_point(|(_, i)| i.name.value.as_str() < name);
+    sorted
+        .iter()
+        .skip(first)
+        .take_while(move |(_, i)| i.name.value == name)
 }
 
 /// Some build has what both filters ask for: `choices` are the profiles of each.
