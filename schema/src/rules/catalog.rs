@@ -260,6 +260,9 @@ impl Besides {
                 }
             }
         }
+        // Of one that nobody requires, where others are, the same is true.
+        let left_out = (!required.is_empty()).then(|| super::views::unrequired::left_out(image, &typed));
+        required.extend(left_out.flatten().map(|p| p.name.value.as_str()));
         let absent: Vec<bool> = super::views::absent_types(image);
         let sections = image.packages.iter().zip(&absent).map(|(section, absent)| {
             let profiles = &section.filter.profiles;

@@ -125,6 +125,11 @@ impl<'o> Found<'o> {
         all.find(|told| told.code == code && told.file == file && told.span == span)
     }
 
+    /// The one of a number.
+    pub fn number(&mut self, index: usize) -> Option<&mut Diagnostic> {
+        self.out.get_mut(index)
+    }
+
     /// What stands in a file.
     pub fn text(&self, file: FileId) -> Option<&'o str> {
         self.files.get(file.0 as usize).map(|f| &*f.text)

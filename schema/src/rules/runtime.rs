@@ -1,7 +1,7 @@
 //! The checks that KIWI makes as a build starts, as far as they need no build host: per profile, type and architecture.
 
 use super::ViewRule;
-use super::found::{Found, Place};
+use super::found::{Found, Place, Text};
 use super::packages::offers::{For, package};
 use super::scope::Scope;
 use super::words;
@@ -290,7 +290,7 @@ fn needed_modules(scope: &Scope<'_>, need: &mut dyn FnMut(&str, &dyn Place, &str
         .and_then(|o| o.child("oem-resize"));
     match resize {
         Some(off) if matches!(off.text.as_str(), "false" | "0") => {}
-        Some(on) => need("oem-repart", on, "a disk that grows on its first start"),
+        Some(on) => need("oem-repart", &Text(on), "a disk that grows on its first start"),
         None => need(
             "oem-repart",
             &scope.view.image_type.image,
@@ -347,6 +347,23 @@ fn unique_type(scope: &Scope<'_>, found: &mut Found<'_>) {
     // One that is for several profiles is told with all that it stands beside.
     let key = format!("{:?}", (first.file, first.span));
     for other in same {
+        if let Some((at, meant)) = super::views::second_types::misplaced(scope, first, other) {
+            let message = format!("the image type `{own}` is active twice with `{}`", at.value);
+            let label = meant.map_or_else(
+                || "its own section has one".to_owned(),
+                |meant| format!("did you mean `{meant}`, which has none?"),
+            );
+            let fix = meant.and_then(|meant| found.replace(at, meant, false));
+            let note = if first.span.start < at.span.start {
+                first
+            } else {
+                other
+            };
+            if let Some(told) = found.pair("duplicate-type", at, message, label, note, "the other is here") {
+                told.fixes.extend(fix);
+            }
+            continue;
+        }
         let message = format!("the image type `{own}` is active twice");
         let told = found.once("duplicate-type", &key, other, message, "cannot be chosen");
         if let Some(told) = told {

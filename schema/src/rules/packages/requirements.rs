@@ -2,14 +2,16 @@
 //! that a list of theirs is for. Knows no names of packages.
 
 use super::offers::line_end;
-use crate::description::model::{At, Packages, Profile};
+use crate::description::model::{At, Element, ImageType, Packages, Profile};
 use crate::diagnostic::{Diagnostic, Edit, Fix};
+use crate::rules::boot::kernels::is_kernel;
+use crate::rules::catalog::Place;
 use crate::rules::found::{Found, Whole};
 use crate::rules::scope::Scope;
 use crate::rules::views::profile_circles::MOST_CHOICES;
 use crate::text::Span;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 const CODE: &str = "missing-requirement";
 const LIST: &str = "list-for-other-profile";
@@ -20,12 +22,18 @@ pub(super) fn instead(scope: &Scope<'_>, package: &str, found: &mut Found<'_>) -
     if found.last().is_some_and(|told| [CODE, LIST].contains(&told.code)) {
         return true;
     }
+    if of_second_type(scope, found) {
+        return true;
+    }
     let image = scope.view.image;
     let catalog = &scope.whole.catalog;
     // Debian packs KIWI's modules under this name too.
     let other = || Some(format!("kiwi-dracut-{}", package.strip_prefix("dracut-kiwi-")?));
     let first = catalog.first(package).or_else(|| catalog.first(&other()?));
-    let entries = first.into_iter().flat_map(|first| catalog.same(first));
+    // Any kernel will do.
+    let kernels = (first.is_none() && is_kernel(package)).then(|| kernels(scope));
+    let firsts = first.into_iter().chain(kernels.into_iter().flatten());
+    let entries = firsts.flat_map(|first| catalog.same(first));
     let sections = entries.filter_map(|(at, _)| image.packages.get(catalog.section(at)));
     // The one with the type, which others may require.
     let section = crate::rules::boot::loader_machines::section(scope);
@@ -40,9 +48,13 @@ pub(super) fn instead(scope: &Scope<'_>, package: &str, found: &mut Found<'_>) -
         return false;
     };
     let sections: Vec<&Packages> = sections.filter(installs).collect();
-    let taken = taken(scope, own, &sections);
+    let taken = taken(scope, own, &sections).or_else(|| idle(scope, own, package, &sections));
+    let missed = match taken {
+        None => shared(scope, own, &sections),
+        Some(_) => None,
+    };
     let helper = helper(scope, own, sections.iter().copied());
-    if taken.is_none() && helper.is_none() {
+    if taken.is_none() && missed.is_none() && helper.is_none() {
         return false;
     }
     // Beside something else that is told there it is a consequence of that.
@@ -56,18 +68,68 @@ pub(super) fn instead(scope: &Scope<'_>, package: &str, found: &mut Found<'_>) -
     let Some(lacking) = found.withdraw() else {
         return false;
     };
-    if let Some(at) = taken {
+    if let Some((at, why)) = taken {
         let own = &own.name.value;
-        let message = format!(
-            "two lists are for `{}`, and none for `{own}`, which lacks this one",
-            at.value
-        );
+        let message = match why {
+            Why::Two => format!(
+                "two lists are for `{}`, and none for `{own}`, which lacks this one",
+                at.value
+            ),
+            Why::Idle => format!(
+                "`{}` has no use for `{package}`, and `{own}` lacks this list",
+                at.value
+            ),
+        };
         let first = !found.told(LIST, at);
         found.instead(LIST, at, message, Some(own), false, "");
         grave(LIST, at, first, &lacking, found);
+    } else if let Some(last) = missed {
+        let own = &own.name.value;
+        let message = format!("this list is not for `{own}`, which lacks `{package}`");
+        let fix = found.replace(last, &format!("{},{own}", last.value), false);
+        let first = !found.told(LIST, last);
+        let label = format!("did you mean `{},{own}`?", last.value);
+        if let Some(told) = found.add(LIST, last, message, label) {
+            told.fixes.extend(fix);
+        }
+        grave(LIST, last, first, &lacking, found);
     } else if let Some(helper) = helper {
         let label = format!("`{package}` among it");
         tell(scope, own, helper, &label, Some(&lacking), found);
+    }
+    true
+}
+
+/// The first entries of the names of kernels.
+fn kernels(scope: &Scope<'_>) -> Vec<Place> {
+    let catalog = &scope.whole.catalog;
+    let all = catalog.notable.iter().map(|n| n.first);
+    let of_kernel = |at: &Place| catalog.item(*at).is_some_and(|i| is_kernel(&i.name.value));
+    all.filter(of_kernel).collect()
+}
+
+/// Tells in place of the finding that was made last, that the type which lacks something is for a profile that has another:
+/// where a build would not know which of the two is meant, that is told without it.
+fn of_second_type(scope: &Scope<'_>, found: &mut Found<'_>) -> bool {
+    let Some((section, at)) = crate::rules::views::second_types::besides(scope) else {
+        return false;
+    };
+    if !section
+        .types
+        .iter()
+        .any(|t| std::ptr::eq(t, scope.view.image_type))
+    {
+        return false;
+    }
+    let Some(lacking) = found.withdraw() else {
+        return false;
+    };
+    let told = |d: &Diagnostic| (d.file, d.span) == (at.file, at.span);
+    let types = scope.view.preferences.iter().flat_map(|p| &p.types);
+    let primary = types.filter(|t| t.element.attrs.on("primary").is_some()).count() == 1;
+    if primary && !found.since(0).iter().any(told) {
+        let label = "its own section has a type";
+        found.add(lacking.code, at, lacking.message.to_string(), label);
     }
     true
 }
@@ -88,14 +150,19 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     }
 }
 
-/// Where one of several lists of another profile alone says so, of which these have what is lacking, while no list is for
-/// this one.
-fn taken<'a>(scope: &Scope<'a>, own: &Profile, sections: &[&'a Packages]) -> Option<&'a At> {
+/// Why a list is likely for another profile.
+#[derive(Clone, Copy)]
+enum Why {
+    /// The one that it is for has another list of the kind.
+    Two,
+    /// The one that it is for needs nothing of it.
+    Idle,
+}
+
+/// Where one of several lists of another profile alone says so, of which these have what is lacking, while no such list is
+/// for this one.
+fn taken<'a>(scope: &Scope<'a>, own: &Profile, sections: &[&'a Packages]) -> Option<(&'a At, Why)> {
     let all = &scope.view.image.packages;
-    let mut named = all.iter().flat_map(|s| &s.filter.profiles);
-    if named.any(|p| p.value == own.name.value) {
-        return None;
-    }
     // Lists mostly stand in the order of the profiles.
     let declared = |name: &str| {
         scope
@@ -106,21 +173,140 @@ fn taken<'a>(scope: &Scope<'a>, own: &Profile, sections: &[&'a Packages]) -> Opt
             .position(|p| p.name.value == name)
     };
     sections.iter().find_map(|section| {
-        let [one] = section.filter.profiles.as_slice() else {
+        let one = alone(section)?;
+        let kind = section.kind.value.trim();
+        let of = |name: &str| {
+            let name = name.to_owned();
+            let own = move |s: &&Packages| alone(s).is_some_and(|p| p.value == name.as_str());
+            all.iter()
+                .filter(move |s| s.kind.value.trim() == kind)
+                .filter(own)
+        };
+        if of(&own.name.value).next().is_some() {
             return None;
-        };
-        let alike = |s: &&Packages| {
-            let [other] = s.filter.profiles.as_slice() else {
-                return false;
-            };
-            other.value == one.value && s.kind.value.trim() == section.kind.value.trim()
-        };
-        let mut alike = all.iter().filter(alike);
+        }
+        let mut alike = of(&one.value);
         let (first, last) = (alike.next()?, alike.next_back()?);
         let before = declared(&own.name.value) < declared(&one.value);
-        let meant = if before { first } else { last };
-        meant.filter.profiles.first()
+        let by_order = if before { first } else { last };
+        // Rather the one with a module that these images need, and those of the other not.
+        let mut own_module = of(&one.value).filter(|s| {
+            let mut names = s.items.iter().filter_map(|i| i.name.value.strip_prefix(MODULE));
+            names.any(|module| {
+                needs_at(scope, &own.name.value, module) && !needs_at(scope, &one.value, module)
+            })
+        });
+        let only = own_module.next().filter(|_| own_module.next().is_none());
+        let mut kernels = of(&one.value).filter(|s| s.items.iter().any(|i| is_kernel(&i.name.value)));
+        let only = only.or_else(|| kernels.next().filter(|_| kernels.next().is_none()));
+        Some((alone(only.unwrap_or(by_order))?, Why::Two))
     })
+}
+
+/// Where the one list with one of KIWI's modules for dracut says that it is for a profile whose images do without, while no
+/// list is for this one alone.
+fn idle<'a>(
+    scope: &Scope<'a>,
+    own: &Profile,
+    package: &str,
+    sections: &[&'a Packages],
+) -> Option<(&'a At, Why)> {
+    let module = package.strip_prefix(MODULE)?;
+    let [section] = sections else { return None };
+    let one = alone(section)?;
+    if has_own_list(scope, own) {
+        return None;
+    }
+    let idle = types(scope, &one.value).next().is_some() && !needs_at(scope, &one.value, module);
+    idle.then_some((one, Why::Idle))
+}
+
+/// How KIWI's modules for dracut begin.
+const MODULE: &str = "dracut-kiwi-";
+
+/// The types in the sections of a profile.
+fn types<'s>(scope: &'s Scope<'_>, profile: &'s str) -> impl Iterator<Item = &'s ImageType> {
+    let preferences = scope.view.image.preferences.iter();
+    let own = preferences.filter(move |p| p.filter.profiles.iter().any(|n| n.value == profile));
+    own.flat_map(|p| &p.types)
+}
+
+/// Some image of the profile may need a module.
+fn needs_at(scope: &Scope<'_>, profile: &str, module: &str) -> bool {
+    types(scope, profile).any(|t| may_need(&t.element, module))
+}
+
+/// Images of a type may need one of KIWI's modules for dracut.
+fn may_need(kind: &Element, module: &str) -> bool {
+    let attrs = &kind.attrs;
+    let image = attrs.get("image").unwrap_or_default();
+    let resize = kind.child("oemconfig").and_then(|o| o.child("oem-resize"));
+    match module {
+        "live" => image == "iso",
+        "overlay" => image != "iso" && (image != "oem" || attrs.on("overlayroot").is_some()),
+        "oem-dump" => ["installiso", "installstick", "installpxe"]
+            .iter()
+            .any(|medium| attrs.on(medium).is_some()),
+        "oem-repart" => image == "oem" && resize.is_none_or(|r| !matches!(r.text.as_str(), "false" | "0")),
+        _ => true,
+    }
+}
+
+/// The last profile of the one list with what is lacking, which is for all others that have images, while no list is for
+/// this one alone; or for one that has another list.
+fn shared<'a>(scope: &Scope<'a>, own: &Profile, sections: &[&'a Packages]) -> Option<&'a At> {
+    let [section] = sections else { return None };
+    if let Some(at) = halved(scope, own, section) {
+        return Some(at);
+    }
+    let named = &section.filter.profiles;
+    let image = scope.view.image;
+    let has = |name: &str| named.iter().any(|p| p.value == name);
+    if named.len() < 2 || has(&own.name.value) || image.profiles.len() > MOST_CHOICES {
+        return None;
+    }
+    let typed = crate::rules::catalog::typed(image);
+    let others = typed.iter().all(|name| *name == &*own.name.value || has(name));
+    (others && !has_own_list(scope, own)).then(|| named.last())?
+}
+
+/// The profile that a list is for alone, beside another list of its kind, which no other profile has: it was likely for this
+/// one too.
+fn halved<'a>(scope: &Scope<'a>, own: &Profile, section: &'a Packages) -> Option<&'a At> {
+    let one = alone(section)?;
+    let kind = section.kind.value.trim();
+    let image = scope.view.image;
+    let lists = image.packages.iter().filter(|s| s.kind.value.trim() == kind);
+    let mut counts: FxHashMap<&str, usize> = FxHashMap::default();
+    for name in lists.filter_map(alone) {
+        *counts.entry(name.value.as_str()).or_default() += 1;
+    }
+    let typed = crate::rules::catalog::typed(image);
+    let two = |name: &str| counts.get(name).is_some_and(|count| *count == 2);
+    let others = counts.keys().filter(|name| **name != one.value.as_str());
+    let halved =
+        two(&one.value) && typed.contains(one.value.as_str()) && counts.contains_key(own.name.value.as_str());
+    (halved && !others.into_iter().any(|name| two(name))).then_some(one)
+}
+
+/// A list is for this profile alone.
+fn has_own_list(scope: &Scope<'_>, own: &Profile) -> bool {
+    let mut lists = scope
+        .view
+        .image
+        .packages
+        .iter()
+        .filter(installs)
+        .filter_map(alone);
+    lists.any(|p| p.value == own.name.value)
+}
+
+/// The profile that a list is for, where it is but one.
+fn alone(section: &Packages) -> Option<&At> {
+    match section.filter.profiles.as_slice() {
+        [one] => Some(one),
+        _ => None,
+    }
 }
 
 /// The profile of a name.
@@ -150,6 +336,8 @@ fn helper<'a>(
             required.extend(reached);
         }
     }
+    let left_out = crate::rules::views::unrequired::left_out(scope.view.image, &typed);
+    required.extend(left_out.map(|p| p.name.value.as_str()));
     // Parts alone: with another's type it would be another image.
     let part = |helper: &&str| {
         !typed.contains(helper)
@@ -221,7 +409,7 @@ fn grave(code: &str, at: &At, first: bool, lacking: &Diagnostic, found: &mut Fou
 }
 
 /// The fix that has a profile require another, on a line of its own where the profile stands on one.
-fn insert(own: &Profile, helper: &str, found: &Found<'_>) -> Option<Fix> {
+pub(in crate::rules) fn insert(own: &Profile, helper: &str, found: &Found<'_>) -> Option<Fix> {
     let entry = format!("<requires profile=\"{helper}\"/>");
     let (file, whole, _) = own.element.whole();
     let text = found.text(file)?;

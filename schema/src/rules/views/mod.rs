@@ -2,19 +2,23 @@
 
 pub(super) mod profile_circles;
 pub(super) mod profiles;
+pub(super) mod second_types;
+pub(super) mod unrequired;
 
 use std::cell::OnceCell;
 
 use rustc_hash::FxHashSet;
 
 use crate::description::model::{Element, Image, Packages, Preferences};
-use crate::rules::found::{Found, Text};
+use crate::diagnostic::Diagnostic;
+use crate::rules::found::{Found, Place, Text};
 use crate::rules::scope::Scope;
 use crate::rules::whole::Whole;
 
 /// Judges what does not depend on a view.
 pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
     manager(image, found);
+    unrequired::judge(image, found);
 }
 
 /// Judges the lists of packages: some are for a type that nobody builds.
@@ -121,6 +125,14 @@ fn primary(scope: &Scope<'_>, found: &mut Found<'_>) {
                     && !one_by_one(scope)
                 {
                     let message = format!("{} types are active and none is primary", types().count());
+                    if let Some((_, at)) = second_types::besides(scope) {
+                        found.once("no-primary-type", "", at, message, "its own section has a type");
+                        return;
+                    }
+                    if let Some((at, meant)) = second_types::elsewhere(scope) {
+                        found.instead("no-primary-type", at, message, Some(meant), false, "");
+                        return;
+                    }
                     let label = "built where `--type` is not given";
                     found.once("no-primary-type", "", &first.image, message, label);
                 }
@@ -263,7 +275,8 @@ fn settings(scope: &Scope<'_>, found: &mut Found<'_>) {
                 continue;
             }
             let first = before;
-            if found.told("contradicting-preferences", &Text(other)) {
+            if found.told("contradicting-preferences", &Text(other)) || instead && joined(first, other, found)
+            {
                 continue;
             }
             let message = format!("`<{name}>` is `{}` and `{}` at once", first.text, other.text);
@@ -288,6 +301,46 @@ fn settings(scope: &Scope<'_>, found: &mut Found<'_>) {
             }
         }
     }
+}
+
+/// What all others have is told to be another in one profile already: it is told once, of the one that counts without a
+/// profile.
+fn joined(common: &Element, other: &Element, found: &mut Found<'_>) -> bool {
+    let code = "contradicting-preferences";
+    let place = Text(common).place();
+    let is = |d: &Diagnostic| {
+        let own = (d.file, d.span) == place;
+        d.code == code
+            && (own
+                || d.notes
+                    .first()
+                    .is_some_and(|note| (note.file, note.span) == place))
+    };
+    let Some(index) = found.since(0).iter().position(is) else {
+        return false;
+    };
+    let (file, span) = Text(other).place();
+    if !found.joins(
+        index,
+        code,
+        &format!("{file:?} {span:?}"),
+        &Text(other),
+        "this one in a profile",
+    ) {
+        return false;
+    }
+    let Some(told) = found.number(index).filter(|told| (told.file, told.span) != place) else {
+        return true;
+    };
+    let (name, value, own) = (&common.name, &common.text, (told.file, told.span));
+    told.message = format!("`<{name}>` is `{value}`, and another in several profiles").into();
+    told.label = "counts without any of them".into();
+    if let Some(first) = told.notes.first_mut() {
+        (first.file, first.span) = own;
+        first.message = "this one in a profile".into();
+    }
+    (told.file, told.span) = place;
+    true
 }
 
 /// No package manager is named: the engine takes one by itself.
