@@ -171,6 +171,7 @@ const FOLLOWING: &[(&str, &[&str])] = &[
         &["missing-version", "missing-package-manager"],
     ),
     ("no-repository", &["unused-profile"]),
+    ("repository-architecture", &["no-repository"]),
     // The section of a type is for another profile than it was, which nothing is for then.
     ("no-primary-type", &["unused-profile"]),
     ("duplicate-type", &["unused-profile"]),
@@ -180,6 +181,8 @@ const FOLLOWING: &[(&str, &[&str])] = &[
     (
         "missing-bootstrap",
         &[
+            // Two lists of one kind have much in common.
+            "duplicate-package",
             "missing-boot-loader",
             "missing-disk-tool",
             "missing-dracut-module",

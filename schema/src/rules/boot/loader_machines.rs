@@ -3,7 +3,7 @@
 
 use std::ptr;
 
-use crate::description::model::Preferences;
+use crate::description::model::{At, ImageType, Item, Preferences};
 use crate::rules::found::Found;
 use crate::rules::scope::Scope;
 use crate::rules::words;
@@ -37,6 +37,10 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
             "systemd_boot" => mainframe || arch.starts_with("ppc"),
             _ => false,
         };
+        if refused && !sure(scope) && stranger(scope).is_some_and(|item| tell_stranger(item, at, arch, found))
+        {
+            return;
+        }
         if refused
             && (sure(scope) || !mainframe && crate::rules::packages::machines::for_machine(scope, arch))
         {
@@ -54,6 +58,41 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     if !scope.arch_chosen && sure(scope) {
         crate::rules::packages::machines::of_type(scope, found);
     }
+}
+
+/// The one package that is for a PC by its name, where several types, and all, are started as mainframes are.
+pub(super) fn stranger<'a>(scope: &Scope<'a>) -> Option<&'a Item> {
+    if scope.arch_chosen {
+        return None;
+    }
+    let types = || scope.whole.image.preferences.iter().flat_map(|p| &p.types);
+    let mainframe = |t: &ImageType| {
+        let name = t.element.child("bootloader").and_then(|b| b.attrs.get("name"));
+        matches!(name, Some("zipl" | "grub2_s390x_emu"))
+    };
+    if types().nth(1).is_none() || !types().all(mainframe) {
+        return None;
+    }
+    let mut of_others = scope.of_machines().filter(|(_, machine)| *machine != "s390x");
+    let (item, _) = of_others.next()?;
+    of_others.next().is_none().then_some(item)
+}
+
+fn tell_stranger(item: &Item, loader: &At, arch: &str, found: &mut Found<'_>) -> bool {
+    let name = item.name.value.as_str();
+    let message = format!("`{name}` is for `{arch}`, and every `<bootloader>` for `s390x`");
+    let meant = name.starts_with("grub2-").then_some("grub2-s390x-emu");
+    let meant = meant.filter(|_| loader.value.trim() == "grub2_s390x_emu");
+    let label = "does not start this machine";
+    found.instead(
+        "package-for-other-machine",
+        &item.name,
+        message,
+        meant,
+        false,
+        label,
+    );
+    true
 }
 
 /// The section that the type stands in.

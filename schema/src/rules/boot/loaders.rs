@@ -68,7 +68,8 @@ fn mainframe(scope: &Scope<'_>, found: &mut Found<'_>) {
         }
         _ => return,
     };
-    if !listed && !elsewhere(scope) && !brought(scope) {
+    let stranger = || super::loader_machines::stranger(scope);
+    if !listed && !elsewhere(scope) && !brought(scope) && stranger().is_none() {
         let message = format!("no list installs `{package_name}`, which is to start the image");
         let label = format!("add `{package_name}`");
         if found

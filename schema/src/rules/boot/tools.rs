@@ -1,6 +1,7 @@
 //! What the initrd of an image is made with and needs: dracut and its modules, tools of volumes, RAID, encryption and file
 //! systems. Knows their names in each family of distributions; asks no repository.
 
+use crate::description::PackageKind;
 use crate::description::model::{At, Element, ItemKind};
 use crate::rules::found::{Found, has_part};
 use crate::rules::packages::offers::{For, package};
@@ -19,9 +20,9 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
 /// Where packages do not bring dracut by themselves, it has to be named.
 fn initrd(scope: &Scope<'_>, found: &mut Found<'_>) {
     let other = match family(scope) {
-        Family::Debian => "`initramfs-tools`, which the kernel brings",
-        Family::Arch => "`mkinitcpio`, which the kernel brings",
-        Family::Alpine => "`mkinitfs`, which the kernel brings",
+        Family::Debian => "initramfs-tools",
+        Family::Arch => "mkinitcpio",
+        Family::Alpine => "mkinitfs",
         _ => return,
     };
     let needs = matches!(scope.image(), "oem" | "iso" | "kis") && scope.initrd() == "dracut";
@@ -38,7 +39,18 @@ fn initrd(scope: &Scope<'_>, found: &mut Found<'_>) {
         && known()
     {
         let message = "the initrd is made by dracut, and no list installs it".to_owned();
-        let label = format!("add `dracut`: it takes the place of {other}");
+        if let Some(item) = scope.listed(PackageKind::System, other) {
+            found.instead(
+                "missing-initrd-tool",
+                &item.name,
+                message,
+                Some("dracut"),
+                false,
+                "",
+            );
+            return;
+        }
+        let label = format!("add `dracut`: it takes the place of `{other}`, which the kernel brings");
         let at = &scope.view.image_type.image;
         if found
             .once("missing-initrd-tool", "", at, message, label)

@@ -115,6 +115,11 @@ fn verified(scope: &Scope<'_>, found: &mut Found<'_>) {
         return;
     }
     let message = "the blocks of the root are verified, and it can be written to".to_owned();
+    // One that is switched off by a word is that word.
+    let off = attrs
+        .at("overlayroot")
+        .filter(|_| attrs.bool("overlayroot") == Some(false));
+    let at = off.unwrap_or(at);
     if let Some(told) = found.add("read-only-root", at, message, "needs `overlayroot=\"true\"`") {
         told.help = Some("the build would go through, and the root not pass once it is written to".into());
     }

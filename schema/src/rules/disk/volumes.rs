@@ -213,7 +213,7 @@ fn shapes(scope: &Scope<'_>, volumes: &[&Element], found: &mut Found<'_>) {
             }
         }
         let renamed = value.strip_prefix("@root").filter(|rest| !rest.is_empty());
-        if let Some(rest) = renamed.filter(|rest| !rest.starts_with('=')) {
+        if let Some(rest) = renamed.filter(|rest| !rest.starts_with('=') || *rest == "=") {
             let bare = rest.rsplit('=').next().unwrap_or(rest);
             let bare = bare.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
             let message = format!("`{value}` is no name for the volume of the root");

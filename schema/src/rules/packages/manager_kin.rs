@@ -4,6 +4,7 @@
 use super::{Family, family};
 use crate::description::PackageKind;
 use crate::description::model::{Image, ItemKind, Repository};
+use crate::diagnostic::Severity;
 use crate::rules::found::{Found, Text, has_part};
 use crate::rules::scope::Scope;
 
@@ -104,5 +105,21 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     }
     let message =
         format!("the repositories are {whose}, and no list installs `{manager}`, which is to read them");
+    // KIWI lists it by itself, and these have it.
+    let have = |(r, _): &&(&Repository, Family)| {
+        let source = r.source.value.to_ascii_lowercase();
+        ["opensuse", "fedora"].iter().any(|name| source.contains(name))
+    };
+    let goes_on = owned
+        .iter()
+        .filter(|(r, _)| scope.view.active(&r.filter))
+        .all(|r| have(&r));
+    let told = found.told(CODE, &Text(at));
     found.instead(CODE, &Text(at), message, Some(meant), false, "");
+    if let Some(told) = found.at(CODE, &Text(at)).filter(|_| goes_on && !told) {
+        told.severity = Severity::Info;
+        told.help = Some(
+            "KIWI installs it all the same, and the system would be managed by two that know nothing of each other".into(),
+        );
+    }
 }

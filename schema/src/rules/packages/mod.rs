@@ -53,9 +53,10 @@ pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
         let code = "package-for-other-machine";
         match item.filter().arches.as_slice() {
             // Another is listed for that machine: it is the machine which is wrong.
-            [at] if fits
-                .get_or_init(|| fitting(image))
-                .contains(&(kind(item), at.value.trim())) =>
+            [at] if counterpart(image, item, at).unwrap_or_else(|| {
+                let fits = fits.get_or_init(|| fitting(image));
+                fits.contains(&(kind(item), at.value.trim()))
+            }) =>
             {
                 found.instead(code, at, message, Some(machine), false, "");
             }
@@ -73,6 +74,13 @@ pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
 fn kind(item: &Item) -> &str {
     let name = item.name.value.as_str();
     name.split(['-', '2']).next().unwrap_or(name)
+}
+
+/// What this package is called for the machine that it counts for is listed too; none where it is called nothing there.
+fn counterpart(image: &Image, item: &Item, machine: &At) -> Option<bool> {
+    let other = machines::for_other(&item.name.value, machine.value.trim())?;
+    let mut items = image.packages.iter().flat_map(|s| &s.items);
+    Some(items.any(|i| i.name.value == other.as_str()))
 }
 
 /// What is listed for a machine that it is for by its name: its kind, and the machine.
@@ -285,6 +293,17 @@ fn bootstrap(scope: &Scope<'_>, found: &mut Found<'_>) {
         == Some("boot");
     if empty && !ready && !named && !boot && scope.type_has_packages() {
         let message = "no `<packages type=\"bootstrap\">` is active".to_owned();
+        if let Some(list) = beginning(scope.view.image) {
+            found.instead(
+                "missing-bootstrap",
+                &list.kind,
+                message,
+                Some("bootstrap"),
+                false,
+                "",
+            );
+            return;
+        }
         let label = "the package manager and what it needs have to come first";
         found.once(
             "missing-bootstrap",
@@ -294,4 +313,26 @@ fn bootstrap(scope: &Scope<'_>, found: &mut Found<'_>) {
             label,
         );
     }
+}
+
+/// Of several lists for all images the one with what every system begins with, as one to start with has it.
+fn beginning(image: &Image) -> Option<&Packages> {
+    const FIRST: &[&str] = &["filesystem", "basesystem", "base-files", "alpine-baselayout"];
+    let filter = |s: &Packages| {
+        (
+            list(&s.filter.profiles).into_owned(),
+            list(&s.filter.arches).into_owned(),
+        )
+    };
+    let of_all = |s: &&Packages| s.kind.value.trim() == "image";
+    let mut lists = image.packages.iter().filter(of_all);
+    let begins = |s: &&Packages| {
+        s.items
+            .iter()
+            .any(|i| i.kind == ItemKind::Package && FIRST.contains(&name(i)))
+    };
+    let first = lists.clone().find(begins)?;
+    lists
+        .any(|other| !std::ptr::eq(other, first) && filter(other) == filter(first))
+        .then_some(first)
 }
