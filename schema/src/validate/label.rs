@@ -10,7 +10,7 @@ use crate::grammar::pattern::{NOT_ALLOWED, PatId};
 use crate::syntax::{Attr, Name, NameId, NodeId, NodeKind, Tree};
 
 use super::derive::Matcher;
-use super::recover::{LastFitted, Purse};
+use super::recover::{LastFitted, Purse, Rivals};
 use super::states::{DEAD, State, Step, Symbol};
 
 /// The namespace of namespace declarations, which are no attributes to a grammar.
@@ -31,6 +31,8 @@ pub struct Judge<'a> {
     pub faulty: usize,
     /// The element looked at last.
     pub(super) fitted: LastFitted,
+    /// What it may be by its name.
+    pub(super) rivals: Rivals,
     /// What repair may still spend on looking for what was meant.
     pub(super) purse: Purse,
 }
@@ -49,6 +51,7 @@ impl<'a> Judge<'a> {
             ends: vec![State::default(); tree.nodes.len()],
             faulty: 0,
             fitted: LastFitted::default(),
+            rivals: Rivals::default(),
             purse: Purse::of(tree),
             matcher,
         }

@@ -33,6 +33,8 @@ pub struct Aligner<'j, 'a> {
     early: bool,
     /// The element before the one at hand.
     before: Option<NodeId>,
+    /// All that the content should fit.
+    whole: PatId,
 }
 
 impl Aligner<'_, '_> {
@@ -105,6 +107,10 @@ impl Aligner<'_, '_> {
             }
             return;
         }
+        if self.judge.candidates(child).len() > 1 {
+            let all = self.judge.matcher.leaves(self.whole);
+            self.judge.note_rivals(child, &all.elements);
+        }
         self.judge.purse.spend(10);
         let options = self.memo.options(self.judge, r.p, child);
         let spent = self.judge.purse.is_empty();
@@ -172,7 +178,12 @@ impl Aligner<'_, '_> {
                 }
             }
         }
-        if options.own.is_empty() {
+        // Nothing is wrong with it but that others by its name should come here.
+        let other = kept != u32::MAX
+            && kept >= cost::OF_ANOTHER
+            && self.judge.has_rivals(child)
+            && !self.judge.fitting(child).is_empty();
+        if options.own.is_empty() || other {
             self.insert_before(r, child, &options);
             // A name that nothing has and that is near to one that may stand here is a slip, whatever else is wrong.
             let slip = options.likely.iter().any(|l| l.1.is_some()) && !self.judge.knows_element(child);
@@ -420,6 +431,7 @@ fn read(judge: &mut Judge<'_>, memo: &mut Memo, id: NodeId, p: PatId, early: boo
         single: true,
         early,
         before: None,
+        whole: p,
     };
     let (mut text, mut span): (String, Option<Span>) = (std::mem::take(&mut a.memo.text), None);
     text.clear();

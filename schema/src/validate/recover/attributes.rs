@@ -42,7 +42,7 @@ pub struct Missing {
 
 impl Judge<'_> {
     /// The attributes that may still come, each as it would be written at an element.
-    fn open(&mut self, owner: NodeId, p: PatId) -> (Arc<Coming>, bool) {
+    pub fn open(&mut self, owner: NodeId, p: PatId) -> (Arc<Coming>, bool) {
         if let Some(open) = self.matcher.open(self.grammar, p) {
             return (open, true);
         }
@@ -75,7 +75,7 @@ impl Judge<'_> {
         Some(format!("{prefix}:{}", name.local))
     }
 
-    fn takes_value(&mut self, id: NodeId, a: u32, value: &str) -> bool {
+    pub fn takes_value(&mut self, id: NodeId, a: u32, value: &str) -> bool {
         let (tree, g) = (self.tree, self.grammar);
         let Some(x) = g.attributes.get(a as usize) else {
             return false;

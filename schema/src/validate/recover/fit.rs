@@ -14,6 +14,8 @@ pub mod cost {
     pub const NEAR: u32 = 10;
     /// A value that must be changed.
     pub const VALUE: u32 = 10;
+    /// A value that must be changed, and is just what another element of that name has in its place.
+    pub const OF_ANOTHER: u32 = 24;
     /// An attribute that must go.
     pub const ATTRIBUTE: u32 = 12;
     /// Each further one, beyond that: several rather say that the element is another.
@@ -36,6 +38,8 @@ pub mod cost {
     pub const IN_PLACE: u32 = 19;
     /// A name that only any name takes, near one that has a meaning.
     pub const ODD: u32 = 5;
+    /// The most that the faults of a child cost its parent.
+    pub const SLIGHT: u32 = 4;
     /// Beyond this nothing is compared any more.
     pub const CAP: u32 = 60;
 }
@@ -185,8 +189,8 @@ impl Judge<'_> {
             match self.read(p, id, attr) {
                 Read::Fits(q) => p = q,
                 Read::Bad(q, _) => {
+                    sum += self.price_of_value(id, (e, p), attr);
                     p = q;
-                    sum += cost::VALUE;
                 }
                 Read::Strange => strange += 1,
             }
@@ -196,6 +200,19 @@ impl Judge<'_> {
             }
         }
         let behind = if sum == 0 && strange == 0 { p } else { NOT_ALLOWED };
+        if strange > 0 && self.has_rivals(id) {
+            for attr in tree.attrs(id) {
+                let own = self.symbol(attr.name);
+                if self.is_declaration(attr)
+                    || self.matcher.readings(self.grammar, self.content(e), own).1 > 0
+                {
+                    continue;
+                }
+                if let Some((q, price)) = self.as_near(id, attr, p) {
+                    (p, sum, strange) = (q, sum + price, strange.saturating_sub(1));
+                }
+            }
+        }
         // A strange attribute and a missing one are most often one by a wrong name.
         let closed = self.matcher.finish_attributes(p);
         let mut pairs = closed.missing.min(strange);
@@ -242,12 +259,16 @@ impl Judge<'_> {
                 NodeKind::Element => {
                     let mut q = self.after_name(p, child);
                     // What is sound may be so as another element by that name alone.
-                    if q != NOT_ALLOWED && !self.fitting(child).is_empty() {
+                    if q != NOT_ALLOWED {
                         let sound = self.after_child(p, child);
-                        if sound == NOT_ALLOWED {
-                            sum += cost::VALUE;
-                        } else {
+                        if sound != NOT_ALLOWED {
                             q = sound;
+                        } else {
+                            let elsewhere = !self.fitting(child).is_empty();
+                            sum += u32::from(elsewhere) * cost::VALUE;
+                            if self.has_rivals(id) {
+                                sum += self.slight_misfit(p, child);
+                            }
                         }
                     }
                     if q == NOT_ALLOWED && !skipped {

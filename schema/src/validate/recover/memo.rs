@@ -291,7 +291,8 @@ fn find_options(judge: &mut Judge<'_>, next: Arc<Following>, p: PatId, child: No
     let looked = likely(judge, &next, &own_ones, child, &mut out.likely);
     judge.purse.spend(looked);
     let mut behind = None;
-    if known && own_ones.is_empty() {
+    // Of several by that name it may be one that comes later.
+    if known && (own_ones.is_empty() || judge.candidates(child).len() > own_ones.len()) {
         let (mut rest, mut inserts) = (p, Vec::new());
         while inserts.len() < 3 {
             let needed = judge.matcher.needed(rest);
@@ -304,7 +305,8 @@ fn find_options(judge: &mut Judge<'_>, next: Arc<Following>, p: PatId, child: No
             inserts.push(e);
             rest = q;
             let then = own(judge, rest, child);
-            if !then.is_empty() {
+            let others = |t: &(u32, PatId)| !own_ones.iter().any(|o| o.0 == t.0);
+            if then.iter().any(others) {
                 behind = Some((inserts.into(), then));
                 break;
             }

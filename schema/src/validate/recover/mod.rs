@@ -11,6 +11,7 @@ mod memo;
 mod places;
 mod purse;
 mod rewritten;
+mod rivals;
 mod steps;
 mod swapped;
 mod texts;
@@ -35,6 +36,7 @@ pub use fit::LastFitted;
 pub use fixes::{indent, with_line};
 use memo::Memo;
 pub use purse::{Purse, weight};
+pub use rivals::Rivals;
 pub use texts::short;
 use texts::tag;
 
@@ -191,6 +193,7 @@ impl Reporter<'_, '_> {
         let (tree, g) = (self.judge.tree, self.judge.grammar);
         let first = self.judge.matcher.first(g.start);
         let enabled = self.judge.candidates_kept(root);
+        self.judge.note_rivals(root, &first);
         let enabled = enabled.iter().copied().filter(|e| first.contains(e));
         if let Some(e) = enabled.min_by_key(|&e| self.judge.misfit(root, e)) {
             self.work.push((root, e, NOT_ALLOWED));
