@@ -317,7 +317,13 @@ fn bootstrap(scope: &Scope<'_>, found: &mut Found<'_>) {
 
 /// Of several lists for all images the one with what every system begins with, as one to start with has it.
 fn beginning(image: &Image) -> Option<&Packages> {
-    const FIRST: &[&str] = &["filesystem", "basesystem", "base-files", "alpine-baselayout"];
+    const FIRST: &[&str] = &[
+        "filesystem",
+        "basesystem",
+        "base-files",
+        "alpine-base",
+        "alpine-baselayout",
+    ];
     let filter = |s: &Packages| {
         (
             list(&s.filter.profiles).into_owned(),

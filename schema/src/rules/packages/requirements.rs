@@ -48,7 +48,16 @@ pub(super) fn instead(scope: &Scope<'_>, package: &str, found: &mut Found<'_>) -
         return false;
     };
     let sections: Vec<&Packages> = sections.filter(installs).collect();
-    let taken = taken(scope, own, &sections).or_else(|| idle(scope, own, package, &sections));
+    // What else a list has that is told to be for another is lacking because of that.
+    let before = || {
+        sections
+            .iter()
+            .filter_map(|s| alone(s))
+            .find(|at| found.told(LIST, *at))
+    };
+    let before = before().map(|at| (at, Why::Idle));
+    let taken = taken(scope, own, &sections).or(before);
+    let taken = taken.or_else(|| idle(scope, own, package, &sections));
     let missed = match taken {
         None => shared(scope, own, &sections),
         Some(_) => None,

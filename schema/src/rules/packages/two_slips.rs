@@ -1,4 +1,4 @@
-//! Names of packages with two slips of the pen, each in a word of its own. One alone is judged in `packages::lists`. Asks no
+//! Names of packages with two slips of the pen, each in a word of its own, or both in a long one. One alone is judged in `packages::lists`. Asks no
 //! repository; judges nothing.
 
 use super::Family;
@@ -20,10 +20,25 @@ fn is_slip(name: &str, right: &str) -> bool {
         match (own.next(), meant.next()) {
             (Some(one), Some(other)) if one == other => {}
             (Some(one), Some(other)) if of_word(one.as_bytes(), other.as_bytes()) => slips += 1,
+            (Some(one), Some(other)) if twice(one.as_bytes(), other.as_bytes()) => slips += 2,
             (None, None) => return slips == 2,
             _ => return false,
         }
     }
+}
+
+/// A long word has letters that changed places, and one slip more.
+fn twice(word: &[u8], right: &[u8]) -> bool {
+    if right.len() < 8 || word.len().abs_diff(right.len()) > 1 {
+        return false;
+    }
+    let mut mended = word.to_vec();
+    (1..word.len()).any(|at| {
+        mended.swap(at - 1, at);
+        let found = of_word(&mended, right);
+        mended.swap(at - 1, at);
+        found
+    })
 }
 
 /// Two letters have changed places, one is doubled, or one is missing inside.
@@ -57,6 +72,7 @@ mod tests {
             Some("selinux-policy-targeted")
         );
         assert_eq!(meant("openshs-sevrer", Family::Debian), Some("openssh-server"));
+        assert_eq!(meant("plymuoht-themes", Family::Debian), Some("plymouth-themes"));
         for own in ["openssh-server", "openssh-sevrer", "openshs-severr-x"] {
             assert_eq!(meant(own, Family::Debian), None, "{own}");
         }
