@@ -251,7 +251,7 @@ fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
             "the firmware is EFI, and GRUB is installed without its part for that"
         };
         let message = message.to_owned();
-        let label = format!("add {}", words(efi_packages(scope), "or"));
+        let label = other_platform(scope, efi_packages(scope));
         if found
             .once("missing-boot-loader", "efi", at, message, label)
             .is_some()
@@ -261,8 +261,8 @@ fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
     } else if !efi && !has_bios && has_efi && pc && !grub.contains(&"grub2") {
         let message = "the firmware is a BIOS, and only GRUB for EFI is installed".to_owned();
         let label = format!(
-            "add {}, or set `firmware=\"uefi\"`",
-            words(bios_packages(scope), "or")
+            "{}, or set `firmware=\"uefi\"`",
+            other_platform(scope, bios_packages(scope))
         );
         if found
             .once("missing-boot-loader", "bios", at, message, label)
@@ -270,6 +270,15 @@ fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
         {
             list(scope, bios_packages(scope), found);
         }
+    }
+}
+
+/// What to do where GRUB is installed for another platform: Debian's packages for both exclude each other.
+fn other_platform(scope: &Scope<'_>, names: &[&str]) -> String {
+    let names = words(names, "or");
+    match family(scope) {
+        Family::Debian => format!("list {names} in its place"),
+        _ => format!("add {names}"),
     }
 }
 

@@ -70,6 +70,16 @@ pub(in crate::rules) fn listed(family: Family, catalog: &Catalog<'_>) -> Vec<(&'
     both.map(|(_, a, b)| (*a, *b)).collect()
 }
 
+/// The packages that exclude one.
+pub(super) fn rivals(family: Family, name: &str) -> impl Iterator<Item = &'static str> {
+    let of_family = PAIRS.iter().filter(move |(of, _, _)| *of == family);
+    of_family.filter_map(move |(_, a, b)| match (*a == name, *b == name) {
+        (true, _) => Some(*b),
+        (_, true) => Some(*a),
+        _ => None,
+    })
+}
+
 /// Some profile is of both, or brings one of the others by what it requires.
 fn come_together(scope: &Scope<'_>, own: &[&str], other: &[&str]) -> bool {
     let any = |of: &[&str], choice: &rustc_hash::FxHashSet<&str>| of.iter().any(|p| choice.contains(p));

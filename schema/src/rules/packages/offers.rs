@@ -1,7 +1,7 @@
 //! The fix for a package that is missing: an entry in the list that the image is made from. Finds nothing by itself.
 
 use crate::description::PackageKind;
-use crate::description::model::{Filter, ItemKind, Packages};
+use crate::description::model::{Filter, Item, ItemKind, Packages};
 use crate::diagnostic::{Edit, Fix};
 use crate::rules::found::Found;
 use crate::rules::scope::Scope;
@@ -25,6 +25,23 @@ pub(in crate::rules) fn package(scope: &Scope<'_>, name: &str, of: For, found: &
     let Some(file) = found.last().map(|told| told.file) else {
         return;
     };
+    if let Some(rival) = rival(scope, name) {
+        // Other types may need the one that is there.
+        let alone = scope
+            .view
+            .image
+            .preferences
+            .iter()
+            .map(|p| p.types.len())
+            .sum::<usize>()
+            == 1;
+        let fix = alone.then(|| found.replace(&rival.name, name, false)).flatten();
+        if let Some((told, mut fix)) = found.last().zip(fix) {
+            fix.title = format!("change `{}` to `{name}`", rival.name.value).into();
+            told.fixes.push(fix);
+        }
+        return;
+    }
     let own = |p: &&crate::description::model::Preferences| {
         p.types.iter().any(|t| std::ptr::eq(t, scope.view.image_type))
     };
@@ -63,7 +80,10 @@ pub(in crate::rules) fn package(scope: &Scope<'_>, name: &str, of: For, found: &
         true => format!("{}{indent}", line_end(before)),
         false => String::new(),
     };
-    let entry = format!("<package name=\"{name}\"/>");
+    let entry = match machine_of(scope, name) {
+        Some(arch) => format!("<package name=\"{name}\" arch=\"{arch}\"/>"),
+        None => format!("<package name=\"{name}\"/>"),
+    };
     let at = Span::new(last.span.end, last.span.end);
     let fix = Fix {
         title: format!("add `{entry}`").into(),
@@ -76,6 +96,19 @@ pub(in crate::rules) fn package(scope: &Scope<'_>, name: &str, of: For, found: &
     if let Some(told) = found.last() {
         told.fixes.push(fix);
     }
+}
+
+/// An installed package beside which this one cannot be.
+fn rival<'a>(scope: &Scope<'a>, name: &str) -> Option<&'a Item> {
+    let mut rivals = super::conflicts::rivals(super::family(scope), name);
+    rivals.find_map(|rival| scope.listed(PackageKind::System, rival))
+}
+
+/// The machine that alone has a package of that name, where the description is for others too.
+fn machine_of(scope: &Scope<'_>, name: &str) -> Option<&'static str> {
+    let machine = super::machines::machine(name)?;
+    let mut named = super::machines::named(scope.view.image);
+    named.any(|other| other.value != machine).then_some(machine)
 }
 
 /// How the line ends that this text ends with.

@@ -274,14 +274,18 @@ pub(in crate::rules) fn meant(image: &Image) -> FxHashSet<&str> {
     out
 }
 
-/// The declared profile that nothing is for, where one name that is like no other is not declared: one was renamed.
+/// The declared profile that nothing is for, where one name that is like no other is not declared: one was renamed. Not
+/// one that requires the name: it would require itself.
 fn renamed<'a>(image: &'a Image, missing: &[Missing<'_>]) -> Option<&'a str> {
-    if !matches!(missing, [one] if one.near.is_none()) {
+    let [one] = missing else { return None };
+    if one.near.is_some() {
         return None;
     }
     let required = image.profiles.iter().flat_map(|p| &p.requires).map(|(at, _)| at);
     let used: FxHashSet<&str> = uses(image).chain(required).map(|at| at.value.as_str()).collect();
-    let names = image.profiles.iter().map(|p| p.name.value.as_str());
+    let requires = |p: &&Profile| p.requires.iter().any(|(at, _)| at.value == one.name);
+    let others = image.profiles.iter().filter(|p| !requires(p));
+    let names = others.map(|p| p.name.value.as_str());
     let mut idle = names.filter(|n| !used.contains(n));
     idle.next().filter(|_| idle.next().is_none())
 }
