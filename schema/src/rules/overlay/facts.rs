@@ -68,7 +68,26 @@ pub(super) fn address(text: &str) -> Option<Diagnostic> {
             let (bare, prefix) = word.split_once('/').unwrap_or((word, ""));
             let numbers: Vec<&str> = bare.split('.').collect();
             let digits = |n: &&str| (1..4).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit());
-            if numbers.len() != 4 || !numbers.iter().all(digits) || filled(line) {
+            if !numbers.iter().all(digits) || filled(line) {
+                return None;
+            }
+            // Three with the length of a prefix, or five, are meant for four.
+            let setting = line.to_ascii_lowercase();
+            let named = ["addr", "gateway", "dns", "via", "destination"]
+                .iter()
+                .any(|k| setting.starts_with(k));
+            if named && (numbers.len() == 5 || numbers.len() == 3 && !prefix.is_empty()) {
+                let message = format!("`{word}` is no address: it has {} numbers", numbers.len());
+                let then = "the build goes through, and the running system does not use it";
+                return finding(
+                    at + offset(word, line),
+                    word,
+                    message,
+                    "an address has four".to_owned(),
+                    then,
+                );
+            }
+            if numbers.len() != 4 {
                 return None;
             }
             let most = |n: &str, most: u16| n.parse::<u16>().is_ok_and(|n| n > most);
@@ -207,6 +226,8 @@ mod tests {
             ("Address=10.0.0.1/24", false),
             ("# 300.1.1.1", false),
             ("version 1.2.3.400-5", false),
+            ("Destination=10.0.0/8", true),
+            ("Address=10.0.0.1.1", true),
             ("OID=1.3.6.1.4.1.999", false),
             ("DNS=10.0.0.1,10.0.0.300", true),
         ] {

@@ -13,6 +13,7 @@ mod readers;
 pub(super) mod sources;
 mod sudo_commands;
 pub(super) mod sudoers;
+mod tables;
 pub(super) mod texts;
 pub(super) mod unit_names;
 pub(super) mod unit_paths;

@@ -171,6 +171,7 @@ fn keys(text: &str) -> Option<Diagnostic> {
         let at = start + indent;
         start += line.len();
         let bare = line.trim();
+        let own = bare;
         if bare.is_empty() || bare.starts_with(['#', '%']) || bare == "---" {
             continue;
         }
@@ -196,6 +197,15 @@ fn keys(text: &str) -> Option<Diagnostic> {
         let value = value.split(" #").next().unwrap_or("").trim();
         let path: Vec<&str> = above.iter().map(|(_, key)| *key).collect();
         above.push((indent, key));
+        let gateway = value.trim_matches(['"', '\'']);
+        if matches!(key, "via" | "gateway4")
+            && let Some((bare, _)) = gateway.split_once('/').filter(|(a, _)| a.contains('.'))
+        {
+            let from = at + crate::rules::found::offset(gateway, own);
+            let message =
+                format!("netplan takes an address alone here, and `{gateway}` has the length of a prefix");
+            return finding(from, gateway, message, format!("did you mean `{bare}`?"), THEN);
+        }
         let known = match path.as_slice() {
             [] => &["network"],
             ["network"] => KINDS,
@@ -298,6 +308,7 @@ mod tests {
             ("addresses:\n      - 192.0.2.1/24\n      - \"192.0.2.2\"", true),
             ("addresses:\n        - 2001:db8::1/64", false),
             ("dhcp4: ture", true),
+            ("gateway4: 192.0.2.1/24", true),
             ("routes:\n        - to: default\n          via: 192.0.2.1", false),
             (
                 "routes:\n      - to: default\n        via: 192.0.2.1\n      mtu: 1400",

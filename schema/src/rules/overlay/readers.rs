@@ -535,6 +535,12 @@ fn container(text: &str) -> Option<Diagnostic> {
             let message = format!("podman knows no setting `{key}` of a container");
             return finding(at, key, message, format!("did you mean `{meant}`?"), THEN);
         }
+        let source = value.split(':').next().unwrap_or("");
+        if key == "Volume" && source.contains('/') && !source.starts_with(['/', '.', '~', '%', '$']) {
+            let message = format!("`{source}` is neither a path from the root nor the name of a volume");
+            let label = format!("did you mean `/{source}`?");
+            return finding(at + offset(source, line), source, message, label, THEN);
+        }
         let high =
             |n: &&str| n.bytes().all(|b| b.is_ascii_digit()) && n.parse::<u32>().is_ok_and(|n| n > 65535);
         let port = value
@@ -616,6 +622,18 @@ mod tests {
                 "a.container",
                 "[Container]\nImgae=a\n",
                 true,
+            ),
+            (
+                "etc/containers/systemd",
+                "a.container",
+                "[Container]\nVolume=srv/a:/b\n",
+                true,
+            ),
+            (
+                "etc/containers/systemd",
+                "a.container",
+                "[Container]\nVolume=data:/b\n",
+                false,
             ),
         ] {
             assert_eq!(judge(folder, name, text).is_some(), told, "{text}");

@@ -17,6 +17,19 @@ const NOTHING: &str = "the build goes through, and apt finds nothing there in th
 pub(super) fn unfinished(text: &str) -> Option<Diagnostic> {
     let own = text.contains("/*") || text.contains("<<");
     lines(text).filter(|_| !own).find_map(|(at, line)| {
+        let quotes = line.matches('"').count();
+        if quotes % 2 == 1 && line.ends_with(';') && line.contains("::") && !line.starts_with("//") {
+            let (_, value) = line.split_once('"')?;
+            let message = "a quote of apt's setting is not closed".to_owned();
+            let then = "the build goes through, and apt refuses to do anything in the running system";
+            return finding(
+                at + offset(value, line) - 1,
+                line.get(offset(value, line) - 1..)?,
+                message,
+                "`\"` is expected before the semicolon".to_owned(),
+                then,
+            );
+        }
         let quoted = line.ends_with('"') && line.contains("::") && line.matches('"').count() == 2;
         if !quoted || line.starts_with("//") {
             return None;

@@ -13,7 +13,45 @@ const WORDS: &[&str] = &["ALL", "sudoedit", "list", "sudo"];
 pub(super) fn judge(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
     let declared = declared(text);
     let mut continued = false;
+    let then = "the build goes through, and sudo refuses the file in the running system";
     lines(text).find_map(|(at, line)| {
+        const ALIASES: [&str; 5] = [
+            "Cmnd_Alias",
+            "User_Alias",
+            "Host_Alias",
+            "Runas_Alias",
+            "Cmd_Alias",
+        ];
+        let first = line.split([' ', '\t']).next()?;
+        if first.contains('_')
+            && !ALIASES.contains(&first)
+            && let Some(meant) = near(first, ALIASES.into_iter())
+        {
+            let message = format!("sudo knows no `{first}`");
+            return finding(at, first, message, format!("did you mean `{meant}`?"), then);
+        }
+        // As whom it is done.
+        if let Some(name) = runas(line)
+            && let Some(meant) = near(
+                name,
+                here.image
+                    .accounts()
+                    .filter_map(|u| u.attrs.get("name"))
+                    .chain(["root"]),
+            )
+            && !here.image.accounts().any(|u| u.attrs.get("name") == Some(name))
+            && name != "root"
+        {
+            let message = format!("no account `{name}` is described");
+            let then = "the build goes through, and what is meant may not be done in the running system";
+            return finding(
+                at + offset(name, line),
+                name,
+                message,
+                format!("did you mean `{meant}`?"),
+                then,
+            );
+        }
         let whole = !std::mem::replace(&mut continued, line.ends_with('\\')) && !continued;
         let list = commands(line).filter(|l| whole && !l.contains(['"', '^', '%', '$']))?;
         list.split(',').find_map(|part| {
@@ -34,11 +72,21 @@ pub(super) fn judge(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
                 return None;
             }
             let message = format!("sudo takes programs by their paths, and `{name}` is none");
-            let then = "the build goes through, and sudo refuses the file in the running system";
             let label = format!("such as `/usr/bin/{name}`");
             finding(at + offset(name, line), name, message, label, then)
         })
     })
+}
+
+/// The one account in brackets, where there is one.
+fn runas(line: &str) -> Option<&str> {
+    let (_, rest) = line.split_once('=')?;
+    let (name, _) = rest.trim_start().strip_prefix('(')?.split_once(')')?;
+    let plain = name.len() > 3
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b));
+    Some(name).filter(|_| plain)
 }
 
 /// The commands that a line speaks of.

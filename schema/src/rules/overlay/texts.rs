@@ -30,7 +30,12 @@ pub(in crate::rules) fn check(here: &Here<'_>, overlay: &str, found: &mut Found<
     }
     for folder in super::readers::PLACES {
         each(here, overlay, folder, found, files, |name, text| {
-            super::readers::judge(folder, name, text)
+            super::readers::judge(folder, name, text).or_else(|| match *folder {
+                // What starts a container is a service.
+                "etc/containers/systemd" => super::units::written(here, "container.service", text),
+                "etc/logrotate.d" => super::values::rotated(here, text),
+                _ => None,
+            })
         });
     }
     for folder in super::facts::ADDRESSES {
@@ -180,6 +185,14 @@ fn udev(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
                 let place = from + part.len() - sign.len();
                 return finding(place, "=", message, "did you mean `==`?".to_owned(), then);
             }
+            if key == "MODE" {
+                let mode = rest.split('"').nth(1)?;
+                let octal = mode.bytes().all(|b| (b'0'..b'8').contains(&b)) && mode.len() < 6;
+                let place = from + end + rest.find(mode)?;
+                let message = format!("`{mode}` is no mode of a device");
+                let told = finding(place, mode, message, "such as `0660`".to_owned(), then);
+                return told.filter(|_| !octal && mode.bytes().all(|b| b.is_ascii_digit()));
+            }
             if key == "GROUP" {
                 let group = rest.split('"').nth(1)?;
                 let groups = users()
@@ -326,11 +339,27 @@ impl Form {
         if matches!(*known, "baseurl" | "gpgkey" | "mirrorlist" | "metalink") && self.ending == ".repo" {
             return address(place, value, self.then);
         }
+        const NUMBERS: &[&str] = &[
+            "ClientAliveCountMax",
+            "ClientAliveInterval",
+            "LoginGraceTime",
+            "MaxAuthTries",
+            "MaxSessions",
+            "Port",
+            "X11DisplayOffset",
+        ];
+        if reader == "sshd" && NUMBERS.contains(known) {
+            let message = format!("`{key}` of sshd is a number, and never `{value}`");
+            let odd = !value.is_empty() && value.bytes().all(|b| b.is_ascii_alphabetic());
+            return finding(place, value, message, "such as `30`".to_owned(), self.then).filter(|_| odd);
+        }
         if *known == "Match" {
             return criterion(place, value, self.then);
         }
         let (_, values) = self.values.iter().find(|(k, _)| k == known)?;
         let value = value.split([' ', '\t', '#']).next().unwrap_or("");
+        let quoted = value.len() - value.trim_start_matches('"').len();
+        let (place, value) = (place + quoted, value.trim_matches('"'));
         let plain = value
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b',')
@@ -427,6 +456,8 @@ mod tests {
             (&SSHD, "passwordauthentication no", false),
             (&SSHD, "PermitRootLogin nope", true),
             (&SSHD, "Match User x", false),
+            (&SSHD, "ClientAliveInterval two", true),
+            (&SSHD, "ClientAliveInterval 2m", false),
             (&SSHD, "Match Adress 10.0.0.0/8", true),
             (&REPOSITORY, "gpgkey=htps://example.org/key", true),
             (&REPOSITORY, "gpgkey=file:///etc/pki/key", false),

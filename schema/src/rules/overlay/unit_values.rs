@@ -49,7 +49,11 @@ pub(super) fn judge(line: &Line<'_>) -> Option<Diagnostic> {
     if line.value.is_empty() || filled(line.value) {
         return None;
     }
-    path(line).or_else(|| below(line)).or_else(|| calendar(line))
+    path(line)
+        .or_else(|| below(line))
+        .or_else(|| calendar(line))
+        .or_else(|| range(line))
+        .or_else(|| environment(line))
 }
 
 /// An account that a terminal logs in, and that nothing makes.
@@ -90,6 +94,40 @@ fn told(line: &Line<'_>, word: &str, message: String, label: String, then: &str)
     let mut one = Diagnostic::new(known.code, known.severity, known.source, span, message).label(label);
     one.help = Some(then.to_owned().into());
     Some(one)
+}
+
+/// A number beyond those that a setting takes.
+fn range(line: &Line<'_>) -> Option<Diagnostic> {
+    const RANGES: &[(&str, i64, i64)] = &[
+        ("CPUSchedulingPriority", 1, 99),
+        ("CPUWeight", 1, 10000),
+        ("IOSchedulingPriority", 0, 7),
+        ("IOWeight", 1, 10000),
+        ("Nice", -20, 19),
+        ("OOMScoreAdjust", -1000, 1000),
+    ];
+    let (key, least, most) = RANGES.iter().find(|(key, _, _)| *key == line.key)?;
+    let number: i64 = line.value.parse().ok()?;
+    if (*least..=*most).contains(&number) {
+        return None;
+    }
+    let message = format!(
+        "`{key}` of a unit is from {least} to {most}, and never `{}`",
+        line.value
+    );
+    let then = "the build goes through, and systemd leaves the setting aside in the running system";
+    told(line, line.value, message, format!("from {least} to {most}"), then)
+}
+
+/// A variable without a value.
+fn environment(line: &Line<'_>) -> Option<Diagnostic> {
+    if line.key != "Environment" || line.value.contains(['"', '\'', '\\', '=']) {
+        return None;
+    }
+    let word = line.value.split_whitespace().next()?;
+    let message = format!("`{word}` sets no variable: `=` and a value are missing");
+    let then = "the build goes through, and systemd leaves the setting aside in the running system";
+    told(line, word, message, format!("such as `{word}=1`"), then)
 }
 
 /// A path that does not begin at the root.
@@ -181,6 +219,10 @@ mod tests {
             ("ConditionPathExists", "|!/etc/x", false),
             ("StateDirectory", "/var/lib/x", true),
             ("StateDirectory", "x x/y", false),
+            ("Nice", "30", true),
+            ("Nice", "-20", false),
+            ("Environment", "A", true),
+            ("Environment", "A=b C=", false),
             ("OnCalendar", "*-*-* 25:30:00", true),
             ("OnCalendar", "Mon..Fri *-*-* 04:60", true),
             ("OnCalendar", "*-13-01", true),

@@ -72,7 +72,13 @@ fn owner(here: &Here<'_>, line: &Line<'_>) -> Option<Diagnostic> {
     if crate::rules::users::unknown_accounts::half_renamed(here, line.value) {
         return None;
     }
-    let close = || near(line.value, known.iter().copied().filter(|k| k.len() > 3));
+    // Those that systems have differ from it by the sign between their words alone.
+    let signed = line.value.replace('_', "-");
+    let system = crate::rules::users::groups::GROUPS
+        .iter()
+        .copied()
+        .find(|g| *g == signed && *g != line.value);
+    let close = || system.or_else(|| near(line.value, known.iter().copied().filter(|k| k.len() > 3)));
     let meant = close().or_else(|| crate::rules::users::groups::renamed(line.value, &known))?;
     let message = format!("no account `{}` is described", line.value);
     let known = code("unit-setting")?;

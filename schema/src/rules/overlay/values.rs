@@ -66,11 +66,14 @@ pub(in crate::rules) fn judge(here: &Here<'_>, folder: &str, name: &str, text: &
                 matches!(kind, "u" | "u!" | "g" | "m" | "r")
             })
             .or_else(|| members(here, text))
+            .or_else(|| super::tables::homes(text))
         }
         ("etc/tmpfiles.d" | "usr/lib/tmpfiles.d", _) if name.ends_with(".conf") => {
             let marks = ['+', '!', '-', '=', '~', '^', '$', '?'];
             let known = |kind: &str| kind.trim_end_matches(marks).len() == 1;
-            kinds(text, "systemd-tmpfiles", known).or_else(|| owners(here, text))
+            kinds(text, "systemd-tmpfiles", known)
+                .or_else(|| owners(here, text))
+                .or_else(|| super::tables::temporary(text))
         }
         ("etc/apt/apt.conf.d", _) => sources::unfinished(text),
         ("etc/apt", "sources.list") => sources::lines_of(here, text),
@@ -338,6 +341,23 @@ fn shares(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
         let message = format!("nothing makes the account `{name}`");
         let from = at + crate::rules::found::offset(name, line);
         let then = "the build goes through, and who is meant cannot use the share in the running system";
+        finding(from, name, message, meant(here, name), then)
+    })
+}
+
+/// Accounts that logs are made anew for, and that nothing makes.
+pub(super) fn rotated(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
+    lines(text).find_map(|(at, line)| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let names = match words.as_slice() {
+            ["create", mode, names @ ..] if mode.starts_with(|c: char| c.is_ascii_digit()) => names,
+            ["create" | "su", names @ ..] => names,
+            _ => return None,
+        };
+        let name = names.iter().find(|n| stranger(here, n))?;
+        let message = format!("nothing makes the account or group `{name}`");
+        let from = at + crate::rules::found::offset(name, line);
+        let then = "the build goes through, and logrotate passes over the log in the running system";
         finding(from, name, message, meant(here, name), then)
     })
 }

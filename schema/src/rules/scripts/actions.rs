@@ -222,24 +222,40 @@ impl Script<'_> {
                 );
                 return;
             }
+        }
+    }
+
+    /// Package managers that would wait for an answer, wherever in a line they are called.
+    pub(in crate::rules) fn asking(&mut self) {
+        let text = self.text;
+        for call in super::words::calls(text) {
+            let Some((first, words)) = call.words.split_first() else {
+                continue;
+            };
+            let bare = first.text.rsplit('/').next().unwrap_or("");
             let Some((program, verbs, silent)) = ASKING.iter().find(|(p, _, _)| *p == bare) else {
                 continue;
             };
-            let verb = rest.iter().find(|w| verbs.contains(w));
-            let yes = |w: &&str| {
-                let short = w.starts_with('-') && !w.starts_with("--") && *program != "pacman";
-                silent.contains(w) || w.contains('$') || short && w.contains('y')
+            let verb = words.iter().find(|w| verbs.contains(&&*w.text));
+            let yes = |w: &&super::words::Word<'_>| {
+                let word = &*w.text;
+                let short = word.starts_with('-') && !word.starts_with("--") && *program != "pacman";
+                silent.contains(&word) || word.contains('$') || short && word.contains('y')
             };
-            if let Some(verb) = verb.filter(|_| !rest.iter().any(yes) && !defines(text, bare)) {
-                let message = format!("`{bare} {verb}` waits for an answer, and nobody gives one");
-                let label = match *program {
-                    "zypper" => "`zypper --non-interactive` does not ask",
-                    "pacman" => "`--noconfirm` does not ask",
-                    _ => "`-y` does not ask",
-                };
-                self.add("script-command", span, message, label);
-                return;
-            }
+            let quiet = call.fed || words.iter().any(|w| yes(&w)) || defines(text, bare);
+            let Some(verb) = verb.filter(|_| !quiet && !self.is_told(&call)) else {
+                continue;
+            };
+            let message = format!("`{bare} {}` waits for an answer, and nobody gives one", verb.text);
+            let label = match *program {
+                "zypper" => "`zypper --non-interactive` does not ask",
+                "pacman" => "`--noconfirm` does not ask",
+                _ => "`-y` does not ask",
+            };
+            let last = words.last().unwrap_or(first);
+            let span = Span::new(first.span().start, last.span().end);
+            self.add("script-command", span, message, label);
+            return;
         }
     }
 }

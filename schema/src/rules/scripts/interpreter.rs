@@ -88,6 +88,9 @@ fn slip(program: &str) -> Option<&'static str> {
     if stem == "bash" && program != stem {
         return Some("bash");
     }
+    if program == "hs" {
+        return Some("sh");
+    }
     let all = || INTERPRETERS.iter().copied();
     if stem.len() < 3
         || OTHERS.contains(&stem)

@@ -318,6 +318,9 @@ impl<'a> Script<'a> {
             self.variables();
             self.own_variables();
             self.actions();
+            if self.run == Run::Tree && !self.out.iter().any(|d| d.code == "script-command") {
+                self.asking();
+            }
             self.system_files();
             self.ending();
         }

@@ -7,7 +7,7 @@ use super::text::spoken;
 use super::usage::taken;
 use super::words::{Call, Form, calls};
 use crate::rules::files::Here;
-use crate::rules::found::{one_keystroke, same_digits};
+use crate::rules::found::{one_keystroke, plural, same_digits};
 use crate::rules::overlay::{has, overlays};
 
 /// More paths than these are not compared.
@@ -28,7 +28,14 @@ impl Script<'_> {
             let makes = matches!(taken.name.as_str(), "mkdir" | "touch" | "install" | "rm" | "tee");
             let part = taken.given.iter().find_map(|(kind, part)| {
                 let path = part.text().trim_end_matches('/');
-                let own = !makes && *kind == "path" && path.starts_with('/') && path.len() > 6;
+                // A folder that is a slip is one for each.
+                let named = *kind == "path" && path.starts_with('/') && path.len() > 6;
+                if let Some(meant) = folder_slip(path, &made, &brought)
+                    .filter(|_| named && taken.name != "mkdir" && spoken(text, path) == 1)
+                {
+                    return Some((part.span(), path.to_owned(), meant));
+                }
+                let own = !makes && named;
                 let odd = own && spoken(text, path) == 1 && !has(here, path.trim_start_matches('/'));
                 let meant = slip(path, &made, &brought).filter(|_| odd)?;
                 Some((part.span(), path.to_owned(), meant))
@@ -45,6 +52,23 @@ impl Script<'_> {
             );
         }
     }
+}
+
+/// The path that is meant by one in a folder that is a slip of one with files of the overlay or of the script.
+fn folder_slip(path: &str, made: &[String], brought: &[String]) -> Option<String> {
+    let (own, name) = path.rsplit_once('/')?;
+    let long = |f: &str| f.rsplit('/').next().is_some_and(|l| l.len() > 5);
+    let known = || {
+        made.iter()
+            .chain(brought)
+            .filter_map(|p| p.rsplit_once('/'))
+            .map(|(f, _)| f)
+    };
+    let there = |f: &str| f == own || f.starts_with(&format!("{own}/"));
+    let close =
+        |k: &&str| long(k) && long(own) && one_keystroke(k, own) && same_digits(k, own) && !plural(k, own);
+    let meant = known().find(close)?;
+    (!made.iter().any(|m| m == own) && !known().any(there)).then(|| format!("{meant}/{name}"))
 }
 
 /// The path that is meant by one: made by the script in the same folder, or in the overlay with one folder called otherwise.
@@ -183,6 +207,16 @@ mod tests {
             ("/etc/ssh/ssh_config", None),
         ] {
             assert_eq!(slip(path, &made, &brought).as_deref(), told, "{path}");
+        }
+        for (path, told) in [
+            (
+                "/etc/nginx/sites-availabl/default",
+                Some("/etc/nginx/sites-available/default"),
+            ),
+            ("/etc/nginx/sites-available/default", None),
+            ("/usr/bin/shop", None),
+        ] {
+            assert_eq!(folder_slip(path, &made, &brought).as_deref(), told, "{path}");
         }
     }
 }

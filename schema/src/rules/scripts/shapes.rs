@@ -107,7 +107,124 @@ impl Script<'_> {
                     self.say("script-command", name.span(), message, &label, then);
                 }
                 Some("find") => self.sought(words),
+                // A function may have been begun in another way than is seen.
+                Some("return") if call.plain && !call.asked && self.outside(words) => {
+                    let Some(word) = words.first() else { continue };
+                    let message = "`return` ends a function, and the script is in none".to_owned();
+                    let then = "bash refuses it: the script goes on, or the build stops";
+                    self.say(
+                        "script-command",
+                        word.span(),
+                        message,
+                        "did you mean `exit`?",
+                        then,
+                    );
+                }
+                Some("export") => {
+                    for word in words.iter().skip(1) {
+                        self.variable(word.at, &word.text);
+                    }
+                }
                 _ => {}
+            }
+        }
+        self.devices();
+        for &(at, line) in self.commands().iter() {
+            let folder =
+                super::files::target(line).filter(|t| t.len() > 1 && t.starts_with('/') && t.ends_with('/'));
+            // It stands last, and in no quotes.
+            let whole = |f: &&str| {
+                let before = line.strip_suffix(f).unwrap_or("\"");
+                before.contains('>') && ['"', '\''].iter().all(|q| before.matches(*q).count() % 2 == 0)
+            };
+            if let Some(folder) = folder.filter(|f| !line.starts_with('#') && whole(f)) {
+                let message = format!("`{folder}` is a folder, and nothing can be written to it");
+                self.tell(at, line, folder, message, "the name of a file is expected", THEN);
+            }
+        }
+    }
+
+    /// The command stands in no function, as far as it can be seen: at the beginning of a line, where none is begun.
+    fn outside(&self, words: &[super::words::Word<'_>]) -> bool {
+        let before = words.first().and_then(|w| self.text.get(..w.at)).unwrap_or("x");
+        let first = before.is_empty() || before.ends_with('\n');
+        first && !["()", "function ", "sub "].iter().any(|f| self.text.contains(f))
+    }
+
+    /// A variable that programs read, under a slip of its name.
+    fn variable(&mut self, at: usize, word: &str) {
+        const READ: &[&str] = &[
+            "DEBIAN_FRONTEND",
+            "DEBCONF_NONINTERACTIVE_SEEN",
+            "LANGUAGE",
+            "LC_ALL",
+            "PYTHONPATH",
+            "LD_LIBRARY_PATH",
+            "SYSTEMD_OFFLINE",
+            "GNUPGHOME",
+            "http_proxy",
+            "https_proxy",
+            "no_proxy",
+            "TERM",
+            "ZYPP_LOCK_TIMEOUT",
+        ];
+        let Some((name, _)) = word.split_once('=') else {
+            return;
+        };
+        let close = |k: &&&str| k.len() > 7 && one_keystroke(k, name);
+        let Some(meant) = READ.iter().find(close).filter(|_| !READ.contains(&name)) else {
+            return;
+        };
+        if self.text.matches(name).count() > 1 {
+            return;
+        }
+        let span = crate::text::Span::new(at as u32, (at + name.len()) as u32);
+        let message = format!("no program reads a variable `{name}`");
+        let then = "the build goes through, or stops where a program does without it";
+        self.say(
+            "script-command",
+            span,
+            message,
+            &format!("did you mean `{meant}`?"),
+            then,
+        );
+    }
+
+    /// A device that is a slip of one that every system has.
+    fn devices(&mut self) {
+        const DEVICES: &[&str] = &["null", "zero", "urandom", "random", "stdin", "stdout", "stderr"];
+        for &(at, line) in self.commands().iter().filter(|(_, l)| !l.starts_with('#')) {
+            for (from, _) in line.match_indices("/dev/") {
+                let before = line.get(..from).unwrap_or("");
+                let rest = line.get(from + 5..).unwrap_or("");
+                let end = rest
+                    .find(|c: char| !c.is_ascii_alphanumeric())
+                    .unwrap_or(rest.len());
+                let (name, after) = rest.split_at(end);
+                let whole = !before.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '/')
+                    && !after.starts_with(['/', '-', '_', '$', '{', '*']);
+                let close = |k: &&&str| {
+                    one_keystroke(k, name) || crate::rules::packages::misspelt::exchanged(k, name)
+                };
+                let Some(meant) = DEVICES
+                    .iter()
+                    .find(close)
+                    .filter(|_| whole && !DEVICES.contains(&name))
+                else {
+                    continue;
+                };
+                let path = line.get(from..from + 5 + end).unwrap_or("");
+                let message = format!("no system has a device `{path}`");
+                let then = "the command fails, or what it says is written to a file of that name";
+                self.tell(
+                    at,
+                    line,
+                    path,
+                    message,
+                    &format!("did you mean `/dev/{meant}`?"),
+                    then,
+                );
+                return;
             }
         }
     }
@@ -117,7 +234,23 @@ impl Script<'_> {
         let mut all = words.iter().skip(1).peekable();
         while let Some(word) = all.next() {
             let text = &*word.text;
-            if word.form != Form::Plain || matches!(text, "-exec" | "-execdir" | "-ok" | "-okdir") {
+            if matches!(text, "-exec" | "-execdir" | "-ok" | "-okdir") {
+                let ends = |w: &super::words::Word<'_>| {
+                    w.text == ";" || w.text.ends_with('+') || w.form == Form::Many && w.text != "{}"
+                };
+                if !all.any(ends) {
+                    let message = format!("the command behind `{text}` of `find` does not end");
+                    self.say(
+                        "script-command",
+                        word.span(),
+                        message,
+                        "`\\;` or `+` is expected at its end",
+                        THEN,
+                    );
+                }
+                return;
+            }
+            if word.form != Form::Plain {
                 return;
             }
             if matches!(text, "-type" | "-xtype") {
@@ -161,10 +294,20 @@ mod tests {
             script.shapes();
             script.out.len()
         };
-        for test in FIND {
+        for test in FIND.iter().filter(|t| !t.starts_with("-exec") && **t != "-okdir") {
             assert_eq!(told(&format!("find /a {test} f")), 0, "{test}");
         }
-        for text in ["find / -type file", "find / -nmae a", "for $x in a; do b; done"] {
+        for text in [
+            "find / -type file",
+            "find / -nmae a",
+            "find / -exec rm {}",
+            "find / -exec rm {} ;",
+            "return 0",
+            "a 2>/dev/nul",
+            "export DEBIAN_FRONTED=a",
+            "echo a > /etc/b/",
+            "for $x in a; do b; done",
+        ] {
             assert_eq!(told(text), 1, "{text}");
         }
         for text in [

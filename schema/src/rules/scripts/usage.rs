@@ -92,6 +92,8 @@ pub(super) struct Taken<'c, 't> {
     /// The program, and its own command where it has such.
     pub(super) name: String,
     pub(super) usage: &'static Usage,
+    /// That of the program, where it is its own command's.
+    base: Option<&'static Usage>,
     /// Values and operands that are as they stand, with their kinds.
     pub(super) given: Vec<(&'static str, Part<'c, 't>)>,
     /// An option that is none of its.
@@ -139,7 +141,7 @@ impl<'c, 't> Part<'c, 't> {
 }
 
 impl Usage {
-    fn find(&self, spelling: &str) -> Option<&Opt> {
+    fn find(&'static self, spelling: &str) -> Option<&'static Opt> {
         let exact = |o: &&Opt| o.spellings.contains(&spelling);
         self.options.iter().find(exact).or_else(|| {
             // The beginning of a long one is enough.
@@ -172,18 +174,22 @@ pub(super) fn taken<'c, 't>(call: &'c Call<'t>) -> Option<Taken<'c, 't>> {
     let (first, mut rest) = call.words.split_first()?;
     let program = first.text.rsplit('/').next()?;
     let named = |name: &str| TABLE.iter().find(|u| u.names.contains(&name));
-    let (mut name, mut usage) = (program.to_owned(), named(program));
+    let (mut name, mut usage, mut base) = (program.to_owned(), named(program), None);
+    let mut before: &[Word<'t>] = &[];
     // The command of a program is its first word that is no option.
     if let Some(at) = rest.iter().position(|w| !w.text.starts_with('-'))
         && let Some(word) = rest.get(at).filter(|w| w.form == Form::Plain)
         && let Some(own) = named(&format!("{program} {}", word.text))
     {
+        before = rest.get(..at)?;
         rest = rest.get(at + 1..)?;
+        base = usage;
         (name, usage) = (format!("{program} {}", word.text), Some(own));
     }
     let mut taken = Taken {
         name,
         usage: usage?,
+        base,
         given: Vec::new(),
         unknown: None,
         alone: None,
@@ -191,11 +197,31 @@ pub(super) fn taken<'c, 't>(call: &'c Call<'t>) -> Option<Taken<'c, 't>> {
         operands: None,
         unsure: false,
     };
+    // Options of the program itself stand before its command.
+    if base.is_some() {
+        taken.words(before);
+        taken.operands = None;
+    }
     taken.words(rest);
     Some(taken)
 }
 
 impl<'c, 't> Taken<'c, 't> {
+    /// There are other options than those that are known.
+    pub(super) fn open(&self) -> bool {
+        self.usage.open || self.base.is_some_and(|b| b.open)
+    }
+
+    /// All options that are known.
+    pub(super) fn options(&self) -> impl Iterator<Item = &'static Opt> {
+        let base = self.base.map(|b| b.options.iter());
+        self.usage.options.iter().chain(base.into_iter().flatten())
+    }
+
+    fn find(&self, spelling: &str) -> Option<&'static Opt> {
+        self.usage.find(spelling).or_else(|| self.base?.find(spelling))
+    }
+
     fn words(&mut self, words: &'c [Word<'t>]) {
         let usage = self.usage;
         let (mut operands, mut known, mut sure, mut options) = (Vec::new(), 0, true, true);
@@ -205,7 +231,14 @@ impl<'c, 't> Taken<'c, 't> {
             let dashed = options && text.len() > 1 && text.starts_with('-') && !word.raw.starts_with('$');
             if text == "--" && options {
                 options = false;
+            } else if text == "-" && self.name == "su" {
+                // It stands for `--login`.
             } else if !dashed || self.is_mode(word) {
+                // Another command begins.
+                if usage.kind(operands.len()).is_some_and(|o| o.kind == "rest") {
+                    sure = false;
+                    break;
+                }
                 operands.push(word);
                 known += usize::from(sure);
                 sure &= word.form != Form::Many;
@@ -216,7 +249,7 @@ impl<'c, 't> Taken<'c, 't> {
                     Some((spelling, _)) => (spelling, Some(spelling.len() + 1)),
                     None => (text, None),
                 };
-                match usage.find(spelling) {
+                match self.find(spelling) {
                     Some(option) => {
                         sure &= !option.others;
                         self.valued(option, word, glued, &mut all);
@@ -250,13 +283,9 @@ impl<'c, 't> Taken<'c, 't> {
     fn letters(&mut self, word: &'c Word<'t>, rest: &mut std::slice::Iter<'c, Word<'t>>) -> bool {
         let mut sure = true;
         for (at, letter) in word.text.char_indices().skip(1) {
-            let Some(option) = self.usage.find(&format!("-{letter}")) else {
+            let Some(option) = self.find(&format!("-{letter}")) else {
                 // A word with one dash may be an option of its own.
-                let whole = self
-                    .usage
-                    .options
-                    .iter()
-                    .any(|o| o.spellings.contains(&&*word.text));
+                let whole = self.options().any(|o| o.spellings.contains(&&*word.text));
                 if !whole {
                     self.unknown = self.unknown.or(Some(word));
                 }
@@ -304,7 +333,7 @@ impl<'c, 't> Taken<'c, 't> {
         if value.word.form == Form::Many && glued.is_none() {
             self.unsure = true;
         }
-        if glued.is_none() && text.len() > 1 && text.starts_with('-') && self.usage.find(text).is_some() {
+        if glued.is_none() && text.len() > 1 && text.starts_with('-') && self.find(text).is_some() {
             self.swallows = self.swallows.or(Some((word, value.word)));
         }
         if value.word.form == Form::Plain {
@@ -356,6 +385,10 @@ mod tests {
             ("usermod -aG", "!-aG 0"),
             ("groupadd -s a", "?-s"),
             ("systemctl --now enable a", "word=a 1"),
+            ("systemctl --noww enable a", "word=a ?--noww 1"),
+            ("su - a -c b", "=b account=a 1"),
+            ("sudo -u a b -u c", "account=a"),
+            ("su a b -x", "account=a"),
             ("grep -3 a b", "word=a path=b 2"),
         ] {
             assert_eq!(of(text), told, "{text}");

@@ -6,7 +6,7 @@ use super::needs::families;
 use super::usage::{Part, Taken, taken};
 use super::words::{Call, calls};
 use crate::rules::files::Here;
-use crate::rules::found::{near, one_keystroke};
+use crate::rules::found::{is_word, near, one_keystroke};
 use crate::rules::packages::Family;
 use crate::text::Span;
 
@@ -61,22 +61,16 @@ impl Script<'_> {
     fn misspelt(&mut self, taken: &Taken<'_, '_>) -> bool {
         let Some(word) = taken.unknown else { return false };
         let spelling = word.text.split('=').next().unwrap_or("");
-        let all = || {
-            taken
-                .usage
-                .options
-                .iter()
-                .flat_map(|o| o.spellings.iter().copied())
-        };
+        let all = || taken.options().flat_map(|o| o.spellings.iter().copied());
         let bare = |w: &str| w.replace('-', "");
         let long = spelling.starts_with("--") && spelling.len() > 4;
         let same = all()
             .filter(|_| long)
             .find(|s| s.len() > 3 && bare(s) == bare(spelling));
-        let close = || all().filter(|s| s.len() > 5).find(|s| one_keystroke(s, spelling));
+        let close = || all().filter(|s| s.len() > 4).find(|s| one_keystroke(s, spelling));
         let meant = same.or_else(|| close().filter(|_| long));
         // Of a command whose options are not all known a slip alone is told.
-        if taken.usage.open && meant.is_none() {
+        if taken.open() && meant.is_none() {
             return false;
         }
         // A long option with one dash.
@@ -217,6 +211,12 @@ impl Script<'_> {
     }
 }
 
+/// Modes that files often have.
+const MODES: &[&str] = &[
+    "400", "440", "444", "600", "640", "644", "660", "664", "700", "750", "755", "770", "775", "777", "1777",
+    "2755", "2770", "2775", "4755",
+];
+
 /// A kind in words.
 fn named(kind: &str) -> &'static str {
     match kind {
@@ -242,6 +242,29 @@ fn odd(command: &str, kind: &str, text: &str) -> Option<(String, String)> {
             );
             (format!("`{text}` is no mode of a file"), label)
         }),
+        "rooted" => (!text.starts_with(['/', '~'])).then(|| {
+            (
+                format!("`{command}` takes a path from the root here, and `{text}` is none"),
+                format!("did you mean `/{text}`?"),
+            )
+        }),
+        "owner" if MODES.contains(&text.trim_start_matches('0')) => Some((
+            format!("`{command}` takes `{text}` for the number of an account"),
+            "did you mean `chmod`?".to_owned(),
+        )),
+        // What is given to several files stands once, before them.
+        "path" if matches!(command, "chmod" | "chown" | "chgrp") => {
+            let owner = text
+                .split_once(':')
+                .is_some_and(|(a, b)| is_word(a) && is_word(b) && !a.is_empty());
+            let mode = MODES.contains(&text.trim_start_matches('0'));
+            (owner || mode).then(|| {
+                (
+                    format!("`{command}` takes `{text}` for the name of a file"),
+                    "one command for the mode, another for the owner".to_owned(),
+                )
+            })
+        }
         "number" => (!digits(text.strip_prefix(['-', '+']).unwrap_or(text))).then(|| {
             (
                 format!("`{command}` takes a number here, and `{text}` is none"),
@@ -304,6 +327,13 @@ fn odd(command: &str, kind: &str, text: &str) -> Option<(String, String)> {
                 .split('=')
                 .next()
                 .is_some_and(|n| n == "LANG" || n == "LANGUAGE" || n.starts_with("LC_"));
+            let value = text.split_once('=').map_or("", |(_, value)| value);
+            if let Some(meant) = crate::rules::system::locale_slip(value).filter(|_| named) {
+                return Some((
+                    format!("no system has a locale `{value}`"),
+                    format!("did you mean `{meant}`?"),
+                ));
+            }
             (!named).then(|| {
                 (
                     format!("`{command}` sets no `{text}`"),
@@ -318,9 +348,13 @@ fn odd(command: &str, kind: &str, text: &str) -> Option<(String, String)> {
             )
         }),
         _ => {
-            let words = kind.strip_prefix('{')?.strip_suffix('}')?;
+            let words = kind
+                .trim_start_matches('~')
+                .strip_prefix('{')?
+                .strip_suffix('}')?;
             let all = || words.split('|');
-            if all().any(|w| w == text) {
+            let other = kind.starts_with('~') && !all().any(|w| one_keystroke(w, text));
+            if other || all().any(|w| w == text) {
                 return None;
             }
             let label = match near(text, all()) {

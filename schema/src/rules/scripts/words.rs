@@ -46,6 +46,8 @@ pub(super) struct Call<'t> {
     pub(super) plain: bool,
     /// Something else is done where it fails, or its end is what is asked for.
     pub(super) asked: bool,
+    /// It reads what another command or a file says.
+    pub(super) fed: bool,
 }
 
 /// Words that stand before a command and change nothing of what it is given.
@@ -71,6 +73,7 @@ pub(super) fn calls(text: &str) -> Vec<Call<'_>> {
         depth: 0,
         cases: Vec::new(),
         joined: false,
+        fed: (false, false),
     };
     reader.all();
     reader.out
@@ -88,6 +91,8 @@ struct Reader<'t> {
     cases: Vec<bool>,
     /// The command stands behind `&&` or `||`.
     joined: bool,
+    /// The command is fed, and the next one is.
+    fed: (bool, bool),
 }
 
 impl<'t> Reader<'t> {
@@ -129,6 +134,7 @@ impl<'t> Reader<'t> {
                 b'&' if self.starts("&>") => self.redirected()?,
                 b'&' | b'|' => {
                     let or = self.starts("||");
+                    self.fed.1 = byte == b'|' && !or;
                     self.at += if or || self.starts("&&") || self.starts("|&") {
                         2
                     } else {
@@ -137,7 +143,10 @@ impl<'t> Reader<'t> {
                     self.end(or);
                     self.joined = true;
                 }
-                b'<' | b'>' => self.redirected()?,
+                b'<' | b'>' => {
+                    self.fed.0 |= byte == b'<';
+                    self.redirected()?;
+                }
                 b'(' => {
                     self.at += 1;
                     // `NAME=(…)` is a list, `NAME()` begins a function.
@@ -222,8 +231,15 @@ impl<'t> Reader<'t> {
         words.drain(..from);
         if words.first().is_some_and(|w| w.form == Form::Plain) {
             let plain = self.depth == 0 && !self.joined;
-            self.out.push(Call { words, plain, asked });
+            let fed = self.fed.0;
+            self.out.push(Call {
+                words,
+                plain,
+                asked,
+                fed,
+            });
         }
+        self.fed = (self.fed.1, false);
     }
 
     /// A redirection, with the file that it leads to or comes from.
@@ -421,6 +437,13 @@ mod tests {
                 .iter()
                 .map(|c| c.plain)
                 .eq([false, false, true])
+        );
+        let fed = |c: &Call<'_>| c.fed;
+        assert!(
+            calls("a | b && c <d; e")
+                .iter()
+                .map(fed)
+                .eq([false, true, true, false])
         );
         assert!(calls("a || b").iter().map(|c| c.asked).eq([true, false]));
     }
