@@ -76,7 +76,11 @@ pub(super) fn address(text: &str) -> Option<Diagnostic> {
             let named = ["addr", "gateway", "dns", "via", "destination"]
                 .iter()
                 .any(|k| setting.starts_with(k));
-            if named && (numbers.len() == 5 || numbers.len() == 3 && !prefix.is_empty()) {
+            let alone = line
+                .split_once('=')
+                .is_some_and(|(_, value)| value.trim() == word);
+            let short = numbers.len() == 3 && (alone || !prefix.is_empty());
+            if named && (numbers.len() == 5 || short) {
                 let message = format!("`{word}` is no address: it has {} numbers", numbers.len());
                 let then = "the build goes through, and the running system does not use it";
                 return finding(
@@ -193,6 +197,17 @@ const COMMANDS: &[&str] = &[
 /// A command of nginx without its end: the next line is taken for a part of it.
 pub(super) fn unended(text: &str) -> Option<Diagnostic> {
     let all: Vec<(usize, &str)> = lines(text).collect();
+    // Patterns and texts may have brackets of their own.
+    let plain = all
+        .iter()
+        .all(|(_, l)| !l.contains(['"', '\'', '~', '#', '$']) || !l.contains(['{', '}']));
+    let count = |c: char| all.iter().map(|(_, l)| l.matches(c).count()).sum::<usize>();
+    if plain && count('{') > count('}') {
+        let (at, line) = all.iter().rev().find(|(_, l)| l.contains('{'))?;
+        let message = "a bracket of nginx's has no other".to_owned();
+        let then = "the build goes through, and nginx does not start in the running system";
+        return finding(*at, line, message, "`}` is missing behind it".to_owned(), then);
+    }
     all.windows(2).find_map(|pair| {
         let [(at, line), (_, next)] = pair else {
             return None;
@@ -228,6 +243,7 @@ mod tests {
             ("version 1.2.3.400-5", false),
             ("Destination=10.0.0/8", true),
             ("Address=10.0.0.1.1", true),
+            ("DNS=192.168.10", true),
             ("OID=1.3.6.1.4.1.999", false),
             ("DNS=10.0.0.1,10.0.0.300", true),
         ] {
@@ -260,6 +276,8 @@ mod tests {
             ("server {\n listen 80\n root /a;\n}", true),
             ("server {\n listen 80;\n root /a\n}", true),
             ("server_name a\n b;\n", false),
+            ("server {\n listen 80;\n", true),
+            ("location ~ a{2} {\n", false),
             ("location / {\n return 204;\n}", false),
             ("server\n{\n listen 80;\n}", false),
         ] {

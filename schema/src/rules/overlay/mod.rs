@@ -9,6 +9,7 @@ pub(super) mod modes;
 pub(super) mod modules;
 pub(super) mod names;
 pub(super) mod netplan;
+mod reader_words;
 mod readers;
 pub(super) mod sources;
 mod sudo_commands;

@@ -50,6 +50,7 @@ pub(in crate::rules) fn judge(here: &Here<'_>, text: &str) -> Option<Diagnostic>
         if let Some(word) = line
             .split_whitespace()
             .next()
+            .and_then(|w| w.split([':', '@', '>', '!']).next())
             .filter(|w| crate::rules::found::one_keystroke("Defaults", w) && !line.contains("ALL"))
         {
             let message = format!("sudo knows no `{word}`");

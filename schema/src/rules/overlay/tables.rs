@@ -15,6 +15,17 @@ pub(super) fn temporary(text: &str) -> Option<Diagnostic> {
         if line.contains(['"', '\\']) {
             return None;
         }
+        let path = words.get(1).copied().unwrap_or("/");
+        if !path.starts_with(['/', '%']) && !filled(path) {
+            let message = format!("systemd-tmpfiles takes paths from the root, and `{path}` is none");
+            return finding(
+                at + offset(path, line),
+                path,
+                message,
+                format!("did you mean `/{path}`?"),
+                THEN,
+            );
+        }
         let mode = words.get(2).copied().unwrap_or("-");
         let bare = mode.trim_start_matches(['~', ':']);
         let octal = bare == "-" || bare.len() < 6 && bare.bytes().all(|b| (b'0'..b'8').contains(&b));
@@ -78,6 +89,7 @@ mod tests {
         for (line, told) in [
             ("d /run/a 0755 a a -", false),
             ("d /run/a 0855 a a -", true),
+            ("d run/a 0755 a a -", true),
             ("d /run/a ~0755 a a 10d", false),
             ("d /run/a", false),
             ("L /etc/a - - - - /srv/a", false),

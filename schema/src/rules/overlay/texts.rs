@@ -258,6 +258,11 @@ impl Form {
 
     fn line(&self, at: usize, line: &str) -> Option<Diagnostic> {
         let reader = self.reader;
+        let bracketed = self.between == '=' && (!self.sections.is_empty() || self.ending == ".repo");
+        if bracketed && line.starts_with('[') && !line.contains(']') {
+            let message = format!("{reader} reads no name of a section without its second bracket");
+            return finding(at, line, message, format!("did you mean `{line}]`?"), self.then);
+        }
         if let Some(name) = line.strip_prefix('[') {
             let name = name.trim_end_matches(']');
             let plain = !self.sections.is_empty() && !self.sections.contains(&name);
@@ -284,6 +289,16 @@ impl Form {
             None => (at, line),
         };
         let end = line.find(|c: char| c.is_whitespace() || c == '=' || c == '+');
+        if reader == "the kernel" && !line.contains('=') && line.split_whitespace().count() == 2 {
+            let message = format!("`=` is missing in `{line}`");
+            return finding(
+                at,
+                line,
+                message,
+                format!("such as `{}`", line.replacen(' ', " = ", 1)),
+                self.then,
+            );
+        }
         let key = line.get(..end?)?;
         let same = self.keys.iter().find(|k| k.eq_ignore_ascii_case(key));
         let Some(known) = same else {
@@ -423,6 +438,45 @@ fn address(at: usize, value: &str, then: &str) -> Option<Diagnostic> {
         Some((scheme, _)) => (scheme, !SCHEMES.contains(&scheme)),
         None => (value.split([':', '/']).next()?, true),
     };
+    const VARIABLES: &[&str] = &[
+        "basearch",
+        "releasever",
+        "contentdir",
+        "stream",
+        "infra",
+        "rltype",
+        "releasever_major",
+    ];
+    let name = |part: &'_ str| {
+        part.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+            .next()
+            .map(str::to_owned)
+    };
+    let odd = value.match_indices('$').find_map(|(from, _)| {
+        let own = name(value.get(from + 1..)?.trim_start_matches('{'))?;
+        let close = |k: &&str| {
+            k.len() > 6
+                && (crate::rules::found::one_keystroke(k, &own)
+                    || crate::rules::packages::misspelt::exchanged(k, &own))
+        };
+        let meant = VARIABLES
+            .iter()
+            .copied()
+            .find(close)
+            .filter(|_| !VARIABLES.contains(&own.as_str()))?;
+        Some((from, own, meant))
+    });
+    if let Some((from, own, meant)) = odd {
+        let word = value.get(from..from + 1 + own.len())?;
+        let message = format!("addresses of packages have no variable `{word}`");
+        return finding(
+            at + from,
+            word,
+            message,
+            format!("did you mean `${meant}`?"),
+            then,
+        );
+    }
     let meant = SCHEMES.iter().copied().find(|s| *s == scheme);
     let meant = meant.or_else(|| near(scheme, SCHEMES.iter().copied().filter(|s| s.len() > 3)))?;
     let bare = value
@@ -465,6 +519,11 @@ mod tests {
             (&REPOSITORY, "baseurl=https://example.org/$basearch", false),
             (&REPOSITORY, "gpgchek=1", true),
             (&REPOSITORY, "x-vendor=1", false),
+            (&REPOSITORY, "[lab", true),
+            (&REPOSITORY, "[lab]", false),
+            (&REPOSITORY, "baseurl=https://example.org/$basearhc/", true),
+            (&SSHD, "X11Forwarding none", true),
+            (&SYSCTL, "net.ipv4.ip_forward 1", true),
             (&SYSCTL, "net.ipv6.conf.lo.disable_ipv6 = 1", false),
             (&SYSCTL, "net.ipv4.ip_foward = 1", true),
             (&SYSCTL, "-net.ipv4.ip_forward = 1", false),

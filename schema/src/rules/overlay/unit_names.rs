@@ -146,7 +146,8 @@ pub(in crate::rules) const USUAL: &[&str] = &[
 
 /// Short names of such units.
 pub(in crate::rules) const SHORT: &[&str] = &[
-    "gdm", "sddm", "lxdm", "xdm", "kdm", "sshd", "ntpd", "cups", "crond", "cron", "named",
+    "gdm", "sddm", "lxdm", "xdm", "kdm", "sshd", "ntpd", "cups", "crond", "cron", "named", "nginx", "redis",
+    "squid",
 ];
 
 /// Targets that systems have.

@@ -54,6 +54,7 @@ pub(super) fn judge(line: &Line<'_>) -> Option<Diagnostic> {
         .or_else(|| calendar(line))
         .or_else(|| range(line))
         .or_else(|| environment(line))
+        .or_else(|| shell(line))
 }
 
 /// An account that a terminal logs in, and that nothing makes.
@@ -94,6 +95,28 @@ fn told(line: &Line<'_>, word: &str, message: String, label: String, then: &str)
     let mut one = Diagnostic::new(known.code, known.severity, known.source, span, message).label(label);
     one.help = Some(then.to_owned().into());
     Some(one)
+}
+
+/// A sign of a shell's in a command that no shell starts.
+fn shell(line: &Line<'_>) -> Option<Diagnostic> {
+    if !matches!(
+        line.key,
+        "ExecStart" | "ExecStartPre" | "ExecStartPost" | "ExecStop" | "ExecReload" | "ExecStopPost"
+    ) || line.value.contains(['"', '\'', '\\'])
+    {
+        return None;
+    }
+    let mut words = line.value.split_whitespace();
+    let program = words.next()?;
+    let name = program.rsplit('/').next()?;
+    let sign = words.find(|w| matches!(*w, "&&" | "||" | "|" | ">" | ">>" | "2>&1" | "&" | "2>" | "&>"))?;
+    let label = match name {
+        "sh" | "bash" => "quotes around the whole command".to_owned(),
+        _ => "such as `/bin/sh -c '…'`, or another `ExecStart=`".to_owned(),
+    };
+    let message = format!("systemd starts no shell: `{sign}` would be given to `{name}` as a word");
+    let then = "the build goes through, and the command does something else in the running system, or fails";
+    told(line, sign, message, label, then)
 }
 
 /// A number beyond those that a setting takes.
@@ -219,6 +242,9 @@ mod tests {
             ("ConditionPathExists", "|!/etc/x", false),
             ("StateDirectory", "/var/lib/x", true),
             ("StateDirectory", "x x/y", false),
+            ("ExecStart", "/bin/a b && /bin/c", true),
+            ("ExecStart", "/bin/sh -c 'a && b'", false),
+            ("ExecStart", "/bin/a b ; /bin/c", false),
             ("Nice", "30", true),
             ("Nice", "-20", false),
             ("Environment", "A", true),

@@ -62,6 +62,17 @@ impl Script<'_> {
             let Some(taken) = taken(call).filter(|_| !self.is_told(call)) else {
                 continue;
             };
+            // An account among the files.
+            let among = |(kind, part): &&(&str, Part<'_, '_>)| {
+                *kind == "path" && is_word(part.text()) && own.contains(&part.text())
+            };
+            let changes = matches!(taken.name.as_str(), "chown" | "chgrp" | "chmod");
+            if let Some((_, part)) = taken.given.iter().find(among).filter(|_| changes) {
+                let message = format!("`{}` takes `{}` for the name of a file", taken.name, part.text());
+                let label = "a colon stands between an account and a group";
+                self.say("script-command", part.span(), message, label, THEN);
+                continue;
+            }
             let _ = names(&taken).into_iter().any(|(part, name)| {
                 if own.contains(&name.as_str()) || !is_word(&name) || name.len() < 3 {
                     return false;
@@ -137,6 +148,15 @@ impl Script<'_> {
         let listed = || items(here.image).any(|i| i.name.value.contains(name));
         let mut all = own.iter().copied().chain(made.iter().map(|(_, m)| m.as_str()));
         let near = all.find(|k| k.len() > 3 && one_keystroke(k, name) && (!plural(k, name) || k.len() > 5));
+        // Of long names that all systems have each slip is one.
+        let system = || {
+            GROUPS
+                .iter()
+                .copied()
+                .find(|g| g.len() > 6 && one_keystroke(g, name) && !plural(g, name))
+        };
+        let once = || super::text::spoken(self.text, name) == 1;
+        let near = near.or_else(|| system().filter(|_| once()));
         if let Some(meant) = near.filter(|_| !listed()) {
             let message = format!("no account or group `{name}` is described");
             let label = format!("did you mean `{meant}`?");

@@ -289,6 +289,10 @@ fn odd(command: &str, kind: &str, text: &str) -> Option<(String, String)> {
             let (ports, protocol) = text.split_once('/').unwrap_or((text, ""));
             let plain = digits(&ports.replacen('-', "", 1));
             let known = matches!(protocol, "tcp" | "udp" | "sctp" | "dccp");
+            if matches!(ports, "tcp" | "udp") && digits(protocol) {
+                let message = format!("firewalld takes the port before its protocol, and not `{text}`");
+                return Some((message, format!("did you mean `{protocol}/{ports}`?")));
+            }
             (!known && plain).then(|| match protocol {
                 "" => (
                     format!("firewalld needs a protocol behind the port `{text}`"),
