@@ -102,6 +102,8 @@ impl Outline {
 pub struct Given<'a> {
     word: &'a str,
     outline: Outline,
+    /// It may be another one of one letter.
+    short: bool,
     /// By letter of ASCII: a bit for each place where the word has it.
     columns: Option<[u64; 128]>,
 }
@@ -180,7 +182,17 @@ impl<'a> Given<'a> {
         Self {
             word,
             outline,
+            short: false,
             columns: None,
+        }
+    }
+
+    /// The same of a name: one of a single letter is near all others.
+    pub fn of_name(word: &'a str) -> Self {
+        let short = true;
+        Self {
+            short,
+            ..Self::new(word)
         }
     }
 
@@ -223,7 +235,7 @@ impl<'a> Given<'a> {
 
     fn is_near(&self, distance: u32, outline: Outline) -> bool {
         let longest = self.outline.chars.max(outline.chars);
-        distance <= most_slips(longest) && distance < longest
+        distance <= most_slips(longest) && (distance < longest || self.short && longest == 1)
     }
 
     /// What cannot be near: a quick look, which is what most words get.
@@ -354,6 +366,21 @@ fn beside((stem, number): (&str, u32), other: &str) -> u32 {
     }
 }
 
+/// True where two words are of one length and not of the same letters: a letter in place of another is a rarer slip than
+/// one too many, one too few or two that changed places.
+pub fn is_exchange(a: &str, b: &str) -> bool {
+    let letters = |word: &str| {
+        word.bytes()
+            .fold(0u32, |sum, b| sum.wrapping_add(u32::from(b).pow(2)))
+    };
+    a.len() == b.len() && letters(a) != letters(b) || a.len() > b.len() && !has_double(a)
+}
+
+/// True where a letter stands twice.
+fn has_double(word: &str) -> bool {
+    word.as_bytes().windows(2).any(|w| matches!(w, [a, b] if a == b))
+}
+
 /// The one word that another is the first part of, as `x86` is of `x86_64`.
 pub fn begun<'w>(word: &str, words: impl Iterator<Item = &'w str>) -> Option<usize> {
     let rest = |other: &str| {
@@ -391,9 +418,9 @@ impl<'w> Found<'w> {
             };
         }
         all.extend(self.one);
-        let own = numbered(word);
+        let (own, given) = (numbered(word), word);
         let beside = |other: &str| own.map_or(0, |own| beside(own, other));
-        all.sort_unstable_by_key(|&(d, word, at)| (d, beside(word), word, at));
+        all.sort_unstable_by_key(|&(d, word, at)| (d, beside(word), is_exchange(given, word), word, at));
         all.dedup_by(|b, a| (a.0, a.1) == (b.0, b.1));
         Nearest {
             first: all.first().map(|f| f.2),
@@ -421,6 +448,26 @@ mod tests {
             let near = Given::new(word).nearest(words.iter().map(|w| (*w, Outline::of(w))));
             assert_eq!(near.first.and_then(|at| words.get(at)), Some(&meant), "{word}");
         }
+    }
+
+    #[test]
+    fn of_words_as_near_that_is_meant_whose_slip_is_more_usual() {
+        for (word, words, meant) in [
+            ("dp", ["ip", "udp"], "udp"),
+            ("xx", ["rx", "x"], "x"),
+            ("apci", ["apca", "acpi"], "acpi"),
+        ] {
+            let near = Given::new(word).nearest(words.iter().map(|w| (*w, Outline::of(w))));
+            assert_eq!(near.first.and_then(|at| words.get(at)), Some(&meant), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_name_of_one_letter_is_near_another() {
+        let near = |given: &mut Given<'_>, other: &str| given.near(other, Outline::of(other));
+        assert_eq!(near(&mut Given::new("g"), "d"), None);
+        assert_eq!(near(&mut Given::of_name("g"), "d"), Some(1));
+        assert_eq!(near(&mut Given::of_name("g"), "dx"), None);
     }
 
     #[test]

@@ -167,7 +167,12 @@ impl<'a> Reporter<'_, 'a> {
             Nearest::default()
         } else {
             self.judge.purse.spend(100 + 4 * open.known.len());
-            Given::new(written).nearest(open.known.iter().map(|o| (&*o.name, o.outline)))
+            let near = Given::of_name(written).nearest(open.known.iter().map(|o| (&*o.name, o.outline)));
+            // One of a single letter is only a guess.
+            Nearest {
+                alone: near.alone && written.len() > 1,
+                ..near
+            }
         };
         let begun = (near.first.is_none() && written.len() >= 4)
             .then(|| {

@@ -13,7 +13,7 @@ use crate::syntax::{Name, NameId, NodeId, NodeKind, Tree};
 
 use super::super::label::Judge;
 use super::super::needs::MOST;
-use super::super::words::{Given, Outline};
+use super::super::words::{Given, Outline, is_exchange};
 use super::steps::Reading;
 use super::texts::Texts;
 
@@ -347,7 +347,7 @@ fn likely(
     }
     let mut steps = next.list.len();
     let name = tree.name(tree.node(child).name);
-    let mut given = Given::new(&name.local);
+    let mut given = Given::of_name(&name.local);
     // Most grammars have one namespace, which the child is in as well.
     let plain = own.is_empty() && next.space.as_ref().is_some_and(|s| *s == name.namespace);
     if plain {
@@ -358,9 +358,10 @@ fn likely(
                 }
                 continue;
             }
-            let name = next.list.get(at as usize).map_or("", |other| &*other.name);
+            let other = next.list.get(at as usize).map_or("", |other| &*other.name);
             steps += 20;
-            let near = given.near(name, outline);
+            let near = given.near(other, outline);
+            let near = near.map(|d| d + u32::from(is_exchange(&name.local, other)));
             if near.is_some() || needed {
                 out.push((at, near));
             }
@@ -375,7 +376,8 @@ fn likely(
             continue;
         }
         let near = if other.namespace == name.namespace {
-            given.near(&other.name, other.outline)
+            let near = given.near(&other.name, other.outline);
+            near.map(|d| d + u32::from(is_exchange(&name.local, &other.name)))
         } else {
             steps += 20;
             let known = spaces.iter().find(|s| *s.0 == *other.namespace).map(|s| s.1);

@@ -130,7 +130,7 @@ impl Judge<'_> {
         let (open, _) = self.open(id, p);
         self.purse.spend(50 + 4 * open.known.len());
         let written = attr.name_span.of(tree.text());
-        let near = Given::new(written).nearest(open.known.iter().map(|o| (&*o.name, o.outline)));
+        let near = Given::of_name(written).nearest(open.known.iter().map(|o| (&*o.name, o.outline)));
         let all: Vec<usize> = match near.all.is_empty() {
             true => near.first.into_iter().collect(),
             false => near.all.to_vec(),
