@@ -264,7 +264,7 @@ impl Judge<'_> {
                         if sound != NOT_ALLOWED {
                             q = sound;
                         } else {
-                            let elsewhere = !self.fitting(child).is_empty();
+                            let elsewhere = self.is_sound(child);
                             sum += u32::from(elsewhere) * cost::VALUE;
                             if self.has_rivals(id) {
                                 sum += self.slight_misfit(p, child);
