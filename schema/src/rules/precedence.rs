@@ -49,8 +49,8 @@ impl Places {
     }
 }
 
-/// Leaves out what a repository has by the type that it is meant to be of, where that is told, and what else is said of a
-/// repository or an account that stands there already.
+/// Leaves out what a repository has by the type that it is meant to be of, where that is told, what is listed twice because
+/// a list is of another kind than was meant, and what else is said of a repository or an account that stands there already.
 fn of_elements(image: &Image, out: &mut Vec<Diagnostic>) {
     let is_told = |code: &str, out: &[Diagnostic]| out.iter().any(|d| d.code == code);
     let repositories = || Places::of(image.repositories.iter().map(|r| &r.element));
@@ -60,6 +60,13 @@ fn of_elements(image: &Image, out: &mut Vec<Diagnostic>) {
         let follows = |d: &Diagnostic| all.holding(d).is_some_and(|at| typed.contains(&at));
         let of_type = |code: &str| matches!(code, "attribute-not-for-section" | "unsigned-repository");
         out.retain(|d| !of_type(d.code) || !follows(d));
+    }
+    if is_told("missing-bootstrap", out) {
+        // Told at a list that was to be another: two of one kind have much in common.
+        let lists = Places::of(image.packages.iter().map(|s| &s.element));
+        if !lists.told("missing-bootstrap", out).is_empty() {
+            out.retain(|d| d.code != "duplicate-package");
+        }
     }
     let doubled: [(&str, &dyn Fn() -> Places); 2] = [
         ("duplicate-repository", &repositories),
@@ -181,8 +188,6 @@ const FOLLOWING: &[(&str, &[&str])] = &[
     (
         "missing-bootstrap",
         &[
-            // Two lists of one kind have much in common.
-            "duplicate-package",
             "missing-boot-loader",
             "missing-disk-tool",
             "missing-dracut-module",
