@@ -228,7 +228,7 @@ impl Script<'_> {
     /// Package managers that would wait for an answer, wherever in a line they are called.
     pub(in crate::rules) fn asking(&mut self) {
         let text = self.text;
-        for call in super::words::calls(text) {
+        for call in self.calls().iter() {
             let Some((first, words)) = call.words.split_first() else {
                 continue;
             };
@@ -243,7 +243,7 @@ impl Script<'_> {
                 silent.contains(&word) || word.contains('$') || short && word.contains('y')
             };
             let quiet = call.fed || words.iter().any(|w| yes(&w)) || defines(text, bare);
-            let Some(verb) = verb.filter(|_| !quiet && !self.is_told(&call)) else {
+            let Some(verb) = verb.filter(|_| !quiet && !self.is_told(call)) else {
                 continue;
             };
             let message = format!("`{bare} {}` waits for an answer, and nobody gives one", verb.text);

@@ -69,6 +69,7 @@ pub(in crate::rules) struct Script<'a> {
     pub(in crate::rules) executable: bool,
     pub(in crate::rules) out: Vec<Diagnostic>,
     commands: OnceCell<Rc<[(usize, &'a str)]>>,
+    calls: OnceCell<Rc<[words::Call<'a>]>>,
     /// The units of the overlays, with and without `.service`.
     units: &'a [String],
 }
@@ -205,6 +206,7 @@ impl<'a> Script<'a> {
             executable,
             out: Vec::new(),
             commands: OnceCell::new(),
+            calls: OnceCell::new(),
             units: &[],
         }
     }
@@ -220,6 +222,11 @@ impl<'a> Script<'a> {
         self.commands
             .get_or_init(|| text::commands(self.text).into())
             .clone()
+    }
+
+    /// Its commands, taken apart into words.
+    fn calls(&self) -> Rc<[words::Call<'a>]> {
+        self.calls.get_or_init(|| words::calls(self.text).into()).clone()
     }
 
     pub(in crate::rules) fn add(

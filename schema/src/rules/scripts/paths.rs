@@ -5,7 +5,7 @@ use super::Script;
 use super::files::target;
 use super::text::spoken;
 use super::usage::taken;
-use super::words::{Call, Form, calls};
+use super::words::{Call, Form};
 use crate::rules::files::Here;
 use crate::rules::found::{one_keystroke, plural, same_digits};
 use crate::rules::overlay::{has, overlays};
@@ -17,10 +17,10 @@ impl Script<'_> {
     /// Looks at each path that a command is given.
     pub(in crate::rules) fn paths(&mut self, here: &Here<'_>) {
         let text = self.text;
-        let calls = calls(text);
+        let calls = self.calls();
         let made = made(&calls, &self.commands());
         let brought = brought(here);
-        for call in &calls {
+        for call in calls.iter() {
             let Some(taken) = taken(call).filter(|_| !self.is_told(call)) else {
                 continue;
             };
@@ -190,7 +190,8 @@ mod tests {
     #[test]
     fn a_slip_is_of_what_is_made_or_brought() {
         let text = "mkdir -p /srv/lab/{data,logs}\ncat > /srv/lab/list\nln -s /srv/other/data /srv/x\n";
-        let made = made(&calls(text), &super::super::text::commands(text));
+        let calls = super::super::words::calls(text);
+        let made = made(&calls, &super::super::text::commands(text));
         let brought = vec![
             "/etc/nginx/sites-available/shop".to_owned(),
             "/etc/ssh/sshd_config".to_owned(),

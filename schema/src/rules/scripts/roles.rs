@@ -4,7 +4,7 @@
 use super::Script;
 use super::needs::families;
 use super::usage::{Part, Taken, taken};
-use super::words::{Call, Form, calls};
+use super::words::{Call, Form};
 use crate::rules::containers::ACCOUNTS;
 use crate::rules::files::{Here, items};
 use crate::rules::found::{is_word, one_keystroke, plural};
@@ -51,14 +51,14 @@ impl Script<'_> {
         if UNSEEN.iter().any(|w| text.contains(w)) {
             return;
         }
-        let calls = calls(text);
+        let calls = self.calls();
         let Some(made) = made(&calls) else { return };
         let described = here.image.accounts();
         let groups = here.image.accounts().flat_map(|u| u.attrs.list("groups"));
         let mut own: Vec<&str> = described.filter_map(|u| u.attrs.get("name")).collect();
         own.extend(groups.filter_map(|g| g.split(':').next()));
         let families = families(here.image);
-        for call in &calls {
+        for call in calls.iter() {
             let Some(taken) = taken(call).filter(|_| !self.is_told(call)) else {
                 continue;
             };

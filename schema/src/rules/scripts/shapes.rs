@@ -2,7 +2,7 @@
 //! nothing.
 
 use super::Script;
-use super::words::{Form, calls};
+use super::words::Form;
 use crate::rules::found::one_keystroke;
 
 const THEN: &str = "the command fails: the build stops there, or goes on without what it should do";
@@ -87,9 +87,9 @@ const FIND: &[&str] = &[
 impl Script<'_> {
     /// Looks at the commands that have a form of their own.
     pub(in crate::rules) fn shapes(&mut self) {
-        for call in calls(self.text) {
+        for call in self.calls().iter() {
             let words = &call.words;
-            if self.is_told(&call) {
+            if self.is_told(call) {
                 continue;
             }
             match words.first().map(|w| &*w.text) {

@@ -4,7 +4,7 @@
 use super::Script;
 use super::needs::families;
 use super::usage::{Part, Taken, taken};
-use super::words::{Call, calls};
+use super::words::Call;
 use crate::rules::files::Here;
 use crate::rules::found::{is_word, near, one_keystroke};
 use crate::rules::packages::Family;
@@ -20,8 +20,8 @@ impl Script<'_> {
         if own == [Family::Alpine] {
             return;
         }
-        let calls = calls(self.text);
-        for call in &calls {
+        let calls = self.calls();
+        for call in calls.iter() {
             let Some(taken) = taken(call) else { continue };
             let first = call
                 .words
