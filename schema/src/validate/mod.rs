@@ -176,12 +176,13 @@ fn validate_most(grammar: &Grammar, tree: &Tree, most: usize, times: usize) -> V
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::grammar::{Resolver, load_str};
     use std::path::{Path, PathBuf};
 
-    struct Nothing;
+    /// A grammar of one file.
+    pub(crate) struct Nothing;
     impl Resolver for Nothing {
         fn resolve(&self, _: &Path, _: &str) -> Result<(PathBuf, String), String> {
             Err("there is nothing".into())

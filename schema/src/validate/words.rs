@@ -366,8 +366,8 @@ fn beside((stem, number): (&str, u32), other: &str) -> u32 {
     }
 }
 
-/// True where two words are of one length and not of the same letters: a letter in place of another is a rarer slip than
-/// one too many, one too few or two that changed places.
+/// True where a word `a` for `b` is a rarer slip: of one length and with other letters, so that one stands in place of
+/// another; or longer and without a letter that was struck twice. One too few and two that changed places are more usual.
 pub fn is_exchange(a: &str, b: &str) -> bool {
     let letters = |word: &str| {
         word.bytes()

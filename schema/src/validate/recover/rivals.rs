@@ -157,15 +157,8 @@ impl Judge<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::grammar::{Resolver, load_str};
-    use std::path::{Path, PathBuf};
-
-    struct Nothing;
-    impl Resolver for Nothing {
-        fn resolve(&self, _: &Path, _: &str) -> Result<(PathBuf, String), String> {
-            Err("there is nothing".into())
-        }
-    }
+    use crate::grammar::load_str;
+    use crate::validate::tests::Nothing;
 
     /// What is found in each text, beside what should be.
     fn said(content: &str, texts: &[(&str, &str)]) {
