@@ -316,9 +316,13 @@ fn joined(common: &Element, other: &Element, found: &mut Found<'_>) -> bool {
                     .first()
                     .is_some_and(|note| (note.file, note.span) == place))
     };
-    let Some(index) = found.since(0).iter().position(is) else {
+    // Of very many the last few.
+    const FEW: usize = 256;
+    let before = found.since(0).len().saturating_sub(FEW);
+    let Some(index) = found.since(before).iter().position(is) else {
         return false;
     };
+    let index = before + index;
     let (file, span) = Text(other).place();
     if !found.joins(
         index,

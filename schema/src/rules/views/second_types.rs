@@ -4,6 +4,9 @@
 use crate::description::model::{At, Image, Preferences};
 use crate::rules::scope::Scope;
 
+/// More sections, profiles or types of a section are not compared: each of them may be looked at for each of the others.
+const MOST: usize = 64;
+
 /// The profile among those of a section that brings one of two types, and the profile that is likely meant by it; none
 /// where it may be the type that is wrong.
 pub(in crate::rules) fn misplaced<'a>(
@@ -11,16 +14,22 @@ pub(in crate::rules) fn misplaced<'a>(
     first: &At,
     other: &At,
 ) -> Option<(&'a At, Option<&'a str>)> {
+    if scope.view.preferences.len() > MOST {
+        return None;
+    }
     let section = |of: &At| {
         let mut all = scope.view.preferences.iter().copied();
-        all.find(|p| p.types.iter().any(|t| std::ptr::eq(&t.image, of)))
+        all.find(|p| p.element.file == of.file && p.element.span.touches(of.span.start))
     };
     let (one, two) = (section(first)?, section(other)?);
+    if std::ptr::eq(one, two) || one.types.len() + two.types.len() > MOST {
+        return None;
+    }
     let misfit = |p: &Preferences| {
         let mut types = p.types.iter();
         types.any(|t| crate::rules::misfit::image(&t.element).is_some())
     };
-    if std::ptr::eq(one, two) || misfit(one) || misfit(two) {
+    if misfit(one) || misfit(two) {
         return None;
     }
     let (own, theirs) = (&one.filter.profiles, &two.filter.profiles);
@@ -64,6 +73,9 @@ fn by_order<'a>(image: &'a Image, first: &'a At, second: &'a At) -> Option<(&'a 
 /// The profile of the view that a section with types is for besides others, where another section is for it alone and has
 /// a type of its own; none where each of the section's profiles has one. And the section.
 pub(in crate::rules) fn besides<'a>(scope: &Scope<'a>) -> Option<(&'a Preferences, &'a At)> {
+    if scope.view.image.preferences.len() > MOST {
+        return None;
+    }
     let alone = |name: &At| {
         let all = scope
             .view
@@ -90,6 +102,9 @@ pub(in crate::rules) fn besides<'a>(scope: &Scope<'a>) -> Option<(&'a Preference
 
 /// The one profile that neither has an image of its own nor is required by another.
 fn without(image: &Image) -> Option<&str> {
+    if image.profiles.len() > MOST {
+        return None;
+    }
     let typed = crate::rules::catalog::typed(image);
     let required = |name: &str| {
         let mut all = image.profiles.iter().flat_map(|p| &p.requires);

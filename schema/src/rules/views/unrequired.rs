@@ -23,9 +23,12 @@ pub(in crate::rules) fn left_out<'a>(image: &'a Image, typed: &FxHashSet<&str>) 
     lists.any(|p| p.value == one.name.value).then_some(one)
 }
 
+/// So many profiles say what all do; of more, each would be looked for in all sections.
+const COMPARED: std::ops::RangeInclusive<usize> = 4..=64;
+
 /// Judges the profiles of a description.
 pub(super) fn judge(image: &Image, found: &mut Found<'_>) {
-    if image.profiles.len() < 4 || super::profiles::lacks_a_requirement(image) {
+    if !COMPARED.contains(&image.profiles.len()) || super::profiles::lacks_a_requirement(image) {
         return;
     }
     let typed = crate::rules::catalog::typed(image);
