@@ -61,7 +61,7 @@ impl Script<'_> {
             }
             let message = format!("nothing puts `{path}` into the tree");
             let label = "put it into the overlay, or name it in a `<file>`";
-            let then = "the command fails: the build stops there, or goes on without what it should do";
+            let then = super::FAILS;
             self.tell(at, line, path, message, label, then);
             return;
         }

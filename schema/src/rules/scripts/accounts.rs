@@ -166,14 +166,7 @@ impl Script<'_> {
                         "the account `{name}` is there already: KIWI makes it before the script runs"
                     );
                     let label = "take it out, or the `<user>`";
-                    self.tell(
-                        at,
-                        line,
-                        name,
-                        message,
-                        label,
-                        "the command fails: the build stops there, or goes on without what it should do",
-                    );
+                    self.tell(at, line, name, message, label, super::FAILS);
                     continue;
                 }
                 "usermod" | "passwd" | "chage" => last(),
@@ -208,7 +201,7 @@ impl Script<'_> {
                 span,
                 message,
                 "add a `<user>`, or name another account",
-                "the command fails: the build stops there, or goes on without what it should do",
+                super::FAILS,
             );
         }
     }

@@ -109,7 +109,7 @@ impl Script<'_> {
             });
             if let Some(right) = broken {
                 let message = format!("`{word}` is no address");
-                let then = "the command fails: the build stops there, or goes on without what it should do";
+                let then = super::FAILS;
                 self.tell_meant(at, line, word, message, right, then);
                 return;
             }

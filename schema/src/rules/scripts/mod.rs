@@ -74,6 +74,9 @@ pub(in crate::rules) struct Script<'a> {
     units: &'a [String],
 }
 
+/// What comes of a command that fails.
+const FAILS: &str = "the command fails: the build stops there, or goes on without what it should do";
+
 /// No script of a person is longer, in bytes.
 const LONGEST: usize = 1 << 16;
 
@@ -283,7 +286,19 @@ impl<'a> Script<'a> {
         meant: impl std::fmt::Display,
         then: &str,
     ) -> bool {
-        self.tell(at, line, word, message, &format!("did you mean `{meant}`?"), then)
+        self.say_meant(names::place(at, line, word), message, meant, then);
+        true
+    }
+
+    /// Says of a place that something else is likely meant there.
+    fn say_meant(&mut self, span: Span, message: String, meant: impl std::fmt::Display, then: &str) {
+        self.say(
+            "script-command",
+            span,
+            message,
+            &format!("did you mean `{meant}`?"),
+            then,
+        );
     }
 
     fn judge(&mut self, bytes: &[u8], syntax: Option<&dyn Fn(&[u8]) -> Vec<Fault>>) {

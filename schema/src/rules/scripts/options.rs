@@ -253,7 +253,7 @@ impl Script<'_> {
             return false;
         }
         let message = format!("`{program}` has no option `{word}`");
-        let then = "the command fails: the build stops there, or goes on without what it should do";
+        let then = super::FAILS;
         self.tell(
             at,
             line,

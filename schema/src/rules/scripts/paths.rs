@@ -42,14 +42,7 @@ impl Script<'_> {
             });
             let Some((span, path, meant)) = part else { continue };
             let message = format!("nothing makes `{path}`");
-            let then = "the command fails: the build stops there, or goes on without what it should do";
-            self.say(
-                "script-command",
-                span,
-                message,
-                &format!("did you mean `{meant}`?"),
-                then,
-            );
+            self.say_meant(span, message, meant, super::FAILS);
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Accounts and groups that commands of a build's script are given where such are expected: slips of described ones, such as
 //! nothing makes, such as are made only later, and those of another distribution. Looks at words; runs nothing.
 
-use super::Script;
 use super::needs::families;
 use super::usage::{Part, Taken, taken};
 use super::words::{Call, Form};
+use super::{FAILS, Script};
 use crate::rules::containers::ACCOUNTS;
 use crate::rules::files::{Here, items};
 use crate::rules::found::{is_word, one_keystroke, plural};
@@ -13,8 +13,6 @@ use crate::rules::users::groups::GROUPS;
 use crate::rules::users::unknown_accounts::{half_renamed, is_unmade_beside};
 
 use Family::{Alpine, Arch, Debian, RedHat, Suse};
-
-const THEN: &str = "the command fails: the build stops there, or goes on without what it should do";
 
 /// Accounts that some distributions have, and how the others call them.
 const APART: &[(&str, &[Family])] = &[
@@ -70,7 +68,7 @@ impl Script<'_> {
             if let Some((_, part)) = taken.given.iter().find(among).filter(|_| changes) {
                 let message = format!("`{}` takes `{}` for the name of a file", taken.name, part.text());
                 let label = "a colon stands between an account and a group";
-                self.say("script-command", part.span(), message, label, THEN);
+                self.say("script-command", part.span(), message, label, FAILS);
                 continue;
             }
             let _ = names(&taken).into_iter().any(|(part, name)| {
@@ -103,7 +101,7 @@ impl Script<'_> {
         }
         let message = format!("`{name}` is an account or group of another distribution");
         let label = like(name, *own).map_or_else(String::new, |meant| format!("did you mean `{meant}`?"));
-        self.say("script-command", part.span(), message, &label, THEN);
+        self.say("script-command", part.span(), message, &label, FAILS);
         true
     }
 
@@ -128,7 +126,13 @@ impl Script<'_> {
         }
         let line = self.text.get(..from).map_or(0, |t| t.matches('\n').count()) + 1;
         let message = format!("the account or group `{name}` is made only later, in line {line}");
-        self.say("script-command", part.span(), message, "put this behind it", THEN);
+        self.say(
+            "script-command",
+            part.span(),
+            message,
+            "put this behind it",
+            FAILS,
+        );
         true
     }
 
@@ -159,8 +163,7 @@ impl Script<'_> {
         let near = near.or_else(|| system().filter(|_| once()));
         if let Some(meant) = near.filter(|_| !listed()) {
             let message = format!("no account or group `{name}` is described");
-            let label = format!("did you mean `{meant}`?");
-            self.say("script-command", part.span(), message, &label, THEN);
+            self.say_meant(part.span(), message, meant, FAILS);
             return true;
         }
         // What depends on something, or may fail, is left aside.
@@ -174,7 +177,7 @@ impl Script<'_> {
             part.span(),
             message,
             "add a `<user>`, or name another",
-            THEN,
+            FAILS,
         );
         true
     }

@@ -1,11 +1,9 @@
 //! Commands of a build's script whose words have a form of their own: loops over a name that is no name, tests of `find`. Runs
 //! nothing.
 
-use super::Script;
 use super::words::Form;
+use super::{FAILS, Script};
 use crate::rules::found::one_keystroke;
-
-const THEN: &str = "the command fails: the build stops there, or goes on without what it should do";
 
 /// Tests and actions of `find`.
 const FIND: &[&str] = &[
@@ -101,10 +99,10 @@ impl Script<'_> {
                         "a loop takes the name of a variable, and `{}` is its value",
                         name.raw
                     );
-                    let label = format!("did you mean `{}`?", name.raw.trim_matches(['$', '{', '}']));
+                    let meant = name.raw.trim_matches(['$', '{', '}']);
                     let then =
                         "bash stops there: the build stops, or goes on without what the loop should do";
-                    self.say("script-command", name.span(), message, &label, then);
+                    self.say_meant(name.span(), message, meant, then);
                 }
                 Some("find") => self.sought(words),
                 // A function may have been begun in another way than is seen.
@@ -112,13 +110,7 @@ impl Script<'_> {
                     let Some(word) = words.first() else { continue };
                     let message = "`return` ends a function, and the script is in none".to_owned();
                     let then = "bash refuses it: the script goes on, or the build stops";
-                    self.say(
-                        "script-command",
-                        word.span(),
-                        message,
-                        "did you mean `exit`?",
-                        then,
-                    );
+                    self.say_meant(word.span(), message, "exit", then);
                 }
                 Some("export") => {
                     for word in words.iter().skip(1) {
@@ -139,7 +131,7 @@ impl Script<'_> {
             };
             if let Some(folder) = folder.filter(|f| !line.starts_with('#') && whole(f)) {
                 let message = format!("`{folder}` is a folder, and nothing can be written to it");
-                self.tell(at, line, folder, message, "the name of a file is expected", THEN);
+                self.tell(at, line, folder, message, "the name of a file is expected", FAILS);
             }
         }
     }
@@ -181,13 +173,7 @@ impl Script<'_> {
         let span = crate::text::Span::new(at as u32, (at + name.len()) as u32);
         let message = format!("no program reads a variable `{name}`");
         let then = "the build goes through, or stops where a program does without it";
-        self.say(
-            "script-command",
-            span,
-            message,
-            &format!("did you mean `{meant}`?"),
-            then,
-        );
+        self.say_meant(span, message, meant, then);
     }
 
     /// A device that is a slip of one that every system has.
@@ -216,14 +202,7 @@ impl Script<'_> {
                 let path = line.get(from..from + 5 + end).unwrap_or("");
                 let message = format!("no system has a device `{path}`");
                 let then = "the command fails, or what it says is written to a file of that name";
-                self.tell(
-                    at,
-                    line,
-                    path,
-                    message,
-                    &format!("did you mean `/dev/{meant}`?"),
-                    then,
-                );
+                self.tell_meant(at, line, path, message, format!("/dev/{meant}"), then);
                 return;
             }
         }
@@ -245,7 +224,7 @@ impl Script<'_> {
                         word.span(),
                         message,
                         "`\\;` or `+` is expected at its end",
-                        THEN,
+                        FAILS,
                     );
                 }
                 return;
@@ -261,7 +240,7 @@ impl Script<'_> {
                 if !kind.text.split(',').all(known) {
                     let message = format!("`find` knows no kind of file `{}`", kind.text);
                     let label = "such as `f` for files, `d` for folders, `l` for links";
-                    self.say("script-command", kind.span(), message, label, THEN);
+                    self.say("script-command", kind.span(), message, label, FAILS);
                     return;
                 }
             }
@@ -270,13 +249,7 @@ impl Script<'_> {
                 meant.filter(|_| text.len() > 4 && text.starts_with('-') && !FIND.contains(&text))
             {
                 let message = format!("`find` knows no test `{text}`");
-                self.say(
-                    "script-command",
-                    word.span(),
-                    message,
-                    &format!("did you mean `{meant}`?"),
-                    THEN,
-                );
+                self.say_meant(word.span(), message, meant, FAILS);
                 return;
             }
         }

@@ -1,16 +1,14 @@
 //! Commands of a build's script that are called in a way they do not know: options they do not have, values that are missing or
 //! of another kind, words too few or too many. What they know stands in one table (`usage`); runs nothing.
 
-use super::Script;
 use super::needs::families;
 use super::usage::{Part, Taken, taken};
 use super::words::Call;
+use super::{FAILS, Script};
 use crate::rules::files::Here;
 use crate::rules::found::{is_word, near, one_keystroke};
 use crate::rules::packages::Family;
 use crate::text::Span;
-
-const THEN: &str = "the command fails: the build stops there, or goes on without what it should do";
 
 impl Script<'_> {
     /// Looks at each command that the table has.
@@ -53,7 +51,7 @@ impl Script<'_> {
     }
 
     fn told(&mut self, span: Span, message: String, label: &str) -> bool {
-        self.say("script-command", span, message, label, THEN);
+        self.say("script-command", span, message, label, FAILS);
         true
     }
 
@@ -175,7 +173,7 @@ impl Script<'_> {
         let then = if helper {
             "the build goes through, and the word counts for nothing"
         } else {
-            THEN
+            FAILS
         };
         self.say("script-command", over.span(), message, "one word too many", then);
         true
@@ -198,7 +196,7 @@ impl Script<'_> {
         let then = if taken.name == "rm" {
             "the files stay in the image"
         } else {
-            THEN
+            FAILS
         };
         self.say(
             "script-command",

@@ -205,7 +205,7 @@ impl Script<'_> {
             "" => "not one of its commands".to_owned(),
             meant => format!("did you mean `{meant}`?"),
         };
-        let then = "the command fails: the build stops there, or goes on without what it should do";
+        let then = super::FAILS;
         self.tell(at, line, verb, message, &label, then)
     }
 }
