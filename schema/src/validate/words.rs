@@ -1,5 +1,6 @@
 //! The words of findings: names in backticks, short lists, what is near a misspelt word. Knows no grammar.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 /// How many alternatives a message names.
@@ -420,7 +421,11 @@ impl<'w> Found<'w> {
         all.extend(self.one);
         let (own, given) = (numbered(word), word);
         let beside = |other: &str| own.map_or(0, |own| beside(own, other));
-        all.sort_unstable_by_key(|&(d, word, at)| (d, beside(word), is_exchange(given, word), word, at));
+        let newest = |other: &str| Reverse(numbered(other).map(|(_, number)| number));
+        all.sort_unstable_by_key(|&(d, word, at)| {
+            let slip = (beside(word), is_exchange(given, word));
+            (d, slip, newest(word), word, at)
+        });
         all.dedup_by(|b, a| (a.0, a.1) == (b.0, b.1));
         Nearest {
             first: all.first().map(|f| f.2),
@@ -438,12 +443,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_words_with_numbers_the_next_number_is_meant() {
+    fn of_words_with_numbers_the_next_or_else_the_newest_is_meant() {
         for (word, words, meant) in [
             ("ext5", ["ext2", "ext3", "ext4"], "ext4"),
             ("luks3", ["luks", "luks1", "luks2"], "luks2"),
             ("fat31", ["fat12", "fat16", "fat32"], "fat32"),
-            ("exta", ["ext2", "ext3", "ext4"], "ext2"),
+            ("exta", ["ext2", "ext3", "ext4"], "ext4"),
+            ("ext", ["ext4", "ext2", "ext3"], "ext4"),
         ] {
             let near = Given::new(word).nearest(words.iter().map(|w| (*w, Outline::of(w))));
             assert_eq!(near.first.and_then(|at| words.get(at)), Some(&meant), "{word}");
