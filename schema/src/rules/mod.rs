@@ -21,6 +21,7 @@ mod judge;
 mod judge_value;
 mod machines;
 mod misfit;
+mod near;
 mod overlay;
 mod packages;
 mod precedence;
