@@ -2,13 +2,11 @@
 //! Lists may have a hundred thousand entries, and views may be sixty: what is asked of a view is asked of the few
 //! entries that count. Judges nothing.
 
-use std::hash::BuildHasher;
-
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
-use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::found::letters;
+use super::found::{hash, letters};
 use super::packages::Family;
 use super::packages::misspelt;
 use super::packages::names;
@@ -68,10 +66,6 @@ fn is_odd(name: &str, letters: u64) -> bool {
         [b'@', ..] | [.., b'g' | b'x', b'z'] | [.., b'z', b's', b't'] => true,
         all => letters & BETWEEN != 0 && all.iter().any(|b| matches!(b, b',' | b';')),
     }
-}
-
-fn hash(name: &str) -> u64 {
-    FxBuildHasher.hash_one(name)
 }
 
 impl<'a> Catalog<'a> {

@@ -1,5 +1,9 @@
 //! Names and words by their letters: how near one is to another, what parts one has. Knows no finding; judges nothing.
 
+use std::hash::BuildHasher;
+
+use rustc_hash::FxBuildHasher;
+
 /// Where a part of a text begins in it, in bytes.
 pub(super) fn offset(part: &str, whole: &str) -> usize {
     (part.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize)
@@ -30,6 +34,55 @@ pub(super) fn after_part<'n>(name: &'n str, part: &str) -> Option<&'n str> {
     let starts = |at: &usize| bytes.get(at + 1..).is_some_and(|t| t.starts_with(rest));
     let at = memchr::memchr_iter(first, bytes).find(starts)?;
     name.get(at + part.len()..)
+}
+
+/// A part that tables look for in short texts, with its letters: most texts have not all of them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Part {
+    /// As it is written.
+    pub text: &'static str,
+    letters: u64,
+}
+
+impl Part {
+    /// A part to look for.
+    pub const fn of(text: &'static str) -> Self {
+        let letters = letters(text.as_bytes());
+        Self { text, letters }
+    }
+}
+
+/// A text in which many parts are looked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Searched<'t> {
+    /// As it is written.
+    pub text: &'t str,
+    letters: u64,
+}
+
+impl<'t> Searched<'t> {
+    /// A text to look into.
+    pub fn new(text: &'t str) -> Self {
+        let letters = letters(text.as_bytes());
+        Self { text, letters }
+    }
+
+    /// It has the part.
+    pub fn has(&self, part: &Part) -> bool {
+        self.after(part).is_some()
+    }
+
+    /// What follows the first such part.
+    pub fn after(&self, part: &Part) -> Option<&'t str> {
+        (part.letters & !self.letters == 0)
+            .then(|| after_part(self.text, part.text))
+            .flatten()
+    }
+}
+
+/// The hash of a name, for tables of names that are asked for one name after another.
+pub(super) fn hash(name: &str) -> u64 {
+    FxBuildHasher.hash_one(name)
 }
 
 /// Two words have the same letters, in whatever order.

@@ -5,12 +5,13 @@
 use std::cmp::Ordering;
 use std::sync::OnceLock;
 
+use hashbrown::HashTable;
 use rustc_hash::FxHashMap;
 
 use super::Family;
 use super::common_names::{has_name, is_sure};
 use super::short_names::SHORT;
-use crate::rules::found::{letters, one_keystroke};
+use crate::rules::found::{hash, letters, one_keystroke};
 
 /// One name a line, sorted by bytes; the order is that of the families.
 static TEXTS: [&str; Family::COUNT] = [
@@ -28,6 +29,8 @@ static BESIDES: &str = include_str!("../tables/packages_near.txt");
 struct List {
     /// Each with its letters.
     names: Vec<(&'static str, u64)>,
+    /// Their numbers, by the names themselves.
+    own: HashTable<u16>,
     /// By their letters without what stands between their words, the numbers of names.
     bare: FxHashMap<u64, Vec<u16>>,
     /// By how they begin, and by how they end: one keystroke leaves one of the two as it is.
@@ -137,12 +140,18 @@ impl List {
             .map(|both| (both.map(|[first, _]| first), both.map(|[_, last]| last)))
             .unzip();
         let ends = [Ends::new(&first, &names), Ends::new(&last, &names)];
+        let hashed = |number: &u16| hash(names.get(usize::from(*number)).map_or("", |(name, _)| *name));
+        let mut own = HashTable::with_capacity(names.len());
+        for (number, (name, _)) in (0..).zip(&names) {
+            own.insert_unique(hash(name), number, hashed);
+        }
         let mut by_letters: FxHashMap<u64, Vec<u16>> = FxHashMap::default();
         for (number, (_, letters)) in (0..).zip(&names) {
             by_letters.entry(bare(*letters)).or_default().push(number);
         }
         Self {
             names,
+            own,
             bare: by_letters,
             ends,
         }
@@ -164,16 +173,14 @@ impl List {
         (of_shorter.is_some() || of_longer.is_some()).then_some([of_shorter, of_longer])
     }
 
-    /// The name itself is at one of its places.
-    fn has(&self, name: &str, own: u64, places: Places) -> bool {
-        let [begun, _] = &self.ends;
-        let own = small(own);
-        let at = places
-            .into_iter()
-            .flatten()
-            .flat_map(|[first, _]| begun.at(first));
-        let mut names = at.filter_map(|number| self.names.get(usize::from(*number)));
-        names.any(|(other, letters)| *letters == own && *other == name)
+    /// The list has the name.
+    fn has(&self, name: &str) -> bool {
+        let same = |number: &u16| {
+            self.names
+                .get(usize::from(*number))
+                .is_some_and(|(own, _)| *own == name)
+        };
+        self.own.find(hash(name), same).is_some()
     }
 
     /// Those at these places that may be a keystroke away from a name with those letters, capitals aside, and itself.
@@ -235,9 +242,7 @@ pub(super) fn is_known(name: &str) -> bool {
 
 /// The family's list has the name.
 pub(in crate::rules) fn has(name: &str, family: Family) -> bool {
-    TEXTS
-        .get(family as usize)
-        .is_some_and(|text| has_line(text, name))
+    list(family).is_some_and(|list| list.has(name))
 }
 
 /// What is different in a name and in another, with where it begins.
@@ -300,7 +305,7 @@ pub(in crate::rules) fn slip(name: &str, own: u64, family: Family) -> Option<&'s
     let list = (name.len() > 4).then(|| list(family)).flatten()?;
     // Most names end here.
     let places = list.places(name)?;
-    if list.has(name, own, places) {
+    if list.has(name) {
         return None;
     }
     let (mut found, mut versions) = (None, false);

@@ -5,23 +5,23 @@ use super::{Family, family};
 use crate::description::PackageKind;
 use crate::description::model::{Image, ItemKind, Repository};
 use crate::diagnostic::Severity;
-use crate::rules::found::{Found, Text, has_part};
+use crate::rules::found::{Found, Part, Searched, Text};
 use crate::rules::scope::Scope;
 
 /// What the addresses of one distribution's repositories have in them.
-const MARKS: &[(&str, Family)] = &[
+static MARKS: &[(Part, Family)] = &[
     // Repositories of others lie on openSUSE's servers too: these are first.
-    ("debian", Family::Debian),
-    ("ubuntu", Family::Debian),
-    ("alpine", Family::Alpine),
-    ("archlinux", Family::Arch),
-    ("fedora", Family::RedHat),
-    ("centos", Family::RedHat),
-    ("rocky", Family::RedHat),
-    ("almalinux", Family::RedHat),
-    ("rhel", Family::RedHat),
-    ("suse", Family::Suse),
-    ("tumbleweed", Family::Suse),
+    (Part::of("debian"), Family::Debian),
+    (Part::of("ubuntu"), Family::Debian),
+    (Part::of("alpine"), Family::Alpine),
+    (Part::of("archlinux"), Family::Arch),
+    (Part::of("fedora"), Family::RedHat),
+    (Part::of("centos"), Family::RedHat),
+    (Part::of("rocky"), Family::RedHat),
+    (Part::of("almalinux"), Family::RedHat),
+    (Part::of("rhel"), Family::RedHat),
+    (Part::of("suse"), Family::Suse),
+    (Part::of("tumbleweed"), Family::Suse),
 ];
 
 /// Where projects of openSUSE's build service lie: for which distribution they are is not said by the server.
@@ -30,7 +30,8 @@ const PROJECTS: &str = "/repositories/";
 /// Whose repository it is, by its address.
 pub(in crate::rules) fn owner(source: &str) -> Option<Family> {
     let source = source.to_ascii_lowercase();
-    let known = MARKS.iter().find(|(mark, _)| has_part(&source, mark));
+    let searched = Searched::new(&source);
+    let known = MARKS.iter().find(|(mark, _)| searched.has(mark));
     let of = known.map(|(_, family)| *family);
     of.filter(|of| *of != Family::Suse || !source.contains(PROJECTS))
 }

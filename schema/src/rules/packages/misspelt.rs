@@ -45,6 +45,10 @@ const WRONG: &[(&str, &str)] = &[
 
 /// The package of a family that is likely meant by a name that is none; `own` are its letters.
 pub(in crate::rules) fn meant(name: &str, own: u64, family: Family) -> Option<&'static str> {
+    // Most names end here.
+    if super::lists::has(name, family) {
+        return None;
+    }
     let wrong = || {
         let some = name.len() > 7 && matches!(name.as_bytes(), [b'g' | b'l' | b's', ..]);
         let row = WRONG.iter().filter(|_| some).find(|(wrong, _)| *wrong == name);

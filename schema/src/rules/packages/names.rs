@@ -1,16 +1,15 @@
 //! What packages are called by the families of distributions: names for one thing, names that one family has alone.
 //! Only names that are certain. Asks no repository.
 
-use std::hash::BuildHasher;
 use std::sync::LazyLock;
 
 use hashbrown::HashTable;
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::FxHashMap;
 
 use super::Family;
 use super::name_tables::{ALSO, BEGINNINGS, KIN, NAMES, NOWHERE, Names, ONLY, SOME};
 use super::parts::{PLACES, place};
-use crate::rules::found::letters;
+use crate::rules::found::{hash, letters};
 
 /// The first row that a name stands in: lists are long, and few of their names stand in any.
 static ROWS: LazyLock<FxHashMap<&str, &Names>> = LazyLock::new(|| {
@@ -98,7 +97,6 @@ pub(in crate::rules) fn only(name: &str) -> Option<Family> {
 
 /// All names of the tables.
 static KNOWN: LazyLock<HashTable<&str>> = LazyLock::new(|| {
-    let hash = |name: &&str| FxBuildHasher.hash_one(*name);
     let rows = NAMES.iter().flatten();
     let only = ONLY.iter().flat_map(|(_, names)| names.iter());
     let some = SOME.iter().map(|(name, _)| name);
@@ -106,7 +104,7 @@ static KNOWN: LazyLock<HashTable<&str>> = LazyLock::new(|| {
     let kin = pairs.chain(some).chain(NOWHERE.iter().map(|(name, _)| name));
     let mut known = HashTable::new();
     for name in rows.chain(only).chain(kin) {
-        known.insert_unique(hash(name), *name, hash);
+        known.insert_unique(hash(name), *name, |name| hash(name));
     }
     known
 });
@@ -114,10 +112,10 @@ static KNOWN: LazyLock<HashTable<&str>> = LazyLock::new(|| {
 /// What no name of Debian's has.
 const NOT_DEBIANS: u64 = letters(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
 
-/// True where some family may not have the name: all others need no closer look. `hash` is `FxBuildHasher`'s.
-pub(in crate::rules) fn concerns(name: &str, hash: u64, letters: u64) -> bool {
+/// True where some family may not have the name: all others need no closer look. `hashed` is its hash.
+pub(in crate::rules) fn concerns(name: &str, hashed: u64, letters: u64) -> bool {
     letters & NOT_DEBIANS != 0
-        || KNOWN.find(hash, |known| *known == name).is_some()
+        || KNOWN.find(hashed, |known| *known == name).is_some()
         || beginning(name).is_some()
         || name.starts_with("lib") && (name.ends_with("-dev") || name.ends_with("-devel"))
 }

@@ -4,60 +4,72 @@
 use crate::description::PackageKind;
 use crate::description::model::Image;
 use crate::rules::catalog::Catalog;
-use crate::rules::found::{Found, has_part};
+use crate::rules::found::{Found, Part, Searched};
 use crate::rules::scope::Scope;
 
 /// A distribution, what the addresses of its repositories have in them, and its own packages.
-pub(in crate::rules) type Row = (&'static str, &'static [&'static str], &'static [&'static str]);
+pub(in crate::rules) type Row = (&'static str, &'static [Part], &'static [&'static str]);
 
 static ROWS: &[Row] = &[
     (
         "Fedora",
         &[
-            "/fedora/linux/",
-            "repo=fedora-",
-            "repo=updates-released-f",
-            "repo=rawhide",
-            "obs://Fedora:",
+            Part::of("/fedora/linux/"),
+            Part::of("repo=fedora-"),
+            Part::of("repo=updates-released-f"),
+            Part::of("repo=rawhide"),
+            Part::of("obs://Fedora:"),
         ],
         &["fedora-release", "fedora-repos"],
     ),
     (
         "CentOS Stream",
-        &["stream.centos.org/"],
+        &[Part::of("stream.centos.org/")],
         &["centos-stream-release", "centos-stream-repos"],
     ),
     (
         "Rocky Linux",
-        &["dl.rockylinux.org/", "mirrors.rockylinux.org/"],
+        &[
+            Part::of("dl.rockylinux.org/"),
+            Part::of("mirrors.rockylinux.org/"),
+        ],
         &["rocky-release", "rocky-repos"],
     ),
     (
         "AlmaLinux",
-        &["repo.almalinux.org/", "mirrors.almalinux.org/"],
+        &[
+            Part::of("repo.almalinux.org/"),
+            Part::of("mirrors.almalinux.org/"),
+        ],
         &["almalinux-release", "almalinux-repos"],
     ),
     (
         "SLE",
-        &["/SUSE/Products/SLE-", "/SUSE/Updates/SLE-"],
+        &[Part::of("/SUSE/Products/SLE-"), Part::of("/SUSE/Updates/SLE-")],
         &["sles-release", "SLES-release"],
     ),
     (
         "Leap 16",
-        &["/distribution/leap/16.", "obs://openSUSE:Leap:16."],
+        &[
+            Part::of("/distribution/leap/16."),
+            Part::of("obs://openSUSE:Leap:16."),
+        ],
         &["Leap-release", "openSUSE-repos-Leap"],
     ),
     (
         "Leap 15",
-        &["/distribution/leap/15.", "obs://openSUSE:Leap:15."],
+        &[
+            Part::of("/distribution/leap/15."),
+            Part::of("obs://openSUSE:Leap:15."),
+        ],
         &["openSUSE-release", "openSUSE-repos-Leap"],
     ),
     (
         "Tumbleweed",
         &[
-            "opensuse.org/tumbleweed/",
-            "obs://openSUSE:Factory/",
-            "/ports/aarch64/tumbleweed/",
+            Part::of("opensuse.org/tumbleweed/"),
+            Part::of("obs://openSUSE:Factory/"),
+            Part::of("/ports/aarch64/tumbleweed/"),
         ],
         &["openSUSE-release", "openSUSE-repos-Tumbleweed"],
     ),
@@ -84,8 +96,9 @@ pub(in crate::rules) fn named(catalog: &Catalog<'_>) -> Vec<&'static str> {
 /// they are.
 pub(in crate::rules) fn line(image: &Image) -> Option<&'static Row> {
     let of = |source: &str| {
+        let source = Searched::new(source);
         ROWS.iter()
-            .find(|(_, marks, _)| marks.iter().any(|m| has_part(source, m)))
+            .find(|(_, marks, _)| marks.iter().any(|m| source.has(m)))
     };
     let all = image.repositories.iter();
     let mut read = all.filter_map(|r| of(r.source.value.trim()));

@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 
 use crate::description::model::{At as Source, Image, Repository};
 use crate::diagnostic::FileId;
-use crate::rules::found::{Found, Place, Text, after_part};
+use crate::rules::found::{Found, Part, Place, Searched, Text, after_part};
 use crate::rules::scope::Scope;
 use crate::text::Span;
 
@@ -38,29 +38,29 @@ struct Named<'a> {
 }
 
 /// What stands before a release in addresses, and what after it.
-const MARKS: &[(&str, &str, &str)] = &[
-    ("Leap", "/distribution/leap/", "/"),
-    ("Leap", "/update/leap/", "/"),
-    ("Leap", "/openSUSE_Leap_", "/"),
-    ("Leap", "obs://openSUSE:Leap:", ":"),
-    ("Leap", "obs://openSUSE:Leap:", "/"),
-    ("Fedora", "repo=fedora-", "&"),
-    ("Fedora", "repo=updates-released-f", "&"),
-    ("Fedora", "/fedora/linux/releases/", "/"),
-    ("Fedora", "/fedora/linux/updates/", "/"),
-    ("Fedora", "docker.com/linux/fedora/", "/"),
-    ("Fedora", "free/fedora/releases/", "/"),
-    ("Fedora", "free/fedora/updates/", "/"),
-    ("Fedora", "/Fedora_", "/"),
-    ("CentOS Stream", "/CentOS_", "/"),
-    ("CentOS Stream", "stream.centos.org/", "-stream/"),
-    ("CentOS Stream", ".centos.org/centos/", "-stream/"),
-    ("Rocky Linux", "/rocky/", "/"),
-    ("AlmaLinux", "/almalinux/", "/"),
-    ("EPEL", "/pub/epel/", "/"),
-    ("EPEL", "repo=epel-", "&"),
-    ("Alpine", "/alpine/v", "/"),
-    ("Tumbleweed", "opensuse.org/history/", "/"),
+static MARKS: &[(&str, Part, &str)] = &[
+    ("Leap", Part::of("/distribution/leap/"), "/"),
+    ("Leap", Part::of("/update/leap/"), "/"),
+    ("Leap", Part::of("/openSUSE_Leap_"), "/"),
+    ("Leap", Part::of("obs://openSUSE:Leap:"), ":"),
+    ("Leap", Part::of("obs://openSUSE:Leap:"), "/"),
+    ("Fedora", Part::of("repo=fedora-"), "&"),
+    ("Fedora", Part::of("repo=updates-released-f"), "&"),
+    ("Fedora", Part::of("/fedora/linux/releases/"), "/"),
+    ("Fedora", Part::of("/fedora/linux/updates/"), "/"),
+    ("Fedora", Part::of("docker.com/linux/fedora/"), "/"),
+    ("Fedora", Part::of("free/fedora/releases/"), "/"),
+    ("Fedora", Part::of("free/fedora/updates/"), "/"),
+    ("Fedora", Part::of("/Fedora_"), "/"),
+    ("CentOS Stream", Part::of("/CentOS_"), "/"),
+    ("CentOS Stream", Part::of("stream.centos.org/"), "-stream/"),
+    ("CentOS Stream", Part::of(".centos.org/centos/"), "-stream/"),
+    ("Rocky Linux", Part::of("/rocky/"), "/"),
+    ("AlmaLinux", Part::of("/almalinux/"), "/"),
+    ("EPEL", Part::of("/pub/epel/"), "/"),
+    ("EPEL", Part::of("repo=epel-"), "&"),
+    ("Alpine", Part::of("/alpine/v"), "/"),
+    ("Tumbleweed", Part::of("opensuse.org/history/"), "/"),
 ];
 
 /// Lines whose releases go by the same numbers.
@@ -93,11 +93,12 @@ pub(in crate::rules) fn of(source: &str) -> Option<(&'static str, &str)> {
                 .iter()
                 .any(|b| mark.starts_with(b))
     };
+    let searched = Searched::new(source);
     MARKS
         .iter()
-        .filter(|(_, before, _)| own(before))
+        .filter(|(_, before, _)| own(before.text))
         .find_map(|(line, before, after)| {
-            let rest = after_part(source, before)?;
+            let rest = searched.after(before)?;
             let release = rest.split_once(after).map_or(rest, |(release, _)| release);
             let number = release
                 .bytes()
