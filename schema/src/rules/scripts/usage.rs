@@ -228,6 +228,8 @@ impl<'c, 't> Taken<'c, 't> {
         let mut all = words.iter();
         while let Some(word) = all.next() {
             let text = &*word.text;
+            // A function has no options: behind its first word a dash is part of what it is given.
+            options &= !(operands.len() == 1 && self.options().next().is_none() && !self.open());
             let dashed = options && text.len() > 1 && text.starts_with('-') && !word.raw.starts_with('$');
             if text == "--" && options {
                 options = false;
@@ -390,6 +392,8 @@ mod tests {
             ("sudo -u a b -u c", "account=a"),
             ("su a b -x", "account=a"),
             ("grep -3 a b", "word=a path=b 2"),
+            ("baseUpdateSysConfig /etc/a B -u", "path=/etc/a word=B word=-u 3"),
+            ("baseInsertService -f a", "?-f"),
         ] {
             assert_eq!(of(text), told, "{text}");
         }
