@@ -56,6 +56,17 @@ fn an_archive_and_a_file_that_are_not_there() {
     assert_eq!(found(&inside, &folder), [""; 0]);
 }
 
+/// The tag of a base image is no part of its file's name.
+#[test]
+fn a_base_image_with_a_tag() {
+    let inside =
+        "<preferences><type image=\"oci\" derived_from=\"file:base.tar#base:latest\"/></preferences>";
+    let folder = Memory::of([("base.tar", "")]);
+    assert_eq!(found(inside, &folder), [""; 0]);
+    let told = "missing-file: there is no base image `base.tar` beside the description";
+    assert!(found(inside, &Memory::default())[0].starts_with(told));
+}
+
 /// Its label and its help say one thing: what happens then depends on the other repositories.
 #[test]
 fn a_repository_that_is_not_there_is_passed_over() {

@@ -107,7 +107,8 @@ impl Look<'_> {
 
     /// A file by its URI, beside the description or elsewhere.
     fn uri(&self, at: &At, what: &str, when: &str, found: &mut Found<'_>) {
-        let value = at.value.trim();
+        // Behind `#` stands a tag, which is no part of the path.
+        let value = at.value.trim().split('#').next().unwrap_or_default();
         let path = value.strip_prefix("file:").unwrap_or(value);
         let path = path.strip_prefix("//").unwrap_or(path);
         if value.starts_with("file:") && path.starts_with('/') {
