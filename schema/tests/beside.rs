@@ -324,6 +324,41 @@ fn scripts_that_run() {
     }
 }
 
+/// A socket that accepts each connection by itself starts a template.
+#[test]
+fn a_socket_and_its_template() {
+    let of = |accept: &str, service: &str| {
+        let socket = format!("[Socket]\nListenStream=9100\nAccept={accept}\n");
+        let own = format!("root/etc/systemd/system/{service}.service");
+        let text = "[Service]\nExecStart=/usr/bin/true\n";
+        found(
+            "",
+            &Memory::of([("root/etc/systemd/system/health.socket", &*socket), (&*own, text)]),
+        )
+    };
+    assert_eq!(of("yes", "health@"), [""; 0]);
+    assert_eq!(of("no", "health"), [""; 0]);
+    assert!(of("yes", "helth@")[0].ends_with("did you mean `helth.socket` as its name?"));
+    assert_eq!(of("no", "health@").len(), 1);
+}
+
+/// What may be unset and is read besides the right one is another program's name for it.
+#[test]
+fn variables_under_two_names() {
+    let of = |test: &str| {
+        script(
+            "config.sh",
+            &format!("#!/bin/sh\ncase {test} in *) ;; esac\n"),
+            true,
+        )
+    };
+    assert_eq!(of("\"${kiwi_profiles:-}${kiwi_profile:-}\""), [""; 0]);
+    assert_eq!(of("\"${kiwi_profile:-$kiwi_profiles}\""), [""; 0]);
+    for slip in ["\"${kiwi_profile:-}\"", "\"$kiwi_profiles$kiwi_profile\""] {
+        assert!(of(slip)[0].starts_with("2 warning unknown-variable"), "{slip}");
+    }
+}
+
 #[test]
 fn helpers_that_stop_a_script_or_do_not_exist() {
     let text = "#!/bin/bash\n. /.kconfig\nsuseConfig\nbaseInsertServise sshd\nbaseInsertService sshd\nbaseThing\nexit 0\n";

@@ -203,6 +203,11 @@ fn alone(here: &Here<'_>, name: &str, lines: &[Line<'_>]) -> Option<Diagnostic> 
         .flat_map(|f| here.folder.names(&f).unwrap_or_default())
         .collect();
     let has = |stem: &str, kind: &str| names.iter().any(|n| n.strip_suffix(kind) == Some(stem));
+    // Each connection has a service of its own, made of a template.
+    let yes = |l: &Line<'_>| l.key == "Accept" && ["yes", "true", "on", "1"].contains(&l.value);
+    let each = kind == ".socket" && lines.iter().any(yes);
+    let started = if each { format!("{stem}@") } else { stem.to_owned() };
+    let stem = started.as_str();
     let services = names.iter().filter_map(|n| n.strip_suffix(".service"));
     // One that is started by a unit of its own is not meant.
     let free = services.filter(|s| kinds.iter().all(|k| !has(s, k)));
@@ -225,7 +230,10 @@ fn alone(here: &Here<'_>, name: &str, lines: &[Line<'_>]) -> Option<Diagnostic> 
         message,
         from,
         len,
-        format!("did you mean `{meant}{kind}` as its name?"),
+        format!(
+            "did you mean `{}{kind}` as its name?",
+            meant.trim_end_matches('@')
+        ),
     )?;
     one.help = Some("the build goes through, and there is nothing to start in the running system".into());
     Some(one)

@@ -135,6 +135,15 @@ fn meant(name: &str, text: &str) -> Option<String> {
     (!set.iter().any(|s| text.contains(s))).then(|| format!("kiwi_{meant}"))
 }
 
+/// Whether a variable that may be unset is read besides the one that is meant, in one line: as what another program calls it.
+fn besides(text: &str, at: usize, name: &str, meant: &str) -> bool {
+    let (head, rest) = text.split_at_checked(at).unwrap_or((text, ""));
+    let rest = rest.strip_prefix(name).unwrap_or(rest);
+    let line = head.rsplit('\n').next().into_iter().chain(rest.lines().next());
+    let mut words = line.flat_map(|part| part.split(|c: char| !c.is_alphanumeric() && c != '_'));
+    rest.starts_with([':', '-']) && words.any(|w| w == meant)
+}
+
 impl Script<'_> {
     /// Looks at every variable and file that is read.
     pub(in crate::rules) fn variables(&mut self) {
@@ -147,6 +156,9 @@ impl Script<'_> {
             let Some(meant) = meant(name, text).filter(|_| !told.contains(&name)) else {
                 continue;
             };
+            if besides(text, at, name, &meant) {
+                continue;
+            }
             told.push(name);
             let span = Span::new(at as u32, (at + name.len()) as u32);
             let message = format!("KIWI sets no variable `{name}`");
