@@ -1,6 +1,6 @@
 //! Lines of cron's tables in the overlay, or as a script writes them: without an account, or with too few times.
 
-use super::texts::{finding, lines};
+use super::texts::{at_word, lines};
 use crate::diagnostic::Diagnostic;
 use crate::rules::files::Here;
 use crate::rules::found::is_word;
@@ -30,10 +30,9 @@ pub(in crate::rules) fn judge(here: &Here<'_>, text: &str) -> Option<Diagnostic>
             .take(times)
             .position(|w| !time(w) && !w.starts_with('@') || word(w));
         if let Some(word) = short.and_then(|p| words.get(p)) {
-            let from = at + crate::rules::found::offset(word, line);
             let message = format!("`{word}` stands where cron takes one of {times} times");
             let label = "minute, hour, day, month and day of the week are expected".to_owned();
-            return finding(from, word, message, label, then);
+            return at_word(at, line, word, message, label, then);
         }
         // Each of the times has a highest number.
         let most = [59, 23, 31, 12, 7];
@@ -45,34 +44,38 @@ pub(in crate::rules) fn judge(here: &Here<'_>, text: &str) -> Option<Diagnostic>
         if times == 5
             && let Some((word, most)) = words.iter().zip(most).find(|pair| high((pair.0, pair.1)))
         {
-            let from = at + crate::rules::found::offset(word, line);
             let message = format!("`{word}` stands where cron takes numbers up to {most}");
             let label = "minute, hour, day, month and day of the week are expected".to_owned();
-            return finding(from, word, message, label, then);
+            return at_word(at, line, word, message, label, then);
         }
         let account = words.get(times)?;
         let root = crate::rules::packages::misspelt::exchanged("root", account)
             || crate::rules::found::one_keystroke("root", account);
         if root && !crate::rules::found::plural("root", account) {
-            let from = at + crate::rules::found::offset(account, line);
             let message = format!("no system has an account `{account}`");
-            return finding(from, account, message, "did you mean `root`?".to_owned(), then);
+            return at_word(
+                at,
+                line,
+                account,
+                message,
+                "did you mean `root`?".to_owned(),
+                then,
+            );
         }
         let plain = is_word(account);
         if plain && words.len() > times + 1 && crate::rules::users::unknown_accounts::is_unmade(here, account)
         {
-            let from = at + crate::rules::found::offset(account, line);
             let message = format!("nothing makes the account `{account}`");
             let label = "add a `<user>`, or name another account".to_owned();
-            return finding(from, account, message, label, then);
+            return at_word(at, line, account, message, label, then);
         }
         if !account.starts_with('/') {
             return None;
         }
-        let from = at + crate::rules::found::offset(account, line);
         let message = format!("`{account}` stands where the tables of `/etc/cron.d` name an account");
-        finding(
-            from,
+        at_word(
+            at,
+            line,
             account,
             message,
             "an account before it, such as `root`".to_owned(),

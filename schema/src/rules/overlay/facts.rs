@@ -1,10 +1,9 @@
 //! Values in files of the overlay that no reader takes, whatever it is called: addresses of machines with numbers that are too high,
 //! assignments of a shell whose value goes on behind a blank, commands of nginx without their end. Says nothing about keys.
 
-use super::texts::{finding, lines};
+use super::texts::{at_word, finding, lines};
 use crate::diagnostic::Diagnostic;
 use crate::rules::filled::filled;
-use crate::rules::found::offset;
 
 /// Folders whose files speak of addresses.
 pub(super) const ADDRESSES: &[&str] = &[
@@ -83,13 +82,7 @@ pub(super) fn address(text: &str) -> Option<Diagnostic> {
             if named && (numbers.len() == 5 || short) {
                 let message = format!("`{word}` is no address: it has {} numbers", numbers.len());
                 let then = "the build goes through, and the running system does not use it";
-                return finding(
-                    at + offset(word, line),
-                    word,
-                    message,
-                    "an address has four".to_owned(),
-                    then,
-                );
+                return at_word(at, line, word, message, "an address has four".to_owned(), then);
             }
             if numbers.len() != 4 {
                 return None;
@@ -99,13 +92,7 @@ pub(super) fn address(text: &str) -> Option<Diagnostic> {
             let (number, most) = high.or_else(|| most(prefix, 32).then_some((prefix, 32)))?;
             let message = format!("`{word}` is no address: a number of it is at most {most}");
             let then = "the build goes through, and the running system does not use it";
-            finding(
-                at + offset(number, line),
-                number,
-                message,
-                format!("at most {most}"),
-                then,
-            )
+            at_word(at, line, number, message, format!("at most {most}"), then)
         })
     })
 }
@@ -137,19 +124,14 @@ pub(super) fn assignment(text: &str) -> Option<Diagnostic> {
             let message =
                 format!("a blank stands between `{key}=` and its value, which is started as a command");
             let then = "the build goes through, and the running system does without the value";
-            return finding(
-                at + offset(word, line),
-                word,
-                message,
-                "take the blank out".to_owned(),
-                then,
-            );
+            return at_word(at, line, word, message, "take the blank out".to_owned(), then);
         }
         let whole = value.split(" #").next()?.trim_end();
         let message = format!("the value of `{key}` ends at the blank, and the rest is started as a command");
         let then = "the build goes through, and the running system does without the value";
-        finding(
-            at + offset(whole, line),
+        at_word(
+            at,
+            line,
             whole,
             message,
             "quotes around it keep it together".to_owned(),

@@ -1,9 +1,9 @@
 //! Modules of the kernel that are loaded, left out or given options by files of the overlay: slips of those that people name
 //! there. Knows the usual ones by name; says nothing about others.
 
-use super::texts::{finding, lines};
+use super::texts::{at_word, lines};
 use crate::diagnostic::Diagnostic;
-use crate::rules::found::{offset, one_keystroke, same_digits};
+use crate::rules::found::{one_keystroke, same_digits};
 use crate::rules::packages::misspelt::exchanged;
 
 /// Modules that are often named.
@@ -102,13 +102,7 @@ pub(super) fn judge(text: &str) -> Option<Diagnostic> {
             .filter(|_| !MODULES.contains(&&*bare))?;
         let message = format!("the kernel has no module `{name}`");
         let then = "the build goes through, and the running system does without it";
-        finding(
-            at + offset(name, line),
-            name,
-            message,
-            format!("did you mean `{meant}`?"),
-            then,
-        )
+        at_word(at, line, name, message, format!("did you mean `{meant}`?"), then)
     })
 }
 

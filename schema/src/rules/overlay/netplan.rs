@@ -1,7 +1,7 @@
 //! Files of netplan in the overlay, or as a script writes them: keys that netplan does not know, for which it refuses the file.
 //! Reads lines that hold one key each; passes over lists, and maps in one line.
 
-use super::texts::finding;
+use super::texts::{at_word, finding};
 use crate::diagnostic::Diagnostic;
 use crate::rules::found::{is_word, near};
 
@@ -201,10 +201,9 @@ fn keys(text: &str) -> Option<Diagnostic> {
         if matches!(key, "via" | "gateway4")
             && let Some((bare, _)) = gateway.split_once('/').filter(|(a, _)| a.contains('.'))
         {
-            let from = at + crate::rules::found::offset(gateway, own);
             let message =
                 format!("netplan takes an address alone here, and `{gateway}` has the length of a prefix");
-            return finding(from, gateway, message, format!("did you mean `{bare}`?"), THEN);
+            return at_word(at, own, gateway, message, format!("did you mean `{bare}`?"), THEN);
         }
         let known = match path.as_slice() {
             [] => &["network"],
@@ -249,9 +248,8 @@ fn keys(text: &str) -> Option<Diagnostic> {
         let given = value.trim_matches(['"', '\'']);
         if !given.is_empty() && !values.contains(&given) {
             let meant = near(given, values.iter().copied()).or_else(|| values.first().copied())?;
-            let from = at + crate::rules::found::offset(given, bare);
             let message = format!("netplan knows no value `{given}` of `{key}`");
-            return finding(from, given, message, format!("did you mean `{meant}`?"), THEN);
+            return at_word(at, bare, given, message, format!("did you mean `{meant}`?"), THEN);
         }
     }
     None
@@ -264,9 +262,8 @@ fn prefixless(at: usize, line: &str, word: &str) -> Option<Diagnostic> {
     if numbers != 4 || word.contains(|c: char| !(c.is_ascii_digit() || c == '.')) {
         return None;
     }
-    let from = at + crate::rules::found::offset(word, line);
     let message = format!("netplan needs the length of a prefix behind the address `{word}`");
-    finding(from, word, message, format!("such as `{word}/24`"), THEN)
+    at_word(at, line, word, message, format!("such as `{word}/24`"), THEN)
 }
 
 /// A tab before a key, where only blanks may stand.

@@ -2,7 +2,7 @@
 //! and words that are slips of those they know; says nothing about others.
 
 use super::reader_words::{CHRONY, CLOUD, CONTAINER, LOGROTATE, PREFERENCES, SERVER, SOURCES};
-use super::texts::{finding, lines};
+use super::texts::{at_word, finding, lines};
 use crate::diagnostic::Diagnostic;
 use crate::rules::found::{is_word, near, offset, one_keystroke};
 
@@ -111,13 +111,7 @@ fn cloud(text: &str) -> Option<Diagnostic> {
             .filter(|_| CLOUD.contains(&key))
         {
             let message = format!("`{key}` of cloud-init is `true` or `false`, and never `{given}`");
-            return finding(
-                at + offset(given, line),
-                given,
-                message,
-                format!("did you mean `{meant}`?"),
-                THEN,
-            );
+            return at_word(at, line, given, message, format!("did you mean `{meant}`?"), THEN);
         }
         let list = value.trim().strip_prefix('[')?.strip_suffix(']')?;
         let mut names = list.split(',').map(|n| n.trim().trim_matches(['"', '\'']));
@@ -126,13 +120,7 @@ fn cloud(text: &str) -> Option<Diagnostic> {
         let meant = same.or_else(|| near(odd, SOURCES.iter().copied()))?;
         let message = format!("cloud-init knows no source of data `{odd}`");
         let then = "the build goes through, and cloud-init does not look there in the running system";
-        finding(
-            at + offset(odd, line),
-            odd,
-            message,
-            format!("did you mean `{meant}`?"),
-            then,
-        )
+        at_word(at, line, odd, message, format!("did you mean `{meant}`?"), then)
     })
 }
 
@@ -159,7 +147,7 @@ fn container(text: &str) -> Option<Diagnostic> {
         if key == "Volume" && source.contains('/') && !source.starts_with(['/', '.', '~', '%', '$']) {
             let message = format!("`{source}` is neither a path from the root nor the name of a volume");
             let label = format!("did you mean `/{source}`?");
-            return finding(at + offset(source, line), source, message, label, THEN);
+            return at_word(at, line, source, message, label, THEN);
         }
         let high =
             |n: &&str| n.bytes().all(|b| b.is_ascii_digit()) && n.parse::<u32>().is_ok_and(|n| n > 65535);
@@ -168,13 +156,7 @@ fn container(text: &str) -> Option<Diagnostic> {
             .find(high)
             .filter(|_| key == "PublishPort")?;
         let message = format!("there is no port `{port}`: the highest is 65535");
-        finding(
-            at + offset(port, line),
-            port,
-            message,
-            "a number up to 65535".to_owned(),
-            THEN,
-        )
+        at_word(at, line, port, message, "a number up to 65535".to_owned(), THEN)
     })
 }
 

@@ -1,7 +1,7 @@
 //! Where the running system gets its packages from, as files of the overlay say it: sources of apt in both of their forms,
 //! addresses in `.repo` files. Asks no server.
 
-use super::texts::{finding, lines};
+use super::texts::{at_word, finding, lines};
 use crate::diagnostic::Diagnostic;
 use crate::rules::files::Here;
 use crate::rules::filled::filled;
@@ -67,7 +67,7 @@ pub(super) fn lines_of(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
         let (address, suite) = (words.next()?, words.next()?);
         let components: Vec<&str> = words.collect();
         let (word, message, label, then) = wrong(here, address, &[suite], &components)?;
-        finding(at + offset(word, line), word, message, label, then)
+        at_word(at, line, word, message, label, then)
     })
 }
 
@@ -204,7 +204,7 @@ pub(super) fn release(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
             Some(value.trim()).filter(|_| matches!(key.trim(), "baseurl" | "metalink" | "mirrorlist"))?;
         let (word, message, label) = of_other_release(here, address)?;
         let then = "the build goes through, and packages of two releases meet in the running system";
-        finding(at + offset(word, line), word, message, label, then)
+        at_word(at, line, word, message, label, then)
     })
 }
 

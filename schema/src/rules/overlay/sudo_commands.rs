@@ -1,7 +1,7 @@
 //! What rules of sudo let somebody do: programs by their names alone, for which sudo refuses the file, and names for several
 //! programs that nothing declares. Reads rules in one line; runs nothing.
 
-use super::texts::{finding, lines};
+use super::texts::{at_word, finding, lines};
 use crate::diagnostic::Diagnostic;
 use crate::rules::files::Here;
 use crate::rules::found::{near, offset};
@@ -44,13 +44,7 @@ pub(super) fn judge(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
         {
             let message = format!("no account `{name}` is described");
             let then = "the build goes through, and what is meant may not be done in the running system";
-            return finding(
-                at + offset(name, line),
-                name,
-                message,
-                format!("did you mean `{meant}`?"),
-                then,
-            );
+            return at_word(at, line, name, message, format!("did you mean `{meant}`?"), then);
         }
         let whole = !std::mem::replace(&mut continued, line.ends_with('\\')) && !continued;
         let list = commands(line).filter(|l| whole && !l.contains(['"', '^', '%', '$']))?;
@@ -73,7 +67,7 @@ pub(super) fn judge(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
             }
             let message = format!("sudo takes programs by their paths, and `{name}` is none");
             let label = format!("such as `/usr/bin/{name}`");
-            finding(at + offset(name, line), name, message, label, then)
+            at_word(at, line, name, message, label, then)
         })
     })
 }

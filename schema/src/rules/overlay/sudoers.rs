@@ -2,7 +2,7 @@
 //! know, signs that are missing. Knows sudo's words; runs nothing.
 
 use super::Scripts;
-use super::texts::{finding, lines};
+use super::texts::{at_word, finding, lines};
 use crate::diagnostic::Diagnostic;
 use crate::rules::files::Here;
 use crate::rules::found::near;
@@ -97,8 +97,14 @@ pub(in crate::rules) fn judge(here: &Here<'_>, text: &str) -> Option<Diagnostic>
         if other && known_account(here, first) {
             let message = format!("`{first}` stands where sudo expects a command, or accounts in brackets");
             let then = "the build goes through, and sudo refuses the file in the running system";
-            let from = at + crate::rules::found::offset(first, line);
-            return finding(from, first, message, format!("did you mean `({first})`?"), then);
+            return at_word(
+                at,
+                line,
+                first,
+                message,
+                format!("did you mean `({first})`?"),
+                then,
+            );
         }
         // One that kept its home under the old name is told for that.
         let told = || crate::rules::users::unknown_accounts::half_renamed(here, who);
@@ -137,10 +143,9 @@ pub(in crate::rules) fn judge(here: &Here<'_>, text: &str) -> Option<Diagnostic>
             .split_whitespace()
             .find(|w| TAGS.contains(w) && !rule.contains(&format!("{w} :")));
         if let Some(tag) = bare {
-            let from = at + crate::rules::found::offset(tag, line);
             let message = format!("the tag `{tag}` of sudo ends with a colon");
             let then = "the build goes through, and sudo refuses the file in the running system";
-            return finding(from, tag, message, format!("did you mean `{tag}:`?"), then);
+            return at_word(at, line, tag, message, format!("did you mean `{tag}:`?"), then);
         }
         let last = rule.trim_end().strip_suffix(':').map(str::trim_end);
         let last = last.and_then(|r| r.rsplit([' ', '\t', ')', ':', ',']).next());

@@ -1,10 +1,9 @@
 //! Columns of systemd's tables of accounts and of temporary files in the overlay: modes, ages and homes that are none. Says nothing
 //! about the kinds of their lines.
 
-use super::texts::{finding, lines};
+use super::texts::{at_word, lines};
 use crate::diagnostic::Diagnostic;
 use crate::rules::filled::filled;
-use crate::rules::found::offset;
 
 const THEN: &str = "the build goes through, and the line is passed over in the running system";
 
@@ -18,26 +17,14 @@ pub(super) fn temporary(text: &str) -> Option<Diagnostic> {
         let path = words.get(1).copied().unwrap_or("/");
         if !path.starts_with(['/', '%']) && !filled(path) {
             let message = format!("systemd-tmpfiles takes paths from the root, and `{path}` is none");
-            return finding(
-                at + offset(path, line),
-                path,
-                message,
-                format!("did you mean `/{path}`?"),
-                THEN,
-            );
+            return at_word(at, line, path, message, format!("did you mean `/{path}`?"), THEN);
         }
         let mode = words.get(2).copied().unwrap_or("-");
         let bare = mode.trim_start_matches(['~', ':']);
         let octal = bare == "-" || bare.len() < 6 && bare.bytes().all(|b| (b'0'..b'8').contains(&b));
         if !octal && !filled(mode) {
             let message = format!("`{mode}` stands where systemd-tmpfiles takes a mode");
-            return finding(
-                at + offset(mode, line),
-                mode,
-                message,
-                "such as `0755`, or `-`".to_owned(),
-                THEN,
-            );
+            return at_word(at, line, mode, message, "such as `0755`, or `-`".to_owned(), THEN);
         }
         let age = words.get(5).copied().unwrap_or("-");
         let known = age == "-"
@@ -48,7 +35,7 @@ pub(super) fn temporary(text: &str) -> Option<Diagnostic> {
         }
         let message = format!("`{age}` stands where systemd-tmpfiles takes an age");
         let label = "such as `10d`, or `-`, before what the line is given".to_owned();
-        finding(at + offset(age, line), age, message, label, THEN)
+        at_word(at, line, age, message, label, THEN)
     })
 }
 
@@ -76,7 +63,7 @@ pub(super) fn homes(text: &str) -> Option<Diagnostic> {
             }
             let message = format!("`{home}` stands where systemd-sysusers takes a home");
             let label = "what an account is called has quotes around it where there are blanks".to_owned();
-            finding(at + offset(home, line), home, message, label, THEN)
+            at_word(at, line, home, message, label, THEN)
         })
 }
 

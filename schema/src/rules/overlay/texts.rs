@@ -227,6 +227,25 @@ pub(in crate::rules) fn lines(text: &str) -> impl Iterator<Item = (usize, &str)>
     })
 }
 
+/// The same of a word of a line, which begins at `at`.
+pub(in crate::rules) fn at_word(
+    at: usize,
+    line: &str,
+    word: &str,
+    message: String,
+    label: String,
+    then: &str,
+) -> Option<Diagnostic> {
+    finding(
+        at + crate::rules::found::offset(word, line),
+        word,
+        message,
+        label,
+        then,
+    )
+}
+
+/// What is told of a file of the overlay at the word that begins at `at`.
 pub(in crate::rules) fn finding(
     at: usize,
     word: &str,

@@ -2,7 +2,7 @@
 //! logged in, lines of systemd's tables. Knows the usual ones by name; says nothing about others.
 
 use super::sources;
-use super::texts::{finding, lines};
+use super::texts::{at_word, finding, lines};
 use crate::diagnostic::Diagnostic;
 use crate::rules::files::Here;
 use crate::rules::filled::filled;
@@ -199,10 +199,9 @@ fn file_systems(text: &str) -> Option<Diagnostic> {
         }
         let plain = !from.contains('#') && kind.len() > 2 && !KINDS.contains(&kind) && !options.is_empty();
         let meant = KINDS.iter().copied().find(alike).filter(|_| plain)?;
-        let from = at + crate::rules::found::offset(kind, line);
         let message = format!("no file system is known as `{kind}`");
         let then = "the build goes through, and the running system does not mount it";
-        finding(from, kind, message, format!("did you mean `{meant}`?"), then)
+        at_word(at, line, kind, message, format!("did you mean `{meant}`?"), then)
     })
 }
 
@@ -232,8 +231,7 @@ fn setting(text: &str, key: &str, wrong: impl Fn(&str) -> Option<(String, String
             return None;
         }
         let (message, meant) = wrong(value)?;
-        let from = at + crate::rules::found::offset(value, line);
-        finding(from, value, message, format!("did you mean `{meant}`?"), THEN)
+        at_word(at, line, value, message, format!("did you mean `{meant}`?"), THEN)
     })
 }
 
@@ -277,9 +275,8 @@ fn members(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
             };
             let meant = known().find(close).filter(|_| !known().any(|k| k == name))?;
             let message = format!("nothing makes the account `{name}`");
-            let from = at + crate::rules::found::offset(name, line);
             let then = "the build goes through, and the account that is meant is not in the group";
-            finding(from, name, message, format!("did you mean `{meant}`?"), then)
+            at_word(at, line, name, message, format!("did you mean `{meant}`?"), then)
         })
 }
 
@@ -288,10 +285,10 @@ fn owners(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
     lines(text).find_map(|(at, line)| {
         let words: Vec<&str> = line.split_whitespace().collect();
         let name = words.get(3..5)?.iter().copied().find(|n| stranger(here, n))?;
-        let from = at + crate::rules::found::offset(name, line);
         let message = format!("nothing makes the account or group `{name}`");
-        finding(
-            from,
+        at_word(
+            at,
+            line,
             name,
             message,
             meant(here, name),
@@ -310,9 +307,9 @@ fn logins(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
         let name = words
             .find(|w| !w.contains(['*', '?', '!']) && stranger(here, w.split('@').next().unwrap_or(w)))?;
         let message = format!("nothing makes the account `{name}`");
-        let from = at + crate::rules::found::offset(name, line);
-        finding(
-            from,
+        at_word(
+            at,
+            line,
             name,
             message,
             meant(here, name),
@@ -339,9 +336,8 @@ fn shares(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
         let close = |n: &str| near(n, users(here)).is_some();
         let name = names.find(|n| n.len() > 3 && !filled(n) && close(n) && stranger(here, n))?;
         let message = format!("nothing makes the account `{name}`");
-        let from = at + crate::rules::found::offset(name, line);
         let then = "the build goes through, and who is meant cannot use the share in the running system";
-        finding(from, name, message, meant(here, name), then)
+        at_word(at, line, name, message, meant(here, name), then)
     })
 }
 
@@ -356,9 +352,8 @@ pub(super) fn rotated(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
         };
         let name = names.iter().find(|n| stranger(here, n))?;
         let message = format!("nothing makes the account or group `{name}`");
-        let from = at + crate::rules::found::offset(name, line);
         let then = "the build goes through, and logrotate passes over the log in the running system";
-        finding(from, name, message, meant(here, name), then)
+        at_word(at, line, name, message, meant(here, name), then)
     })
 }
 
@@ -425,14 +420,21 @@ fn interfaces(text: &str) -> Option<Diagnostic> {
         let close = |f: &&&str| crate::rules::found::one_keystroke(f, family) && !FAMILIES.contains(&family);
         if let Some(meant) = FAMILIES.iter().find(close) {
             let message = format!("ifupdown knows no kind of address `{family}`");
-            let from = at + crate::rules::found::offset(family, line);
-            return finding(from, family, message, format!("did you mean `{meant}`?"), THEN);
+            return at_word(
+                at,
+                line,
+                family,
+                message,
+                format!("did you mean `{meant}`?"),
+                THEN,
+            );
         }
         let method = words.next()?;
         let meant = near(method, METHODS.iter().copied()).filter(|_| !METHODS.contains(&method))?;
         let message = format!("ifupdown knows no way `{method}` to set up an interface");
-        finding(
-            at + crate::rules::found::offset(method, line),
+        at_word(
+            at,
+            line,
             method,
             message,
             format!("did you mean `{meant}`?"),
@@ -477,8 +479,9 @@ fn account(here: &Here<'_>, text: &str, key: &str) -> Option<Diagnostic> {
         let label = slip.map_or("add a `<user>`, or name another account".to_owned(), |meant| {
             format!("did you mean `{meant}`?")
         });
-        finding(
-            at + crate::rules::found::offset(value, line),
+        at_word(
+            at,
+            line,
             value,
             message,
             label,
