@@ -91,6 +91,39 @@ pub fn parse_text(path: &Path, text: Arc<str>) -> Tree {
     }
 }
 
+/// A key of a text that is no description, its place, and its value where that is one word.
+pub(crate) type Named<'t> = (Cow<'t, str>, Span, Option<(Cow<'t, str>, Span)>);
+
+/// The keys of a text in YAML, JSON or TOML, wherever they stand, or what keeps it from being read.
+pub(crate) fn keys(text: &str, markup: Markup) -> Result<Vec<Named<'_>>, Diagnostic> {
+    let value = match markup {
+        Markup::Xml => return Ok(Vec::new()),
+        Markup::Yaml => yaml::read(text),
+        Markup::Json => json::read(text),
+        Markup::Toml => toml::read(text),
+    }?;
+    let mut out = Vec::new();
+    let mut left = vec![value];
+    while let Some(value) = left.pop() {
+        match value {
+            Value::List(items, _) => left.extend(items),
+            Value::Map(pairs, _) => {
+                for (key, value) in pairs {
+                    let word = match &value {
+                        Value::Scalar(word) => Some((word.text.clone(), word.span)),
+                        _ => None,
+                    };
+                    out.push((key.text, key.span, word));
+                    left.push(value);
+                }
+            }
+            Value::Scalar(_) | Value::Null(_) => {}
+        }
+    }
+    out.sort_by_key(|(_, span, _)| span.start);
+    Ok(out)
+}
+
 /// The tree of a text that an editor holds, with what is wrong with its encoding (see [`encoding_fault`]) in place of all
 /// that follows from it.
 ///

@@ -140,6 +140,41 @@ pub(super) fn assignment(text: &str) -> Option<Diagnostic> {
     })
 }
 
+/// A value whose quote does not end before the next setting.
+pub(super) fn quote(text: &str) -> Option<Diagnostic> {
+    let named = |l: &str| {
+        let (key, _) = l.split_once('=')?;
+        let key = key.strip_prefix("export ").unwrap_or(key);
+        (!key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')).then_some(())
+    };
+    let all: Vec<(usize, &str)> = lines(text).collect();
+    all.iter().enumerate().find_map(|(number, (at, line))| {
+        named(line)?;
+        let (_, value) = line.split_once('=')?;
+        let sign = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+        let rest = value.get(1..)?;
+        let next = all.get(number + 1).map(|(_, l)| *l);
+        // A text of several lines has its second quote in one that is no setting.
+        let apart = next.is_none_or(|l| named(l).is_some() && l.matches(sign).count() % 2 == 0);
+        if rest.contains([sign, '\\', '`', '$']) || !apart {
+            return None;
+        }
+        let message = format!(
+            "the value of `{}` has one quote and no other",
+            line.split('=').next()?
+        );
+        let then = "the build goes through, and the running system does without the value";
+        at_word(
+            *at,
+            line,
+            value,
+            message,
+            format!("`{sign}` is missing at its end"),
+            then,
+        )
+    })
+}
+
 /// Words that commands of nginx begin with, of those that stand in one line.
 const COMMANDS: &[&str] = &[
     "listen",
@@ -249,6 +284,19 @@ mod tests {
             ("A=b; c", false),
         ] {
             assert_eq!(assignment(line).is_some(), told, "{line}");
+        }
+    }
+
+    #[test]
+    fn quotes_have_another() {
+        for (text, told) in [
+            ("A=\"b c\nD=1\n", true),
+            ("A=\"b c\"\nD=1\n", false),
+            ("A=\"b\nc\"\n", false),
+            ("A='b", true),
+            ("A=\"b\nC=d\"\n", false),
+        ] {
+            assert_eq!(quote(text).is_some(), told, "{text}");
         }
     }
 

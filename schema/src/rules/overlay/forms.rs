@@ -1,8 +1,6 @@
 //! Files of the overlay whose lines have a key and a value, and the keys that their readers know. One table; judges nothing.
 
-use super::forms_shared::{
-    JOURNAL, LIGHTDM, LOGIND, PACMAN, REPOSITORY, RESOLVED, SDDM, SSHD, SYSCTL, SYSTEMD,
-};
+use super::forms_shared::{LIGHTDM, PACMAN, REPOSITORY, SDDM, SSHD, SYSCTL};
 
 /// How a reader takes its lines apart.
 pub(in crate::rules) struct Form {
@@ -347,50 +345,6 @@ pub(in crate::rules) const FORMS: &[Form] = &[
             ("GRUB_TIMEOUT_STYLE", &["menu", "hidden", "countdown"]),
         ],
         then: "the build goes through, and the menu is made without it",
-    },
-    Form {
-        folder: "etc/systemd",
-        ending: "timesyncd.conf",
-        reader: "systemd-timesyncd",
-        sections: &["Time"],
-        keys: &[
-            "NTP",
-            "FallbackNTP",
-            "RootDistanceMaxSec",
-            "PollIntervalMinSec",
-            "PollIntervalMaxSec",
-        ],
-        ..SYSTEMD
-    },
-    Form {
-        folder: "etc/systemd",
-        ending: "journald.conf",
-        ..JOURNAL
-    },
-    Form {
-        folder: "etc/systemd/journald.conf.d",
-        ending: ".conf",
-        ..JOURNAL
-    },
-    Form {
-        folder: "etc/systemd",
-        ending: "logind.conf",
-        ..LOGIND
-    },
-    Form {
-        folder: "etc/systemd/logind.conf.d",
-        ending: ".conf",
-        ..LOGIND
-    },
-    Form {
-        folder: "etc/systemd",
-        ending: "resolved.conf",
-        ..RESOLVED
-    },
-    Form {
-        folder: "etc/systemd/resolved.conf.d",
-        ending: ".conf",
-        ..RESOLVED
     },
     Form {
         folder: "etc/lightdm",

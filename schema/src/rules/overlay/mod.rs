@@ -1,19 +1,26 @@
 //! The overlay of a description as the running system will see it: programs that cannot be started, names that their
 //! readers pass over. Looks into the folders that it has rules for, and nowhere else; runs nothing.
 
+mod audit;
 pub(super) mod cron;
 mod facts;
+pub(super) mod firewalld;
 pub(super) mod forms;
 pub(super) mod forms_shared;
+mod login_keys;
 pub(super) mod modes;
 pub(super) mod modules;
+mod named_groups;
 pub(super) mod names;
 pub(super) mod netplan;
 mod reader_words;
 mod readers;
+mod selectors;
 pub(super) mod sources;
+mod statements;
 mod sudo_commands;
 pub(super) mod sudoers;
+mod tabled;
 mod tables;
 pub(super) mod texts;
 pub(super) mod unit_names;
@@ -23,8 +30,10 @@ mod unit_values;
 pub(super) mod unit_words;
 pub(super) mod units;
 pub(super) mod values;
+mod xorg;
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 
 use crate::description::SCRIPTS;
 use crate::description::folder::Kind;
@@ -322,9 +331,35 @@ const BELOW: &[(&str, &[&str])] = &[
     ("usr/lib/systemd", &["system", "network", "user"]),
 ];
 
+/// Folders that systems have below others: the listed ones, and those of the files that rules know.
+static FOLDERS: LazyLock<BTreeMap<String, Vec<&str>>> = LazyLock::new(|| {
+    let mut all: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    let listed = BELOW
+        .iter()
+        .map(|(folder, known)| ((*folder).to_owned(), known.to_vec()));
+    all.extend(listed);
+    let tables = tabled::folders().iter().copied().chain(statements::folders());
+    let others = values::PLACES
+        .iter()
+        .chain(readers::PLACES)
+        .chain(facts::NGINX)
+        .copied();
+    for path in tables.chain(others) {
+        for (at, _) in path.match_indices('/') {
+            let (folder, rest) = path.split_at(at);
+            let name = rest.get(1..).unwrap_or("").split('/').next().unwrap_or("");
+            let known = all.entry(folder.to_owned()).or_default();
+            if !known.contains(&name) {
+                known.push(name);
+            }
+        }
+    }
+    all
+});
+
 /// A folder further down that is named nearly like one of a system's.
 fn deeper(here: &Here<'_>, overlay: &str, scripts: &Scripts, found: &mut Found<'_>) {
-    for (folder, known) in BELOW {
+    for (folder, known) in FOLDERS.iter() {
         let names = here
             .folder
             .names(&format!("{overlay}/{folder}"))
@@ -396,6 +431,9 @@ const OTHER_FOLDERS: &[&str] = &[
     "dockers",
     "clouds",
     "skel-old",
+    "syslog.d",
+    "named",
+    "font",
     "zypper",
 ];
 

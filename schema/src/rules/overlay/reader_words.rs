@@ -1,4 +1,4 @@
-//! The words that readers of files in the overlay know: chrony, logrotate, apt's preferences, cloud-init, podman's units. Tables
+//! The words that readers of files in the overlay know: chrony, logrotate, cloud-init, podman's units. Tables
 //! alone; says nothing about others.
 
 /// Words that lines of chrony's begin with.
@@ -184,9 +184,6 @@ pub(super) const LOGROTATE: &[&str] = &[
     "weekly",
     "yearly",
 ];
-
-/// Keys of apt's preferences.
-pub(super) const PREFERENCES: &[&str] = &["Package", "Pin", "Pin-Priority", "Explanation"];
 
 /// Keys at the top of a file of cloud-init.
 pub(super) const CLOUD: &[&str] = &[

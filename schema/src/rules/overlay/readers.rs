@@ -1,7 +1,7 @@
-//! Files of the overlay whose readers take lines of words: chrony, logrotate, apt's preferences, cloud-init, podman's units. Keys
+//! Files of the overlay whose readers take lines of words: chrony, logrotate, cloud-init, podman's units. Keys
 //! and words that are slips of those they know; says nothing about others.
 
-use super::reader_words::{CHRONY, CLOUD, CONTAINER, LOGROTATE, PREFERENCES, SERVER, SOURCES};
+use super::reader_words::{CHRONY, CLOUD, CONTAINER, LOGROTATE, SERVER, SOURCES};
 use super::texts::{at_word, finding, lines};
 use crate::diagnostic::Diagnostic;
 use crate::rules::found::{is_word, near, offset, one_keystroke};
@@ -16,7 +16,6 @@ pub(super) const PLACES: &[&str] = &[
     "etc/chrony/conf.d",
     "etc/chrony/sources.d",
     "etc/logrotate.d",
-    "etc/apt/preferences.d",
     "etc/cloud",
     "etc/cloud/cloud.cfg.d",
     "etc/containers/systemd",
@@ -29,7 +28,6 @@ pub(super) fn judge(folder: &str, name: &str, text: &str) -> Option<Diagnostic> 
         ("etc/chrony.d" | "etc/chrony/conf.d", _) if name.ends_with(".conf") => chrony(text),
         ("etc/chrony/sources.d", _) if name.ends_with(".sources") => chrony(text),
         ("etc/logrotate.d", _) | ("etc", "logrotate.conf") => logrotate(text),
-        ("etc/apt/preferences.d", _) => preferences(text),
         ("etc/cloud", "cloud.cfg") => cloud(text),
         ("etc/cloud/cloud.cfg.d", _) if name.ends_with(".cfg") => cloud(text),
         ("etc/containers/systemd", _) if name.ends_with(".container") => container(text),
@@ -63,8 +61,28 @@ fn chrony(text: &str) -> Option<Diagnostic> {
 }
 
 fn logrotate(text: &str) -> Option<Diagnostic> {
+    let mut open = None;
+    for (at, line) in lines(text) {
+        match (line.split([' ', '\t']).next(), open) {
+            (Some("endscript"), _) => open = None,
+            (Some("postrotate" | "prerotate" | "firstaction" | "lastaction" | "preremove"), None) => {
+                open = Some((at, line));
+            }
+            _ => {}
+        }
+    }
+    if let Some((at, line)) = open {
+        let message = format!("the script of logrotate's `{line}` does not end");
+        return finding(
+            at,
+            line,
+            message,
+            "`endscript` is missing behind it".to_owned(),
+            THEN,
+        );
+    }
     let (mut script, mut depth) = (false, 0_usize);
-    lines(text).find_map(|(at, line)| {
+    let told = lines(text).find_map(|(at, line)| {
         let first = line.split([' ', '\t', '=', '{']).next()?;
         if script {
             script = first != "endscript";
@@ -79,17 +97,13 @@ fn logrotate(text: &str) -> Option<Diagnostic> {
         depth = depth.saturating_sub(line.matches('}').count());
         let own = inside || !line.contains(['/', '{', '*']);
         own.then(|| slip(at, first, "logrotate", LOGROTATE)).flatten()
-    })
-}
-
-fn preferences(text: &str) -> Option<Diagnostic> {
-    lines(text).find_map(|(at, line)| {
-        let (key, _) = line.split_once(':')?;
-        let known = PREFERENCES.iter().any(|k| k.eq_ignore_ascii_case(key));
-        let meant = near(key, PREFERENCES.iter().copied()).filter(|_| !known && is_word(key))?;
-        let message = format!("apt knows no key `{key}` of a preference");
-        let then = "the build goes through, and apt refuses to do anything in the running system";
-        finding(at, key, message, format!("did you mean `{meant}`?"), then)
+    });
+    // A bracket that stands without its other.
+    let last = || lines(text).filter(|(_, l)| l.ends_with('{')).last();
+    told.or_else(|| {
+        let (at, line) = last().filter(|_| depth > 0 && !script)?;
+        let message = "a bracket of logrotate's has no other".to_owned();
+        finding(at, line, message, "`}` is missing behind it".to_owned(), THEN)
     })
 }
 
@@ -187,12 +201,6 @@ mod tests {
                 "a",
                 "/var/log/dailys /var/log/b\n{\n rotate 4\n}\n",
                 false,
-            ),
-            (
-                "etc/apt/preferences.d",
-                "a",
-                "Package: *\nPin: origin x\nPin-Prioriy: 1\n",
-                true,
             ),
             (
                 "etc/cloud/cloud.cfg.d",

@@ -57,6 +57,15 @@ pub(super) fn homes(text: &str) -> Option<Diagnostic> {
                     _ => {}
                 }
             }
+            // Two numbers, or one and a name.
+            let number = words.get(2).map(|w| w.split(':').next().unwrap_or(w));
+            let odd = |n: &&str| {
+                n.starts_with(|c: char| c.is_ascii_digit()) && !n.bytes().all(|b| b.is_ascii_digit())
+            };
+            if let Some(number) = number.filter(odd) {
+                let message = format!("systemd-sysusers takes a number here, and `{number}` is none");
+                return at_word(at, line, number, message, "a number, or `-`".to_owned(), THEN);
+            }
             let home = words.get(4)?;
             if home.starts_with(['/', '"', '\'']) || *home == "-" || filled(home) {
                 return None;
@@ -91,6 +100,7 @@ mod tests {
             ("u a - \"A b\"", false),
             ("u a 480 A b /var/lib/a", true),
             ("u a 480:480 - - -", false),
+            ("u a 48O:480 - - -", true),
         ] {
             assert_eq!(homes(line).is_some(), told, "{line}");
         }

@@ -38,6 +38,49 @@ pub(in crate::rules) fn check(here: &Here<'_>, overlay: &str, found: &mut Found<
             })
         });
     }
+    for folder in super::tabled::folders() {
+        each(here, overlay, folder, found, files, |name, text| {
+            super::tabled::judge(folder, name, text)
+        });
+    }
+    for folder in super::named_groups::FOLDERS {
+        each(here, overlay, folder, found, files, |_, text| {
+            super::named_groups::judge(here, folder, text)
+        });
+    }
+    for folder in super::login_keys::folders(here) {
+        each(here, overlay, &folder, found, files, |name, text| {
+            (name == "authorized_keys")
+                .then(|| super::login_keys::judge(text))
+                .flatten()
+        });
+    }
+    for folder in ["etc/firewalld/zones", "usr/lib/firewalld/zones"] {
+        each(here, overlay, folder, found, files, |_, text| {
+            super::firewalld::judge(here, text)
+        });
+    }
+    each(here, overlay, "etc/audit/rules.d", found, files, |name, text| {
+        name.ends_with(".rules")
+            .then(|| super::audit::judge(text))
+            .flatten()
+    });
+    each(here, overlay, "etc/rsyslog.d", found, files, |name, text| {
+        name.ends_with(".conf")
+            .then(|| super::selectors::judge(text))
+            .flatten()
+    });
+    for folder in ["etc/default", "etc/sysconfig", "etc/sysconfig/network"] {
+        each(here, overlay, folder, found, files, |_, text| {
+            super::facts::quote(text)
+        });
+    }
+    for folder in super::statements::folders() {
+        each(here, overlay, folder, found, files, |name, text| {
+            super::statements::judge(folder, name, text)
+                .or_else(|| super::statements::paths(here, folder, name, text))
+        });
+    }
     for folder in super::facts::ADDRESSES {
         each(here, overlay, folder, found, files, |_, text| {
             super::facts::address(text)
@@ -76,6 +119,13 @@ pub(in crate::rules) fn check(here: &Here<'_>, overlay: &str, found: &mut Found<
     });
 }
 
+/// What is wrong with a line that a script adds to a file of the system.
+pub(in crate::rules) fn added(here: &Here<'_>, path: &str, line: &str) -> Option<Diagnostic> {
+    let (folder, name) = path.strip_prefix('/')?.rsplit_once('/')?;
+    let whole = super::tabled::is_whole(folder, name) || super::statements::is_whole(folder, name);
+    written(here, path, line).filter(|_| !whole)
+}
+
 /// What is wrong with a text that a script writes to a file of the system.
 pub(in crate::rules) fn written(here: &Here<'_>, path: &str, text: &str) -> Option<Diagnostic> {
     let (folder, name) = path.strip_prefix('/')?.rsplit_once('/')?;
@@ -86,6 +136,9 @@ pub(in crate::rules) fn written(here: &Here<'_>, path: &str, text: &str) -> Opti
         "etc/netplan" => super::netplan::judge(text),
         "etc/cron.d" => super::cron::judge(here, text),
         "etc/udev/rules.d" => udev(here, text),
+        "etc/audit/rules.d" => super::audit::judge(text),
+        "etc/rsyslog.d" if name.ends_with(".conf") => super::selectors::judge(text),
+        folder if super::facts::NGINX.contains(&folder) => super::facts::unended(text),
         "etc/systemd/system" => super::units::written(here, name, text),
         _ => {
             let mut forms = FORMS
@@ -94,6 +147,8 @@ pub(in crate::rules) fn written(here: &Here<'_>, path: &str, text: &str) -> Opti
             let told = forms.find_map(|form| lines(text).find_map(|(at, line)| form.line(at, line)));
             let told = told.or_else(|| super::values::judge(here, folder, name, text));
             let told = told.or_else(|| super::readers::judge(folder, name, text));
+            let told = told.or_else(|| super::tabled::judge(folder, name, text));
+            let told = told.or_else(|| super::statements::judge(folder, name, text));
             // What one line adds says little of the accounts that others make.
             told.filter(|d| name != "sudoers" || !d.message.to_string().starts_with("nothing makes"))
         }
@@ -285,14 +340,7 @@ impl Form {
         if let Some(name) = line.strip_prefix('[') {
             let name = name.trim_end_matches(']');
             let plain = !self.sections.is_empty() && !self.sections.contains(&name);
-            // Systemd's own settings stand below one name.
-            let only = match self.sections {
-                [only] if reader.starts_with("systemd-") => Some(*only),
-                _ => None,
-            };
-            let meant = near(name, self.sections.iter().copied())
-                .or(only)
-                .filter(|_| plain)?;
+            let meant = near(name, self.sections.iter().copied()).filter(|_| plain)?;
             let message = format!("{reader} knows no section `{name}`");
             return finding(
                 at + 1,
@@ -325,7 +373,10 @@ impl Form {
             let close = |k: &&str| crate::rules::found::one_keystroke(k, key);
             let meant = match self.between {
                 ' ' => near(key, self.keys.iter().copied()),
-                _ => self.keys.iter().copied().find(close),
+                _ => self.keys.iter().copied().find(close).or_else(|| {
+                    let long = self.keys.iter().copied().filter(|k| k.len() > 9);
+                    near(key, long).filter(|_| key.len() > 9 && reader != "the kernel")
+                }),
             };
             // A key that is left off in its middle.
             let begun = || {

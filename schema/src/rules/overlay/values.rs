@@ -45,6 +45,7 @@ pub(in crate::rules) const PLACES: &[&str] = &[
 pub(in crate::rules) fn judge(here: &Here<'_>, folder: &str, name: &str, text: &str) -> Option<Diagnostic> {
     match (folder, name) {
         ("etc", "hostname") => hostname(text),
+        ("etc", "hosts") => hosts(text),
         ("etc", "sudoers") => super::sudoers::judge(here, text),
         ("etc", "fstab" | "fstab.append") => file_systems(text),
         ("etc", "locale.conf") | ("etc/default", "locale") => setting(text, "LANG", |value| {
@@ -222,6 +223,25 @@ fn hostname(text: &str) -> Option<Diagnostic> {
     )
 }
 
+/// A line of the table of machines that begins with no address.
+fn hosts(text: &str) -> Option<Diagnostic> {
+    lines(text).find_map(|(at, line)| {
+        let word = line.split_whitespace().next()?;
+        let digits = word.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        let sound = word.parse::<std::net::Ipv4Addr>().is_ok();
+        let message = format!("`{word}` is no address");
+        let told = at_word(
+            at,
+            line,
+            word,
+            message,
+            "four numbers, each at most 255".to_owned(),
+            THEN,
+        );
+        told.filter(|_| digits && !sound)
+    })
+}
+
 /// The value of a setting, without quotes.
 fn setting(text: &str, key: &str, wrong: impl Fn(&str) -> Option<(String, String)>) -> Option<Diagnostic> {
     lines(text).find_map(|(at, line)| {
@@ -363,7 +383,7 @@ fn users<'a>(here: &'a Here<'_>) -> impl Iterator<Item = &'a str> {
 }
 
 /// A slip of a described account, or a name that nothing makes.
-fn stranger(here: &Here<'_>, name: &str) -> bool {
+pub(super) fn stranger(here: &Here<'_>, name: &str) -> bool {
     let known = users(here).any(|u| u == name) || crate::rules::users::groups::GROUPS.contains(&name);
     let group = || {
         here.image
@@ -381,7 +401,7 @@ fn stranger(here: &Here<'_>, name: &str) -> bool {
 }
 
 /// The described account that is meant by a name.
-fn meant(here: &Here<'_>, name: &str) -> String {
+pub(super) fn meant(here: &Here<'_>, name: &str) -> String {
     let slip = near(name, users(here));
     slip.map_or_else(
         || "add a `<user>`, or name another account".to_owned(),

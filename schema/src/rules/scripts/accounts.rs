@@ -55,8 +55,34 @@ impl Script<'_> {
                 }
                 _ => continue,
             };
+            // An account and its own group, one of them with a slip.
+            let given = given.unwrap_or("");
+            if let Some((one, other)) = given.split_once([':', '.'])
+                && one.len() > 1
+                && other.len() > 1
+                && one_keystroke(one, other)
+            {
+                let there = |n: &str| {
+                    known.contains(&n)
+                        || crate::rules::users::groups::GROUPS.contains(&n)
+                        || crate::rules::containers::ACCOUNTS.contains(&n)
+                        || crate::rules::files::items(here.image).any(|i| i.name.value.trim() == n)
+                };
+                let odd = match (there(one), there(other)) {
+                    (true, false) => Some((other, one)),
+                    (false, true) => Some((one, other)),
+                    _ => None,
+                };
+                if let Some((name, meant)) = odd.filter(|(n, _)| is_word(n) && !made(n)) {
+                    let message = format!("no account or group `{name}` is described");
+                    let label = format!("did you mean `{meant}`?");
+                    let at = at + line.find(given).unwrap_or(0);
+                    self.tell(at, given, name, message, &label, super::FAILS);
+                    continue;
+                }
+            }
             let mut last = "";
-            for name in given.unwrap_or("").split([':', '.']) {
+            for name in given.split([':', '.']) {
                 if std::mem::replace(&mut last, name) == name {
                     continue;
                 }

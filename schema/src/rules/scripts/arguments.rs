@@ -46,7 +46,7 @@ impl Script<'_> {
                 let command = words.next().unwrap_or("");
                 let bare = command.rsplit('/').next().unwrap_or(command);
                 let rest: Vec<&str> = words.collect();
-                let told = self.firewall(at, line, bare, &rest)
+                let told = self.firewall(here, at, line, bare, &rest)
                     || self.option(at, line, bare, &rest)
                     || self.verb(at, line, bare, &rest)
                     || self.locked(at, line, bare, &rest)
@@ -61,7 +61,7 @@ impl Script<'_> {
     }
 
     /// A service that firewalld knows under the name of its protocol.
-    fn firewall(&mut self, at: usize, line: &str, program: &str, rest: &[&str]) -> bool {
+    fn firewall(&mut self, here: &Here<'_>, at: usize, line: &str, program: &str, rest: &[&str]) -> bool {
         const SERVICES: &[(&str, &str)] = &[
             ("sshd", "ssh"),
             ("openssh", "ssh"),
@@ -83,7 +83,14 @@ impl Script<'_> {
             return false;
         }
         let mut given = rest.iter().filter_map(|w| w.strip_prefix("--add-service="));
-        let wrong = given.find_map(|name| Some((name, SERVICES.iter().find(|(wrong, _)| *wrong == name)?.1)));
+        let wrong = given.find_map(|name| {
+            let called = SERVICES.iter().find(|(wrong, _)| *wrong == name);
+            let meant = called.map(|(_, meant)| (*meant).to_owned());
+            Some((
+                name,
+                meant.or_else(|| crate::rules::overlay::firewalld::meant(here, name))?,
+            ))
+        });
         let Some((name, meant)) = wrong.filter(|_| !self.text.contains("--new-service")) else {
             return false;
         };

@@ -4,9 +4,11 @@
 pub(super) mod absent;
 pub(super) mod accounts;
 pub(super) mod actions;
+pub(super) mod aliases;
 pub(super) mod arguments;
 pub(super) mod assigned;
 pub(super) mod beside;
+pub(super) mod booleans;
 pub(super) mod brackets;
 pub(super) mod breaks;
 pub(super) mod calls;
@@ -27,6 +29,7 @@ pub(super) mod packages;
 pub(super) mod paths;
 pub(super) mod profiles;
 mod programs;
+pub(super) mod replaced;
 pub(super) mod roles;
 pub(super) mod shapes;
 pub(super) mod sysconfig;
@@ -149,6 +152,21 @@ pub(in crate::rules) fn tell(
         !told
     });
     let dir = here.image.files.first().and_then(|f| f.path.parent());
+    let path = dir.map_or_else(|| name.into(), |d| d.join(name));
+    // Another rule may have told the same, or that the file is not what it seems.
+    let told = files.iter().enumerate().filter(|(_, f)| f.path == path);
+    let told: Vec<FileId> = told
+        .map(|(n, _)| FileId((here.image.files.len() + n) as u32))
+        .collect();
+    if !told.is_empty() {
+        let before = || found.since(0).iter().filter(|d| told.contains(&d.file));
+        let over = |d: &Diagnostic| before().any(|b| b.span.start < d.span.end && b.span.end > d.span.start);
+        let whole = |d: &Diagnostic| d.message.to_string().contains(" cannot read the file");
+        out.retain(|d| !over(d) && !whole(d));
+        if out.is_empty() {
+            return;
+        }
+    }
     let file = FileId((here.image.files.len() + files.len()) as u32);
     for one in &mut out {
         one.file = file;
@@ -156,10 +174,7 @@ pub(in crate::rules) fn tell(
         one.fixes.extend(fix);
     }
     out.into_iter().for_each(|d| found.push(d));
-    files.push(File {
-        path: dir.map_or_else(|| name.into(), |d| d.join(name)),
-        text,
-    });
+    files.push(File { path, text });
 }
 
 /// The repair that puts the word which is likely meant in the place of one that is like it: a guess.
@@ -199,6 +214,8 @@ fn scripts<'a>(here: &'a Here<'_>) -> Vec<(&'a str, Run)> {
     out.dedup_by_key(|(name, _)| *name);
     out
 }
+
+pub(in crate::rules) use names::lists;
 
 impl<'a> Script<'a> {
     /// A script of which nothing has been found yet.

@@ -220,6 +220,9 @@ impl Script<'_> {
         self.roles(here);
         self.shapes();
         self.paths(here);
+        self.replaced(here);
+        self.booleans();
+        self.aliases(here);
     }
 
     fn units_of_others(&mut self, here: &Here<'_>) {

@@ -93,7 +93,15 @@ impl Script<'_> {
             let path = super::files::target(head.split("<<").next().unwrap_or(head))
                 .or_else(installed)
                 .or_else(|| super::files::target(head.rsplit_once("<<")?.1));
-            let one = path.and_then(|path| crate::rules::overlay::texts::written(here, path, body));
+            // What is filled in while the script runs is not seen.
+            let quoted = head
+                .rsplit_once("<<")
+                .is_some_and(|(_, end)| end.contains(['"', '\'', '\\']));
+            let whole = quoted || !body.contains(['$', '`']);
+            let one = path.and_then(|path| match whole {
+                true => crate::rules::overlay::texts::written(here, path, body),
+                false => crate::rules::overlay::texts::added(here, path, body),
+            });
             told.extend(one.map(|one| (from, one)));
         }
         for &(at, line) in self.commands().iter() {
@@ -111,7 +119,7 @@ impl Script<'_> {
             };
             let from = at + crate::rules::found::offset(body, line);
             let path = super::files::target(after);
-            let one = path.and_then(|path| crate::rules::overlay::texts::written(here, path, body));
+            let one = path.and_then(|path| crate::rules::overlay::texts::added(here, path, body));
             told.extend(one.map(|one| (from, one)));
         }
         for (from, mut one) in told {

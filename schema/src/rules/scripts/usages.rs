@@ -302,6 +302,16 @@ fn odd(command: &str, kind: &str, text: &str) -> Option<(String, String)> {
                 ),
             })
         }
+        "ufw-port" => {
+            let (ports, protocol) = text.split_once('/')?;
+            let plain = ports.bytes().all(|b| b.is_ascii_digit() || b",:".contains(&b));
+            (plain && !matches!(protocol, "tcp" | "udp")).then(|| {
+                (
+                    format!("`{command}` knows no protocol `{protocol}` of a port"),
+                    "`tcp` or `udp`".to_owned(),
+                )
+            })
+        }
         "zone" => {
             const ZONES: [&str; 10] = [
                 "block", "dmz", "drop", "external", "home", "internal", "public", "trusted", "work",

@@ -1,0 +1,2 @@
+export SCAN_DIR=/home/lager/scans
+alias ll='ls -l'
