@@ -82,6 +82,7 @@ const VALUES: &[(&str, Must)] = &[
     ("selinux", Must::Selinux),
     ("crashkernel", Must::Size),
     ("cma", Must::Size),
+    ("rd.kiwi.oem.maxdisk", Must::Size),
     ("log_buf_len", Must::Size),
     ("hugepagesz", Must::Size),
     ("default_hugepagesz", Must::Size),

@@ -32,9 +32,17 @@ pub(super) fn meant(key: &str) -> Option<String> {
     let own = key.strip_prefix("rd.kiwi.")?;
     let end = |name: &str| name.rsplit('.').next().unwrap_or(name).replace(['-', '_'], "");
     let begins = |name: &str| own.len() > 2 && name.starts_with(own);
+    // The same kind, and the same beginning.
+    let akin = |name: &str| {
+        let (Some((kind, rest)), Some((other, meant))) = (own.rsplit_once('.'), name.rsplit_once('.')) else {
+            return false;
+        };
+        let common = rest.bytes().zip(meant.bytes()).take_while(|(a, b)| a == b);
+        kind == other && common.count() > 2
+    };
     let mut alike = OF_KIWI
         .iter()
-        .filter(|k| **k != own && (end(k) == end(own) || begins(k)));
+        .filter(|k| **k != own && (end(k) == end(own) || begins(k) || akin(k)));
     let meant = alike
         .next()
         .filter(|_| alike.next().is_none() && !OF_KIWI.contains(&own))?;

@@ -75,6 +75,13 @@ fn start<'a>(scope: &Scope<'a>, at: &'a At, found: &mut Found<'_>) {
         }
         return;
     }
+    // Elsewhere every system has it.
+    if name == "bash" && scope.manager == "apk" && scope.starting("bash").next().is_none() && !has_more(scope)
+    {
+        let message = "no list installs `bash`, which the container is to start".to_owned();
+        found.instead("container-command", at, message, Some("/bin/sh"), false, "");
+        return;
+    }
     let whole = |meant: &str| match folder {
         "" => meant.to_owned(),
         _ => format!("{folder}/{meant}"),

@@ -65,7 +65,9 @@ pub(in crate::rules) fn sizes(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
             told.fixes.extend(edit);
         }
     }
-    if in_gb && number >= LARGE && !found.told("partition-limit", &at) {
+    // So many MB are a usual disk.
+    let of_mb = number >= 1024 && number.is_multiple_of(256);
+    if in_gb && (number >= LARGE || of_mb) && !found.told("partition-limit", &at) {
         let message = format!("a disk of {number} GB is larger than any image");
         let edit = in_megabytes(size, found);
         let at = place(size, edit.is_some());
@@ -160,9 +162,12 @@ pub(in crate::rules) fn sizes(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     }
     let needed = words(rest.saturating_add(root));
     match largest {
-        // The disk would be large enough without it: that size is the fault.
+        // The disk would be large enough without it, and it would fill that: that size is the fault. Where each has room by
+        // itself, the disk is.
         Some((most, place))
-            if total >= rest.saturating_add(root).saturating_sub(most) && most >= total / 2 =>
+            if total >= rest.saturating_add(root).saturating_sub(most)
+                && (most >= total / 20 * 19
+                    || most >= total / 2 && most >= rest.saturating_sub(most) * 4) =>
         {
             let message = format!(
                 "the partitions and the root need at least {needed}, the disk has {}",

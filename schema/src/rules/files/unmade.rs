@@ -29,7 +29,13 @@ pub(in crate::rules) fn check(here: &Here<'_>, found: &mut Found<'_>) {
         }
         let partitions = kind.element.child("partitions");
         let partitions = partitions.into_iter().flat_map(|p| p.all("partition"));
-        for at in partitions.filter_map(|p| p.attrs.at("mountpoint")) {
+        let spare = kind.element.attrs.at("spare_part").is_some();
+        let spare = kind
+            .element
+            .attrs
+            .at("spare_part_mountpoint")
+            .filter(|_| spare && kind.element.attrs.at("spare_part_fs").is_some());
+        for at in partitions.filter_map(|p| p.attrs.at("mountpoint")).chain(spare) {
             if unmade(here, &at.value, true) {
                 let message = format!("neither a package nor the overlay makes `{}`", at.value.trim());
                 let label = format!("add the folder `root{}` to the overlay", at.value.trim());

@@ -23,6 +23,13 @@ const APART: &[(&str, &[Family])] = &[
     ("nogroup", &[Debian, Suse, Alpine]),
 ];
 
+/// The account of this family that one of another alone is like; none where it is its own, or nobody's.
+pub(in crate::rules) fn of_another(name: &str, own: Family) -> Option<&'static str> {
+    let (_, families) = APART.iter().find(|(account, _)| *account == name)?;
+    let groups = name == "nogroup" || own == Alpine && name == "www-data";
+    (!groups && !families.contains(&own)).then(|| like(name, own))?
+}
+
 /// The account or group of this family that one of another is like.
 fn like(name: &str, own: Family) -> Option<&'static str> {
     match (name, own) {

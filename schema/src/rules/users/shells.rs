@@ -29,7 +29,7 @@ const SHELLS: &[Shell] = &[
     of("true", &[]),
     of("ksh", &["ksh", "mksh", "lksh", "oksh"]),
     of("tcsh", &["tcsh"]),
-    of("csh", &["csh", "tcsh"]),
+    of("csh", &["tcsh", "csh"]),
     of("mksh", &["mksh"]),
     of("rbash", &[]),
     of("ash", &[]),

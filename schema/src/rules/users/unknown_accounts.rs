@@ -39,8 +39,26 @@ pub(in crate::rules) fn check(here: &Here<'_>, found: &mut Found<'_>) {
                 message,
                 "add a `<user>`, or name it by its number",
             );
+        } else if let Some((name, meant)) = of_another(here, &scripts, at) {
+            let message = format!("no package of this distribution makes the account `{name}`");
+            let whole = at.value.replacen(name, meant, 1);
+            found.instead("container-user", at, message, Some(&whole), false, "");
         }
     }
+}
+
+/// The account that packages of other distributions alone make, and what it is called by those of this one.
+fn of_another<'a>(here: &Here<'_>, scripts: &Scripts, at: &'a At) -> Option<(&'a str, &'static str)> {
+    let name = at.value.trim().split(':').next()?;
+    let families = crate::rules::scripts::needs::families(here.image);
+    let [family] = families.as_slice() else {
+        return None;
+    };
+    let meant = crate::rules::scripts::roles::of_another(name, *family)?;
+    let mut users = here.image.accounts();
+    let own = users.any(|u| u.attrs.get("name") == Some(name) || u.attrs.list("groups").contains(&name));
+    let brought = items(here.image).any(|i| i.kind != ItemKind::File && i.name.value.contains(name));
+    (!own && !brought && !scripts.makes(name)).then_some((name, meant))
 }
 
 /// Something may hold accounts that cannot be seen.

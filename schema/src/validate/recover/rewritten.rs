@@ -103,6 +103,28 @@ const TRUTH: [(&str, &[&str]); 2] = [
     ("false", &["no", "off", "n", "disabled", "disable", "none"]),
 ];
 
+/// What machines and images are called beside the names that lists have, none of which is near.
+const NAMED: &[(&str, &[&str])] = &[
+    (
+        "aarch64",
+        &["armv8", "armv8l", "armv8a", "arm64v8", "arm8", "aa64"],
+    ),
+    ("x86_64", &["x64", "x86_64_v2", "x86_64_v3"]),
+    ("i586", &["x86_32", "i386", "ia32"]),
+    ("ppc64le", &["power8", "power9", "ppcle"]),
+    ("tbz", &["tar", "tgz", "txz", "tar.xz", "tarball"]),
+    ("oem", &["disk", "raw", "vmdk", "qcow2"]),
+    ("iso", &["live", "livecd"]),
+    ("docker", &["container", "podman"]),
+];
+
+/// The place of the listed value that a value is another name of.
+pub(super) fn other_name<'v>(value: &str, mut values: impl Iterator<Item = &'v str>) -> Option<usize> {
+    let value = value.replace('-', "_").to_ascii_lowercase();
+    let (own, _) = NAMED.iter().find(|(_, names)| names.contains(&value.as_str()))?;
+    values.position(|v| v == *own)
+}
+
 /// The place of the one among listed values that is likely meant though it is far: in letters of another case, another
 /// word for a truth value, or the one that a longer name begins with, such as `apt-get`.
 pub(super) fn meant_value<'v>(value: &str, values: impl Iterator<Item = &'v str> + Clone) -> Option<usize> {
@@ -137,6 +159,10 @@ mod tests {
         assert_eq!(meant("UEFI", &["bios", "uefi"]), Some(1));
         assert_eq!(meant("a-b-c", &["a-b", "other"]), Some(0));
         assert_eq!(meant("none", &["ext4", "xfs"]), None);
+        let named = |value: &str, all: &[&str]| other_name(value, all.iter().copied());
+        assert_eq!(named("armv8", &["armv6l", "aarch64"]), Some(1));
+        assert_eq!(named("ARM64-v8", &["aarch64"]), None);
+        assert_eq!(named("x64", &["xfs"]), None);
     }
 
     #[test]

@@ -195,8 +195,9 @@ impl<'a> Reporter<'_, 'a> {
             None
         };
         let meant = || rewritten::meant_value(value, values.iter().map(|(v, _)| &**v));
-        let first = near
-            .first
+        let named = || rewritten::other_name(value, values.iter().map(|(v, _)| &**v));
+        let first = named()
+            .or(near.first)
             .or(only)
             .or_else(|| (!spent && several.is_none()).then(meant).flatten())
             .and_then(|at| Some((at as u32, values.get(at)?)));
