@@ -10,7 +10,7 @@ use crate::description::model::{Item, Preferences, Repository};
 use crate::diagnostic::Label;
 
 /// Those that look at the type alone.
-pub(super) static KIND: &[ViewRule] = &[initrd_system, xen, appx];
+pub(super) static KIND: &[ViewRule] = &[initrd_system, initrd_needed, xen, appx];
 /// Those that look at the preferences too.
 pub(super) static PREFERENCES: &[ViewRule] = &[version, unique_type];
 /// Those that look at the packages too.
@@ -86,6 +86,28 @@ fn initrd_system(scope: &Scope<'_>, found: &mut Found<'_>) {
         }
         _ => {}
     }
+}
+
+/// A root that only an initrd finds, and none is made.
+fn initrd_needed(scope: &Scope<'_>, found: &mut Found<'_>) {
+    let attrs = &scope.kind().attrs;
+    let Some(at) = attrs.at("initrd_system").filter(|a| a.value.trim() == "none") else {
+        return;
+    };
+    let what = match scope.volume_management() {
+        _ if scope.image() != "oem" => return,
+        Some("lvm") => "volumes of LVM",
+        _ if attrs.at("luks").is_some() => "an encrypted root",
+        _ if attrs.at("mdraid").is_some() => "a RAID",
+        _ => return,
+    };
+    // Who brings a loader may bring an initrd too.
+    let loader = scope.kind().child("bootloader").and_then(|b| b.attrs.get("name"));
+    if loader == Some("custom") {
+        return;
+    }
+    let message = format!("{what} is set up by the initrd, and none is made");
+    found.instead("initrd-system-mismatch", at, message, Some("dracut"), false, "");
 }
 
 fn reserved_labels(scope: &Scope<'_>, found: &mut Found<'_>) {
@@ -364,7 +386,26 @@ fn unique_type(scope: &Scope<'_>, found: &mut Found<'_>) {
             }
             continue;
         }
+        if let Some((at, brought, meant)) = super::views::second_types::required(scope, first, other) {
+            let message =
+                format!("`{brought}` brings an image of the type `{own}`, which is active twice by it");
+            let label = meant.map_or_else(
+                || "has an image of its own".to_owned(),
+                |meant| format!("did you mean `{meant}`?"),
+            );
+            let fix = meant.and_then(|meant| found.replace(at, meant, false));
+            if let Some(told) = found.pair("duplicate-type", at, message, label, other, "its image") {
+                told.fixes.extend(fix);
+            }
+            continue;
+        }
         let message = format!("the image type `{own}` is active twice");
+        if let Some(at) = super::views::second_types::imported(scope, first, other) {
+            let note = "one image, and its profile is chosen by itself";
+            let label = "two profiles of the default choice have one";
+            found.pair("duplicate-type", at, message, label, first, note);
+            continue;
+        }
         let told = found.once("duplicate-type", &key, other, message, "cannot be chosen");
         if let Some(told) = told {
             let note = Label {

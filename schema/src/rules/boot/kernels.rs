@@ -293,7 +293,7 @@ fn kernel<'n>(scope: &Scope<'_>, names: &[&'n str]) -> Option<&'n str> {
         return names.first().copied();
     }
     let ubuntu = is_ubuntu(scope);
-    let known = ubuntu || scope.view.arch == "x86_64";
+    let known = ubuntu || matches!(scope.view.arch.as_str(), "x86_64" | "aarch64");
     names.get(usize::from(ubuntu)).copied().filter(|_| known)
 }
 
@@ -325,6 +325,7 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) -> bool {
     let names: &[&str] = match family(scope) {
         Family::Suse => &["kernel-default"],
         Family::RedHat => &["kernel"],
+        Family::Debian if scope.view.arch == "aarch64" => &["linux-image-arm64", "linux-generic"],
         Family::Debian => &["linux-image-amd64", "linux-generic"],
         Family::Arch => &["linux"],
         Family::Alpine => &["linux-lts", "linux-virt"],

@@ -50,14 +50,27 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
                 "systemd_boot" => "needs EFI",
                 _ => "for s390x only",
             };
-            found.add("loader-not-for-machine", at, message, label);
+            if name == "grub2" && emulated(scope) {
+                let meant = Some("grub2_s390x_emu");
+                found.instead("loader-not-for-machine", at, message, meant, false, "");
+            } else {
+                found.add("loader-not-for-machine", at, message, label);
+            }
             return;
         }
     }
     firmware(scope, arch, found);
+    if sure(scope) && !scope.arch_chosen {
+        platforms(scope, arch, found);
+    }
     if !scope.arch_chosen && sure(scope) {
         crate::rules::packages::machines::of_type(scope, found);
     }
+}
+
+/// The machine is a mainframe beyond doubt, and the loader that emulates GRUB there is listed.
+fn emulated(scope: &Scope<'_>) -> bool {
+    sure(scope) && scope.has("grub2-s390x-emu")
 }
 
 /// The one package that is for a PC by its name, where several types, and all, are started as mainframes are.
@@ -104,11 +117,27 @@ pub(in crate::rules) fn section<'a>(scope: &Scope<'a>) -> Option<&'a Preferences
     })
 }
 
-/// The machine was chosen, or the section of the type counts for that one alone.
+/// The machine was chosen, or the section of the type, or each of its profiles, counts for that one alone.
 pub(in crate::rules) fn sure(scope: &Scope<'_>) -> bool {
-    let arches = section(scope).map_or(&[][..], |p| &p.filter.arches);
-    scope.arch_chosen || arches.len() == 1 && arches.iter().all(|a| a.value == scope.view.arch)
+    let section = section(scope);
+    let alone = |arches: &[At]| arches.len() == 1 && arches.iter().all(|a| a.value == scope.view.arch);
+    let of_profiles = |named: &[At]| {
+        let profiles = &scope.view.image.profiles;
+        let bound = |name: &At| {
+            let mut own = profiles.iter().filter(|p| p.name.value == name.value);
+            own.next().is_some_and(|p| alone(&p.arches)) && own.next().is_none()
+        };
+        (1..=MOST).contains(&named.len()) && profiles.len() <= MOST && named.iter().all(bound)
+    };
+    scope.arch_chosen
+        || section.is_some_and(|p| match p.filter.arches.as_slice() {
+            [] => of_profiles(&p.filter.profiles),
+            arches => alone(arches),
+        })
 }
+
+/// Of more profiles it is not asked which machines they are for.
+const MOST: usize = 64;
 
 /// Firmware that KIWI knows for a machine; none where nothing is known.
 fn known(arch: &str) -> Option<&'static [&'static str]> {
@@ -118,6 +147,44 @@ fn known(arch: &str) -> Option<&'static [&'static str]> {
         "aarch64" | "armv7l" | "riscv64" => Some(&["uefi", "efi"]),
         "ppc64" | "ppc64le" => Some(&["ofw", "opal"]),
         _ => None,
+    }
+}
+
+/// Volumes for the files of GRUB for another machine.
+fn platforms(scope: &Scope<'_>, arch: &str, found: &mut Found<'_>) {
+    let own: &[&str] = match arch {
+        "x86_64" => &["x86_64-efi"],
+        "aarch64" => &["arm64-efi"],
+        _ => return,
+    };
+    const OTHERS: &[&str] = &[
+        "x86_64-efi",
+        "arm64-efi",
+        "i386-pc",
+        "powerpc-ieee1275",
+        "s390x-emu",
+    ];
+    for volume in scope.volumes() {
+        let named = volume.attrs.at("mountpoint").or_else(|| volume.attrs.at("name"));
+        let Some(at) = named else { continue };
+        let place = at.value.trim().trim_start_matches('/');
+        let grub = place
+            .strip_prefix("boot/grub2/")
+            .or_else(|| place.strip_prefix("boot/grub/"));
+        let Some(platform) = grub.filter(|p| OTHERS.contains(p) && !own.contains(p)) else {
+            continue;
+        };
+        if platform == "i386-pc" && arch == "x86_64" {
+            continue;
+        }
+        let message = format!("GRUB for `{arch}` has nothing in `{platform}`");
+        let meant = own.first().map(|own| at.value.replacen(platform, own, 1));
+        found.instead("mount-point", at, message, meant.as_deref(), false, "");
+        if let Some(told) = found.last() {
+            told.severity = crate::diagnostic::Severity::Warning;
+            told.help =
+                Some("the build would go through, and GRUB's files be a part of each snapshot".into());
+        }
     }
 }
 

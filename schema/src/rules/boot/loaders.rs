@@ -126,15 +126,31 @@ const SMALL_PATTERNS: &[&str] = &[
 /// What else may bring GRUB is listed: patterns other than those of the smallest system, and what depends on it.
 fn brought(scope: &Scope<'_>) -> bool {
     let starting = |prefix| scope.starting(prefix);
-    let mut patterns = starting("patterns-").chain(starting("pattern:"));
-    let small = |n: &str| SMALL_PATTERNS.iter().any(|s| n.ends_with(s)) || super::kernels::is_bare(n);
-    patterns.any(|n| !small(n))
+    patterns(scope)
         || family(scope) == Family::Debian
             && !matches!(scope.view.type_attr("firmware"), Some("bios" | "ec2"))
             && starting("shim").next().is_some()
         || starting("anaconda").next().is_some()
         || scope.has("yast2-bootloader")
         || super::kernels::own_base(scope)
+}
+
+/// Patterns that may bring GRUB are listed.
+fn patterns(scope: &Scope<'_>) -> bool {
+    let mut patterns = scope.starting("patterns-").chain(scope.starting("pattern:"));
+    let small = |n: &str| SMALL_PATTERNS.iter().any(|s| n.ends_with(s)) || super::kernels::is_bare(n);
+    patterns.any(|n| !small(n))
+}
+
+/// The description lists GRUB's parts for machines by their names somewhere: it leaves them to no pattern.
+fn by_hand(scope: &Scope<'_>) -> bool {
+    let catalog = &scope.whole.catalog;
+    let mut parts = catalog.notable.iter().filter(|n| n.machine.is_some());
+    parts.any(|n| {
+        catalog
+            .item(n.first)
+            .is_some_and(|i| i.name.value.starts_with("grub"))
+    })
 }
 
 /// The machine is assumed, and the description has GRUB for another one.
@@ -152,7 +168,11 @@ fn made_elsewhere(scope: &Scope<'_>) -> bool {
 fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
     // Nothing on Fedora and its kin recommends the boot loader.
     let recommended = scope.recommended() && family(scope) != Family::RedHat;
-    if recommended || brought(scope) {
+    if recommended {
+        return;
+    }
+    let listed = || scope.has("grub2") && by_hand(scope) && !super::kernels::own_base(scope);
+    if brought(scope) && !(patterns(scope) && listed()) {
         return;
     }
     let grub = scope.with_part("grub");
@@ -241,11 +261,13 @@ fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
     let bare = |n: &&str| *n == "grub2" || n.starts_with("grub2-branding-");
     // Its modules alone, or a medium's own.
     let in_parts = signed && grub.iter().any(|n| n.contains("efi"));
-    let other = has_bios || pc && grub.iter().any(bare);
+    // Elsewhere SUSE's brings none.
+    let none = || !pc && family(scope) == Family::Suse && by_hand(scope);
+    let other = has_bios || (pc || none()) && grub.iter().any(bare);
     if efi && !has_efi && !made_elsewhere(scope) && (other || apart || in_parts) {
         let message = if in_parts && !has_bios {
             "the firmware is EFI, and of GRUB for that only parts are installed"
-        } else if has_bios || !apart {
+        } else if has_bios || !apart && pc {
             "the firmware is EFI, and only GRUB for BIOS is installed"
         } else {
             "the firmware is EFI, and GRUB is installed without its part for that"

@@ -206,7 +206,7 @@ fn unused_profiles(here: &Here<'_>, found: &mut Found<'_>) {
         let told = meant.contains(name);
         // A folder of nearly that name has been spoken of.
         let like = |n: &String| n.eq_ignore_ascii_case(name) || near(n, [name].into_iter()).is_some();
-        p.requires.is_empty()
+        (p.requires.is_empty() || builds_nothing(here.image, p))
             && !told
             && !name.contains(',')
             && !used(name)
@@ -240,6 +240,37 @@ fn unused_profiles(here: &Here<'_>, found: &mut Found<'_>) {
             told.severity = crate::diagnostic::Severity::Info;
         }
     }
+}
+
+/// A profile requires others and no image comes of it, while of every other that requires some one does.
+fn builds_nothing(image: &Image, own: &crate::description::model::Profile) -> bool {
+    const MOST: usize = 256;
+    let typed = crate::rules::catalog::typed(image);
+    let always = image
+        .preferences
+        .iter()
+        .any(|p| !p.types.is_empty() && p.filter.profiles.is_empty());
+    if always || image.profiles.len() > MOST {
+        return false;
+    }
+    let required = |name: &str| {
+        let mut all = image.profiles.iter().flat_map(|p| &p.requires);
+        all.any(|(r, _)| r.value == name)
+    };
+    let choices = crate::rules::views::profile_circles::choices(image);
+    let mut built = 0_usize;
+    let mut idle = Vec::new();
+    for (profile, reached) in image.profiles.iter().zip(&choices) {
+        let name = profile.name.value.as_str();
+        if profile.requires.is_empty() || required(name) {
+            continue;
+        }
+        match reached.iter().any(|p| typed.contains(p)) {
+            true => built += 1,
+            false => idle.push(name),
+        }
+    }
+    built > 1 && idle == [own.name.value.as_str()]
 }
 
 /// Marks in addresses of SUSE's releases that have one /usr.

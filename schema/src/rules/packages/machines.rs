@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use crate::description::model::{At, Image, Item, ItemKind};
+use crate::description::model::{At, Image, Item, ItemKind, Packages};
 use crate::rules::boot::kernels::is_kernel;
 use crate::rules::catalog::Catalog;
 use crate::rules::found::Found;
@@ -13,7 +13,7 @@ const MACHINES: &[(&str, &[&str])] = &[
     ("x86_64", &["amd64", "x86_64", "x64"]),
     ("aarch64", &["arm64", "aarch64", "aa64"]),
     ("i686", &["i386", "686", "ia32"]),
-    ("ppc64le", &["ppc64el", "ppc64le", "powerpc64le"]),
+    ("ppc64le", &["ppc64el", "ppc64le", "powerpc64le", "powerpc"]),
     ("s390x", &["s390x"]),
     ("riscv64", &["riscv64"]),
     ("armv7l", &["armmp", "armhf"]),
@@ -173,9 +173,42 @@ pub(in crate::rules) fn of_type(scope: &Scope<'_>, found: &mut Found<'_>) {
         return;
     }
     let unfiltered = scope.of_machines().filter(|(i, _)| i.filter().arches.is_empty());
-    for (item, machine) in unfiltered.filter(|(_, machine)| !starts(scope, machine)) {
+    let strangers: Vec<_> = unfiltered
+        .filter(|(_, machine)| !starts(scope, machine))
+        .collect();
+    let mut told: Vec<*const Packages> = Vec::new();
+    for (item, machine) in &strangers {
+        let Some(section) = section_of(scope, item) else {
+            continue;
+        };
+        let here = |(i, _): &&(&Item, _)| section_of(scope, i).is_some_and(|s| std::ptr::eq(s, section));
+        let count = strangers.iter().filter(here).count();
+        // A list for every profile, of which much is for another machine, was for some.
+        if count > 1 && count * 2 >= section.items.len() && section.filter.profiles.is_empty() {
+            if told.contains(&std::ptr::from_ref(section)) {
+                continue;
+            }
+            told.push(section);
+            let arch = &scope.view.arch;
+            let message = format!("this list is for every profile, and has packages for `{machine}`");
+            let label = format!("one is built for `{arch}`");
+            let at = &section.kind;
+            found.pair(CODE, at, message, label, &item.name, "such as this one");
+            continue;
+        }
         tell(scope, item, machine, found);
     }
+}
+
+const CODE: &str = "package-for-other-machine";
+
+/// Of more lists than this it is not asked which one an entry stands in.
+const MOST_LISTS: usize = 256;
+
+/// The list that an entry stands in.
+fn section_of<'a>(scope: &Scope<'a>, item: &Item) -> Option<&'a Packages> {
+    let mut all = scope.view.image.packages.iter().take(MOST_LISTS);
+    all.find(|s| s.element.file == item.name.file && s.element.span.touches(item.name.span.start))
 }
 
 /// What is for that machine starts the one built for.
@@ -186,6 +219,7 @@ fn starts(scope: &Scope<'_>, machine: &str) -> bool {
         // EFI of 32 bits starts on 64-bit machines too, and Debian's multi-arch kernels as well.
         || machine == "i686" && arch == "x86_64"
         || machine == "armv7l" && arch.starts_with("arm")
+        || machine == "ppc64le" && arch.starts_with("ppc")
 }
 
 fn tell(scope: &Scope<'_>, item: &Item, machine: &str, found: &mut Found<'_>) {

@@ -1,11 +1,13 @@
 //! Package lists judged by name alone: what is named twice or against another list, and what has to come first. What an
 //! image needs to boot is judged in `boot::kernels` and `boot::tools`. Asks no repository.
 
+mod board_lists;
 pub(super) mod common_names;
 pub(super) mod conflicts;
 pub(super) mod file_entries;
 pub(super) mod foreign;
 mod leaves;
+mod list_owners;
 pub(super) mod lists;
 pub(super) mod locale_packages;
 pub(super) mod machines;
@@ -17,6 +19,7 @@ pub(super) mod never_installed;
 pub(super) mod offers;
 pub(super) mod parts;
 pub(super) mod removed;
+mod required_parts;
 pub(super) mod requirements;
 mod short_names;
 pub(super) mod special_entries;
@@ -41,6 +44,7 @@ use crate::rules::words;
 
 /// Judges what does not depend on a view.
 pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
+    board_lists::judge(image, found);
     let fits = OnceCell::new();
     let items = image.packages.iter().flat_map(|s| &s.items);
     for (item, machine) in items.filter_map(|i| Some((i, machines::misfiltered_machine(i)?))) {
@@ -53,6 +57,9 @@ pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
         let code = "package-for-other-machine";
         match item.filter().arches.as_slice() {
             // Another is listed for that machine: it is the machine which is wrong.
+            [at] if beside(image, item, machine) => {
+                found.instead(code, at, message, Some(machine), false, "");
+            }
             [at] if counterpart(image, item, at).unwrap_or_else(|| {
                 let fits = fits.get_or_init(|| fitting(image));
                 fits.contains(&(kind(item), at.value.trim()))
@@ -74,6 +81,26 @@ pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
 fn kind(item: &Item) -> &str {
     let name = item.name.value.as_str();
     name.split(['-', '2']).next().unwrap_or(name)
+}
+
+/// All others of its list that are for one machine are for the one that its name says, and there are several.
+fn beside(image: &Image, item: &Item, machine: &str) -> bool {
+    let place = |i: &&Item| std::ptr::eq(*i, item);
+    let mut lists = image
+        .packages
+        .iter()
+        .filter(|s| s.items.iter().any(|i| place(&i)));
+    let others = lists
+        .next()
+        .into_iter()
+        .flat_map(|s| &s.items)
+        .filter(|i| !place(i));
+    let mut arches = others.flat_map(|i| &i.filter().arches).peekable();
+    let mut count = 0_usize;
+    arches.all(|a| {
+        count += 1;
+        a.value == machine
+    }) && count > 1
 }
 
 /// What this package is called for the machine that it counts for is listed too; none where it is called nothing there.

@@ -1,8 +1,10 @@
 //! Profiles that lack what their images need, where another has it: one that they do not require, while others do, or one
 //! that a list of theirs is for. Knows no names of packages.
 
+use super::list_owners::{Why, idle, narrowed, omitted, shared, taken};
 use super::offers::line_end;
-use crate::description::model::{At, Element, ImageType, Packages, Profile};
+use super::required_parts::{between, other_part, stated};
+use crate::description::model::{At, ImageType, Packages, Profile};
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::rules::boot::kernels::is_kernel;
 use crate::rules::catalog::Place;
@@ -11,7 +13,7 @@ use crate::rules::scope::Scope;
 use crate::rules::views::profile_circles::MOST_CHOICES;
 use crate::text::Span;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 const CODE: &str = "missing-requirement";
 const LIST: &str = "list-for-other-profile";
@@ -27,6 +29,9 @@ pub(super) fn instead(scope: &Scope<'_>, package: &str, found: &mut Found<'_>) -
     }
     let image = scope.view.image;
     let catalog = &scope.whole.catalog;
+    if of_other_type(scope, package, found) {
+        return true;
+    }
     // Debian packs KIWI's modules under this name too.
     let other = || Some(format!("kiwi-dracut-{}", package.strip_prefix("dracut-kiwi-")?));
     let first = catalog.first(package).or_else(|| catalog.first(&other()?));
@@ -59,7 +64,9 @@ pub(super) fn instead(scope: &Scope<'_>, package: &str, found: &mut Found<'_>) -
     let taken = taken(scope, own, &sections).or(before);
     let taken = taken.or_else(|| idle(scope, own, package, &sections));
     let missed = match taken {
-        None => shared(scope, own, &sections),
+        None => shared(scope, own, &sections)
+            .or_else(|| narrowed(scope, own, &sections))
+            .or_else(|| omitted(scope, own, package, &sections)),
         Some(_) => None,
     };
     let helper = helper(scope, own, sections.iter().copied());
@@ -106,6 +113,42 @@ pub(super) fn instead(scope: &Scope<'_>, package: &str, found: &mut Found<'_>) -
         let label = format!("`{package}` among it");
         tell(scope, own, helper, &label, Some(&lacking), found);
     }
+    true
+}
+
+/// Tells in place of the finding that was made last that the list with what is lacking is the second for another type of
+/// image, while none is for this one.
+fn of_other_type(scope: &Scope<'_>, package: &str, found: &mut Found<'_>) -> bool {
+    let own = scope.image();
+    if !matches!(own, "oem" | "iso" | "kis") {
+        return false;
+    }
+    let all = &scope.view.image.packages;
+    let of = |kind: &str| {
+        let kind = kind.to_owned();
+        all.iter().filter(move |s| s.kind.value.trim() == kind)
+    };
+    if of(own).next().is_some() {
+        return false;
+    }
+    let lists = |s: &&Packages| s.items.iter().any(|i| i.name.value == package);
+    let mut having = all.iter().filter(installs).filter(lists);
+    let (Some(section), None) = (having.next(), having.next()) else {
+        return false;
+    };
+    let kind = section.kind.value.trim();
+    let typed = matches!(kind, "docker" | "oci" | "iso" | "oem" | "pxe" | "kis");
+    if !typed || of(kind).count() < 2 {
+        return false;
+    }
+    let Some(lacking) = found.withdraw() else {
+        return false;
+    };
+    let at = &section.kind;
+    let message = format!("two lists are for `{kind}`, and none for `{own}`, which lacks this one");
+    let first = !found.told(LIST, at);
+    found.instead(LIST, at, message, Some(own), false, "");
+    grave(LIST, at, first, &lacking, found);
     true
 }
 
@@ -159,159 +202,15 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     }
 }
 
-/// Why a list is likely for another profile.
-#[derive(Clone, Copy)]
-enum Why {
-    /// The one that it is for has another list of the kind.
-    Two,
-    /// The one that it is for needs nothing of it.
-    Idle,
-}
-
-/// Where one of several lists of another profile alone says so, of which these have what is lacking, while no such list is
-/// for this one.
-fn taken<'a>(scope: &Scope<'a>, own: &Profile, sections: &[&'a Packages]) -> Option<(&'a At, Why)> {
-    let all = &scope.view.image.packages;
-    // Lists mostly stand in the order of the profiles.
-    let declared = |name: &str| {
-        scope
-            .view
-            .image
-            .profiles
-            .iter()
-            .position(|p| p.name.value == name)
-    };
-    sections.iter().find_map(|section| {
-        let one = alone(section)?;
-        let kind = section.kind.value.trim();
-        let of = |name: &str| {
-            let name = name.to_owned();
-            let own = move |s: &&Packages| alone(s).is_some_and(|p| p.value == name.as_str());
-            all.iter()
-                .filter(move |s| s.kind.value.trim() == kind)
-                .filter(own)
-        };
-        if of(&own.name.value).next().is_some() {
-            return None;
-        }
-        let mut alike = of(&one.value);
-        let (first, last) = (alike.next()?, alike.next_back()?);
-        let before = declared(&own.name.value) < declared(&one.value);
-        let by_order = if before { first } else { last };
-        // Rather the one with a module that these images need, and those of the other not.
-        let mut own_module = of(&one.value).filter(|s| {
-            let mut names = s.items.iter().filter_map(|i| i.name.value.strip_prefix(MODULE));
-            names.any(|module| {
-                needs_at(scope, &own.name.value, module) && !needs_at(scope, &one.value, module)
-            })
-        });
-        let only = own_module.next().filter(|_| own_module.next().is_none());
-        let mut kernels = of(&one.value).filter(|s| s.items.iter().any(|i| is_kernel(&i.name.value)));
-        let only = only.or_else(|| kernels.next().filter(|_| kernels.next().is_none()));
-        Some((alone(only.unwrap_or(by_order))?, Why::Two))
-    })
-}
-
-/// Where the one list with one of KIWI's modules for dracut says that it is for a profile whose images do without, while no
-/// list is for this one alone.
-fn idle<'a>(
-    scope: &Scope<'a>,
-    own: &Profile,
-    package: &str,
-    sections: &[&'a Packages],
-) -> Option<(&'a At, Why)> {
-    let module = package.strip_prefix(MODULE)?;
-    let [section] = sections else { return None };
-    let one = alone(section)?;
-    if has_own_list(scope, own) {
-        return None;
-    }
-    let idle = types(scope, &one.value).next().is_some() && !needs_at(scope, &one.value, module);
-    idle.then_some((one, Why::Idle))
-}
-
-/// How KIWI's modules for dracut begin.
-const MODULE: &str = "dracut-kiwi-";
-
 /// The types in the sections of a profile.
-fn types<'s>(scope: &'s Scope<'_>, profile: &'s str) -> impl Iterator<Item = &'s ImageType> {
+pub(super) fn types<'s>(scope: &'s Scope<'_>, profile: &'s str) -> impl Iterator<Item = &'s ImageType> {
     let preferences = scope.view.image.preferences.iter();
     let own = preferences.filter(move |p| p.filter.profiles.iter().any(|n| n.value == profile));
     own.flat_map(|p| &p.types)
 }
 
-/// Some image of the profile may need a module.
-fn needs_at(scope: &Scope<'_>, profile: &str, module: &str) -> bool {
-    types(scope, profile).any(|t| may_need(&t.element, module))
-}
-
-/// Images of a type may need one of KIWI's modules for dracut.
-fn may_need(kind: &Element, module: &str) -> bool {
-    let attrs = &kind.attrs;
-    let image = attrs.get("image").unwrap_or_default();
-    let resize = kind.child("oemconfig").and_then(|o| o.child("oem-resize"));
-    match module {
-        "live" => image == "iso",
-        "overlay" => image != "iso" && (image != "oem" || attrs.on("overlayroot").is_some()),
-        "oem-dump" => ["installiso", "installstick", "installpxe"]
-            .iter()
-            .any(|medium| attrs.on(medium).is_some()),
-        "oem-repart" => image == "oem" && resize.is_none_or(|r| !matches!(r.text.as_str(), "false" | "0")),
-        _ => true,
-    }
-}
-
-/// The last profile of the one list with what is lacking, which is for all others that have images, while no list is for
-/// this one alone; or for one that has another list.
-fn shared<'a>(scope: &Scope<'a>, own: &Profile, sections: &[&'a Packages]) -> Option<&'a At> {
-    let [section] = sections else { return None };
-    if let Some(at) = halved(scope, own, section) {
-        return Some(at);
-    }
-    let named = &section.filter.profiles;
-    let image = scope.view.image;
-    let has = |name: &str| named.iter().any(|p| p.value == name);
-    if named.len() < 2 || has(&own.name.value) || image.profiles.len() > MOST_CHOICES {
-        return None;
-    }
-    let typed = crate::rules::catalog::typed(image);
-    let others = typed.iter().all(|name| *name == &*own.name.value || has(name));
-    (others && !has_own_list(scope, own)).then(|| named.last())?
-}
-
-/// The profile that a list is for alone, beside another list of its kind, which no other profile has: it was likely for this
-/// one too.
-fn halved<'a>(scope: &Scope<'a>, own: &Profile, section: &'a Packages) -> Option<&'a At> {
-    let one = alone(section)?;
-    let kind = section.kind.value.trim();
-    let image = scope.view.image;
-    let lists = image.packages.iter().filter(|s| s.kind.value.trim() == kind);
-    let mut counts: FxHashMap<&str, usize> = FxHashMap::default();
-    for name in lists.filter_map(alone) {
-        *counts.entry(name.value.as_str()).or_default() += 1;
-    }
-    let typed = crate::rules::catalog::typed(image);
-    let two = |name: &str| counts.get(name).is_some_and(|count| *count == 2);
-    let others = counts.keys().filter(|name| **name != one.value.as_str());
-    let halved =
-        two(&one.value) && typed.contains(one.value.as_str()) && counts.contains_key(own.name.value.as_str());
-    (halved && !others.into_iter().any(|name| two(name))).then_some(one)
-}
-
-/// A list is for this profile alone.
-fn has_own_list(scope: &Scope<'_>, own: &Profile) -> bool {
-    let mut lists = scope
-        .view
-        .image
-        .packages
-        .iter()
-        .filter(installs)
-        .filter_map(alone);
-    lists.any(|p| p.value == own.name.value)
-}
-
 /// The profile that a list is for, where it is but one.
-fn alone(section: &Packages) -> Option<&At> {
+pub(super) fn alone(section: &Packages) -> Option<&At> {
     match section.filter.profiles.as_slice() {
         [one] => Some(one),
         _ => None,
@@ -319,7 +218,7 @@ fn alone(section: &Packages) -> Option<&At> {
 }
 
 /// The profile of a name.
-fn profile<'a>(scope: &Scope<'a>, name: &str) -> Option<&'a Profile> {
+pub(super) fn profile<'a>(scope: &Scope<'a>, name: &str) -> Option<&'a Profile> {
     scope.view.image.profiles.iter().find(|p| p.name.value == name)
 }
 
@@ -368,12 +267,12 @@ fn helper<'a>(
 const MOST_PARTS: usize = 16;
 
 /// A list of what is installed.
-fn installs(section: &&Packages) -> bool {
+pub(super) fn installs(section: &&Packages) -> bool {
     !super::removes(section)
 }
 
 /// A profile requires another, by whatever way.
-fn reached(scope: &Scope<'_>, from: &str, to: &str) -> bool {
+pub(super) fn reached(scope: &Scope<'_>, from: &str, to: &str) -> bool {
     let all = scope.view.image.profiles.iter().zip(scope.whole.choices());
     let mut from = all.filter(|(p, _)| p.name.value == from);
     from.any(|(_, reached)| reached.contains(to))
@@ -381,24 +280,28 @@ fn reached(scope: &Scope<'_>, from: &str, to: &str) -> bool {
 
 /// The finding, with the fix that requires the profile: in place of one that it requires too, or besides. The gravest of
 /// what is lacking says how grave it is.
-fn tell(
-    scope: &Scope<'_>,
-    own: &Profile,
-    helper: &Profile,
+fn tell<'a>(
+    scope: &Scope<'a>,
+    own: &'a Profile,
+    helper: &'a Profile,
     label: &str,
     lacking: Option<&Diagnostic>,
     found: &mut Found<'_>,
 ) {
-    let (name, helper) = (&own.name, &*helper.name.value);
+    let helper = &*helper.name.value;
+    let own = between(scope, own, helper).unwrap_or(own);
+    let name = &own.name;
     let message = format!(
         "`{}` does not require the profile `{helper}`, and lacks what that lists",
         name.value
     );
     let mut required = own.requires.iter().map(|(needs, _)| needs);
-    let less = required.find(|needs| reached(scope, helper, &needs.value));
+    let less = required
+        .find(|needs| reached(scope, helper, &needs.value))
+        .or_else(|| other_part(scope, own, helper));
     let (at, fix) = match less {
         Some(less) => (less, found.replace(less, helper, false)),
-        None => (name, insert(own, helper, found)),
+        None => (name, insert(own, &stated(scope, own, helper), found)),
     };
     let new = found.add(CODE, at, message, label.to_owned());
     let fresh = new.map(|told| told.fixes.extend(fix)).is_some();

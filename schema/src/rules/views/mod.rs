@@ -1,6 +1,8 @@
 //! Types and preferences that do not fit together: what a build would leave out or choose without a word.
 
+mod imageless;
 pub(super) mod profile_circles;
+mod profile_machines;
 pub(super) mod profiles;
 pub(super) mod second_types;
 pub(super) mod unrequired;
@@ -9,7 +11,7 @@ use std::cell::OnceCell;
 
 use rustc_hash::FxHashSet;
 
-use crate::description::model::{Element, Image, Packages, Preferences};
+use crate::description::model::{Element, Image, ImageType, Packages, Preferences};
 use crate::diagnostic::Diagnostic;
 use crate::rules::found::{Found, Place, Text};
 use crate::rules::scope::Scope;
@@ -19,6 +21,7 @@ use crate::rules::whole::Whole;
 pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
     manager(image, found);
     unrequired::judge(image, found);
+    imageless::judge(image, found);
 }
 
 /// Judges the lists of packages: some are for a type that nobody builds.
@@ -36,6 +39,25 @@ pub(in crate::rules) fn lists(whole: &Whole<'_>, found: &mut Found<'_>) {
     }
 }
 
+/// The machine that a type is for by its boot loader, its firmware or the folders of GRUB that have volumes.
+pub(in crate::rules) fn machine_of(kind: &ImageType) -> Option<&'static str> {
+    let loader = kind.element.child("bootloader").and_then(|b| b.attrs.get("name"));
+    let disk = kind.element.child("systemdisk");
+    let volume = |end: &str| {
+        let mut all = disk.into_iter().flat_map(|d| d.all("volume"));
+        all.any(|v| v.attrs.get("name").is_some_and(|n| n.ends_with(end)))
+    };
+    match (loader, kind.element.attrs.get("firmware")) {
+        (Some("zipl" | "grub2_s390x_emu"), _) => Some("s390x"),
+        (_, Some("ofw" | "opal")) => Some("ppc64le"),
+        _ => match (volume("/arm64-efi"), volume("/x86_64-efi")) {
+            (true, false) => Some("aarch64"),
+            (false, true) => Some("x86_64"),
+            _ => None,
+        },
+    }
+}
+
 /// The types that have lists of their own.
 const LISTED: &[&str] = &["docker", "oci", "iso", "oem", "pxe", "kis"];
 
@@ -44,7 +66,8 @@ fn unbuilt(image: &Image, section: &Packages, choices: &[FxHashSet<&str>]) -> bo
     let kind = section.kind.value.trim();
     let profiles = &section.filter.profiles;
     let own = |choice: &FxHashSet<&str>| profiles.iter().any(|p| choice.contains(p.value.as_str()));
-    let others = |choice: &FxHashSet<&str>| {
+    // None where nothing is built.
+    let builds_it = |choice: &FxHashSet<&str>| {
         let active = |p: &&Preferences| {
             let named = &p.filter.profiles;
             named.is_empty() || named.iter().any(|n| choice.contains(n.value.as_str()))
@@ -52,10 +75,16 @@ fn unbuilt(image: &Image, section: &Packages, choices: &[FxHashSet<&str>]) -> bo
         let sections = image.preferences.iter().filter(active);
         let types = sections.flat_map(|p| &p.types);
         let mut images = types.map(|t| t.image.value.trim()).peekable();
-        images.peek().is_some() && images.all(|image| image != kind)
+        images.peek()?;
+        Some(images.any(|image| image == kind))
     };
-    let mut choices = choices.iter().filter(|choice| own(choice)).peekable();
-    choices.peek().is_some() && choices.all(others)
+    // Parts that images require are chosen with those; what no image requires may be chosen beside any.
+    let mut built = choices
+        .iter()
+        .filter(|choice| own(choice))
+        .filter_map(builds_it)
+        .peekable();
+    built.peek().is_some() && built.all(|it| !it)
 }
 
 /// Judges one view.

@@ -3,7 +3,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::description::model::{At, Image, Profile};
+use crate::description::model::{At, Filter, Image, Profile};
 use crate::diagnostic::{Edit, Fix, Label, Severity};
 use crate::rules::found::{Found, before, near};
 use crate::text::Span;
@@ -16,6 +16,7 @@ pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
     never(image, found);
     flavours(image, found);
     super::profile_circles::judge(image, found);
+    super::profile_machines::judge(image, found);
 }
 
 /// Every use of a profile's name by a section.
@@ -93,6 +94,13 @@ fn never(image: &Image, found: &mut Found<'_>) {
     let preferences = image.preferences.iter().map(|p| &p.filter);
     let repositories = image.repositories.iter().map(|r| &r.filter);
     let users = image.users.iter().map(|u| &u.filter);
+    let types = |filter: &Filter| {
+        let mut all = image
+            .preferences
+            .iter()
+            .filter(|p| std::ptr::eq(&p.filter, filter));
+        all.next().map_or(&[][..], |p| &p.types)
+    };
     for filter in preferences.chain(repositories).chain(users) {
         let (Some(own), Some(first)) = (filter.arches.first(), filter.profiles.first()) else {
             continue;
@@ -124,9 +132,12 @@ fn never(image: &Image, found: &mut Found<'_>) {
             .map_or("", |a| a.value.as_str());
         // What is listed for the section's machine alone says that it is the profile which is wrong.
         let declared = image.profiles.iter().find(|p| p.name.value == first.value);
-        let slip = declared
-            .and_then(|p| p.arches.first())
-            .filter(|_| only_listed_for(image, own));
+        let slip = declared.and_then(|p| p.arches.first()).filter(|_| {
+            only_listed_for(image, own)
+                || types(filter)
+                    .iter()
+                    .any(|t| super::machine_of(t) == Some(own.value.as_str()))
+        });
         if let Some(at) = slip.filter(|_| filter.profiles.len() == 1) {
             let message = format!(
                 "the profile `{}` is for `{theirs}`, and its section for `{}`",

@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+disk=$1
+echo "$disk"
