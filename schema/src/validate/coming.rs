@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::derive::Matcher;
-use super::words::Outline;
+use super::near::Outline;
 use crate::grammar::Grammar;
 use crate::grammar::pattern::{NOT_ALLOWED, PatId};
 

@@ -9,9 +9,9 @@ use crate::diagnostic::{Diagnostic, Edit, Fix, Severity, Source};
 use crate::grammar::Grammar;
 use crate::syntax::{AttrId, NameId, NodeId, NodeKind, Tree, XMLNS_NAMESPACE};
 
+use super::near::{Given, Outline};
 use super::prefixes;
 use super::recover::short;
-use super::words::{Given, Outline};
 use crate::text::Span;
 
 /// The name of a declaration without a prefix.

@@ -13,6 +13,7 @@ mod declared;
 mod derive;
 mod expected;
 mod label;
+mod near;
 mod needs;
 mod prefixes;
 mod recover;

@@ -7,8 +7,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::coming::{Coming, Decides};
 use super::derive::{Matcher, leaves};
+use super::near::Outline;
 use super::states::Symbol;
-use super::words::{Outline, words_of_pattern};
+use super::words::words_of_pattern;
 use crate::grammar::datatype::{Datatype, Lookup, Value};
 use crate::grammar::pattern::{EMPTY, NOT_ALLOWED, Pat, PatId, Patterns};
 use crate::grammar::{Data, Grammar};

@@ -7,7 +7,7 @@ use crate::syntax::{AttrId, NodeId, NodeKind, Tree, XMLNS_NAMESPACE};
 use crate::text::Span;
 
 use super::declared::{Slip, declares};
-use super::words::{Given, Outline};
+use super::near::{Given, Outline};
 
 /// Whoever declares more of them has not written them by hand.
 const FEW: usize = 16;

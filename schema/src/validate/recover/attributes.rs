@@ -11,7 +11,8 @@ use crate::text::Span;
 
 use super::super::coming::{Coming, Known};
 use super::super::label::{Judge, answer};
-use super::super::words::{self, Given, Nearest, Tick};
+use super::super::near::{Given, Nearest};
+use super::super::words::{self, Tick};
 use super::fit::Read;
 use super::memo::plain_name;
 use super::texts::{Kind, has_colon, put, short, tag};

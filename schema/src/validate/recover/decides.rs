@@ -6,7 +6,8 @@ use crate::noted::Note;
 use crate::syntax::{Attr, NodeId};
 
 use super::super::coming::FEW;
-use super::super::words::{self, Given, Tick};
+use super::super::near::Given;
+use super::super::words::{self, Tick};
 use super::align::align;
 use super::fit::Read;
 use super::steps::Steps;

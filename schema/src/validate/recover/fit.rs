@@ -6,7 +6,7 @@ use crate::grammar::pattern::{NOT_ALLOWED, PatId};
 use crate::syntax::{Attr, NodeId, NodeKind};
 
 use super::super::label::{Judge, answer, is_blank, text_run};
-use super::super::words::{Given, Outline};
+use super::super::near::{Given, Outline};
 
 /// What one repair costs; a slip of the keyboard is the cheapest.
 pub mod cost {

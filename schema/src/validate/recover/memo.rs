@@ -12,8 +12,8 @@ use crate::noted::Notes;
 use crate::syntax::{Name, NameId, NodeId, NodeKind, Tree};
 
 use super::super::label::Judge;
+use super::super::near::{Given, Outline, is_exchange};
 use super::super::needs::MOST;
-use super::super::words::{Given, Outline, is_exchange};
 use super::steps::Reading;
 use super::texts::Texts;
 

@@ -30,7 +30,8 @@ use crate::words::Words;
 
 use super::declared::in_words;
 use super::label::Judge;
-use super::words::{self, Given, Outline, Tick};
+use super::near::{Given, Outline};
+use super::words::{self, Tick};
 use attributes::{Missing, Open, Strange};
 pub use fit::LastFitted;
 pub use fixes::{indent, with_line};

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::super::words::{Given, Outline};
+use super::super::near::{Given, Outline};
 
 /// The first guess, the likeliest first, that fits; none is the value itself.
 pub(super) fn first_guess(value: &str, mut fits: impl FnMut(&str) -> bool) -> Option<String> {

@@ -8,7 +8,7 @@ use crate::grammar::pattern::{NOT_ALLOWED, PatId};
 use crate::syntax::{Attr, NodeId};
 
 use super::super::label::{Judge, answer, text_run};
-use super::super::words::Given;
+use super::super::near::Given;
 use super::fit::{Read, cost};
 
 /// The patterns that may be meant by an element, where there are several.

@@ -10,8 +10,9 @@ use crate::grammar::pattern::PatId;
 use crate::noted::{Line, Maker, More, Note, Phrase};
 use crate::text::Span;
 
+use super::super::near::{Given, Nearest, Outline};
 use super::super::needs::Listed;
-use super::super::words::{self, Given, Nearest, Outline, Tick};
+use super::super::words::{self, Tick};
 use super::texts::{Kind, Texts, has_colon, join, put, short};
 use super::{CHANGE, Reporter, rewritten};
 
