@@ -1,15 +1,14 @@
 //! One Debian repository: its `InRelease` (or `Release` with `Release.gpg`), checked; its `Packages` files, checked
-//! against that and turned into indexes in the store. The state of the last look lies beside them.
+//! against that and turned into indexes in the store. The state of the last look is `deb_state`'s.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek};
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::deb_state::{self, State, index_path, load, seconds};
 use super::fetch::{Failure, Net, Validators, Wanted};
 use super::index::{self, Index};
 use super::openpgp::{KEY_FILE_LIMIT, Keyring, Refusal};
@@ -17,7 +16,7 @@ use super::release::{Listed, Release};
 use super::spec::{KeySource, RepoKind, RepoSpec};
 use super::universe::Repo;
 use crate::error::BuildError;
-use crate::store::{Ring, Store};
+use crate::store::Store;
 
 /// The largest Release that is read (Debian's: 150 kB).
 const RELEASE_LIMIT: u64 = 32 << 20;
@@ -25,16 +24,6 @@ const RELEASE_LIMIT: u64 = 32 << 20;
 const PACKAGES_LIMIT: u64 = 4 << 30;
 /// How far a Release may lie in the future: clocks differ.
 const FUTURE: Duration = Duration::from_secs(24 * 3600);
-
-/// What the last look at a repository found.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct State {
-    validators: Validators,
-    release_sha256: String,
-    valid_until: Option<u64>,
-    checked: u64,
-    indexes: Vec<String>,
-}
 
 /// What a step of a refresh needs.
 pub struct Refresh<'a> {
@@ -50,30 +39,10 @@ pub struct Refresh<'a> {
     pub fetched: &'a AtomicU64,
 }
 
-/// Opens what the last refresh left; none where a part is missing.
-pub fn open(spec: &RepoSpec, arch: &str, store: &Store) -> Option<Repo> {
-    load(spec, &read_state(spec, arch, store)?, store)
-}
-
-fn load(spec: &RepoSpec, state: &State, store: &Store) -> Option<Repo> {
-    let paths: Vec<PathBuf> = state.indexes.iter().map(|key| index_path(store, key)).collect();
-    store.hold(&paths).ok()?;
-    let indexes = paths
-        .iter()
-        .map(|path| Index::open(path).ok())
-        .collect::<Option<Vec<_>>>()?;
-    let checked = UNIX_EPOCH + Duration::from_secs(state.checked);
-    Some(Repo {
-        spec: spec.clone(),
-        indexes,
-        checked,
-    })
-}
-
 impl Refresh<'_> {
     /// Brings the repository up to date.
     pub fn run(&self) -> Result<Repo, BuildError> {
-        let old = read_state(self.spec, self.arch, self.store);
+        let old = deb_state::read(self.spec, self.arch, self.store);
         let repo = old.as_ref().and_then(|state| load(self.spec, state, self.store));
         let since = old.as_ref().filter(|_| repo.is_some());
         let mut state = match self.release(since)? {
@@ -98,7 +67,7 @@ impl Refresh<'_> {
             return Err(self.expired());
         }
         state.checked = seconds(SystemTime::now());
-        write_state(self.spec, self.arch, self.store, &state)?;
+        deb_state::write(self.spec, self.arch, self.store, &state)?;
         load(self.spec, &state, self.store).ok_or_else(|| BuildError::Internal {
             message: format!("the index of `{}` cannot be opened again", self.spec.alias),
         })
@@ -491,47 +460,4 @@ fn unsigned_text(raw: &str) -> String {
         .next()
         .unwrap_or("")
         .to_owned()
-}
-
-fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs())
-}
-
-fn index_path(store: &Store, key: &str) -> PathBuf {
-    let version = String::from_utf8_lossy(index::MAGIC).into_owned();
-    store.entry_path(Ring::Metadata, &format!("{key}.{version}"))
-}
-
-/// Everything that the verdict on a repository depends on is in the name of its state.
-fn state_path(spec: &RepoSpec, arch: &str, store: &Store) -> PathBuf {
-    let key = format!(
-        "{}\n{:?}\n{arch}\n{}\n{:?}",
-        spec.uri, spec.kind, spec.check_metadata, spec.signing_keys
-    );
-    store.entry_path(
-        Ring::Metadata,
-        &format!("state-{}.json", hex::encode(Sha256::digest(key.as_bytes()))),
-    )
-}
-
-fn read_state(spec: &RepoSpec, arch: &str, store: &Store) -> Option<State> {
-    let path = state_path(spec, arch, store);
-    store.hold(std::slice::from_ref(&path)).ok()?;
-    serde_json::from_slice(&std::fs::read(path).ok()?).ok()
-}
-
-fn write_state(spec: &RepoSpec, arch: &str, store: &Store, state: &State) -> Result<(), BuildError> {
-    use std::io::Write;
-    let path = state_path(spec, arch, store);
-    let text = serde_json::to_vec(state).map_err(|e| BuildError::Internal {
-        message: e.to_string(),
-    })?;
-    let mut file = store.temporary()?;
-    let written = file.write_all(&text);
-    written.map_err(|source| BuildError::Io {
-        doing: "cannot write",
-        path: file.path().to_path_buf(),
-        source,
-    })?;
-    store.keep(file, &path)
 }

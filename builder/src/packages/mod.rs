@@ -10,6 +10,7 @@ pub mod deb;
 mod deb822;
 mod deb_faults;
 mod deb_repo;
+mod deb_state;
 pub mod debversion;
 mod download;
 mod fetch;
@@ -156,7 +157,7 @@ pub fn refresh(
 pub fn open(repos: &[RepoSpec], debian_arch: &str, store: &Store) -> Option<Universe> {
     let found: Option<Vec<_>> = repos
         .iter()
-        .map(|spec| deb_repo::open(spec, debian_arch, store))
+        .map(|spec| deb_state::open(spec, debian_arch, store))
         .collect();
     Some(Universe::new(found?, debian_arch))
 }

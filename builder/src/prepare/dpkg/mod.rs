@@ -3,6 +3,7 @@
 //!
 //! - `stream`: packages decompressed in parallel, handed over in order.
 //! - `unpack`: their files into the tree, in order, with dpkg's rules for what is there already.
+//! - `owners`: whose a file is that two of them have.
 //! - `database`: dpkg's files below `/var/lib/dpkg`, read and written.
 //! - `triggers`: who of the packages before is to hear of new files.
 //! - `order`: which package must be configured before another's script runs.
@@ -11,6 +12,7 @@
 pub mod configure;
 pub mod database;
 pub mod order;
+mod owners;
 mod stream;
 mod triggers;
 pub mod unpack;

@@ -11,7 +11,6 @@ use md5::{Digest, Md5};
 use rustc_hash::FxHashMap;
 
 use super::database::{self, DIR, Fields, Installed};
-use super::order::replaces;
 use super::stream::{self, Opened};
 use super::triggers::Activated;
 use crate::error::{BuildError, IoContext};
@@ -35,17 +34,18 @@ pub struct Package {
     pub later: bool,
 }
 
-struct State<'r> {
-    root: &'r mut Root,
+/// The tree, and what is known of its packages.
+pub(super) struct State<'r> {
+    pub(super) root: &'r mut Root,
     /// This transaction's packages so far, with the paths of each.
-    packages: Vec<(Package, Paths)>,
+    pub(super) packages: Vec<(Package, Paths)>,
     /// Which of them has a path.
-    owners: FxHashMap<Vec<u8>, usize>,
+    pub(super) owners: FxHashMap<Vec<u8>, usize>,
     /// Which package of the database has a path; read when it is first asked for.
-    installed_owners: Option<FxHashMap<Vec<u8>, String>>,
-    installed: Vec<Installed>,
+    pub(super) installed_owners: Option<FxHashMap<Vec<u8>, String>>,
+    pub(super) installed: Vec<Installed>,
     /// Paths that packages of the database lost.
-    lost: BTreeMap<String, BTreeSet<Vec<u8>>>,
+    pub(super) lost: BTreeMap<String, BTreeSet<Vec<u8>>>,
     diversions: BTreeMap<String, (String, String)>,
     /// Manual pages and documentation, copyrights apart, stay out.
     without_docs: bool,
@@ -54,10 +54,11 @@ struct State<'r> {
     buffer: Vec<u8>,
 }
 
+/// What a package has in the tree, and in dpkg's database.
 #[derive(Default)]
-struct Paths {
+pub(super) struct Paths {
     /// As dpkg lists them: `/.`, `/usr`, …
-    list: Vec<Vec<u8>>,
+    pub(super) list: Vec<Vec<u8>>,
     control: Vec<(String, Vec<u8>)>,
     conffiles: Vec<(String, String)>,
     sums: Option<String>,
@@ -120,7 +121,7 @@ pub fn unpack(
 }
 
 /// A path as its parts of a merged `/usr` are: `/usr/bin/sh` and `/bin/sh` are one file.
-fn key(path: &Path) -> Vec<u8> {
+pub(super) fn key(path: &Path) -> Vec<u8> {
     let bytes = path.as_os_str().as_bytes();
     let merged = bytes.strip_prefix(b"usr/").filter(|rest| {
         [&b"bin/"[..], b"sbin/", b"lib/", b"lib64/", b"lib32/", b"libx32/"]
@@ -130,7 +131,8 @@ fn key(path: &Path) -> Vec<u8> {
     merged.unwrap_or(bytes).to_vec()
 }
 
-fn listed(path: &Path) -> Vec<u8> {
+/// A path as dpkg lists it.
+pub(super) fn listed(path: &Path) -> Vec<u8> {
     let mut line = b"/".to_vec();
     line.extend_from_slice(if path.as_os_str().is_empty() {
         b"."
@@ -318,109 +320,6 @@ impl State<'_> {
             item.path = to;
         }
         item
-    }
-
-    /// Decides whose file it is where one is there: true where the current package's takes its place.
-    fn takes_over(&mut self, item: &Item, path_key: &[u8]) -> Result<bool, BuildError> {
-        let Some((own, _)) = self.packages.last() else {
-            return Ok(true);
-        };
-        let own = own.fields.clone();
-        let count = self.packages.len();
-        let line = listed(&item.path);
-        if let Some(index) = self.owners.get(path_key).copied() {
-            let Some((other, paths)) = self.packages.get_mut(index) else {
-                return Ok(true);
-            };
-            if index + 1 == count {
-                // Twice in one package: the later one counts.
-                return Ok(true);
-            }
-            if other.fields.name() == own.name() {
-                // The same package for another architecture has the same file.
-                return Ok(true);
-            }
-            if replaces(&own, &other.fields) {
-                paths.list.retain(|path| {
-                    key(Path::new(std::ffi::OsStr::from_bytes(
-                        path.get(1..).unwrap_or(&[]),
-                    ))) != path_key
-                });
-                return Ok(true);
-            }
-            if replaces(&other.fields, &own) {
-                return Ok(false);
-            }
-            let other = other.fields.name().to_owned();
-            return Err(self.conflict(item, Some(&other)));
-        }
-        let Some(other) = self.installed_owner(path_key)? else {
-            return Ok(true);
-        };
-        let fields = self
-            .installed
-            .iter()
-            .find(|package| package.fields.qualified() == other);
-        let Some(fields) = fields.map(|package| package.fields.clone()) else {
-            return Ok(true);
-        };
-        if fields.name() == own.name() {
-            return Ok(true);
-        }
-        if replaces(&own, &fields) {
-            self.lost.entry(other).or_default().insert(line);
-            return Ok(true);
-        }
-        if replaces(&fields, &own) {
-            return Ok(false);
-        }
-        Err(self.conflict(item, Some(&other)))
-    }
-
-    fn installed_owner(&mut self, path_key: &[u8]) -> Result<Option<String>, BuildError> {
-        if self.installed_owners.is_none() {
-            let mut owners = FxHashMap::default();
-            for package in self.installed.iter().filter(|package| package.present()) {
-                let name = package.fields.qualified();
-                let file = format!("{DIR}/info/{name}.list");
-                let list = self
-                    .root
-                    .read(&file)
-                    .at("cannot read", self.root.path().join(&file))?;
-                for line in list.split(|byte| *byte == b'\n') {
-                    let path = std::ffi::OsStr::from_bytes(line.get(1..).unwrap_or(&[]));
-                    owners.insert(key(Path::new(path)), name.clone());
-                }
-            }
-            self.installed_owners = Some(owners);
-        }
-        Ok(self
-            .installed_owners
-            .as_ref()
-            .and_then(|owners| owners.get(path_key).cloned()))
-    }
-
-    fn conflict(&self, item: &Item, other: Option<&str>) -> BuildError {
-        let own = self
-            .packages
-            .last()
-            .map_or("", |(package, _)| package.fields.name());
-        let message = match other {
-            Some(other) => format!(
-                "`{own}` and `{other}` both have the file `/{}`",
-                item.path.display()
-            ),
-            None => format!(
-                "`{own}` has `/{}`, where something of another kind is",
-                item.path.display()
-            ),
-        };
-        BuildError::Packages {
-            code: "file-conflict",
-            message,
-            place: None,
-            help: None,
-        }
     }
 
     fn finish(&mut self) -> io::Result<()> {
