@@ -183,7 +183,9 @@ fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
     let firmware = scope.kind().attrs.at("firmware");
     let value = firmware.map(|f| f.value.trim());
     if grub.is_empty() {
-        // Only who names GRUB means to have it in the image.
+        // Only who names GRUB means to have it in the image, and on Debian who says what starts it: nothing brings it there.
+        let of_debian = firmware.filter(|_| family(scope) == Family::Debian);
+        let at = at.or(of_debian);
         // What a mainframe's loader has says that it is the name which is wrong.
         let mainframe = scope
             .kind()

@@ -32,7 +32,7 @@ fn initrd(scope: &Scope<'_>, found: &mut Found<'_>) {
     // A missing module of dracut, which has been told, brings it.
     if needs
         && !crate::rules::runtime::lacks_module(scope)
-        && lacks_live(scope).is_none()
+        && (lacks_live(scope).is_none() || lacks_all(scope))
         && scope.type_has_packages()
         && !open_ended(scope)
         && !named()
@@ -63,7 +63,7 @@ fn initrd(scope: &Scope<'_>, found: &mut Found<'_>) {
 
 /// The module that starts a live medium in the way of dracut itself is a package of its own on some distributions.
 fn live(scope: &Scope<'_>, found: &mut Found<'_>) {
-    if let Some(flags) = lacks_live(scope) {
+    if let Some(flags) = lacks_live(scope).filter(|_| !lacks_all(scope)) {
         let message = "a live medium by `dmsquash` needs the package `dracut-live`".to_owned();
         let label = "no `<packages>` in this view has it";
         if let Some(told) = found.once("missing-dracut-module", "dmsquash", flags, message, label) {
@@ -72,6 +72,14 @@ fn live(scope: &Scope<'_>, found: &mut Found<'_>) {
             package(scope, "dracut-live", For::Type, found);
         }
     }
+}
+
+/// There is nothing of dracut, and another image of the description needs it too: then that is what is missing.
+fn lacks_all(scope: &Scope<'_>) -> bool {
+    let mut types = scope.whole.image.preferences.iter().flat_map(|p| &p.types);
+    family(scope) == Family::Debian
+        && scope.with_part("dracut").next().is_none()
+        && types.any(|t| matches!(t.image.value.trim(), "oem" | "kis"))
 }
 
 /// Where a live medium asks for that module and no list has it.
