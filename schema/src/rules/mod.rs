@@ -149,7 +149,11 @@ static VIEW_RULES: &[(Inputs, &[ViewRule])] = &[
     ),
     (
         Inputs::KIND.and(Inputs::PACKAGES).and(Inputs::MANAGER),
-        &[disk::root_kind::view, boot::initrd_modules::view],
+        &[
+            disk::root_kind::view,
+            boot::selinux::view,
+            boot::initrd_modules::view,
+        ],
     ),
     (
         Inputs::KIND,

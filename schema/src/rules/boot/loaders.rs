@@ -136,7 +136,7 @@ fn brought(scope: &Scope<'_>) -> bool {
 }
 
 /// Patterns that may bring GRUB are listed.
-fn patterns(scope: &Scope<'_>) -> bool {
+pub(super) fn patterns(scope: &Scope<'_>) -> bool {
     let mut patterns = scope.starting("patterns-").chain(scope.starting("pattern:"));
     let small = |n: &str| SMALL_PATTERNS.iter().any(|s| n.ends_with(s)) || super::kernels::is_bare(n);
     patterns.any(|n| !small(n))

@@ -13,4 +13,5 @@ mod kiwi_words;
 pub(super) mod loader_firmware;
 pub(super) mod loader_machines;
 pub(super) mod loaders;
+pub(super) mod selinux;
 pub(super) mod tools;

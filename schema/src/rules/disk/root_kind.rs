@@ -43,7 +43,6 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     fixed_snapshot(scope, found);
     verified(scope, found);
     hypervisor(scope, found);
-    policy(scope, found);
     let snapshots = attrs.at("btrfs_root_is_snapper_snapshot");
     if let Some(at) = snapshots.filter(|s| matches!(s.value.trim(), "true" | "1"))
         && attrs.get("filesystem") == Some("btrfs")
@@ -161,36 +160,5 @@ fn hypervisor(scope: &Scope<'_>, found: &mut Found<'_>) {
     if let Some(told) = found.once("missing-boot-loader", "xen", at, message, label) {
         told.help = Some("the boot loader would start a hypervisor that is not there".into());
         offers::package(scope, package, For::Type, found);
-    }
-}
-
-/// A policy of SELinux that no list installs.
-fn policy(scope: &Scope<'_>, found: &mut Found<'_>) {
-    use crate::rules::packages::{Family, family};
-    let Some(at) = scope.kind().attrs.at("selinux_policy") else {
-        return;
-    };
-    let value = at.value.trim();
-    let (package, mut names) = match family(scope) {
-        Family::RedHat | Family::Suse => (
-            format!("selinux-policy-{value}"),
-            scope.starting("selinux-policy"),
-        ),
-        _ => return,
-    };
-    // The smallest group of Red Hat's has the usual policy.
-    let brought =
-        scope.brings(|_| true) && value == "targeted" || scope.starting("patterns-").next().is_some();
-    if !scope.type_has_packages() || open_ended(scope) || brought || scope.has(&package) {
-        return;
-    }
-    if value == "targeted" && names.next().is_some() {
-        return;
-    }
-    let message = format!("no list installs `{package}`, by which files are to be labelled");
-    let label = format!("add the package `{package}`");
-    if let Some(told) = found.once("missing-disk-tool", "selinux", at, message, label) {
-        told.help = Some("the build would go through, and no file be labelled".into());
-        offers::package(scope, &package, For::All, found);
     }
 }

@@ -104,11 +104,14 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
             let all = scope.starting("grub2");
             all.filter_map(|n| n.strip_prefix("grub2-branding-"))
         };
-        if scope.starting("grub2").any(named) || theme() {
+        // The folder of a theme is called as its package, capitals too.
+        let cased = looks().find(|l| l.eq_ignore_ascii_case(&at.text) && at.text != **l);
+        if cased.is_none() && (scope.starting("grub2").any(named) || theme()) {
             return;
         }
         let plain = "the build would go through, and the boot menu would be plain";
-        if let Some(other) = looks().next().filter(|_| looks().all(|l| l != "upstream")) {
+        let other = || looks().next().filter(|_| looks().all(|l| l != "upstream"));
+        if let Some(other) = cased.or_else(other) {
             let message = format!("the boot menu has no theme `{}`, but `{other}`", at.text);
             let edit = found.replace(&Text(at), other, false);
             let label = format!("did you mean `{other}`?");
