@@ -23,6 +23,7 @@ pub(super) mod sudoers;
 mod tabled;
 mod tables;
 pub(super) mod texts;
+mod unit_kinds;
 pub(super) mod unit_names;
 pub(super) mod unit_paths;
 pub(super) mod unit_settings;
@@ -389,11 +390,15 @@ fn deeper(here: &Here<'_>, overlay: &str, scripts: &Scripts, found: &mut Found<'
 /// The path that is meant by one with a folder that is a slip of one which systems have.
 pub(in crate::rules) fn below_known(path: &str) -> Option<String> {
     let path = path.strip_prefix('/')?;
-    let mut all = BELOW
+    let mut all = FOLDERS
         .iter()
         .filter(|(folder, _)| folder.starts_with("etc") || *folder == "usr/share");
     all.find_map(|(folder, known)| {
-        misnamed_below(folder, known, path.strip_prefix(folder)?.strip_prefix('/')?)
+        misnamed_below(
+            folder,
+            known,
+            path.strip_prefix(folder.as_str())?.strip_prefix('/')?,
+        )
     })
 }
 

@@ -66,6 +66,10 @@ pub(super) fn judge(here: &Here<'_>, folder: &str, text: &str) -> Option<Diagnos
             }
             ("etc/sysusers.d" | "usr/lib/sysusers.d", ["m", _, group]) => vec![group],
             ("etc/logrotate.d", ["su", _, group] | ["create", _, _, group]) => vec![group],
+            ("etc/cloud/cloud.cfg.d" | "etc/cloud", ["groups:", rest @ ..]) => rest
+                .iter()
+                .map(|g| g.trim_matches(['[', ']', ',', '"', '\'']))
+                .collect(),
             ("etc/polkit-1/rules.d", _) => {
                 let inside = line.split("isInGroup(").skip(1);
                 inside.filter_map(|r| r.split(['"', '\'']).nth(1)).collect()
@@ -102,4 +106,6 @@ pub(super) const FOLDERS: &[&str] = &[
     "usr/lib/sysusers.d",
     "etc/logrotate.d",
     "etc/polkit-1/rules.d",
+    "etc/cloud",
+    "etc/cloud/cloud.cfg.d",
 ];

@@ -1,7 +1,7 @@
 //! Files of the overlay whose readers take lines of words: chrony, logrotate, cloud-init, podman's units. Keys
 //! and words that are slips of those they know; says nothing about others.
 
-use super::reader_words::{CHRONY, CLOUD, CONTAINER, LOGROTATE, SERVER, SOURCES};
+use super::reader_words::{CHRONY, CLOUD, CONTAINER, LOGROTATE, MODULES, SERVER, SOURCES};
 use super::texts::{at_word, finding, lines};
 use crate::diagnostic::Diagnostic;
 use crate::rules::found::{is_word, near, offset, one_keystroke};
@@ -109,10 +109,23 @@ fn logrotate(text: &str) -> Option<Diagnostic> {
 
 fn cloud(text: &str) -> Option<Diagnostic> {
     let mut start = 0;
+    let mut modules = false;
     text.split_inclusive('\n').find_map(|line| {
         let at = start;
         start += line.len();
+        if let Some(name) = line.trim().strip_prefix("- ").filter(|_| modules) {
+            let bare = name.trim().trim_matches(['"', '\'']);
+            let same = |m: &&str| m.replace('_', "-") == bare.replace('_', "-");
+            let meant = near(bare, MODULES.iter().copied()).filter(|_| !MODULES.iter().any(same))?;
+            let message = format!("cloud-init has no module `{bare}`");
+            let then = "the build goes through, and cloud-init passes over the module in the running system";
+            return at_word(at, line, bare, message, format!("did you mean `{meant}`?"), then);
+        }
         let (key, value) = line.split_once(':')?;
+        modules = matches!(
+            key,
+            "cloud_init_modules" | "cloud_config_modules" | "cloud_final_modules"
+        );
         if let Some(told) = slip(at, key, "cloud-init", CLOUD) {
             return Some(told);
         }

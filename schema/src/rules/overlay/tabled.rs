@@ -323,6 +323,17 @@ impl Kind {
         let message = format!("{reader} cannot read the file: {told}");
         let mut start = (fault.span.start as usize).min(text.len());
         let mut end = (fault.span.end as usize).min(text.len());
+        // A line without a colon goes on in the next, where that is noticed.
+        let line = |at: usize| text.get(..at).map_or(0, |t| t.rfind('\n').map_or(0, |n| n + 1));
+        let own = line(start);
+        let before = text.get(..own).unwrap_or("").trim_end();
+        let from = line(before.len());
+        let lead = text.get(from..before.len()).unwrap_or("");
+        let lead = lead.len() - lead.trim_start().len();
+        let bare = text.get(from + lead..before.len()).unwrap_or("");
+        if told.contains("mapping values are not allowed") && !bare.is_empty() && !bare.contains(':') {
+            (start, end) = (from + lead, before.len());
+        }
         // What is missing is missing behind what stands before.
         if start == end {
             start = text.get(..start)?.trim_end().len();

@@ -20,6 +20,7 @@ pub(in crate::rules) fn judge(name: &str, text: &str, lines: &[Line<'_>]) -> Vec
     let times = lines.iter().filter_map(time);
     let settings = settings.chain(again(name, lines));
     let settings = settings.chain(lines.iter().filter_map(super::unit_values::judge));
+    let settings = settings.chain(super::unit_kinds::judge(name, text, lines));
     let found = sections(text);
     // Below a section that is none all of its settings stand in the one before.
     let misplaced = found.is_empty().then(|| misplaced(text, lines)).flatten();

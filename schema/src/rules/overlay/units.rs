@@ -416,7 +416,7 @@ pub(in crate::rules) fn written(here: &Here<'_>, name: &str, text: &str) -> Opti
     settings.or_else(|| wanted.find_map(|l| target(here, l)))
 }
 
-fn lines(text: &str) -> Vec<Line<'_>> {
+pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
     let (mut out, mut start) = (Vec::new(), 0);
     for raw in text.split_inclusive('\n') {
         if let Some((key, value)) = raw

@@ -368,9 +368,16 @@ impl Script<'_> {
 fn unended(line: &str) -> Option<((usize, usize), char)> {
     let mut words = line.split_whitespace();
     words.find(|w| *w != "sudo").filter(|w| *w == "sed")?;
-    let start = line.find(" 's")? + 2;
+    let (start, quote) = match (line.find(" 's"), line.find(" \"s")) {
+        (Some(at), _) => (at + 2, '\''),
+        (None, at) => (at? + 2, '"'),
+    };
     let rest = line.get(start..)?;
-    let end = rest.find('\'')?;
+    let end = rest.find(quote)?;
+    // What is filled in may have signs of its own.
+    if quote == '"' && rest.get(..end)?.contains(['$', '`', '\\']) {
+        return None;
+    }
     let sign = rest
         .chars()
         .nth(1)

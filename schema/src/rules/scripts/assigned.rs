@@ -56,6 +56,8 @@ fn misspelt(line: &str) -> Option<(&str, String)> {
     let given = capital || quote.is_some() || value.starts_with(['$', '/']);
     let ends = match quote {
         Some(quote) => line.len() > 1 && line.ends_with(quote) && line.matches(quote).count() == 2,
+        // What a command says may be of several words.
+        None if value.starts_with("$(") => line.ends_with(')'),
         None => words.next().is_none(),
     };
     if sign != "=" || !name(own) || !given || !ends || OTHERS.contains(&own) {

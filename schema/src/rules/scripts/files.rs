@@ -375,7 +375,8 @@ impl Script<'_> {
             // `/etc/sudoers.` and the like are beginnings.
             let beginning = meant.starts_with(word) || word.starts_with(meant);
             let whole = target(line) == Some(word) && word.ends_with(|c: char| c.is_ascii_alphabetic());
-            if beginning && !whole {
+            let doubled = word.strip_prefix(meant).is_some_and(|r| meant.ends_with(r));
+            if beginning && !whole && !doubled {
                 continue;
             }
             let (message, label) = (

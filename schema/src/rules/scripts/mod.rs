@@ -33,6 +33,7 @@ pub(super) mod replaced;
 pub(super) mod roles;
 pub(super) mod shapes;
 pub(super) mod sysconfig;
+pub(super) mod tested;
 pub(super) mod text;
 pub(super) mod units;
 mod usage;

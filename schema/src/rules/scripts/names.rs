@@ -223,6 +223,7 @@ impl Script<'_> {
         self.replaced(here);
         self.booleans();
         self.aliases(here);
+        self.told_words();
     }
 
     fn units_of_others(&mut self, here: &Here<'_>) {
@@ -291,7 +292,11 @@ impl Script<'_> {
     fn lost(&mut self, here: &Here<'_>) {
         let text = self.text;
         for &(at, line) in self.commands().iter() {
-            for word in named_in(text, line).into_iter().filter(|_| enables(line)) {
+            let listed = line.starts_with("for ") || line.contains("=(");
+            for word in named_in(text, line)
+                .into_iter()
+                .filter(|_| enables(line) || listed)
+            {
                 let told = self.out.iter().any(|d| d.span == place(at, line, word));
                 if told || super::units::slip(word).is_some() {
                     continue;
@@ -395,6 +400,22 @@ impl Script<'_> {
 fn listed_like(here: &Here<'_>, word: &str) -> Option<String> {
     let stem = word.strip_suffix(".service").unwrap_or(word);
     let usual = super::units::is_usual;
+    // Of a package by whose name it is called, a slip in the middle: units may have more at their ends.
+    let slip = |n: &&str| {
+        let ends = n.bytes().last() == stem.bytes().last() && !n.starts_with(stem) && !stem.starts_with(*n);
+        n.len() > 6
+            && ends
+            && crate::rules::found::one_keystroke(n, stem)
+            && crate::rules::found::same_digits(n, stem)
+    };
+    let mut names = items(here.image).map(|i| i.name.value.trim());
+    if !usual(stem)
+        && !lists(here, stem)
+        && !overlay_has(here, stem)
+        && let Some(meant) = names.find(slip)
+    {
+        return Some(word.replacen(stem, meant, 1));
+    }
     if !(3..6).contains(&stem.len()) || usual(stem) || lists(here, stem) {
         return None;
     }

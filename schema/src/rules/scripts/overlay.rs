@@ -37,12 +37,26 @@ const WITH_FILES: &[&str] = &[
     "mkimage",
     "setcap",
     "rm",
+    "mkswap",
+    "swapon",
+    "chattr",
+    "setfacl",
+    "bzip2",
+    "gunzip",
+    "dos2unix",
 ];
 
 /// A file or folder that the script itself makes, by a path that is a keystroke away from this one.
 fn written(lines: &[(usize, &str)], path: &str, folder: &str) -> Option<String> {
-    let start = format!("/{folder}/");
-    let made = |line: &'_ str| line.starts_with("mkdir ") || line.starts_with("install -d");
+    let start = match folder {
+        "" => "/".to_owned(),
+        folder => format!("/{folder}/"),
+    };
+    let made = |line: &'_ str| {
+        ["mkdir ", "install -d", "fallocate ", "touch ", "truncate "]
+            .iter()
+            .any(|c| line.starts_with(c))
+    };
     let folders = lines.iter().filter(|(_, line)| made(line));
     let folders = folders.flat_map(|(_, line)| line.split_whitespace().filter(|w| w.starts_with('/')));
     let files = lines.iter().filter_map(|(_, line)| super::files::target(line));
@@ -122,6 +136,32 @@ impl Script<'_> {
             let one = path.and_then(|path| crate::rules::overlay::texts::added(here, path, body));
             told.extend(one.map(|one| (from, one)));
         }
+        for call in self.calls().iter() {
+            let Some((_, word)) = call
+                .words
+                .first()
+                .zip(call.words.get(1))
+                .filter(|(f, _)| f.text == "printf")
+            else {
+                continue;
+            };
+            let Some(body) = word.raw.strip_prefix('\'').and_then(|r| r.strip_suffix('\'')) else {
+                continue;
+            };
+            let line = text
+                .get(word.at..)
+                .and_then(|t| t.split('\n').next())
+                .unwrap_or("");
+            let Some(path) = super::files::target(line).filter(|_| call.words.len() == 2) else {
+                continue;
+            };
+            let mut from = word.at + 1;
+            for part in body.split("\\n") {
+                let one = crate::rules::overlay::texts::added(here, path, part);
+                told.extend(one.map(|one| (from, one)));
+                from += part.len() + 2;
+            }
+        }
         for (from, mut one) in told {
             one.span = Span::new(one.span.start + from as u32, one.span.end + from as u32);
             self.out.push(one);
@@ -150,10 +190,11 @@ impl Script<'_> {
                 let plain = path
                     .bytes()
                     .all(|b| b.is_ascii_alphanumeric() || b"/._-+@".contains(&b));
-                let Some((folder, name)) = path.trim_start_matches('/').rsplit_once('/').filter(|_| plain)
-                else {
+                if !plain {
                     continue;
-                };
+                }
+                let bare = path.trim_start_matches('/');
+                let (folder, name) = bare.rsplit_once('/').unwrap_or(("", bare));
                 // What is spoken of more than once may be made by the script.
                 if name.len() < 3 || super::text::spoken(text, path) > 1 {
                     continue;
@@ -165,6 +206,12 @@ impl Script<'_> {
                 if let Some(hidden) = names.iter().find(|n| n.strip_prefix('.') == Some(name)) {
                     let message = format!("the overlay has `/{folder}/{hidden}`, and no `{name}` there");
                     let label = format!("did you mean `/{folder}/{hidden}`?");
+                    self.add("script-command", place(at, line, path), message, &label);
+                    continue;
+                }
+                if let Some(meant) = written(&lines, path, folder).filter(|_| name.len() < 5) {
+                    let message = format!("no `{path}` is there, and `{meant}` is");
+                    let label = format!("did you mean `{meant}`?");
                     self.add("script-command", place(at, line, path), message, &label);
                     continue;
                 }

@@ -15,6 +15,20 @@ impl Script<'_> {
             };
             let inside =
                 |w: &str| w.starts_with("-i") || w.starts_with("--in-place") || w == "-ri" || w == "-Ei";
+            // KIWI's helper sets one by its name.
+            if let ("baseUpdateSysConfig", [path, key, _]) = (&*first.text, rest)
+                && key.raw == key.text
+                && path.raw == path.text
+            {
+                let line = format!("{}=", key.text);
+                if let Some(mut one) = crate::rules::overlay::texts::added(here, &path.text, &line) {
+                    one.span = key.span();
+                    if !self.out.iter().any(|d| d.span == one.span) {
+                        self.out.push(one);
+                    }
+                }
+                continue;
+            }
             if first.text != "sed" || !rest.iter().any(|w| inside(&w.text)) {
                 continue;
             }

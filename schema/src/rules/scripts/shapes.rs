@@ -229,8 +229,10 @@ impl Script<'_> {
                 }
                 return;
             }
-            if word.form != Form::Plain {
-                return;
+            match word.form {
+                Form::Plain => {}
+                Form::Filled => continue,
+                Form::Many => return,
             }
             if matches!(text, "-type" | "-xtype") {
                 let Some(kind) = all.next().filter(|w| w.form == Form::Plain) else {
@@ -246,7 +248,7 @@ impl Script<'_> {
             }
             let meant = FIND.iter().find(|f| f.len() > 4 && one_keystroke(f, text));
             if let Some(meant) =
-                meant.filter(|_| text.len() > 4 && text.starts_with('-') && !FIND.contains(&text))
+                meant.filter(|_| text.len() > 3 && text.starts_with('-') && !FIND.contains(&text))
             {
                 let message = format!("`find` knows no test `{text}`");
                 self.say_meant(word.span(), message, meant, FAILS);

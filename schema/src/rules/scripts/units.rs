@@ -267,25 +267,42 @@ pub(in crate::rules) fn named(line: &str) -> Vec<&str> {
 
 /// The same, and those of a list that a loop goes through to switch them.
 pub(in crate::rules) fn named_in<'t>(text: &str, line: &'t str) -> Vec<&'t str> {
+    // A list that a loop goes over: `units=(a b)`.
+    let array = line
+        .split_once("=(")
+        .and_then(|(name, rest)| Some((name, rest.strip_suffix(')')?)));
+    if let Some((name, list)) = array.filter(|(n, _)| crate::rules::found::is_word(n)) {
+        let over = format!(" in \"${{{name}[@]}}\"");
+        let mut loops = text
+            .lines()
+            .filter(|l| l.trim_start().starts_with("for ") && l.contains(&over));
+        let used = loops.any(|l| {
+            let variable = l.split_whitespace().nth(1).unwrap_or("");
+            text.lines().any(|l| switches(l, variable))
+        });
+        let words = list
+            .split_whitespace()
+            .filter(|w| !w.contains(['$', '"', '\'', '*', '\\', '(']));
+        return words.filter(|_| used).collect();
+    }
     let Some((variable, list)) = line.strip_prefix("for ").and_then(|l| l.split_once(" in ")) else {
         return named(line);
     };
-    let uses = [
-        format!("${}", variable.trim()),
-        format!("${{{}}}", variable.trim()),
-    ];
-    let switches = |l: &str| {
-        let verb = l.contains("systemctl") && (l.contains("enable") || l.contains("disable"))
-            || l.contains("InsertService");
-        verb && uses.iter().any(|u| l.contains(u))
-    };
-    if !text.lines().any(switches) {
+    if !text.lines().any(|l| switches(l, variable.trim())) {
         return Vec::new();
     }
     let list = list.split(';').next().unwrap_or(list);
     list.split_whitespace()
         .filter(|w| !w.contains(['$', '"', '\'', '*', '\\']))
         .collect()
+}
+
+/// A line switches units on or off by a variable.
+fn switches(line: &str, variable: &str) -> bool {
+    let uses = [format!("${variable}"), format!("${{{variable}}}")];
+    let verb = line.contains("systemctl") && (line.contains("enable") || line.contains("disable"))
+        || line.contains("InsertService");
+    verb && uses.iter().any(|u| line.contains(u.as_str()))
 }
 
 /// Up to where the next command begins.

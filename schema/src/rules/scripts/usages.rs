@@ -291,6 +291,13 @@ fn odd(command: &str, kind: &str, text: &str) -> Option<(String, String)> {
                 let message = format!("firewalld takes the port before its protocol, and not `{text}`");
                 return Some((message, format!("did you mean `{protocol}/{ports}`?")));
             }
+            if let Some((port, other)) = text
+                .split_once(['-', ':', '.'])
+                .filter(|(p, o)| digits(p) && matches!(*o, "tcp" | "udp"))
+            {
+                let message = format!("firewalld takes the protocol behind `/`, and not `{text}`");
+                return Some((message, format!("did you mean `{port}/{other}`?")));
+            }
             (!known && plain).then(|| match protocol {
                 "" => (
                     format!("firewalld needs a protocol behind the port `{text}`"),
@@ -300,6 +307,26 @@ fn odd(command: &str, kind: &str, text: &str) -> Option<(String, String)> {
                     format!("firewalld has no protocol `{protocol}`"),
                     "such as `tcp` or `udp`".to_owned(),
                 ),
+            })
+        }
+        "frontend" => {
+            let meant = near(text, super::tested::FRONTENDS.iter().copied())?;
+            Some((
+                format!("debconf has no frontend `{text}`"),
+                format!("did you mean `{meant}`?"),
+            ))
+        }
+        "bytes" => {
+            let number = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+            let known = matches!(
+                number.trim_end_matches("iB").trim_end_matches('B'),
+                "" | "K" | "M" | "G" | "T" | "P" | "E" | "k" | "m" | "g" | "t"
+            );
+            (!known || number.len() == text.len()).then(|| {
+                (
+                    format!("`{text}` is no size of a file"),
+                    "such as `512M` or `1GiB`".to_owned(),
+                )
             })
         }
         "ufw-port" => {

@@ -229,7 +229,10 @@ impl<'t> Reader<'t> {
             from += 1;
         }
         words.drain(..from);
-        if words.first().is_some_and(|w| w.form == Form::Plain) {
+        if words
+            .first()
+            .is_some_and(|w| w.form == Form::Plain || w.raw == "[")
+        {
             let plain = self.depth == 0 && !self.joined;
             let fed = self.fed.0;
             self.out.push(Call {
