@@ -99,6 +99,24 @@ fn what_cannot_be_included_is_told_at_the_statement() {
 }
 
 #[test]
+fn beside_a_slip_in_an_address_and_a_file_named_twice_the_rest_is_judged() {
+    let dir = tempfile::tempdir().unwrap();
+    let more = MORE.replace("components=\"main\"", "components=\"mian\"");
+    including(dir.path(), "8.5", &[("more.xml", &more)]);
+    let config = dir.path().join("config.xml");
+    let text = fs::read_to_string(&config).unwrap();
+    let told = "more.xml,line=2,col=57 repository-components";
+    assert_eq!(found(dir.path()), [told]);
+    fs::write(&config, text.replace("this://more.xml", "this://mre.xml")).unwrap();
+    let address = "config.xml,line=8,col=20 include-not-found";
+    assert_eq!(found(dir.path()), [address, told]);
+    let line = "    <include from=\"this://more.xml\"/>\n";
+    fs::write(&config, text.replace(line, &line.repeat(2))).unwrap();
+    let again = "config.xml,line=9,col=20 duplicate-include";
+    assert_eq!(found(dir.path()), [again, told]);
+}
+
+#[test]
 fn files_that_include_each_other_are_not_passed_over() {
     let dir = tempfile::tempdir().unwrap();
     for (name, other) in [("a.kiwi", "b.kiwi"), ("b.kiwi", "a.kiwi")] {

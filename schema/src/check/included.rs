@@ -198,10 +198,19 @@ fn splice(loaded: &Loaded, file: usize, whole: Span, next: &mut usize, joined: &
         if tree.local(id) == "include" {
             let from = tree.attr_value(id, "from");
             let path = from.and_then(|f| include_path(&f, &loaded.dir));
+            let mut meant = loaded.meant.iter();
+            let meant = meant.find(|(wrong, _)| Some(wrong) == path.as_ref());
+            let path = meant.map(|(_, right)| right.clone()).or(path);
             let files = loaded.image.files.iter().enumerate().skip(*next);
             let mut here = files.filter(|(_, f)| Some(&f.path) == path.as_ref());
             let inner = here.next().and_then(|(n, _)| Some((n, loaded.trees.get(n)?)));
             let Some((n, inner)) = inner else {
+                // One that has been read is told as that, and is there once.
+                let before = loaded.image.files.iter().take(*next);
+                if before.skip(1).any(|f| Some(&f.path) == path.as_ref()) {
+                    joined.add(loaded, file, Span::new(at, node.span.start));
+                    at = node.span.end;
+                }
                 continue;
             };
             *next = n + 1;

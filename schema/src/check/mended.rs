@@ -110,7 +110,8 @@ fn is_guessed(found: &Diagnostic) -> bool {
 /// True where a text means what the first repair of a finding makes of it. Of a value that is a slip of more than one
 /// keystroke it is likely, and no more.
 pub(super) fn is_sure(tree: &Tree, found: &Diagnostic) -> bool {
-    let slip = |(span, new): (Span, &str)| rules::one_keystroke(span.of(tree.text()), new);
+    let named = |new: &str| crate::validate::CERTAIN.contains(&new);
+    let slip = |(span, new): (Span, &str)| named(new) || rules::one_keystroke(span.of(tree.text()), new);
     found
         .likeliest()
         .is_some_and(|(safe, mut edits)| match found.code {

@@ -11,6 +11,7 @@ use crate::description::read;
 use crate::diagnostic::{Diagnostic, FileId, Fix, Severity, Source};
 use crate::format::{Markup, markup};
 use crate::syntax::{NodeId, Tree};
+use crate::text::Span;
 
 /// How to look for a description.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +33,8 @@ pub struct Loaded {
     pub trees: Vec<Tree>,
     /// What loading itself found (includes, version); not what `check` finds.
     pub diagnostics: Vec<Diagnostic>,
+    /// Files that are not there, with those that are read in their place: the one that is likely meant.
+    pub meant: Vec<(PathBuf, PathBuf)>,
 }
 
 /// Why there is nothing to load.
@@ -216,6 +219,7 @@ pub fn load_tree(path: &Path, mut tree: Tree, read: &dyn Fn(&Path) -> std::io::R
         image: Image::default(),
         trees: Vec::new(),
         diagnostics: Vec::new(),
+        meant: Vec::new(),
     };
     loaded
         .diagnostics
@@ -313,19 +317,31 @@ impl Walk<'_> {
         }
     }
 
+    /// A statement of this file, or what has been read, names that file.
+    fn is_named(&self, tree: &Tree, path: &Path) -> bool {
+        let all = tree.root().into_iter().flat_map(|root| tree.elements(root));
+        let from = all.filter_map(|id| tree.attr_value(id, "from"));
+        let mut paths = from.filter_map(|from| include_path(&from, &self.loaded.dir));
+        self.read_already.contains(path) || self.open.iter().any(|p| p == path) || paths.any(|p| p == path)
+    }
+
+    /// Notes one finding.
+    fn finding(&mut self, at: (FileId, Span), code: &'static str, message: String, help: Option<&str>) {
+        let mut d = Diagnostic::new(code, Severity::Error, Source::Files, at.1, message);
+        d.file = at.0;
+        d.help = help.map(Into::into);
+        self.loaded.diagnostics.push(d);
+    }
+
     fn include(&mut self, tree: &Tree, file: FileId, id: NodeId) {
         // Without `from` the grammar speaks.
         let Some(attr) = tree.attr(id, "from") else { return };
         let from = tree.value(attr).into_owned();
-        let mut finding = |code, message: String, help: Option<&str>| {
-            let mut d = Diagnostic::new(code, Severity::Error, Source::Files, attr.value_span, message);
-            d.file = file;
-            d.help = help.map(Into::into);
-            self.loaded.diagnostics.push(d);
-        };
-        let Some(path) = include_path(&from, &self.loaded.dir) else {
+        let at = (file, attr.value_span);
+        let Some(mut path) = include_path(&from, &self.loaded.dir) else {
             let help = "use `this://NAME` for a file beside the description";
-            finding(
+            self.finding(
+                at,
                 "include-scheme",
                 format!("`{from}` is no place for an include"),
                 Some(help),
@@ -338,13 +354,23 @@ impl Walk<'_> {
         };
         if from.trim().is_empty() {
             let help = "use `this://NAME` for a file beside the description";
-            return finding("include-not-found", "`from` names no file".to_owned(), Some(help));
+            return self.finding(
+                at,
+                "include-not-found",
+                "`from` names no file".to_owned(),
+                Some(help),
+            );
         }
         if self.open.contains(&path) {
-            return finding("include-cycle", format!("`{from}` includes itself"), None);
+            return self.finding(at, "include-cycle", format!("`{from}` includes itself"), None);
         }
         if !self.read_already.insert(path.clone()) {
-            finding("duplicate-include", format!("`{from}` is included twice"), None);
+            self.finding(
+                at,
+                "duplicate-include",
+                format!("`{from}` is included twice"),
+                None,
+            );
             if let Some(told) = self.loaded.diagnostics.last_mut() {
                 told.severity = Severity::Warning;
                 told.label = "again".into();
@@ -355,13 +381,14 @@ impl Walk<'_> {
         if self.open.len() > 1 {
             let help = "move the statement into the description itself";
             let message = "an included file includes another, which KIWI does not follow".to_owned();
-            finding("nested-include", message, Some(help));
+            self.finding(at, "nested-include", message, Some(help));
         }
         let mut inner = match (self.read)(&path) {
             Ok(tree) => tree,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let help = "KIWI would stop as it starts, where it reads the description";
-                finding(
+                self.finding(
+                    at,
                     "include-not-found",
                     format!("there is no file `{from}`"),
                     Some(help),
@@ -372,11 +399,21 @@ impl Walk<'_> {
                     let dot = from.strip_prefix(head)?.starts_with("./").then_some("./");
                     Some(format!("{head}{}{within}", dot.unwrap_or("")))
                 };
-                let meant = super::include_near::meant(&path).and_then(name);
-                return self.meant(meant);
+                let near = super::include_near::meant(&path);
+                self.meant(near.clone().and_then(name));
+                // What the rest says is judged with what is likely meant, where no other statement names that.
+                let Some(near) = near.filter(|near| !self.is_named(tree, near)) else {
+                    return;
+                };
+                let Ok(inner) = (self.read)(&near) else { return };
+                self.read_already.insert(near.clone());
+                self.loaded.meant.push((path, near.clone()));
+                path = near;
+                inner
             }
             Err(error) => {
-                return finding(
+                return self.finding(
+                    at,
                     "include-unreadable",
                     format!("cannot read `{from}`: {}", reason(&error)),
                     None,
@@ -384,7 +421,8 @@ impl Walk<'_> {
             }
         };
         if !inner.errors().is_empty() && inner.is_xml() {
-            finding(
+            self.finding(
+                at,
                 "include-not-well-formed",
                 format!("`{from}` is not well-formed"),
                 None,
@@ -400,7 +438,8 @@ impl Walk<'_> {
                 true => "an included file has the root element `<image>`",
                 false => "an included file is XML, whatever the description is written in",
             };
-            return finding(
+            return self.finding(
+                at,
                 "include-root",
                 format!("`{from}` is no image description"),
                 Some(help),
