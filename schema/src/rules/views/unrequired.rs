@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::description::model::{Image, Preferences, Profile};
+use crate::description::model::{At, Image, Preferences, Profile};
 use crate::rules::found::Found;
 
 /// The one profile with parts alone that no profile requires, where some are required.
@@ -49,6 +49,11 @@ pub(super) fn judge(image: &Image, found: &mut Found<'_>) {
     };
     let of_own = images(own);
     if requiring.iter().all(|p| images(p).is_disjoint(&of_own)) {
+        return;
+    }
+    // One with a list of its own may do without any part, beside which others may be chosen.
+    let names = |p: &At| p.value == own.name.value;
+    if image.packages.iter().any(|s| s.filter.profiles.iter().any(names)) {
         return;
     }
     let Some(part) = left_out(image, &typed) else {
