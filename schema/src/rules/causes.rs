@@ -102,6 +102,11 @@ const CAUSES: &[Cause] = &[
         needs: "`image=",
     },
     Cause {
+        code: "volumes-under-overlay",
+        followers: &["missing-disk-tool"],
+        needs: "",
+    },
+    Cause {
         code: "btrfs-attribute-with-lvm",
         followers: &["missing-disk-tool"],
         needs: "",

@@ -178,6 +178,8 @@ const FOLLOWING: &[(&str, &[&str])] = &[
         &["missing-version", "missing-package-manager"],
     ),
     ("no-repository", &["unused-profile"]),
+    // A part of the description is not there.
+    ("missing-element", &["unused-profile"]),
     ("repository-architecture", &["no-repository"]),
     // The section of a type is for another profile than it was, which nothing is for then.
     ("no-primary-type", &["unused-profile"]),

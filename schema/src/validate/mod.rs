@@ -24,7 +24,7 @@ use derive::Matcher;
 pub(crate) use derive::leaves;
 pub use expected::{expected, expected_attributes, expected_text, expected_values};
 use label::Judge;
-pub(crate) use recover::{MOST, indent, with_line};
+pub(crate) use recover::{CERTAIN, MOST, indent, with_line};
 
 /// What may stand at a place in an element.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

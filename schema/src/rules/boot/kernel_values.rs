@@ -273,7 +273,7 @@ pub(in crate::rules) fn judge(here: &dyn Fn() -> At, name: &str, value: &str, fo
             bare,
             "enforcing" | "permissive" | "disabled" | "yes" | "no" | "true" | "false" | "on" | "off"
         ),
-        Must::Size => !wrong_unit(bare) && !odd_page(name, bare),
+        Must::Size => !wrong_unit(bare) && !odd_page(name, bare) && !bare.contains(';'),
     };
     if fits {
         return;
@@ -288,6 +288,7 @@ pub(in crate::rules) fn judge(here: &dyn Fn() -> At, name: &str, value: &str, fo
         Must::Size if odd_page(name, bare) && !wrong_unit(bare) => {
             "a size of pages that the machine has, such as `2M` or `1G`,".to_owned()
         }
+        Must::Size if bare.contains(';') => "ranges with a comma between two,".to_owned(),
         Must::Size => "a number and one letter, such as `256M`,".to_owned(),
     };
     let message = format!("the kernel's parameter `{name}` cannot be `{value}`");
@@ -309,7 +310,8 @@ pub(in crate::rules) fn judge(here: &dyn Fn() -> At, name: &str, value: &str, fo
         Must::Init => likely_init(bare).map(str::to_owned),
         Must::Size => {
             let short = |text: String, unit: &&str| text.replace(unit, unit.get(..1).unwrap_or(unit));
-            Some(UNITS.iter().fold(bare.to_owned(), short)).filter(|m| m != bare)
+            let commas = bare.replace(';', ",");
+            Some(UNITS.iter().fold(commas, short)).filter(|m| m != bare)
         }
         _ => None,
     };

@@ -12,6 +12,18 @@ pub(in crate::rules) fn filter(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     if text.contains(['$', '{']) {
         return;
     }
+    // The names of disks begin so, and the pattern is looked for in them.
+    let common = text.trim_start_matches('^').trim_end_matches(['.', '*', '/']);
+    if matches!(common, "" | "/dev") && !text.is_empty() {
+        let message = format!("every disk fits `{text}`, and none is left to install on");
+        found.add(
+            "device-filter",
+            &Text(element),
+            message,
+            "such as `/dev/ram|/dev/sr`",
+        );
+        return;
+    }
     let bare = text.trim_matches('|');
     if bare != text && !bare.is_empty() && regex_fault(text).is_none() {
         let message = format!("`{text}` has a choice of nothing, which every disk fits");

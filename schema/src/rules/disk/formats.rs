@@ -205,7 +205,25 @@ fn boxes(scope: &Scope<'_>, found: &mut Found<'_>) {
         Some("G") => number,
         _ => number.div_ceil(1024),
     };
+    let mut providers: Vec<&crate::description::model::At> = Vec::new();
     for vagrant in kind.all("vagrantconfig") {
+        if let Some(at) = vagrant.attrs.at("provider") {
+            match providers.iter().find(|p| p.value == at.value) {
+                Some(first) => {
+                    let message = format!("two boxes are for the provider `{}`", at.value);
+                    let label = "one box is made for each";
+                    found.pair(
+                        "duplicate-setting",
+                        at,
+                        message,
+                        label,
+                        *first,
+                        "the first is here",
+                    );
+                }
+                None => providers.push(at),
+            }
+        }
         if let Some(at) = vagrant.attrs.at("virtualsize")
             && at
                 .value

@@ -199,6 +199,13 @@ fn value_meant(name: &str, value: &str) -> Option<(String, String)> {
             .then_some((message, whole));
     }
     let mut parts: Vec<&str> = value.split('-').collect();
+    if let ([cipher, chain, start @ ..], Some(all)) = (parts.as_slice(), CIPHERS.last()) {
+        let whole = start.concat();
+        if start.len() > 1 && all.contains(&whole.as_str()) {
+            let message = format!("`cryptsetup` knows no cipher `{value}`");
+            return Some((message, format!("{cipher}-{chain}-{whole}")));
+        }
+    }
     for (part, all) in parts.iter_mut().zip(CIPHERS) {
         let bare = part.split(':').next().unwrap_or(part);
         if all.contains(&bare) {
@@ -219,6 +226,21 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     {
         let message = format!("`{}` is taken for the pass phrase itself", at.value.trim());
         found.instead("luks-option", at, message, Some("random"), false, "");
+        if let Some(told) = found.last() {
+            told.severity = crate::diagnostic::Severity::Warning;
+            told.help = Some("the build would go through, and the root be opened by that word".into());
+        }
+    }
+    if let Some(at) = scope
+        .kind()
+        .attrs
+        .at("luks")
+        .filter(|at| at.value.trim().starts_with('/'))
+    {
+        let value = at.value.trim();
+        let message = format!("`{value}` is taken for the pass phrase itself, and not for a file");
+        let meant = format!("file://{value}");
+        found.instead("luks-option", at, message, Some(&meant), false, "");
         if let Some(told) = found.last() {
             told.severity = crate::diagnostic::Severity::Warning;
             told.help = Some("the build would go through, and the root be opened by that word".into());

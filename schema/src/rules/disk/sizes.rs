@@ -455,6 +455,9 @@ pub(in crate::rules) fn too_small(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
     }
 }
 
+/// Nobody has smaller ones with a file system of the ext family: a unit is missing.
+const LEAST_EXT: u64 = 8;
+
 pub(in crate::rules) fn judge_size(
     size: Option<&At>,
     filesystem: Option<&str>,
@@ -470,6 +473,12 @@ pub(in crate::rules) fn judge_size(
             format!("{what} of no size cannot be made"),
             "at least 1 MB",
         );
+    } else if filesystem.is_some_and(|fs| fs.starts_with("ext"))
+        && mb < LEAST_EXT
+        && at.value.trim() == mb.to_string()
+    {
+        let message = format!("{what} of {mb} MB has hardly any room");
+        found.add("partition-too-small", at, message, "in MB, or with `G`");
     } else if mb < least(filesystem) {
         let fs = filesystem.unwrap_or("");
         let message = format!("{what} of {mb} MB is too small for `{fs}`");

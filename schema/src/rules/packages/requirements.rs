@@ -138,14 +138,19 @@ fn of_other_type(scope: &Scope<'_>, package: &str, found: &mut Found<'_>) -> boo
     };
     let kind = section.kind.value.trim();
     let typed = matches!(kind, "docker" | "oci" | "iso" | "oem" | "pxe" | "kis");
-    if !typed || of(kind).count() < 2 {
+    // What only a loader is for is of no use to what is started by another machine, or not at all.
+    let idle = package.starts_with("grub") && matches!(kind, "docker" | "oci" | "pxe" | "kis");
+    if !typed || of(kind).count() < 2 && !idle {
         return false;
     }
     let Some(lacking) = found.withdraw() else {
         return false;
     };
     let at = &section.kind;
-    let message = format!("two lists are for `{kind}`, and none for `{own}`, which lacks this one");
+    let message = match of(kind).count() {
+        1 => format!("`{kind}` has no use for `{package}`, and `{own}` lacks this list"),
+        _ => format!("two lists are for `{kind}`, and none for `{own}`, which lacks this one"),
+    };
     let first = !found.told(LIST, at);
     found.instead(LIST, at, message, Some(own), false, "");
     grave(LIST, at, first, &lacking, found);

@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::description::model::{At, Image, Preferences};
+use crate::description::model::{At, Image, Preferences, Profile};
 use crate::rules::found::Found;
 
 /// Of more profiles or sections each would be looked for in all others.
@@ -27,31 +27,40 @@ pub(super) fn judge(image: &Image, found: &mut Found<'_>) {
         all.any(|(r, _)| r.value == name)
     };
     let choices = super::profile_circles::choices(image);
-    let mut without = image.profiles.iter().zip(&choices).filter(|(p, reached)| {
+    let without = image.profiles.iter().zip(&choices).filter(|(p, reached)| {
         let name = p.name.value.as_str();
         !required(name) && !reached.iter().any(|p| typed.contains(p))
     });
-    let Some((profile, _)) = without.next().filter(|_| without.next().is_none()) else {
-        return;
-    };
-    let name = profile.name.value.as_str();
-    if typed.len() < 3 || profile.import || !(like_others(image, name, &typed) || own_repository(image, name))
-    {
+    let without: Vec<&Profile> = without.map(|(p, _)| p).collect();
+    if without.len() > 2 || typed.len() < 3 {
         return;
     }
-    // A section that names another twice was for this one.
-    let twice = typed_sections().find_map(|p| {
+    let like = |p: &&&Profile| {
+        let name = p.name.value.as_str();
+        !p.import && (like_others(image, name, &typed) || own_repository(image, name))
+    };
+    // A section that names another twice was for the one that is for its machines.
+    let mut twice = typed_sections().find_map(|p| {
         let named = &p.filter.profiles;
         let again = |(index, at): &(usize, &At)| named.iter().take(*index).any(|o| o.value == at.value);
         named.iter().enumerate().find(again).map(|(_, at)| at)
     });
-    let message = format!("no `<type>` is for the profile `{name}`, as one is for all others");
-    match twice {
-        Some(at) => {
-            found.instead("no-type", at, message, Some(name), false, "");
-        }
-        None => {
-            found.add("no-type", &profile.name, message, "nothing to build with it");
+    let arches = |name: &str| {
+        let own = image.profiles.iter().find(|p| p.name.value == name);
+        own.map(|p| p.arches.iter().map(|a| a.value.as_str()).collect::<Vec<_>>())
+    };
+    for profile in without.iter().filter(like) {
+        let name = profile.name.value.as_str();
+        let message = format!("no `<type>` is for the profile `{name}`, as one is for others like it");
+        let here = twice.filter(|at| without.len() == 1 || arches(&at.value) == arches(name));
+        match here {
+            Some(at) => {
+                twice = None;
+                found.instead("no-type", at, message, Some(name), false, "");
+            }
+            None => {
+                found.add("no-type", &profile.name, message, "nothing to build with it");
+            }
         }
     }
 }

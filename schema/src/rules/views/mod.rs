@@ -158,6 +158,15 @@ fn primary(scope: &Scope<'_>, found: &mut Found<'_>) {
                         found.once("no-primary-type", "", at, message, "its own section has a type");
                         return;
                     }
+                    if let Some((at, _, meant)) = second_types::required(scope, &first.image, &second.image) {
+                        match meant {
+                            Some(_) => found.instead("no-primary-type", at, message, meant, false, ""),
+                            None => {
+                                found.add("no-primary-type", at, message, "has an image of its own");
+                            }
+                        }
+                        return;
+                    }
                     if let Some((at, meant)) = second_types::elsewhere(scope) {
                         found.instead("no-primary-type", at, message, Some(meant), false, "");
                         return;

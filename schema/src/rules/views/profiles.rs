@@ -177,6 +177,8 @@ fn only_listed_for(image: &Image, machine: &At) -> bool {
 /// Profiles that a comment lists for the build service and that are slips of the declared ones.
 fn flavours(image: &Image, found: &mut Found<'_>) {
     const MARK: &str = "OBS-Profiles:";
+    // What the build service puts the profile that it builds in place of.
+    const FLAVOR: &str = "@BUILD_FLAVOR@";
     let Some(text) = image.files.first().map(|f| &*f.text) else {
         return;
     };
@@ -187,12 +189,15 @@ fn flavours(image: &Image, found: &mut Found<'_>) {
     let list = list.split("-->").next().unwrap_or("");
     let names = names(image);
     let start = before.len() + MARK.len();
-    for word in list.split_whitespace().filter(|w| !w.contains(['@', '%', '$'])) {
-        if names.contains(word) {
+    for word in list.split_whitespace().filter(|w| !w.contains(['%', '$'])) {
+        let filled_in = word.contains('@');
+        if names.contains(word) || filled_in && (word == FLAVOR || near(word, [FLAVOR].into_iter()).is_none())
+        {
             continue;
         }
         // The place is a comment: nothing else is told there.
-        let Some(meant) = near(word, names.iter().copied()) else {
+        let likely = || near(word, names.iter().copied());
+        let Some(meant) = filled_in.then_some(FLAVOR).or_else(likely) else {
             continue;
         };
         let from = (start + crate::rules::found::offset(word, list)) as u32;

@@ -37,6 +37,7 @@ pub use fit::LastFitted;
 pub use fixes::{indent, with_line};
 use memo::Memo;
 pub use purse::{Purse, weight};
+pub use rewritten::CERTAIN;
 pub use rivals::Rivals;
 pub use texts::short;
 use texts::tag;

@@ -113,10 +113,17 @@ const NAMED: &[(&str, &[&str])] = &[
     ("i586", &["x86_32", "i386", "ia32"]),
     ("ppc64le", &["power8", "power9", "ppcle"]),
     ("tbz", &["tar", "tgz", "txz", "tar.xz", "tarball"]),
-    ("oem", &["disk", "raw", "vmdk", "qcow2"]),
+    ("oem", &["disk", "raw", "vm", "vmdk", "qcow2"]),
+    ("vmdk", &["vmware"]),
+    ("vdi", &["virtualbox", "vbox"]),
+    ("vhdx", &["hyperv", "hyper_v"]),
+    ("bios", &["legacy", "mbr"]),
     ("iso", &["live", "livecd"]),
     ("docker", &["container", "podman"]),
 ];
+
+/// Those of them of whose other names nothing else can be meant.
+pub const CERTAIN: &[&str] = &["aarch64", "x86_64"];
 
 /// The place of the listed value that a value is another name of.
 pub(super) fn other_name<'v>(value: &str, mut values: impl Iterator<Item = &'v str>) -> Option<usize> {
@@ -136,14 +143,23 @@ pub(super) fn meant_value<'v>(value: &str, values: impl Iterator<Item = &'v str>
         v.len() > 2
             && value
                 .strip_prefix(v)
-                .is_some_and(|rest| rest.starts_with(['-', '_', ' ']))
+                .is_some_and(|rest| rest.starts_with(['-', '_', ' ', ':']))
+    };
+    // The number alone of the one that has it.
+    let number = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
+    let ends = |v: &str| {
+        let head = v.strip_suffix(value);
+        number && head.is_some_and(|h| h.ends_with(|c: char| c.is_ascii_alphabetic()))
+    };
+    let only = |fits: &dyn Fn(&str) -> bool| {
+        let mut all = values.clone();
+        let place = all.position(fits)?;
+        all.all(|v| !fits(v)).then_some(place)
     };
     let mut all = values.clone();
-    all.position(same).or_else(|| {
-        let mut all = values.clone();
-        let place = all.position(begins)?;
-        all.all(|v| !begins(v)).then_some(place)
-    })
+    all.position(same)
+        .or_else(|| only(&begins))
+        .or_else(|| only(&ends))
 }
 
 #[cfg(test)]
@@ -159,6 +175,8 @@ mod tests {
         assert_eq!(meant("UEFI", &["bios", "uefi"]), Some(1));
         assert_eq!(meant("a-b-c", &["a-b", "other"]), Some(0));
         assert_eq!(meant("none", &["ext4", "xfs"]), None);
+        assert_eq!(meant("2", &["luks", "luks1", "luks2"]), Some(2));
+        assert_eq!(meant("zstd:19", &["xz", "zstd"]), Some(1));
         let named = |value: &str, all: &[&str]| other_name(value, all.iter().copied());
         assert_eq!(named("armv8", &["armv6l", "aarch64"]), Some(1));
         assert_eq!(named("ARM64-v8", &["aarch64"]), None);

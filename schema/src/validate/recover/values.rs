@@ -196,8 +196,9 @@ impl<'a> Reporter<'_, 'a> {
             None
         };
         let meant = || rewritten::meant_value(value, values.iter().map(|(v, _)| &**v));
-        let named = || rewritten::other_name(value, values.iter().map(|(v, _)| &**v));
-        let first = named()
+        let named = rewritten::other_name(value, values.iter().map(|(v, _)| &**v));
+        bad.near |= named.is_some();
+        let first = named
             .or(near.first)
             .or(only)
             .or_else(|| (!spent && several.is_none()).then(meant).flatten())
@@ -213,7 +214,8 @@ impl<'a> Reporter<'_, 'a> {
             let title = |t: &mut String| put(t, &[CHANGE, n, "`"]);
             let [label, title] = texts.say_both(keep, Kind::MeantValue, id, at, label, title);
             bad.label = label;
-            bad.change = Some((title, title.within(CHANGE.len(), 1), near.alone));
+            let sure = near.alone || named.is_some() && rewritten::CERTAIN.contains(&&**n);
+            bad.change = Some((title, title.within(CHANGE.len(), 1), sure));
             if values.len() > 1 {
                 bad.told = Some(More::Help(maker(texts, listed, makers, true), given));
             }
