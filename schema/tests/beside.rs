@@ -317,11 +317,36 @@ fn scripts_that_run() {
         ("#!/usr/bin/perl -w\n1;\n", true),
         ("#!/usr/libexec/platform-python\nprint()\n", true),
         ("\u{7f}ELF\0\0", true),
+        (
+            "#!/bin/bash\ndnf mark install vim\ndnf history info install\n",
+            true,
+        ),
     ] {
         for name in ["config.sh", "images.sh", "post_bootstrap.sh"] {
             assert_eq!(script(name, text, executable), [""; 0], "{text:?}");
         }
     }
+}
+
+/// What a distribution of the author's own is made of no list says.
+#[test]
+fn units_of_a_distribution_of_ones_own() {
+    let of = |release: &str| {
+        let names = "kernel-default grub2 gparted squashfs cpio greetd device-mapper zypper vim less tar";
+        let names = names.split(' ').chain([release, "tern-base"]);
+        let inside = names
+            .map(|n| format!("<package name=\"{n}\"/>"))
+            .collect::<String>();
+        let mut folder = Memory::default();
+        let script = b"#!/bin/bash\nsystemctl enable NetworkManager.service\n";
+        folder.0.insert("config.sh".to_owned(), (script.to_vec(), true));
+        let manager = "<preferences><packagemanager>zypper</packagemanager></preferences>";
+        found(&(manager.to_owned() + &packages(&inside)), &folder)
+    };
+    assert_eq!(of("tern-release"), [""; 0]);
+    assert!(
+        of("openSUSE-release")[0].starts_with("unknown-unit: no list installs a package that has the unit")
+    );
 }
 
 /// A socket that accepts each connection by itself starts a template.

@@ -155,12 +155,60 @@ pub(in crate::rules) fn names<'h>(here: &'h Here<'_>) -> impl Iterator<Item = &'
     items.map(|i| &*i.name.value).chain(meant.copied())
 }
 
-/// The image may have more than the names of its packages say: a base, archives, groups of packages.
+/// The image may have more than the names of its packages say: a base, archives, groups of packages, a distribution of
+/// the author's own.
 pub(in crate::rules) fn more(image: &Image) -> bool {
     let based = |t: &crate::description::model::ImageType| t.element.attrs.at("derived_from").is_some();
     let mut types = image.preferences.iter().flat_map(|p| &p.types);
     let other = |kind: ItemKind| matches!(kind.element(), "archive" | "namedCollection" | "product");
-    types.any(based) || crate::rules::files::items(image).any(|i| other(i.kind))
+    types.any(based) || crate::rules::files::items(image).any(|i| other(i.kind)) || own(image)
+}
+
+/// The names of releases that are nobody's own.
+const RELEASES: &[&str] = &[
+    "almalinux",
+    "alp",
+    "amazon",
+    "azurelinux",
+    "centos",
+    "distribution",
+    "epel",
+    "fedora",
+    "generic",
+    "leap",
+    "lsb",
+    "mageia",
+    "microos",
+    "openeuler",
+    "opensuse",
+    "openmandriva",
+    "oraclelinux",
+    "redhat",
+    "rocky",
+    "rpmfusion",
+    "sl",
+    "sle",
+    "sled",
+    "sles",
+    "system",
+];
+
+/// A distribution of the author's own: its release is listed, and what that is made of by the name of a package or two.
+fn own(image: &Image) -> bool {
+    const MADE: &[&str] = &[
+        "base", "common", "core", "desktop", "meta", "minimal", "server", "system",
+    ];
+    let names = || crate::rules::files::items(image).map(|i| i.name.value.as_str());
+    let mut releases = names().filter_map(|n| n.strip_suffix("-release"));
+    releases.any(|release| {
+        let first = release.split(['-', '_']).next().unwrap_or(release);
+        let known = RELEASES.iter().any(|k| k.eq_ignore_ascii_case(first));
+        let made = |n: &str| {
+            let tail = n.strip_prefix(release).and_then(|n| n.strip_prefix('-'));
+            tail.is_some_and(|t| MADE.contains(&t))
+        };
+        !known && names().any(made)
+    })
 }
 
 /// What a program of the overlay needs in the running system that is not there.
