@@ -140,3 +140,26 @@ fn certain_repairs_are_offered() {
     let hashed = format!("<user name=\"tux\" password=\"{HASH}\" pwdformat=\"|plain|\"/>");
     assert!(repaired(account("", &[hashed])).contains("pwdformat=\"encrypted\""));
 }
+
+/// An author's own theme comes with the overlay or with a package of any name; those of distributions have theirs.
+#[test]
+fn themes_of_the_splash() {
+    let told = |theme: &str| {
+        let names = ["kernel-default", "plymouth", "grub2"].map(|n| format!("<package name=\"{n}\"/>"));
+        let text = format!(
+            "<image schemaversion=\"8.5\" name=\"a\"><preferences><version>1.0.0</version>\
+             <packagemanager>zypper</packagemanager><bootsplash-theme>{theme}</bootsplash-theme>\
+             <type image=\"iso\" flags=\"overlay\"/></preferences>\
+             <repository><source path=\"obs://openSUSE:Factory/snapshot\"/></repository>\
+             <packages type=\"image\">{}</packages></image>",
+            names.concat()
+        );
+        let tree = apteryx_schema::syntax::parse(&text);
+        let image = apteryx_schema::description::from_tree(&tree, apteryx_schema::diagnostic::FileId(0));
+        let trees = std::slice::from_ref(&tree);
+        let all = apteryx_schema::rules::check(&image, trees, &Default::default());
+        all.iter().filter(|d| d.code == "missing-theme").count()
+    };
+    assert_eq!(["charge", "spinner"].map(told), [1, 1]);
+    assert_eq!(["kestrel", "bgrt"].map(told), [0, 0]);
+}

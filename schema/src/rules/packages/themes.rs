@@ -33,7 +33,22 @@ const USUAL: &[&str] = &[
     "emerald",
     "homeworld",
     "softwaves",
+    "ceratopsian",
+    "futureprototype",
+    "joy",
+    "lines",
+    "moonlight",
+    "spacefun",
 ];
+
+/// Whether some distribution has the theme: an author's own comes with the overlay, or with a package of any name.
+fn of_some(at: &Element, of: Family) -> bool {
+    let name = || format!("plymouth-theme-{}", at.text);
+    USUAL.iter().any(|u| u.eq_ignore_ascii_case(&at.text)) || super::lists::has(&name(), of)
+}
+
+/// Themes of the boot menu that SUSE has packages for.
+const MENUS: &[&str] = &["SLE", "SLED", "SLES", "openSUSE", "upstream"];
 
 /// The theme that is meant by one whose letters changed places, or that has one letter more or less.
 fn slip(theme: &str) -> Option<&'static str> {
@@ -63,6 +78,7 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     if open_ended(scope) || !scope.type_has_packages() {
         return;
     }
+    let splash = splash.filter(|at| of_some(at, family(scope)));
     let brings = |theme: &str| {
         let theme = theme.to_ascii_lowercase();
         move |n: &str| n.to_ascii_lowercase().contains(&theme)
@@ -120,7 +136,7 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
                 told.help = Some(plain.into());
                 told.fixes.extend(edit);
             }
-        } else if !part("branding") {
+        } else if !part("branding") && MENUS.contains(&at.text.as_str()) {
             let message = format!("no list installs the theme `{}` of the boot menu", at.text);
             let label = format!("add `grub2-branding-{}`", at.text);
             if let Some(told) = found.once("missing-theme", "menu", &Text(at), message, label) {
