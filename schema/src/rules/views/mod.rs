@@ -12,7 +12,7 @@ use std::cell::OnceCell;
 use rustc_hash::FxHashSet;
 
 use crate::description::model::{Element, Image, ImageType, Packages, Preferences};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, FileId, Severity};
 use crate::rules::found::{Found, Place, Text};
 use crate::rules::scope::Scope;
 use crate::rules::whole::Whole;
@@ -35,7 +35,11 @@ pub(in crate::rules) fn lists(whole: &Whole<'_>, found: &mut Found<'_>) {
         } else {
             format!("no `<type>` of this description has `image=\"{kind}\"`")
         };
-        found.add("section-for-absent-type", &section.kind, message, "never used");
+        let told = found.add("section-for-absent-type", &section.kind, message, "never used");
+        // What is included may be for other descriptions too.
+        if let Some(told) = told.filter(|d| d.file != FileId(0)) {
+            told.severity = Severity::Info;
+        }
     }
 }
 
