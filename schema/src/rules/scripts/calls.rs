@@ -119,7 +119,28 @@ pub(in crate::rules) fn defines(text: &str, name: &str) -> bool {
 }
 
 /// Helpers that end the script that calls them.
-const OBSOLETE: &[&str] = &["baseCleanMount", "baseSetupUserPermissions", "suseConfig"];
+const OBSOLETE: &[&str] = &[
+    "Rpm",
+    "baseCleanMount",
+    "baseCleanup",
+    "baseGetPackagesForDeletion",
+    "baseGetProfilesUsed",
+    "baseMount",
+    "baseSetupUserPermissions",
+    "baseStripDocs",
+    "baseStripInfos",
+    "baseStripMans",
+    "debianStripInitrd",
+    "debianStripKernel",
+    "rhelSplashToGrub",
+    "rhelStripInitrd",
+    "rhelStripKernel",
+    "suseActivateDefaultServices",
+    "suseCleanup",
+    "suseConfig",
+    "suseRemoveYaST",
+    "suseSetupProductInformation",
+];
 
 /// The helpers of `/.kconfig`.
 const HELPERS: &[&str] = &[
