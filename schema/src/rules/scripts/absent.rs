@@ -12,6 +12,22 @@ const READING: &[&str] = &[
     "rpm", "rpmkeys", "gpg", "apt-key", "source", ".", "bash", "sh", "tar", "unzip", "patch", "dpkg",
 ];
 
+/// Options of theirs with what is made, or may be.
+const WRITING: &[&str] = &[
+    "-C",
+    "-d",
+    "-o",
+    "--admindir",
+    "--dbpath",
+    "--directory",
+    "--homedir",
+    "--keyring",
+    "--output",
+    "--primary-keyring",
+    "--root",
+    "--secret-keyring",
+];
+
 impl Script<'_> {
     /// Looks at the files that are read.
     pub(in crate::rules) fn absent(&mut self, here: &Here<'_>) {
@@ -32,10 +48,23 @@ impl Script<'_> {
             if indented || !READING.contains(&command) || line.contains(['|', '>', '$', '*']) {
                 continue;
             }
-            let mut words = line.split_whitespace().skip(1);
-            let Some(path) = words.find(|w| w.starts_with("/tmp/") && w.len() > 7) else {
+            let words = || line.split_whitespace().skip(1);
+            let Some(number) = words().position(|w| w.starts_with("/tmp/") && w.len() > 7) else {
                 continue;
             };
+            let path = words().nth(number).unwrap_or_default();
+            let before = number
+                .checked_sub(1)
+                .and_then(|n| words().nth(n))
+                .unwrap_or_default();
+            let flags =
+                |w: &str| w.len() < 7 && w.trim_start_matches('-').bytes().all(|b| b.is_ascii_alphabetic());
+            let makes = |w: &str| w == "--create" || flags(w) && !w.starts_with("--") && w.contains('c');
+            let first = |n: usize, w: &str| n == 0 || w.starts_with('-');
+            let packs = command == "tar" && words().enumerate().any(|(n, w)| first(n, w) && makes(w));
+            if packs || WRITING.contains(&before) {
+                continue;
+            }
             // What else is said of it may make it.
             let speaking = || lines.iter().filter(|(_, l)| l.contains(path));
             let only = speaking().all(|(_, l)| {

@@ -236,7 +236,9 @@ impl Script<'_> {
             let Some((program, verbs, silent)) = ASKING.iter().find(|(p, _, _)| *p == bare) else {
                 continue;
             };
-            let verb = words.iter().find(|w| verbs.contains(&&*w.text));
+            // Behind some verbs the word is only a name (`dnf mark install vim`).
+            let mut spoken = words.iter().take_while(|w| !OTHERS.contains(&&*w.text));
+            let verb = spoken.find(|w| verbs.contains(&&*w.text));
             let yes = |w: &&super::words::Word<'_>| {
                 let word = &*w.text;
                 let short = word.starts_with('-') && !word.starts_with("--") && *program != "pacman";
@@ -259,6 +261,22 @@ impl Script<'_> {
         }
     }
 }
+
+/// Verbs of package managers that ask nothing, and that others of theirs may follow.
+const OTHERS: &[&str] = &[
+    "config-manager",
+    "download",
+    "help",
+    "history",
+    "info",
+    "list",
+    "mark",
+    "provides",
+    "repoquery",
+    "search",
+    "se",
+    "show",
+];
 
 /// What `set -o` takes.
 const OPTIONS: &[&str] = &[

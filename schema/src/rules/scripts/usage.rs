@@ -268,6 +268,12 @@ impl<'c, 't> Taken<'c, 't> {
                 sure = false;
             }
         }
+        // `NAME=VALUE` stands for a name and one of the words behind it.
+        let next = |number: usize| usage.kind(number + 1).is_some_and(|o| o.kind.starts_with('{'));
+        let mut both = operands.iter().enumerate();
+        if both.any(|(number, word)| word.text.contains('=') && next(number)) {
+            return;
+        }
         for (number, word) in operands.iter().enumerate().take(known) {
             let kind = usage.kind(number).filter(|_| word.form == Form::Plain);
             self.given.extend(kind.map(|k| (k.kind, Part::whole(word))));
@@ -394,6 +400,12 @@ mod tests {
             ("grep -3 a b", "word=a path=b 2"),
             ("baseUpdateSysConfig /etc/a B -u", "path=/etc/a word=B word=-u 3"),
             ("baseInsertService -f a", "?-f"),
+            ("setsebool -P a=1 b=on", ""),
+            (
+                "dnf config-manager --add-repo https://a.org/b.repo",
+                "=https://a.org/b.repo",
+            ),
+            ("dnf config-manager --setopt=a=b --save", "=a=b"),
         ] {
             assert_eq!(of(text), told, "{text}");
         }
