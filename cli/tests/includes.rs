@@ -306,3 +306,13 @@ fn very_many_includes_are_judged_in_time_that_grows_with_their_number() {
     // A step for each pair took more than a minute, and one for each takes less than a second.
     assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
+
+#[test]
+fn a_list_that_is_included_may_be_for_other_descriptions() {
+    let dir = tempfile::tempdir().unwrap();
+    let list = "<image>\n    <packages type=\"pxe\"><package name=\"vim\"/></packages>\n</image>\n";
+    including(dir.path(), "8.5", &[("a.xml", list)]);
+    let ran = apteryx(dir.path(), &["check", "--format", "github"], b"");
+    assert_eq!(found(dir.path()), ["a.xml,line=2,col=21 section-for-absent-type"]);
+    assert!(ran.out.starts_with("::notice "), "{}", ran.out);
+}

@@ -318,6 +318,12 @@ fn scripts_that_run() {
         ("#!/usr/libexec/platform-python\nprint()\n", true),
         ("\u{7f}ELF\0\0", true),
         (
+            "#!/bin/bash\ngpg --keyring /tmp/k.gpg --import /etc/k.asc\n",
+            true,
+        ),
+        ("#!/bin/bash\ntar zcf /tmp/etc.tgz /etc\n", true),
+        ("#!/bin/bash\nuseradd bob\npasswd --stdin bob <<< secret\n", true),
+        (
             "#!/bin/bash\ndnf mark install vim\ndnf history info install\n",
             true,
         ),

@@ -251,5 +251,10 @@ fn place(parts: &[Part], span: Span) -> Option<(FileId, Span)> {
 }
 
 fn told(parts: &[Part], mut found: Diagnostic) -> Option<Diagnostic> {
-    moved(&mut found, &|_, span| place(parts, span)).then_some(found)
+    let there = moved(&mut found, &|_, span| place(parts, span));
+    // A list that is included may be for other descriptions too.
+    if found.code == "section-for-absent-type" && found.file != FileId::default() {
+        found.severity = Severity::Info;
+    }
+    there.then_some(found)
 }

@@ -147,7 +147,7 @@ impl Script<'_> {
             if indented || line.contains(['|', '&', '`', '$']) || line.starts_with('#') {
                 continue;
             }
-            let line = line.split([';', '>']).next().unwrap_or(line);
+            let line = line.split([';', '<', '>']).next().unwrap_or(line);
             let mut words = line.split_whitespace();
             let command = words.next().unwrap_or("");
             let rest: Vec<&str> = words.collect();

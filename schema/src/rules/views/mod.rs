@@ -12,7 +12,7 @@ use std::cell::OnceCell;
 use rustc_hash::FxHashSet;
 
 use crate::description::model::{Element, Image, ImageType, Packages, Preferences};
-use crate::diagnostic::{Diagnostic, FileId, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::rules::found::{Found, Place, Text};
 use crate::rules::scope::Scope;
 use crate::rules::whole::Whole;
@@ -35,11 +35,7 @@ pub(in crate::rules) fn lists(whole: &Whole<'_>, found: &mut Found<'_>) {
         } else {
             format!("no `<type>` of this description has `image=\"{kind}\"`")
         };
-        let told = found.add("section-for-absent-type", &section.kind, message, "never used");
-        // What is included may be for other descriptions too.
-        if let Some(told) = told.filter(|d| d.file != FileId(0)) {
-            told.severity = Severity::Info;
-        }
+        found.add("section-for-absent-type", &section.kind, message, "never used");
     }
 }
 
