@@ -99,7 +99,9 @@ fn like_others(image: &Image, name: &str, typed: &FxHashSet<&str>) -> bool {
     let mut all = repositories.chain(packages).chain(users).chain(preferences);
     all.any(|filter| {
         let named = &filter.profiles;
-        named.iter().any(|p| p.value == name) && named.iter().any(|p| typed.contains(p.value.as_str()))
+        // What is for one image and something besides it may be an add-on.
+        let images = named.iter().filter(|p| typed.contains(p.value.as_str()));
+        named.iter().any(|p| p.value == name) && images.count() > 1
     })
 }
 
