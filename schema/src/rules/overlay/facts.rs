@@ -66,7 +66,7 @@ pub(super) fn address(text: &str) -> Option<Diagnostic> {
         line.split(part).find_map(|word| {
             let (bare, prefix) = word.split_once('/').unwrap_or((word, ""));
             let numbers: Vec<&str> = bare.split('.').collect();
-            let digits = |n: &&str| (1..4).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit());
+            let digits = |n: &&str| (1..5).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit());
             if !numbers.iter().all(digits) || filled(line) {
                 return None;
             }

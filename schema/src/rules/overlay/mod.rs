@@ -20,7 +20,7 @@ pub(super) mod sources;
 mod statements;
 mod sudo_commands;
 pub(super) mod sudoers;
-mod tabled;
+pub(super) mod tabled;
 mod tables;
 pub(super) mod texts;
 mod unit_kinds;

@@ -24,9 +24,11 @@ enum Shape {
 /// A word and the values that it has, where they are few.
 #[derive(Debug)]
 struct Word {
-    name: &'static str,
+    name: Cow<'static, str>,
     values: Vec<&'static str>,
     number: bool,
+    /// There are other values than those.
+    open: bool,
 }
 
 /// One kind of files.
@@ -51,17 +53,23 @@ static TABLE: LazyLock<Vec<Kind>> = LazyLock::new(|| {
 fn kind(line: &'static str) -> Option<Kind> {
     let mut parts = line.splitn(4, " | ");
     let (paths, reader, shape, words) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let blank = |name: &'static str| match name.contains('~') {
+        true => Cow::Owned(name.replace('~', " ")),
+        false => Cow::Borrowed(name),
+    };
     let words = || words.split_whitespace().filter(|w| !matches!(*w, "!" | "-"));
     let section = |w: &'static str| Some(w.strip_prefix('[')?.strip_suffix(']')?.replace('~', " "));
     let word = |w: &'static str| {
         let (name, values) = w.split_once("={").unwrap_or((w, ""));
         let number = name.ends_with("=#");
-        let name = name.trim_end_matches("=#");
+        let open = name.ends_with('~');
+        let name = name.trim_end_matches("=#").trim_end_matches('~');
         let values = values.trim_end_matches('}').split('|').filter(|v| !v.is_empty());
         Word {
-            name,
+            name: blank(name),
             values: values.collect(),
             number,
+            open,
         }
     };
     Some(Kind {
@@ -83,6 +91,13 @@ fn kind(line: &'static str) -> Option<Kind> {
         sections: words().filter_map(section).collect(),
         words: words().filter(|w| !w.starts_with('[')).map(word).collect(),
     })
+}
+
+/// The files that the table has by their whole names, without a slash before them.
+pub(in crate::rules) fn files() -> impl Iterator<Item = String> {
+    let all = TABLE.iter().flat_map(|k| k.paths.iter());
+    all.filter(|(_, name)| !name.starts_with('*'))
+        .map(|(folder, name)| format!("/{folder}/{name}"))
 }
 
 /// The folders that the table has files in, without a slash before them.
@@ -123,12 +138,11 @@ pub(in crate::rules) fn is_whole(folder: &str, name: &str) -> bool {
 }
 
 /// The word that is meant by one that is none of those.
-fn meant<'k>(given: &str, known: impl Iterator<Item = &'k str> + Clone, all: bool) -> Option<&'k str> {
+fn meant<'k>(given: &str, known: impl Iterator<Item = &'k str> + Clone) -> Option<&'k str> {
     let bare = |w: &str| w.replace(['-', '_'], "").to_ascii_lowercase();
     let same = known.clone().find(|k| bare(k) == bare(given) && *k != given);
-    let close = |k: &&str| {
-        k.len() > 3 && one_keystroke(k, given) && (all || !plural(k, given)) && same_digits(k, given)
-    };
+    let close =
+        |k: &&str| k.len() > 3 && one_keystroke(k, given) && !plural(k, given) && same_digits(k, given);
     let far = || {
         let long = known.clone().filter(|k| k.len() > 9);
         near(given, long).filter(|k| given.len() > 9 && same_digits(k, given))
@@ -202,7 +216,7 @@ impl Kind {
                 [only] if reader.starts_with("systemd-") => Some(only.as_str()),
                 _ => None,
             };
-            let meant = meant(name, known, self.all).or(only)?;
+            let meant = meant(name, known).or(only)?;
             let message = format!("{reader} knows no section `{name}`");
             return finding(
                 at + 1,
@@ -222,14 +236,14 @@ impl Kind {
         let plain = |w: &str| {
             !w.is_empty()
                 && w.bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b))
+                    .all(|b| b.is_ascii_alphanumeric() || b"-_./ ".contains(&b))
         };
         if !plain(key) {
             return None;
         }
         let Some(word) = self.words.iter().find(|w| w.name.eq_ignore_ascii_case(key)) else {
-            let known = self.words.iter().map(|w| w.name);
-            let meant = meant(key, known, self.all).filter(|_| key.len() > 3);
+            let known = self.words.iter().map(|w| &*w.name);
+            let meant = meant(key, known).filter(|_| key.len() > 3);
             if meant.is_none() && !self.all || filled(key) {
                 return None;
             }
@@ -262,6 +276,9 @@ impl Kind {
             return None;
         }
         let meant = near(value, word.values.iter().copied());
+        if word.open && meant.is_none() {
+            return None;
+        }
         let all: Vec<String> = word.values.iter().take(4).map(|v| format!("`{v}`")).collect();
         let label = meant.map_or_else(|| all.join(" or "), |m| format!("did you mean `{m}`?"));
         let message = match word.name.parse::<usize>() {
@@ -290,10 +307,10 @@ impl Kind {
             Err(fault) => return self.unread(text, &fault),
         };
         named.iter().find_map(|(key, span, value)| {
-            let known = || self.words.iter().map(|w| w.name);
-            let Some(word) = self.words.iter().find(|w| w.name == key) else {
+            let known = || self.words.iter().map(|w| &*w.name);
+            let Some(word) = self.words.iter().find(|w| w.name == *key) else {
                 let other = key.len() < 4 || !crate::rules::found::is_word(key);
-                let odd = meant(key, known(), self.all).filter(|_| !other)?;
+                let odd = meant(key, known()).filter(|_| !other)?;
                 let message = format!("{} knows no `{key}` here", self.reader);
                 let key = text.get(span.start as usize..span.end as usize)?;
                 return finding(
@@ -323,6 +340,11 @@ impl Kind {
         let message = format!("{reader} cannot read the file: {told}");
         let mut start = (fault.span.start as usize).min(text.len());
         let mut end = (fault.span.end as usize).min(text.len());
+        // One comma too many is noticed at what stands behind it.
+        let head = text.get(..start).unwrap_or("").trim_end();
+        if head.ends_with(',') && told.contains("expected a key") || told.contains("trailing comma") {
+            (start, end) = (head.len().saturating_sub(1), head.len());
+        }
         // A line without a colon goes on in the next, where that is noticed.
         let line = |at: usize| text.get(..at).map_or(0, |t| t.rfind('\n').map_or(0, |n| n + 1));
         let own = line(start);
@@ -371,12 +393,8 @@ mod tests {
                 };
                 let line = format!("{}{sign}", word.name);
                 assert!(kind.line(0, &line).is_none(), "{}: {}", kind.reader, word.name);
-                let others = kind.words.iter().map(|w| w.name).filter(|n| *n != word.name);
-                let same = meant(
-                    word.name,
-                    others.filter(|n| n.eq_ignore_ascii_case(word.name)),
-                    true,
-                );
+                let others = kind.words.iter().map(|w| &*w.name).filter(|n| *n != &*word.name);
+                let same = meant(&word.name, others.filter(|n| n.eq_ignore_ascii_case(&word.name)));
                 assert!(same.is_none(), "{}: {} stands twice", kind.reader, word.name);
             }
             for section in &kind.sections {

@@ -47,6 +47,9 @@ fn misspelt(line: &str) -> Option<(&str, String)> {
     {
         return Some((first, rest.to_owned()));
     }
+    // What a builtin takes are assignments too.
+    let builtins = ["readonly ", "local ", "export ", "declare -r "];
+    let line = builtins.iter().find_map(|b| line.strip_prefix(b)).unwrap_or(line);
     let mut words = line.split_whitespace();
     let (own, sign, value) = (words.next()?, words.next()?, words.next()?);
     let capital = own
@@ -85,6 +88,8 @@ mod tests {
             ("name = \"a b\"", true),
             ("repo = $1 || exit", false),
             ("test A = B", false),
+            ("readonly AB = /c", true),
+            ("export A=/b", false),
         ] {
             assert_eq!(misspelt(line).is_some(), told, "{line}");
         }

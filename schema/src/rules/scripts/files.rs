@@ -369,9 +369,25 @@ impl Script<'_> {
                 continue;
             }
             let close = |u: &&str| u.len() > 9 && crate::rules::found::one_keystroke(u, word);
-            let Some(meant) = USUAL.iter().copied().find(close) else {
+            let known = || crate::rules::overlay::tabled::files();
+            let tabled = || {
+                let own = |k: &String| k == word;
+                let far = |k: &&String| {
+                    k.len() > 12 && crate::rules::found::near(word, std::iter::once(k.as_str())).is_some()
+                };
+                let all: Vec<String> = known().collect();
+                let found = all.iter().find(far).cloned();
+                found.filter(|_| !all.iter().any(own))
+            };
+            let Some(meant) = USUAL
+                .iter()
+                .find(|u| close(u))
+                .map(|u| (*u).to_owned())
+                .or_else(tabled)
+            else {
                 continue;
             };
+            let meant = meant.as_str();
             // `/etc/sudoers.` and the like are beginnings.
             let beginning = meant.starts_with(word) || word.starts_with(meant);
             let whole = target(line) == Some(word) && word.ends_with(|c: char| c.is_ascii_alphabetic());

@@ -309,6 +309,13 @@ fn odd(command: &str, kind: &str, text: &str) -> Option<(String, String)> {
                 ),
             })
         }
+        "locale" => {
+            let meant = crate::rules::system::locale_slip(text)?;
+            Some((
+                format!("no system has a locale `{text}`"),
+                format!("did you mean `{meant}`?"),
+            ))
+        }
         "frontend" => {
             let meant = near(text, super::tested::FRONTENDS.iter().copied())?;
             Some((
