@@ -4,13 +4,11 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use super::texts::{at_word, finding, lines};
+use super::texts::{at_word, finding, lines, section, unclosed};
 use crate::diagnostic::Diagnostic;
-use crate::format::{Markup, Named, keys};
+use crate::format::Markup;
 use crate::rules::filled::filled;
 use crate::rules::found::{near, one_keystroke, plural, same_digits};
-use crate::syntax::{NodeKind, Tree};
-use crate::text::Span;
 
 /// What stands between the words of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,8 +21,8 @@ enum Shape {
 
 /// A word and the values that it has, where they are few.
 #[derive(Debug)]
-struct Word {
-    name: Cow<'static, str>,
+pub(super) struct Word {
+    pub(super) name: Cow<'static, str>,
     values: Vec<&'static str>,
     number: bool,
     /// There are other values than those.
@@ -33,15 +31,15 @@ struct Word {
 
 /// One kind of files.
 #[derive(Debug)]
-struct Kind {
+pub(super) struct Kind {
     /// Folders, and the names or their ends.
     paths: Vec<(&'static str, &'static str)>,
-    reader: &'static str,
+    pub(super) reader: &'static str,
     shape: Shape,
     /// There are no other words.
     all: bool,
     sections: Vec<String>,
-    words: Vec<Word>,
+    pub(super) words: Vec<Word>,
 }
 
 static TABLE: LazyLock<Vec<Kind>> = LazyLock::new(|| {
@@ -138,7 +136,7 @@ pub(in crate::rules) fn is_whole(folder: &str, name: &str) -> bool {
 }
 
 /// The word that is meant by one that is none of those.
-fn meant<'k>(given: &str, known: impl Iterator<Item = &'k str> + Clone) -> Option<&'k str> {
+pub(super) fn meant<'k>(given: &str, known: impl Iterator<Item = &'k str> + Clone) -> Option<&'k str> {
     let bare = |w: &str| w.replace(['-', '_'], "").to_ascii_lowercase();
     let same = known.clone().find(|k| bare(k) == bare(given) && *k != given);
     let close =
@@ -150,41 +148,9 @@ fn meant<'k>(given: &str, known: impl Iterator<Item = &'k str> + Clone) -> Optio
     same.or_else(|| known.clone().find(close)).or_else(far)
 }
 
-/// The elements and attributes of a text in XML, as keys.
-fn elements(tree: &Tree) -> Vec<Named<'_>> {
-    let mut out = Vec::new();
-    for id in tree.all().filter(|id| tree.node(*id).kind == NodeKind::Element) {
-        let mut inner = tree.children(id);
-        let text = inner.next().filter(|c| tree.node(*c).kind == NodeKind::Text);
-        let text = text.filter(|_| inner.next().is_none()).map(|c| {
-            let span = tree.node(c).span;
-            let whole = tree
-                .text()
-                .get(span.start as usize..span.end as usize)
-                .unwrap_or("");
-            let from = span.start + (whole.len() - whole.trim_start().len()) as u32;
-            (
-                Cow::Borrowed(whole.trim()),
-                Span::new(from, from + whole.trim().len() as u32),
-            )
-        });
-        out.push((Cow::Borrowed(tree.local(id)), tree.node(id).name_span, text));
-        for attr in tree.attrs(id) {
-            let name = tree.name(attr.name);
-            if name.namespace.is_empty() {
-                out.push((
-                    Cow::Borrowed(&*name.local),
-                    attr.name_span,
-                    Some((tree.value(attr), attr.value_span)),
-                ));
-            }
-        }
-    }
-    out
-}
-
 impl Kind {
-    fn then(&self) -> String {
+    /// What comes of what its reader does not know.
+    pub(super) fn then(&self) -> String {
         let reader = self.reader;
         format!(
             "the build goes through, and {reader} leaves it aside, or refuses the file, in the running system"
@@ -198,14 +164,7 @@ impl Kind {
         }
         if let Some(rest) = line.strip_prefix('[').filter(|_| !self.sections.is_empty()) {
             let Some((name, _)) = rest.split_once(']') else {
-                let message = format!("{reader} reads no name of a section without its second bracket");
-                return finding(
-                    at,
-                    line,
-                    message,
-                    format!("did you mean `{line}]`?"),
-                    &self.then(),
-                );
+                return unclosed(at, line, reader, &self.then());
             };
             let known = self.sections.iter().map(String::as_str);
             if known.clone().any(|s| s == name) {
@@ -217,14 +176,7 @@ impl Kind {
                 _ => None,
             };
             let meant = meant(name, known).or(only)?;
-            let message = format!("{reader} knows no section `{name}`");
-            return finding(
-                at + 1,
-                name,
-                message,
-                format!("did you mean `{meant}`?"),
-                &self.then(),
-            );
+            return section(at + 1, name, meant, reader, &self.then());
         }
         let (key, value) = match self.shape {
             Shape::Between(sign) => line.split_once(sign)?,
@@ -260,7 +212,7 @@ impl Kind {
     }
 
     /// A value that is none of those which a word has.
-    fn value(&self, at: usize, line: &str, word: &Word, value: &str) -> Option<Diagnostic> {
+    pub(super) fn value(&self, at: usize, line: &str, word: &Word, value: &str) -> Option<Diagnostic> {
         if word.number && !value.is_empty() && value.bytes().all(|b| b.is_ascii_alphabetic()) {
             let message = format!(
                 "`{}` of {} is a number, and never `{value}`",
@@ -286,85 +238,6 @@ impl Kind {
             Err(_) => format!("{} knows no value `{value}` of `{}`", self.reader, word.name),
         };
         at_word(at, line, value, message, label, &self.then())
-    }
-
-    /// What keeps a text with a mark-up from being read, and names in it that are not known.
-    fn marked(&self, text: &str, markup: Markup) -> Option<Diagnostic> {
-        // What another tool fills in is no such text yet.
-        if text.contains("{%") || text.contains("{{") || text.starts_with("## template") {
-            return None;
-        }
-        let tree = (markup == Markup::Xml).then(|| crate::syntax::parse(text));
-        let read = match &tree {
-            Some(tree) => match tree.errors().first() {
-                Some(fault) => Err(fault.clone()),
-                None => Ok(elements(tree)),
-            },
-            None => keys(text, markup),
-        };
-        let named = match read {
-            Ok(named) => named,
-            Err(fault) => return self.unread(text, &fault),
-        };
-        named.iter().find_map(|(key, span, value)| {
-            let known = || self.words.iter().map(|w| &*w.name);
-            let Some(word) = self.words.iter().find(|w| w.name == *key) else {
-                let other = key.len() < 4 || !crate::rules::found::is_word(key);
-                let odd = meant(key, known()).filter(|_| !other)?;
-                let message = format!("{} knows no `{key}` here", self.reader);
-                let key = text.get(span.start as usize..span.end as usize)?;
-                return finding(
-                    span.start as usize,
-                    key,
-                    message,
-                    format!("did you mean `{odd}`?"),
-                    &self.then(),
-                );
-            };
-            let (value, place) = value.as_ref()?;
-            let whole = text.get(place.start as usize..place.end as usize)?;
-            let inner = whole.trim_matches(['"', '\'']);
-            let lead = whole.find(inner)?;
-            self.value(place.start as usize + lead, inner, word, inner)
-                .filter(|_| inner == value)
-        })
-    }
-
-    /// A text that its reader cannot take apart.
-    fn unread(&self, text: &str, fault: &Diagnostic) -> Option<Diagnostic> {
-        let reader = self.reader;
-        let told = fault.message.to_string();
-        let told = told
-            .strip_prefix("the text is not well-formed: ")
-            .unwrap_or(&told);
-        let message = format!("{reader} cannot read the file: {told}");
-        let mut start = (fault.span.start as usize).min(text.len());
-        let mut end = (fault.span.end as usize).min(text.len());
-        // One comma too many is noticed at what stands behind it.
-        let head = text.get(..start).unwrap_or("").trim_end();
-        if head.ends_with(',') && told.contains("expected a key") || told.contains("trailing comma") {
-            (start, end) = (head.len().saturating_sub(1), head.len());
-        }
-        // A line without a colon goes on in the next, where that is noticed.
-        let line = |at: usize| text.get(..at).map_or(0, |t| t.rfind('\n').map_or(0, |n| n + 1));
-        let own = line(start);
-        let before = text.get(..own).unwrap_or("").trim_end();
-        let from = line(before.len());
-        let lead = text.get(from..before.len()).unwrap_or("");
-        let lead = lead.len() - lead.trim_start().len();
-        let bare = text.get(from + lead..before.len()).unwrap_or("");
-        if told.contains("mapping values are not allowed") && !bare.is_empty() && !bare.contains(':') {
-            (start, end) = (from + lead, before.len());
-        }
-        // What is missing is missing behind what stands before.
-        if start == end {
-            start = text.get(..start)?.trim_end().len();
-            let before = text.get(..start)?;
-            end = start;
-            start = before.char_indices().next_back().map_or(start, |(at, _)| at);
-        }
-        let label = "its reader stops here".to_owned();
-        finding(start, text.get(start..end)?, message, label, &self.then())
     }
 
     fn columns(&self, at: usize, line: &str) -> Option<Diagnostic> {

@@ -193,6 +193,40 @@ pub(super) const CALENDAR: &[&str] = &[
     "annually",
 ];
 
+/// Where what a service prints goes.
+const OUTPUTS: &[&str] = &[
+    "inherit",
+    "null",
+    "tty",
+    "journal",
+    "kmsg",
+    "journal+console",
+    "kmsg+console",
+    "socket",
+    "syslog",
+    "syslog+console",
+];
+
+/// What is done with the system after a unit.
+const ACTIONS: &[&str] = &[
+    "none",
+    "reboot",
+    "reboot-force",
+    "reboot-immediate",
+    "poweroff",
+    "poweroff-force",
+    "poweroff-immediate",
+    "exit",
+    "exit-force",
+    "soft-reboot",
+    "soft-reboot-force",
+    "kexec",
+    "kexec-force",
+    "halt",
+    "halt-force",
+    "halt-immediate",
+];
+
 /// Settings that have few values.
 pub(super) const VALUES: &[(&str, &[&str])] = &[
     (
@@ -243,36 +277,8 @@ pub(super) const VALUES: &[(&str, &[&str])] = &[
         "StandardInput",
         &["null", "tty", "tty-force", "tty-fail", "data", "socket"],
     ),
-    (
-        "StandardOutput",
-        &[
-            "inherit",
-            "null",
-            "tty",
-            "journal",
-            "kmsg",
-            "journal+console",
-            "kmsg+console",
-            "socket",
-            "syslog",
-            "syslog+console",
-        ],
-    ),
-    (
-        "StandardError",
-        &[
-            "inherit",
-            "null",
-            "tty",
-            "journal",
-            "kmsg",
-            "journal+console",
-            "kmsg+console",
-            "socket",
-            "syslog",
-            "syslog+console",
-        ],
-    ),
+    ("StandardOutput", OUTPUTS),
+    ("StandardError", OUTPUTS),
     ("RestartMode", &["normal", "direct"]),
     ("CollectMode", &["inactive", "inactive-or-failed"]),
     (
@@ -287,48 +293,8 @@ pub(super) const VALUES: &[(&str, &[&str])] = &[
             "ignore-requirements",
         ],
     ),
-    (
-        "FailureAction",
-        &[
-            "none",
-            "reboot",
-            "reboot-force",
-            "reboot-immediate",
-            "poweroff",
-            "poweroff-force",
-            "poweroff-immediate",
-            "exit",
-            "exit-force",
-            "soft-reboot",
-            "soft-reboot-force",
-            "kexec",
-            "kexec-force",
-            "halt",
-            "halt-force",
-            "halt-immediate",
-        ],
-    ),
-    (
-        "SuccessAction",
-        &[
-            "none",
-            "reboot",
-            "reboot-force",
-            "reboot-immediate",
-            "poweroff",
-            "poweroff-force",
-            "poweroff-immediate",
-            "exit",
-            "exit-force",
-            "soft-reboot",
-            "soft-reboot-force",
-            "kexec",
-            "kexec-force",
-            "halt",
-            "halt-force",
-            "halt-immediate",
-        ],
-    ),
+    ("FailureAction", ACTIONS),
+    ("SuccessAction", ACTIONS),
     (
         "Restart",
         &[
