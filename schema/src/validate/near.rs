@@ -351,9 +351,14 @@ impl<'w> Found<'w> {
         let (own, given) = (numbered(word), word);
         let beside = |other: &str| own.map_or(0, |own| beside(own, other));
         let newest = |other: &str| Reverse(numbered(other).map(|(_, number)| number));
-        all.sort_unstable_by_key(|&(d, word, at)| {
-            let slip = (beside(word), is_exchange(given, word));
-            (d, slip, newest(word), word, at)
+        // What is costly is asked only of words as far.
+        all.sort_unstable_by(|one, other| {
+            let (a, b) = (one.1, other.1);
+            let by_distance = one.0.cmp(&other.0);
+            let by_number = by_distance.then_with(|| beside(a).cmp(&beside(b)));
+            let by_slip = by_number.then_with(|| is_exchange(given, a).cmp(&is_exchange(given, b)));
+            let by_age = by_slip.then_with(|| newest(a).cmp(&newest(b)));
+            by_age.then_with(|| (a, one.2).cmp(&(b, other.2)))
         });
         all.dedup_by(|b, a| (a.0, a.1) == (b.0, b.1));
         Nearest {
