@@ -245,7 +245,6 @@ fn address(at: usize, value: &str, then: &str) -> Option<Diagnostic> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::rules::overlay::forms::FORMS;
     use crate::rules::overlay::forms_shared::{REPOSITORY, SSHD, SYSCTL};
 

@@ -9,6 +9,7 @@ use crate::rules::code;
 use crate::rules::files::Here;
 use crate::rules::found::Found;
 use crate::text::Span;
+use crate::words::Words;
 
 /// Judges the texts of one overlay.
 pub(in crate::rules) fn check(here: &Here<'_>, overlay: &str, found: &mut Found<'_>, files: &mut Vec<File>) {
@@ -194,10 +195,25 @@ pub(in crate::rules) fn finding(
     label: String,
     then: &str,
 ) -> Option<Diagnostic> {
-    let known = code("overlay-file")?;
-    let span = Span::new(at as u32, (at + word.len()) as u32);
+    told("overlay-file", at, word.len(), message, label, Some(then))
+}
+
+/// What is told under a code at so many bytes from `at` on, with what comes of it, where that is not what the code says.
+pub(in crate::rules) fn told(
+    name: &str,
+    at: usize,
+    len: usize,
+    message: String,
+    label: impl Into<Words>,
+    then: Option<&str>,
+) -> Option<Diagnostic> {
+    let known = code(name)?;
+    let span = Span::new(at as u32, (at + len) as u32);
     let mut one = Diagnostic::new(known.code, known.severity, known.source, span, message).label(label);
-    one.help = Some(then.to_owned().into());
+    one.help = Some(match then {
+        Some(then) => then.to_owned().into(),
+        None => known.consequence.into(),
+    });
     Some(one)
 }
 

@@ -3,9 +3,7 @@
 
 use super::units::Line;
 use crate::diagnostic::Diagnostic;
-use crate::rules::code;
 use crate::rules::filled::filled;
-use crate::text::Span;
 
 /// Settings that set a timer off.
 const TRIGGERS: &[&str] = &[
@@ -45,13 +43,8 @@ pub(super) fn judge(name: &str, text: &str, lines: &[Line<'_>]) -> Option<Diagno
         .or_else(|| again(lines))
 }
 
-fn told(at: usize, len: usize, message: String, label: &str, then: &str) -> Option<Diagnostic> {
-    let known = code("unit-setting")?;
-    let span = Span::new(at as u32, (at + len) as u32);
-    let mut one =
-        Diagnostic::new(known.code, known.severity, known.source, span, message).label(label.to_owned());
-    one.help = Some(then.to_owned().into());
-    Some(one)
+fn told(at: usize, len: usize, message: String, label: &'static str, then: &str) -> Option<Diagnostic> {
+    super::texts::told("unit-setting", at, len, message, label, Some(then))
 }
 
 /// An amount in another form than its setting takes.

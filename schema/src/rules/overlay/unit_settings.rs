@@ -1,12 +1,15 @@
 //! Settings of units in the overlay that systemd leaves aside: sections and settings with a slip of the pen, values that are
 //! none. Knows the usual settings by name; says nothing about others.
 
+use super::texts::told;
 use super::unit_words::{BOOLEANS, CALENDAR, OTHERS, SECTIONS, SETTINGS, VALUES};
 use super::units::Line;
 use crate::diagnostic::Diagnostic;
-use crate::rules::code;
 use crate::rules::found::near;
-use crate::text::Span;
+
+const CODE: &str = "unit-setting";
+
+const REFUSED: &str = "the build goes through, and systemd refuses the unit in the running system";
 
 /// Judges the text of a unit by its lines.
 pub(in crate::rules) fn judge(name: &str, text: &str, lines: &[Line<'_>]) -> Vec<Diagnostic> {
@@ -45,13 +48,9 @@ fn again(name: &str, lines: &[Line<'_>]) -> Option<Diagnostic> {
     let single = SINGLE.iter().any(|s| unit.starts_with(s.trim_end_matches('.')));
     let mut started = lines.iter().filter(|l| l.key == "ExecStart");
     let first = started.next().filter(|l| single && !l.value.is_empty())?;
-    let known = code("unit-setting")?;
-    let span = Span::new(first.at as u32, (first.at + first.value.len()) as u32);
     let message = "the unit has a command already, and starts no more than one".to_owned();
-    let mut one = Diagnostic::new(known.code, known.severity, known.source, span, message);
-    one = one.label("an empty `ExecStart=` before it takes that away");
-    one.help = Some("the build goes through, and systemd refuses the unit in the running system".into());
-    Some(one)
+    let label = "an empty `ExecStart=` before it takes that away";
+    told(CODE, first.at, first.value.len(), message, label, Some(REFUSED))
 }
 
 /// A unit that mounts at another place than its name says: systemd takes neither.
@@ -69,13 +68,9 @@ fn mounted(name: &str, lines: &[Line<'_>]) -> Option<Diagnostic> {
     if wanted == stem {
         return None;
     }
-    let known = code("unit-setting")?;
-    let span = Span::new(place.at as u32, (place.at + place.value.len()) as u32);
     let message = format!("a unit called `{name}` does not mount at `{}`", place.value);
-    let mut one = Diagnostic::new(known.code, known.severity, known.source, span, message);
-    one = one.label(format!("the unit for it is called `{wanted}.mount`"));
-    one.help = Some("the build goes through, and systemd refuses the unit in the running system".into());
-    Some(one)
+    let label = format!("the unit for it is called `{wanted}.mount`");
+    told(CODE, place.at, place.value.len(), message, label, Some(REFUSED))
 }
 
 /// Settings that one section alone has.
@@ -124,16 +119,12 @@ fn misplaced(text: &str, lines: &[Line<'_>]) -> Option<Diagnostic> {
         if there == *own || !known {
             return None;
         }
-        let known = code("unit-setting")?;
-        let span = Span::new(line.from as u32, (line.from + line.key.len()) as u32);
         let message = format!(
             "`{}` stands in `[{there}]`, and is a setting of `[{own}]`",
             line.key
         );
         let label = format!("put it below `[{own}]`");
-        let mut one = Diagnostic::new(known.code, known.severity, known.source, span, message).label(label);
-        one.help = Some(known.consequence.into());
-        Some(one)
+        told(CODE, line.from, line.key.len(), message, label, None)
     })
 }
 
@@ -171,22 +162,13 @@ fn time(line: &Line<'_>) -> Option<Diagnostic> {
     if wrong.is_none() && digit {
         return None;
     }
-    let known = code("unit-setting")?;
-    let span = Span::new(line.at as u32, (line.at + value.len()) as u32);
     let message = format!("`{}` of a unit is a span of time, and never `{value}`", line.key);
     let label = "such as `30`, `5min` or `1h 30s`";
-    let mut one = Diagnostic::new(known.code, known.severity, known.source, span, message).label(label);
-    one.help = Some(known.consequence.into());
-    Some(one)
+    told(CODE, line.at, value.len(), message, label, None)
 }
 
 fn finding(message: String, at: usize, len: usize, meant: &str) -> Option<Diagnostic> {
-    let known = code("unit-setting")?;
-    let span = Span::new(at as u32, (at + len) as u32);
-    let label = format!("did you mean `{meant}`?");
-    let mut one = Diagnostic::new(known.code, known.severity, known.source, span, message).label(label);
-    one.help = Some(known.consequence.into());
-    Some(one)
+    told(CODE, at, len, message, format!("did you mean `{meant}`?"), None)
 }
 
 /// Sections with a slip of the pen.
@@ -232,8 +214,6 @@ fn setting(line: &Line<'_>) -> Option<Diagnostic> {
         && line.value.len() > 1
         && line.value.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
     {
-        let known = code("unit-setting")?;
-        let span = Span::new(line.at as u32, (line.at + line.value.len()) as u32);
         let message = format!("`{}` of a unit is never `{}`", line.key, line.value);
         let label = match line.key {
             "ProtectSystem" => "such as `full` or `strict`",
@@ -241,9 +221,7 @@ fn setting(line: &Line<'_>) -> Option<Diagnostic> {
             "KillMode" => "such as `mixed` or `process`",
             _ => "such as `no`, `always` or `on-failure`",
         };
-        let mut one = Diagnostic::new(known.code, known.severity, known.source, span, message).label(label);
-        one.help = Some(known.consequence.into());
-        return Some(one);
+        return told(CODE, line.at, line.value.len(), message, label, None);
     }
     if BOOLEANS.contains(&line.key) && !line.value.is_empty() && !line.value.contains(['%', '$']) {
         let known = [
@@ -265,14 +243,11 @@ fn setting(line: &Line<'_>) -> Option<Diagnostic> {
     if line.key == "OnCalendar"
         && let Some(word) = uncalendared(line.value)
     {
-        let known = code("unit-setting")?;
         let at = line.at + line.value.find(word).unwrap_or(0);
-        let span = Span::new(at as u32, (at + word.len()) as u32);
         let message = format!("a time of systemd's calendar has no word `{word}`");
         let label = "such as `daily`, `Mon *-*-* 04:00` or `*:0/15`";
-        let mut one = Diagnostic::new(known.code, known.severity, known.source, span, message).label(label);
-        one.help = Some("the build goes through, and the timer is not started in the running system".into());
-        return Some(one);
+        let then = "the build goes through, and the timer is not started in the running system";
+        return told(CODE, at, word.len(), message, label, Some(then));
     }
     if line.key.starts_with("Exec")
         && let Some((at, program)) = relative(line.value)

@@ -3,11 +3,9 @@
 
 use super::units::Line;
 use crate::diagnostic::Diagnostic;
-use crate::rules::code;
 use crate::rules::files::Here;
 use crate::rules::filled::filled;
 use crate::rules::found::{near, offset};
-use crate::text::Span;
 
 /// Settings with paths from the root, and the signs that may stand before each.
 const PATHS: &[(&str, &str)] = &[
@@ -89,12 +87,8 @@ pub(super) fn autologin(here: &Here<'_>, line: &Line<'_>) -> Option<Diagnostic> 
 }
 
 fn told(line: &Line<'_>, word: &str, message: String, label: String, then: &str) -> Option<Diagnostic> {
-    let known = code("unit-setting")?;
     let at = line.at + offset(word, line.value);
-    let span = Span::new(at as u32, (at + word.len()) as u32);
-    let mut one = Diagnostic::new(known.code, known.severity, known.source, span, message).label(label);
-    one.help = Some(then.to_owned().into());
-    Some(one)
+    super::texts::told("unit-setting", at, word.len(), message, label, Some(then))
 }
 
 /// A sign of a shell's in a command that no shell starts.

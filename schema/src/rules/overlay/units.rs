@@ -1,6 +1,7 @@
 //! Units of systemd in the overlay: the program that one starts, the target that wants it, the ending of its name, and
 //! units that a script enables under a name that is nearly theirs. Knows no unit of any package.
 
+use super::texts::told;
 use super::unit_names::{NO_SERVICES, TARGETS};
 use super::unit_paths::{path, program};
 use super::unit_settings;
@@ -13,7 +14,6 @@ use crate::rules::code;
 use crate::rules::files::{Here, items};
 use crate::rules::found::{Found, near};
 use crate::rules::scripts::tell;
-use crate::text::Span;
 
 pub(in crate::rules) const FOLDERS: &[&str] = &[
     "etc/systemd/system",
@@ -81,12 +81,16 @@ fn owner(here: &Here<'_>, line: &Line<'_>) -> Option<Diagnostic> {
     let close = || system.or_else(|| near(line.value, known.iter().copied().filter(|k| k.len() > 3)));
     let meant = close().or_else(|| crate::rules::users::groups::renamed(line.value, &known))?;
     let message = format!("no account `{}` is described", line.value);
-    let known = code("unit-setting")?;
-    let span = Span::new(line.at as u32, (line.at + line.value.len()) as u32);
     let label = format!("did you mean `{meant}`?");
-    let mut one = Diagnostic::new(known.code, known.severity, known.source, span, message).label(label);
-    one.help = Some("the build goes through, and the service does not start in the running system".into());
-    Some(one)
+    let then = "the build goes through, and the service does not start in the running system";
+    told(
+        "unit-setting",
+        line.at,
+        line.value.len(),
+        message,
+        label,
+        Some(then),
+    )
 }
 
 /// Another unit that is a slip of one in the overlay.
@@ -455,11 +459,7 @@ fn line(here: &Here<'_>, scripts: &Scripts, line: &Line<'_>) -> Option<Diagnosti
 }
 
 pub(in crate::rules) fn finding(message: String, at: usize, len: usize, label: String) -> Option<Diagnostic> {
-    let known = code("unit-program")?;
-    let span = Span::new(at as u32, (at + len) as u32);
-    let mut one = Diagnostic::new(known.code, known.severity, known.source, span, message).label(label);
-    one.help = Some(known.consequence.into());
-    Some(one)
+    told("unit-program", at, len, message, label, None)
 }
 
 /// The overlays have a unit of that name.
