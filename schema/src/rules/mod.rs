@@ -26,6 +26,7 @@ mod overlay;
 mod packages;
 mod precedence;
 mod repositories;
+mod rows;
 mod runtime;
 mod scope;
 mod scripts;

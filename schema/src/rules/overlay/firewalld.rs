@@ -8,14 +8,9 @@ use crate::diagnostic::Diagnostic;
 use crate::rules::files::Here;
 use crate::rules::found::{near, one_keystroke, plural, same_digits};
 use crate::rules::packages::misspelt::exchanged;
+use crate::rules::rows::words_of;
 
-static SERVICES: LazyLock<Vec<&str>> = LazyLock::new(|| {
-    let lines = include_str!("../tables/firewalld.txt").lines();
-    lines
-        .filter(|l| !l.starts_with('#'))
-        .flat_map(str::split_whitespace)
-        .collect()
-});
+static SERVICES: LazyLock<Vec<&str>> = LazyLock::new(|| words_of(include_str!("../tables/firewalld.txt")));
 
 /// The service that is meant by a name which is none.
 pub(in crate::rules) fn meant(here: &Here<'_>, name: &str) -> Option<String> {

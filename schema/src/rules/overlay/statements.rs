@@ -7,11 +7,11 @@ use super::texts::finding;
 use crate::diagnostic::Diagnostic;
 use crate::rules::files::Here;
 use crate::rules::found::{is_word, near, one_keystroke, plural, same_digits};
+use crate::rules::rows::{self, Files, rows};
 
 /// A language of statements.
 struct Language {
-    /// Folders, and the names of files or their ends.
-    paths: Vec<(&'static str, &'static str)>,
+    files: Files,
     reader: &'static str,
     /// What a remark begins with, up to the end of its line.
     remarks: Vec<&'static str>,
@@ -24,8 +24,8 @@ struct Language {
 }
 
 static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| {
-    let lines = include_str!("../tables/statements.txt").lines();
-    lines.filter(|l| !l.starts_with('#')).filter_map(read).collect()
+    let rows = rows(include_str!("../tables/statements.txt"));
+    rows.filter_map(read).collect()
 });
 
 /// One line of the table.
@@ -34,10 +34,7 @@ fn read(line: &'static str) -> Option<Language> {
     let (paths, reader, remarks) = (parts.next()?, parts.next()?, parts.next()?);
     let (first, words) = (parts.next()?, parts.next()?);
     Some(Language {
-        paths: paths
-            .split_whitespace()
-            .filter_map(|p| p.rsplit_once('/'))
-            .collect(),
+        files: Files::of(paths),
         reader,
         remarks: remarks.split_whitespace().collect(),
         ended: first.starts_with(';'),
@@ -57,21 +54,18 @@ const RESULTS: &[&str] = &[
     "NOT_HANDLED",
 ];
 
+/// Where files of the X server lie.
+const XORG: &str = "etc/X11/xorg.conf.d";
+
 /// The folders that are judged, without a slash before them.
 pub(super) fn folders() -> impl Iterator<Item = &'static str> {
-    let mut all: Vec<&str> = LANGUAGES
-        .iter()
-        .flat_map(|l| l.paths.iter().map(|p| p.0))
-        .collect();
-    all.push("etc/X11/xorg.conf.d");
-    all.sort_unstable();
-    all.dedup();
-    all.into_iter()
+    let own = rows::folders(LANGUAGES.iter().map(|l| &l.files));
+    own.into_iter().chain(std::iter::once(XORG))
 }
 
 /// What is wrong with a file by its folder and name.
 pub(in crate::rules) fn judge(folder: &str, name: &str, text: &str) -> Option<Diagnostic> {
-    if folder == "etc/X11/xorg.conf.d" && name.ends_with(".conf") {
+    if folder == XORG && name.ends_with(".conf") {
         return super::xorg::judge(text);
     }
     let language = language(folder, name)?;
@@ -83,18 +77,12 @@ pub(in crate::rules) fn judge(folder: &str, name: &str, text: &str) -> Option<Di
 }
 
 fn language(folder: &str, name: &str) -> Option<&'static Language> {
-    let own = |(f, pattern): &(&str, &str)| {
-        *f == folder
-            && pattern
-                .strip_prefix('*')
-                .map_or(name == *pattern, |end| name.ends_with(end))
-    };
-    LANGUAGES.iter().find(|l| l.paths.iter().any(own))
+    LANGUAGES.iter().find(|l| l.files.naming(folder, name).is_some())
 }
 
 /// A file of that name is read as a whole, and a part of it says nothing.
 pub(in crate::rules) fn is_whole(folder: &str, name: &str) -> bool {
-    folder == "etc/X11/xorg.conf.d" || language(folder, name).is_some()
+    folder == XORG || language(folder, name).is_some()
 }
 
 /// A file in quotes that is a slip of one which lies in the overlay.

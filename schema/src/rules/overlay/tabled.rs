@@ -9,6 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::format::Markup;
 use crate::rules::filled::filled;
 use crate::rules::found::{near, one_keystroke, plural, same_digits};
+use crate::rules::rows::{self, Files, rows};
 
 /// What stands between the words of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,8 +33,7 @@ pub(super) struct Word {
 /// One kind of files.
 #[derive(Debug)]
 pub(super) struct Kind {
-    /// Folders, and the names or their ends.
-    paths: Vec<(&'static str, &'static str)>,
+    files: Files,
     pub(super) reader: &'static str,
     shape: Shape,
     /// There are no other words.
@@ -43,8 +43,8 @@ pub(super) struct Kind {
 }
 
 static TABLE: LazyLock<Vec<Kind>> = LazyLock::new(|| {
-    let lines = include_str!("../tables/files.txt").lines();
-    lines.filter(|l| !l.starts_with('#')).filter_map(kind).collect()
+    let rows = rows(include_str!("../tables/files.txt"));
+    rows.filter_map(kind).collect()
 });
 
 /// One line of the table.
@@ -71,10 +71,7 @@ fn kind(line: &'static str) -> Option<Kind> {
         }
     };
     Some(Kind {
-        paths: paths
-            .split_whitespace()
-            .filter_map(|p| p.rsplit_once('/'))
-            .collect(),
+        files: Files::of(paths),
         reader,
         shape: match shape {
             "blank" => Shape::Blank,
@@ -93,32 +90,25 @@ fn kind(line: &'static str) -> Option<Kind> {
 
 /// The files that the table has by their whole names, without a slash before them.
 pub(in crate::rules) fn files() -> impl Iterator<Item = String> {
-    let all = TABLE.iter().flat_map(|k| k.paths.iter());
+    let all = TABLE.iter().flat_map(|k| k.files.each());
     all.filter(|(_, name)| !name.starts_with('*'))
         .map(|(folder, name)| format!("/{folder}/{name}"))
 }
 
 /// The folders that the table has files in, without a slash before them.
 pub(super) fn folders() -> &'static [&'static str] {
-    static FOLDERS: LazyLock<Vec<&str>> = LazyLock::new(|| {
-        let mut all: Vec<&str> = TABLE.iter().flat_map(|k| k.paths.iter().map(|p| p.0)).collect();
-        all.sort_unstable();
-        all.dedup();
-        all
-    });
+    static FOLDERS: LazyLock<Vec<&str>> = LazyLock::new(|| rows::folders(TABLE.iter().map(|k| &k.files)));
     &FOLDERS
 }
 
 /// The kind of a file.
 fn kind_of(folder: &str, name: &str) -> Option<&'static Kind> {
-    let own = |(f, pattern): &(&str, &str)| {
-        *f == folder
-            && match pattern.strip_prefix('*') {
-                Some(end) => name.ends_with(end) && !name.starts_with('.') && !name.starts_with("README"),
-                None => name == *pattern,
-            }
+    let aside = name.starts_with('.') || name.starts_with("README");
+    let own = |k: &&Kind| {
+        let naming = k.files.naming(folder, name);
+        naming.is_some_and(|pattern| !pattern.starts_with('*') || !aside)
     };
-    TABLE.iter().find(|k| k.paths.iter().any(own))
+    TABLE.iter().find(own)
 }
 
 /// What is wrong with a file by its folder and name.

@@ -4,14 +4,9 @@ use std::sync::LazyLock;
 
 use super::Script;
 use crate::rules::found::{near, one_keystroke};
+use crate::rules::rows::words_of;
 
-static BOOLEANS: LazyLock<Vec<&str>> = LazyLock::new(|| {
-    let lines = include_str!("../tables/booleans.txt").lines();
-    lines
-        .filter(|l| !l.starts_with('#'))
-        .flat_map(str::split_whitespace)
-        .collect()
-});
+static BOOLEANS: LazyLock<Vec<&str>> = LazyLock::new(|| words_of(include_str!("../tables/booleans.txt")));
 
 /// The one that is meant by a name.
 fn meant(name: &str) -> Option<&'static str> {

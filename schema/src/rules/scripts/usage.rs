@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use super::words::{Call, Form, Word};
+use crate::rules::rows::rows;
 use crate::text::Span;
 
 /// Whether an option has a value.
@@ -44,8 +45,8 @@ pub(super) struct Usage {
 }
 
 static TABLE: LazyLock<Vec<Usage>> = LazyLock::new(|| {
-    let lines = include_str!("../tables/commands.txt").lines();
-    lines.filter(|l| !l.starts_with('#')).filter_map(usage).collect()
+    let rows = rows(include_str!("../tables/commands.txt"));
+    rows.filter_map(usage).collect()
 });
 
 /// One line of the table.
