@@ -50,6 +50,9 @@ pub(super) fn check(image: &Image, options: &Options<'_>, out: &mut Vec<Diagnost
         Err(ViewError::NoType { .. })
             if super::views::profiles::hides_every_type(image)
                 || options.profiles.is_empty() && super::views::profiles::lacks_a_requirement(image) => {}
+        // A slip in the declaration of what is required has been told there.
+        Err(ViewError::UnknownProfile { .. })
+            if found.since(0).iter().any(|d| d.code == "undefined-profile") => {}
         Err(error) => {
             found.push(error.diagnostic(image));
         }

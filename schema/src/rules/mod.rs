@@ -204,6 +204,7 @@ static IMAGE_RULES: &[fn(&Image, &mut found::Found<'_>)] = &[
     system::image,
     repositories::image,
     users::image,
+    users::file_targets::image,
     boot::kernel_line::image,
     boot::initrd_modules::image,
     disk::luks_version::image,

@@ -408,13 +408,18 @@ fn speeds(scope: &Scope<'_>, line: &At, found: &mut Found<'_>) {
     if bad_speed(speed).is_none() && bad_speed(&other).is_none() && !other.is_empty() && other != speed {
         let message =
             format!("the boot loader speaks with {speed} on `{device}`, and the kernel with {other}");
+        // The kernel's is the odd one where the loader has the usual speed.
+        let (odd, meant, first, note) = match speed {
+            "115200" => (kernel, speed, line, "the boot loader's is here"),
+            _ => (line, other.as_str(), kernel, "the kernel's console is here"),
+        };
         let told = found.pair(
             "console-device",
-            line,
+            odd,
             message,
-            format!("did you mean `{other}`?"),
-            kernel,
-            "the kernel's console is here",
+            format!("did you mean `{meant}`?"),
+            first,
+            note,
         );
         if let Some(told) = told {
             told.help =

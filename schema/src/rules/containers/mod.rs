@@ -220,11 +220,28 @@ fn environment(config: &Element, found: &mut Found<'_>) {
         if at.value.trim() == "PATH" {
             search(variable, found);
         }
+        let name = at.value.trim();
+        if name == "LANG" || name == "LANGUAGE" || name.starts_with("LC_") {
+            spoken(variable, found);
+        }
         let other = |c: char| c.is_whitespace() || "=:$\"'".contains(c);
         if at.value.is_empty() || at.value.contains(other) && !is_placeholder(&at.value) {
             let message = format!("`{}` is no name for a variable", at.value);
             found.add("variable-name", at, message, "letters, digits and `_`");
         }
+    }
+}
+
+/// The language that programs speak: a locale that there is.
+fn spoken(variable: &Element, found: &mut Found<'_>) {
+    let Some(at) = variable.attrs.at("value").filter(|v| !is_placeholder(&v.value)) else {
+        return;
+    };
+    let value = at.value.trim();
+    let one = !value.contains(':') && value.contains(['_', '.']);
+    if let Some(meant) = crate::rules::system::locale_slip(value).filter(|_| one) {
+        let message = format!("no system has a locale `{value}`");
+        found.instead("unknown-locale", at, message, Some(&meant), false, "");
     }
 }
 

@@ -64,6 +64,9 @@ fn start<'a>(scope: &Scope<'a>, at: &'a At, found: &mut Found<'_>) {
     let value = at.value.trim();
     let (folder, name) = value.rsplit_once('/').unwrap_or(("", value));
     let usual = matches!(folder, "" | "/bin" | "/usr/bin" | "/sbin" | "/usr/sbin");
+    if usual && numbered(scope, at, value, name, found) {
+        return;
+    }
     if !usual || is_placeholder(value) || name.len() < 4 || name.contains(['.', ' ']) {
         return;
     }
@@ -117,6 +120,36 @@ fn start<'a>(scope: &Scope<'a>, at: &'a At, found: &mut Found<'_>) {
         let message = format!("the container is to start `{name}`, and a list installs `{meant}`");
         found.instead("container-command", at, message, Some(&whole(meant)), false, "");
     }
+}
+
+/// Python of another number than the one that is listed. True where that was told.
+fn numbered(scope: &Scope<'_>, at: &At, value: &str, name: &str, found: &mut Found<'_>) -> bool {
+    let digits = |n: &str| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit());
+    let Some(own) = name.strip_prefix("python3.").filter(|n| digits(n)) else {
+        return false;
+    };
+    let number = |package: &'_ str| {
+        let rest = package.strip_prefix("python3")?;
+        let rest = rest.strip_prefix('.').unwrap_or(rest);
+        let rest = rest.split('-').next().unwrap_or(rest);
+        digits(rest).then(|| rest.to_owned())
+    };
+    let mut listed: Vec<String> = scope.installed().filter_map(|i| number(&i.name.value)).collect();
+    listed.sort_unstable();
+    listed.dedup();
+    let ([other], false) = (
+        listed.as_slice(),
+        has_more(scope) && scope.kind().attrs.at("derived_from").is_none(),
+    ) else {
+        return false;
+    };
+    if other == own {
+        return false;
+    }
+    let message = format!("the container is to start `{name}`, and the packages are for `python3.{other}`");
+    let whole = value.replacen(name, &format!("python3.{other}"), 1);
+    found.instead("container-command", at, message, Some(&whole), false, "");
+    true
 }
 
 /// Anything may come with an archive, a group or a base.

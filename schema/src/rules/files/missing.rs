@@ -167,6 +167,18 @@ fn of_types(look: &Look<'_>, found: &mut Found<'_>) {
                 look.up(at, name, "script", "looked for when the bootstrap is done", found);
             }
         }
+        let metadata = attrs
+            .at("metadata_path")
+            .filter(|_| kind.image.value.trim() == "appx");
+        if let Some((at, name)) = metadata.and_then(|at| Some((at, beside_name(&at.value)?))) {
+            look.up(
+                at,
+                name,
+                "folder",
+                "read in create, where the app is packed",
+                found,
+            );
+        }
         let boxes = kind.element.all("vagrantconfig");
         for at in boxes.filter_map(|v| v.attrs.at("embedded_vagrantfile")) {
             if let Some(name) = beside_name(&at.value) {

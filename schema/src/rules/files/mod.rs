@@ -20,7 +20,7 @@ use crate::rules::overlay;
 use crate::rules::packages::removed;
 use crate::rules::scripts;
 use crate::rules::system::certificates;
-use crate::rules::users::unknown_accounts;
+use crate::rules::users::{profile_accounts, unknown_accounts};
 
 /// A fault of a script's syntax: the line, counted from 1, and what the shell says about it.
 pub type Fault = (u32, String);
@@ -56,6 +56,7 @@ pub fn beside(image: &Image, folder: &dyn Folder, syntax: Option<&dyn Fn(&[u8]) 
     removed::check(&here, &mut found);
     unmade::check(&here, &mut found);
     unknown_accounts::check(&here, &mut found);
+    profile_accounts::check(&here, &mut found);
     unused_profiles(&here, &mut found);
     scripts::check(&here, syntax, &mut found, &mut out.files);
     overlay::check(&here, syntax, &mut found, &mut out.files);

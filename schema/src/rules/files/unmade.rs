@@ -148,31 +148,28 @@ fn program(here: &Here<'_>, at: &At, path: &str, found: &mut Found<'_>) {
                 .is_some_and(|t| memchr::memmem::find(&t, of.as_bytes()).is_some())
         })
     };
-    match here.folder.entry(&format!("root{path}")) {
-        Some(entry) if entry.kind == Kind::File && !entry.executable && !entry.link => {
-            if !crate::rules::overlay::Scripts::of(here).make_executable(path.trim_start_matches('/')) {
-                let message = format!("`root{path}` in the overlay is not executable");
-                found.add("container-command", at, message, "make the file executable");
-            }
+    let mut entries = crate::rules::overlay::overlays(here)
+        .filter_map(|o| Some((o, here.folder.entry(&format!("{o}{path}"))?)));
+    if let Some((overlay, entry)) = entries.next() {
+        let spoilt = entry.kind == Kind::File && !entry.executable && !entry.link;
+        if spoilt && !crate::rules::overlay::Scripts::of(here).make_executable(path.trim_start_matches('/')) {
+            let message = format!("`{overlay}{path}` in the overlay is not executable");
+            found.add("container-command", at, message, "make the file executable");
         }
-        Some(_) => {}
-        None => {
-            let Some(names) = here.folder.names(&format!("root{folder}")) else {
-                return;
-            };
-            let like =
-                crate::rules::found::near(name, names.iter().map(String::as_str)).filter(|_| name.len() > 3);
-            if let Some(meant) = like.filter(|_| !spoken(name)) {
-                let message = format!("the overlay has `{folder}/{meant}`, and no `{name}`");
-                found.instead(
-                    "container-command",
-                    at,
-                    message,
-                    Some(&format!("{folder}/{meant}")),
-                    false,
-                    "",
-                );
-            }
-        }
+        return;
+    }
+    let names = crate::rules::overlay::names(here, folder.trim_start_matches('/'));
+    let near = crate::rules::found::near(name, names.iter().map(String::as_str)).filter(|_| name.len() > 3);
+    // Or one with another ending, or without.
+    let bare = |n: &str| {
+        n.trim_end_matches(".sh")
+            .trim_end_matches(".py")
+            .replace('_', "-")
+    };
+    let alike = || names.iter().map(String::as_str).find(|n| bare(n) == bare(name));
+    if let Some(meant) = near.or_else(alike).filter(|_| !spoken(name)) {
+        let message = format!("the overlay has `{folder}/{meant}`, and no `{name}`");
+        let whole = format!("{folder}/{meant}");
+        found.instead("container-command", at, message, Some(&whole), false, "");
     }
 }

@@ -1,6 +1,6 @@
 //! Lines of cron's tables in the overlay, or as a script writes them: without an account, or with too few times.
 
-use super::texts::{at_word, lines};
+use super::texts::{at_word, finding, lines};
 use crate::diagnostic::Diagnostic;
 use crate::rules::files::Here;
 use crate::rules::found::is_word;
@@ -32,7 +32,8 @@ pub(in crate::rules) fn judge(here: &Here<'_>, text: &str) -> Option<Diagnostic>
         if let Some(word) = short.and_then(|p| words.get(p)) {
             let message = format!("`{word}` stands where cron takes one of {times} times");
             let label = "minute, hour, day, month and day of the week are expected".to_owned();
-            return at_word(at, line, word, message, label, then);
+            let end = crate::rules::found::offset(word, line) + word.len();
+            return finding(at, line.get(..end)?, message, label, then);
         }
         // Each of the times has a highest number.
         let most = [59, 23, 31, 12, 7];

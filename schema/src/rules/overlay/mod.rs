@@ -471,6 +471,18 @@ impl Scripts {
         self.texts.iter().any(|t| t.contains(word))
     }
 
+    /// One of them has it as a word of its own.
+    pub(in crate::rules) fn says_word(&self, word: &str) -> bool {
+        let part = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+        self.texts.iter().any(|text| {
+            let bytes = text.as_bytes();
+            text.match_indices(word).any(|(at, _)| {
+                let before = at.checked_sub(1).and_then(|b| bytes.get(b));
+                !part(before) && !part(bytes.get(at + word.len()))
+            })
+        })
+    }
+
     /// One of them may make an account of this name.
     pub(in crate::rules) fn makes(&self, name: &str) -> bool {
         let mut lines = self.texts.iter().flat_map(|t| t.lines());

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use super::texts::finding;
 use crate::diagnostic::Diagnostic;
 use crate::rules::files::Here;
-use crate::rules::found::{is_word, near, one_keystroke, plural, same_digits};
+use crate::rules::found::{is_word, near, one_keystroke, plural, same_digits, same_letters};
 use crate::rules::rows::{self, Files, rows};
 
 /// A language of statements.
@@ -343,7 +343,9 @@ impl Language {
                     return None;
                 }
                 let close = |k: &&str| {
-                    k.len() > 4 && one_keystroke(k, word) && (!plural(k, word) || self.reader == "polkit")
+                    let long = k.len() > 4 && one_keystroke(k, word);
+                    let exchanged = k.len() == 4 && same_letters(k, word) && one_keystroke(k, word);
+                    (long || exchanged) && (!plural(k, word) || self.reader == "polkit")
                 };
                 let meant = self
                     .words

@@ -112,6 +112,18 @@ pub(in crate::rules) fn judge(here: &Here<'_>, text: &str) -> Option<Diagnostic>
             let message = format!("no account `{who}` is described");
             return finding(at, who, message, format!("did you mean `{meant}`?"), then);
         }
+        let short = |k: &&str| k.len() == 3 && who.len() > 1 && crate::rules::found::one_keystroke(k, who);
+        let few = (2..5).contains(&who.len()) && !own && !told();
+        if let Some(meant) = known
+            .iter()
+            .copied()
+            .filter(|_| few)
+            .find(short)
+            .filter(|_| is_nobodys(here, who))
+        {
+            let message = format!("no account `{who}` is described");
+            return finding(at, who, message, format!("did you mean `{meant}`?"), then);
+        }
         let lower = who
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
@@ -173,6 +185,15 @@ pub(in crate::rules) fn judge(here: &Here<'_>, text: &str) -> Option<Diagnostic>
         }
         None
     })
+}
+
+/// No group, table or script speaks of that account.
+fn is_nobodys(here: &Here<'_>, name: &str) -> bool {
+    let mut groups = here.image.accounts().flat_map(|u| u.attrs.list("groups"));
+    !groups.any(|g| g.split(':').next() == Some(name))
+        && !declared_in(here, name)
+        && !Scripts::of(here).says_word(name)
+        && !crate::rules::containers::ACCOUNTS.contains(&name)
 }
 
 /// `root` or a described account.

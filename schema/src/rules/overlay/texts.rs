@@ -71,7 +71,12 @@ pub(in crate::rules) fn check(here: &Here<'_>, overlay: &str, found: &mut Found<
             .then(|| super::selectors::judge(text))
             .flatten()
     });
-    for folder in ["etc/default", "etc/sysconfig", "etc/sysconfig/network"] {
+    for folder in [
+        "etc/default",
+        "etc/default/grub.d",
+        "etc/sysconfig",
+        "etc/sysconfig/network",
+    ] {
         each(here, overlay, folder, found, files, |_, text| {
             super::facts::quote(text)
         });

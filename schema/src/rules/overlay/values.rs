@@ -53,7 +53,8 @@ pub(in crate::rules) fn judge(here: &Here<'_>, folder: &str, name: &str, text: &
             Some((format!("no system has a locale `{value}`"), meant))
         }),
         ("etc", "vconsole.conf") => setting(text, "KEYMAP", |value| {
-            let meant = system::keymap_slip(value)?;
+            let meant = system::keymap_slip(value)
+                .or_else(|| system::unknown_keymap(value).filter(|_| !own_keymaps(here)))?;
             Some((format!("no keyboard map is known as `{value}`"), meant.to_owned()))
         }),
         ("etc/selinux", "config") => setting(text, "SELINUX", |value| {
@@ -102,6 +103,18 @@ pub(in crate::rules) fn judge(here: &Here<'_>, folder: &str, name: &str, text: &
         ("etc/sddm.conf.d", _) if name.ends_with(".conf") => account(here, text, "User"),
         _ => None,
     }
+}
+
+/// The overlay brings maps of its own.
+fn own_keymaps(here: &Here<'_>) -> bool {
+    [
+        "usr/share/kbd",
+        "usr/share/keymaps",
+        "usr/local/share/kbd",
+        "usr/lib/kbd",
+    ]
+    .iter()
+    .any(|f| super::has(here, f))
 }
 
 const THEN: &str = "the build goes through, and the running system does without it";
@@ -251,7 +264,11 @@ fn setting(text: &str, key: &str, wrong: impl Fn(&str) -> Option<(String, String
             return None;
         }
         let (message, meant) = wrong(value)?;
-        at_word(at, line, value, message, format!("did you mean `{meant}`?"), THEN)
+        let label = match meant.as_str() {
+            "" => "none that systems have".to_owned(),
+            meant => format!("did you mean `{meant}`?"),
+        };
+        at_word(at, line, value, message, label, THEN)
     })
 }
 
@@ -433,6 +450,9 @@ fn interfaces(text: &str) -> Option<Diagnostic> {
         let from = at + line.rfind(other.as_str())?;
         return finding(from, other, message, format!("did you mean `{own}`?"), THEN);
     }
+    if let Some(told) = unstarted(text, &started, &shown(&["iface"])) {
+        return Some(told);
+    }
     lines(text).find_map(|(at, line)| {
         let mut words = line.split_whitespace();
         let (first, _, family) = (words.next()?, words.next(), words.next());
@@ -460,6 +480,43 @@ fn interfaces(text: &str) -> Option<Diagnostic> {
             format!("did you mean `{meant}`?"),
             THEN,
         )
+    })
+}
+
+/// The one interface that is started and not set up, and the one that is set up and not started, are nearly called the same.
+fn unstarted(text: &str, started: &[String], shown: &[String]) -> Option<Diagnostic> {
+    let alone = |of: &[String], other: &[String]| {
+        let mut left = of.iter().filter(|n| !other.contains(n));
+        left.next().filter(|_| left.next().is_none()).cloned()
+    };
+    let (asked, set) = (alone(started, shown)?, alone(shown, started)?);
+    let near = crate::rules::found::one_keystroke(&asked, &set)
+        || crate::rules::packages::misspelt::exchanged(&asked, &set);
+    if !near || text.contains("source") || asked.contains(['/', '*']) {
+        return None;
+    }
+    // Kernels call them by these, with a number.
+    let usual = |n: &str| {
+        let stem = n.trim_end_matches(|c: char| c.is_ascii_digit());
+        stem.len() < n.len()
+            && matches!(
+                stem,
+                "eth" | "ens" | "eno" | "br" | "bond" | "wlan" | "vmbr" | "usb"
+            )
+            || n.starts_with("enp")
+            || n.starts_with("wlp")
+    };
+    let (odd, meant, keys): (&str, &str, &[&str]) = if usual(&asked) && !usual(&set) {
+        (&set, &asked, &["iface"])
+    } else {
+        (&asked, &set, &["auto", "allow-hotplug"])
+    };
+    lines(text).find_map(|(at, line)| {
+        let mut words = line.split_whitespace();
+        words.next().filter(|w| keys.contains(w))?;
+        let word = words.find(|w| *w == odd)?;
+        let message = format!("`{asked}` is started, and `{set}` is set up");
+        at_word(at, line, word, message, format!("did you mean `{meant}`?"), THEN)
     })
 }
 

@@ -64,10 +64,31 @@ pub(in crate::rules) fn meant(name: &str, own: u64, family: Family) -> Option<&'
         of == family || starts.iter().any(|start| name.starts_with(start))
     };
     let meant = wrong()
+        .or_else(|| module(name))
         .or_else(|| super::lists::slip(name, own, family))
         .or_else(|| super::lists::reordered(name, own, family))
         .or_else(|| super::two_slips::slip(name, own, family));
     meant.filter(|_| super::names::owner(name).is_none_or(own_name))
+}
+
+/// One of KIWI's modules for dracut that is meant by a name which has more or less than it.
+fn module(name: &str) -> Option<&'static str> {
+    const MODULES: &[&str] = &[
+        "dracut-kiwi-lib",
+        "dracut-kiwi-live",
+        "dracut-kiwi-oem-dump",
+        "dracut-kiwi-oem-repart",
+        "dracut-kiwi-overlay",
+        "dracut-kiwi-verity",
+    ];
+    let tail = name
+        .strip_prefix("dracut-kiwi-")
+        .filter(|_| !MODULES.contains(&name))?;
+    let own = |m: &&&str| {
+        let known = m.strip_prefix("dracut-kiwi-").unwrap_or(m);
+        tail.starts_with(known) || known.replace('-', "") == tail.replace(['-', '_'], "")
+    };
+    MODULES.iter().find(own).copied()
 }
 
 /// The packages that are likely meant by any names of the lists.
@@ -76,7 +97,12 @@ pub(in crate::rules) fn all_meant(image: &Image) -> Vec<&'static str> {
     let items = crate::rules::files::items(image).filter(|i| i.kind == ItemKind::Package);
     let of_item = |item: &Item| {
         let (name, own) = (&*item.name.value, letters(item.name.value.as_bytes()));
-        families.iter().find_map(|family| meant(name, own, *family))
+        let renamed = |family: &Family| match super::names::foreign(name, *family) {
+            Some(super::names::Foreign::Called(own)) => Some(own),
+            _ => None,
+        };
+        let of = |family: &Family| meant(name, own, *family).or_else(|| renamed(family));
+        families.iter().find_map(of)
     };
     items.filter_map(of_item).collect()
 }

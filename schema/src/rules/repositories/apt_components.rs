@@ -196,8 +196,10 @@ fn machine(whole: &Whole<'_>, own: &[Own<'_>], found: &mut Found<'_>) {
         "grub-efi-arm64-signed",
     ];
     let listed = |name: &&&str| catalog.first(name).is_some();
-    if !AMD64.iter().any(|n| listed(&n)) || others.iter().any(|n| listed(&n)) || !catalog.filtered.is_empty()
-    {
+    let filtered = catalog.filtered.iter().filter_map(|at| catalog.item(*at));
+    let mut arches = filtered.flat_map(|i| &i.filter().arches);
+    let elsewhere = arches.any(|a| !crate::rules::scope::is_pc(a.value.trim()));
+    if !AMD64.iter().any(|n| listed(&n)) || others.iter().any(|n| listed(&n)) || elsewhere {
         return;
     }
     for one in own {

@@ -81,11 +81,20 @@ fn words(at: &At, source: &At, found: &mut Found<'_>) -> bool {
 pub(super) fn judge(repositories: &[Repository], found: &mut Found<'_>) {
     let mut seen: FxHashMap<&str, &At> = FxHashMap::default();
     for repository in repositories {
-        let Some(at) = repository.element.attrs.at("components") else {
+        let attrs = &repository.element.attrs;
+        // One that names none is called by its alias.
+        let components = attrs.at("components");
+        let twice = |own: &str| {
+            let alike = |r: &&Repository| r.element.attrs.get("alias").is_some_and(|a| a.trim() == own);
+            repositories.iter().filter(alike).count() > 1
+        };
+        let known = |a: &&At| DATABASES.contains(&a.value.trim()) && !twice(a.value.trim());
+        let alias = || attrs.at("alias").filter(known);
+        let Some(at) = components.or_else(alias) else {
             continue;
         };
         let (own, source) = (at.value.trim(), repository.source.value.trim());
-        if words(at, &repository.source, found) {
+        if components.is_some() && words(at, &repository.source, found) {
             continue;
         }
         let folder = source

@@ -52,7 +52,7 @@ impl Script<'_> {
                     || self.locked(at, line, bare, &rest)
                     || self.splash(at, line, bare, &rest)
                     || self.octal(at, line, bare, &rest)
-                    || self.shell(at, line, bare, &rest);
+                    || self.shell(here, at, line, bare, &rest);
                 if !told {
                     self.groups(here, at, line, bare, &rest);
                 }
@@ -298,7 +298,7 @@ impl Script<'_> {
     }
 
     /// A shell that is a slip of one.
-    fn shell(&mut self, at: usize, line: &str, program: &str, rest: &[&str]) -> bool {
+    fn shell(&mut self, here: &Here<'_>, at: usize, line: &str, program: &str, rest: &[&str]) -> bool {
         if !matches!(program, "usermod" | "useradd" | "chsh" | "adduser") {
             return false;
         }
@@ -309,11 +309,45 @@ impl Script<'_> {
         let Some((folder, name)) = shell.rsplit_once('/') else {
             return false;
         };
+        let then = "the build would go through, and the user could not log in";
+        if let Some(packages) = crate::rules::users::shells::of_package(name) {
+            let listed = || super::needs::names(here).any(|n| packages.iter().any(|p| n.starts_with(p)));
+            let own = || crate::rules::overlay::has(here, shell.trim_start_matches('/'));
+            if folder.starts_with("/usr/local") && !own() && listed() {
+                let message = format!("no shell is known as `{shell}`: a package brings it");
+                return self.tell(
+                    at,
+                    line,
+                    shell,
+                    message,
+                    &format!("did you mean `/usr/bin/{name}`?"),
+                    then,
+                );
+            }
+            let open = super::needs::more(here.image) || super::names::brings_much(here);
+            if super::needs::names(here).nth(super::names::FEW).is_some()
+                && !open
+                && !listed()
+                && !own()
+                && !here.image.accounts().any(|u| u.attrs.get("shell") == Some(shell))
+                && !self.text.contains("install")
+            {
+                let message = format!("no list installs the shell `{name}`");
+                return self.tell(
+                    at,
+                    line,
+                    shell,
+                    message,
+                    &format!("add the package `{name}`"),
+                    then,
+                );
+            }
+            return false;
+        }
         let Some(meant) = crate::rules::users::shells::slip(name) else {
             return false;
         };
         let message = format!("no shell is known as `{shell}`");
-        let then = "the build would go through, and the user could not log in";
         self.tell(
             at,
             line,

@@ -3,177 +3,58 @@
 
 use super::Script;
 use super::needs::families;
-use super::units::{named, named_in};
+pub(in crate::rules) use super::unit_tables::MUCH;
+use super::unit_tables::{APART, BROUGHT, MANY, UNITS};
+use super::units::named_in;
+use crate::description::model::ItemKind;
 use crate::rules::files::{Here, items};
 use crate::rules::packages::Family;
 use crate::text::Span;
 
-use Family::{Alpine, Arch, Debian, RedHat, Suse};
-
-/// Units that only these families have under this name, and how others call them: none where they have no such thing.
-const UNITS: &[(&str, &[Family], Option<&str>)] = &[
-    ("ssh", &[Debian], Some("sshd")),
-    ("sshd", &[RedHat, Suse, Arch, Alpine], Some("ssh")),
-    ("crond", &[RedHat, Alpine], Some("cron")),
-    ("chrony", &[Debian], Some("chronyd")),
-    ("chronyd", &[RedHat, Suse, Arch, Alpine], Some("chrony")),
-    ("walinuxagent", &[Debian], Some("waagent")),
-    ("network-manager", &[Debian], Some("NetworkManager")),
-    ("httpd", &[RedHat, Arch], Some("apache2")),
-    ("apache2", &[Debian, Suse, Alpine], Some("httpd")),
-    ("bind9", &[Debian], Some("named")),
-    ("smbd", &[Debian], Some("smb")),
-    ("samba", &[Debian, Alpine], Some("smb")),
-    ("nmbd", &[Debian], Some("nmb")),
-    ("nfs-kernel-server", &[Debian], Some("nfs-server")),
-    ("isc-dhcp-server", &[Debian], Some("dhcpd")),
-    ("networking", &[Debian, Alpine], None),
-    ("wicked", &[Suse], None),
-    ("smartmontools", &[Debian], Some("smartd")),
-    ("gdm3", &[Debian], Some("gdm")),
-    ("open-vm-tools", &[Debian], Some("vmtoolsd")),
-    ("openvswitch-switch", &[Debian], Some("openvswitch")),
-    ("lm-sensors", &[Debian], Some("lm_sensors")),
-    ("hypervkvpd", &[RedHat], Some("hv_kvp_daemon")),
-    ("hv_kvp_daemon", &[Suse], Some("hypervkvpd")),
-    ("unattended-upgrades", &[Debian], None),
-    ("apt-daily", &[Debian], None),
-    ("apt-daily-upgrade", &[Debian], None),
-    ("dnf-automatic", &[RedHat], None),
-    ("dnf-makecache", &[RedHat], None),
-    ("transactional-update", &[Suse], None),
-];
-
-/// Units that come with a package of their own, and what the names of packages have in them that bring it.
-const BROUGHT: &[(&str, &[&str])] = &[
-    ("ssh", &["ssh"]),
-    ("sshd", &["ssh"]),
-    ("chronyd", &["chrony"]),
-    ("ntpd", &["ntp"]),
-    ("chrony", &["chrony"]),
-    (
-        "NetworkManager",
-        &["network-manager", "networkmanager", "NetworkManager"],
-    ),
-    ("firewalld", &["firewall"]),
-    ("cloud-init", &["cloud-init"]),
-    ("docker", &["docker", "moby"]),
-    ("containerd", &["containerd", "docker", "moby"]),
-    ("qemu-guest-agent", &["qemu-guest"]),
-    ("networking", &["ifupdown"]),
-    ("nginx", &["nginx"]),
-    ("libvirtd", &["libvirt"]),
-    ("postgresql", &["postgres"]),
-    ("fail2ban", &["fail2ban"]),
-    ("greetd", &["greetd", "greeter", "regreet"]),
-    ("lightdm", &["lightdm"]),
-    ("sddm", &["sddm"]),
-    ("haproxy", &["haproxy"]),
-    ("keepalived", &["keepalived"]),
-    ("mariadb", &["mariadb"]),
-    ("cups", &["cups", "print"]),
-    ("slurmd", &["slurm"]),
-    ("salt-minion", &["salt"]),
-    ("smartd", &["smart"]),
-    ("vmtoolsd", &["vm-tools", "vmtools"]),
-    ("lldpd", &["lldpd"]),
-    ("crio", &["cri-o", "crio"]),
-    ("kubelet", &["kube"]),
-    ("dhcpd", &["dhcp-server", "dhcp"]),
-    ("mosquitto", &["mosquitto"]),
-    ("nftables", &["nftables", "firewalld"]),
-    ("munge", &["munge", "slurm"]),
-    ("haveged", &["haveged"]),
-    ("openvswitch", &["openvswitch", "ovs"]),
-    ("spice-vdagentd", &["spice"]),
-    ("snapperd", &["snapper"]),
-    ("nfs-server", &["nfs"]),
-    ("nfs-kernel-server", &["nfs"]),
-    ("smbd", &["samba"]),
-    ("smb", &["samba"]),
-    ("nmb", &["samba"]),
-    ("apache2", &["apache"]),
-    ("httpd", &["httpd", "apache"]),
-    ("dnsmasq", &["dnsmasq", "libvirt"]),
-    ("avahi-daemon", &["avahi"]),
-    ("mdmonitor", &["mdadm"]),
-    ("zabbix-agent", &["zabbix"]),
-    ("tftp", &["tftp"]),
-    ("vsftpd", &["vsftpd"]),
-    ("grafana-server", &["grafana"]),
-    ("redis", &["redis", "valkey"]),
-    ("unbound", &["unbound"]),
-    ("squid", &["squid"]),
-    ("tuned", &["tuned"]),
-    ("salt-master", &["salt"]),
-    ("waagent", &["azure", "waagent", "WALinux", "walinux"]),
-];
+use Family::Alpine;
 
 /// Lists of fewer packages than this say little of what is in the image.
 pub(in crate::rules) const FEW: usize = 10;
 
-/// Parts of the names of packages that bring much.
-pub(in crate::rules) const MUCH: &[&str] = &[
-    "pattern",
-    "task-",
-    "desktop",
-    "ubuntu-core",
-    "ubuntu-minimal",
-    "ubuntu-server",
-    "ubuntu-session",
-    "ubuntu-standard",
-    "ubuntu-studio",
-    "ubuntu-wsl",
-    "gnome",
-    "kde",
-    "plasma",
-    "xfce",
-    "mate",
-    "lxqt",
-    "lxde",
-    "cinnamon",
-    "budgie",
-    "anaconda",
-    "cockpit",
-    "yast",
-    "initial-setup",
-    "agama",
-    "live-",
-    "livesys",
-    "jeos",
-    "openstack",
-    "kubic",
-];
+/// An archive may hold units.
+fn packed_units(here: &Here<'_>) -> bool {
+    let holds = |name: &str| match here.folder.members(name) {
+        Some(Ok(members)) => members.iter().any(|m| m.name.contains("systemd/")),
+        _ => true,
+    };
+    let mut archives = items(here.image).filter(|i| i.kind == ItemKind::Archive);
+    here.has("root.tar.gz") || archives.any(|a| holds(a.name.value.trim()))
+}
 
-/// Units that no pattern of a base system brings.
-const APART: &[&str] = &[
-    "cloud-init",
-    "containerd",
-    "crio",
-    "docker",
-    "fail2ban",
-    "grafana-server",
-    "haproxy",
-    "keepalived",
-    "kubelet",
-    "libvirtd",
-    "lldpd",
-    "mariadb",
-    "mosquitto",
-    "nginx",
-    "openvswitch",
-    "postgresql",
-    "qemu-guest-agent",
-    "redis",
-    "salt-master",
-    "salt-minion",
-    "slurmd",
-    "squid",
-    "unbound",
-    "vsftpd",
-    "waagent",
-    "zabbix-agent",
-];
+/// No group of packages that is listed brings this unit, by their names.
+fn no_group_brings(here: &Here<'_>, stem: &str, brought: &[&str]) -> bool {
+    const BROAD: &[&str] = &[
+        "server",
+        "cloud",
+        "container",
+        "virtual",
+        "kube",
+        "cluster",
+        "database",
+        "web",
+        "mail",
+        "file",
+        "workstation",
+        "development",
+        "everything",
+        "minimal-environment",
+        "headless",
+        "openstack",
+        "guest",
+        "infrastructure",
+    ];
+    let mut groups = items(here.image).filter(|i| i.kind == ItemKind::Collection);
+    let may = |group: &str| {
+        let group = group.to_ascii_lowercase();
+        group.contains(stem) || BROAD.iter().chain(brought).any(|b| group.contains(b))
+    };
+    APART.contains(&stem) && !groups.any(|g| may(&g.name.value))
+}
 
 /// The command switches units on, and fails where there are none.
 pub(super) fn enables(line: &str) -> bool {
@@ -191,6 +72,7 @@ impl Script<'_> {
     pub(in crate::rules) fn names(&mut self, here: &Here<'_>) {
         self.units_of_others(here);
         self.unbrought(here);
+        self.greeters(here);
         self.login(here);
         self.packages(here);
         self.addresses(here);
@@ -348,7 +230,9 @@ impl Script<'_> {
     fn unbrought(&mut self, here: &Here<'_>) {
         let text = self.text;
         let names = || super::needs::names(here);
-        let open = super::needs::more(here.image) || here.has("root.tar.gz");
+        let open = super::needs::based(here.image) || packed_units(here);
+        // Groups of packages bring what every system has.
+        let grouped = items(here.image).any(|i| i.kind == ItemKind::Collection);
         // Who names but a few packages mostly names one that brings the others.
         let few = names().take(FEW).count() < FEW;
         if open || few || ASKS.iter().any(|a| text.contains(a)) {
@@ -358,17 +242,25 @@ impl Script<'_> {
             return;
         };
         for &(at, line) in self.commands().iter() {
-            for word in named(line).into_iter().filter(|_| enables(line)) {
-                let stem = word.strip_suffix(".service").unwrap_or(word);
+            let listed = line.starts_with("for ") || line.contains("=(") || line.contains("=\"");
+            for word in named_in(text, line)
+                .into_iter()
+                .filter(|_| enables(line) || listed)
+            {
+                let ends = [".service", ".socket", ".timer"];
+                let stem = ends.iter().find_map(|e| word.strip_suffix(e)).unwrap_or(word);
                 let Some((_, brought)) = BROUGHT.iter().find(|(unit, _)| *unit == stem) else {
                     continue;
                 };
-                if for_none(here, text, at) {
+                if for_none(here, text, at) || grouped && !no_group_brings(here, stem, brought) {
                     continue;
                 }
                 // A client of a service does not bring it.
-                let service =
-                    |n: &&str| !n.ends_with("-cli") && !n.ends_with("-client") && !n.starts_with("python");
+                let service = |n: &&str| {
+                    !n.ends_with("-cli")
+                        && !n.ends_with("-client")
+                        && (!n.starts_with("python") || n.ends_with("-agent"))
+                };
                 // One that is misspelt has been told.
                 let named = |n: &str, b: &str| {
                     n.contains(b) || b.len() > 5 && crate::rules::found::one_keystroke(n, b)
@@ -377,14 +269,16 @@ impl Script<'_> {
                 let apart = APART.contains(&stem);
                 let much = |n: &str| {
                     let base = apart && n.starts_with("patterns-base-");
-                    !base && MUCH.iter().any(|b| n.contains(b))
+                    let many = if apart { MANY } else { MUCH };
+                    !base && many.iter().any(|b| n.contains(b))
                 };
                 let there = names.any(|n| much(n) || brought.iter().any(|b| named(n, b)));
-                let told = self.out.iter().any(|d| d.span == place(at, line, word));
+                let message = format!("no list installs a package that has the unit `{word}`");
+                let span = place(at, line, word);
+                let told = self.out.iter().any(|d| d.span == span || d.message == message);
                 if there || told || overlay_has(here, stem) || says(text, &format!("/{stem}.")) {
                     continue;
                 }
-                let message = format!("no list installs a package that has the unit `{word}`");
                 self.add(
                     "unknown-unit",
                     place(at, line, word),
@@ -398,7 +292,8 @@ impl Script<'_> {
 
 /// The unit that is meant by a short name which is a keystroke away from it, where a package of its very name is listed.
 fn listed_like(here: &Here<'_>, word: &str) -> Option<String> {
-    let stem = word.strip_suffix(".service").unwrap_or(word);
+    let ends = [".service", ".socket", ".timer"];
+    let stem = ends.iter().find_map(|e| word.strip_suffix(e)).unwrap_or(word);
     let usual = super::units::is_usual;
     // Of a package by whose name it is called, a slip in the middle: units may have more at their ends.
     let slip = |n: &&str| {

@@ -158,10 +158,15 @@ pub(in crate::rules) fn names<'h>(here: &'h Here<'_>) -> impl Iterator<Item = &'
 /// The image may have more than the names of its packages say: a base, archives, groups of packages, a distribution of
 /// the author's own.
 pub(in crate::rules) fn more(image: &Image) -> bool {
+    let other = |kind: ItemKind| matches!(kind.element(), "archive" | "namedCollection");
+    based(image) || crate::rules::files::items(image).any(|i| other(i.kind))
+}
+
+/// The same of what cannot be looked into: a base, a product, a distribution of the author's own.
+pub(in crate::rules) fn based(image: &Image) -> bool {
     let based = |t: &crate::description::model::ImageType| t.element.attrs.at("derived_from").is_some();
     let mut types = image.preferences.iter().flat_map(|p| &p.types);
-    let other = |kind: ItemKind| matches!(kind.element(), "archive" | "namedCollection" | "product");
-    types.any(based) || crate::rules::files::items(image).any(|i| other(i.kind)) || own(image)
+    types.any(based) || crate::rules::files::items(image).any(|i| i.kind == ItemKind::Product) || own(image)
 }
 
 /// The names of releases that are nobody's own.

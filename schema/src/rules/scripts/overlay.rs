@@ -66,6 +66,17 @@ fn written(lines: &[(usize, &str)], path: &str, folder: &str) -> Option<String> 
     })
 }
 
+/// The one file of a folder that differs from a name by its ending alone, of those that people leave away.
+fn ended<'n>(names: &'n [String], name: &str) -> Option<&'n String> {
+    const ENDS: &[&str] = &[".conf", ".sh", ".cfg", ".py", ".service", ".repo", ".list"];
+    let alike = |n: &&String| {
+        let more = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|end| ENDS.contains(&end));
+        more(n, name) || more(name, n)
+    };
+    let mut all = names.iter().filter(alike);
+    all.next().filter(|_| all.next().is_none())
+}
+
 /// A program of the overlay that lies in another folder of programs.
 fn moved(here: &Here<'_>, folder: &str, name: &str) -> Option<String> {
     const FOLDERS: &[&str] = &["usr/local/bin", "usr/local/sbin", "usr/bin", "usr/sbin"];
@@ -212,6 +223,13 @@ impl Script<'_> {
                 if let Some(meant) = written(&lines, path, folder).filter(|_| name.len() < 5) {
                     let message = format!("no `{path}` is there, and `{meant}` is");
                     let label = format!("did you mean `{meant}`?");
+                    self.add("script-command", place(at, line, path), message, &label);
+                    continue;
+                }
+                if let Some(meant) = ended(&names, name).filter(|m| !text.contains(&format!("/{folder}/{m}")))
+                {
+                    let message = format!("the overlay has `/{folder}/{meant}`, and no `{name}` there");
+                    let label = format!("did you mean `/{folder}/{meant}`?");
                     self.add("script-command", place(at, line, path), message, &label);
                     continue;
                 }

@@ -16,7 +16,19 @@ impl Script<'_> {
         }
         // That a section names what no profile is called is told there.
         let used = |word: &str| crate::rules::views::profiles::uses(here.image).any(|u| u.value == word);
-        for asked in asked(&self.commands()) {
+        let asked = asked(&self.commands());
+        let strange = super::profile_arms::strange(here.image, &asked, self.text);
+        if let Some((at, line, word, meant)) =
+            strange.filter(|s| !used(s.2) && self::meant(s.2, &declared, true).is_none())
+        {
+            let message = format!("no profile has `{word}` in its name");
+            let label = format!("did you mean `{meant}`?");
+            if let Some(one) = self.add("undefined-profile", place(at, line, word), message, &label) {
+                one.source = crate::diagnostic::Source::Files;
+                one.help = Some("the build goes through, and the script leaves out what is for it".into());
+            }
+        }
+        for asked in asked {
             for word in asked.words() {
                 let Some(meant) = meant(word, &declared, asked.parted).filter(|_| !used(word)) else {
                     continue;
@@ -76,20 +88,20 @@ impl Script<'_> {
 }
 
 /// A line that asks for profiles.
-struct Asked<'t> {
-    at: usize,
-    line: &'t str,
+pub(super) struct Asked<'t> {
+    pub at: usize,
+    pub line: &'t str,
     /// What of it names them: a test, or the patterns of a case.
     parts: Vec<&'t str>,
     /// A part of a name fits, since more may stand around it.
-    parted: bool,
+    pub parted: bool,
     /// The variable that holds them, whose name is none.
     own: Option<String>,
 }
 
 impl<'t> Asked<'t> {
     /// The words that may be names.
-    fn words(&self) -> impl Iterator<Item = &'t str> {
+    pub fn words(&self) -> impl Iterator<Item = &'t str> {
         let split = |c: char| !(c.is_ascii_alphanumeric() || "-_.+$".contains(c));
         let words = self.parts.iter().flat_map(move |p| p.split(split));
         words.filter(|w| self.own.as_deref() != Some(*w))
@@ -194,7 +206,7 @@ fn meant<'d>(word: &str, declared: &[&'d str], parted: bool) -> Option<&'d str> 
 }
 
 /// Words of tests that are no names.
-const NO_PROFILES: &[&str] = &[
+pub(super) const NO_PROFILES: &[&str] = &[
     "kiwi_profiles",
     "then",
     "grep",

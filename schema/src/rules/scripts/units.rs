@@ -285,6 +285,26 @@ pub(in crate::rules) fn named_in<'t>(text: &str, line: &'t str) -> Vec<&'t str> 
             .filter(|w| !w.contains(['$', '"', '\'', '*', '\\', '(']));
         return words.filter(|_| used).collect();
     }
+    // A list in one text: `units="a b"`, `units[c]="a b"`.
+    if let Some((name, list)) = assigned_list(line) {
+        let over = [
+            format!(" in ${name};"),
+            format!(" in ${{{name}}}"),
+            format!(" in ${{{name}["),
+            format!(" in ${name}\n"),
+        ];
+        let mut loops = text.lines().filter(|l| {
+            l.trim_start().starts_with("for ") && over.iter().any(|o| format!("{l}\n").contains(o.as_str()))
+        });
+        let used = loops.any(|l| {
+            let variable = l.split_whitespace().nth(1).unwrap_or("");
+            text.lines().any(|l| switches(l, variable))
+        });
+        let words = list
+            .split_whitespace()
+            .filter(|w| !w.contains(['$', '*', '\\', '(']));
+        return words.filter(|_| used).collect();
+    }
     let Some((variable, list)) = line.strip_prefix("for ").and_then(|l| l.split_once(" in ")) else {
         return named(line);
     };
@@ -295,6 +315,16 @@ pub(in crate::rules) fn named_in<'t>(text: &str, line: &'t str) -> Vec<&'t str> 
     list.split_whitespace()
         .filter(|w| !w.contains(['$', '"', '\'', '*', '\\']))
         .collect()
+}
+
+/// A name, without its key in brackets, and the text in quotes that is assigned to it.
+fn assigned_list(line: &str) -> Option<(&str, &str)> {
+    let (name, value) = line.split_once('=')?;
+    let name = name.trim_end_matches('+');
+    let name = name.split_once('[').map_or(name, |(bare, _)| bare);
+    let value = value.strip_prefix('"')?.strip_suffix('"')?;
+    let list = value.contains(' ') && !value.contains('"');
+    (crate::rules::found::is_word(name) && list).then_some((name, value))
 }
 
 /// A line switches units on or off by a variable.

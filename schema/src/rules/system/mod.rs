@@ -20,7 +20,11 @@ pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
                 "timezone" => timezone(setting, found),
                 "keytable" => keytable(setting, found),
                 "locale" => locale(setting, found),
-                "version" | "release-version" => version(setting, found),
+                "version" => version(setting, found),
+                "release-version" => {
+                    version(setting, found);
+                    release(setting, found);
+                }
                 _ => {}
             }
         }
@@ -186,6 +190,12 @@ pub(in crate::rules) fn keymap_slip(name: &str) -> Option<&'static str> {
     near(name, KEYMAPS.lines()).filter(|_| !known && name.len() > 2)
 }
 
+/// Nothing is meant by a name that no map of the console has, though it looks like one.
+pub(in crate::rules) fn unknown_keymap(name: &str) -> Option<&'static str> {
+    let stem = name.trim_end_matches(".gz").trim_end_matches(".map");
+    (!has(KEYMAPS, stem) && !name.contains(['/', ' ', '$'])).then_some("")
+}
+
 /// What languages are called, and the keyboard map that is meant by it.
 const LANGUAGES: &[(&str, &str)] = &[
     ("cz_CZ", "cz"),
@@ -275,6 +285,26 @@ fn version(setting: &Element, found: &mut Found<'_>) {
     if text.contains(['/', '\\']) || text.contains(char::is_whitespace) {
         let message = format!("the version `{text}` cannot stand in a file's name");
         found.add("image-version", &Text(setting), message, "such as `1.0.0`");
+    }
+}
+
+/// A release with the letters that packages and tags put before its number, which addresses do not have.
+fn release(setting: &Element, found: &mut Found<'_>) {
+    let text = setting.text.as_str();
+    let number = ["fc", "f", "F", "el", "rhel", "v"]
+        .iter()
+        .find_map(|p| text.strip_prefix(p));
+    let number = number.filter(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
+    if let Some(number) = number {
+        let message = format!("addresses call the release `{number}`, and never `{text}`");
+        found.instead(
+            "repository-release",
+            &Text(setting),
+            message,
+            Some(number),
+            false,
+            "",
+        );
     }
 }
 

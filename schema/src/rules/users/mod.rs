@@ -1,8 +1,10 @@
 //! Accounts: what `useradd` refuses or what would lock their owner out. Judges the users of one view; knows no
 //! system's own accounts beyond the lowest numbers, and leaves passwords to `users::passwords`.
 
+pub(super) mod file_targets;
 pub(super) mod groups;
 pub(super) mod passwords;
+pub(super) mod profile_accounts;
 pub(super) mod shells;
 pub(super) mod system_accounts;
 pub(super) mod unknown_accounts;

@@ -179,6 +179,12 @@ fn shell(scope: &Scope<'_>, user: &Element, found: &mut Found<'_>) {
     }
 }
 
+/// How the names of packages begin that bring a shell which not every system has.
+pub(in crate::rules) fn of_package(name: &str) -> Option<&'static [&'static str]> {
+    let known = SHELLS.iter().find(|s| s.name == name);
+    known.map(|s| s.packages).filter(|p| !p.is_empty())
+}
+
 /// The shell that a name is a slip of the pen for, which no other shell's is.
 pub(in crate::rules) fn slip(name: &str) -> Option<&'static str> {
     if name == "hs" {

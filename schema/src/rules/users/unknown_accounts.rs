@@ -334,7 +334,7 @@ const OTHERS: &[&str] = &[
 ];
 
 /// A table of accounts of the overlay speaks of that name.
-fn declared(here: &Here<'_>, name: &str) -> bool {
+pub(super) fn declared(here: &Here<'_>, name: &str) -> bool {
     let folders = ["etc/sysusers.d", "usr/lib/sysusers.d"];
     let paths = overlays(here).flat_map(|o| folders.iter().map(move |f| format!("{o}/{f}")));
     let mut texts = paths.flat_map(|folder| {

@@ -1,0 +1,49 @@
+//! The one name that a script asks for and no profile has, where all others that it asks for are declared and one that is
+//! declared is asked for nowhere. Looks at words; runs nothing.
+
+use super::profiles::{Asked, NO_PROFILES};
+use crate::description::model::Image;
+
+/// A place in a line of a script with a word, and the profile that is meant by it.
+type Strange<'t, 'd> = (usize, &'t str, &'t str, &'d str);
+
+/// That name with where it stands, and the profile that is meant.
+pub(super) fn strange<'t, 'd>(image: &'d Image, asked: &[Asked<'t>], text: &str) -> Option<Strange<'t, 'd>> {
+    let declared = || image.profiles.iter().map(|p| p.name.value.as_str());
+    let (mut known, mut odd) = (Vec::new(), None);
+    for one in asked {
+        for word in one.words().filter(|w| quoted(one.line, w)) {
+            let fits = |d: &&str| *d == word || one.parted && d.contains(word);
+            if declared().any(|d| fits(&d)) {
+                known.extend(declared().filter(fits));
+                continue;
+            }
+            // Two names that are none belong to other images, which share the script.
+            if odd.as_ref().is_some_and(|(_, _, other)| *other != word) {
+                return None;
+            }
+            odd.get_or_insert((one.at, one.line, word));
+        }
+    }
+    known.sort_unstable();
+    known.dedup();
+    let (at, line, word) = odd.filter(|_| known.len() > 1)?;
+    let has_type = |d: &&str| {
+        let mut sections = image.preferences.iter().filter(|p| !p.types.is_empty());
+        sections.any(|p| p.filter.profiles.iter().any(|n| n.value == *d))
+    };
+    let mut left = declared().filter(|d| has_type(d) && !known.contains(d));
+    let meant = left.next().filter(|_| left.next().is_none())?;
+    (!text.contains(meant) || word.contains(meant)).then_some((at, line, word, meant))
+}
+
+/// The word stands as a name that is compared: in quotes, between asterisks, or as a pattern of a case.
+fn quoted(line: &str, word: &str) -> bool {
+    let at = crate::rules::found::offset(word, line);
+    let before = at.checked_sub(1).and_then(|b| line.as_bytes().get(b));
+    let plain =
+        word.len() > 1 && !word.contains('$') && !word.starts_with('-') && !NO_PROFILES.contains(&word);
+    let letters = word.bytes().any(|b| b.is_ascii_alphabetic());
+    let pattern = || line.split_once(')').is_some_and(|(head, _)| !head.contains(' '));
+    plain && letters && before.map_or_else(pattern, |b| matches!(b, b'"' | b'\'' | b'*' | b'|'))
+}
