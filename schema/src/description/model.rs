@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 pub use crate::description::string::Str;
 use crate::diagnostic::FileId;
+use crate::syntax::Atom;
 use crate::text::Span;
 
 /// A value and where it stands. For attributes the span is that between the quotes, for text the trimmed text.
@@ -40,7 +41,7 @@ pub struct File {
 /// Attributes of an element after migration, by local name, in the order of the text.
 #[derive(Debug, Clone, Default)]
 pub struct Attrs {
-    list: Vec<(Str, At)>,
+    list: Vec<(Atom, At)>,
     /// The bits of their names: most elements do not have most attributes that are asked for.
     bits: u64,
 }
@@ -55,8 +56,8 @@ const fn bit(name: &str) -> u64 {
     }
 }
 
-impl From<Vec<(Str, At)>> for Attrs {
-    fn from(list: Vec<(Str, At)>) -> Self {
+impl From<Vec<(Atom, At)>> for Attrs {
+    fn from(list: Vec<(Atom, At)>) -> Self {
         let bits = list.iter().fold(0, |bits, (name, _)| bits | bit(name));
         Self { list, bits }
     }
@@ -132,7 +133,7 @@ impl Attrs {
 #[derive(Debug, Clone, Default)]
 pub struct Element {
     /// Local name.
-    pub name: Str,
+    pub name: Atom,
     /// The text it stands in.
     pub file: FileId,
     /// All its bytes.

@@ -141,7 +141,7 @@ impl Reader<'_> {
         let tree = self.tree;
         let node = tree.node(id);
         let element = Element {
-            name: tree.name(node.name).local.clone().into(),
+            name: tree.name(node.name).local.clone(),
             file: self.file,
             span: node.span,
             name_span: node.name_span,
@@ -239,7 +239,7 @@ impl Reader<'_> {
         for attr in attrs {
             let name = self.tree.name(attr.name);
             if name.namespace.is_empty() && *name.local != *without {
-                out.push((name.local.clone().into(), self.at(attr)));
+                out.push((name.local.clone(), self.at(attr)));
             }
         }
         out.into()
@@ -270,7 +270,7 @@ impl Reader<'_> {
         };
         let text_span = covered.map_or(Span::empty(node.open.end), |span| span.trimmed(tree.text()));
         Element {
-            name: tree.name(node.name).local.clone().into(),
+            name: tree.name(node.name).local.clone(),
             file: self.file,
             span: node.span,
             name_span: node.name_span,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::syntax::Name;
+use crate::syntax::{Atom, Name};
 
 /// A simplified name class (RELAX NG, section 4.12).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -88,7 +88,7 @@ impl NameClass {
             .any(|(ns, local)| self.contains(ns, local) && other.contains(ns, local))
     }
 
-    fn samples(&self, out: &mut Vec<(Arc<str>, Arc<str>)>) {
+    fn samples(&self, out: &mut Vec<(Arc<str>, Atom)>) {
         // A character that no XML name or URI holds, so that the sample is no name given in a grammar.
         const NOWHERE: &str = "\u{1}";
         match self {
@@ -115,10 +115,7 @@ mod tests {
     use super::*;
 
     fn name(ns: &str, local: &str) -> NameClass {
-        NameClass::Name(Name {
-            namespace: ns.into(),
-            local: local.into(),
-        })
+        NameClass::Name(Name::new(ns.into(), local))
     }
 
     #[test]

@@ -65,10 +65,7 @@ impl<'a> Names<'a> {
     fn class(self) -> NameClass {
         let boxed = |e: Option<Box<Names<'_>>>| e.map(|e| Box::new(e.class()));
         match self {
-            Names::Name(namespace, local) => NameClass::Name(Name {
-                namespace: namespace.into(),
-                local: local.into(),
-            }),
+            Names::Name(namespace, local) => NameClass::Name(Name::new(namespace.into(), local)),
             Names::Namespace(ns, except) => NameClass::Namespace(ns.into(), boxed(except)),
             Names::Any(except) => NameClass::Any(boxed(except)),
             Names::Choice(list) => NameClass::Choice(list.into_iter().map(Names::class).collect()),

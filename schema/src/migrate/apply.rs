@@ -13,10 +13,7 @@ fn own(tree: &mut Tree, value: &str) -> u32 {
 fn intern(tree: &mut Tree, local: &str) -> NameId {
     let known = |n: &Name| n.namespace.is_empty() && &*n.local == local;
     let at = tree.names.list.iter().position(known).unwrap_or_else(|| {
-        tree.names.list.push(Name {
-            namespace: "".into(),
-            local: local.into(),
-        });
+        tree.names.list.push(Name::new("".into(), local));
         tree.names.list.len() - 1
     });
     NameId(at as u32)

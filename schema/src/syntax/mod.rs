@@ -11,6 +11,7 @@ use std::sync::Arc;
 use crate::diagnostic::Diagnostic;
 use crate::text::Span;
 
+mod atom;
 mod broken;
 mod chars;
 mod close;
@@ -40,6 +41,7 @@ mod tag;
 mod tests;
 mod unclosed;
 
+pub use atom::Atom;
 pub use decode::{decode, parse_bytes};
 pub use edited::{declares_other, encoding_fault};
 pub use encode::encode_as;
@@ -103,7 +105,7 @@ pub struct Name {
     /// Namespace URI, empty for none.
     pub namespace: Arc<str>,
     /// Local part, without the prefix.
-    pub local: Arc<str>,
+    pub local: Atom,
 }
 
 /// One node: a small record in the arena.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
+use super::atom::Atom;
 use super::last::LastPlaces;
 use super::{Name, NameId};
 
@@ -14,7 +15,7 @@ pub const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
 pub const XMLNS_NAMESPACE: &str = "http://www.w3.org/2000/xmlns/";
 
 /// How many different names a usual document has at most: the tables grow beyond that.
-const VOCABULARY: usize = 128;
+const VOCABULARY: usize = 256;
 
 /// The interned names of a tree.
 #[derive(Debug, Clone, Default)]
@@ -74,9 +75,17 @@ impl Names {
         self.hashes.push(hash);
         self.list.push(Name {
             namespace: namespace.clone(),
-            local: local.into(),
+            local: Atom::hashed(local, hash),
         });
         NameId(id)
+    }
+}
+
+impl Name {
+    /// Of a namespace and a local part.
+    pub(crate) fn new(namespace: Arc<str>, local: &str) -> Self {
+        let local = Atom::hashed(local, hash(&namespace, local));
+        Self { namespace, local }
     }
 }
 

@@ -9,6 +9,7 @@ use super::derive::Matcher;
 use super::near::Outline;
 use crate::grammar::Grammar;
 use crate::grammar::pattern::{NOT_ALLOWED, PatId};
+use crate::syntax::Atom;
 
 /// A name that may be meant.
 #[derive(Debug, Clone)]
@@ -17,12 +18,12 @@ pub struct Known {
     pub id: u32,
     /// Which of the names that the pattern lists.
     pub at: u16,
-    pub name: Arc<str>,
+    pub name: Atom,
     pub outline: Outline,
 }
 
 impl Known {
-    pub fn new(id: u32, at: u16, name: Arc<str>) -> Self {
+    pub fn new(id: u32, at: u16, name: Atom) -> Self {
         let outline = Outline::of(&name);
         Self {
             id,
@@ -85,7 +86,7 @@ impl Matcher {
         let mut needed = firsts
             .filter(|(_, o)| self.requires(p, o.id))
             .map(|(place, _)| place);
-        let names: FxHashSet<&Arc<str>> = known.iter().map(|o| &o.name).collect();
+        let names: FxHashSet<&Atom> = known.iter().map(|o| &o.name).collect();
         Coming {
             doubled: names.len() < known.len(),
             needed: needed.next().filter(|_| needed.next().is_none()),

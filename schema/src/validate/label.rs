@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::grammar::Grammar;
 use crate::grammar::datatype::Ask;
 use crate::grammar::pattern::{NOT_ALLOWED, PatId};
-use crate::syntax::{Attr, Name, NameId, NodeId, NodeKind, Tree};
+use crate::syntax::{Atom, Attr, Name, NameId, NodeId, NodeKind, Tree};
 
 use super::derive::Matcher;
 use super::recover::{LastFitted, Purse, Rivals};
@@ -242,7 +242,7 @@ pub enum Spelling {
     /// In the element's own namespace: with its prefix, or without as it is.
     Same,
     /// In another one: the whole name.
-    Whole(Arc<str>),
+    Whole(Atom),
     /// That namespace has no prefix there.
     None,
 }

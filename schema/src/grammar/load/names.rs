@@ -18,10 +18,7 @@ pub fn names_of(el: &El) -> Result<(NameClass, &[El]), GrammarError> {
             };
             let (ns, local) = el.qname(name, ns)?;
             (
-                NameClass::Name(Name {
-                    namespace: ns.into(),
-                    local: local.into(),
-                }),
+                NameClass::Name(Name::new(ns.into(), &local)),
                 el.children.as_slice(),
             )
         }
@@ -55,10 +52,7 @@ fn class_of(el: &El, in_any: bool, in_ns: bool) -> Result<NameClass, GrammarErro
     Ok(match el.kind {
         "name" => {
             let (ns, local) = el.qname(&el.text, ns)?;
-            NameClass::Name(Name {
-                namespace: ns.into(),
-                local: local.into(),
-            })
+            NameClass::Name(Name::new(ns.into(), &local))
         }
         "anyName" if in_any || in_ns => return Err(el.refuse("`<anyName>` cannot stand in this `<except>`")),
         "nsName" if in_ns => return Err(el.refuse("`<nsName>` cannot stand in this `<except>`")),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::grammar::pattern::PatId;
 use crate::noted::{Line, Note, Phrase};
-use crate::syntax::{Attr, Name, NodeId};
+use crate::syntax::{Atom, Attr, Name, NodeId};
 use crate::text::Span;
 
 use super::super::coming::{Coming, Known};
@@ -485,7 +485,7 @@ impl<'a> Reporter<'_, 'a> {
 }
 
 /// The elements that have an attribute.
-fn owners(judge: &Judge<'_>, attr: &Attr) -> Vec<Arc<str>> {
+fn owners(judge: &Judge<'_>, attr: &Attr) -> Vec<Atom> {
     let g = judge.grammar;
     let takes: Vec<u32> = judge.attributes_of_name(attr).collect();
     (0..g.elements.len() as u32)

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use crate::grammar::Grammar;
 use crate::grammar::pattern::{EMPTY, NOT_ALLOWED, PatId};
 use crate::noted::Notes;
-use crate::syntax::{Name, NameId, NodeId, NodeKind, Tree};
+use crate::syntax::{Atom, Name, NameId, NodeId, NodeKind, Tree};
 
 use super::super::label::Judge;
 use super::super::near::{Given, Outline, is_exchange};
@@ -27,7 +27,7 @@ pub struct Next {
     pub rest: PatId,
     /// The content needs it.
     pub needed: bool,
-    name: Arc<str>,
+    name: Atom,
     pub namespace: Arc<str>,
     outline: Outline,
 }
@@ -253,7 +253,7 @@ impl Memo {
 }
 
 /// The first name that an element pattern takes.
-pub fn plain_name(g: &Grammar, e: u32) -> Option<&Arc<str>> {
+pub fn plain_name(g: &Grammar, e: u32) -> Option<&Atom> {
     name_at(g, e, 0).map(|n| &n.local)
 }
 
@@ -267,7 +267,7 @@ pub fn name_at(g: &Grammar, e: u32, at: u16) -> Option<&Name> {
 }
 
 /// All names that element patterns list, one after the other.
-pub fn plain_names(g: &Grammar, list: &[u32]) -> Vec<Arc<str>> {
+pub fn plain_names(g: &Grammar, list: &[u32]) -> Vec<Atom> {
     let all = list.iter().filter_map(|&e| g.elements.get(e as usize));
     let names = all.flat_map(|x| x.names.names());
     names.map(|n| n.local.clone()).collect()
