@@ -120,7 +120,7 @@ impl<'a> Views<'a> {
             numbering: Numbering::new(whole),
             lists: Vec::new(),
             repositories: Vec::new(),
-            made: Vec::new(),
+            made: Vec::with_capacity(MOST_VIEWS.min(1 + whole.image.profiles.len())),
         }
     }
 
@@ -129,18 +129,25 @@ impl<'a> Views<'a> {
     }
 
     /// Adds a choice: for the type chosen, or for each that it can be of.
-    fn add(&mut self, first: View<'a>, arch_named: bool, options: &Options<'_>) {
+    fn add(&mut self, first: &View<'a>, arch_named: bool, options: &Options<'_>) {
         let arch_chosen = options.arch.is_some();
         let chosen = self.numbering.choose(&first.arch, arch_named || arch_chosen);
         let manager = first.package_manager();
-        let views = match options.type_name {
-            Some(_) => vec![first],
-            None => of_each_type(&first),
-        };
-        for view in views {
+        let asked = options.type_name.map(|_| first.image_type);
+        let types = first.preferences.iter().flat_map(|p| &p.types);
+        let types = types.filter(|_| asked.is_none());
+        let before = self.made.len();
+        for image_type in asked.into_iter().chain(types) {
+            let image = image_type.image.value.trim();
+            // Of two of a name the first is built.
+            let built = self.made.get(before..).unwrap_or_default();
+            if built.iter().any(|scope| scope.image == image) {
+                continue;
+            }
             if self.are_enough() {
                 break;
             }
+            let view = first.of_type(image_type);
             let (numbers, new) = self.numbering.of(&chosen, &view);
             self.lists.extend(new.map(|kinds| Rc::new(Lists::new(kinds))));
             if self.repositories.len() <= numbers.repositories() {
@@ -152,7 +159,7 @@ impl<'a> Views<'a> {
                 continue;
             };
             self.made.push(Scope {
-                image: view.image_type.image.value.trim(),
+                image,
                 view,
                 whole: self.whole.clone(),
                 lists,
@@ -202,7 +209,7 @@ fn scopes<'a>(whole: &Rc<Whole<'a>>, options: &Options<'_>) -> Result<Vec<Scope<
                 Ok(view) if seen.iter().any(|known| same(known, &view.profiles)) => {}
                 Ok(view) => {
                     seen.push(view.profiles.clone());
-                    views.add(view, named.contains(&&*arch), options);
+                    views.add(&view, named.contains(&&*arch), options);
                 }
                 Err(error) => {
                     first_error.get_or_insert(error);
@@ -229,19 +236,6 @@ fn same(one: &[Str], other: &[Str]) -> bool {
     }
     let other: FxHashSet<&str> = other.iter().map(Str::as_str).collect();
     one.iter().all(|p| other.contains(p.as_str()))
-}
-
-/// The same choice for each image that it can be of.
-fn of_each_type<'a>(view: &View<'a>) -> Vec<View<'a>> {
-    let mut out: Vec<View<'a>> = Vec::new();
-    for image_type in view.preferences.iter().flat_map(|p| &p.types) {
-        let own = image_type.image.value.trim();
-        // Of two of a name the first is built.
-        if !out.iter().any(|v| v.image_type.image.value.trim() == own) {
-            out.push(view.of_type(image_type));
-        }
-    }
-    out
 }
 
 /// The machines to judge for: the one chosen, or those that the description is for.

@@ -27,13 +27,19 @@ pub(super) fn has_part(name: &str, part: &str) -> bool {
 
 /// What follows the first such part.
 pub(super) fn after_part<'n>(name: &'n str, part: &str) -> Option<&'n str> {
+    around_part(name, part).map(|(_, after)| after)
+}
+
+/// What stands before the first such part and what follows it, as `str::split_once` tells: the search of that takes
+/// longer to begin than a short text to walk through.
+pub(super) fn around_part<'n>(name: &'n str, part: &str) -> Option<(&'n str, &'n str)> {
     let Some((&first, rest)) = part.as_bytes().split_first() else {
-        return Some(name);
+        return Some(("", name));
     };
     let bytes = name.as_bytes();
     let starts = |at: &usize| bytes.get(at + 1..).is_some_and(|t| t.starts_with(rest));
     let at = memchr::memchr_iter(first, bytes).find(starts)?;
-    name.get(at + part.len()..)
+    Some((name.get(..at)?, name.get(at + part.len()..)?))
 }
 
 /// A part that tables look for in short texts, with its letters: most texts have not all of them.

@@ -25,8 +25,13 @@ pub(in crate::rules) fn machine(name: &str) -> Option<&'static str> {
     if !boots {
         return None;
     }
-    let words = name.split('-').skip(1);
-    let known = words.filter_map(|word| MACHINES.iter().position(|(_, marks)| marks.contains(&word)));
+    let words = name.as_bytes().split(|b| *b == b'-').skip(1);
+    let is = |mark: &&str, word: &[u8]| mark.len() == word.len() && mark.as_bytes() == word;
+    let of = |word: &[u8]| {
+        let mut all = MACHINES.iter();
+        all.position(|(_, marks)| marks.iter().any(|mark| is(mark, word)))
+    };
+    let known = words.filter_map(of);
     MACHINES.get(known.min()?).map(|(machine, _)| *machine)
 }
 

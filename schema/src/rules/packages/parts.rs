@@ -48,7 +48,12 @@ const PARTS: &[&str] = &[
 
 /// The bit of the part that is looked for, or of one that whatever has it has too.
 pub(in crate::rules) fn bit(wanted: &str) -> Option<u16> {
-    let own = mask(wanted);
+    // Most begin with it.
+    let begins = |part: &&str| wanted.starts_with(*part);
+    let own = match PARTS.iter().position(begins) {
+        Some(at) => 1_u16.checked_shl(at as u32)?,
+        None => mask(wanted),
+    };
     (own != 0).then(|| 1 << own.trailing_zeros())
 }
 

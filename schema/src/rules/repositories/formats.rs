@@ -1,7 +1,7 @@
 //! Addresses that lead to packages of another format than the package manager reads, by a folder in them. Asks no server.
 
 use crate::description::model::{Image, Repository};
-use crate::rules::found::Found;
+use crate::rules::found::{Found, around_part};
 
 /// Folders and servers of what apt reads, and of what reads RPM packages.
 const DEB: (&[&str], &[&str]) = (&["deb", "debian", "ubuntu"], &["apt.", "deb."]);
@@ -12,7 +12,7 @@ const RPM: (&[&str], &[&str]) = (
 
 /// The part of an address that says for which packages it is.
 fn part<'s>(source: &'s str, (folders, servers): (&[&str], &[&str])) -> Option<&'s str> {
-    let (scheme, rest) = source.split_once("://")?;
+    let (scheme, rest) = around_part(source, "://")?;
     let mut parts = rest.split('/');
     let server = parts.next().filter(|_| scheme.starts_with("http"))?;
     let named = || servers.iter().any(|s| server.starts_with(s)).then_some(server);

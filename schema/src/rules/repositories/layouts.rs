@@ -3,7 +3,7 @@
 
 use super::addresses::{PATHS, machine_of};
 use crate::description::model::{At, Image, Repository};
-use crate::rules::found::{Found, has_part, near};
+use crate::rules::found::{Found, around_part, has_part, near};
 
 /// Judges the path of an address; `known` where the server surely has it, but for the names in it that it may have any of.
 /// True where something was said.
@@ -32,7 +32,7 @@ fn mirrored(source: &At, path: &str, found: &mut Found<'_>) -> bool {
     }
     let Some(rest) = path
         .strip_prefix("SUSE/")
-        .or_else(|| path.split_once("/SUSE/").map(|(_, rest)| rest))
+        .or_else(|| around_part(path, "/SUSE/").map(|(_, rest)| rest))
     else {
         return false;
     };
@@ -52,9 +52,8 @@ fn mirrored(source: &At, path: &str, found: &mut Found<'_>) -> bool {
     if let Some(meant) = near(kind, kinds.into_iter()).filter(|_| !kinds.contains(kind)) {
         return wrong(found, format!("SUSE/{kind}"), format!("SUSE/{meant}"));
     }
-    if let Some((number, pack)) = release
-        .split_once("SP")
-        .filter(|(n, _)| n.bytes().all(|b| b.is_ascii_digit()))
+    if let Some((number, pack)) =
+        around_part(release, "SP").filter(|(n, _)| n.bytes().all(|b| b.is_ascii_digit()))
     {
         return wrong(found, format!("/{release}"), format!("/{number}-SP{pack}"));
     }
@@ -89,7 +88,7 @@ fn leap(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
     if host != "download.opensuse.org" {
         return false;
     }
-    let below = path.split_once("leap/");
+    let below = around_part(path, "leap/");
     let Some(release) = below.map(|(_, rest)| rest.split('/').next().unwrap_or(rest)) else {
         return false;
     };
@@ -146,7 +145,7 @@ fn machine(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
     let (written, known) = match path.strip_prefix("ports/") {
         Some(rest) if host == "download.opensuse.org" => (rest.split('/').next(), PORTS),
         _ => {
-            let asked = has_part(path, "?repo=").then(|| path.split_once("arch="));
+            let asked = has_part(path, "?repo=").then(|| around_part(path, "arch="));
             let asked = asked
                 .flatten()
                 .map(|(_, rest)| rest.split('&').next().unwrap_or(rest));
@@ -225,9 +224,7 @@ fn left_out(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool 
     }
     let own: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
     // EPEL for older releases is laid out otherwise.
-    let old = path
-        .split_once("epel/")
-        .is_some_and(|(_, r)| r.starts_with(['5', '6', '7']));
+    let old = around_part(path, "epel/").is_some_and(|(_, r)| r.starts_with(['5', '6', '7']));
     if old || path.contains(['$', '?', '{', '@']) {
         return false;
     }
@@ -289,10 +286,7 @@ fn machines<'i>(image: &'i Image, repository: &'i Repository) -> Vec<&'i At> {
 fn elsewhere(image: &Image, repository: &Repository, found: &mut Found<'_>) {
     let arches = machines(image, repository);
     let source = repository.source.value.trim();
-    let Some((host, path)) = source
-        .split_once("://")
-        .and_then(|(_, rest)| rest.split_once('/'))
-    else {
+    let Some((host, path)) = around_part(source, "://").and_then(|(_, rest)| rest.split_once('/')) else {
         return;
     };
     let Some(first) = arches
@@ -331,9 +325,8 @@ fn elsewhere(image: &Image, repository: &Repository, found: &mut Found<'_>) {
             tell(message, Some("http://archive.ubuntu.com/ubuntu".to_owned()));
         }
         _ => {
-            let named = source
-                .split_once("arch=")
-                .map(|(_, rest)| rest.split(['&', ';']).next().unwrap_or(rest));
+            let named =
+                around_part(source, "arch=").map(|(_, rest)| rest.split(['&', ';']).next().unwrap_or(rest));
             let named = named.or_else(|| machine_of(host, path));
             let ports = path.strip_prefix("ports/").and_then(|p| p.split('/').next());
             let Some(named) = named.or(ports.filter(|_| host == "download.opensuse.org")) else {

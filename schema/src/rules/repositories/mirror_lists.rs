@@ -2,7 +2,7 @@
 //! server.
 
 use crate::description::model::At;
-use crate::rules::found::{Found, near};
+use crate::rules::found::{Found, around_part, near};
 
 /// Judges the path of an address. True where something was said.
 pub(in crate::rules) fn judge(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
@@ -48,8 +48,7 @@ const CENTOS: &[&str] = &[
 
 /// The same of CentOS Stream.
 fn centos(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
-    let Some(rest) = path
-        .split_once("repo=")
+    let Some(rest) = around_part(path, "repo=")
         .map(|(_, rest)| rest)
         .filter(|_| host == "mirrors.centos.org")
     else {
@@ -99,8 +98,7 @@ fn list(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
         found.instead_of("repository-address", source, message, part, false);
         return true;
     }
-    let Some(rest) = path
-        .split_once("repo=")
+    let Some(rest) = around_part(path, "repo=")
         .map(|(_, rest)| rest)
         .filter(|_| host == "mirrors.fedoraproject.org")
     else {

@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 
 use crate::description::model::{At as Source, Image, Repository};
 use crate::diagnostic::FileId;
-use crate::rules::found::{Found, Part, Place, Searched, Text, after_part};
+use crate::rules::found::{Found, Part, Place, Searched, Text, after_part, around_part};
 use crate::rules::scope::Scope;
 use crate::text::Span;
 
@@ -74,7 +74,7 @@ fn kin(line: &'static str) -> &'static str {
 /// The release that an address is of, where it is a number.
 pub(in crate::rules) fn of(source: &str) -> Option<(&'static str, &str)> {
     if let Some(list) = after_part(source, "mirrors.centos.org/metalink?repo=centos-") {
-        let (name, _) = list.split_once("-stream")?;
+        let (name, _) = around_part(list, "-stream")?;
         let release = name.rsplit('-').next().unwrap_or(name);
         let number = !release.is_empty() && release.bytes().all(|b| b.is_ascii_digit());
         return number.then_some(("CentOS Stream", release));
@@ -129,7 +129,7 @@ fn mirrored(source: &str) -> Option<&str> {
         .filter(|module| !module.starts_with("Manager-Tools/"))?;
     let digits = |r: &str| !r.is_empty() && r.bytes().all(|b| b.is_ascii_digit());
     let release = module.split('/').nth(1)?;
-    let numbered = match release.split_once("-SP") {
+    let numbered = match around_part(release, "-SP") {
         Some((number, pack)) => digits(number) && digits(pack),
         None => digits(release),
     };

@@ -1,11 +1,11 @@
 //! What the addresses of repositories answer with, against what they are said to. Goes by their words; asks no server.
 
 use crate::description::model::Repository;
-use crate::rules::found::Found;
+use crate::rules::found::{Found, around_part};
 
 /// What an address answers with: by its words, where they are certain.
 fn answers_with(source: &str) -> Option<&'static str> {
-    let path = source.split_once("://").map_or(source, |(_, rest)| rest);
+    let path = around_part(source, "://").map_or(source, |(_, rest)| rest);
     let (host, path) = path.split_once('/').unwrap_or((path, ""));
     let bare = path.split('?').next().unwrap_or("").trim_end_matches('/');
     let asked = path.contains('?');

@@ -4,7 +4,7 @@
 use super::part;
 use crate::description::model::{At, Repository};
 use crate::rules::filled::filled;
-use crate::rules::found::{Found, near};
+use crate::rules::found::{Found, around_part, near};
 
 /// The suites and components of a distribution, as far as they are known by name.
 pub(in crate::rules) struct Archive {
@@ -101,8 +101,7 @@ pub(in crate::rules) fn deb(repository: &Repository, sound: bool, found: &mut Fo
     let attrs = &repository.element.attrs;
     let source = &repository.source;
     let address = source.value.trim().trim_end_matches('/');
-    if let Some(whole) = address
-        .split_once("/dists/")
+    if let Some(whole) = around_part(address, "/dists/")
         .map(|(whole, _)| whole)
         .or_else(|| address.strip_suffix("/dists"))
         .filter(|_| sound && attrs.at("distribution").is_some())
@@ -393,9 +392,7 @@ fn alike(archive: &Archive, name: &str) -> Option<&'static str> {
 /// A distribution's own server.
 fn official(source: &At) -> bool {
     let address = source.value.trim();
-    let host = address
-        .split_once("://")
-        .map_or("", |(_, rest)| rest.split('/').next().unwrap_or(""));
+    let host = around_part(address, "://").map_or("", |(_, rest)| rest.split('/').next().unwrap_or(""));
     host.ends_with(".debian.org") || host.ends_with(".ubuntu.com")
 }
 

@@ -105,6 +105,9 @@ fn slip<'a>(image: &'a Image, circle: &FxHashSet<&str>) -> Option<(&'a str, &'a 
 
 /// Tells each circle once.
 pub(in crate::rules) fn judge(image: &Image, found: &mut Found<'_>) {
+    if image.profiles.iter().all(|p| p.requires.is_empty()) {
+        return;
+    }
     let requires = requirements(image);
     let circling = circling(&requires);
     if circling.is_empty() {
