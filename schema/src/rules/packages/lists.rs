@@ -298,10 +298,10 @@ fn is_slip(name: &str, right: &str) -> bool {
 
 /// The name of the family's packages that a name, which is none, is a slip of; `own` are its letters.
 pub(in crate::rules) fn slip(name: &str, own: u64, family: Family) -> Option<&'static str> {
-    if name.len() == 4 {
+    if matches!(name.len(), 3 | 4) {
         return super::short_names::slip(name, family);
     }
-    // Shorter names are near to too many.
+    // Others as short are near to too many.
     let list = (name.len() > 4).then(|| list(family)).flatten()?;
     // Most names end here.
     let places = list.places(name)?;

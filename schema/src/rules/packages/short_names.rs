@@ -1,5 +1,5 @@
-//! Short names of packages, and what of four letters is a slip of one: others are near to too many. Asks no repository; judges
-//! nothing.
+//! Short names of packages, and what of three or four letters is a slip of one: others are near to too many. Asks no
+//! repository; judges nothing.
 
 use super::Family;
 use super::lists::{difference, has, is_known};
@@ -15,12 +15,30 @@ pub(super) static SHORT: &[&str] = &[
     "whois", "wicked", "xorg", "xterm", "yast2", "zstd", "zypper",
 ];
 
-/// The short name of the family's packages that a name of four letters, which is none, is a slip of.
+/// Names of three letters of the same kind: of these only two letters that changed places, or one that is doubled, tell
+/// which was meant.
+static SHORTEST: &[&str] = &["git", "man", "tar", "vim"];
+
+/// The short name of the family's packages that a name of three or four letters, which is none, is a slip of.
 pub(super) fn slip(name: &str, family: Family) -> Option<&'static str> {
+    let of = |right: &&&str| is_slip(name.as_bytes(), right.as_bytes());
+    let of_shortest = |right: &&&str| is_slip_of_shortest(name.as_bytes(), right.as_bytes());
+    let long = name.len() > 3;
     let meant = SHORT
         .iter()
-        .find(|right| is_slip(name.as_bytes(), right.as_bytes()))?;
+        .filter(|_| long)
+        .find(of)
+        .or_else(|| SHORTEST.iter().find(of_shortest))?;
     (has(meant, family) && !is_known(name)).then_some(meant)
+}
+
+/// Two letters have changed places, or one is doubled.
+fn is_slip_of_shortest(name: &[u8], right: &[u8]) -> bool {
+    match difference(name, right) {
+        Some((_, [a, b], [c, d])) => name.len() == right.len() && (a, b) == (d, c),
+        Some((at, [more], [])) => at > 0 && name.get(at - 1) == Some(more),
+        _ => false,
+    }
 }
 
 /// A letter is missing inside, or two have changed places.
@@ -44,7 +62,16 @@ mod tests {
 
     #[test]
     fn four_letters_are_a_slip_of_a_short_name_alone() {
-        assert!(SHORT.is_sorted());
+        assert!(SHORT.is_sorted() && SHORTEST.is_sorted());
+        for (own, meant) in [("vmi", "vim"), ("gti", "git"), ("giit", "git")] {
+            assert_eq!(slip(own, Family::Debian), Some(meant), "{own}");
+        }
+        // Other names, and words of three letters that are none of these.
+        for own in [
+            "gir", "gi", "ma", "mat", "vi", "vip", "vile", "trar", "git", "tam",
+        ] {
+            assert_eq!(slip(own, Family::Debian), None, "{own}");
+        }
         assert_eq!(slip("grb2", Family::Suse), Some("grub2"));
         assert_eq!(slip("sduo", Family::Debian), Some("sudo"));
         for own in ["grub", "sudo", "less", "sslh", "tar0", "bash"] {
