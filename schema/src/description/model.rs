@@ -304,6 +304,16 @@ impl Item {
         self.more.as_ref().map_or(&ALWAYS, |m| &m.filter)
     }
 
+    /// The name of the group of packages that it brings: a collection's, or a package's with an `@` before it, which
+    /// `dnf` takes for one.
+    pub fn group(&self) -> Option<&str> {
+        match self.kind {
+            ItemKind::Collection => Some(self.name.value.trim()),
+            ItemKind::Package => self.name.value.trim().strip_prefix('@'),
+            _ => None,
+        }
+    }
+
     /// Its attributes beside `name`.
     pub fn attrs(&self) -> &Attrs {
         static NONE: Attrs = Attrs::NONE;

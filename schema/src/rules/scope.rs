@@ -200,18 +200,18 @@ impl<'a> Scope<'a> {
             let catalog = &self.whole.catalog;
             let bringing = |at: &Place| {
                 let item = catalog.item(*at)?;
-                let own = match item.kind {
-                    ItemKind::Product => true,
-                    ItemKind::Collection => self.view.active(item.filter()),
-                    _ => false,
-                };
+                let group = || item.group().is_some() && self.view.active(item.filter());
+                let own = item.kind == ItemKind::Product || group();
                 let listed = || {
                     let kind = self.lists.kinds.get(catalog.section(*at)).copied().flatten();
                     kind.is_some_and(|kind| INSTALLED.contains(&kind))
                 };
                 (own && listed()).then_some(item)
             };
-            catalog.special.iter().filter_map(bringing).collect()
+            let named = catalog.blank.iter().flat_map(|first| catalog.same(*first));
+            let named = named.map(|(at, _)| at);
+            let all = catalog.special.iter().copied().chain(named);
+            all.filter_map(|at| bringing(&at)).collect()
         };
         self.lists.bringing.get_or_init(all).iter().any(|item| more(item))
     }

@@ -277,10 +277,9 @@ pub(in crate::rules) fn own_base(scope: &Scope<'_>) -> bool {
 
 /// A collection that may bring a kernel.
 fn more_kernels(scope: &Scope<'_>) -> bool {
-    scope.brings(|item| match item.kind {
-        ItemKind::Collection => !NO_KERNEL_IN.contains(&item.name.value.trim()),
-        ItemKind::Product => true,
-        _ => false,
+    scope.brings(|item| match item.group() {
+        Some(group) => !NO_KERNEL_IN.contains(&group),
+        None => item.kind == ItemKind::Product,
     })
 }
 

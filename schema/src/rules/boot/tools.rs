@@ -214,7 +214,7 @@ fn filesystem_tool(scope: &Scope<'_>, at: &At, mark: &'static str, name: &str, f
     let part = |part| scope.with_part(part).next().is_some();
     let brought = || part(mark) || mark == "btrfs" && part("snapper");
     // Groups as small as `core` of EL have the tools of XFS.
-    let groups = scope.brings(|item| item.kind == ItemKind::Collection);
+    let groups = scope.brings(|item| item.group().is_some());
     if scope.type_has_packages()
         && !groups
         && !open_ended(scope)

@@ -22,17 +22,22 @@ pub(in crate::rules) fn put_aside(name: &str) -> bool {
         ".rej",
         ".swp",
         ".save",
-        ".disabled",
         ".off",
         ".in",
         ".example",
         ".sample",
         ".template",
         ".j2",
-        ".dpkg-old",
         ".license",
+        ".rpmsave",
+        ".rpmnew",
+        ".pacnew",
     ];
-    name.starts_with('.') || name.starts_with('#') || ends.iter().any(|e| name.ends_with(e))
+    let inside = [".disabled", ".dpkg-"];
+    name.starts_with('.')
+        || name.starts_with('#')
+        || ends.iter().any(|e| name.ends_with(e))
+        || inside.iter().any(|i| name.contains(i))
 }
 
 /// The name that a build looks for, of which this one is a slip of the pen.

@@ -35,6 +35,8 @@ const MODULES: &[&str] = &[
     "iptable_nat",
     "ip_tables",
     "ip_vs",
+    "ip_vs_dh",
+    "ip_vs_mh",
     "ip_vs_rr",
     "ip_vs_sh",
     "ip_vs_wrr",
@@ -45,14 +47,17 @@ const MODULES: &[&str] = &[
     "kvm_amd",
     "kvm_intel",
     "macvlan",
+    "md_mod",
     "nbd",
     "nf_conntrack",
     "nf_nat",
     "nf_tables",
+    "nft_nat",
     "nouveau",
     "nvidia",
     "nvidia_drm",
     "nvme_tcp",
+    "nvmet_tcp",
     "overlay",
     "pcspkr",
     "psmouse",
@@ -116,6 +121,7 @@ mod tests {
             assert!(judge(name).is_none(), "{name}");
         }
         assert!(judge("wiregaurd\n").is_some());
+        assert!(judge("options md_mod start_ro=1\n").is_none());
         assert!(judge("blacklist nouvaeu\n").is_some());
         assert!(judge("br-netfilter\nip6_tables\nnf_nat_ftp\n").is_none());
     }

@@ -18,6 +18,8 @@ pub(in crate::rules) const USUAL: &[&str] = &[
     "cloud-config",
     "cloud-final",
     "rsyslog",
+    "syslog",
+    "iptables",
     "apparmor",
     "auditd",
     "libvirtd",

@@ -8,6 +8,23 @@ use crate::diagnostic::Diagnostic;
 use crate::rules::files::{Here, items};
 use crate::rules::found::near;
 
+/// Files of `/etc` that every system has.
+const EVERYWHERE: &[&str] = &[
+    "fstab",
+    "group",
+    "hostname",
+    "hosts",
+    "localtime",
+    "machine-id",
+    "os-release",
+    "passwd",
+    "profile",
+    "resolv.conf",
+    "services",
+    "shadow",
+    "shells",
+];
+
 /// A path in a setting that is a slip of a file or folder of the overlay, of an archive, or of a `<file>`.
 pub(in crate::rules) fn path(
     here: &Here<'_>,
@@ -43,7 +60,7 @@ pub(in crate::rules) fn path(
             crate::rules::found::one_keystroke(k, name) && crate::rules::found::same_digits(k, name) && !other
         };
         let all = || names.iter().map(String::as_str);
-        let there = all().any(|n| n == name);
+        let there = all().any(|n| n == name) || folder == "etc" && EVERYWHERE.contains(&name);
         let Some(meant) = all().find(close).filter(|_| !there) else {
             // A folder of the author's own, with files of that kind, and no other way for one to come there.
             let own = ["opt/", "usr/local/", "srv/"]

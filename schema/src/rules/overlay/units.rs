@@ -112,7 +112,12 @@ fn other(here: &Here<'_>, line: &Line<'_>) -> Option<Diagnostic> {
             .filter(|m| !own && crate::rules::found::same_digits(m, word))?;
         Some((word, meant))
     });
-    let own = word.filter(|(w, _)| w.len() > 8);
+    // What packages of other systems bring stands there for them, and does no harm.
+    let elsewhere = |w: &str| {
+        let stem = w.rsplit_once('.').map_or(w, |(stem, _)| stem);
+        crate::rules::scripts::units::is_usual(stem) || items(here.image).any(|i| i.name.value == stem)
+    };
+    let own = word.filter(|(w, _)| w.len() > 8 && !elsewhere(w));
     let usual = || {
         let mut words = line.value.split_whitespace();
         words.find_map(|word| {
@@ -165,8 +170,7 @@ pub(in crate::rules) fn is_lost(here: &Here<'_>, known: &[String], word: &str) -
     if !plain || COMMON.contains(&&*own) || crate::rules::scripts::units::is_usual(stem) {
         return false;
     }
-    let packed =
-        |i: &crate::description::model::Item| matches!(i.kind, ItemKind::Archive | ItemKind::Collection);
+    let packed = |i: &crate::description::model::Item| i.kind == ItemKind::Archive || i.group().is_some();
     let brought = |i: &crate::description::model::Item| {
         packed(i) || i.kind != ItemKind::File && i.name.value.contains(&*own)
     };
@@ -222,6 +226,15 @@ fn alone(here: &Here<'_>, name: &str, lines: &[Line<'_>]) -> Option<Diagnostic> 
     let Some(meant) = meant else {
         return missing(here, stem, kind, lines);
     };
+    // Services may have other names.
+    let other = FOLDERS
+        .iter()
+        .flat_map(|f| overlays(here).map(move |o| (o, f)))
+        .filter_map(|(o, f)| text(here, o, &format!("{f}/{meant}.service")))
+        .any(|(_, text, ..)| aliased(&text, &format!("{stem}.service")));
+    if other {
+        return None;
+    }
     // A script that switches on the right one is told that it is not there.
     if super::Scripts::of(here).say(&format!("{meant}{kind}")) {
         return None;
@@ -243,13 +256,19 @@ fn alone(here: &Here<'_>, name: &str, lines: &[Line<'_>]) -> Option<Diagnostic> 
     Some(one)
 }
 
+/// A unit that goes by that name too.
+fn aliased(unit: &str, name: &str) -> bool {
+    let aliases = unit.lines().filter_map(|l| l.trim().strip_prefix("Alias="));
+    aliases.flat_map(str::split_whitespace).any(|a| a == name)
+}
+
 /// A timer of the overlay with no service of its name anywhere.
 fn missing(here: &Here<'_>, stem: &str, kind: &str, lines: &[Line<'_>]) -> Option<Diagnostic> {
     let head = stem.split(['-', '_']).next().unwrap_or(stem);
     let packaged = items(here.image).any(|i| i.name.value.contains(head));
     let packed = here.has("root.tar.gz")
         || items(here.image)
-            .any(|i| matches!(i.kind, ItemKind::Archive | ItemKind::File | ItemKind::Collection));
+            .any(|i| matches!(i.kind, ItemKind::Archive | ItemKind::File) || i.group().is_some());
     let line = lines
         .iter()
         .find(|l| l.key == "OnCalendar" || l.key.starts_with("On"))

@@ -268,10 +268,9 @@ pub(in crate::rules) fn open_ended(scope: &Scope<'_>) -> bool {
 }
 
 fn is_open_ended(item: &Item) -> bool {
-    match item.kind {
-        ItemKind::Collection => !SMALLEST.contains(&item.name.value.trim()),
-        ItemKind::Product => true,
-        _ => false,
+    match item.group() {
+        Some(group) => !SMALLEST.contains(&group),
+        None => item.kind == ItemKind::Product,
     }
 }
 

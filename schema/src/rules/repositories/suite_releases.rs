@@ -191,7 +191,12 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     };
     let label = format!("did you mean `{whole}`?");
     let edit = found.replace(odd.at, &whole, false);
+    // KIWI's own project has tools that fit most releases.
+    let tools = value.contains("Virtualization:Appliances") || value.contains("Virtualization:/Appliances");
     if let Some(told) = found.pair("repository-suite", odd.at, message, label, right.at, note) {
         told.fixes.extend(edit);
+        if tools {
+            told.severity = crate::diagnostic::Severity::Info;
+        }
     }
 }

@@ -2,7 +2,7 @@
 //! calls. Looks at the lists of packages by name alone; runs nothing.
 
 use super::{Run, Script};
-use crate::description::model::{Image, ItemKind};
+use crate::description::model::{Image, Item, ItemKind};
 use crate::diagnostic::Diagnostic;
 use crate::rules::files::Here;
 use crate::rules::packages::Family;
@@ -158,8 +158,8 @@ pub(in crate::rules) fn names<'h>(here: &'h Here<'_>) -> impl Iterator<Item = &'
 /// The image may have more than the names of its packages say: a base, archives, groups of packages, a distribution of
 /// the author's own.
 pub(in crate::rules) fn more(image: &Image) -> bool {
-    let other = |kind: ItemKind| matches!(kind.element(), "archive" | "namedCollection");
-    based(image) || crate::rules::files::items(image).any(|i| other(i.kind))
+    let other = |i: &Item| i.kind == ItemKind::Archive || i.group().is_some();
+    based(image) || crate::rules::files::items(image).any(other)
 }
 
 /// The same of what cannot be looked into: a base, a product, a distribution of the author's own.

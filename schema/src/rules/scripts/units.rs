@@ -100,6 +100,13 @@ fn usual(word: &str) -> Option<String> {
         Some(_) => return None,
         None => (word, None),
     };
+    // What stands behind the sign is an instance's name.
+    if stem
+        .split_once('@')
+        .is_some_and(|(template, _)| is_usual(template))
+    {
+        return None;
+    }
     if let Some((_, meant)) = WRONG.iter().find(|(wrong, _)| *wrong == stem) {
         return Some(end.map_or_else(|| (*meant).to_owned(), |end| format!("{meant}.{end}")));
     }

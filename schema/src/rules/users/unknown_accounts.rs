@@ -64,8 +64,9 @@ fn of_another<'a>(here: &Here<'_>, scripts: &Scripts, at: &'a At) -> Option<(&'a
 /// Something may hold accounts that cannot be seen.
 fn more(here: &Here<'_>) -> bool {
     let in_overlay = |path: &&str| crate::rules::overlay::has(here, path);
-    let bringing = |kind: ItemKind| matches!(kind, ItemKind::Collection | ItemKind::Product);
-    packed(here) || MAKING.iter().any(in_overlay) || items(here.image).any(|i| bringing(i.kind))
+    packed(here)
+        || MAKING.iter().any(in_overlay)
+        || items(here.image).any(|i| i.kind == ItemKind::Product || i.group().is_some())
 }
 
 /// An archive may hold accounts.
