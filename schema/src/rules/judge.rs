@@ -176,12 +176,29 @@ pub(super) fn judge(tree: &Tree, id: NodeId, rule: &Rule, managers: &[&str]) -> 
         .and_then(|a| without(tree, a, rule.attribute?))
     {
         found.fixes.push(fix);
+        super::judge_other::add(tree, id, rule, &mut found);
     }
     Some(found)
 }
 
+/// A rule about an element itself that asks for more where a key has this value, and does not hold.
+pub(super) fn lacks(tree: &Tree, id: NodeId, key: &str, value: &str) -> bool {
+    let scope = Scope {
+        tree,
+        id,
+        above: 0,
+        managers: &[],
+    };
+    let of_value = |rule: &&&Rule| {
+        rule.attribute.is_none()
+            && matches!(rule.when, Some(Test::Is(k, values)) if k.up == 0 && k.attribute == key && values.contains(&value))
+    };
+    let mut rules = rules_of(tree.local(id)).iter().filter(of_value);
+    rules.any(|rule| matches!(rule.must, Test::Given(_)) && !scope.holds(&rule.must))
+}
+
 /// Removes an attribute with the white space before it, where the text is XML.
-fn without(tree: &Tree, attr: &Attr, name: &str) -> Option<Fix> {
+pub(super) fn without(tree: &Tree, attr: &Attr, name: &str) -> Option<Fix> {
     (attr.name_span.of(tree.text()) == name).then(|| Fix {
         title: format!("remove `{name}`").into(),
         edits: vec![Edit {

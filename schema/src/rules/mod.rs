@@ -16,8 +16,10 @@ mod filled;
 mod found;
 mod found_parts;
 mod idle;
+mod idle_fixes;
 mod inputs;
 mod judge;
+mod judge_other;
 mod judge_value;
 mod machines;
 mod misfit;
@@ -244,6 +246,7 @@ pub fn check(image: &Image, trees: &[Tree], options: &Options<'_>) -> Vec<Diagno
     choices::check(image, options, &mut out);
     let more = out.len() >= found::MOST;
     precedence::settle(image, &mut out);
+    idle_fixes::add(trees, &mut out);
     let first = trees.first().and_then(|tree| Some((tree, tree.root()?)));
     if let Some((tree, root)) = first.filter(|_| more) {
         let at = tree.node(root).name_span;

@@ -87,10 +87,15 @@ fn systemd_boot(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
     let part_of_systemd = matches!(family(scope), Family::Arch | Family::Alpine);
     if !part_of_systemd && !known() && !elsewhere(scope) {
         let message = "no list installs `systemd-boot`".to_owned();
-        let at = at.unwrap_or(&scope.view.image_type.image);
         let label = "not in any active list";
+        let renamed = grubs(scope)
+            .next()
+            .and(at)
+            .and_then(|at| found.replace(at, "grub2", false));
+        let at = at.unwrap_or(&scope.view.image_type.image);
         let told = found.once("missing-boot-loader", "systemd-boot", at, message, label);
-        if told.is_some() {
+        if let Some(told) = told {
+            told.fixes.extend(renamed);
             let name = match family(scope) {
                 Family::RedHat => "systemd-boot-unsigned",
                 _ => "systemd-boot",
@@ -165,6 +170,12 @@ fn made_elsewhere(scope: &Scope<'_>) -> bool {
     arches.peek().is_some() && !arches.any(|a| a.value == scope.view.arch)
 }
 
+/// Installed packages of GRUB that start a machine. What it looks like is for any platform, and brings none.
+fn grubs<'s, 'a>(scope: &'s Scope<'a>) -> impl Iterator<Item = &'a str> + use<'s, 'a> {
+    let bare = |n: &&str| !SHARED.contains(n) && !has_part(n, "-theme");
+    scope.with_part("grub").filter(bare)
+}
+
 fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
     // Nothing on Fedora and its kin recommends the boot loader.
     let recommended = scope.recommended() && family(scope) != Family::RedHat;
@@ -175,10 +186,7 @@ fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
     if brought(scope) && !(patterns(scope) && listed()) {
         return;
     }
-    let grub = scope.with_part("grub");
-    // What it looks like is for any platform, and brings none.
-    let bare = |n: &&str| !SHARED.contains(n) && !has_part(n, "-theme");
-    let grub: Vec<&str> = grub.filter(bare).collect();
+    let grub: Vec<&str> = grubs(scope).collect();
     let pc = scope.pc();
     let firmware = scope.kind().attrs.at("firmware");
     let value = firmware.map(|f| f.value.trim());
@@ -201,9 +209,24 @@ fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
             _ => &["grub2"],
         };
         let label = format!("add {}", words(named, "or"));
+        // The other loader is listed: then it is the name that was changed.
+        let other = || {
+            ["systemd-boot", "sdbootutil"]
+                .iter()
+                .any(|p| scope.with_part(p).next().is_some())
+        };
+        let is_name = scope
+            .kind()
+            .child("bootloader")
+            .and_then(|b| b.attrs.at("name"))
+            .is_some_and(|name| std::ptr::eq(name, at));
+        let renamed = (is_name && matches!(value, Some("efi" | "uefi")) && other())
+            .then(|| found.replace(at, "systemd_boot", false))
+            .flatten();
         let Some(told) = found.once("missing-boot-loader", "", at, message, label) else {
             return;
         };
+        told.fixes.extend(renamed);
         if family(scope) == Family::Debian
             && scope.image() == "oem"
             && !SHARED.iter().chain(&["efibootmgr"]).any(|n| scope.has(n))

@@ -53,7 +53,15 @@ pub(in crate::rules) fn repository(at: &At, found: &mut Found<'_>) {
     }
     let message = format!("`{name}` is no name for a container image");
     let lower = name.to_ascii_lowercase();
-    let meant = is_repository(&lower).then_some(lower.as_str());
+    // Neither an address nor a tag is a part of the name.
+    let bare = lower.split_once("://").map_or(lower.as_str(), |(_, rest)| rest);
+    let untagged = || {
+        bare.rsplit_once(':')
+            .filter(|(_, tag)| is_tag(tag))
+            .map(|(name, _)| name)
+    };
+    let meant = is_repository(bare).then_some(bare).or_else(untagged);
+    let meant = meant.filter(|m| is_repository(m) && at.value == at.value.trim());
     let otherwise = match name.rsplit_once(':') {
         Some((_, tag)) if is_tag(tag) => "the tag stands in `tag=\"…\"`",
         _ => "lower-case letters and digits, with `.`, `_` or `-` between them",

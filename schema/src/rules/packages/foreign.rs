@@ -131,6 +131,15 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
             Foreign::Impossible => (None, "lower-case letters, digits, `+`, `-` and `.`".to_owned()),
         };
         let code = "package-of-other-distribution";
+        // Where the right one is listed, this one is too many.
+        if let Some(own) = own.filter(|own| scope.has(own)) {
+            let label = format!("`{own}` is listed");
+            let fix = found.remove(item, false);
+            if let Some(told) = found.add(code, &item.name, message, label) {
+                told.fixes.extend(fix);
+            }
+            continue;
+        }
         found.instead(code, &item.name, message, own, false, &label);
     }
     let entries = [

@@ -3,6 +3,7 @@
 
 use super::calls::defines;
 use super::{Run, Script};
+use crate::diagnostic::{Edit, Fix};
 use crate::text::Span;
 
 /// Package managers that ask, what makes them ask, and what keeps them from it.
@@ -124,12 +125,17 @@ impl Script<'_> {
                     let message = format!(
                         "`systemctl {verb}` does nothing here: no service runs while the image is built"
                     );
-                    self.add(
-                        "script-command",
-                        span,
-                        message,
-                        "did you mean `systemctl enable`?",
-                    );
+                    let from = text.get(span.start as usize..span.end as usize);
+                    let from = from
+                        .and_then(|t| t.find(&format!(" {verb} ")))
+                        .filter(|_| verb == "start");
+                    let at = from.map(|from| span.start + 1 + from as u32);
+                    let fix =
+                        at.map(|at| Fix::change(Span::new(at, at + verb.len() as u32), "enable", false));
+                    let label = "did you mean `systemctl enable`?";
+                    if let Some(told) = self.add("script-command", span, message, label) {
+                        told.fixes.extend(fix);
+                    }
                     return;
                 }
             }
@@ -256,7 +262,22 @@ impl Script<'_> {
             };
             let last = words.last().unwrap_or(first);
             let span = Span::new(first.span().start, last.span().end);
-            self.add("script-command", span, message, label);
+            let (after, word) = match *program {
+                "zypper" => (first, " --non-interactive"),
+                "pacman" => (verb, " --noconfirm"),
+                _ => (verb, " -y"),
+            };
+            let fix = Fix {
+                title: format!("add `{}`", word.trim_start()).into(),
+                edits: vec![Edit {
+                    span: Span::new(after.span().end, after.span().end),
+                    new_text: word.to_owned().into(),
+                }],
+                safe: false,
+            };
+            if let Some(told) = self.add("script-command", span, message, label) {
+                told.fixes.push(fix);
+            }
             return;
         }
     }

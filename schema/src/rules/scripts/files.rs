@@ -227,10 +227,15 @@ impl Script<'_> {
             return;
         }
         let all: Vec<String> = ends.iter().take(3).map(|e| format!("`{e}`")).collect();
-        let (message, label) = (
-            format!("`{path}` would not be read by {reader}: its name has another ending"),
-            format!("{} is read", all.join(" or ")),
-        );
+        let message = format!("`{path}` would not be read by {reader}: its name has another ending");
+        let label = match ends {
+            [end] => {
+                let stem = path.rfind('.').filter(|dot| *dot > folder.len() + 1);
+                let stem = stem.map_or(path, |dot| path.get(..dot).unwrap_or(path));
+                format!("did you mean `{stem}{end}`?")
+            }
+            _ => format!("{} is read", all.join(" or ")),
+        };
         let then =
             format!("the build goes through, and {reader} does without the file in the running system");
         self.tell(at, line, path, message, &label, &then);

@@ -87,7 +87,7 @@ impl Script<'_> {
         let message = format!(
             "`usermod {flag}` takes `{name}` out of the groups that it is described with, such as `{lost}`"
         );
-        let label = "`-aG` leaves an account in its groups";
+        let label = "did you mean `-aG`?";
         let then = "the build would go through, and the account not be in its other groups";
         self.tell(at, line, flag, message, label, then)
     }

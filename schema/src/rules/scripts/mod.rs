@@ -52,7 +52,7 @@ use std::sync::Arc;
 use crate::description::SCRIPTS;
 use crate::description::folder::Kind;
 use crate::description::model::File;
-use crate::diagnostic::{Diagnostic, FileId, Fix, Severity};
+use crate::diagnostic::{Diagnostic, Edit, FileId, Fix, Severity};
 use crate::rules::code;
 use crate::rules::files::{Fault, Here, beside_name};
 use crate::rules::found::Found;
@@ -110,11 +110,13 @@ pub(in crate::rules) fn check(
         let mut script = Script::new(&text, run, entry.executable);
         script.units = &units;
         script.judge(&bytes, syntax);
-        // What is wrong with single names does not keep the rest from being looked at.
-        let rest = script.is_written() && script.out.iter().all(|d| d.code.starts_with("unknown-"));
-        if run == Run::Tree && rest {
+        // What is wrong with single words does not keep the other lines from being looked at.
+        let single = |d: &Diagnostic| d.code.starts_with("unknown-") || d.code == "script-command";
+        if run == Run::Tree && script.is_written() && script.out.iter().all(single) {
+            let first = script.out.len();
             script.needs(here);
             script.names(here);
+            script.apart(first);
         }
         let out = script.out;
         tell(here, name, text, out, found, files);
@@ -190,10 +192,45 @@ fn repair(one: &Diagnostic, text: &str) -> Option<Fix> {
         |w: &str| !w.is_empty() && !w.contains(char::is_whitespace) && !w.contains(['`', '"', '\'', '$']);
     let last = |w: &str| w.rsplit('/').next().filter(|l| !l.is_empty()).map(str::to_owned);
     let same = last(old).is_some() && last(old) == last(meant);
-    let alike = same || meant.starts_with(old) || strsim::damerau_levenshtein(old, meant) <= 3;
+    // A part of a path may be a hint alone.
+    let named = |w: &str| w.starts_with(|c: char| c.is_alphabetic() || c == '_') && !w.contains('/');
+    let bare = named(old) && named(meant);
+    // `tcp/8080` for `8080/tcp`.
+    let turned = old
+        .split_once('/')
+        .zip(meant.split_once('/'))
+        .is_some_and(|((a, b), (c, d))| (a, b) == (d, c));
+    let alike =
+        bare || turned || same || meant.starts_with(old) || strsim::damerau_levenshtein(old, meant) <= 3;
     let sound =
         one.fixes.is_empty() && word(old) && word(meant) && alike && old.contains('/') == meant.contains('/');
-    sound.then(|| Fix::change(one.span, meant, false))
+    sound.then(|| {
+        let mut fix = Fix::change(one.span, meant, false);
+        let all = again(text, one.span, old).filter(|_| old.len() > 3);
+        fix.edits.extend(all.map(|span| Edit {
+            span,
+            new_text: meant.to_owned().into(),
+        }));
+        fix
+    })
+}
+
+/// Where else in its line a word stands: a slip is made in all places, or in none.
+fn again<'t>(text: &'t str, span: Span, word: &'t str) -> impl Iterator<Item = Span> + 't {
+    let (from, to) = (span.start as usize, span.end as usize);
+    let start = text.get(..from).and_then(|t| t.rfind('\n')).map_or(0, |n| n + 1);
+    let end = text
+        .get(to..)
+        .and_then(|t| t.find('\n'))
+        .map_or(text.len(), |n| to + n);
+    let part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
+    let line = text.get(start..end).unwrap_or("");
+    line.match_indices(word).filter_map(move |(at, _)| {
+        let (head, tail) = (line.get(..at)?, line.get(at + word.len()..)?);
+        let whole = !head.ends_with(part) && !tail.starts_with(part);
+        let own = Span::new((start + at) as u32, (start + at + word.len()) as u32);
+        (whole && own != span).then_some(own)
+    })
 }
 
 /// The scripts that builds of this description start, and how.
@@ -239,6 +276,19 @@ impl<'a> Script<'a> {
     /// be sought in all the others.
     fn is_written(&self) -> bool {
         self.text.len() <= LONGEST
+    }
+
+    /// Of the findings from a number on, those of lines that none before it is about.
+    fn apart(&mut self, first: usize) {
+        let later = self.out.split_off(first);
+        let line = |d: &Diagnostic| {
+            let head = self.text.get(..d.span.start as usize).unwrap_or("");
+            head.rfind('\n')
+        };
+        let told: Vec<_> = self.out.iter().map(line).collect();
+        let later = later.into_iter().filter(|d| !told.contains(&line(d)));
+        let later: Vec<Diagnostic> = later.collect();
+        self.out.extend(later);
     }
 
     /// Its lines outside of here documents, with where they begin.
@@ -441,5 +491,8 @@ mod tests {
             let fix = repair(&one, text).map(|f| f.edits[0].new_text.to_string());
             assert_eq!(fix.as_deref(), told, "{label}");
         }
+        let text = "x /.kconfg\ntest -f /.kconfg && . /.kconfg; echo x/.kconfg\n";
+        let all = again(text, Span::new(19, 27), "/.kconfg").map(|s| s.start);
+        assert_eq!(all.collect::<Vec<_>>(), [33]);
     }
 }

@@ -241,7 +241,12 @@ impl Script<'_> {
                 let known = |k: &str| matches!(k, "b" | "c" | "d" | "p" | "f" | "l" | "s" | "D");
                 if !kind.text.split(',').all(known) {
                     let message = format!("`find` knows no kind of file `{}`", kind.text);
-                    let label = "such as `f` for files, `d` for folders, `l` for links";
+                    let label = match &*kind.text {
+                        "file" | "files" | "regular" => "did you mean `f`?",
+                        "dir" | "dirs" | "directory" | "folder" | "folders" => "did you mean `d`?",
+                        "link" | "links" | "symlink" => "did you mean `l`?",
+                        _ => "such as `f` for files, `d` for folders, `l` for links",
+                    };
                     self.say("script-command", kind.span(), message, label, FAILS);
                     return;
                 }

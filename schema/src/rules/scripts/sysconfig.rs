@@ -2,6 +2,10 @@
 //! usual ones by name; runs nothing.
 
 use super::Script;
+use crate::rules::found::near;
+
+/// The modes of SELinux.
+const MODES: &[&str] = &["enforcing", "permissive", "disabled"];
 
 /// Settings that scripts change by KIWI's helper.
 const KEYS: &[&str] = &[
@@ -41,11 +45,17 @@ impl Script<'_> {
                 .find(|c: char| !c.is_ascii_alphabetic())
                 .unwrap_or(value.len());
             let value = value.get(..end).unwrap_or("");
-            if value.len() > 3 && !["enforcing", "permissive", "disabled"].contains(&value) {
-                let (message, label) = (
-                    format!("SELinux has no mode `{value}`"),
-                    "`enforcing`, `permissive` or `disabled`".to_owned(),
-                );
+            if value.len() > 3 && !MODES.contains(&value) {
+                let meant = match value {
+                    "enforced" | "enforce" | "enabled" | "on" => Some("enforcing"),
+                    "permit" | "permitting" => Some("permissive"),
+                    other => near(other, MODES.iter().copied()),
+                };
+                let message = format!("SELinux has no mode `{value}`");
+                let label = match meant {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None => "`enforcing`, `permissive` or `disabled`".to_owned(),
+                };
                 self.tell(
                     at,
                     line,
