@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::moved::moved;
 use super::{Checked, Options, by_grammar};
-use crate::diagnostic::{Diagnostic, FileId, Severity};
+use crate::diagnostic::{Diagnostic, Edit, FileId, Fix, Severity};
 use crate::fix::{Round, first_round};
 use crate::migrate::OUTDATED;
 use crate::syntax::{Attr, NodeId, NodeKind, Tree};
@@ -60,22 +60,66 @@ pub(super) fn ruled(tree: &Tree, told: &[Diagnostic], options: Options<'_>) -> O
         return None;
     }
     let mut found = judged(tree, &sure, unsure.len(), options)?;
-    // Of a tag with a value that nobody knows no more is said.
-    found = rules::unspoken(tree, &unsure, found);
+    // Of a tag with a value that nobody knows no more is said than without it.
+    let others = rules::unspoken(tree, &unsure, found.clone());
+    if others.len() < found.len() {
+        let removed: Option<Vec<_>> = unsure.iter().map(|d| removed(tree, d)).collect();
+        let names: Vec<&str> = removed.iter().flatten().map(|(_, name)| *name).collect();
+        let removed = removed.map(|all| all.into_iter().map(|(one, _)| one).collect());
+        let without = removed.and_then(|r: Vec<_>| judged(tree, &[sure.clone(), r].concat(), 0, options));
+        found = match without {
+            Some(without) => among(found, &without),
+            None => others,
+        };
+        // Nor what is said for want of it.
+        let speaks = |d: &Diagnostic, name: &str| {
+            let words = [d.message.to_string(), d.label.to_string()];
+            words.iter().any(|w| w.contains(name))
+        };
+        found.retain(|d| !names.iter().any(|name| speaks(d, name)));
+    }
     let (guessed, left): (Vec<_>, Vec<_>) = unsure.into_iter().partition(is_guessed);
     if !guessed.is_empty() {
         // What depends on a value that is only likely is not told: it is found with one of both.
         let all: Vec<_> = sure.into_iter().chain(guessed).collect();
         let other = judged(tree, &all, left.len(), options)?;
-        let key = |d: &Diagnostic| (d.file, d.span, d.code);
-        let both: HashSet<_> = other.iter().map(key).collect();
-        found.retain(|d| both.contains(&key(d)));
+        found = among(found, &other);
     }
     found.retain(|d| {
         told.iter()
             .all(|t| t.span.end < d.span.start || d.span.end < t.span.start)
     });
     Some(found)
+}
+
+/// Those of the first that are among the others too.
+fn among(mut found: Vec<Diagnostic>, others: &[Diagnostic]) -> Vec<Diagnostic> {
+    let key = |d: &Diagnostic| (d.file, d.span, d.code);
+    let both: HashSet<_> = others.iter().map(key).collect();
+    found.retain(|d| both.contains(&key(d)));
+    found
+}
+
+/// A finding about an attribute's value, mended by taking the attribute out.
+fn removed<'t>(tree: &'t Tree, found: &Diagnostic) -> Option<(Diagnostic, &'t str)> {
+    if found.code != "invalid-value" || !tree.is_xml() {
+        return None;
+    }
+    let mut all = tree.all().filter(|&id| tree.node(id).kind == NodeKind::Element);
+    let attribute = all.find_map(|id| {
+        let mut own = tree.attrs(id).iter();
+        own.find(|a| a.span.touches(found.span.start))
+    })?;
+    let mut one = found.clone();
+    one.fixes = vec![Fix {
+        title: "".into(),
+        edits: vec![Edit {
+            span: tree.with_blanks(attribute),
+            new_text: String::new().into(),
+        }],
+        safe: true,
+    }];
+    Some((one, &*tree.name(attribute.name).local))
 }
 
 /// A text with these faults mended, judged by the grammar, and where its bytes come from.

@@ -16,6 +16,7 @@ pub(super) mod names;
 pub(super) mod netplan;
 mod reader_words;
 mod readers;
+mod rounds;
 mod selectors;
 pub(super) mod sources;
 mod statements;

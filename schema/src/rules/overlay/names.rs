@@ -226,7 +226,7 @@ pub(in crate::rules) fn each(
             continue;
         };
         let text: Arc<str> = text;
-        let out = judge(&name, &text).into_iter().collect();
+        let out = super::rounds::all(&text, |text| judge(&name, text));
         tell(here, &path, text, out, found, files);
     }
 }
