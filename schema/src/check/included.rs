@@ -71,7 +71,13 @@ pub fn check_included(loaded: &Loaded, options: Options<'_>) -> Vec<Diagnostic> 
 
 /// Without what a text that includes others may lack.
 fn alone(found: Vec<Diagnostic>) -> impl Iterator<Item = Diagnostic> {
-    found.into_iter().filter(|d| d.code != "missing-element")
+    lacking(found, Vec::new())
+}
+
+/// Without what a text that includes others may lack, save what they lack too.
+fn lacking(found: Vec<Diagnostic>, still: Vec<String>) -> impl Iterator<Item = Diagnostic> {
+    let stays = move |d: &Diagnostic| d.code != "missing-element" || still.contains(&d.message.to_string());
+    found.into_iter().filter(stays)
 }
 
 /// What is found in a description in another mark-up and in the files it includes: it stands around them as the XML that
@@ -96,9 +102,12 @@ fn in_other_mark_up(loaded: &Loaded, options: Options<'_>) -> Option<Vec<Diagnos
     } else {
         (whole, None)
     };
+    // What all of them lack is the main file's.
+    let still = whole.diagnostics.iter().filter(|d| d.code == "missing-element");
+    let still = still.map(|d| d.message.to_string()).collect();
     let mut out: Vec<_> = elsewhere(whole.diagnostics, &parts).collect();
     let complete = if apart {
-        out.extend(alone(check_tree(main, options).diagnostics));
+        out.extend(lacking(check_tree(main, options).diagnostics, still));
         ruled
     } else {
         let numbers: Vec<_> = super::keys::numbers(&main).collect();
