@@ -44,9 +44,18 @@ pub(super) fn add(tree: &Tree, id: NodeId, rule: &Rule, found: &mut Diagnostic) 
     };
     let fix = Fix::change(at.value_span, meant, false);
     let surely = named.is_some() && !listed(current) && !(current == "systemd_boot" && within(tree));
-    let first = surely || key == "image" && lacks(tree, id, key, current);
+    let mainframe = matches!(meant, "grub2_s390x_emu" | "zipl") && is_for(tree, id, "s390x");
+    let first = surely || mainframe || key == "image" && lacks(tree, id, key, current);
     let place = if first { 0 } else { found.fixes.len() };
     found.fixes.insert(place, fix);
+}
+
+/// What stands around an element is for that machine alone.
+fn is_for(tree: &Tree, id: NodeId, machine: &str) -> bool {
+    let kind = tree.node(id).parent;
+    let section = tree.node(kind).parent;
+    let arch = tree.attr_value(section, "arch");
+    arch.is_some_and(|arch| arch.trim() == machine)
 }
 
 /// The loader of systemd comes with it, in no package of its own.
@@ -69,7 +78,8 @@ fn brings(tree: &Tree, loader: &str) -> bool {
     let mut names = lists
         .flat_map(|l| tree.elements(l))
         .filter_map(|p| tree.attr_value(p, "name"));
-    // The mainframe's is none of GRUB's others.
-    let other = |n: &str| loader == "grub2" && n.contains("s390x");
+    // The mainframe's is none of GRUB's others, and what all have in common starts none.
+    let other =
+        |n: &str| loader == "grub2" && (n.contains("s390x") || n == "grub2" || n.ends_with("-common"));
     names.any(|n| !other(&n) && parts.iter().any(|p| n.contains(p)))
 }

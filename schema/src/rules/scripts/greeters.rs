@@ -5,7 +5,7 @@ use super::Script;
 use super::names::{enables, place};
 use super::needs::names;
 use super::units::named_in;
-use crate::description::model::ItemKind;
+use crate::description::model::Item;
 use crate::rules::files::{Here, items};
 use crate::rules::packages::Family;
 
@@ -47,11 +47,7 @@ impl Script<'_> {
                 || name == format!("{part}d");
             plain || desktops.iter().any(|d| name.contains(d))
         };
-        let groups = || {
-            items(here.image)
-                .filter(|i| i.kind == ItemKind::Collection)
-                .map(|i| i.name.value.as_str())
-        };
+        let groups = || items(here.image).filter_map(Item::group);
         let there = |(_, part, desktops): &(&[&str], &str, &[&str])| {
             names(here).chain(groups()).any(|n| brings(n, part, desktops))
         };

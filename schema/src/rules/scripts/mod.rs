@@ -286,8 +286,19 @@ impl<'a> Script<'a> {
             head.rfind('\n')
         };
         let told: Vec<_> = self.out.iter().map(line).collect();
-        let later = later.into_iter().filter(|d| !told.contains(&line(d)));
-        let later: Vec<Diagnostic> = later.collect();
+        // What follows from a word under another name, elsewhere in the script.
+        let words: Vec<&str> = self
+            .out
+            .iter()
+            .filter_map(|d| self.text.get(d.span.start as usize..d.span.end as usize))
+            .filter(|w| w.len() > 3)
+            .collect();
+        let follows = |d: &Diagnostic| {
+            let message = d.message.to_string();
+            words.iter().any(|w| message.contains(w))
+        };
+        let apart = |d: &Diagnostic| !told.contains(&line(d)) && !follows(d);
+        let later: Vec<Diagnostic> = later.into_iter().filter(apart).collect();
         self.out.extend(later);
     }
 

@@ -6,7 +6,7 @@ use super::needs::families;
 pub(in crate::rules) use super::unit_tables::MUCH;
 use super::unit_tables::{APART, BROUGHT, MANY, UNITS};
 use super::units::named_in;
-use crate::description::model::ItemKind;
+use crate::description::model::{Item, ItemKind};
 use crate::rules::files::{Here, items};
 use crate::rules::packages::Family;
 use crate::text::Span;
@@ -48,12 +48,12 @@ fn no_group_brings(here: &Here<'_>, stem: &str, brought: &[&str]) -> bool {
         "guest",
         "infrastructure",
     ];
-    let mut groups = items(here.image).filter(|i| i.kind == ItemKind::Collection);
+    let mut groups = items(here.image).filter_map(Item::group);
     let may = |group: &str| {
         let group = group.to_ascii_lowercase();
         group.contains(stem) || BROAD.iter().chain(brought).any(|b| group.contains(b))
     };
-    APART.contains(&stem) && !groups.any(|g| may(&g.name.value))
+    APART.contains(&stem) && !groups.any(may)
 }
 
 /// The command switches units on, and fails where there are none.
@@ -232,7 +232,7 @@ impl Script<'_> {
         let names = || super::needs::names(here);
         let open = super::needs::based(here.image) || packed_units(here);
         // Groups of packages bring what every system has.
-        let grouped = items(here.image).any(|i| i.kind == ItemKind::Collection);
+        let grouped = items(here.image).any(|i| i.group().is_some());
         // Who names but a few packages mostly names one that brings the others.
         let few = names().take(FEW).count() < FEW;
         if open || few || ASKS.iter().any(|a| text.contains(a)) {
