@@ -331,7 +331,13 @@ fn joined(at: &At) -> bool {
         .next()
         .is_some_and(|w| w.starts_with('-') && !w.contains(['=', '"', '\'']));
     // Several options in one may be what the program asks for.
-    option && words.next().is_some_and(|w| !w.starts_with('-')) && words.next().is_none()
+    let next = words.next();
+    // Two letters with a sign each are two options.
+    let two = |w: &str| {
+        w.len() == 2 && w.starts_with('-') && w.bytes().all(|b| b == b'-' || b.is_ascii_alphabetic())
+    };
+    let both = value.split_whitespace().all(two);
+    option && next.is_some_and(|w| !w.starts_with('-') || both) && words.next().is_none()
 }
 
 /// Names of labels that no tool looks for: with blanks, or with a value in them.

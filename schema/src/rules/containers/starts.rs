@@ -70,6 +70,28 @@ fn start<'a>(scope: &Scope<'a>, at: &'a At, found: &mut Found<'_>) {
     if !usual || is_placeholder(value) || name.len() < 4 || name.contains(['.', ' ']) {
         return;
     }
+    const SERVERS: &[&str] = &[
+        "sshd", "nginx", "httpd", "haproxy", "dnsmasq", "squid", "unbound", "named", "crond", "rsyslogd",
+    ];
+    let apart = match scope.manager {
+        "apt" | "apk" => true,
+        "dnf4" | "dnf5" | "microdnf" => ["almalinux-", "rocky-", "centos-", "redhat-"]
+            .iter()
+            .any(|r| scope.starting(r).next().is_some()),
+        _ => false,
+    };
+    if apart && matches!(folder, "/bin" | "/usr/bin") && SERVERS.contains(&name) && !has_more(scope) {
+        let message = format!("there is no `{value}`: it lies in `/usr/sbin`");
+        found.instead(
+            "container-command",
+            at,
+            message,
+            Some(&format!("/usr/sbin/{name}")),
+            false,
+            "",
+        );
+        return;
+    }
     if let Some((_, brought)) = STARTERS.iter().find(|(program, _)| *program == name) {
         if !has_more(scope) && !brings(scope, brought) {
             let message = format!("no list installs `{name}`, which the container is to start");

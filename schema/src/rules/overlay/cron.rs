@@ -64,10 +64,9 @@ pub(in crate::rules) fn judge(here: &Here<'_>, text: &str) -> Option<Diagnostic>
             );
         }
         let plain = is_word(account);
-        if plain && words.len() > times + 1 && crate::rules::users::unknown_accounts::is_unmade(here, account)
-        {
+        if plain && words.len() > times + 1 && super::values::stranger(here, account) {
             let message = format!("nothing makes the account `{account}`");
-            let label = "add a `<user>`, or name another account".to_owned();
+            let label = super::values::meant(here, account);
             return at_word(at, line, account, message, label, then);
         }
         if !account.starts_with('/') {

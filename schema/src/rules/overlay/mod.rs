@@ -3,6 +3,7 @@
 
 mod audit;
 pub(super) mod cron;
+mod exports;
 mod facts;
 pub(super) mod firewalld;
 mod form_lines;
@@ -148,10 +149,22 @@ pub(in crate::rules) fn check(
             if out.is_empty() {
                 out.extend(names::passed_over(here.image, &path, &text));
             }
-            if out.is_empty() && executable {
+            if out.is_empty() && (executable || scripts.make_executable(&path)) {
                 out = needs::of_guest(here, &text);
             }
             tell(here, &name, text, out, found, files);
+        }
+        for name in here
+            .folder
+            .names(&format!("{overlay}/etc/profile.d"))
+            .unwrap_or_default()
+        {
+            let read =
+                text(here, overlay, &format!("etc/profile.d/{name}")).filter(|_| name.ends_with(".sh"));
+            if let Some((path, text, bytes, _)) = read.filter(|(_, t, _, _)| !t.starts_with("#!")) {
+                let out = judged(&text, &bytes, (Run::Guest, false), syntax);
+                tell(here, &path, text, out, found, files);
+            }
         }
         names::check(here, overlay, found, files);
         texts::check(here, overlay, found, files);

@@ -90,7 +90,12 @@ const ACCOUNTS: &[&str] = &["etc/passwd", "etc/group", "etc/shadow"];
 
 /// Files that a build writes, or that no package's may be replaced by; those of shells with line ends of Windows.
 fn system(here: &Here<'_>, overlay: &str, found: &mut Found<'_>, files: &mut Vec<File>) {
-    let mut types = here.image.preferences.iter().flat_map(|p| &p.types);
+    // An overlay of a profile is for the images of that one, where it has some.
+    let sections = || here.image.preferences.iter().filter(|p| !p.types.is_empty());
+    let own =
+        |p: &&crate::description::model::Preferences| p.filter.profiles.iter().any(|n| n.value == overlay);
+    let alone = sections().any(|p| own(&p));
+    let mut types = sections().filter(|p| !alone || own(p)).flat_map(|p| &p.types);
     let disk = types.any(|t| t.image.value.trim() == "oem");
     if disk && let Some((path, text, _, _)) = text(here, overlay, "etc/fstab") {
         let message = "`/etc/fstab` is written anew for a disk, and this one is lost".to_owned();

@@ -24,7 +24,7 @@ pub(super) const PLACES: &[&str] = &[
 /// What is wrong with a file by its folder and name.
 pub(super) fn judge(folder: &str, name: &str, text: &str) -> Option<Diagnostic> {
     match (folder, name) {
-        ("etc" | "etc/chrony", "chrony.conf") => chrony(text),
+        ("etc" | "etc/chrony", "chrony.conf") => chrony(text).or_else(|| super::facts::address(text)),
         ("etc/chrony.d" | "etc/chrony/conf.d", _) if name.ends_with(".conf") => chrony(text),
         ("etc/chrony/sources.d", _) if name.ends_with(".sources") => chrony(text),
         ("etc/logrotate.d", _) | ("etc", "logrotate.conf") => logrotate(text),

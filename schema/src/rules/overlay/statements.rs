@@ -69,7 +69,9 @@ pub(in crate::rules) fn judge(folder: &str, name: &str, text: &str) -> Option<Di
         return super::xorg::judge(text);
     }
     let language = language(folder, name)?;
-    let parts = parts(text, &language.remarks)?;
+    let Some(parts) = parts(text, &language.remarks) else {
+        return language.quote(text);
+    };
     language
         .brackets(text, &parts)
         .or_else(|| language.ends(text, &parts))
@@ -164,6 +166,30 @@ impl Language {
             "the build goes through, and {} refuses the file in the running system",
             self.reader
         )
+    }
+
+    /// A quote without its other in the line.
+    fn quote(&self, text: &str) -> Option<Diagnostic> {
+        if !matches!(self.reader, "nft" | "named" | "dhcpd") {
+            return None;
+        }
+        super::texts::lines(text).find_map(|(at, line)| {
+            let bare = self
+                .remarks
+                .iter()
+                .filter_map(|r| line.split(r).next())
+                .min_by_key(|l| l.len())?;
+            let odd = bare.matches('"').count() % 2 == 1;
+            let from = bare.rfind('"').filter(|_| odd)?;
+            let message = "a quote stands without its other".to_owned();
+            finding(
+                at + from,
+                bare.get(from..)?,
+                message,
+                "`\"` is expected behind it".to_owned(),
+                &self.then(),
+            )
+        })
     }
 
     /// A bracket without its other.
@@ -338,6 +364,25 @@ impl Language {
                     };
                     return finding(at, word, message, label, &self.then());
                 }
+                const HOOKS: &[&str] = &[
+                    "input",
+                    "output",
+                    "forward",
+                    "prerouting",
+                    "postrouting",
+                    "ingress",
+                    "egress",
+                ];
+                if self.reader == "nft" && before == "hook" && !HOOKS.contains(&word) && is_word(word) {
+                    let message = format!("nft knows no hook `{word}`");
+                    let start = word.get(..3).unwrap_or(word);
+                    let alike = HOOKS.iter().copied().find(|h| h.starts_with(start));
+                    let label = match near(word, HOOKS.iter().copied()).or(alike) {
+                        Some(meant) => format!("did you mean `{meant}`?"),
+                        None => "such as `input` or `postrouting`".to_owned(),
+                    };
+                    return finding(at, word, message, label, &self.then());
+                }
                 let plain = word.len() > 3 && is_word(word) && !word.bytes().any(|b| b.is_ascii_digit());
                 if !plain || self.words.contains(&word) || self.first.contains(&word) || named {
                     return None;
@@ -345,7 +390,7 @@ impl Language {
                 let close = |k: &&str| {
                     let long = k.len() > 4 && one_keystroke(k, word);
                     let exchanged = k.len() == 4 && same_letters(k, word) && one_keystroke(k, word);
-                    (long || exchanged) && (!plural(k, word) || self.reader == "polkit")
+                    (long || exchanged) && (!plural(k, word) || matches!(self.reader, "polkit" | "dhcpd"))
                 };
                 let meant = self
                     .words

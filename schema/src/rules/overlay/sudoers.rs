@@ -112,7 +112,9 @@ pub(in crate::rules) fn judge(here: &Here<'_>, text: &str) -> Option<Diagnostic>
             let message = format!("no account `{who}` is described");
             return finding(at, who, message, format!("did you mean `{meant}`?"), then);
         }
-        let short = |k: &&str| k.len() == 3 && who.len() > 1 && crate::rules::found::one_keystroke(k, who);
+        let short = |k: &&str| {
+            (3..5).contains(&k.len()) && who.len() > 1 && crate::rules::found::one_keystroke(k, who)
+        };
         let few = (2..5).contains(&who.len()) && !own && !told();
         if let Some(meant) = known
             .iter()

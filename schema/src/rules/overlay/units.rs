@@ -41,6 +41,16 @@ pub(in crate::rules) const ENDINGS: &[&str] = &[
 
 /// An account of a unit that is a slip of one that the description has.
 fn owner(here: &Here<'_>, line: &Line<'_>) -> Option<Diagnostic> {
+    if line.key == "SupplementaryGroups" {
+        let then = "the build goes through, and the service does not start in the running system";
+        return line.value.split_whitespace().find_map(|name| {
+            let meant = super::named_groups::meant(here, name, &[])?;
+            let at = line.at + crate::rules::found::offset(name, line.value);
+            let message = format!("no group is known as `{name}`");
+            let label = format!("did you mean `{meant}`?");
+            told("unit-setting", at, name.len(), message, label, Some(then))
+        });
+    }
     if !matches!(line.key, "User" | "Group") || line.value.len() < 4 {
         return None;
     }

@@ -46,6 +46,7 @@ pub(in crate::rules) fn judge(here: &Here<'_>, folder: &str, name: &str, text: &
     match (folder, name) {
         ("etc", "hostname") => hostname(text),
         ("etc", "hosts") => hosts(text),
+        ("etc", "exports") | ("etc/exports.d", _) => super::exports::judge(text),
         ("etc", "sudoers") => super::sudoers::judge(here, text),
         ("etc", "fstab" | "fstab.append") => file_systems(text),
         ("etc", "locale.conf") | ("etc/default", "locale") => setting(text, "LANG", |value| {
@@ -240,7 +241,11 @@ fn hostname(text: &str) -> Option<Diagnostic> {
 fn hosts(text: &str) -> Option<Diagnostic> {
     lines(text).find_map(|(at, line)| {
         let word = line.split_whitespace().next()?;
-        let digits = word.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        // One letter among the numbers is a slip.
+        let letters = word.bytes().filter(u8::is_ascii_alphabetic).count();
+        let numbers = word.bytes().filter(u8::is_ascii_digit).count();
+        let nearly = letters == 1 && numbers > 2 && word.matches('.').count() == 3;
+        let digits = nearly || word.bytes().all(|b| b.is_ascii_digit() || b == b'.');
         let sound = word.parse::<std::net::Ipv4Addr>().is_ok();
         let message = format!("`{word}` is no address");
         let told = at_word(
@@ -411,7 +416,8 @@ pub(super) fn stranger(here: &Here<'_>, name: &str) -> bool {
     let slip = || {
         name.len() > 3
             && users(here).any(|u| u.len() > 3 && crate::rules::found::one_keystroke(u, name))
-            && !crate::rules::files::items(here.image).any(|i| i.name.value.contains(name))
+            && !crate::rules::files::items(here.image)
+                .any(|i| i.kind != crate::description::model::ItemKind::File && i.name.value.contains(name))
     };
     let told = || crate::rules::users::unknown_accounts::half_renamed(here, name);
     !known && !group() && !told() && (slip() || crate::rules::users::unknown_accounts::is_unmade(here, name))

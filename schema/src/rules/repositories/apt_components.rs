@@ -111,8 +111,14 @@ pub(in crate::rules) fn check(whole: &Whole<'_>, found: &mut Found<'_>) {
             words.peek().is_some() && words.all(|w| DEBIAN.has_component(w))
         })
     };
+    // One of another release is told as that.
+    let alike = || {
+        own.windows(2)
+            .all(|w| matches!(w, [a, b] if release(a.suite).0 == release(b.suite).0))
+    };
     if !others
         && !own.is_empty()
+        && alike()
         && own.iter().all(sound)
         && own
             .iter()

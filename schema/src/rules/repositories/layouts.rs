@@ -332,8 +332,8 @@ fn elsewhere(image: &Image, repository: &Repository, found: &mut Found<'_>) {
             let Some(named) = named.or(ports.filter(|_| host == "download.opensuse.org")) else {
                 return;
             };
-            let known =
-                MACHINES.contains(&named) && !matches!(named, "source" | "SRPMS" | "noarch" | "x86_64_v2");
+            let known = ports == Some(named) && PORTS.contains(&named)
+                || MACHINES.contains(&named) && !matches!(named, "source" | "SRPMS" | "noarch" | "x86_64_v2");
             let alike =
                 |a: &&At| a.value.trim() == named || named.starts_with("arm") && a.value.starts_with("arm");
             let pcs =

@@ -126,6 +126,13 @@ fn judge(source: &At, rest: &str, found: &mut Found<'_>) {
         tell(message, Some(format!("{}/{last}", joined.join(":"))), "");
         return;
     }
+    let system = ["openSUSE_Tumbleweed", "openSUSE_Factory", "openSUSE_Slowroll"];
+    let close = |n: &&&str| repository.len() > 14 && crate::rules::found::one_keystroke(n, repository);
+    if let Some(meant) = system.iter().find(close) {
+        let message = format!("no project has a repository `{repository}`");
+        tell(message, Some(format!("{project}/{meant}")), "");
+        return;
+    }
     let parts: Vec<&str> = project.split(':').collect();
     if parts.iter().any(|p| p.is_empty()) {
         let message = format!("`{project}` is no name of a project: a part of it is empty");

@@ -30,6 +30,7 @@ impl Script<'_> {
         for &(at, line) in lines.iter() {
             let mut words = line.split_whitespace();
             let given = match words.next().unwrap_or("") {
+                "adduser" => crate::rules::users::unknown_accounts::joined(line),
                 "chown" => words.find(|w| !w.starts_with('-')),
                 "chgrp" => words.find(|w| !w.starts_with('-')),
                 "install" => {
@@ -396,7 +397,8 @@ fn makers<'t>(text: &'t str, lines: &[(usize, &'t str)]) -> Vec<&'t str> {
     let from = lines
         .iter()
         .enumerate()
-        .filter(|(_, (_, l))| MAKING.iter().any(|w| l.contains(w)));
+        .filter(|(_, (_, l))| MAKING.iter().any(|w| l.contains(w)))
+        .filter(|(_, (_, l))| crate::rules::users::unknown_accounts::joined(l).is_none());
     let whole = from.filter_map(|(index, (at, _))| {
         let last = lines.get(index..)?.iter().find(|(_, l)| !l.ends_with('\\'))?;
         text.get(*at..last.0 + last.1.len())

@@ -51,6 +51,7 @@ impl Script<'_> {
                     || self.verb(at, line, bare, &rest)
                     || self.locked(at, line, bare, &rest)
                     || self.splash(at, line, bare, &rest)
+                    || self.spoken(at, line, bare, &rest)
                     || self.octal(at, line, bare, &rest)
                     || self.shell(here, at, line, bare, &rest);
                 if !told {
@@ -356,6 +357,29 @@ impl Script<'_> {
             &format!("did you mean `{folder}/{meant}`?"),
             then,
         )
+    }
+
+    /// A locale that no system has, where the language is set.
+    fn spoken(&mut self, at: usize, line: &str, program: &str, rest: &[&str]) -> bool {
+        if !matches!(program, "update-locale" | "localectl") {
+            return false;
+        }
+        let keys = ["LANG=", "LC_ALL=", "LC_MESSAGES=", "LC_CTYPE=", "LANGUAGE="];
+        let values = rest
+            .iter()
+            .filter_map(|w| keys.iter().find_map(|k| w.strip_prefix(k)));
+        let mut bare = values
+            .map(|v| v.trim_matches(['"', '\'']))
+            .filter(|v| !v.contains(['$', ':']));
+        let odd = bare.find_map(|v| {
+            let meant = crate::rules::system::locale_slip(v);
+            let none = || crate::rules::system::is_no_locale(v).then(|| "en_US.UTF-8".to_owned());
+            Some((v, meant.or_else(none)?))
+        });
+        let Some((value, meant)) = odd else { return false };
+        let message = format!("no system has a locale `{value}`");
+        let then = "the command fails: the build stops there, or the system speaks another language";
+        self.tell_meant(at, line, value, message, meant, then)
     }
 
     /// A file of KIWI's that is read under another name.

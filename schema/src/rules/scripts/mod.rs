@@ -37,6 +37,7 @@ pub(super) mod shapes;
 pub(super) mod sysconfig;
 pub(super) mod tested;
 pub(super) mod text;
+mod unit_packages;
 mod unit_tables;
 pub(super) mod units;
 mod usage;

@@ -73,6 +73,7 @@ impl Script<'_> {
         self.units_of_others(here);
         self.unbrought(here);
         self.greeters(here);
+        self.unit_packages(here);
         self.login(here);
         self.packages(here);
         self.addresses(here);
@@ -242,7 +243,13 @@ impl Script<'_> {
             return;
         };
         for &(at, line) in self.commands().iter() {
-            let listed = line.starts_with("for ") || line.contains("=(") || line.contains("=\"");
+            let listed = line.starts_with("for ")
+                || line.contains("=(")
+                || line.contains("=\"")
+                || line
+                    .split(' ')
+                    .next()
+                    .is_some_and(|f| super::units::switching(text, f));
             for word in named_in(text, line)
                 .into_iter()
                 .filter(|_| enables(line) || listed)
@@ -276,7 +283,9 @@ impl Script<'_> {
                 let message = format!("no list installs a package that has the unit `{word}`");
                 let span = place(at, line, word);
                 let told = self.out.iter().any(|d| d.span == span || d.message == message);
-                if there || told || overlay_has(here, stem) || says(text, &format!("/{stem}.")) {
+                let ends = ["service", "socket", "timer", "$", "{", "*"];
+                let made = || ends.iter().any(|e| says(text, &format!("/{stem}.{e}")));
+                if there || told || overlay_has(here, stem) || made() {
                     continue;
                 }
                 self.add(

@@ -268,6 +268,9 @@ impl Script<'_> {
         } else {
             base
         };
+        if self.unnumbered(here, program, first) {
+            return;
+        }
         // All but one of the families have bash in their smallest system.
         let bash: &[(&str, &[&str])] = match families(here.image).as_slice() {
             [Family::Alpine] => &[("bash", &["bash", "dracut", "git"])],
@@ -294,6 +297,31 @@ impl Script<'_> {
         if let Some(one) = told.filter(|_| !guest) {
             one.help = Some("the build would stop in prepare, where the script cannot be started".into());
         }
+    }
+
+    /// Python without its number, which newer systems have only by a package of its own.
+    fn unnumbered(&mut self, here: &Here<'_>, program: &str, first: &str) -> bool {
+        let families = families(here.image);
+        let newer = families
+            .iter()
+            .all(|f| matches!(f, Family::Debian | Family::RedHat | Family::Suse));
+        const BRINGING: &[&str] = &[
+            "python2",
+            "python-is-",
+            "python-unversioned",
+            "python27",
+            "python-2",
+        ];
+        let three = || names(here).any(|n| n.starts_with("python3"));
+        let brought = || names(here).any(|n| n == "python" || BRINGING.iter().any(|b| n.starts_with(b)));
+        if program != "python" || families.is_empty() || !newer || more(here.image) || !three() || brought() {
+            return false;
+        }
+        let from = first.rfind("python").unwrap_or(2);
+        let span = Span::new(from as u32, (from + program.len()) as u32);
+        let message = "no list installs a program `python` without a number".to_owned();
+        self.add("script-interpreter", span, message, "did you mean `python3`?");
+        true
     }
 
     /// The first call of a package manager that another distribution has.

@@ -44,6 +44,8 @@ const WITH_FILES: &[&str] = &[
     "bzip2",
     "gunzip",
     "dos2unix",
+    "visudo",
+    "nft",
 ];
 
 /// A file or folder that the script itself makes, by a path that is a keystroke away from this one.
@@ -71,7 +73,12 @@ fn ended<'n>(names: &'n [String], name: &str) -> Option<&'n String> {
     const ENDS: &[&str] = &[".conf", ".sh", ".cfg", ".py", ".service", ".repo", ".list"];
     let alike = |n: &&String| {
         let more = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|end| ENDS.contains(&end));
-        more(n, name) || more(name, n)
+        let stem = |w: &'_ str| {
+            let end = ENDS.iter().find(|e| w.ends_with(**e))?;
+            w.strip_suffix(end).map(str::to_owned)
+        };
+        let exchanged = || stem(n).is_some() && stem(n) == stem(name);
+        more(n, name) || more(name, n) || exchanged()
     };
     let mut all = names.iter().filter(alike);
     all.next().filter(|_| all.next().is_none())
@@ -226,8 +233,10 @@ impl Script<'_> {
                     self.add("script-command", place(at, line, path), message, &label);
                     continue;
                 }
-                if let Some(meant) = ended(&names, name).filter(|m| !text.contains(&format!("/{folder}/{m}")))
-                {
+                if let Some(meant) = ended(&names, name).filter(|m| {
+                    let there = matches!(command, "chmod" | "chown" | "chgrp" | "setfacl" | "chattr");
+                    there || !text.contains(&format!("/{folder}/{m}"))
+                }) {
                     let message = format!("the overlay has `/{folder}/{meant}`, and no `{name}` there");
                     let label = format!("did you mean `/{folder}/{meant}`?");
                     self.add("script-command", place(at, line, path), message, &label);

@@ -27,13 +27,22 @@ pub(super) fn strange<'t, 'd>(image: &'d Image, asked: &[Asked<'t>], text: &str)
     }
     known.sort_unstable();
     known.dedup();
-    let (at, line, word) = odd.filter(|_| known.len() > 1)?;
+    let (at, line, word) = odd?;
     let has_type = |d: &&str| {
         let mut sections = image.preferences.iter().filter(|p| !p.types.is_empty());
         sections.any(|p| p.filter.profiles.iter().any(|n| n.value == *d))
     };
-    let mut left = declared().filter(|d| has_type(d) && !known.contains(d));
-    let meant = left.next().filter(|_| left.next().is_none())?;
+    let left = || declared().filter(|d| has_type(d) && !known.contains(d));
+    let mut within = left().filter(|d| d.len() > 2 && (word.starts_with(d) || word.ends_with(d)));
+    let part = within
+        .next()
+        .filter(|_| !known.is_empty() && within.next().is_none());
+    let only = || {
+        left()
+            .next()
+            .filter(|_| known.len() > 1 && left().nth(1).is_none())
+    };
+    let meant = part.or_else(only)?;
     (!text.contains(meant) || word.contains(meant)).then_some((at, line, word, meant))
 }
 

@@ -272,8 +272,13 @@ pub(in crate::rules) fn named(line: &str) -> Vec<&str> {
     }
 }
 
-/// The same, and those of a list that a loop goes through to switch them.
+/// The same, and those of a list that a loop goes through, or a function of the script is given, to switch them.
 pub(in crate::rules) fn named_in<'t>(text: &str, line: &'t str) -> Vec<&'t str> {
+    if let Some((function, rest)) = line.split_once(' ').filter(|(f, _)| switching(text, f)) {
+        let words = list(rest.split_whitespace()).into_iter();
+        let plain = |w: &&str| !function.is_empty() && !w.contains(['$', '"', '\'', '*', '\\']);
+        return words.filter(plain).collect();
+    }
     // A list that a loop goes over: `units=(a b)`.
     let array = line
         .split_once("=(")
@@ -322,6 +327,40 @@ pub(in crate::rules) fn named_in<'t>(text: &str, line: &'t str) -> Vec<&'t str> 
     list.split_whitespace()
         .filter(|w| !w.contains(['$', '"', '\'', '*', '\\']))
         .collect()
+}
+
+/// A function of the script does nothing but switch on the units that it is given.
+pub(super) fn switching(text: &str, function: &str) -> bool {
+    let named = function.len() > 3 && crate::rules::found::is_word(function);
+    if !named || !super::calls::defines(text, function) {
+        return false;
+    }
+    let mut lines = text.lines().skip_while(|l| {
+        let bare = l.trim_start().trim_start_matches("function ").trim_start();
+        !bare.starts_with(function) || !l.contains(['(', '{'])
+    });
+    let body: Vec<&str> = lines
+        .by_ref()
+        .skip(1)
+        .take_while(|l| *l != "}")
+        .map(str::trim)
+        .collect();
+    let loops = body
+        .iter()
+        .find_map(|l| l.strip_prefix("for ")?.split_whitespace().next());
+    let given = |l: &&str| {
+        let of = |v: &str| l.contains(&format!("${v}")) || l.contains(&format!("${{{v}}}"));
+        l.contains("systemctl enable")
+            && !l.contains("||")
+            && (of("@") || of("1") || of("*") || loops.is_some_and(of))
+    };
+    let other = |l: &&str| {
+        ["systemctl", "for ", "local ", "do", "done", "}", "echo "]
+            .iter()
+            .any(|w| l.starts_with(w))
+            || l.is_empty()
+    };
+    body.len() < 12 && body.iter().any(|l| given(l)) && body.iter().all(|l| other(l))
 }
 
 /// A name, without its key in brackets, and the text in quotes that is assigned to it.

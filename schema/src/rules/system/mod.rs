@@ -180,6 +180,18 @@ pub(in crate::rules) fn is_locale(name: &str) -> bool {
     has(LOCALES, name)
 }
 
+/// A language and a country that no system has a locale for, whatever the encoding.
+pub(in crate::rules) fn is_no_locale(name: &str) -> bool {
+    let bare = name.split('.').next().unwrap_or(name);
+    let shaped = bare.split_once('_').is_some_and(|(language, country)| {
+        matches!(language.len(), 2 | 3)
+            && language.bytes().all(|b| b.is_ascii_lowercase())
+            && country.len() == 2
+            && country.bytes().all(|b| b.is_ascii_uppercase())
+    });
+    shaped && !is_locale(bare)
+}
+
 /// The map of the console that is meant by one whose name is a slip of the pen.
 pub(in crate::rules) fn keymap_slip(name: &str) -> Option<&'static str> {
     let language = LANGUAGES.iter().find(|(word, _)| word.eq_ignore_ascii_case(name));

@@ -103,11 +103,27 @@ const BY: &[&str] = &[
     "/etc/group",
 ];
 
+/// The account that `adduser USER GROUP` puts into a group: it makes neither.
+pub(in crate::rules) fn joined(line: &str) -> Option<&str> {
+    let rest = line.trim().strip_prefix("adduser ")?;
+    let words = rest.split_whitespace();
+    let words: Vec<&str> = words
+        .take_while(|w| !w.starts_with(['|', '&', ';', '>', '#']))
+        .collect();
+    match words.as_slice() {
+        [user, group] if !user.starts_with('-') && !group.starts_with('-') => Some(user),
+        _ => None,
+    }
+}
+
 /// A line may make an account of that name.
 pub(in crate::rules) fn making(line: &str, name: &str) -> bool {
     const INSTALLING: &[&str] = &[
         "apt", "dnf", "yum", "zypper", "pacman", "apk", "rpm", "dpkg", "curl", "wget", "pip",
     ];
+    if joined(line).is_some() {
+        return false;
+    }
     let makes = BY.iter().any(|m| line.contains(m)) || INSTALLING.iter().any(|m| line.contains(m));
     makes && (line.contains(name) || line.contains('$'))
 }

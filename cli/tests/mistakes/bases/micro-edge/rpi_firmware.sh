@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+diskname=$1
+echo "Installing firmware to ${diskname}"
