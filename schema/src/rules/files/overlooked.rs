@@ -216,8 +216,9 @@ pub(in crate::rules) fn check(here: &Here<'_>, found: &mut Found<'_>) {
             continue;
         }
         let mut like = here.names.iter().filter(|n| {
-            let slip =
-                n.eq_ignore_ascii_case(wanted) || wanted.len() > 3 && near(n, [wanted].into_iter()).is_some();
+            let slip = n.eq_ignore_ascii_case(wanted)
+                || wanted.len() > 3 && near(n, [wanted].into_iter()).is_some()
+                || wanted.len() == 3 && n.strip_suffix('s') == Some(wanted);
             slip && !is_profile(here.image, n) && *n != "root"
         });
         if let Some(name) = like.next()

@@ -158,6 +158,12 @@ fn program(here: &Here<'_>, at: &At, path: &str, found: &mut Found<'_>) {
         }
         return;
     }
+    let elsewhere = crate::rules::scripts::overlay::moved(here, folder.trim_start_matches('/'), name);
+    if let Some(meant) = elsewhere.filter(|_| !spoken(path)) {
+        let message = format!("no `{path}` is in the overlay, and `{meant}` is");
+        found.instead("container-command", at, message, Some(&meant), false, "");
+        return;
+    }
     let names = crate::rules::overlay::names(here, folder.trim_start_matches('/'));
     let near = crate::rules::found::near(name, names.iter().map(String::as_str)).filter(|_| name.len() > 3);
     // Or one with another ending, or without.

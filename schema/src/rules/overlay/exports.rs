@@ -62,8 +62,8 @@ pub(super) fn judge(text: &str) -> Option<Diagnostic> {
                 let (name, value) = option
                     .split_once('=')
                     .map_or((option, false), |(name, _)| (name, true));
-                let known = |o: &&str| o.trim_end_matches('=') == name && o.ends_with('=') == value;
-                if OPTIONS.iter().any(|o| known(&o)) || name.contains(['$', '@', '{', ' ', '\\']) {
+                let known = |o: &str| o.trim_end_matches('=') == name && o.ends_with('=') == value;
+                if OPTIONS.iter().any(|o| known(o)) || name.contains(['$', '@', '{', ' ', '\\']) {
                     return None;
                 }
                 let start = at + offset(name, line);

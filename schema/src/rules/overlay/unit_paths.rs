@@ -205,12 +205,16 @@ pub(in crate::rules) fn program(here: &Here<'_>, scripts: &Scripts, line: &Line<
             format!("did you mean `/{other}/{name}`?"),
         );
     }
+    // In a folder that takes the place of a link: that is told.
+    if ["bin", "sbin"].iter().any(|f| there(&format!("{f}/{name}"))) {
+        return None;
+    }
     // No package of a distribution puts files there, and no script fetches what it could be.
     let own = matches!(folder, "usr/local/bin" | "usr/local/sbin");
     let fetched = [
-        "install", "curl", "wget", "git ", "tar ", "pip", "npm", "cp ", "ln ",
+        "install", "curl", "wget", "git", "tar", "pip", "pip3", "npm", "cp", "ln",
     ];
-    let made = scripts.say(&format!("/{folder}")) || fetched.iter().any(|f| scripts.say(f));
+    let made = scripts.say(&format!("/{folder}")) || fetched.iter().any(|f| scripts.says_word(f));
     (own && !made).then(|| {
         let message = format!("neither the overlay nor a script makes `/{folder}/{name}`");
         finding(message, at, bare.len(), "not in the overlay".to_owned())

@@ -278,10 +278,17 @@ fn setting(line: &Line<'_>) -> Option<Diagnostic> {
         .copied()
         .find(|s| s.eq_ignore_ascii_case(line.key));
     let close = |s: &&str| crate::rules::found::one_keystroke(s, line.key);
+    let install = ["WantedBy", "RequiredBy"].into_iter();
+    let install = || {
+        install
+            .clone()
+            .find(|k| strsim::damerau_levenshtein(k, line.key) == 2 && line.key.ends_with("By"))
+    };
     let begun = || begun(line.key, SETTINGS).filter(|_| line.key.len() > 5);
     let meant = same
         .or_else(|| SETTINGS.iter().copied().find(close))
-        .or_else(begun)?;
+        .or_else(begun)
+        .or_else(install)?;
     let message = format!("units have no setting `{}`", line.key);
     finding(message, line.from, line.key.len(), meant)
 }

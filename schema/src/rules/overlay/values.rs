@@ -46,6 +46,10 @@ pub(in crate::rules) fn judge(here: &Here<'_>, folder: &str, name: &str, text: &
     match (folder, name) {
         ("etc", "hostname") => hostname(text),
         ("etc", "hosts") => hosts(text),
+        ("etc/security/limits.d", _) | ("etc/security", "limits.conf") => {
+            named_first(here, text, ' ').filter(|_| name.ends_with(".conf"))
+        }
+        ("etc", "subuid" | "subgid") => named_first(here, text, ':'),
         ("etc", "exports") | ("etc/exports.d", _) => super::exports::judge(text),
         ("etc", "sudoers") => super::sudoers::judge(here, text),
         ("etc", "fstab" | "fstab.append") => file_systems(text),
@@ -76,6 +80,7 @@ pub(in crate::rules) fn judge(here: &Here<'_>, folder: &str, name: &str, text: &
             let known = |kind: &str| kind.trim_end_matches(marks).len() == 1;
             kinds(text, "systemd-tmpfiles", known)
                 .or_else(|| owners(here, text))
+                .or_else(|| linked(here, text))
                 .or_else(|| super::tables::temporary(text))
         }
         ("etc/apt/apt.conf.d", _) => sources::unfinished(text),
@@ -104,6 +109,45 @@ pub(in crate::rules) fn judge(here: &Here<'_>, folder: &str, name: &str, text: &
         ("etc/sddm.conf.d", _) if name.ends_with(".conf") => account(here, text, "User"),
         _ => None,
     }
+}
+
+/// An account that lines begin with and that is a slip of a described one.
+fn named_first(here: &Here<'_>, text: &str, end: char) -> Option<Diagnostic> {
+    lines(text).find_map(|(at, line)| {
+        let name = line.split([end, '\t']).next()?;
+        let slip =
+            near(name, users(here)).filter(|_| name.len() > 3 && crate::rules::found::is_word(name))?;
+        let message = format!("nothing makes the account `{name}`");
+        let told = at_word(at, line, name, message, format!("did you mean `{slip}`?"), THEN);
+        told.filter(|_| stranger(here, name))
+    })
+}
+
+/// What systemd-tmpfiles links to or copies, by a slip of a file of the overlay.
+fn linked(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
+    lines(text).find_map(|(at, line)| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let path = words.get(6).filter(|_| line.starts_with(['L', 'C']))?;
+        let (folder, file) = path.strip_prefix('/')?.rsplit_once('/')?;
+        let names = super::names(here, folder);
+        let close = |n: &&String| {
+            crate::rules::found::one_keystroke(n, file)
+                || crate::rules::packages::misspelt::exchanged(n, file)
+        };
+        let meant = names
+            .iter()
+            .find(close)
+            .filter(|_| file.len() > 3 && !names.iter().any(|n| n == file))?;
+        let message = format!("the overlay has `/{folder}/{meant}`, and no `{file}` there");
+        at_word(
+            at,
+            line,
+            path,
+            message,
+            format!("did you mean `/{folder}/{meant}`?"),
+            THEN,
+        )
+    })
 }
 
 /// The overlay brings maps of its own.

@@ -36,6 +36,9 @@ const WRONG: &[(&str, &str)] = &[
     ("grub2-efi-x86-64", "grub2-efi-x64"),
     ("grub2-efi-x86_64", "grub2-efi-x64"),
     ("grub2-x64-efi", "grub2-x86_64-efi"),
+    ("kernel-generic", "kernel-default"),
+    ("kernel-realtime", "kernel-rt"),
+    ("kernel-standard", "kernel-default"),
     ("linux-image-aarch64", "linux-image-arm64"),
     ("shim-x86", "shim-x64"),
     ("shim-x86_64", "shim-x64"),
@@ -50,9 +53,10 @@ pub(in crate::rules) fn meant(name: &str, own: u64, family: Family) -> Option<&'
         return None;
     }
     let wrong = || {
-        let some = name.len() > 7 && matches!(name.as_bytes(), [b'g' | b'l' | b's', ..]);
+        let some = name.len() > 7 && matches!(name.as_bytes(), [b'g' | b'k' | b'l' | b's', ..]);
         let row = WRONG.iter().filter(|_| some).find(|(wrong, _)| *wrong == name);
         row.map(|(_, right)| match (family, *right) {
+            (Family::RedHat, "kernel-default" | "kernel-rt") => "kernel",
             (Family::Suse, "grub2-efi-x64" | "grub-efi-amd64") => "grub2-x86_64-efi",
             (Family::Suse, "grub2-efi-aa64" | "grub-efi-arm64") => "grub2-arm64-efi",
             (_, right) => right,

@@ -52,6 +52,7 @@ impl Script<'_> {
                     || self.locked(at, line, bare, &rest)
                     || self.splash(at, line, bare, &rest)
                     || self.spoken(at, line, bare, &rest)
+                    || self.numbered(here, at, line, bare)
                     || self.octal(at, line, bare, &rest)
                     || self.shell(here, at, line, bare, &rest);
                 if !told {
@@ -380,6 +381,35 @@ impl Script<'_> {
         let message = format!("no system has a locale `{value}`");
         let then = "the command fails: the build stops there, or the system speaks another language";
         self.tell_meant(at, line, value, message, meant, then)
+    }
+
+    /// Python or its installer of another number than the one that lists have.
+    fn numbered(&mut self, here: &Here<'_>, at: usize, line: &str, program: &str) -> bool {
+        let digits = |n: &str| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit());
+        let own = ["python3.", "pip3."]
+            .iter()
+            .find_map(|p| program.strip_prefix(p))
+            .filter(|n| digits(n));
+        let Some(own) =
+            own.filter(|_| !super::needs::more(here.image) && !self.text.contains("install python"))
+        else {
+            return false;
+        };
+        let number = |package: &'_ str| {
+            let rest = package.strip_prefix("python3")?.trim_start_matches('.');
+            let rest = rest.split('-').next().unwrap_or(rest);
+            digits(rest).then(|| rest.to_owned())
+        };
+        let mut listed: Vec<String> = super::needs::names(here).filter_map(number).collect();
+        listed.sort_unstable();
+        listed.dedup();
+        let [other] = listed.as_slice() else { return false };
+        if other == own {
+            return false;
+        }
+        let message = format!("no list installs `{program}`: the packages are for `python3.{other}`");
+        let meant = program.replacen(own, other, 1);
+        self.tell_meant(at, line, program, message, meant, super::FAILS)
     }
 
     /// A file of KIWI's that is read under another name.

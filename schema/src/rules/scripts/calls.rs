@@ -11,23 +11,44 @@ impl Script<'_> {
         let lines = self.commands();
         let all = || lines.iter().copied().filter(|(_, l)| !l.starts_with('#'));
         let first = |line: &'_ str| line.split([' ', '\t', ';', '(']).next().unwrap_or("").len();
+        // What stands behind these is a call too.
+        let call_of = |at: usize, line: &'_ str| -> (usize, usize) {
+            let mut rest = line;
+            while let Some(tail) = ["if ", "elif ", "while ", "until ", "! "]
+                .iter()
+                .find_map(|w| rest.strip_prefix(w))
+            {
+                rest = tail.trim_start();
+            }
+            let from = line.len() - rest.len();
+            (at + from, first(rest))
+        };
         let defined = |line: &str| {
             let bare = line.strip_prefix("function ").unwrap_or(line).trim_start();
             let name = bare.get(..first(bare))?;
             let rest = bare.get(name.len()..)?.trim_start();
             let opens = rest.starts_with("()") || bare.len() < line.len();
-            (opens && name.len() > 4).then(|| name.to_owned())
+            (opens && name.len() > 2).then(|| name.to_owned())
         };
         for name in all().filter_map(|(_, l)| defined(l)) {
             // One that is called elsewhere has a slip in a longer name alone.
-            if super::text::spoken(text, &name) > 1 && name.len() < 8 {
-                continue;
-            }
-            let slip = |word: &str| {
-                word != name
-                    && (word.eq_ignore_ascii_case(&name) || crate::rules::found::one_keystroke(&name, word))
+            let often = super::text::spoken(text, &name) > 1 && name.len() < 8;
+            let exchanged = |word: &str| {
+                crate::rules::found::same_letters(&name, word)
+                    && crate::rules::found::one_keystroke(&name, word)
             };
-            let call = all().find_map(|(at, l)| Some((at, l.get(..first(l))?)).filter(|(_, w)| slip(w)));
+            let slip = |word: &str| match name.len() < 5 || often {
+                true => word != name && exchanged(word) && !SHORT_COMMANDS.contains(&word),
+                false => {
+                    word != name
+                        && (word.eq_ignore_ascii_case(&name)
+                            || crate::rules::found::one_keystroke(&name, word))
+                }
+            };
+            let call = all().find_map(|(at, l)| {
+                let (from, length) = call_of(at, l);
+                Some((from, text.get(from..from + length)?)).filter(|(_, w)| slip(w))
+            });
             if let Some((at, word)) = call.filter(|(_, w)| !defines(text, w)) {
                 let span = Span::new(at as u32, (at + word.len()) as u32);
                 let message = format!("the script has a function `{name}`, and none `{word}`");
@@ -118,6 +139,11 @@ pub(in crate::rules) fn defines(text: &str, name: &str) -> bool {
             .is_some_and(|rest| rest.trim_start().starts_with(['(', '{']))
     })
 }
+
+/// Commands with the letters of others.
+const SHORT_COMMANDS: &[&str] = &[
+    "dc", "cd", "ps", "sp", "su", "us", "tr", "rt", "set", "env", "tac", "cat", "nl", "ln", "diff", "left",
+];
 
 /// Helpers that end the script that calls them.
 const OBSOLETE: &[&str] = &[

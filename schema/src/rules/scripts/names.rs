@@ -61,7 +61,11 @@ pub(super) fn enables(line: &str) -> bool {
     let helper = ["baseInsertService ", "suseInsertService "]
         .iter()
         .any(|h| line.starts_with(h));
-    (helper || line.contains("enable")) && !line.contains("||") && !line.starts_with('#')
+    let switched = ["baseService ", "suseService "]
+        .iter()
+        .any(|h| line.starts_with(h))
+        && line.ends_with(" on");
+    (helper || switched || line.contains("enable")) && !line.contains("||") && !line.starts_with('#')
 }
 
 /// A script that asks which system it is on, or whether something is there, knows.

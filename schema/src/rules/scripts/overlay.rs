@@ -85,7 +85,7 @@ fn ended<'n>(names: &'n [String], name: &str) -> Option<&'n String> {
 }
 
 /// A program of the overlay that lies in another folder of programs.
-fn moved(here: &Here<'_>, folder: &str, name: &str) -> Option<String> {
+pub(in crate::rules) fn moved(here: &Here<'_>, folder: &str, name: &str) -> Option<String> {
     const FOLDERS: &[&str] = &["usr/local/bin", "usr/local/sbin", "usr/bin", "usr/sbin"];
     if !FOLDERS.contains(&folder) {
         return None;
@@ -193,7 +193,11 @@ impl Script<'_> {
         for &(at, line) in lines.iter() {
             let mut words = line.split_whitespace();
             let command = words.next().unwrap_or("");
-            let direct = command.starts_with('/').then_some(command);
+            let assigned = command
+                .split_once("=/")
+                .filter(|(n, _)| crate::rules::found::is_word(n))
+                .and_then(|(n, _)| command.get(n.len() + 1..));
+            let direct = command.starts_with('/').then_some(command).or(assigned);
             // What is written into need not be there.
             let read = words.take_while(|w| !w.starts_with(['>', '|', ';', '&']) && !w.starts_with("2>"));
             let given = read.filter(|w| w.starts_with('/') && WITH_FILES.contains(&command));

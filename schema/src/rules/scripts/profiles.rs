@@ -108,6 +108,28 @@ impl<'t> Asked<'t> {
     }
 }
 
+/// Functions of the script that ask whether what they are given is among the profiles.
+fn asking(lines: &[(usize, &str)]) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut within: Option<String> = None;
+    for &(_, line) in lines {
+        let bare = line.strip_prefix("function ").unwrap_or(line);
+        let name = bare.split(['(', ' ', '{']).next().unwrap_or("");
+        let opens = line.ends_with('{') && (bare.contains("()") || bare.len() < line.len());
+        if opens && crate::rules::found::is_word(name) && name.len() > 3 {
+            within = Some(name.to_owned());
+        }
+        let asks = line.contains("kiwi_profiles") && (line.contains("$1") || line.contains("${1}"));
+        if asks && let Some(name) = within.clone().filter(|n| !out.contains(n)) {
+            out.push(name);
+        }
+        if line == "}" {
+            within = None;
+        }
+    }
+    out
+}
+
 /// The lines of a script that ask for profiles.
 fn asked<'t>(lines: &[(usize, &'t str)]) -> Vec<Asked<'t>> {
     // What goes through the chosen profiles one by one, or holds them under another name.
@@ -128,7 +150,25 @@ fn asked<'t>(lines: &[(usize, &'t str)]) -> Vec<Asked<'t>> {
     };
     let mut cases = false;
     let mut out = Vec::new();
+    let asking = asking(lines);
     for &(at, line) in lines {
+        // `has_profile NAME`, where a function of the script asks for its argument.
+        let mut words = line.split([' ', '\t', ';']).filter(|w| !w.is_empty());
+        if words
+            .by_ref()
+            .any(|w| asking.iter().any(|a| a == w.trim_start_matches('!')))
+            && let Some(name) = words.next().map(|w| w.trim_matches(['"', '\'']))
+            && !line.starts_with("function ")
+        {
+            out.push(Asked {
+                at,
+                line,
+                parts: vec![name],
+                parted: false,
+                own: None,
+            });
+            continue;
+        }
         let asks = names(line);
         let case = line.starts_with("case ");
         cases = if case { asks } else { cases && line != "esac" };

@@ -72,6 +72,18 @@ impl Script<'_> {
                     continue;
                 }
                 let own = near(word, known.iter().map(String::as_str)).filter(|m| digits(m) == digits(word));
+                // All of the name but its last part.
+                let part = || {
+                    let stem = word.strip_suffix(".service").unwrap_or(word);
+                    let longer = |k: &&String| {
+                        let tail = k.strip_prefix(stem).and_then(|t| t.strip_prefix('-'));
+                        tail.is_some_and(|t| !t.contains(['-', '.', '@'])) && stem.matches('-').count() > 1
+                    };
+                    let mut all = known.iter().filter(longer);
+                    all.next()
+                        .filter(|_| all.next().is_none() && !self.text.contains(&format!("/{stem}.")))
+                };
+                let own = own.or_else(|| part().map(String::as_str));
                 let (meant, message) = match (own, slip(word)) {
                     (Some(own), _) => (
                         own.to_owned(),
@@ -360,7 +372,7 @@ pub(super) fn switching(text: &str, function: &str) -> bool {
             .any(|w| l.starts_with(w))
             || l.is_empty()
     };
-    body.len() < 12 && body.iter().any(|l| given(l)) && body.iter().all(|l| other(l))
+    body.len() < 12 && body.iter().any(given) && body.iter().all(other)
 }
 
 /// A name, without its key in brackets, and the text in quotes that is assigned to it.

@@ -56,7 +56,12 @@ fn together(image: &Image, found: &mut Found<'_>) {
         };
         if other.attrs.get("name") != user.attrs.get("name") && user.attrs.get("name") != Some("root") {
             let message = format!("two accounts have the number {}", id.value.trim());
-            found.pair("duplicate-id", id, message, "taken", *place, "given first here");
+            // Of the two the one that stands further down, as in a view.
+            let (first, again) = match place.file == id.file && place.span.start > id.span.start {
+                true => (id, *place),
+                false => (*place, id),
+            };
+            found.pair("duplicate-id", again, message, "taken", first, "given first here");
         }
     }
 }
