@@ -10,11 +10,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use apteryx_schema::grammar::{Grammar, load_file};
+use apteryx_schema::grammar::{Grammar, load_file, load_str};
 use apteryx_schema::{check, migrate, syntax, validate};
 
 #[path = "../tests/dense/mod.rs"]
 mod dense;
+#[path = "../tests/dense/foreign.rs"]
+mod foreign;
 
 /// A valid description with that many packages.
 fn generated(packages: usize) -> String {
@@ -124,6 +126,43 @@ fn repair() {
                 "{name:>36}, {:>7} bytes: {:>6} messages, {:>9.1} us ({:.1}x)",
                 text.len(),
                 found.len(),
+                bad.as_secs_f64() * 1e6,
+                bad.as_secs_f64() / good.as_secs_f64(),
+            );
+        }
+    }
+    repair_by_others();
+}
+
+/// The same by grammars of others, each read anew: what they have found out of one document counts for no other.
+fn repair_by_others() {
+    println!(
+        "the first validation by another grammar, beside that of a valid text of the same kind and weight:"
+    );
+    for (kind, (name, grammar)) in foreign::documents().enumerate() {
+        for size in [50_000, 400_000] {
+            let tree = syntax::parse(&foreign::foreign(kind, false, size));
+            let first = |tree: &syntax::Tree| {
+                let mut times: Vec<Duration> = Vec::new();
+                let mut found = 0;
+                for _ in 0..25 {
+                    let Ok(fresh) = load_str(&grammar, &foreign::Nothing) else {
+                        break;
+                    };
+                    let start = Instant::now();
+                    found = black_box(validate::validate(&fresh, black_box(tree))).len();
+                    times.push(start.elapsed());
+                }
+                times.sort();
+                (times.get(times.len() / 2).copied().unwrap_or_default(), found)
+            };
+            let same = syntax::parse(&foreign::foreign(kind, true, size));
+            let heavy = size * foreign::weight(&tree) / foreign::weight(&same);
+            let heavy = syntax::parse(&foreign::foreign(kind, true, heavy));
+            let good = first(&same).0.max(first(&heavy).0);
+            let (bad, found) = first(&tree);
+            println!(
+                "{name:>40}, {size:>7} bytes: {found:>6} messages, {:>9.1} us ({:.1}x)",
                 bad.as_secs_f64() * 1e6,
                 bad.as_secs_f64() / good.as_secs_f64(),
             );

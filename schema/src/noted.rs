@@ -247,13 +247,19 @@ impl Notes {
             return each.take(most).map(one).collect();
         }
         // The notes stay where they are; place and number in one are compared at once.
-        let key = |(at, note): (u32, &Note)| {
-            u128::from(note.span.start) << 64 | u128::from(note.span.end) << 32 | u128::from(at)
-        };
-        let mut order: Vec<u128> = each.map(key).collect();
+        let key = |(at, note): (u32, &Note)| u64::from(note.span.start) << 32 | u64::from(at);
+        let mut order: Vec<u64> = each.map(key).collect();
         order.sort();
+        let note = |&key: &u64| Some((key as u32, notes.list.get(key as u32 as usize)?));
+        // Of those that begin at one place the shorter first.
+        let end = |key: &u64| note(key).map(|n| n.1.span.end);
+        for same in order
+            .chunk_by_mut(|a, b| a >> 32 == b >> 32)
+            .filter(|s| s.len() > 1)
+        {
+            same.sort_by_key(end);
+        }
         let mut found = Vec::with_capacity(order.len().min(most));
-        let note = |&key: &u128| Some((key as u32, notes.list.get(key as u32 as usize)?));
         found.extend(order.iter().take(most).filter_map(note).map(one));
         found
     }

@@ -8,11 +8,13 @@ use std::time::Duration;
 use apteryx_schema::Diagnostic;
 use apteryx_schema::diagnostic::FileId;
 use apteryx_schema::fix;
-use apteryx_schema::grammar::Grammar;
+use apteryx_schema::grammar::{Grammar, load_str};
 use apteryx_schema::{syntax, validate};
 
 mod clock;
 mod dense;
+#[path = "dense/foreign.rs"]
+mod foreign;
 
 use clock::used;
 
@@ -71,6 +73,34 @@ fn no_shape_of_faults_costs_many_times_a_valid_text() {
         // The bound is for an unoptimised build on a busy machine, where the ratios are 0.1 to 15.
         if ratio > 30.0 {
             said.push(format!("{name}: {ratio:.0} times"));
+        }
+    }
+    assert!(said.is_empty(), "{said:#?}");
+}
+
+#[test]
+fn no_grammar_makes_repair_cost_many_times_a_valid_text() {
+    let mut said = Vec::new();
+    for (kind, (name, grammar)) in foreign::documents().enumerate() {
+        let tree = syntax::parse(&foreign::foreign(kind, false, 50_000));
+        let first = |tree: &syntax::Tree| {
+            let mut best = Duration::MAX;
+            let mut found = 0;
+            for _ in 0..4 {
+                let fresh = load_str(&grammar, &foreign::Nothing).unwrap();
+                let start = used();
+                found = validate::validate(&fresh, tree).len();
+                best = best.min(used() - start);
+            }
+            (best, found)
+        };
+        let same = syntax::parse(&foreign::foreign(kind, true, 50_000));
+        let heavy = 50_000 * foreign::weight(&tree) / foreign::weight(&same);
+        let (clean, none) = first(&syntax::parse(&foreign::foreign(kind, true, heavy.max(50_000))));
+        let (time, some) = first(&tree);
+        let ratio = time.as_secs_f64() / clean.as_secs_f64();
+        if ratio > 30.0 || none > 0 || some == 0 {
+            said.push(format!("{name}: {ratio:.0} times, {none} and {some} messages"));
         }
     }
     assert!(said.is_empty(), "{said:#?}");

@@ -25,6 +25,8 @@ pub struct Matcher {
     empty: FxHashMap<PatId, PatId>,
     /// After the text that a choice of very many was asked about last.
     last_text: Option<(PatId, Box<str>, PatId)>,
+    /// How many values were compared with a datatype or one by one, which takes longer than a look into a list.
+    pub(super) compared: u32,
     first: FxHashMap<PatId, Arc<[u32]>>,
     attributes: FxHashMap<PatId, Arc<[u32]>>,
     pub(super) states: States,
@@ -200,6 +202,7 @@ impl Matcher {
     }
 
     pub(super) fn data(&mut self, g: &Grammar, d: u32, text: &str, lookup: Lookup<'_>) -> bool {
+        self.compared = self.compared.wrapping_add(1);
         match g.data.get(d as usize) {
             Some(Data::Type { datatype, except }) => {
                 datatype.allows(text, lookup) && !except.is_some_and(|e| self.fits(g, e, text, lookup))

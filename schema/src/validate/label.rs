@@ -2,6 +2,7 @@
 //! without recursion, because whether an element fits a pattern does not depend on where it stands.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::grammar::Grammar;
@@ -25,6 +26,8 @@ pub struct Judge<'a> {
     symbols: Vec<Symbol>,
     /// By name of the tree: it is a namespace declaration's.
     xmlns: Vec<bool>,
+    /// By name of the tree, where the grammar has elements of any name: it has elements of that one.
+    known: Vec<Cell<Option<bool>>>,
     /// By node: the state in which the element ends.
     ends: Vec<State>,
     /// How many elements fit nothing.
@@ -48,6 +51,10 @@ impl<'a> Judge<'a> {
                 .map(|n| matcher.symbol(grammar, tree.name(n), tree.hash_of(n)))
                 .collect(),
             xmlns: declarations(tree),
+            known: match grammar.has_open_elements() {
+                true => vec![Cell::new(None); tree.name_count()],
+                false => Vec::new(),
+            },
             ends: vec![State::default(); tree.nodes.len()],
             faulty: 0,
             fitted: LastFitted::default(),
@@ -167,7 +174,13 @@ impl<'a> Judge<'a> {
         if !self.grammar.has_open_elements() {
             return !takes.is_empty();
         }
-        takes.iter().any(|&e| self.is_named(id, e))
+        let known = self.known.get(self.tree.node(id).name.0 as usize);
+        if let Some(known) = known.and_then(|k| k.get()) {
+            return known;
+        }
+        let found = takes.iter().any(|&e| self.is_named(id, e));
+        known.inspect(|known| known.set(Some(found)));
+        found
     }
 
     /// True where an element pattern has the name of a node among those that it names.
@@ -212,9 +225,19 @@ impl<'a> Judge<'a> {
             [] => NOT_ALLOWED,
             &[one] => self.matcher.element(p, one),
             many => {
-                let many = many.to_vec();
-                let parts: Vec<PatId> = many.into_iter().map(|e| self.matcher.element(p, e)).collect();
-                self.matcher.patterns.choice(&parts)
+                let (count, mut parts) = (many.len(), Vec::new());
+                for at in 0..count {
+                    let e = self.fitting(child).get(at).copied();
+                    let q = e.map_or(NOT_ALLOWED, |e| self.matcher.element(p, e));
+                    if q != NOT_ALLOWED {
+                        parts.push(q);
+                    }
+                }
+                match *parts {
+                    [] => NOT_ALLOWED,
+                    [one] => one,
+                    _ => self.matcher.patterns.choice(&parts),
+                }
             }
         }
     }

@@ -68,6 +68,8 @@ pub struct Given<'a> {
     short: bool,
     /// By letter of ASCII: a bit for each place where the word has it.
     columns: Option<[u64; 128]>,
+    /// How many words were looked at closely.
+    measured: usize,
 }
 
 /// By letter: a bit for each place where the word has it.
@@ -146,6 +148,7 @@ impl<'a> Given<'a> {
             outline,
             short: false,
             columns: None,
+            measured: 0,
         }
     }
 
@@ -223,8 +226,14 @@ impl<'a> Given<'a> {
         if self.is_far(outline) {
             return None;
         }
+        self.measured += 1;
         let d = self.distance(other, outline);
         self.is_near(d, outline).then_some(d)
+    }
+
+    /// What it cost to look for near words, beside a glance at each.
+    pub fn cost(&self) -> usize {
+        20 * self.measured
     }
 
     /// The words near it, by their place among `words`.

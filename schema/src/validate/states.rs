@@ -79,6 +79,8 @@ pub struct States {
 const LONG: usize = 64;
 /// So many texts are remembered, over all places.
 const MANY: usize = 20_000;
+/// And of those that are none of a list, so many at one place.
+const MANY_BAD: usize = 256;
 /// Beyond so many states or names the memo is thrown away after use.
 const MAX_STATES: usize = 200_000;
 
@@ -205,6 +207,10 @@ impl Matcher {
             self.states.ids.insert(Box::default(), DEAD);
         }
         items.retain(|i| i.1 != NOT_ALLOWED);
+        if items.is_empty() {
+            self.states.spare = items;
+            return DEAD;
+        }
         if let Some(&s) = self.states.ids.get(items.as_slice()) {
             self.states.spare = items;
             return s;
@@ -386,13 +392,17 @@ impl Matcher {
         if let Some(&next) = self.states.texts.get(at as usize).and_then(|t| t.get(text)) {
             return next;
         }
-        let looked = Cell::new(false);
+        let (looked, before) = (Cell::new(false), self.compared);
         let next = read(self, &|ask| {
             looked.set(true);
             lookup(ask)
         });
         if !looked.get() && text.len() <= LONG && self.states.remembered < MANY {
-            if let Some(texts) = self.states.texts.get_mut(at as usize) {
+            let texts = self.states.texts.get_mut(at as usize);
+            // Where very many texts are none of a list, hardly one of them comes again.
+            let seldom = next == DEAD && self.compared == before;
+            let texts = texts.filter(|t| !seldom || t.len() < MANY_BAD);
+            if let Some(texts) = texts {
                 texts.insert(text.into(), next);
                 self.states.remembered += 1;
             }

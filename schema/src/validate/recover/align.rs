@@ -9,7 +9,8 @@ use super::super::label::Judge;
 use super::MOST;
 use super::fit::cost;
 use super::fixes::begins_line;
-use super::memo::{Ending, Memo, Options};
+use super::left_out::{nothing, value_alone};
+use super::memo::{Memo, Options};
 use super::steps::{Log, Reading, Step, Steps};
 
 /// How many readings are followed at once, and how much dearer than the best one may be.
@@ -23,10 +24,10 @@ const STRANGE: usize = 16;
 /// The readings of one content as they are followed.
 pub struct Aligner<'j, 'a> {
     pub judge: &'j mut Judge<'a>,
-    memo: &'j mut Memo,
-    log: &'j mut Log,
+    pub memo: &'j mut Memo,
+    pub log: &'j mut Log,
     now: Vec<Reading>,
-    next: Vec<Reading>,
+    pub next: Vec<Reading>,
     /// There is one reading only, so that nothing is compared with it.
     single: bool,
     /// What fits may be taken away too, for the sake of what follows.
@@ -41,6 +42,10 @@ impl Aligner<'_, '_> {
     pub fn push(&mut self, from: &Reading, p: PatId, more: u32, last: u32, step: Option<Step>) {
         self.judge.purse.spend(if self.single { 5 } else { 12 });
         let cost = from.cost + more;
+        // Nothing is compared with the first one.
+        if self.next.is_empty() {
+            return self.follow(from, p, cost, last, step);
+        }
         if self.is_hopeless(cost) {
             return;
         }
@@ -54,6 +59,11 @@ impl Aligner<'_, '_> {
             let dearest = (0..self.next.len()).max_by_key(|&at| self.next.get(at).map(|r| r.cost));
             dearest.map(|at| self.next.remove(at));
         }
+        self.follow(from, p, cost, last, step);
+    }
+
+    #[inline]
+    fn follow(&mut self, from: &Reading, p: PatId, cost: u32, last: u32, step: Option<Step>) {
         // Nobody reads more of the only reading than these.
         let more = !self.single || self.log.steps.len() < ENOUGH;
         let step = match step.filter(|_| more) {
@@ -279,32 +289,6 @@ impl Aligner<'_, '_> {
         }
     }
 
-    /// A sequence in which something required was left out.
-    fn insert_before(&mut self, r: &Reading, child: NodeId, options: &Options) {
-        let mut r = *r;
-        let Some((inserts, then)) = &options.behind else {
-            if !options.through.is_empty() {
-                r.step = self.log.push(r.step, Step::Incomplete(r.p));
-                r.cost += cost::INSERT;
-            }
-            for &(e, q) in &options.through {
-                let misfit = self.judge.misfit(child, e);
-                let step = (misfit > 0).then_some(Step::Keep(child, e, NOT_ALLOWED));
-                self.push(&r, q, misfit, e, step);
-            }
-            return;
-        };
-        for &e in inserts {
-            r.step = self.log.push(r.step, Step::Insert(e, Some(child)));
-            r.cost += cost::INSERT;
-        }
-        for &(e, q) in then {
-            let misfit = self.judge.misfit(child, e);
-            let step = (misfit > 0).then_some(Step::Keep(child, e, NOT_ALLOWED));
-            self.push(&r, q, misfit, e, step);
-        }
-    }
-
     fn text(&mut self, r: &Reading, owner: NodeId, text: &str, span: Option<Span>, only: bool) {
         let q = self.judge.after_text(r.p, owner, text, only);
         let has_data = self.judge.matcher.has_data(r.p);
@@ -328,24 +312,6 @@ impl Aligner<'_, '_> {
         }
     }
 
-    /// What is still missing at the end.
-    fn finish(&mut self, r: &Reading) {
-        let mut r = *r;
-        if !self.judge.matcher.patterns.nullable(r.p) {
-            let ending = self.memo.ending(self.judge, r.p);
-            for &e in &ending.inserts {
-                r.step = self.log.push(r.step, Step::Insert(e, None));
-                r.cost += cost::INSERT;
-            }
-            if let Some(open) = ending.open {
-                let step = Some(Step::Incomplete(open));
-                self.push(&r, EMPTY, cost::INSERT, r.last, step);
-                return;
-            }
-        }
-        self.next.push(r);
-    }
-
     fn each(&mut self, mut step: impl FnMut(&mut Self, &Reading)) {
         let mut now = std::mem::take(&mut self.now);
         self.single = now.len() == 1;
@@ -354,17 +320,14 @@ impl Aligner<'_, '_> {
         }
         now.clear();
         self.now = now;
-        self.prune();
+        if self.next.len() == 1 {
+            // Nothing is dearer than the only one.
+            std::mem::swap(&mut self.now, &mut self.next);
+        } else {
+            self.prune();
+        }
         self.log.tidy(&mut self.now);
     }
-}
-
-/// The steps where an element that needs something has nothing.
-fn nothing(ending: &Ending, out: &mut Steps) {
-    let inserts = ending.inserts.iter().map(|&e| Step::Insert(e, None));
-    let all = inserts.chain(ending.open.map(Step::Incomplete));
-    out.log.steps.extend(all.map(|step| (0, step)));
-    out.order.extend((1..=out.log.steps.len() as u32).rev());
 }
 
 /// The cheapest steps that make the content of `id` fit `p`, in the order of the text; in place of those of `out`.
@@ -380,6 +343,10 @@ pub fn align(judge: &mut Judge<'_>, memo: &mut Memo, id: NodeId, p: PatId, out: 
         if !judge.matcher.has_data(p) {
             return nothing(&memo.ending(judge, p), out);
         }
+    }
+    if value_alone(judge, id, p, &mut out.log) {
+        out.order.extend((!out.log.steps.is_empty()).then_some(1));
+        return;
     }
     let price = read(judge, memo, id, p, false, out);
     // Where something cannot stand after what came before, what came before may be the fault.

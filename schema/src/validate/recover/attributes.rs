@@ -19,6 +19,7 @@ use super::texts::{Kind, has_colon, put, short, tag};
 use super::{RENAME, Reporter};
 
 /// What an attribute that may not stand somewhere may have been meant for.
+#[derive(Clone)]
 pub struct Strange {
     open: Arc<Coming>,
     /// The near ones: indices into `open`.
@@ -146,7 +147,7 @@ impl<'a> Reporter<'_, 'a> {
     }
 
     /// What a strange attribute may have been meant for.
-    fn meant(&mut self, id: NodeId, attr: &Attr, p: PatId) -> Rc<Strange> {
+    fn meant(&mut self, id: NodeId, attr: &Attr, p: PatId) -> Strange {
         let tree = self.judge.tree;
         let key = (p, attr.name);
         if let Some(known) = self.strange.get(&key) {
@@ -168,7 +169,9 @@ impl<'a> Reporter<'_, 'a> {
             Nearest::default()
         } else {
             self.judge.purse.spend(100 + 4 * open.known.len());
-            let near = Given::of_name(written).nearest(open.known.iter().map(|o| (&*o.name, o.outline)));
+            let mut word = Given::of_name(written);
+            let near = word.nearest(open.known.iter().map(|o| (&*o.name, o.outline)));
+            self.judge.purse.spend(word.cost().saturating_sub(200));
             // One of a single letter is only a guess.
             Nearest {
                 alone: near.alone && written.len() > 1,
@@ -182,7 +185,7 @@ impl<'a> Reporter<'_, 'a> {
                 begun.next().filter(|_| begun.next().is_none()).map(|(at, _)| at)
             })
             .flatten();
-        let found = Rc::new(Strange { near, open, begun });
+        let found = Strange { near, open, begun };
         // With a prefix, one name may be written in several ways.
         if plain && self.memo.recurs(attr.name) && !has_colon(written) {
             self.strange.insert(key, found.clone());

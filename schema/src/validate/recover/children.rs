@@ -238,7 +238,10 @@ impl<'a> Reporter<'_, 'a> {
                     put(t, &["it stands in ", &words::list(&parents, Tick::Tag, "and")]);
                 }
             });
-            self.places.move_away(self.judge, texts, child);
+            // What only any name takes belongs nowhere by its own.
+            if self.judge.knows_element(child) {
+                self.places.move_away(self.judge, texts, child);
+            }
         }
         fixes::remove(texts, tree, child, remove);
         self.add(note);

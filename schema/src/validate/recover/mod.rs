@@ -7,6 +7,7 @@ mod children;
 mod decides;
 mod fit;
 mod fixes;
+mod left_out;
 mod memo;
 mod places;
 mod purse;
@@ -165,7 +166,7 @@ struct Reporter<'j, 'a> {
     steps: steps::Steps,
     values: values::Values<'a>,
     /// By what must still come and the name of an attribute that may not.
-    strange: FxHashMap<(PatId, NameId), Rc<Strange>>,
+    strange: FxHashMap<(PatId, NameId), Strange>,
     /// Scratch: the strange ones of the element at hand.
     strangers: Vec<&'a Attr>,
     open: Open,

@@ -1,7 +1,9 @@
 //! Where a misplaced element belongs: the nearest place around it that takes it. What is found is kept, and the search
 //! ends when it has cost as much as reading the document.
 
-use rustc_hash::FxHashMap;
+use std::rc::Rc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::noted::Line;
 use crate::syntax::{NameId, NodeId, NodeKind, Tree};
@@ -17,6 +19,8 @@ pub struct Places {
     takes: FxHashMap<(NameId, NameId), bool>,
     /// By element and the name to hold: its first closed child that takes it.
     inside: FxHashMap<(NodeId, NameId), Option<NodeId>>,
+    /// By element: the first closed child of each name, in the order of the text.
+    closed: FxHashMap<NodeId, Rc<[NodeId]>>,
     /// By parent and name: where it belongs.
     found: FxHashMap<(NodeId, NameId), Option<NodeId>>,
     /// The last two child elements.
@@ -31,6 +35,7 @@ impl Places {
         Self {
             takes: FxHashMap::default(),
             inside: FxHashMap::default(),
+            closed: FxHashMap::default(),
             found: FxHashMap::default(),
             tails: FxHashMap::default(),
             steps: 2 * tree.nodes.len() + 1000,
@@ -61,19 +66,32 @@ impl Places {
         if let Some(&known) = self.inside.get(&(id, name)) {
             return known;
         }
-        let mut found = None;
+        let closed = self.closed(tree, id)?;
+        let other = |&&c: &&NodeId| tree.node(c).name != name;
+        let mut others = closed.iter().filter(other);
+        let found = others.find(|&&c| self.takes(judge, c, child)).copied();
+        self.inside.insert((id, name), found);
+        found
+    }
+
+    /// The first closed child of each name.
+    fn closed(&mut self, tree: &Tree, id: NodeId) -> Option<Rc<[NodeId]>> {
+        if let Some(known) = self.closed.get(&id) {
+            return Some(known.clone());
+        }
+        let (mut list, mut names) = (Vec::new(), FxHashSet::default());
         for c in tree.elements(id) {
             if !self.spend() {
                 return None;
             }
             let node = tree.node(c);
-            if node.name != name && !node.close.is_empty() && self.takes(judge, c, child) {
-                found = Some(c);
-                break;
+            if !node.close.is_empty() && names.insert(node.name) {
+                list.push(c);
             }
         }
-        self.inside.insert((id, name), found);
-        found
+        let list: Rc<[NodeId]> = list.into();
+        self.closed.insert(id, list.clone());
+        Some(list)
     }
 
     fn target(&mut self, judge: &Judge<'_>, parent: NodeId, child: NodeId) -> Option<NodeId> {

@@ -125,11 +125,26 @@ const NAMED: &[(&str, &[&str])] = &[
 /// Those of them of whose other names nothing else can be meant.
 pub const CERTAIN: &[&str] = &["aarch64", "x86_64"];
 
+/// Which of listed values have other names: the place of each, and those.
+pub(super) type Named = Box<[(usize, &'static [&'static str])]>;
+
+/// Those of listed values that have other names.
+pub(super) fn with_other_names<'v>(values: impl Iterator<Item = &'v str>) -> Named {
+    let mut left: Vec<_> = NAMED.iter().collect();
+    let mut take = |value: &str| {
+        let at = left.iter().position(|(own, _)| *own == value)?;
+        Some(left.swap_remove(at).1)
+    };
+    let named = values.enumerate();
+    named.filter_map(|(at, value)| Some((at, take(value)?))).collect()
+}
+
 /// The place of the listed value that a value is another name of.
-pub(super) fn other_name<'v>(value: &str, mut values: impl Iterator<Item = &'v str>) -> Option<usize> {
-    let value = value.replace('-', "_").to_ascii_lowercase();
-    let (own, _) = NAMED.iter().find(|(_, names)| names.contains(&value.as_str()))?;
-    values.position(|v| v == *own)
+pub(super) fn other_name(value: &str, named: &Named) -> Option<usize> {
+    let same = |(a, b): (u8, u8)| b == if a == b'-' { b'_' } else { a.to_ascii_lowercase() };
+    let is = |name: &&str| value.len() == name.len() && value.bytes().zip(name.bytes()).all(same);
+    let of = |n: &&(usize, &'static [&'static str])| n.1.iter().any(is);
+    named.iter().find(of).map(|n| n.0)
 }
 
 /// The place of the one among listed values that is likely meant though it is far: in letters of another case, another
@@ -177,7 +192,10 @@ mod tests {
         assert_eq!(meant("none", &["ext4", "xfs"]), None);
         assert_eq!(meant("2", &["luks", "luks1", "luks2"]), Some(2));
         assert_eq!(meant("zstd:19", &["xz", "zstd"]), Some(1));
-        let named = |value: &str, all: &[&str]| other_name(value, all.iter().copied());
+        let named = |value: &str, all: &[&str]| {
+            let named = with_other_names(all.iter().copied());
+            other_name(value, &named)
+        };
         assert_eq!(named("armv8", &["armv6l", "aarch64"]), Some(1));
         assert_eq!(named("ARM64-v8", &["aarch64"]), None);
         assert_eq!(named("x64", &["xfs"]), None);

@@ -15,7 +15,7 @@ use super::fit::{Read, cost};
 #[derive(Debug, Default)]
 pub struct Rivals {
     id: Option<NodeId>,
-    list: Arc<[u32]>,
+    list: Option<Arc<[u32]>>,
 }
 
 /// More patterns of one name are not compared.
@@ -28,18 +28,17 @@ impl Judge<'_> {
             return;
         }
         self.purse.spend(10);
-        let own = self.candidates(id).iter().copied();
-        let list: Vec<u32> = own.filter(|e| all.contains(e)).take(MOST + 1).collect();
-        let several = (2..=MOST).contains(&list.len());
+        let here = self.candidates(id).iter().filter(|e| all.contains(e));
+        let several = (2..=MOST).contains(&here.clone().take(MOST + 1).count());
         self.rivals = Rivals {
             id: Some(id),
-            list: if several { list.into() } else { Arc::default() },
+            list: several.then(|| here.copied().collect()),
         };
     }
 
     /// True where several patterns take an element by its name.
     pub fn has_rivals(&self, id: NodeId) -> bool {
-        self.rivals.id == Some(id) && !self.rivals.list.is_empty() && !self.purse.is_empty()
+        self.rivals.id == Some(id) && self.rivals.list.is_some() && !self.purse.is_empty()
     }
 
     /// What a value costs that an attribute of `e` does not take where `p` must still come: more where another pattern
@@ -49,7 +48,7 @@ impl Judge<'_> {
             return cost::VALUE;
         }
         let value = self.tree.value(attr);
-        let all = self.rivals.list.clone();
+        let all = self.rivals.list.clone().unwrap_or_default();
         let others = all.iter().copied().filter(|&o| o != e);
         for other in others {
             let content = self.content(other);

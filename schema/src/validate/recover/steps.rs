@@ -72,10 +72,15 @@ impl Log {
     }
 
     /// Where there are very many steps, lets go those that belong to none of the readings.
+    #[inline]
     pub fn tidy(&mut self, now: &mut [Reading]) {
-        if self.steps.len() <= self.full.max(KEPT) {
-            return;
+        if self.steps.len() > self.full.max(KEPT) {
+            self.let_go(now);
         }
+    }
+
+    #[cold]
+    fn let_go(&mut self, now: &mut [Reading]) {
         // By place: where a step that is kept will stand.
         let mut places = vec![0u32; self.steps.len() + 1];
         for reading in &*now {

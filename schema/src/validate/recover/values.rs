@@ -13,8 +13,9 @@ use crate::text::Span;
 use super::super::near::{Given, Nearest, Outline};
 use super::super::needs::Listed;
 use super::super::words::{self, Tick};
+use super::rewritten::{self, Named};
 use super::texts::{Kind, Texts, has_colon, join, put, short};
-use super::{CHANGE, Reporter, rewritten};
+use super::{CHANGE, Reporter};
 
 /// What to say of a bad value.
 #[derive(Clone, Copy)]
@@ -34,6 +35,8 @@ struct Bad {
 #[derive(Default)]
 pub struct Values<'a> {
     met: Vec<Option<(Met<'a>, Bad)>>,
+    /// What the last of them at each place came to as one number: what comes once is not kept.
+    seen: Vec<u64>,
     lists: FxHashMap<PatId, Told>,
 }
 
@@ -41,13 +44,35 @@ pub struct Values<'a> {
 struct Told {
     listed: Arc<Listed>,
     makers: [Option<Maker>; 2],
+    /// Which of them have other names.
+    named: Named,
 }
 
 impl Told {
     fn of(listed: Arc<Listed>) -> Self {
         Self {
+            named: rewritten::with_other_names(listed.values.iter().map(|(v, _)| &**v)),
             listed,
             makers: [None; 2],
+        }
+    }
+}
+
+impl<'a> Values<'a> {
+    /// Keeps what is said of a value that came before.
+    fn keep(&mut self, place: usize, sum: u64, key: Met<'a>, bad: Bad) {
+        if self.seen.is_empty() {
+            self.seen = vec![0; MANY];
+        }
+        if let Some(seen) = self.seen.get_mut(place) {
+            if *seen != sum {
+                *seen = sum;
+                return;
+            }
+        }
+        self.met.resize(MANY, None);
+        if let Some(slot) = self.met.get_mut(place) {
+            *slot = Some((key, bad));
         }
     }
 }
@@ -84,14 +109,14 @@ impl<'a> Reporter<'_, 'a> {
             _ => None,
         };
         self.dear += usize::from(key.is_none() || resolved || !value.is_ascii());
-        let place = key.map_or(0, |k| FxBuildHasher.hash_one(k) as usize % MANY);
+        let sum = key.map_or(0, |k| FxBuildHasher.hash_one(k));
+        let place = sum as usize % MANY;
         let last = self.values.met.get(place).and_then(Option::as_ref);
         let known = last.filter(|last| Some(last.0) == key).map(|last| last.1);
         let bad = known.unwrap_or_else(|| {
             let bad = self.find_bad(what, &value, replaced, patterns);
-            self.values.met.resize(MANY, None);
-            if let (Some(key), Some(slot)) = (key, self.values.met.get_mut(place)) {
-                *slot = Some((key, bad));
+            if let Some(key) = key {
+                self.values.keep(place, sum, key, bad);
             }
             bad
         });
@@ -135,7 +160,11 @@ impl<'a> Reporter<'_, 'a> {
                 (&mut joined, None)
             }
         };
-        let Told { listed, makers } = told;
+        let Told {
+            listed,
+            makers,
+            named,
+        } = told;
         let (values, words) = (listed.values.as_slice(), listed.kind.as_deref());
         let purse = &mut self.judge.purse;
         let spent = purse.is_empty();
@@ -143,7 +172,10 @@ impl<'a> Reporter<'_, 'a> {
             Nearest::default()
         } else {
             purse.spend(100 + 4 * values.len());
-            let near = Given::new(value).nearest(values.iter().map(|(v, o)| (&**v, *o)));
+            let mut word = Given::new(value);
+            let near = word.nearest(values.iter().map(|(v, o)| (&**v, *o)));
+            // Of a few it is in the price of the finding.
+            purse.spend(word.cost().saturating_sub(200));
             match words::begun(value, values.iter().map(|(v, _)| &**v)) {
                 Some(first) => Nearest {
                     first: Some(first),
@@ -196,7 +228,7 @@ impl<'a> Reporter<'_, 'a> {
             None
         };
         let meant = || rewritten::meant_value(value, values.iter().map(|(v, _)| &**v));
-        let named = rewritten::other_name(value, values.iter().map(|(v, _)| &**v));
+        let named = rewritten::other_name(value, named);
         bad.near |= named.is_some();
         let first = named
             .or(near.first)
