@@ -143,8 +143,15 @@ impl Aligner<'_, '_> {
         } else {
             0
         };
+        // Where nothing in it belongs to an element that only any name takes, it hardly belongs there itself.
+        let alien = !spent
+            && !options.own.is_empty()
+            && !self.judge.knows_element(child)
+            && self.judge.is_of_others(child)
+            && options.own.iter().all(|o| self.judge.is_bare(child, o.0));
+        let least = if alien { cost::DROP + 1 } else { 0 };
         for &(e, q) in &options.own {
-            let misfit = self.judge.misfit(child, e) + odd;
+            let misfit = (self.judge.misfit(child, e) + odd).max(least);
             kept = kept.min(misfit);
             let behind = self.judge.behind_attributes(child, e);
             self.push(r, q, misfit + back(e), e, Some(Step::Keep(child, e, behind)));
@@ -175,9 +182,11 @@ impl Aligner<'_, '_> {
                     && strange.is_none_or(|name| self.judge.takes(other.e, name))
                     && (!bare || self.judge.holds_child_of(child, other.e, kept));
                 looked += usize::from(far);
-                let far = far.then(|| match bare && self.judge.misfit(child, other.e) <= 1 {
-                    true => cost::BARE,
-                    false => cost::FAR,
+                let far = far.then(|| {
+                    let meant = bare
+                        && self.judge.misfit(child, other.e) <= 1
+                        && self.judge.tells_enough(child, other.e, strange);
+                    if meant { cost::BARE } else { cost::FAR }
                 });
                 self.rename(r, child, other, near, far, worth, twin);
             }
@@ -193,7 +202,7 @@ impl Aligner<'_, '_> {
             && kept >= cost::OF_ANOTHER
             && self.judge.has_rivals(child)
             && !self.judge.fitting(child).is_empty();
-        if options.own.is_empty() || other {
+        if options.own.is_empty() || other || alien {
             self.insert_before(r, child, &options);
             // A name that nothing has and that is near to one that may stand here is a slip, whatever else is wrong.
             let slip = options.likely.iter().any(|l| l.1.is_some()) && !self.judge.knows_element(child);
@@ -307,7 +316,10 @@ impl Aligner<'_, '_> {
                 let step = Step::Value(s, r.p, given);
                 self.push(r, EMPTY, cost::VALUE, r.last, Some(step));
             }
-            Some(s) => self.push(r, r.p, cost::DROP, r.last, Some(Step::Text(s))),
+            Some(s) => {
+                self.push(r, r.p, cost::DROP, r.last, Some(Step::Text(s)));
+                self.insert_before_text(r, owner, text, only);
+            }
             None => self.push(r, r.p, 0, r.last, None),
         }
     }

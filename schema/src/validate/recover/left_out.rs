@@ -37,6 +37,23 @@ impl Aligner<'_, '_> {
         }
     }
 
+    /// A sequence in which an element was left out before text.
+    pub fn insert_before_text(&mut self, r: &Reading, owner: NodeId, text: &str, only: bool) {
+        if self.judge.purse.is_empty() {
+            return;
+        }
+        let needed = self.judge.matcher.needed(r.p);
+        let Some(&e) = needed.first() else {
+            return;
+        };
+        self.judge.purse.spend(20);
+        let rest = self.judge.matcher.element(r.p, e);
+        let q = self.judge.after_text(rest, owner, text, only);
+        if q != NOT_ALLOWED {
+            self.push(r, q, cost::INSERT, e, Some(Step::Insert(e, None)));
+        }
+    }
+
     /// What is still missing at the end.
     pub fn finish(&mut self, r: &Reading) {
         let mut r = *r;

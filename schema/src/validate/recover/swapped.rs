@@ -74,6 +74,24 @@ impl Judge<'_> {
         given
     }
 
+    /// False where an element is empty but for one attribute, which a pattern may have and need not: then that is as likely
+    /// the slip itself.
+    pub fn tells_enough(&mut self, id: NodeId, e: u32, strange: Option<Symbol>) -> bool {
+        if self.tree.node(id).first_child.is_some() || self.tree.attrs(id).len() > 1 {
+            return true;
+        }
+        let content = self.content(e);
+        let needed = self.matcher.required(content);
+        let takes = strange.map_or(&[][..], |name| self.matcher.attributes_of(name));
+        takes.iter().any(|a| needed.attributes.binary_search(a).is_ok())
+    }
+
+    /// True where the grammar names each attribute of an element, at whichever.
+    pub fn is_of_others(&self, id: NodeId) -> bool {
+        let mut attrs = self.tree.attrs(id).iter().filter(|a| !self.is_declaration(a));
+        attrs.all(|a| self.attributes_of_name(a).next().is_some())
+    }
+
     /// True where a content has the attribute by its name, and not as one of any name.
     fn has_by_name(&mut self, content: PatId, attr: &Attr) -> bool {
         let key = (content, self.symbol(attr.name));
