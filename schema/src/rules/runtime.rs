@@ -1,12 +1,10 @@
 //! The checks that KIWI makes as a build starts, as far as they need no build host: per profile, type and architecture.
 
 use super::ViewRule;
-use super::found::{Found, Place, Text};
-use super::packages::offers::{For, package};
+use super::found::Found;
 use super::scope::Scope;
 use super::words;
-use crate::description::PackageKind;
-use crate::description::model::{Item, Preferences, Repository};
+use crate::description::model::{Preferences, Repository};
 use crate::diagnostic::Label;
 
 /// Those that look at the type alone.
@@ -14,7 +12,7 @@ pub(super) static KIND: &[ViewRule] = &[initrd_system, initrd_needed, xen, appx]
 /// Those that look at the preferences too.
 pub(super) static PREFERENCES: &[ViewRule] = &[version, unique_type];
 /// Those that look at the packages too.
-pub(super) static PACKAGES: &[ViewRule] = &[dracut_modules];
+pub(super) static PACKAGES: &[ViewRule] = &[super::boot::dracut_modules::view];
 /// Those that look at the repositories too.
 pub(super) static REPOSITORIES: &[ViewRule] = &[repositories, public_repositories];
 /// Those that look at the volumes or the machine too.
@@ -202,128 +200,6 @@ fn xen(scope: &Scope<'_>, found: &mut Found<'_>) {
             guest,
             "a guest because of this",
         );
-    }
-}
-
-/// The dracut modules of KIWI that an image needs.
-fn dracut_modules(scope: &Scope<'_>, found: &mut Found<'_>) {
-    // The second of two that are missing at once is told with the first: it was one list that was forgotten.
-    let mut told: Option<usize> = None;
-    needed_modules(scope, &mut |module, at, why| {
-        if found.told("missing-dracut-module", at) || has_module(scope, module) {
-            return;
-        }
-        let message = format!("{why} needs the package `dracut-kiwi-{module}`");
-        if let Some((item, right)) = misnamed_module(scope, module) {
-            found.instead(
-                "missing-dracut-module",
-                &item.name,
-                message,
-                Some(&right),
-                false,
-                "",
-            );
-            return;
-        }
-        let offered = format!("dracut-kiwi-{module}");
-        if let Some(first) = told
-            && found.joins(first, "missing-dracut-module", module, at, &message)
-        {
-            package(scope, &offered, For::Type, found);
-            return;
-        }
-        let label = "no `<packages>` in this view has it";
-        if found
-            .once("missing-dracut-module", module, at, message, label)
-            .is_some()
-        {
-            told = found.count().checked_sub(1);
-            package(scope, &offered, For::Type, found);
-        }
-    });
-}
-
-/// How the names of KIWI's modules for dracut begin.
-const MODULES: [&str; 2] = ["dracut-kiwi-", "kiwi-dracut-"];
-
-/// The package that is named as one of KIWI's modules, of which there is none such, and what this one is called.
-fn misnamed_module<'a>(scope: &Scope<'a>, module: &str) -> Option<(&'a Item, String)> {
-    const ALL: [&str; 6] = ["lib", "live", "oem-dump", "oem-repart", "overlay", "verity"];
-    let bare = format!("kiwi-{module}");
-    if let Some(item) = scope.listed(PackageKind::System, &bare) {
-        return Some((item, format!("dracut-{bare}")));
-    }
-    let alike = |own: &str| own.contains(module) || module.split('-').any(|part| own.contains(part));
-    scope.installed_with("dracut").find_map(|item| {
-        let own = item.name.value.as_str();
-        // One that dracut itself has, for other media.
-        if own == "dracut-live" && by_dracut(scope) {
-            return None;
-        }
-        if own.strip_prefix("dracut-") == Some(module) {
-            return Some((item, format!("dracut-kiwi-{module}")));
-        }
-        let start = MODULES.into_iter().find(|start| own.starts_with(start))?;
-        let rest = own.strip_prefix(start)?;
-        let other = own.starts_with("dracut-kiwi-") && rest.len() < 8;
-        (!ALL.contains(&rest) && (alike(rest) || other)).then(|| (item, format!("{start}{module}")))
-    })
-}
-
-/// Some live medium of the description is started in the way of dracut itself.
-fn by_dracut(scope: &Scope<'_>) -> bool {
-    let mut types = scope.whole.image.preferences.iter().flat_map(|p| &p.types);
-    types.any(|t| t.element.attrs.get("flags") == Some("dmsquash"))
-}
-
-/// A list installs this module.
-fn has_module(scope: &Scope<'_>, module: &str) -> bool {
-    let brings = |n: &str| MODULES.iter().any(|p| n.strip_prefix(p) == Some(module));
-    scope.with_part("dracut").any(brings)
-}
-
-/// The image needs a module that no list installs.
-pub(super) fn lacks_module(scope: &Scope<'_>) -> bool {
-    let mut lacking = false;
-    needed_modules(scope, &mut |module, _, _| {
-        lacking = lacking || !has_module(scope, module)
-    });
-    lacking
-}
-
-/// Each module that an image needs, what asks for it, and why.
-fn needed_modules(scope: &Scope<'_>, need: &mut dyn FnMut(&str, &dyn Place, &str)) {
-    let attrs = &scope.kind().attrs;
-    let is = |name: &str| attrs.bool(name) == Some(true);
-    if scope.image() == "iso" && scope.view.type_attr("flags") != Some("dmsquash") {
-        need("live", &scope.view.image_type.image, "a live medium");
-    }
-    if scope.image() != "oem" || scope.initrd() != "dracut" {
-        return;
-    }
-    // Volumes under an overlay are told.
-    let overlay = is("overlayroot") && scope.volume_management().is_none();
-    if let Some(at) = attrs.at("overlayroot").filter(|_| overlay) {
-        need("overlay", at, "a root under an overlay");
-    }
-    let resize = scope
-        .kind()
-        .child("oemconfig")
-        .and_then(|o| o.child("oem-resize"));
-    match resize {
-        Some(off) if matches!(off.text.as_str(), "false" | "0") => {}
-        Some(on) => need("oem-repart", &Text(on), "a disk that grows on its first start"),
-        None => need(
-            "oem-repart",
-            &scope.view.image_type.image,
-            "a disk that grows on its first start (the default)",
-        ),
-    }
-    for medium in ["installiso", "installstick", "installpxe"] {
-        if let Some(at) = attrs.on(medium) {
-            need("oem-dump", at, "an installation medium");
-            break;
-        }
     }
 }
 

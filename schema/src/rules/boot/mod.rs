@@ -1,6 +1,7 @@
 //! What an image is started by: boot loaders, kernels and their command lines, initrds, consoles. Judges nothing itself.
 
 pub(super) mod console;
+pub(super) mod dracut_modules;
 pub(super) mod grub_settings;
 pub(super) mod initrd_modules;
 pub(super) mod kernel_line;

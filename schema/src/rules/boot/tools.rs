@@ -31,7 +31,7 @@ fn initrd(scope: &Scope<'_>, found: &mut Found<'_>) {
     let known = || crate::rules::packages::foreign::other_manager(scope, family(scope)).is_none();
     // A missing module of dracut, which has been told, brings it.
     if needs
-        && !crate::rules::runtime::lacks_module(scope)
+        && !super::dracut_modules::lacks_module(scope)
         && (lacks_live(scope).is_none() || lacks_all(scope))
         && scope.type_has_packages()
         && !open_ended(scope)

@@ -83,14 +83,15 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         let theme = theme.to_ascii_lowercase();
         move |n: &str| n.to_ascii_lowercase().contains(&theme)
     };
-    // The usual look of SUSE's own systems comes with Plymouth.
-    let comes = |at: &&Element| at.text == "bgrt" && family(scope) == Family::Suse;
+    // The usual look of SUSE's own systems comes with Plymouth, and of Fedora's with another theme.
+    let spinner = || scope.has("plymouth-theme-spinner");
+    let comes = |at: &&Element| at.text == "bgrt" && (family(scope) == Family::Suse || spinner());
     if family(scope) == Family::Debian {
         of_debian(scope, splash, menu, found);
         return;
     }
     if let Some(at) = splash.filter(|at| !comes(at))
-        && scope.has("plymouth")
+        && (scope.has("plymouth") || scope.starting("plymouth-theme-").next().is_some())
     {
         let named = brings(&at.text);
         let branded = |n: &str| n.contains("branding") || n.contains("plymouth") && named(n);

@@ -389,12 +389,24 @@ fn slip(source: &At, host: &str, path: &str, found: &mut Found<'_>) -> bool {
         return deeper(source, host, path, found);
     }
     let Some(meant) = near(first, folders.iter().copied()) else {
-        return false;
+        return of_another(source, host, first, found);
     };
     let message = format!("`{server}` has no folder `{first}`");
     let from = format!("{host}/{first}");
     let part = (&from, &format!("{host}/{meant}"));
     found.instead_of("repository-address", source, message, part, true);
+    true
+}
+
+/// A folder that Ubuntu has on another of its servers.
+fn of_another(source: &At, host: &str, folder: &str, found: &mut Found<'_>) -> bool {
+    const PORTS: &str = "ubuntu-ports";
+    if folder != PORTS || !matches!(host, "archive.ubuntu.com" | "security.ubuntu.com") {
+        return false;
+    }
+    let message = format!("`{host}` has no folder `{PORTS}`, which lies on another server");
+    let part = (format!("{host}/{PORTS}"), "ports.ubuntu.com/ubuntu-ports");
+    found.instead_of("repository-address", source, message, (&part.0, part.1), false);
     true
 }
 

@@ -326,7 +326,10 @@ pub(in crate::rules) fn ended(archive: &Archive, rest: &str) -> Option<&'static 
     match (archive.name, rest) {
         ("Debian", "-proposed") => Some("-proposed-updates"),
         ("Ubuntu", "-proposed-updates") => Some("-proposed"),
-        _ if rest.is_empty() || ENDS.contains(&rest) || rest.starts_with('/') => None,
+        _ if rest.is_empty() || ENDS.contains(&rest) => None,
+        // Only the old security archive of Debian's parts its suites so.
+        ("Debian", "/updates") => None,
+        _ if rest.starts_with('/') => ENDS.iter().copied().find(|end| end.get(1..) == rest.get(1..)),
         _ => near(rest, ENDS.iter().copied()),
     }
 }

@@ -17,7 +17,12 @@ pub(in crate::rules) fn suite(at: &At, value: &str, found: &mut Found<'_>) {
     let mut all = archives.iter().flat_map(|a| a.suites).copied();
     // Two letters that changed places, or one: names of releases are unlike each other.
     let slip = |s: &&str| s.len() > 4 && crate::rules::found::one_keystroke(s, name);
-    if let Some(meant) = all.find(slip) {
+    // Or two at the end of a name.
+    let end = |s: &&str| {
+        let head = s.get(..4).filter(|_| s.len() > 5);
+        head.is_some_and(|head| name.starts_with(head)) && strsim::damerau_levenshtein(s, name) == 2
+    };
+    if let Some(meant) = all.clone().find(slip).or_else(|| all.find(end)) {
         let message = format!("no release of Debian or Ubuntu is called `{name}`");
         let whole = value.replacen(name, meant, 1);
         found.instead("repository-suite", at, message, Some(&whole), false, "");
