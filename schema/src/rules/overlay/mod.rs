@@ -9,6 +9,7 @@ pub(super) mod firewalld;
 mod form_lines;
 pub(super) mod forms;
 pub(super) mod forms_shared;
+mod interfaces;
 mod login_keys;
 pub(super) mod modes;
 pub(super) mod modules;
