@@ -37,7 +37,7 @@ fn sound_containers_are_quiet() {
         ),
         (
             "name=\"web\" user=\"1000:1000\"",
-            "<entrypoint execute=\"app\"><argument name=\"-l -x\"/></entrypoint><expose><port number=\"80\"/><port number=\"80/udp\"/></expose>",
+            "<entrypoint execute=\"app\"><argument name=\"-l\"/><argument name=\"-x\"/></entrypoint><expose><port number=\"80\"/><port number=\"80/udp\"/></expose>",
         ),
         (
             "name=\"web\"",
@@ -98,6 +98,10 @@ fn mistakes_in_containers() {
             "<environment><env name=\"|A=B|\" value=\"1\"/></environment>",
         ),
         inside("container-command", "<entrypoint execute=\"|/bin/sh -c|\"/>"),
+        inside(
+            "container-command",
+            "<entrypoint execute=\"app\"><argument name=\"|-l -x|\"/></entrypoint>",
+        ),
         inside("stop-signal", "<stopsignal>|SIGTREM|</stopsignal>"),
         in_type("base-image", &base("|registry.example.org/base:latest|")),
         in_type("base-image", &base("|dokcer://registry.example.org/base|")),
