@@ -16,12 +16,14 @@ pub(super) fn add(trees: &[Tree], out: &mut [Diagnostic]) {
 }
 
 fn repair(tree: &Tree, span: Span) -> Option<Fix> {
-    let holds = |id: &NodeId| {
-        let node = tree.node(*id);
-        node.kind == NodeKind::Element && node.span.start <= span.start && span.end <= node.span.end
-    };
-    // The innermost element begins last.
-    let id = tree.all().filter(holds).last()?;
+    // What begins last before it lies in the innermost element around it, or is that.
+    let before = tree.nodes.partition_point(|node| node.span.start <= span.start);
+    let last = NodeId::new(before.checked_sub(1)?);
+    let mut around = std::iter::once(last).chain(tree.ancestors(last));
+    let id = around.find(|&id| {
+        let node = tree.node(id);
+        node.kind == NodeKind::Element && span.end <= node.span.end
+    })?;
     let whole = |own: Span| own == span;
     let attribute = tree
         .attrs(id)
