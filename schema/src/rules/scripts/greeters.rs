@@ -4,7 +4,6 @@
 use super::Script;
 use super::names::{enables, place};
 use super::needs::names;
-use super::units::named_in;
 use crate::description::model::Item;
 use crate::rules::files::{Here, items};
 use crate::rules::packages::Family;
@@ -53,7 +52,7 @@ impl Script<'_> {
         };
         let listed = |part: &str| names(here).any(|n| brings(n, part, &[]));
         for &(at, line) in self.commands().iter().filter(|(_, l)| enables(l)) {
-            for word in named_in(self.text, line) {
+            for word in self.named_in(line) {
                 let stem = word.strip_suffix(".service").unwrap_or(word);
                 let Some(own) = GREETERS.iter().find(|(units, _, _)| units.contains(&stem)) else {
                     continue;

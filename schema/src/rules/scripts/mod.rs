@@ -78,6 +78,8 @@ pub(in crate::rules) struct Script<'a> {
     pub(in crate::rules) out: Vec<Diagnostic>,
     commands: OnceCell<Rc<[(usize, &'a str)]>>,
     calls: OnceCell<Rc<[words::Call<'a>]>>,
+    /// The functions that switch on the units which they are given.
+    switching: OnceCell<Vec<&'a str>>,
     /// The units of the overlays, with and without `.service`.
     units: &'a [String],
 }
@@ -269,6 +271,7 @@ impl<'a> Script<'a> {
             out: Vec::new(),
             commands: OnceCell::new(),
             calls: OnceCell::new(),
+            switching: OnceCell::new(),
             units: &[],
         }
     }

@@ -5,7 +5,6 @@ use super::Script;
 use super::needs::families;
 pub(in crate::rules) use super::unit_tables::MUCH;
 use super::unit_tables::{APART, BROUGHT, MANY, UNITS};
-use super::units::named_in;
 use crate::description::model::{Item, ItemKind};
 use crate::rules::files::{Here, items};
 use crate::rules::packages::Family;
@@ -137,7 +136,7 @@ impl Script<'_> {
                 );
                 return;
             }
-            for word in named_in(text, line) {
+            for word in self.named_in(line) {
                 let (stem, end) = match word.rsplit_once('.') {
                     Some((stem, end)) if matches!(end, "service" | "socket" | "timer") => (stem, Some(end)),
                     Some(_) => continue,
@@ -177,10 +176,10 @@ impl Script<'_> {
 
     /// Units that are switched on, and of whose kind the overlay has others.
     fn lost(&mut self, here: &Here<'_>) {
-        let text = self.text;
         for &(at, line) in self.commands().iter() {
             let listed = line.starts_with("for ") || line.contains("=(");
-            for word in named_in(text, line)
+            for word in self
+                .named_in(line)
                 .into_iter()
                 .filter(|_| enables(line) || listed)
             {
@@ -208,7 +207,7 @@ impl Script<'_> {
             if line.starts_with('#') || !line.contains("systemd-") {
                 continue;
             }
-            for word in named_in(text, line) {
+            for word in self.named_in(line) {
                 let (stem, _) = word.rsplit_once('.').unwrap_or((word, "service"));
                 let service = !word.contains(['@', '$', '*', '{']) && !word.ends_with(".target");
                 let Some(tail) = crate::rules::overlay::unit_names::no_systemd(stem).filter(|_| service)
@@ -247,19 +246,8 @@ impl Script<'_> {
             return;
         };
         for &(at, line) in self.commands().iter() {
-            let listed = line.starts_with("for ")
-                || line.contains("=(")
-                || line.contains("=\"")
-                || line
-                    .split(' ')
-                    .next()
-                    .is_some_and(|f| super::units::switching(text, f));
-            for word in named_in(text, line)
-                .into_iter()
-                .filter(|_| enables(line) || listed)
-            {
-                let ends = [".service", ".socket", ".timer"];
-                let stem = ends.iter().find_map(|e| word.strip_suffix(e)).unwrap_or(word);
+            for word in self.switched(line) {
+                let stem = stem(word);
                 let Some((_, brought)) = BROUGHT.iter().find(|(unit, _)| *unit == stem) else {
                     continue;
                 };
@@ -303,10 +291,15 @@ impl Script<'_> {
     }
 }
 
+/// The name of a unit without its ending, where that is one of those which packages bring.
+fn stem(unit: &str) -> &str {
+    let ends = [".service", ".socket", ".timer"];
+    ends.iter().find_map(|e| unit.strip_suffix(e)).unwrap_or(unit)
+}
+
 /// The unit that is meant by a short name which is a keystroke away from it, where a package of its very name is listed.
 fn listed_like(here: &Here<'_>, word: &str) -> Option<String> {
-    let ends = [".service", ".socket", ".timer"];
-    let stem = ends.iter().find_map(|e| word.strip_suffix(e)).unwrap_or(word);
+    let stem = stem(word);
     let usual = super::units::is_usual;
     // Of a package by whose name it is called, a slip in the middle: units may have more at their ends.
     let slip = |n: &&str| {

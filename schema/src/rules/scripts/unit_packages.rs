@@ -2,9 +2,8 @@
 //! leaves aside what other packages bring along.
 
 use super::Script;
-use super::names::{ASKS, FEW, brings_much, enables, overlay_has, place, says};
+use super::names::{ASKS, FEW, brings_much, overlay_has, place, says};
 use super::unit_tables::BROUGHT;
-use super::units::named_in;
 use crate::rules::files::Here;
 use crate::rules::packages::lists;
 
@@ -110,15 +109,7 @@ impl Script<'_> {
             return;
         };
         for &(at, line) in self.commands().iter() {
-            let listed = line.starts_with("for ") || line.contains("=(") || line.contains("=\"");
-            let function = line
-                .split(' ')
-                .next()
-                .is_some_and(|f| super::units::switching(text, f));
-            for word in named_in(text, line)
-                .into_iter()
-                .filter(|_| enables(line) || listed || function)
-            {
+            for word in self.switched(line) {
                 let stem = word.strip_suffix(".service").unwrap_or(word);
                 let known = BROUGHT.iter().any(|(unit, _)| *unit == stem) || ALONG.contains(&stem);
                 if known || stem.len() < 5 || !lists::has(stem, *family) || super::units::is_usual(stem) {

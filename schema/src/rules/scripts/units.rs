@@ -61,7 +61,7 @@ impl Script<'_> {
                 );
                 continue;
             }
-            let words = named_in(self.text, line);
+            let words = self.named_in(line);
             for word in words {
                 // A number more is a name of its own.
                 let digits = |w: &str| w.bytes().filter(u8::is_ascii_digit).count();
@@ -284,13 +284,45 @@ pub(in crate::rules) fn named(line: &str) -> Vec<&str> {
     }
 }
 
-/// The same, and those of a list that a loop goes through, or a function of the script is given, to switch them.
-pub(in crate::rules) fn named_in<'t>(text: &str, line: &'t str) -> Vec<&'t str> {
-    if let Some((function, rest)) = line.split_once(' ').filter(|(f, _)| switching(text, f)) {
-        let words = list(rest.split_whitespace()).into_iter();
-        let plain = |w: &&str| !function.is_empty() && !w.contains(['$', '"', '\'', '*', '\\']);
-        return words.filter(plain).collect();
+impl Script<'_> {
+    /// The units that a line names, and those of a list that a loop goes through, or a function of the script is given, to
+    /// switch them.
+    pub(super) fn named_in<'t>(&self, line: &'t str) -> Vec<&'t str> {
+        match line.split_once(' ') {
+            Some((function, rest)) if self.is_switching(function) => {
+                let words = list(rest.split_whitespace()).into_iter();
+                let plain = |w: &&str| !w.contains(['$', '"', '\'', '*', '\\']);
+                words.filter(plain).collect()
+            }
+            _ => named_or_listed(self.text, line),
+        }
     }
+
+    /// The units of a line that switches them on, or that is likely a list of such.
+    pub(super) fn switched<'t>(&self, line: &'t str) -> Vec<&'t str> {
+        let called = || line.split(' ').next().is_some_and(|f| self.is_switching(f));
+        let listed = line.starts_with("for ") || line.contains("=(") || line.contains("=\"");
+        match super::names::enables(line) || listed || called() {
+            true => self.named_in(line),
+            false => Vec::new(),
+        }
+    }
+
+    /// A function of the script does nothing but switch on the units that it is given.
+    fn is_switching(&self, function: &str) -> bool {
+        self.switching
+            .get_or_init(|| switching(self.text))
+            .contains(&function)
+    }
+}
+
+/// The units that a line names, and those of a list that a loop goes through to switch them.
+fn named_or_listed<'t>(text: &str, line: &'t str) -> Vec<&'t str> {
+    // What the loop goes through is switched in it, or behind it.
+    let switched = |l: &str| {
+        let variable = l.split_whitespace().nth(1).unwrap_or("");
+        text.lines().any(|l| switches(l, variable))
+    };
     // A list that a loop goes over: `units=(a b)`.
     let array = line
         .split_once("=(")
@@ -300,10 +332,7 @@ pub(in crate::rules) fn named_in<'t>(text: &str, line: &'t str) -> Vec<&'t str> 
         let mut loops = text
             .lines()
             .filter(|l| l.trim_start().starts_with("for ") && l.contains(&over));
-        let used = loops.any(|l| {
-            let variable = l.split_whitespace().nth(1).unwrap_or("");
-            text.lines().any(|l| switches(l, variable))
-        });
+        let used = loops.any(switched);
         let words = list
             .split_whitespace()
             .filter(|w| !w.contains(['$', '"', '\'', '*', '\\', '(']));
@@ -320,10 +349,7 @@ pub(in crate::rules) fn named_in<'t>(text: &str, line: &'t str) -> Vec<&'t str> 
         let mut loops = text.lines().filter(|l| {
             l.trim_start().starts_with("for ") && over.iter().any(|o| format!("{l}\n").contains(o.as_str()))
         });
-        let used = loops.any(|l| {
-            let variable = l.split_whitespace().nth(1).unwrap_or("");
-            text.lines().any(|l| switches(l, variable))
-        });
+        let used = loops.any(switched);
         let words = list
             .split_whitespace()
             .filter(|w| !w.contains(['$', '*', '\\', '(']));
@@ -341,12 +367,26 @@ pub(in crate::rules) fn named_in<'t>(text: &str, line: &'t str) -> Vec<&'t str> 
         .collect()
 }
 
-/// A function of the script does nothing but switch on the units that it is given.
-pub(super) fn switching(text: &str, function: &str) -> bool {
-    let named = function.len() > 3 && crate::rules::found::is_word(function);
-    if !named || !super::calls::defines(text, function) {
-        return false;
+/// The functions of a script that do nothing but switch on the units that they are given.
+fn switching(text: &str) -> Vec<&str> {
+    if !text.contains(SWITCH) {
+        return Vec::new();
     }
+    let defined = text.lines().filter_map(|line| {
+        let line = line.trim_start();
+        let line = line.strip_prefix("function ").unwrap_or(line).trim_start();
+        let end = line.find(['(', '{', ' ', '\t'])?;
+        let (name, rest) = line.split_at(end);
+        let opens = rest.trim_start().starts_with(['(', '{']);
+        (opens && name.len() > 3 && crate::rules::found::is_word(name)).then_some(name)
+    });
+    defined.filter(|name| switches_on(text, name)).collect()
+}
+
+const SWITCH: &str = "systemctl enable";
+
+/// The function of that name does nothing but that.
+fn switches_on(text: &str, function: &str) -> bool {
     let mut lines = text.lines().skip_while(|l| {
         let bare = l.trim_start().trim_start_matches("function ").trim_start();
         !bare.starts_with(function) || !l.contains(['(', '{'])
@@ -362,9 +402,7 @@ pub(super) fn switching(text: &str, function: &str) -> bool {
         .find_map(|l| l.strip_prefix("for ")?.split_whitespace().next());
     let given = |l: &&str| {
         let of = |v: &str| l.contains(&format!("${v}")) || l.contains(&format!("${{{v}}}"));
-        l.contains("systemctl enable")
-            && !l.contains("||")
-            && (of("@") || of("1") || of("*") || loops.is_some_and(of))
+        l.contains(SWITCH) && !l.contains("||") && (of("@") || of("1") || of("*") || loops.is_some_and(of))
     };
     let other = |l: &&str| {
         ["systemctl", "for ", "local ", "do", "done", "}", "echo "]
