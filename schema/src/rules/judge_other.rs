@@ -2,6 +2,7 @@
 //! stands there says that it is the value which was changed. Judges nothing.
 
 use super::judge::{lacks, rules_of};
+use super::scope::managers_of;
 use super::table::{Rule, Test};
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::syntax::{NodeId, Tree};
@@ -61,11 +62,8 @@ fn is_for(tree: &Tree, id: NodeId, machine: &str) -> bool {
 /// The loader of systemd comes with it, in no package of its own.
 fn within(tree: &Tree) -> bool {
     let Some(root) = tree.root() else { return false };
-    let preferences = tree.elements(root).filter(|&c| tree.local(c) == "preferences");
-    let mut managers = preferences
-        .flat_map(|p| tree.elements(p))
-        .filter(|&c| tree.local(c) == "packagemanager");
-    managers.any(|m| matches!(tree.element_text(m).trim(), "pacman" | "apk"))
+    let managers = managers_of(tree, root);
+    managers.iter().any(|m| matches!(m.as_str(), "pacman" | "apk"))
 }
 
 /// Some list names a package that brings the loader.

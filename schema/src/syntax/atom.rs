@@ -138,30 +138,29 @@ impl Hash for Atom {
     }
 }
 
-/// Most strings that are compared differ in length or in their first byte.
+/// True for the same bytes. Most strings that are compared differ in length or in their first byte.
 #[inline]
-fn is(own: &str, other: &str) -> bool {
-    let (own, other) = (own.as_bytes(), other.as_bytes());
+pub(crate) fn is(own: &[u8], other: &[u8]) -> bool {
     own.len() == other.len() && own.first() == other.first() && own == other
 }
 
 impl PartialEq<str> for Atom {
     #[inline]
     fn eq(&self, other: &str) -> bool {
-        is(self, other)
+        is(self.as_bytes(), other.as_bytes())
     }
 }
 
 impl PartialEq<&str> for Atom {
     #[inline]
     fn eq(&self, other: &&str) -> bool {
-        is(self, other)
+        is(self.as_bytes(), other.as_bytes())
     }
 }
 
 impl PartialEq<String> for Atom {
     fn eq(&self, other: &String) -> bool {
-        is(self, other)
+        is(self.as_bytes(), other.as_bytes())
     }
 }
 

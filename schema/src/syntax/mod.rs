@@ -42,6 +42,7 @@ mod tests;
 mod unclosed;
 
 pub use atom::Atom;
+pub(crate) use atom::is as is_same;
 pub use decode::{decode, parse_bytes};
 pub use edited::{declares_other, encoding_fault};
 pub use encode::encode_as;

@@ -48,11 +48,30 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
 }
 
 /// How the names of KIWI's modules for dracut begin.
-const MODULES: [&str; 2] = ["dracut-kiwi-", "kiwi-dracut-"];
+const MODULES: [&str; 2] = [PREFIX, "kiwi-dracut-"];
+
+/// The same of most distributions.
+pub(in crate::rules) const PREFIX: &str = "dracut-kiwi-";
+
+/// The packages of the modules that there are.
+const PACKAGES: [&str; 6] = [
+    "dracut-kiwi-lib",
+    "dracut-kiwi-live",
+    "dracut-kiwi-oem-dump",
+    "dracut-kiwi-oem-repart",
+    "dracut-kiwi-overlay",
+    "dracut-kiwi-verity",
+];
+
+/// These, each with the module's own name.
+pub(in crate::rules) fn known() -> impl Iterator<Item = (&'static str, &'static str)> {
+    PACKAGES
+        .into_iter()
+        .filter_map(|name| Some((name, name.strip_prefix(PREFIX)?)))
+}
 
 /// The package that is named as one of KIWI's modules, of which there is none such, and what this one is called.
 fn misnamed_module<'a>(scope: &Scope<'a>, module: &str) -> Option<(&'a Item, String)> {
-    const ALL: [&str; 6] = ["lib", "live", "oem-dump", "oem-repart", "overlay", "verity"];
     let bare = format!("kiwi-{module}");
     if let Some(item) = scope.listed(PackageKind::System, &bare) {
         return Some((item, format!("dracut-{bare}")));
@@ -69,8 +88,9 @@ fn misnamed_module<'a>(scope: &Scope<'a>, module: &str) -> Option<(&'a Item, Str
         }
         let start = MODULES.into_iter().find(|start| own.starts_with(start))?;
         let rest = own.strip_prefix(start)?;
-        let other = own.starts_with("dracut-kiwi-") && rest.len() < 8;
-        (!ALL.contains(&rest) && (alike(rest) || other)).then(|| (item, format!("{start}{module}")))
+        let other = start == PREFIX && rest.len() < 8;
+        let is_none = known().all(|(_, module)| module != rest);
+        (is_none && (alike(rest) || other)).then(|| (item, format!("{start}{module}")))
     })
 }
 

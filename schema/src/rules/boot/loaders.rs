@@ -82,8 +82,7 @@ fn mainframe(scope: &Scope<'_>, found: &mut Found<'_>) {
 }
 
 fn systemd_boot(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
-    let part = |part| scope.with_part(part).next().is_some();
-    let known = || part("systemd-boot") || part("sdbootutil") || scope.has("udev");
+    let known = || lists_systemd_boot(scope) || scope.has("udev");
     let part_of_systemd = matches!(family(scope), Family::Arch | Family::Alpine);
     if !part_of_systemd && !known() && !elsewhere(scope) {
         let message = "no list installs `systemd-boot`".to_owned();
@@ -103,6 +102,12 @@ fn systemd_boot(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
             package(scope, name, For::All, found);
         }
     }
+}
+
+/// Some package of the loader of systemd is installed, by its name.
+fn lists_systemd_boot(scope: &Scope<'_>) -> bool {
+    let part = |part| scope.with_part(part).next().is_some();
+    part("systemd-boot") || part("sdbootutil")
 }
 
 /// A profile that is not active has it with the kernel, which is told, or it is listed for other machines.
@@ -209,18 +214,13 @@ fn grub(scope: &Scope<'_>, at: Option<&At>, found: &mut Found<'_>) {
             _ => &["grub2"],
         };
         let label = format!("add {}", words(named, "or"));
-        // The other loader is listed: then it is the name that was changed.
-        let other = || {
-            ["systemd-boot", "sdbootutil"]
-                .iter()
-                .any(|p| scope.with_part(p).next().is_some())
-        };
         let is_name = scope
             .kind()
             .child("bootloader")
             .and_then(|b| b.attrs.at("name"))
             .is_some_and(|name| std::ptr::eq(name, at));
-        let renamed = (is_name && matches!(value, Some("efi" | "uefi")) && other())
+        // The other loader is listed: then it is the name that was changed.
+        let renamed = (is_name && matches!(value, Some("efi" | "uefi")) && lists_systemd_boot(scope))
             .then(|| found.replace(at, "systemd_boot", false))
             .flatten();
         let Some(told) = found.once("missing-boot-loader", "", at, message, label) else {

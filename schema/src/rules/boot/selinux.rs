@@ -7,6 +7,9 @@ use crate::rules::packages::offers::{self, For};
 use crate::rules::packages::{Family, family, open_ended};
 use crate::rules::scope::Scope;
 
+/// How it may be set up to act.
+pub(in crate::rules) const MODES: &[&str] = &["enforcing", "permissive", "disabled"];
+
 /// Judges one view.
 pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     if scope.image() == "oem" {

@@ -5,6 +5,7 @@ use super::names::is_placeholder;
 use crate::description::PackageKind;
 use crate::description::model::{At, ItemKind};
 use crate::rules::found::{Found, near, same_letters};
+use crate::rules::packages::pythons;
 use crate::rules::scope::Scope;
 
 /// Programs that containers start with, and what the names of packages have in them that bring one.
@@ -146,23 +147,14 @@ fn start<'a>(scope: &Scope<'a>, at: &'a At, found: &mut Found<'_>) {
 
 /// Python of another number than the one that is listed. True where that was told.
 fn numbered(scope: &Scope<'_>, at: &At, value: &str, name: &str, found: &mut Found<'_>) -> bool {
-    let digits = |n: &str| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit());
-    let Some(own) = name.strip_prefix("python3.").filter(|n| digits(n)) else {
+    let Some(own) = name.strip_prefix("python3.").filter(|n| pythons::is_minor(n)) else {
         return false;
     };
-    let number = |package: &'_ str| {
-        let rest = package.strip_prefix("python3")?;
-        let rest = rest.strip_prefix('.').unwrap_or(rest);
-        let rest = rest.split('-').next().unwrap_or(rest);
-        digits(rest).then(|| rest.to_owned())
-    };
-    let mut listed: Vec<String> = scope.installed().filter_map(|i| number(&i.name.value)).collect();
-    listed.sort_unstable();
-    listed.dedup();
-    let ([other], false) = (
-        listed.as_slice(),
-        has_more(scope) && scope.kind().attrs.at("derived_from").is_none(),
-    ) else {
+    if has_more(scope) && scope.kind().attrs.at("derived_from").is_none() {
+        return false;
+    }
+    let names = scope.installed().map(|i| i.name.value.as_str());
+    let Some(other) = pythons::minor(names) else {
         return false;
     };
     if other == own {

@@ -4,6 +4,7 @@
 use super::sources;
 use super::texts::{at_word, finding, lines};
 use crate::diagnostic::Diagnostic;
+use crate::rules::boot::selinux::MODES;
 use crate::rules::files::Here;
 use crate::rules::filled::filled;
 use crate::rules::found::near;
@@ -63,10 +64,9 @@ pub(in crate::rules) fn judge(here: &Here<'_>, folder: &str, name: &str, text: &
             Some((format!("no keyboard map is known as `{value}`"), meant.to_owned()))
         }),
         ("etc/selinux", "config") => setting(text, "SELINUX", |value| {
-            let known = ["enforcing", "permissive", "disabled"];
-            let meant = near(value, known.into_iter()).unwrap_or("enforcing");
+            let meant = near(value, MODES.iter().copied()).unwrap_or("enforcing");
             let told = format!("SELinux has no mode `{value}`");
-            (!known.contains(&value)).then(|| (told, meant.to_owned()))
+            (!MODES.contains(&value)).then(|| (told, meant.to_owned()))
         }),
         ("etc/sysusers.d" | "usr/lib/sysusers.d", _) if name.ends_with(".conf") => {
             kinds(text, "systemd-sysusers", |kind| {

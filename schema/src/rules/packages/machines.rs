@@ -26,10 +26,9 @@ pub(in crate::rules) fn machine(name: &str) -> Option<&'static str> {
         return None;
     }
     let words = name.as_bytes().split(|b| *b == b'-').skip(1);
-    let is = |mark: &&str, word: &[u8]| mark.len() == word.len() && mark.as_bytes() == word;
     let of = |word: &[u8]| {
         let mut all = MACHINES.iter();
-        all.position(|(_, marks)| marks.iter().any(|mark| is(mark, word)))
+        all.position(|(_, marks)| marks.iter().any(|mark| mark.as_bytes() == word))
     };
     let known = words.filter_map(of);
     MACHINES.get(known.min()?).map(|(machine, _)| *machine)

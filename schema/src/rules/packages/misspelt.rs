@@ -3,6 +3,7 @@
 
 use super::Family;
 use crate::description::model::{Image, Item, ItemKind};
+use crate::rules::boot::dracut_modules;
 use crate::rules::found::{Found, letters};
 use crate::rules::scope::Scope;
 use crate::rules::whole::Whole;
@@ -77,22 +78,13 @@ pub(in crate::rules) fn meant(name: &str, own: u64, family: Family) -> Option<&'
 
 /// One of KIWI's modules for dracut that is meant by a name which has more or less than it.
 fn module(name: &str) -> Option<&'static str> {
-    const MODULES: &[&str] = &[
-        "dracut-kiwi-lib",
-        "dracut-kiwi-live",
-        "dracut-kiwi-oem-dump",
-        "dracut-kiwi-oem-repart",
-        "dracut-kiwi-overlay",
-        "dracut-kiwi-verity",
-    ];
+    let known = || dracut_modules::known();
     let tail = name
-        .strip_prefix("dracut-kiwi-")
-        .filter(|_| !MODULES.contains(&name))?;
-    let own = |m: &&&str| {
-        let known = m.strip_prefix("dracut-kiwi-").unwrap_or(m);
-        tail.starts_with(known) || known.replace('-', "") == tail.replace(['-', '_'], "")
-    };
-    MODULES.iter().find(own).copied()
+        .strip_prefix(dracut_modules::PREFIX)
+        .filter(|own| known().all(|(_, module)| module != *own))?;
+    let is =
+        |module: &str| tail.starts_with(module) || module.replace('-', "") == tail.replace(['-', '_'], "");
+    known().find(|(_, module)| is(module)).map(|(name, _)| name)
 }
 
 /// The packages that are likely meant by any names of the lists.

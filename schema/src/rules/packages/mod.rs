@@ -18,6 +18,7 @@ pub(super) mod names;
 pub(super) mod never_installed;
 pub(super) mod offers;
 pub(super) mod parts;
+pub(super) mod pythons;
 pub(super) mod removed;
 mod required_parts;
 pub(super) mod requirements;

@@ -6,6 +6,7 @@ use super::names::place;
 use crate::diagnostic::Fix;
 use crate::rules::files::Here;
 use crate::rules::found::one_keystroke;
+use crate::rules::packages::pythons;
 use crate::text::Span;
 
 /// Slips of `exit`.
@@ -385,25 +386,18 @@ impl Script<'_> {
 
     /// Python or its installer of another number than the one that lists have.
     fn numbered(&mut self, here: &Here<'_>, at: usize, line: &str, program: &str) -> bool {
-        let digits = |n: &str| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit());
         let own = ["python3.", "pip3."]
             .iter()
             .find_map(|p| program.strip_prefix(p))
-            .filter(|n| digits(n));
+            .filter(|n| pythons::is_minor(n));
         let Some(own) =
             own.filter(|_| !super::needs::more(here.image) && !self.text.contains("install python"))
         else {
             return false;
         };
-        let number = |package: &'_ str| {
-            let rest = package.strip_prefix("python3")?.trim_start_matches('.');
-            let rest = rest.split('-').next().unwrap_or(rest);
-            digits(rest).then(|| rest.to_owned())
+        let Some(other) = pythons::minor(super::needs::names(here)) else {
+            return false;
         };
-        let mut listed: Vec<String> = super::needs::names(here).filter_map(number).collect();
-        listed.sort_unstable();
-        listed.dedup();
-        let [other] = listed.as_slice() else { return false };
         if other == own {
             return false;
         }

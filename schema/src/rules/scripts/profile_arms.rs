@@ -28,11 +28,8 @@ pub(super) fn strange<'t, 'd>(image: &'d Image, asked: &[Asked<'t>], text: &str)
     known.sort_unstable();
     known.dedup();
     let (at, line, word) = odd?;
-    let has_type = |d: &&str| {
-        let mut sections = image.preferences.iter().filter(|p| !p.types.is_empty());
-        sections.any(|p| p.filter.profiles.iter().any(|n| n.value == *d))
-    };
-    let left = || declared().filter(|d| has_type(d) && !known.contains(d));
+    let typed = crate::rules::catalog::typed(image);
+    let left = || declared().filter(|d| typed.contains(d) && !known.contains(d));
     let mut within = left().filter(|d| d.len() > 2 && (word.starts_with(d) || word.ends_with(d)));
     let part = within
         .next()

@@ -2,10 +2,8 @@
 //! usual ones by name; runs nothing.
 
 use super::Script;
+use crate::rules::boot::selinux::MODES;
 use crate::rules::found::near;
-
-/// The modes of SELinux.
-const MODES: &[&str] = &["enforcing", "permissive", "disabled"];
 
 /// Settings that scripts change by KIWI's helper.
 const KEYS: &[&str] = &[

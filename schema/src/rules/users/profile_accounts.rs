@@ -1,14 +1,14 @@
 //! Accounts that are made for some profiles alone, while files and units of others are given to them. Looks at where sections
 //! count; knows no system's own accounts beyond their names.
 
-use rustc_hash::FxHashSet;
-
 use super::groups::GROUPS;
-use crate::description::model::{At, Image, ItemKind, Users};
+use crate::description::model::{At, ItemKind, Users};
+use crate::rules::catalog::typed;
 use crate::rules::containers::ACCOUNTS;
 use crate::rules::files::{Here, items};
 use crate::rules::found::Found;
 use crate::rules::overlay::Scripts;
+use crate::rules::views::profile_circles::choices;
 
 /// Descriptions with more profiles than this are put together from parts.
 const MOST: usize = 32;
@@ -69,14 +69,15 @@ fn stranger<'a>(
     }
     let own: Vec<&str> = section.filter.profiles.iter().map(|p| p.value.as_str()).collect();
     // What may be added to any other is none that stands alone.
-    if !own.iter().all(|p| has_type(image, p)) {
+    let typed = typed(image);
+    if !own.iter().all(|p| typed.contains(p)) {
         return None;
     }
+    let choices = choices(image);
     let apart = |profiles: &[&str]| {
         !profiles.is_empty()
-            && profiles.iter().all(|p| has_type(image, p))
-            && !image.profiles.iter().any(|p| {
-                let with = with_required(image, &p.name.value);
+            && profiles.iter().all(|p| typed.contains(p))
+            && !choices.iter().any(|with| {
                 let meets = |of: &[&str]| of.iter().any(|o| with.contains(o));
                 meets(profiles) && meets(&own)
             })
@@ -112,23 +113,4 @@ fn runs(here: &Here<'_>, profile: &str, name: &str) -> bool {
             })
         })
     })
-}
-
-/// The profile has an image of its own.
-fn has_type(image: &Image, profile: &str) -> bool {
-    let mut sections = image.preferences.iter().filter(|p| !p.types.is_empty());
-    sections.any(|p| p.filter.profiles.iter().any(|n| n.value == profile))
-}
-
-/// A profile and those that it requires.
-fn with_required<'i>(image: &'i Image, profile: &'i str) -> FxHashSet<&'i str> {
-    let mut all = FxHashSet::default();
-    let mut left = vec![profile];
-    while let Some(name) = left.pop() {
-        if all.insert(name) {
-            let own = image.profiles.iter().filter(|p| p.name.value == name);
-            left.extend(own.flat_map(|p| &p.requires).map(|(at, _)| at.value.as_str()));
-        }
-    }
-    all
 }
