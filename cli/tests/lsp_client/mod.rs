@@ -98,6 +98,13 @@ impl Server {
         }
     }
 
+    /// Returns when such a message has come, be it before: for what the server may say at any time.
+    pub fn sometime(&mut self, wanted: impl Fn(&Value) -> bool) {
+        if !self.seen.iter().any(&wanted) {
+            self.until(wanted);
+        }
+    }
+
     /// What of the messages so far was progress of a kind.
     pub fn progress(&self, kind: &str) -> usize {
         let progress = |m: &&Value| m["method"] == "$/progress" && m["params"]["value"]["kind"] == kind;
