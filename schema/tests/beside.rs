@@ -103,6 +103,24 @@ fn scripts_and_keys_that_are_named() {
     assert_eq!(found(inside, &folder), [""; 0]);
 }
 
+/// The same text, once as a file of the overlay and once as a script writes it.
+#[test]
+fn a_text_that_a_script_writes_is_judged_as_a_file_of_the_overlay() {
+    let text = "[Match]\nNaem=en*\n[Network]\nAddress=192.0.2.300/24\nGatewy=192.0.2.1\n";
+    let path = "etc/systemd/network/20-wired.network";
+    let script = format!("#!/bin/bash\ncat > /{path} <<'END'\n{text}END\n");
+    let overlay = Memory::of([("config.xml", ""), (&format!("root/{path}"), text)]);
+    let written = Memory::of([("config.xml", ""), ("config.sh", &script)]);
+    let told = |folder: &Memory| {
+        let mut all = found("", folder);
+        all.sort();
+        all
+    };
+    let lines = told(&overlay);
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    assert_eq!(told(&written), lines);
+}
+
 #[test]
 fn a_collection_of_descriptions_is_not_the_folder_of_one() {
     let inside = packages("<archive name=\"tools.tgz\"/>");

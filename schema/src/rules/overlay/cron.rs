@@ -1,4 +1,5 @@
-//! Lines of cron's tables in the overlay, or as a script writes them: without an account, or with too few times.
+//! Lines of cron's tables in the overlay, or as a script writes them: without an account, with too few times, or with a program
+//! that is a slip of one of the overlay.
 
 use super::texts::{at_word, finding, lines};
 use crate::diagnostic::Diagnostic;
@@ -81,5 +82,22 @@ pub(in crate::rules) fn judge(here: &Here<'_>, text: &str) -> Option<Diagnostic>
             "an account before it, such as `root`".to_owned(),
             then,
         )
+    })
+}
+/// A program of a line that is a slip of a file which the description brings.
+pub(super) fn programs(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
+    let mut timed = lines(text)
+        .filter(|(_, l)| l.starts_with(|c: char| c.is_ascii_digit() || "*@".contains(c)))
+        .peekable();
+    timed.peek()?;
+    let scripts = super::Scripts::of(here);
+    timed.find_map(|(at, value)| {
+        let line = super::units::Line {
+            key: "",
+            value,
+            at,
+            from: at,
+        };
+        super::unit_paths::path(here, &scripts, &line, 2)
     })
 }

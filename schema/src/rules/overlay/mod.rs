@@ -10,6 +10,7 @@ mod form_lines;
 pub(super) mod forms;
 pub(super) mod forms_shared;
 mod interfaces;
+mod judges;
 mod login_keys;
 pub(super) mod modes;
 pub(super) mod modules;
@@ -357,7 +358,7 @@ static FOLDERS: LazyLock<BTreeMap<String, Vec<&str>>> = LazyLock::new(|| {
         .iter()
         .map(|(folder, known)| ((*folder).to_owned(), known.to_vec()));
     all.extend(listed);
-    let tables = tabled::folders().iter().copied().chain(statements::folders());
+    let tables = tabled::FOLDERS.iter().chain(statements::FOLDERS.iter()).copied();
     let others = values::PLACES
         .iter()
         .chain(readers::PLACES)

@@ -34,7 +34,7 @@ pub(in crate::rules) fn meant(here: &Here<'_>, name: &str, more: &[&str]) -> Opt
         .filter(|k| name != "user" || **k == "users");
     let scripts = super::Scripts::of(here);
     close
-        .filter(|_| name == "user" || !scripts.says_word(name))
+        .filter(|_| name == "user" || !(scripts.says_word(name) && scripts.makes(name)))
         .map(|k| (*k).to_owned())
 }
 

@@ -58,10 +58,11 @@ const RESULTS: &[&str] = &[
 const XORG: &str = "etc/X11/xorg.conf.d";
 
 /// The folders that are judged, without a slash before them.
-pub(super) fn folders() -> impl Iterator<Item = &'static str> {
-    let own = rows::folders(LANGUAGES.iter().map(|l| &l.files));
-    own.into_iter().chain(std::iter::once(XORG))
-}
+pub(super) static FOLDERS: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let mut all = rows::folders(LANGUAGES.iter().map(|l| &l.files));
+    all.push(XORG);
+    all
+});
 
 /// What is wrong with a file by its folder and name.
 pub(in crate::rules) fn judge(folder: &str, name: &str, text: &str) -> Option<Diagnostic> {

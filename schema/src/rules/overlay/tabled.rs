@@ -96,10 +96,8 @@ pub(in crate::rules) fn files() -> impl Iterator<Item = String> {
 }
 
 /// The folders that the table has files in, without a slash before them.
-pub(super) fn folders() -> &'static [&'static str] {
-    static FOLDERS: LazyLock<Vec<&str>> = LazyLock::new(|| rows::folders(TABLE.iter().map(|k| &k.files)));
-    &FOLDERS
-}
+pub(super) static FOLDERS: LazyLock<Vec<&str>> =
+    LazyLock::new(|| rows::folders(TABLE.iter().map(|k| &k.files)));
 
 /// The kind of a file.
 fn kind_of(folder: &str, name: &str) -> Option<&'static Kind> {

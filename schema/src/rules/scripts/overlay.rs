@@ -130,11 +130,14 @@ impl Script<'_> {
                 .rsplit_once("<<")
                 .is_some_and(|(_, end)| end.contains(['"', '\'', '\\']));
             let whole = quoted || !body.contains(['$', '`']);
-            let one = path.and_then(|path| match whole {
+            let Some(path) = path else { continue };
+            let all = match whole {
                 true => crate::rules::overlay::texts::written(here, path, body),
-                false => crate::rules::overlay::texts::added(here, path, body),
-            });
-            told.extend(one.map(|one| (from, one)));
+                false => crate::rules::overlay::texts::added(here, path, body)
+                    .into_iter()
+                    .collect(),
+            };
+            told.extend(all.into_iter().map(|one| (from, one)));
         }
         for &(at, line) in self.commands().iter() {
             let echoed = line
