@@ -332,7 +332,9 @@ impl<'a> Scope<'a> {
                 let own = all.filter_map(|(first, family, meant)| {
                     Some((self.counting(kind, *first)?, *family, *meant))
                 });
-                out.extend(own.filter(|(_, _, meant)| self.listed(kind, meant).is_none()));
+                // Beside a short name another one may be what it says.
+                let certain = |meant: &str| meant.len() > 7 && super::packages::lists::is_sure(meant);
+                out.extend(own.filter(|(_, _, meant)| certain(meant) || self.listed(kind, meant).is_none()));
             }
             out
         };

@@ -9,7 +9,6 @@ use hashbrown::HashTable;
 use rustc_hash::FxHashMap;
 
 use super::Family;
-use super::common_names::{has_name, is_sure};
 use super::short_names::SHORT;
 use crate::rules::found::{hash, letters, one_keystroke};
 
@@ -21,6 +20,9 @@ static TEXTS: [&str; Family::COUNT] = [
     include_str!("../tables/packages_arch.txt"),
     include_str!("../tables/packages_alpine.txt"),
 ];
+
+/// Names of theirs that many descriptions have, and that no other package comes near which is not known.
+static COMMON: &str = include_str!("../tables/packages_common.txt");
 
 /// Packages that are there, and one keystroke from one of the names.
 static BESIDES: &str = include_str!("../tables/packages_near.txt");
@@ -235,6 +237,11 @@ fn has_line(sorted: &str, name: &str) -> bool {
     false
 }
 
+/// True for the name of a package whose every slip tells what was meant.
+pub(in crate::rules) fn is_sure(name: &str) -> bool {
+    has_line(COMMON, name)
+}
+
 /// True where some family is known to have the name.
 pub(super) fn is_known(name: &str) -> bool {
     has_line(BESIDES, name) || TEXTS.iter().any(|text| has_line(text, name))
@@ -273,21 +280,29 @@ fn is_version(name: &str, other: &str) -> bool {
         .is_some_and(|(_, own, meant)| own.len() < 2 && (digit(own) || digit(meant)))
 }
 
+/// True where the digit that is more stands behind the same one: two strokes of one key.
+fn doubled_digit(name: &str, other: &str) -> bool {
+    let before = |at: usize| at.checked_sub(1).and_then(|at| name.as_bytes().get(at));
+    matches!(difference(name.as_bytes(), other.as_bytes()),
+        Some((at, [more], [])) if before(at) == Some(more))
+}
+
 /// True for a keystroke that makes no other package of a name. What the keystroke does tells that more than the names
 /// do: of all packages of a distribution, hardly two differ by letters that changed places or by one that was doubled,
 /// some by one that is missing, and many by one that is another, mostly at an end or in a short word.
 fn is_slip(name: &str, right: &str) -> bool {
+    let sure = || is_sure(right);
+    let short = || SHORT.binary_search(&right).is_ok();
     let (name, right) = (name.as_bytes(), right.as_bytes());
     let Some((at, own, meant)) = difference(name, right) else {
         return false;
     };
-    let sure = || is_sure(right);
     let at_end = at + meant.len() == right.len();
     match (own, meant) {
         ([a, b], [c, d]) if (a, b) == (d, c) => !(a.is_ascii_digit() && b.is_ascii_digit()) || sure(),
         _ if sure() => true,
         ([more], []) if at > 0 && name.get(at - 1) == Some(more) => true,
-        ([], [_]) if at > 0 && !at_end && has_name(SHORT, right) => true,
+        ([], [_]) if at > 0 && !at_end && short() => true,
         ([], [missing]) => right.len() >= 7 && at > 0 && !(at_end && (*missing == b's' || right.len() < 10)),
         _ => {
             let (length, before) = word(right, at);
@@ -301,6 +316,11 @@ pub(in crate::rules) fn slip(name: &str, own: u64, family: Family) -> Option<&'s
     if matches!(name.len(), 3 | 4) {
         return super::short_names::slip(name, family);
     }
+    if name.len() == 5
+        && let Some(meant) = super::short_names::longer(name, family)
+    {
+        return Some(meant);
+    }
     // Others as short are near to too many.
     let list = (name.len() > 4).then(|| list(family)).flatten()?;
     // Most names end here.
@@ -308,14 +328,14 @@ pub(in crate::rules) fn slip(name: &str, own: u64, family: Family) -> Option<&'s
     if list.has(name) {
         return None;
     }
-    let (mut found, mut versions) = (None, false);
+    let (mut found, mut either, mut versions) = (None, false, false);
     for other in list.near(name, own, places) {
         // Names are told apart by the case of their letters: the one with capitals is meant.
         let nearer = other.eq_ignore_ascii_case(name);
         if found == Some(other) || !nearer && !one_keystroke(name, other) {
             continue;
         }
-        if !nearer && is_version(name, other) {
+        if !nearer && is_version(name, other) && !(is_sure(other) && doubled_digit(name, other)) {
             versions = true;
             continue;
         }
@@ -323,14 +343,19 @@ pub(in crate::rules) fn slip(name: &str, own: u64, family: Family) -> Option<&'s
             Some(known) if nearer != name.eq_ignore_ascii_case(known) => {
                 found = Some(if nearer { other } else { known });
             }
-            // It may be either.
-            Some(_) => return None,
+            // It may be either, unless one is far more usual.
+            Some(known) => match (is_sure(known), is_sure(other)) {
+                (true, false) => {}
+                (false, true) => (found, either) = (Some(other), false),
+                (false, false) => either = true,
+                (true, true) => return None,
+            },
             None => found = Some(other),
         }
     }
-    let meant = found?;
+    let meant = found.filter(|_| !either)?;
     // A letter in a digit's place is a slip too.
-    let one = !versions || is_sure(meant.as_bytes());
+    let one = !versions || is_sure(meant);
     let slip = meant.eq_ignore_ascii_case(name) || one && is_slip(name, meant);
     (slip && !is_known(name)).then_some(meant)
 }
@@ -382,7 +407,6 @@ const GAPS: u64 = letters(b"-_");
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::packages::common_names::COMMON;
 
     #[test]
     fn the_words_of_a_name_in_another_order_are_that_name() {
@@ -439,7 +463,7 @@ mod tests {
 
     #[test]
     fn the_lists_are_sorted_and_no_name_of_theirs_is_told() {
-        for text in TEXTS.iter().chain([&BESIDES]) {
+        for text in TEXTS.iter().chain([&BESIDES, &COMMON]) {
             assert!(text.lines().is_sorted_by(|a, b| a < b));
             assert!(text.ends_with('\n') && !text.contains(['\r', ' ', '\t']));
             for name in text.lines() {
@@ -450,8 +474,7 @@ mod tests {
         for name in ["", "0", "a name between others", "zzz"] {
             assert!(!TEXTS.iter().any(|text| has_line(text, name)), "{name}");
         }
-        assert!(COMMON.is_sorted());
-        for name in COMMON.iter().chain(SHORT) {
+        for name in COMMON.lines().chain(SHORT.iter().copied()) {
             assert!(TEXTS.iter().any(|text| has_line(text, name)), "{name}");
         }
     }

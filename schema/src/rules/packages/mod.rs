@@ -2,7 +2,6 @@
 //! image needs to boot is judged in `boot::kernels` and `boot::tools`. Asks no repository.
 
 mod board_lists;
-pub(super) mod common_names;
 pub(super) mod conflicts;
 pub(super) mod file_entries;
 pub(super) mod foreign;

@@ -15,6 +15,12 @@ pub(super) static SHORT: &[&str] = &[
     "whois", "wicked", "xorg", "xterm", "yast2", "zstd", "zypper",
 ];
 
+/// Names of four letters that nearly every description has: of these each keystroke is a slip, where no package is known
+/// by what it makes.
+static USUAL: &[&str] = &[
+    "bash", "curl", "gawk", "grep", "gzip", "kmod", "less", "lvm2", "sddm", "shim", "sudo", "udev",
+];
+
 /// Names of three letters of the same kind: of these only two letters that changed places, or one that is doubled, tell
 /// which was meant.
 static SHORTEST: &[&str] = &["git", "man", "tar", "vim"];
@@ -24,12 +30,24 @@ pub(super) fn slip(name: &str, family: Family) -> Option<&'static str> {
     let of = |right: &&&str| is_slip(name.as_bytes(), right.as_bytes());
     let of_shortest = |right: &&&str| is_slip_of_shortest(name.as_bytes(), right.as_bytes());
     let long = name.len() > 3;
-    let meant = SHORT
-        .iter()
-        .filter(|_| long)
-        .find(of)
-        .or_else(|| SHORTEST.iter().find(of_shortest))?;
+    let short = SHORT.iter().filter(|_| long).find(of);
+    let meant = short.or_else(|| SHORTEST.iter().find(of_shortest)).copied();
+    let meant = meant.or_else(|| usual(name))?;
     (has(meant, family) && !is_known(name)).then_some(meant)
+}
+
+/// The usual name that one letter more has made to one of five.
+pub(super) fn longer(name: &str, family: Family) -> Option<&'static str> {
+    usual(name).filter(|meant| has(meant, family) && !is_known(name))
+}
+
+/// The only usual name that a word is a keystroke away from.
+fn usual(name: &str) -> Option<&'static str> {
+    let mut near = USUAL
+        .iter()
+        .filter(|right| is_letter_off(name.as_bytes(), right.as_bytes()));
+    let meant = near.next()?;
+    near.next().is_none().then_some(*meant)
 }
 
 /// Two letters have changed places, or one is doubled.
@@ -39,6 +57,15 @@ fn is_slip_of_shortest(name: &[u8], right: &[u8]) -> bool {
         Some((at, [more], [])) => at > 0 && name.get(at - 1) == Some(more),
         _ => false,
     }
+}
+
+/// One letter is another, missing or more; another digit is another version.
+fn is_letter_off(name: &[u8], right: &[u8]) -> bool {
+    let one = |part: &[u8]| part.len() <= 1;
+    let letters = |part: &[u8]| part.iter().all(u8::is_ascii_lowercase);
+    difference(name, right).is_some_and(|(_, own, meant)| {
+        one(own) && one(meant) && letters(own) && (letters(meant) || !own.is_empty())
+    })
 }
 
 /// A letter is missing inside, or two have changed places.
@@ -74,8 +101,20 @@ mod tests {
         }
         assert_eq!(slip("grb2", Family::Suse), Some("grub2"));
         assert_eq!(slip("sduo", Family::Debian), Some("sudo"));
-        for own in ["grub", "sudo", "less", "sslh", "tar0", "bash"] {
-            assert_eq!(slip(own, Family::Debian), None, "{own}");
+        for (own, meant) in [
+            ("lesx", "less"),
+            ("ude", "udev"),
+            ("gawm", "gawk"),
+            ("ksudo", "sudo"),
+        ] {
+            let told = slip(own, Family::Debian).or_else(|| longer(own, Family::Debian));
+            assert_eq!(told, Some(meant), "{own}");
+        }
+        for own in [
+            "grub", "sudo", "less", "sslh", "tar0", "bash", "dash", "lvm3", "ugrep", "slim",
+        ] {
+            let told = slip(own, Family::Debian).or_else(|| longer(own, Family::Debian));
+            assert_eq!(told, None, "{own}");
         }
     }
 }
