@@ -67,7 +67,8 @@ fn version_by_another(scope: &Scope<'_>) -> bool {
 fn initrd_system(scope: &Scope<'_>, found: &mut Found<'_>) {
     let kiwi = scope.initrd() == "kiwi";
     match scope.kind().attrs.at("boot") {
-        Some(boot) if !kiwi => {
+        Some(boot) if kiwi => boot_description(boot, found),
+        Some(boot) => {
             let message = format!("`boot` is not used by the initrd system `{}`", scope.initrd());
             let label = "needs `initrd_system=\"kiwi\"`";
             found.add("initrd-system-mismatch", boot, message, label);
@@ -83,6 +84,20 @@ fn initrd_system(scope: &Scope<'_>, found: &mut Found<'_>) {
             }
         }
         _ => {}
+    }
+}
+
+/// The folder of boot descriptions under a slip of its name.
+fn boot_description(at: &crate::description::model::At, found: &mut Found<'_>) {
+    const FOLDERS: &[&str] = &["isoboot", "netboot", "oemboot", "vmxboot", "xenboot"];
+    let value = at.value.trim();
+    let Some((folder, _)) = value.split_once('/').filter(|(f, _)| !FOLDERS.contains(f)) else {
+        return;
+    };
+    if let Some(meant) = crate::rules::found::near(folder, FOLDERS.iter().copied()) {
+        let message = format!("KIWI has no boot descriptions in `{folder}`");
+        let whole = value.replacen(folder, meant, 1);
+        found.instead("initrd-system-mismatch", at, message, Some(&whole), false, "");
     }
 }
 

@@ -65,6 +65,34 @@ pub(in crate::rules) fn loaded(scope: &Scope<'_>, found: &mut Found<'_>) {
     }
 }
 
+/// Registries that are open to all.
+const REGISTRIES: &[&str] = &[
+    "docker.io",
+    "gcr.io",
+    "ghcr.io",
+    "mcr.microsoft.com",
+    "public.ecr.aws",
+    "quay.io",
+    "registry.access.redhat.com",
+    "registry.fedoraproject.org",
+    "registry.gitlab.com",
+    "registry.k8s.io",
+    "registry.opensuse.org",
+    "registry.redhat.io",
+    "registry.suse.com",
+];
+
+/// A registry with what follows it, by the name of one that it is a slip of.
+fn known_registry(source: &str) -> Option<String> {
+    let host = source.split('/').next()?;
+    if host.len() < 7 || REGISTRIES.contains(&host) {
+        return None;
+    }
+    let close = |known: &&&str| crate::rules::found::one_keystroke(known, host);
+    let meant = REGISTRIES.iter().find(close)?;
+    Some(source.replacen(host, meant, 1))
+}
+
 /// Containers to load on the first start.
 fn preloaded(section: &Element, found: &mut Found<'_>) {
     if let Some(at) = section.attrs.at("source") {
@@ -74,6 +102,9 @@ fn preloaded(section: &Element, found: &mut Found<'_>) {
         } else if let Some(bare) = at.value.trim().strip_suffix('/') {
             let message = "the registry is named without `/` at its end".to_owned();
             found.instead("container-name", at, message, Some(bare), false, "");
+        } else if let Some(meant) = known_registry(at.value.trim()) {
+            let message = format!("no registry is known as `{}`", at.value.trim());
+            found.instead("container-name", at, message, Some(&meant), false, "");
         }
     }
     let mut seen: Vec<(&str, Option<&str>, &At)> = Vec::new();

@@ -435,7 +435,7 @@ fn user(scope: &Scope<'_>, config: &Element, found: &mut Found<'_>) {
         return;
     }
     let close = |n: &&str| n.len() > 2 && crate::rules::found::one_keystroke(n, name);
-    let usual = ACCOUNTS.iter().copied().filter(|n| n.len() > 4);
+    let usual = ACCOUNTS.iter().copied().filter(|n| n.len() > 4 || *n == "root");
     if let Some(meant) = named().chain(usual).find(close) {
         let message = format!("no account of the description is named `{name}`");
         let whole = value.replacen(name, meant, 1);

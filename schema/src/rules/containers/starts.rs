@@ -68,6 +68,13 @@ fn start<'a>(scope: &Scope<'a>, at: &'a At, found: &mut Found<'_>) {
     if usual && numbered(scope, at, value, name, found) {
         return;
     }
+    if value.starts_with('/')
+        && let Some(meant) = crate::rules::disk::folders::top(value)
+    {
+        let message = format!("`{value}` begins with no folder that systems have");
+        found.instead("container-command", at, message, Some(&meant), false, "");
+        return;
+    }
     if !usual || is_placeholder(value) || name.len() < 4 || name.contains(['.', ' ']) {
         return;
     }

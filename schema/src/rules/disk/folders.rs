@@ -39,18 +39,31 @@ pub(in crate::rules) fn top(path: &str) -> Option<String> {
     Some(format!("{slash}{first}/{right}{}", tail(rest)))
 }
 
-/// A name that is a slip of one of these: of short ones only with two letters exchanged or one lost, for there are many
-/// such words, and no plural.
+/// A name that is a slip of one of these: of short ones only with two letters exchanged, one lost, or one doubled, for there
+/// are many such words, and no plural.
 fn slip(name: &str, among: &[&'static str]) -> Option<&'static str> {
     if among.contains(&name) || name.contains(|c: char| c.is_ascii_digit() || c == '@') {
         return None;
     }
     let alike = |other: &&str| match (name.len(), other.len()) {
-        _ if same_letters(other, name) => true,
+        _ if same_letters(other, name) || lost(name, other).is_some() || is_doubled(name, other) => true,
         (_, ..4) | (..4, _) | (4, 4) => false,
         _ => name.strip_suffix('s') != Some(*other),
     };
     near(name, among.iter().copied().filter(alike))
+}
+
+/// A name that lacks one letter of another: where that stands.
+fn lost(name: &str, other: &str) -> Option<usize> {
+    let (name, other) = (name.as_bytes(), other.as_bytes());
+    let same = name.iter().zip(other).take_while(|(a, b)| a == b).count();
+    (name.len() + 1 == other.len() && name.get(same..) == other.get(same + 1..)).then_some(same)
+}
+
+/// A name with one letter of another twice.
+fn is_doubled(name: &str, other: &str) -> bool {
+    let bytes = name.as_bytes();
+    lost(other, name).is_some_and(|at| at > 0 && bytes.get(at) == bytes.get(at - 1))
 }
 
 #[cfg(test)]
@@ -66,6 +79,11 @@ mod tests {
             ("/var/lgo", Some("/var/log")),
             ("usr/lcoal", Some("usr/local")),
             ("/medai", Some("/media")),
+            ("/hom", Some("/home")),
+            ("varr", Some("var")),
+            ("/pt/tools", Some("/opt/tools")),
+            ("/bn/bash", Some("/bin/bash")),
+            ("/boots", None),
             ("/prod", None),
             ("/homes", None),
             ("/book", None),

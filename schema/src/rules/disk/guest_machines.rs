@@ -4,7 +4,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::description::model::{At, Element, Image};
-use crate::rules::found::{Found, Text, before, near};
+use crate::rules::found::{Found, Text, before, near, same_letters};
 
 /// Judges the types of a description, each once.
 pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
@@ -22,12 +22,13 @@ pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
             continue;
         };
         numbers(machine, found);
-        if !matches!(kind.element.attrs.get("format"), Some("vmdk" | "ova")) {
-            continue;
+        // Of another disk only what is surely meant for VMware.
+        let own = matches!(kind.element.attrs.get("format"), Some("vmdk" | "ova"));
+        system(machine, own.then_some(&managers), found);
+        networks(machine, own, found);
+        if own {
+            entries(machine, found);
         }
-        system(machine, &managers, found);
-        networks(machine, found);
-        entries(machine, found);
     }
 }
 
@@ -126,8 +127,8 @@ const SYSTEMS: &[(&str, &[&str])] = &[
     ("other6xlinux-64", &[]),
 ];
 
-/// The name of the system that the machine is for.
-fn system(machine: &Element, managers: &[&str], found: &mut Found<'_>) {
+/// The name of the system that the machine is for; without managers, those of another disk.
+fn system(machine: &Element, managers: Option<&Vec<&str>>, found: &mut Found<'_>) {
     let Some(at) = machine.attrs.at("guestOS") else {
         return;
     };
@@ -137,7 +138,8 @@ fn system(machine: &Element, managers: &[&str], found: &mut Found<'_>) {
         return;
     }
     if let Some((_, own)) = SYSTEMS.iter().find(|(name, _)| *name == value) {
-        if !own.is_empty() && !managers.is_empty() && !managers.iter().any(|m| own.contains(m)) {
+        let managers = managers.filter(|all| !all.is_empty() && !own.is_empty());
+        if managers.is_some_and(|all| !all.iter().any(|m| own.contains(m))) {
             let message = format!("the machine is said to run `{value}`, and the image is of another system");
             let told = found.add(
                 "machine-setting",
@@ -157,16 +159,17 @@ fn system(machine: &Element, managers: &[&str], found: &mut Found<'_>) {
     let wide = |name: &&str| name.strip_suffix("-64").is_some_and(|n| bare(n) == bare(value));
     let same = names()
         .find(|name| bare(name) == bare(value))
-        .or_else(|| names().find(wide));
+        .or_else(|| names().find(wide))
+        .or_else(|| names().find(|name| same_letters(name, value)));
     let mut begun = names().filter(|name| value.len() > 3 && name.starts_with(value));
     let only = begun.next().filter(|_| begun.next().is_none());
     let meant = same.or(only).or_else(|| {
         near(
             value,
-            names().filter(|n| n.len() > 5 && crate::rules::found::same_digits(n, value)),
+            names().filter(|n| n.len() > 3 && crate::rules::found::same_digits(n, value)),
         )
     });
-    if meant.is_none() && !value.contains(char::is_whitespace) {
+    if meant.is_none() && (managers.is_none() || !value.contains(char::is_whitespace)) {
         return;
     }
     let message = format!("VMware knows no system `{value}`");
@@ -189,8 +192,8 @@ const DRIVERS: &[&str] = &[
 ];
 const MODES: &[&str] = &["bridged", "nat", "hostonly", "custom"];
 
-/// Cards under names that VMware does not have, and cards given twice.
-fn networks(machine: &Element, found: &mut Found<'_>) {
+/// Cards under names that VMware does not have, and cards given twice. Of another disk's, slips alone.
+fn networks(machine: &Element, own: bool, found: &mut Found<'_>) {
     // The lines for VMware itself may name the network.
     let names = |e: &Element| e.text.trim_start().starts_with("ethernet") && e.text.contains(".networkName");
     let named = machine.all("vmconfig-entry").any(names);
@@ -215,6 +218,9 @@ fn networks(machine: &Element, found: &mut Found<'_>) {
                 "bridge" => Some("bridged"),
                 _ => near(value, known.iter().copied()),
             });
+            if meant.is_none() && !own {
+                continue;
+            }
             let message = format!("VMware has no {what} `{value}`");
             let otherwise = if setting == "driver" {
                 "such as `vmxnet3` or `e1000`"
@@ -227,7 +233,7 @@ fn networks(machine: &Element, found: &mut Found<'_>) {
             }
         }
     }
-    for setting in ["interface", "mac"] {
+    for setting in ["interface", "mac"].into_iter().filter(|_| own) {
         let mut seen: FxHashMap<&str, &At> = FxHashMap::default();
         for at in machine.all("vmnic").filter_map(|n| n.attrs.at(setting)) {
             let value = at.value.trim();

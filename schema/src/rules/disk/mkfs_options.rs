@@ -27,6 +27,11 @@ fn judge(at: &At, filesystem: &str, found: &mut Found<'_>) {
     }
     let known = EXT.iter().chain(XFS).chain(BTRFS).any(|f| *f == filesystem);
     let words: Vec<&str> = value.split_whitespace().collect();
+    if let Some(first) = words.first().filter(|w| !w.starts_with('-') || **w == "-") {
+        let message = format!("`{first}` is no option, and would be taken for the device");
+        found.add("filesystem-option", at, message, "options begin with `-`");
+        return;
+    }
     for (index, word) in words.iter().enumerate() {
         let next = words
             .get(index + 1)

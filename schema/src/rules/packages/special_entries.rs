@@ -170,22 +170,99 @@ const PATTERNS: &[&str] = &[
     "print_server",
 ];
 
+/// Further patterns of SUSE's, and further groups of Fedora's and its kin: others may have such too.
+const MORE_PATTERNS: &[&str] = &[
+    "books",
+    "dhcp_dns_server",
+    "directory_server",
+    "fonts_opt",
+    "gateway_server",
+    "gnome",
+    "gnome_imaging",
+    "gnome_multimedia",
+    "imaging",
+    "kde_games",
+    "kde_imaging",
+    "kde_internet",
+    "kde_multimedia",
+    "kde_office",
+    "kde_pim",
+    "kde_utilities",
+    "laptop",
+    "lxqt",
+    "mail_server",
+    "mate",
+    "microos_base",
+    "microos_defaults",
+    "microos_hardware",
+    "network_admin",
+    "non_oss",
+    "remote_desktop",
+    "sssd_ldap",
+    "sw_management_gnome",
+    "sw_management_kde",
+    "technical_writing",
+    "tools",
+    "xfce",
+    "yast2_install_wf",
+];
+const MORE_GROUPS: &[&str] = &[
+    "admin-tools",
+    "base-graphical",
+    "basic-desktop",
+    "budgie-desktop",
+    "c-development",
+    "cinnamon-desktop",
+    "cloud-management",
+    "development-libs",
+    "dns-server",
+    "domain-client",
+    "editors",
+    "file-server",
+    "firefox",
+    "freeipa-server",
+    "ftp-server",
+    "gnome",
+    "headless-management",
+    "i3-desktop",
+    "input-methods",
+    "libreoffice",
+    "lxqt-desktop",
+    "mail-server",
+    "mate-desktop",
+    "network-server",
+    "office",
+    "print-client",
+    "rpm-development-tools",
+    "sql-server",
+    "sway-desktop",
+    "system-tools",
+    "window-managers",
+    "xfce-desktop",
+];
+
 /// A collection that the other distribution has, or a slip of one that this has.
 fn foreign_collection(item: &Item, name: &str, own: Family, found: &mut Found<'_>) {
-    let (known, others, whose) = match own {
+    let (known, more, others, whose) = match own {
         Family::Suse => (
             PATTERNS,
+            MORE_PATTERNS,
             GROUPS,
             "a group of Fedora's and its kin, and no pattern of SUSE's",
         ),
         Family::RedHat => (
             GROUPS,
+            MORE_GROUPS,
             PATTERNS,
             "a pattern of SUSE's, and no group of packages here",
         ),
         _ => return,
     };
-    let slip = |k: &&str| k.len() > 3 && crate::rules::found::one_keystroke(k, name);
+    let slip = |k: &&str| {
+        // Of those that are less usual a plural may be another.
+        let plural = k.strip_suffix('s') == Some(name) || name.strip_suffix('s') == Some(*k);
+        k.len() > 3 && !(plural && more.contains(k)) && crate::rules::found::one_keystroke(k, name)
+    };
     let shared = [
         "fonts",
         "multimedia",
@@ -197,7 +274,7 @@ fn foreign_collection(item: &Item, name: &str, own: Family, found: &mut Found<'_
         "documentation",
         "printing",
     ];
-    let told = if known.contains(&name) || shared.contains(&name) {
+    let told = if known.contains(&name) || more.contains(&name) || shared.contains(&name) {
         return;
     } else if others.contains(&name) && (own == Family::Suse || name.contains('_') || name == "apparmor") {
         let message = format!("`{name}` is {whose}");
@@ -209,6 +286,7 @@ fn foreign_collection(item: &Item, name: &str, own: Family, found: &mut Found<'_
         found.add("package-of-other-distribution", &item.name, message, label)
     } else if let Some(meant) = known
         .iter()
+        .chain(more)
         .copied()
         .find(slip)
         .filter(|_| !others.contains(&name))

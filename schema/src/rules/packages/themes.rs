@@ -5,7 +5,7 @@ use super::offers::{For, package};
 use super::{Family, family, open_ended};
 use crate::description::model::Element;
 use crate::diagnostic::Severity;
-use crate::rules::found::{Found, Text, same_letters};
+use crate::rules::found::{Found, Text, one_keystroke, same_letters};
 use crate::rules::scope::Scope;
 
 /// Themes that Plymouth has by itself.
@@ -41,6 +41,10 @@ const USUAL: &[&str] = &[
     "spacefun",
 ];
 
+/// Themes of distributions for the boot splash that are no packages by these names, and for the boot menu.
+const SPLASHES: &[&str] = &["sabily", "ubuntu-logo", "ubuntu-text", "ubuntu-gnome-logo"];
+const LOOKS: &[&str] = &["openSUSE", "upstream", "breeze", "starfield"];
+
 /// Whether some distribution has the theme: an author's own comes with the overlay, or with a package of any name.
 fn of_some(at: &Element, of: Family) -> bool {
     let name = || format!("plymouth-theme-{}", at.text);
@@ -52,11 +56,18 @@ const MENUS: &[&str] = &["SLE", "SLED", "SLES", "openSUSE", "upstream"];
 
 /// The theme that is meant by one whose letters changed places, or that has one letter more or less.
 fn slip(theme: &str) -> Option<&'static str> {
-    let usual = || USUAL.iter().copied().filter(|u| u.len() > 3);
-    let same = |u: &&str| same_letters(u, theme);
-    let other = theme.len() < 4 || USUAL.iter().any(|u| u.eq_ignore_ascii_case(theme));
+    let known = || USUAL.iter().chain(SPLASHES).copied();
+    let usual = || known().filter(|u| u.len() > 3);
+    let same = |u: &&str| same_letters(u, theme) || *u == "bgrt" && one_keystroke(u, theme);
+    let other = theme.len() < 3 || known().any(|u| u.eq_ignore_ascii_case(theme));
     let near = || crate::rules::found::near(theme, usual().filter(|u| u.len() > 5));
     (!other).then(|| usual().find(same).or_else(near)).flatten()
+}
+
+/// The theme of the boot menu that is meant by a slip of it: an author's own may have any other name.
+fn slip_of_look(theme: &str) -> Option<&'static str> {
+    let other = LOOKS.iter().chain(MENUS).any(|l| l.eq_ignore_ascii_case(theme));
+    crate::rules::found::near(theme, LOOKS.iter().copied()).filter(|_| !other)
 }
 
 /// Judges one view.
@@ -72,6 +83,13 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
         && let Some(meant) = slip(&at.text)
     {
         let message = format!("Plymouth has no theme `{}` that is known", at.text);
+        found.instead("missing-theme", &Text(at), message, Some(meant), false, "");
+        return;
+    }
+    if let Some(at) = menu
+        && let Some(meant) = slip_of_look(&at.text)
+    {
+        let message = format!("GRUB has no theme `{}` that is known", at.text);
         found.instead("missing-theme", &Text(at), message, Some(meant), false, "");
         return;
     }

@@ -106,6 +106,42 @@ fn numbered(name: &str) -> Option<(&str, &str)> {
         .then_some((system, number))
 }
 
+/// The name of a repository for a system, whose words are slips of what systems and their kinds are called.
+fn of_system(repository: &str) -> Option<String> {
+    const SYSTEMS: &[&str] = &[
+        "openSUSE",
+        "xUbuntu",
+        "Debian",
+        "Fedora",
+        "CentOS",
+        "AlmaLinux",
+        "RockyLinux",
+    ];
+    const KINDS: &[&str] = &[
+        "Leap",
+        "Tumbleweed",
+        "Factory",
+        "Slowroll",
+        "Backports",
+        "Jump",
+        "Step",
+        "Kubic",
+        "MicroOS",
+    ];
+    let (system, rest) = repository.split_once('_')?;
+    let slip = |word: &str, among: &[&'static str]| {
+        let close = |k: &&&str| crate::rules::found::one_keystroke(k, word) && k.len() > 3;
+        let meant = among.iter().find(close).filter(|_| !among.contains(&word));
+        meant.copied()
+    };
+    if let Some(meant) = slip(system, SYSTEMS) {
+        return Some(format!("{meant}_{rest}"));
+    }
+    let kind = rest.split('_').next().filter(|_| system == "openSUSE")?;
+    let meant = slip(kind, KINDS)?;
+    Some(format!("{system}_{}", rest.replacen(kind, meant, 1)))
+}
+
 fn judge(source: &At, rest: &str, found: &mut Found<'_>) {
     let Some((project, repository)) = rest.split_once('/') else {
         return;
@@ -128,7 +164,8 @@ fn judge(source: &At, rest: &str, found: &mut Found<'_>) {
     }
     let system = ["openSUSE_Tumbleweed", "openSUSE_Factory", "openSUSE_Slowroll"];
     let close = |n: &&&str| repository.len() > 14 && crate::rules::found::one_keystroke(n, repository);
-    if let Some(meant) = system.iter().find(close) {
+    let meant = system.iter().find(close).map(|m| (*m).to_owned());
+    if let Some(meant) = meant.or_else(|| of_system(repository)) {
         let message = format!("no project has a repository `{repository}`");
         tell(message, Some(format!("{project}/{meant}")), "");
         return;
@@ -175,9 +212,10 @@ fn judge(source: &At, rest: &str, found: &mut Found<'_>) {
     if let ["Ubuntu", release, ..] = parts.as_slice()
         && let Some((year, month)) = release.split_once('.')
         && year.len() == 2
-        && matches!(month, "4" | "1")
+        && !matches!(month, "04" | "10")
+        && month.bytes().all(|b| matches!(b, b'0' | b'1' | b'4'))
     {
-        let right = format!("{year}.{}", if month == "4" { "04" } else { "10" });
+        let right = format!("{year}.{}", if month.contains('4') { "04" } else { "10" });
         let message = format!("`Ubuntu` has no project `{release}`");
         tell(message, Some(replaced(1, &right)), "");
         return;

@@ -173,7 +173,7 @@ fn slip(at: &At, group: &str, found: &mut Found<'_>) {
     if GROUPS.contains(&group) || group.len() < 3 {
         return;
     }
-    let swapped = |w: &&str| group.len() > 3 || same_letters(w, group);
+    let swapped = |w: &&str| group.len() > 3 || *w == "root" || same_letters(w, group);
     let Some(meant) = near(group, GROUPS.iter().copied().filter(swapped)) else {
         return;
     };

@@ -299,7 +299,15 @@ fn home(user: &Element, once: bool, found: &mut Found<'_>) {
         return guess("user-home", at, message, &meant, then, found);
     }
     let whole = || {
-        let (top, rest) = home.strip_prefix('/')?.split_once('/')?;
+        let bare = home.strip_prefix('/')?;
+        // The stroke between the two is missing.
+        if let Some(rest) = bare
+            .strip_prefix("home")
+            .filter(|rest| *rest == name && !rest.is_empty())
+        {
+            return Some(format!("/home/{rest}"));
+        }
+        let (top, rest) = bare.split_once('/')?;
         let slip = crate::rules::found::one_keystroke(top, "home") && Some(rest) == user.attrs.get("name");
         slip.then(|| format!("/home/{rest}"))
     };

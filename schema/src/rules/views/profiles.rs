@@ -5,7 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::description::model::{At, Filter, Image, Profile};
 use crate::diagnostic::{Edit, Fix, Label, Severity};
-use crate::rules::found::{Found, before, near};
+use crate::rules::found::{Found, before, near, same_letters};
 use crate::text::Span;
 
 /// Judges what does not depend on a view.
@@ -368,7 +368,9 @@ fn undefined(image: &Image, found: &mut Found<'_>) {
         // Where several places say the same and none says the other, the declaration has the slip.
         let blank = |n: &str| n.contains(char::is_whitespace);
         let several = one.sections.len() + one.required.len() > 1 || one.near.is_some_and(blank);
-        let declared = one.near.filter(|n| !used.contains(n) && several);
+        let exchanged = || renamed(image, &missing).filter(|n| same_letters(n, one.name));
+        let near = one.near.or_else(exchanged);
+        let declared = near.filter(|n| !used.contains(n) && several);
         let declared = declared.and_then(|n| image.profiles.iter().find(|p| p.name.value == n));
         if let Some(profile) = declared {
             let at = &profile.name;
