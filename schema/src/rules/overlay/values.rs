@@ -80,7 +80,10 @@ pub(in crate::rules) fn judge(here: &Here<'_>, folder: &str, name: &str, text: &
         }
         ("etc/tmpfiles.d" | "usr/lib/tmpfiles.d", _) if name.ends_with(".conf") => {
             let marks = ['+', '!', '-', '=', '~', '^', '$', '?'];
-            let known = |kind: &str| kind.trim_end_matches(marks).len() == 1;
+            let known = |kind: &str| {
+                let letter = kind.trim_end_matches(marks);
+                letter.len() == 1 && "fFwdDevqQpLcbCxXrRtThHaAzZ".contains(letter)
+            };
             kinds(text, "systemd-tmpfiles", known)
                 .or_else(|| owners(here, text))
                 .or_else(|| linked(here, text))
@@ -266,11 +269,15 @@ fn kinds(text: &str, reader: &str, known: impl Fn(&str) -> bool) -> Option<Diagn
         }
         let first = kind.get(..1)?.to_ascii_lowercase();
         let message = format!("{reader} knows no line of the kind `{kind}`");
+        let label = match known(&first) {
+            true => format!("did you mean `{first}`?"),
+            false => format!("such as `{}`", if known("d") { "d" } else { "u" }),
+        };
         finding(
             at,
             kind,
             message,
-            format!("did you mean `{first}`?"),
+            label,
             "the build goes through, and the line is passed over in the running system",
         )
     })

@@ -41,12 +41,25 @@ fn of_suite(suite: &At) -> Option<&'static Archive> {
     [&DEBIAN, &UBUNTU].into_iter().find(|a| a.suites.contains(&name))
 }
 
-/// Components beside `main` that are slips of those of the suite's distribution.
+/// Components that are slips of `main`, or beside it of others of the suite's distribution.
 pub(in crate::rules) fn components(at: &At, suite: Option<&At>, found: &mut Found<'_>) {
-    let main = || at.value.split_whitespace().any(|w| w == "main");
-    let Some(archive) = suite.and_then(of_suite).filter(|_| main()) else {
+    let Some(archive) = suite.and_then(of_suite) else {
         return;
     };
+    if !at.value.split_whitespace().any(|w| w == "main") {
+        // Without `main` it is another's, with components of its own, or a slip of that one.
+        let slip = |w: &str| {
+            w.starts_with('m') && w != "mail" && w.len() > 2 && strsim::osa_distance("main", w) == 1
+        };
+        each_word(&at.value, |from, word| {
+            if slip(word) {
+                let message = format!("{} has no component `{word}`", archive.name);
+                let place = part(at, from, word);
+                found.instead("repository-components", &place, message, Some("main"), false, "");
+            }
+        });
+        return;
+    }
     each_word(&at.value, |from, word| {
         let close = |k: &&str| crate::rules::found::one_keystroke(k, word) && k.len() > 5;
         let meant = archive.components.iter().copied().find(close);

@@ -67,6 +67,9 @@ fn stuck(line: &str) -> Option<(usize, usize, &'static str)> {
             return Some((at, end, "a blank is missing after `[[`"));
         }
     }
+    if let Some(found) = begun(line) {
+        return Some(found);
+    }
     // Patterns, here strings and quoted text have brackets of their own.
     if line.contains(['\'', '`', '\\']) || line.contains("[[") || line.contains("=~") {
         return None;
@@ -108,6 +111,23 @@ fn stuck(line: &str) -> Option<(usize, usize, &'static str)> {
     None
 }
 
+/// The first word of a line's command, where it is `[` with what is tested stuck to it and the test ends as one does.
+fn begun(line: &str) -> Option<(usize, usize, &'static str)> {
+    let mut words = line.split_whitespace().skip_while(|w| BEFORE.contains(w));
+    let word = words.next()?;
+    let tested = word.strip_prefix('[')?;
+    let negated = tested == "!";
+    let option = tested.len() == 2 && tested.starts_with('-');
+    if !(negated || option || tested.starts_with(['"', '$'])) {
+        return None;
+    }
+    let ends = words.any(|w| {
+        matches!(w, "]" | "];") || w.starts_with("];") || w.starts_with("]&") || w.starts_with("]|")
+    });
+    let at = crate::rules::found::offset(word, line);
+    ends.then_some((at, at + word.len(), "a blank is missing after `[`"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,6 +151,12 @@ mod tests {
             ("if [ -f /etc/motd ]; then", false),
             ("[ -f a ] || [ -f b ]", false),
             ("[ \"${a[0]}\" = b ] && c", false),
+            ("if [\"$kiwi_profiles\" = \"Live\" ]; then", true),
+            ("if [! -f /etc/motd ];then", true),
+            ("[$kiwi_type = oem ] && echo a", true),
+            ("if [\"`uname -m`\" = \"aarch64\" ]; then", true),
+            ("[!0-9]*) echo a ;;", false),
+            ("[\"a b\"]) echo ;;", false),
             ("ls [a-z]*", false),
             ("[[ $a =~ [0-9] ]]", false),
             ("test -f a", false),

@@ -135,8 +135,17 @@ const USUAL_COMMANDS: &[&str] = &[
 
 /// Short ones, of which only two letters that changed places are surely a slip.
 const SHORT_COMMANDS: &[&str] = &[
-    "echo", "grep", "curl", "wget", "sudo", "find", "chsh", "npm", "sed", "rpm", "tar", "awk",
+    "echo", "grep", "curl", "wget", "sudo", "find", "chsh", "npm", "sed", "rpm", "tar", "awk", "mkdir",
+    "chmod", "chown", "touch",
 ];
+
+/// Of those that stand in nearly each script, a word of at least four letters with one of them missing or another.
+fn tool(usual: &str, word: &str) -> bool {
+    let sole = matches!(usual, "echo" | "grep" | "chmod" | "chown" | "mkdir" | "touch");
+    let another = usual.len() >= word.len() && word.len() > 3 && usual.get(..1) == word.get(..1);
+    // `grap` is a program.
+    sole && another && word != "grap" && strsim::osa_distance(usual, word) == 1
+}
 
 /// What people call commands, and what they are called.
 const CALLED: &[(&str, &str)] = &[
@@ -291,7 +300,7 @@ impl Script<'_> {
         let short = SHORT_COMMANDS
             .iter()
             .copied()
-            .find(|k| crate::rules::packages::misspelt::exchanged(k, word));
+            .find(|k| crate::rules::packages::misspelt::exchanged(k, word) || tool(k, word));
         if let Some(meant) = short.filter(|_| !goes_on)
             && !super::calls::defines(self.text, word)
         {
