@@ -204,6 +204,11 @@ fn what_apt_does_not_find() {
             "repository-components `universse` -> universe",
         ),
         (
+            "distribution=\"trixie\" components=\"mainn contrib\"",
+            "https://example.org/debian",
+            "repository-components `mainn` -> main",
+        ),
+        (
             "components=\"main\"",
             "https://example.org/x",
             "repository-components `main`",

@@ -1,6 +1,6 @@
 //! Slips of the pen in paths that begin with the folders that every system has. Knows their names; asks no tree.
 
-use crate::rules::found::{near, same_letters};
+use crate::rules::found::{near, same_digits, same_letters};
 
 /// Folders at the top of a system.
 const TOP: &[&str] = &[
@@ -15,6 +15,7 @@ const BELOW: &[(&str, &[&str])] = &[
         "var",
         &["lib", "log", "cache", "tmp", "spool", "opt", "crash", "mail"],
     ),
+    ("boot", &["efi", "grub", "grub2", "loader"]),
 ];
 
 /// The path that is likely meant where its first or second folder is a slip of one that every system has.
@@ -23,6 +24,14 @@ pub(in crate::rules) fn top(path: &str) -> Option<String> {
     let mut parts = bare.splitn(3, '/');
     let (first, second, rest) = (parts.next()?, parts.next(), parts.next());
     let tail = |rest: Option<&str>| rest.map_or(String::new(), |r| format!("/{r}"));
+    // The stroke between two of them is missing.
+    let glued = BELOW.iter().find_map(|(folder, below)| {
+        let rest = first.strip_prefix(folder)?;
+        below.contains(&rest).then(|| format!("{folder}/{rest}"))
+    });
+    if let Some(right) = glued.filter(|_| !first.starts_with("boot")) {
+        return Some(format!("{slash}{right}{}{}", tail(second), tail(rest)));
+    }
     if let Some(right) = slip(first, TOP) {
         return Some(format!("{slash}{right}{}{}", tail(second), tail(rest)));
     }
@@ -42,7 +51,7 @@ pub(in crate::rules) fn top(path: &str) -> Option<String> {
 /// A name that is a slip of one of these: of short ones only with two letters exchanged, one lost, or one doubled, for there
 /// are many such words, and no plural.
 fn slip(name: &str, among: &[&'static str]) -> Option<&'static str> {
-    if among.contains(&name) || name.contains(|c: char| c.is_ascii_digit() || c == '@') {
+    if among.contains(&name) || name.contains('@') {
         return None;
     }
     let alike = |other: &&str| match (name.len(), other.len()) {
@@ -50,7 +59,14 @@ fn slip(name: &str, among: &[&'static str]) -> Option<&'static str> {
         (_, ..4) | (..4, _) | (4, 4) => false,
         _ => name.strip_suffix('s') != Some(*other),
     };
-    near(name, among.iter().copied().filter(alike))
+    near(
+        name,
+        among
+            .iter()
+            .copied()
+            .filter(|k| same_digits(k, name))
+            .filter(alike),
+    )
 }
 
 /// A name that lacks one letter of another: where that stands.
@@ -83,6 +99,11 @@ mod tests {
             ("varr", Some("var")),
             ("/pt/tools", Some("/opt/tools")),
             ("/bn/bash", Some("/bin/bash")),
+            ("usrlocal", Some("usr/local")),
+            ("/varlog/app", Some("/var/log/app")),
+            ("/boot/grbu2/x86_64-efi", Some("/boot/grub2/x86_64-efi")),
+            ("/boot/efi", None),
+            ("/lib32", None),
             ("/boots", None),
             ("/prod", None),
             ("/homes", None),

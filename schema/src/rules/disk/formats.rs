@@ -35,6 +35,14 @@ fn compression(scope: &Scope<'_>, found: &mut Found<'_>) {
             continue;
         }
         if let Some((_, most)) = EROFS.iter().find(|(known, _)| *known == name) {
+            if let Some((key, _)) = level.split_once('=')
+                && let Some(meant) = near(key, ["level", "dictsize"].into_iter()).filter(|m| *m != key)
+            {
+                let message = format!("`mkfs.erofs` has no `{key}` of a compression");
+                let whole = value.replacen(key, meant, 1);
+                found.instead("compression", at, message, Some(&whole), false, "");
+                return;
+            }
             let level = level.strip_prefix("level=").unwrap_or(level);
             if let (Ok(level), Some(most)) = (level.parse::<u32>(), most)
                 && level > *most
@@ -162,11 +170,14 @@ fn options(scope: &Scope<'_>, found: &mut Found<'_>) {
 fn half(format: &str, option: &str) -> Option<String> {
     let mut own = OPTIONS.iter().filter(|(f, _, _)| *f == format);
     let parted = |key: &str| option.strip_prefix(key)?.strip_prefix([':', ' ']).map(str::trim);
-    own.find_map(|(_, key, values)| match parted(key) {
-        Some(value) => Some(format!("{key}={value}")),
-        None if option.len() > 4 && values.contains(&option) => Some(format!("{key}={option}")),
-        None => None,
-    })
+    let glued = |key: &str, values: &[&str]| option.strip_prefix(key).filter(|rest| values.contains(rest));
+    own.find_map(
+        |(_, key, values)| match parted(key).or_else(|| glued(key, values)) {
+            Some(value) => Some(format!("{key}={value}")),
+            None if option.len() > 4 && values.contains(&option) => Some(format!("{key}={option}")),
+            None => None,
+        },
+    )
 }
 
 /// The option that this one begins like, up to a `_` or far enough.

@@ -4,7 +4,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::description::model::At;
-use crate::rules::found::{Found, before, near};
+use crate::rules::found::{Found, before, near, one_keystroke};
 use crate::rules::scope::Scope;
 
 /// The long options that `cryptsetup luksFormat` takes with a value, as its manual lists them, without the two dashes.
@@ -211,7 +211,9 @@ fn value_meant(name: &str, value: &str) -> Option<(String, String)> {
         if all.contains(&bare) {
             continue;
         }
-        let meant = near(bare, all.iter().copied())?;
+        // Of several as near it is the most usual, which stands first.
+        let close = || all.iter().copied().find(|k| one_keystroke(k, bare));
+        let meant = near(bare, all.iter().copied()).or_else(close)?;
         let message = format!("`cryptsetup` knows no `{bare}` in a cipher's name");
         *part = meant;
         return Some((message, parts.join("-")));

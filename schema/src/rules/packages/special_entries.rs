@@ -260,7 +260,8 @@ fn foreign_collection(item: &Item, name: &str, own: Family, found: &mut Found<'_
     };
     let slip = |k: &&str| {
         // Of those that are less usual a plural may be another.
-        let plural = k.strip_suffix('s') == Some(name) || name.strip_suffix('s') == Some(*k);
+        let plural =
+            k.strip_suffix('s') == Some(name) || name.strip_suffix('s') == Some(*k) && !k.ends_with('s');
         k.len() > 3 && !(plural && more.contains(k)) && crate::rules::found::one_keystroke(k, name)
     };
     let shared = [

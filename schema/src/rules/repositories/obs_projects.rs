@@ -20,6 +20,18 @@ pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
     }
 }
 
+/// Judges the base images of a description.
+pub(in crate::rules) fn base_images(image: &Image, found: &mut Found<'_>) {
+    let types = image.preferences.iter().flat_map(|p| &p.types);
+    for at in types.filter_map(|t| t.element.attrs.at("derived_from")) {
+        if let Some(rest) = at.value.trim().strip_prefix("obs://")
+            && !rest.contains(['$', '{', '@'])
+        {
+            judge(at, rest, found);
+        }
+    }
+}
+
 /// First words of projects.
 const HEADS: &[&str] = &[
     "AlmaLinux",
