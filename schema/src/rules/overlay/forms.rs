@@ -1,6 +1,6 @@
 //! Files of the overlay whose lines have a key and a value, and the keys that their readers know. One table; judges nothing.
 
-use super::forms_shared::{LIGHTDM, PACMAN, REPOSITORY, SDDM, SSHD, SYSCTL};
+use super::forms_shared::{GRUB, LIGHTDM, PACMAN, REPOSITORY, SDDM, SSHD, SYSCTL};
 
 /// How a reader takes its lines apart.
 pub(in crate::rules) struct Form {
@@ -299,52 +299,12 @@ pub(in crate::rules) const FORMS: &[Form] = &[
     Form {
         folder: "etc/default",
         ending: "grub",
-        reader: "GRUB",
-        between: '=',
-        sections: &[],
-        keys: &[
-            "GRUB_BACKGROUND",
-            "GRUB_BADRAM",
-            "GRUB_CMDLINE_LINUX",
-            "GRUB_CMDLINE_LINUX_DEFAULT",
-            "GRUB_CMDLINE_LINUX_RECOVERY",
-            "GRUB_CMDLINE_XEN",
-            "GRUB_CMDLINE_XEN_DEFAULT",
-            "GRUB_DEFAULT",
-            "GRUB_DISABLE_LINUX_UUID",
-            "GRUB_DISABLE_OS_PROBER",
-            "GRUB_DISABLE_RECOVERY",
-            "GRUB_DISABLE_SUBMENU",
-            "GRUB_DISTRIBUTOR",
-            "GRUB_ENABLE_BLSCFG",
-            "GRUB_ENABLE_CRYPTODISK",
-            "GRUB_FONT",
-            "GRUB_GFXMODE",
-            "GRUB_GFXPAYLOAD_LINUX",
-            "GRUB_HIDDEN_TIMEOUT",
-            "GRUB_HIDDEN_TIMEOUT_QUIET",
-            "GRUB_INIT_TUNE",
-            "GRUB_PRELOAD_MODULES",
-            "GRUB_RECORDFAIL_TIMEOUT",
-            "GRUB_SAVEDEFAULT",
-            "GRUB_SERIAL_COMMAND",
-            "GRUB_TERMINAL",
-            "GRUB_TERMINAL_INPUT",
-            "GRUB_TERMINAL_OUTPUT",
-            "GRUB_THEME",
-            "GRUB_TIMEOUT",
-            "GRUB_TIMEOUT_STYLE",
-            "GRUB_TOP_LEVEL",
-            "GRUB_USE_LINUXEFI",
-            "SUSE_BTRFS_SNAPSHOT_BOOTING",
-        ],
-        others: &[],
-        values: &[
-            ("GRUB_DISABLE_OS_PROBER", &["true", "false"]),
-            ("GRUB_DISABLE_RECOVERY", &["true", "false"]),
-            ("GRUB_TIMEOUT_STYLE", &["menu", "hidden", "countdown"]),
-        ],
-        then: "the build goes through, and the menu is made without it",
+        ..GRUB
+    },
+    Form {
+        folder: "etc/default/grub.d",
+        ending: ".cfg",
+        ..GRUB
     },
     Form {
         folder: "etc/lightdm",

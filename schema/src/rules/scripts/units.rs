@@ -138,10 +138,13 @@ fn usual(word: &str) -> Option<String> {
                 .is_some_and(|head| u.strip_prefix(head) == stem.get(at + 1..))
         })
     };
+    // Of the one that nearly each system has, whatever keystroke makes no other unit.
+    let other = matches!(stem, "ssh" | "sssd" | "tsshd" | "dsshd" | "sshg");
+    let sole = |u: &&str| *u == "sshd" && !other && crate::rules::found::one_keystroke(u, stem);
     if let Some(meant) = SHORT
         .iter()
         .copied()
-        .find(|u| exchanged(u) || doubled(u))
+        .find(|u| exchanged(u) || doubled(u) || sole(u))
         .filter(|_| !SHORT.contains(&stem))
     {
         return Some(end.map_or_else(|| meant.to_owned(), |end| format!("{meant}.{end}")));
