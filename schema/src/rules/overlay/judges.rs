@@ -16,12 +16,12 @@ pub(super) struct Text<'t> {
     pub folder: &'t str,
     pub name: &'t str,
     pub text: &'t str,
-    pub from: From,
+    pub origin: Origin,
 }
 
 /// Who brings a text.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum From {
+pub(super) enum Origin {
     /// It is a file of the overlay.
     Overlay,
     /// A script writes the whole file.
@@ -41,8 +41,8 @@ enum Folders {
 /// A judge, and what it is asked of.
 pub(super) struct Judge {
     folders: Folders,
-    /// The least that a text has to be of.
-    to: From,
+    /// The last of these whose texts it is asked of.
+    to: Origin,
     judge: fn(&Here<'_>, &Text<'_>) -> Option<Diagnostic>,
 }
 
@@ -58,8 +58,8 @@ impl Judge {
     }
 
     /// True where it is for files of that folder, brought so.
-    pub fn is_for(&self, here: &Here<'_>, folder: &str, from: From) -> bool {
-        from <= self.to
+    pub fn is_for(&self, here: &Here<'_>, folder: &str, origin: Origin) -> bool {
+        origin <= self.to
             && match self.folders {
                 Folders::These(these) => these.contains(&folder),
                 Folders::Tabled(these) => these.contains(&folder),
@@ -87,76 +87,76 @@ static SHELL: LazyLock<Vec<&str>> =
 pub(super) const JUDGES: &[Judge] = &[
     Judge {
         folders: Folders::These(&["etc/sudoers.d"]),
-        to: From::Lines,
+        to: Origin::Lines,
         judge: |here, t| {
             super::sudoers::judge(here, t.text).or_else(|| super::sudo_commands::judge(here, t.text))
         },
     },
     Judge {
         folders: Folders::These(&["etc/netplan"]),
-        to: From::Lines,
+        to: Origin::Lines,
         judge: |_, t| super::netplan::judge(t.text),
     },
     Judge {
         folders: Folders::These(&["etc/cron.d"]),
-        to: From::Lines,
+        to: Origin::Lines,
         judge: |here, t| super::cron::judge(here, t.text).or_else(|| super::cron::programs(here, t.text)),
     },
     Judge {
         folders: Folders::These(&["etc/udev/rules.d"]),
-        to: From::Lines,
+        to: Origin::Lines,
         judge: |here, t| ending(t, ".rules").and_then(|text| super::udev::judge(here, text)),
     },
     Judge {
         folders: Folders::These(&["etc/audit/rules.d"]),
-        to: From::Lines,
+        to: Origin::Lines,
         judge: |_, t| ending(t, ".rules").and_then(super::audit::judge),
     },
     Judge {
         folders: Folders::These(&["etc/rsyslog.d"]),
-        to: From::Lines,
+        to: Origin::Lines,
         judge: |_, t| ending(t, ".conf").and_then(super::selectors::judge),
     },
     Judge {
         folders: Folders::Tabled(&FORMED),
-        to: From::Lines,
+        to: Origin::Lines,
         judge: |_, t| {
             let own = |f: &&Form| f.folder == t.folder && t.name.ends_with(f.ending);
-            FORMS.iter().filter(own).find_map(|form| match t.from {
-                From::Lines => lines(t.text).find_map(|(at, line)| form.line(at, line)),
-                From::Overlay | From::Script => form.judge(t.text),
+            FORMS.iter().filter(own).find_map(|form| match t.origin {
+                Origin::Lines => lines(t.text).find_map(|(at, line)| form.line(at, line)),
+                Origin::Overlay | Origin::Script => form.judge(t.text),
             })
         },
     },
     Judge {
         folders: Folders::These(values::PLACES),
-        to: From::Lines,
+        to: Origin::Lines,
         judge: |here, t| values::judge(here, t.folder, t.name, t.text),
     },
     Judge {
         folders: Folders::These(readers::PLACES),
-        to: From::Lines,
+        to: Origin::Lines,
         judge: |_, t| readers::judge(t.folder, t.name, t.text),
     },
     Judge {
         folders: Folders::These(&["etc/logrotate.d"]),
-        to: From::Lines,
+        to: Origin::Lines,
         judge: |here, t| values::rotated(here, t.text),
     },
     // What starts a container is a service.
     Judge {
         folders: Folders::These(&["etc/containers/systemd"]),
-        to: From::Script,
+        to: Origin::Script,
         judge: |here, t| units::written(here, "container.service", t.text),
     },
     Judge {
         folders: Folders::Tabled(&tabled::FOLDERS),
-        to: From::Lines,
+        to: Origin::Lines,
         judge: |_, t| tabled::judge(t.folder, t.name, t.text),
     },
     Judge {
         folders: Folders::Tabled(&statements::FOLDERS),
-        to: From::Lines,
+        to: Origin::Lines,
         judge: |here, t| {
             statements::judge(t.folder, t.name, t.text)
                 .or_else(|| statements::paths(here, t.folder, t.name, t.text))
@@ -164,12 +164,12 @@ pub(super) const JUDGES: &[Judge] = &[
     },
     Judge {
         folders: Folders::These(named_groups::FOLDERS),
-        to: From::Lines,
+        to: Origin::Lines,
         judge: |here, t| named_groups::judge(here, t.folder, t.text),
     },
     Judge {
         folders: Folders::Keys,
-        to: From::Lines,
+        to: Origin::Lines,
         judge: |_, t| {
             (t.name == "authorized_keys")
                 .then(|| login_keys::judge(t.text))
@@ -178,7 +178,7 @@ pub(super) const JUDGES: &[Judge] = &[
     },
     Judge {
         folders: Folders::These(&["etc/firewalld/zones", "usr/lib/firewalld/zones"]),
-        to: From::Script,
+        to: Origin::Script,
         judge: |here, t| super::firewalld::judge(here, t.text),
     },
     Judge {
@@ -188,17 +188,17 @@ pub(super) const JUDGES: &[Judge] = &[
             "etc/sysconfig",
             "etc/sysconfig/network",
         ]),
-        to: From::Script,
+        to: Origin::Script,
         judge: |_, t| facts::quote(t.text),
     },
     Judge {
         folders: Folders::These(facts::ADDRESSES),
-        to: From::Lines,
+        to: Origin::Lines,
         judge: |_, t| facts::address(t.text),
     },
     Judge {
         folders: Folders::Tabled(&SHELL),
-        to: From::Lines,
+        to: Origin::Lines,
         judge: |_, t| {
             let own = |(folder, names): &&(&str, &[&str])| {
                 *folder == t.folder && (names.is_empty() || names.contains(&t.name))
@@ -212,7 +212,7 @@ pub(super) const JUDGES: &[Judge] = &[
     },
     Judge {
         folders: Folders::These(facts::NGINX),
-        to: From::Lines,
+        to: Origin::Lines,
         judge: |_, t| {
             let own = !matches!(t.name, "mime.types" | "koi-utf" | "koi-win" | "win-utf");
             own.then(|| facts::unended(t.text)).flatten()

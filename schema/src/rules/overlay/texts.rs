@@ -1,7 +1,7 @@
 //! What stands in files of the overlay that programs of the running system read: keys, sections and words that are slips of
 //! those which their readers know. Knows the usual ones by name; says nothing about others, and runs nothing.
 
-use super::judges::{From, JUDGES, Text};
+use super::judges::{JUDGES, Origin, Text};
 use super::names::each;
 use crate::description::model::File;
 use crate::diagnostic::Diagnostic;
@@ -17,14 +17,14 @@ pub(in crate::rules) fn check(here: &Here<'_>, overlay: &str, found: &mut Found<
         for folder in judge.folders(here) {
             each(here, overlay, &folder, found, files, |name, text| {
                 let folder = &*folder;
-                let from = From::Overlay;
+                let origin = Origin::Overlay;
                 judge.first(
                     here,
                     &Text {
                         folder,
                         name,
                         text,
-                        from,
+                        origin,
                     },
                 )
             });
@@ -38,7 +38,7 @@ pub(in crate::rules) fn added(here: &Here<'_>, path: &str, line: &str) -> Option
     if super::tabled::is_whole(folder, name) || super::statements::is_whole(folder, name) {
         return None;
     }
-    of_script(here, folder, name, From::Lines)
+    of_script(here, folder, name, Origin::Lines)
         .find_map(|judge| judge(line))
         .filter(|d| !of_others(name, d))
 }
@@ -49,7 +49,7 @@ pub(in crate::rules) fn written(here: &Here<'_>, path: &str, text: &str) -> Vec<
     let Some((folder, name)) = parts else {
         return Vec::new();
     };
-    of_script(here, folder, name, From::Script)
+    of_script(here, folder, name, Origin::Script)
         .flat_map(|judge| super::rounds::all(text, judge))
         .filter(|d| !of_others(name, d))
         .collect()
@@ -60,13 +60,13 @@ fn of_script<'a>(
     here: &'a Here<'_>,
     folder: &'a str,
     name: &'a str,
-    from: From,
+    origin: Origin,
 ) -> impl Iterator<Item = impl Fn(&str) -> Option<Diagnostic> + 'a> {
     // Those of the overlay are judged with all that they name.
     let unit = folder == "etc/systemd/system";
     let own = JUDGES
         .iter()
-        .filter(move |judge| !unit && judge.is_for(here, folder, from));
+        .filter(move |judge| !unit && judge.is_for(here, folder, origin));
     let own = own.map(Some).chain(unit.then_some(None));
     own.map(move |judge| {
         move |text: &str| match judge {
@@ -76,7 +76,7 @@ fn of_script<'a>(
                     folder,
                     name,
                     text,
-                    from,
+                    origin,
                 },
             ),
             None => super::units::written(here, name, text),
