@@ -84,6 +84,7 @@ pub(in crate::rules) fn judge(here: &Here<'_>, text: &str) -> Option<Diagnostic>
         )
     })
 }
+
 /// A program of a line that is a slip of a file which the description brings.
 pub(super) fn programs(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
     let mut timed = lines(text)

@@ -10,17 +10,16 @@ use super::{facts, login_keys, named_groups, readers, statements, tabled, units,
 use crate::diagnostic::Diagnostic;
 use crate::rules::files::Here;
 
-/// A text of the system that is judged.
-pub(super) struct Text<'t> {
+/// Where a text of the system stands, and who brings it.
+pub(super) struct Place<'t> {
     /// Without a slash before it.
     pub folder: &'t str,
     pub name: &'t str,
-    pub text: &'t str,
     pub origin: Origin,
 }
 
 /// Who brings a text.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Origin {
     /// It is a file of the overlay.
     Overlay,
@@ -29,6 +28,11 @@ pub(super) enum Origin {
     /// A script adds lines to what may be there.
     Lines,
 }
+
+/// Whoever brings it; whoever brings the whole; a script.
+const ALL: &[Origin] = &[Origin::Overlay, Origin::Script, Origin::Lines];
+const WHOLE: &[Origin] = &[Origin::Overlay, Origin::Script];
+const SCRIPTS: &[Origin] = &[Origin::Script, Origin::Lines];
 
 /// Where the files stand that a judge is for.
 enum Folders {
@@ -41,14 +45,17 @@ enum Folders {
 /// A judge, and what it is asked of.
 pub(super) struct Judge {
     folders: Folders,
-    /// The last of these whose texts it is asked of.
-    to: Origin,
-    judge: fn(&Here<'_>, &Text<'_>) -> Option<Diagnostic>,
+    /// Of whose texts it is asked.
+    of: &'static [Origin],
+    judge: fn(&Here<'_>, &Place<'_>, &str) -> Option<Diagnostic>,
 }
 
 impl Judge {
-    /// The folders whose files it is for.
+    /// The folders of the overlay whose files it is for.
     pub fn folders(&self, here: &Here<'_>) -> Vec<Cow<'static, str>> {
+        if !self.of.contains(&Origin::Overlay) {
+            return Vec::new();
+        }
         let all = |all: &[&'static str]| all.iter().map(|f| Cow::Borrowed(*f)).collect();
         match self.folders {
             Folders::These(these) => all(these),
@@ -57,19 +64,19 @@ impl Judge {
         }
     }
 
-    /// True where it is for files of that folder, brought so.
-    pub fn is_for(&self, here: &Here<'_>, folder: &str, origin: Origin) -> bool {
-        origin <= self.to
+    /// True where it is for what stands there.
+    pub fn is_for(&self, here: &Here<'_>, place: &Place<'_>) -> bool {
+        self.of.contains(&place.origin)
             && match self.folders {
-                Folders::These(these) => these.contains(&folder),
-                Folders::Tabled(these) => these.contains(&folder),
-                Folders::Keys => login_keys::folders(here).iter().any(|f| f == folder),
+                Folders::These(these) => these.contains(&place.folder),
+                Folders::Tabled(these) => these.contains(&place.folder),
+                Folders::Keys => login_keys::folders(here).iter().any(|f| f == place.folder),
             }
     }
 
     /// What it finds first in a text.
-    pub fn first(&self, here: &Here<'_>, text: &Text<'_>) -> Option<Diagnostic> {
-        (self.judge)(here, text)
+    pub fn first(&self, here: &Here<'_>, place: &Place<'_>, text: &str) -> Option<Diagnostic> {
+        (self.judge)(here, place, text)
     }
 }
 
@@ -87,99 +94,107 @@ static SHELL: LazyLock<Vec<&str>> =
 pub(super) const JUDGES: &[Judge] = &[
     Judge {
         folders: Folders::These(&["etc/sudoers.d"]),
-        to: Origin::Lines,
-        judge: |here, t| {
-            super::sudoers::judge(here, t.text).or_else(|| super::sudo_commands::judge(here, t.text))
+        of: ALL,
+        judge: |here, _, text| {
+            super::sudoers::judge(here, text).or_else(|| super::sudo_commands::judge(here, text))
         },
     },
     Judge {
         folders: Folders::These(&["etc/netplan"]),
-        to: Origin::Lines,
-        judge: |_, t| super::netplan::judge(t.text),
+        of: ALL,
+        judge: |_, _, text| super::netplan::judge(text),
     },
     Judge {
         folders: Folders::These(&["etc/cron.d"]),
-        to: Origin::Lines,
-        judge: |here, t| super::cron::judge(here, t.text).or_else(|| super::cron::programs(here, t.text)),
+        of: ALL,
+        judge: |here, _, text| super::cron::judge(here, text).or_else(|| super::cron::programs(here, text)),
     },
     Judge {
         folders: Folders::These(&["etc/udev/rules.d"]),
-        to: Origin::Lines,
-        judge: |here, t| ending(t, ".rules").and_then(|text| super::udev::judge(here, text)),
+        of: ALL,
+        judge: |here, place, text| {
+            ends(place, ".rules")
+                .then(|| super::udev::judge(here, text))
+                .flatten()
+        },
     },
     Judge {
         folders: Folders::These(&["etc/audit/rules.d"]),
-        to: Origin::Lines,
-        judge: |_, t| ending(t, ".rules").and_then(super::audit::judge),
+        of: ALL,
+        judge: |_, place, text| ends(place, ".rules").then(|| super::audit::judge(text)).flatten(),
     },
     Judge {
         folders: Folders::These(&["etc/rsyslog.d"]),
-        to: Origin::Lines,
-        judge: |_, t| ending(t, ".conf").and_then(super::selectors::judge),
+        of: ALL,
+        judge: |_, place, text| {
+            ends(place, ".conf")
+                .then(|| super::selectors::judge(text))
+                .flatten()
+        },
     },
     Judge {
         folders: Folders::Tabled(&FORMED),
-        to: Origin::Lines,
-        judge: |_, t| {
-            let own = |f: &&Form| f.folder == t.folder && t.name.ends_with(f.ending);
-            FORMS.iter().filter(own).find_map(|form| match t.origin {
-                Origin::Lines => lines(t.text).find_map(|(at, line)| form.line(at, line)),
-                Origin::Overlay | Origin::Script => form.judge(t.text),
+        of: ALL,
+        judge: |_, place, text| {
+            let own = |f: &&Form| f.folder == place.folder && place.name.ends_with(f.ending);
+            FORMS.iter().filter(own).find_map(|form| match place.origin {
+                Origin::Lines => lines(text).find_map(|(at, line)| form.line(at, line)),
+                Origin::Overlay | Origin::Script => form.judge(text),
             })
         },
     },
     Judge {
         folders: Folders::These(values::PLACES),
-        to: Origin::Lines,
-        judge: |here, t| values::judge(here, t.folder, t.name, t.text),
+        of: ALL,
+        judge: |here, place, text| values::judge(here, place.folder, place.name, text),
     },
     Judge {
         folders: Folders::These(readers::PLACES),
-        to: Origin::Lines,
-        judge: |_, t| readers::judge(t.folder, t.name, t.text),
+        of: ALL,
+        judge: |_, place, text| readers::judge(place.folder, place.name, text),
     },
     Judge {
         folders: Folders::These(&["etc/logrotate.d"]),
-        to: Origin::Lines,
-        judge: |here, t| values::rotated(here, t.text),
+        of: ALL,
+        judge: |here, _, text| values::rotated(here, text),
     },
     // What starts a container is a service.
     Judge {
         folders: Folders::These(&["etc/containers/systemd"]),
-        to: Origin::Script,
-        judge: |here, t| units::written(here, "container.service", t.text),
+        of: WHOLE,
+        judge: |here, _, text| units::written(here, "container.service", text),
     },
     Judge {
         folders: Folders::Tabled(&tabled::FOLDERS),
-        to: Origin::Lines,
-        judge: |_, t| tabled::judge(t.folder, t.name, t.text),
+        of: ALL,
+        judge: |_, place, text| tabled::judge(place.folder, place.name, text),
     },
     Judge {
         folders: Folders::Tabled(&statements::FOLDERS),
-        to: Origin::Lines,
-        judge: |here, t| {
-            statements::judge(t.folder, t.name, t.text)
-                .or_else(|| statements::paths(here, t.folder, t.name, t.text))
+        of: ALL,
+        judge: |here, place, text| {
+            statements::judge(place.folder, place.name, text)
+                .or_else(|| statements::paths(here, place.folder, place.name, text))
         },
     },
     Judge {
         folders: Folders::These(named_groups::FOLDERS),
-        to: Origin::Lines,
-        judge: |here, t| named_groups::judge(here, t.folder, t.text),
+        of: ALL,
+        judge: |here, place, text| named_groups::judge(here, place.folder, text),
     },
     Judge {
         folders: Folders::Keys,
-        to: Origin::Lines,
-        judge: |_, t| {
-            (t.name == "authorized_keys")
-                .then(|| login_keys::judge(t.text))
+        of: ALL,
+        judge: |_, place, text| {
+            (place.name == "authorized_keys")
+                .then(|| login_keys::judge(text))
                 .flatten()
         },
     },
     Judge {
         folders: Folders::These(&["etc/firewalld/zones", "usr/lib/firewalld/zones"]),
-        to: Origin::Script,
-        judge: |here, t| super::firewalld::judge(here, t.text),
+        of: WHOLE,
+        judge: |here, _, text| super::firewalld::judge(here, text),
     },
     Judge {
         folders: Folders::These(&[
@@ -188,39 +203,39 @@ pub(super) const JUDGES: &[Judge] = &[
             "etc/sysconfig",
             "etc/sysconfig/network",
         ]),
-        to: Origin::Script,
-        judge: |_, t| facts::quote(t.text),
+        of: WHOLE,
+        judge: |_, _, text| facts::quote(text),
     },
     Judge {
         folders: Folders::These(facts::ADDRESSES),
-        to: Origin::Lines,
-        judge: |_, t| facts::address(t.text),
+        of: ALL,
+        judge: |_, _, text| facts::address(text),
     },
     Judge {
         folders: Folders::Tabled(&SHELL),
-        to: Origin::Lines,
-        judge: |_, t| {
-            let own = |(folder, names): &&(&str, &[&str])| {
-                *folder == t.folder && (names.is_empty() || names.contains(&t.name))
-            };
-            facts::SHELL
-                .iter()
-                .any(|s| own(&s))
-                .then(|| facts::assignment(t.text))
-                .flatten()
+        of: ALL,
+        judge: |_, place, text| {
+            let mut own = facts::SHELL.iter().filter(|(folder, _)| *folder == place.folder);
+            let named = own.any(|(_, names)| names.is_empty() || names.contains(&place.name));
+            named.then(|| facts::assignment(text)).flatten()
         },
     },
     Judge {
         folders: Folders::These(facts::NGINX),
-        to: Origin::Lines,
-        judge: |_, t| {
-            let own = !matches!(t.name, "mime.types" | "koi-utf" | "koi-win" | "win-utf");
-            own.then(|| facts::unended(t.text)).flatten()
+        of: ALL,
+        judge: |_, place, text| {
+            let own = !matches!(place.name, "mime.types" | "koi-utf" | "koi-win" | "win-utf");
+            own.then(|| facts::unended(text)).flatten()
         },
+    },
+    // Those of the overlay are judged with all that they name.
+    Judge {
+        folders: Folders::These(&["etc/systemd/system"]),
+        of: SCRIPTS,
+        judge: |here, place, text| units::written(here, place.name, text),
     },
 ];
 
-/// The text of a file whose name ends so.
-fn ending<'t>(text: &Text<'t>, ending: &str) -> Option<&'t str> {
-    text.name.ends_with(ending).then_some(text.text)
+fn ends(place: &Place<'_>, ending: &str) -> bool {
+    place.name.ends_with(ending)
 }

@@ -1,7 +1,7 @@
 //! What stands in files of the overlay that programs of the running system read: keys, sections and words that are slips of
 //! those which their readers know. Knows the usual ones by name; says nothing about others, and runs nothing.
 
-use super::judges::{JUDGES, Origin, Text};
+use super::judges::{JUDGES, Judge, Origin, Place};
 use super::names::each;
 use crate::description::model::File;
 use crate::diagnostic::Diagnostic;
@@ -16,17 +16,8 @@ pub(in crate::rules) fn check(here: &Here<'_>, overlay: &str, found: &mut Found<
     for judge in JUDGES {
         for folder in judge.folders(here) {
             each(here, overlay, &folder, found, files, |name, text| {
-                let folder = &*folder;
-                let origin = Origin::Overlay;
-                judge.first(
-                    here,
-                    &Text {
-                        folder,
-                        name,
-                        text,
-                        origin,
-                    },
-                )
+                let (folder, origin) = (&*folder, Origin::Overlay);
+                judge.first(here, &Place { folder, name, origin }, text)
             });
         }
     }
@@ -38,9 +29,10 @@ pub(in crate::rules) fn added(here: &Here<'_>, path: &str, line: &str) -> Option
     if super::tabled::is_whole(folder, name) || super::statements::is_whole(folder, name) {
         return None;
     }
-    of_script(here, folder, name, Origin::Lines)
-        .find_map(|judge| judge(line))
-        .filter(|d| !of_others(name, d))
+    let origin = Origin::Lines;
+    let place = Place { folder, name, origin };
+    let told = judges_of(here, &place).find_map(|judge| judge.first(here, &place, line));
+    told.filter(|d| !of_others(name, d))
 }
 
 /// What is wrong with a text that a script writes to a file of the system.
@@ -49,39 +41,16 @@ pub(in crate::rules) fn written(here: &Here<'_>, path: &str, text: &str) -> Vec<
     let Some((folder, name)) = parts else {
         return Vec::new();
     };
-    of_script(here, folder, name, Origin::Script)
-        .flat_map(|judge| super::rounds::all(text, judge))
+    let origin = Origin::Script;
+    let place = Place { folder, name, origin };
+    judges_of(here, &place)
+        .flat_map(|judge| super::rounds::all(text, |text| judge.first(here, &place, text)))
         .filter(|d| !of_others(name, d))
         .collect()
 }
 
-/// The judges of what a script writes to a file.
-fn of_script<'a>(
-    here: &'a Here<'_>,
-    folder: &'a str,
-    name: &'a str,
-    origin: Origin,
-) -> impl Iterator<Item = impl Fn(&str) -> Option<Diagnostic> + 'a> {
-    // Those of the overlay are judged with all that they name.
-    let unit = folder == "etc/systemd/system";
-    let own = JUDGES
-        .iter()
-        .filter(move |judge| !unit && judge.is_for(here, folder, origin));
-    let own = own.map(Some).chain(unit.then_some(None));
-    own.map(move |judge| {
-        move |text: &str| match judge {
-            Some(judge) => judge.first(
-                here,
-                &Text {
-                    folder,
-                    name,
-                    text,
-                    origin,
-                },
-            ),
-            None => super::units::written(here, name, text),
-        }
-    })
+fn judges_of(here: &Here<'_>, place: &Place<'_>) -> impl Iterator<Item = &'static Judge> {
+    JUDGES.iter().filter(move |judge| judge.is_for(here, place))
 }
 
 /// What one line adds says little of the accounts that others make.
