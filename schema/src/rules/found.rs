@@ -13,8 +13,8 @@ use crate::words::Words;
 
 pub(crate) use super::near::one_keystroke;
 pub(super) use super::near::{
-    Part, Searched, after_part, all_near, around_part, has_part, hash, is_word, letters, near, offset,
-    plural, same_digits, same_letters,
+    Part, Searched, after_part, all_near, around_part, difference, doubled, has_part, hash, is_word, letters,
+    near, offset, plural, same_digits, same_letters,
 };
 
 /// So many findings are made of one description, as of one document by the grammar.

@@ -101,6 +101,26 @@ pub(super) fn same_letters(one: &str, other: &str) -> bool {
     one.len() == other.len() && sorted(one) == sorted(other)
 }
 
+/// What is different in a name and in another, with where it begins.
+pub(super) fn difference<'n>(name: &'n [u8], other: &'n [u8]) -> Option<(usize, &'n [u8], &'n [u8])> {
+    let at = name.iter().zip(other).take_while(|(a, b)| a == b).count();
+    let (own, new) = (name.get(at..)?, other.get(at..)?);
+    let same = own
+        .iter()
+        .rev()
+        .zip(new.iter().rev())
+        .take_while(|(a, b)| a == b)
+        .count();
+    Some((at, own.get(..own.len() - same)?, new.get(..new.len() - same)?))
+}
+
+/// True where a name has one character of another twice: two strokes of one key.
+pub(super) fn doubled(name: &str, other: &str) -> bool {
+    let before = |at: usize| name.as_bytes().get(at.checked_sub(1)?);
+    let found = difference(name.as_bytes(), other.as_bytes());
+    matches!(found, Some((at, [more], [])) if before(at) == Some(more))
+}
+
 /// Letters, digits, `-` and `_` alone.
 pub(super) fn is_word(text: &str) -> bool {
     text.bytes()

@@ -1,6 +1,6 @@
 //! Slips of the pen in paths that begin with the folders that every system has. Knows their names; asks no tree.
 
-use crate::rules::found::{near, same_digits, same_letters};
+use crate::rules::found::{difference, doubled, near, same_digits, same_letters};
 
 /// Folders at the top of a system.
 const TOP: &[&str] = &[
@@ -54,32 +54,14 @@ fn slip(name: &str, among: &[&'static str]) -> Option<&'static str> {
     if among.contains(&name) || name.contains('@') {
         return None;
     }
+    let lost = |other: &str| matches!(difference(name.as_bytes(), other.as_bytes()), Some((_, [], [_])));
     let alike = |other: &&str| match (name.len(), other.len()) {
-        _ if same_letters(other, name) || lost(name, other).is_some() || is_doubled(name, other) => true,
+        _ if same_letters(other, name) || lost(other) || doubled(name, other) => true,
         (_, ..4) | (..4, _) | (4, 4) => false,
         _ => name.strip_suffix('s') != Some(*other),
     };
-    near(
-        name,
-        among
-            .iter()
-            .copied()
-            .filter(|k| same_digits(k, name))
-            .filter(alike),
-    )
-}
-
-/// A name that lacks one letter of another: where that stands.
-fn lost(name: &str, other: &str) -> Option<usize> {
-    let (name, other) = (name.as_bytes(), other.as_bytes());
-    let same = name.iter().zip(other).take_while(|(a, b)| a == b).count();
-    (name.len() + 1 == other.len() && name.get(same..) == other.get(same + 1..)).then_some(same)
-}
-
-/// A name with one letter of another twice.
-fn is_doubled(name: &str, other: &str) -> bool {
-    let bytes = name.as_bytes();
-    lost(other, name).is_some_and(|at| at > 0 && bytes.get(at) == bytes.get(at - 1))
+    let alike = |other: &&str| same_digits(other, name) && alike(other);
+    near(name, among.iter().copied().filter(alike))
 }
 
 #[cfg(test)]

@@ -178,15 +178,13 @@ fn file_systems(text: &str) -> Option<Diagnostic> {
         "nfs", "nfs4", "cifs", "overlay", "squashfs", "iso9660", "auto", "none", "proc", "sysfs", "9p",
         "fuse", "virtiofs", "erofs", "udf", "smb3", "ceph", "jfs", "zfs", "ramfs", "devpts",
     ];
-    // Of a short one a letter that stands twice is a slip.
-    let twice =
-        |kind: &str| kind.len() == 4 && kind.as_bytes().windows(2).any(|w| matches!(w, [a, b] if a == b));
     lines(text).find_map(|(at, line)| {
         let mut words = line.split_whitespace();
         let (from, _, kind, options) = (words.next()?, words.next()?, words.next()?, words.next()?);
         let alike = |k: &&str| {
             crate::rules::packages::misspelt::exchanged(k, kind)
-                || (k.len() > 3 || twice(kind)) && crate::rules::found::one_keystroke(k, kind)
+                || k.len() > 3 && crate::rules::found::one_keystroke(k, kind)
+                || k.len() == 3 && crate::rules::found::doubled(kind, k)
         };
         let odd = options
             .split(',')

@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 
 use super::Family;
 use super::short_names::SHORT;
-use crate::rules::found::{hash, letters, one_keystroke};
+use crate::rules::found::{difference, doubled, hash, letters, one_keystroke};
 
 /// One name a line, sorted by bytes; the order is that of the families.
 static TEXTS: [&str; Family::COUNT] = [
@@ -252,19 +252,6 @@ pub(in crate::rules) fn has(name: &str, family: Family) -> bool {
     list(family).is_some_and(|list| list.has(name))
 }
 
-/// What is different in a name and in another, with where it begins.
-pub(super) fn difference<'n>(name: &'n [u8], other: &'n [u8]) -> Option<(usize, &'n [u8], &'n [u8])> {
-    let at = name.iter().zip(other).take_while(|(a, b)| a == b).count();
-    let (own, new) = (name.get(at..)?, other.get(at..)?);
-    let same = own
-        .iter()
-        .rev()
-        .zip(new.iter().rev())
-        .take_while(|(a, b)| a == b)
-        .count();
-    Some((at, own.get(..own.len() - same)?, new.get(..new.len() - same)?))
-}
-
 /// The length of the word of a name that a place stands in, and where in it.
 fn word(name: &[u8], at: usize) -> (usize, usize) {
     let parts = |b: &u8| b"-_.+".contains(b);
@@ -278,13 +265,6 @@ fn is_version(name: &str, other: &str) -> bool {
     let digit = |part: &[u8]| matches!(part, [b] if b.is_ascii_digit());
     difference(name.as_bytes(), other.as_bytes())
         .is_some_and(|(_, own, meant)| own.len() < 2 && (digit(own) || digit(meant)))
-}
-
-/// True where the digit that is more stands behind the same one: two strokes of one key.
-fn doubled_digit(name: &str, other: &str) -> bool {
-    let before = |at: usize| at.checked_sub(1).and_then(|at| name.as_bytes().get(at));
-    matches!(difference(name.as_bytes(), other.as_bytes()),
-        Some((at, [more], [])) if before(at) == Some(more))
 }
 
 /// True for a keystroke that makes no other package of a name. What the keystroke does tells that more than the names
@@ -335,7 +315,7 @@ pub(in crate::rules) fn slip(name: &str, own: u64, family: Family) -> Option<&'s
         if found == Some(other) || !nearer && !one_keystroke(name, other) {
             continue;
         }
-        if !nearer && is_version(name, other) && !(is_sure(other) && doubled_digit(name, other)) {
+        if !nearer && is_version(name, other) && !(is_sure(other) && doubled(name, other)) {
             versions = true;
             continue;
         }

@@ -2,7 +2,8 @@
 //! repository; judges nothing.
 
 use super::Family;
-use super::lists::{difference, has, is_known};
+use super::lists::{has, is_known};
+use crate::rules::found::difference;
 
 /// Short names that many descriptions have, and that no other package differs from by a letter which is missing inside,
 /// doubled, or exchanged with the next.

@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 
 use super::Family;
 use crate::description::model::{At, Item, ItemKind};
-use crate::rules::found::{Found, before};
+use crate::rules::found::{Found, before, plural};
 use crate::rules::whole::Whole;
 
 /// Judges the entries of all lists.
@@ -260,8 +260,7 @@ fn foreign_collection(item: &Item, name: &str, own: Family, found: &mut Found<'_
     };
     let slip = |k: &&str| {
         // Of those that are less usual a plural may be another.
-        let plural =
-            k.strip_suffix('s') == Some(name) || name.strip_suffix('s') == Some(*k) && !k.ends_with('s');
+        let plural = plural(k, name) && !name.ends_with("ss");
         k.len() > 3 && !(plural && more.contains(k)) && crate::rules::found::one_keystroke(k, name)
     };
     let shared = [

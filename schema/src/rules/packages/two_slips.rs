@@ -2,7 +2,8 @@
 //! repository; judges nothing.
 
 use super::Family;
-use super::lists::{difference, is_known, same_letters};
+use super::lists::{is_known, same_letters};
+use crate::rules::found::difference;
 
 /// The one name of the family's packages that two words of a name, which is none, are slips of; `own` are its letters.
 pub(super) fn slip(name: &str, own: u64, family: Family) -> Option<&'static str> {

@@ -4,7 +4,7 @@
 use super::part;
 use super::suites::{Archive, DEBIAN, UBUNTU, codename, each_word};
 use crate::description::model::At;
-use crate::rules::found::Found;
+use crate::rules::found::{Found, one_keystroke};
 
 /// On a server that is no distribution's own there may be any suite: only a slip of a name that is one is told.
 pub(in crate::rules) fn suite(at: &At, value: &str, found: &mut Found<'_>) {
@@ -46,22 +46,18 @@ pub(in crate::rules) fn components(at: &At, suite: Option<&At>, found: &mut Foun
     let Some(archive) = suite.and_then(of_suite) else {
         return;
     };
-    if !at.value.split_whitespace().any(|w| w == "main") {
-        // Without `main` it is another's, with components of its own, or a slip of that one.
-        let slip = |w: &str| {
-            w.starts_with('m') && w != "mail" && w.len() > 2 && strsim::osa_distance("main", w) == 1
-        };
-        each_word(&at.value, |from, word| {
-            if slip(word) {
-                let message = format!("{} has no component `{word}`", archive.name);
-                let place = part(at, from, word);
-                found.instead("repository-components", &place, message, Some("main"), false, "");
-            }
-        });
-        return;
-    }
+    let main = at.value.split_whitespace().any(|w| w == "main");
     each_word(&at.value, |from, word| {
-        let close = |k: &&str| crate::rules::found::one_keystroke(k, word) && k.len() > 5;
+        // Without `main` it is another's, with components of its own, or a slip of that one.
+        let nearly_main = word.starts_with('m') && word != "mail" && word.len() > 2;
+        let judged = |k: &str| {
+            if main {
+                k.len() > 5
+            } else {
+                k == "main" && nearly_main
+            }
+        };
+        let close = |k: &&str| judged(k) && one_keystroke(k, word);
         let meant = archive.components.iter().copied().find(close);
         if let Some(meant) = meant.filter(|_| !archive.has_component(word)) {
             let message = format!("{} has no component `{word}`", archive.name);

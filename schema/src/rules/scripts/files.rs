@@ -144,7 +144,7 @@ fn tool(usual: &str, word: &str) -> bool {
     let sole = matches!(usual, "echo" | "grep" | "chmod" | "chown" | "mkdir" | "touch");
     let another = usual.len() >= word.len() && word.len() > 3 && usual.get(..1) == word.get(..1);
     // `grap` is a program.
-    sole && another && word != "grap" && strsim::osa_distance(usual, word) == 1
+    sole && another && word != "grap" && crate::rules::found::one_keystroke(usual, word)
 }
 
 /// What people call commands, and what they are called.

@@ -3,7 +3,7 @@
 
 use super::Script;
 use crate::rules::files::Here;
-use crate::rules::found::{near, same_letters};
+use crate::rules::found::{doubled, near, same_letters};
 use crate::rules::overlay::unit_names::{SHORT, USUAL, WRONG};
 use crate::rules::overlay::units;
 use crate::text::Span;
@@ -127,24 +127,15 @@ fn usual(word: &str) -> Option<String> {
     if let Some(meant) = USUAL.iter().find(|u| same(u)).filter(|_| !USUAL.contains(&stem)) {
         return Some(end.map_or_else(|| (*meant).to_owned(), |end| format!("{meant}.{end}")));
     }
-    // Of short names only letters that changed places are surely a slip.
+    // Of short names only letters that changed places are surely a slip, or one that stands twice.
     let exchanged = |u: &&str| *u != stem && same_letters(u, stem);
-    // Or one that stands twice.
-    let doubled = |u: &&str| {
-        let pairs = stem.as_bytes().windows(2).enumerate();
-        let mut twice = pairs.filter(|(_, w)| matches!(w, [a, b] if a == b));
-        twice.any(|(at, _)| {
-            stem.get(..at)
-                .is_some_and(|head| u.strip_prefix(head) == stem.get(at + 1..))
-        })
-    };
     // Of the one that nearly each system has, whatever keystroke makes no other unit.
     let other = matches!(stem, "ssh" | "sssd" | "tsshd" | "dsshd" | "sshg");
     let sole = |u: &&str| *u == "sshd" && !other && crate::rules::found::one_keystroke(u, stem);
     if let Some(meant) = SHORT
         .iter()
         .copied()
-        .find(|u| exchanged(u) || doubled(u) || sole(u))
+        .find(|u| exchanged(u) || doubled(stem, u) || sole(u))
         .filter(|_| !SHORT.contains(&stem))
     {
         return Some(end.map_or_else(|| meant.to_owned(), |end| format!("{meant}.{end}")));
