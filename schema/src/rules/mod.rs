@@ -215,7 +215,6 @@ static IMAGE_RULES: &[fn(&Image, &mut found::Found<'_>)] = &[
     boot::grub_settings::image,
     disk::oem_settings::image,
     repositories::obs_projects::image,
-    repositories::obs_projects::base_images,
     repositories::layouts::image,
     repositories::key_names::image,
     system::certificates::image,

@@ -4,7 +4,7 @@ use super::ViewRule;
 use super::found::Found;
 use super::scope::Scope;
 use super::words;
-use crate::description::model::{Preferences, Repository};
+use crate::description::model::{At, Preferences, Repository};
 use crate::diagnostic::Label;
 
 /// Those that look at the type alone.
@@ -88,7 +88,7 @@ fn initrd_system(scope: &Scope<'_>, found: &mut Found<'_>) {
 }
 
 /// The folder of boot descriptions under a slip of its name.
-fn boot_description(at: &crate::description::model::At, found: &mut Found<'_>) {
+fn boot_description(at: &At, found: &mut Found<'_>) {
     const FOLDERS: &[&str] = &["isoboot", "netboot", "oemboot", "vmxboot", "xenboot"];
     let value = at.value.trim();
     let Some((folder, _)) = value.split_once('/').filter(|(f, _)| !FOLDERS.contains(f)) else {

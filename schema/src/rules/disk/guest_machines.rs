@@ -24,7 +24,7 @@ pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
         numbers(machine, found);
         // Of another disk only what is surely meant for VMware.
         let own = matches!(kind.element.attrs.get("format"), Some("vmdk" | "ova"));
-        system(machine, own.then_some(&managers), found);
+        system(machine, own.then_some(managers.as_slice()), found);
         networks(machine, own, found);
         if own {
             entries(machine, found);
@@ -128,7 +128,7 @@ const SYSTEMS: &[(&str, &[&str])] = &[
 ];
 
 /// The name of the system that the machine is for; without managers, those of another disk.
-fn system(machine: &Element, managers: Option<&Vec<&str>>, found: &mut Found<'_>) {
+fn system(machine: &Element, managers: Option<&[&str]>, found: &mut Found<'_>) {
     let Some(at) = machine.attrs.at("guestOS") else {
         return;
     };

@@ -2,32 +2,25 @@
 //! alone: what others call their projects is theirs. Asks no server.
 
 use crate::description::model::{At, Image};
-use crate::rules::found::{Found, near, same_letters};
+use crate::rules::found::{Found, near, one_keystroke, same_letters};
 
-/// Judges the repositories of a description.
+/// Judges the repositories and the base images of a description.
 pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
-    for repository in &image.repositories {
-        let value = repository.source.value.trim();
-        if let Some(rest) = value.strip_prefix("obs://")
-            && !rest.contains(['$', '{', '@'])
-        {
-            judge(&repository.source, rest, found);
-        } else if value.contains("download.opensuse.org/repositories/home/") {
-            let message = "openSUSE's server has no folder `home`, but one for `home:`".to_owned();
-            let label = "the parts of a project are joined by `:/`";
-            found.add("repository-address", &repository.source, message, label);
-        }
-    }
-}
-
-/// Judges the base images of a description.
-pub(in crate::rules) fn base_images(image: &Image, found: &mut Found<'_>) {
     let types = image.preferences.iter().flat_map(|p| &p.types);
-    for at in types.filter_map(|t| t.element.attrs.at("derived_from")) {
+    let bases = types.filter_map(|t| t.element.attrs.at("derived_from"));
+    for at in image.repositories.iter().map(|r| &r.source).chain(bases) {
         if let Some(rest) = at.value.trim().strip_prefix("obs://")
             && !rest.contains(['$', '{', '@'])
         {
             judge(at, rest, found);
+        }
+    }
+    for repository in &image.repositories {
+        let value = repository.source.value.trim();
+        if value.contains("download.opensuse.org/repositories/home/") {
+            let message = "openSUSE's server has no folder `home`, but one for `home:`".to_owned();
+            let label = "the parts of a project are joined by `:/`";
+            found.add("repository-address", &repository.source, message, label);
         }
     }
 }
@@ -118,7 +111,7 @@ fn numbered(name: &str) -> Option<(&str, &str)> {
         .then_some((system, number))
 }
 
-/// The name of a repository for a system, whose words are slips of what systems and their kinds are called.
+/// The name of a repository for a system that is a slip, or whose words are slips of what systems and their kinds are called.
 fn of_system(repository: &str) -> Option<String> {
     const SYSTEMS: &[&str] = &[
         "openSUSE",
@@ -140,9 +133,14 @@ fn of_system(repository: &str) -> Option<String> {
         "Kubic",
         "MicroOS",
     ];
+    const WHOLE: &[&str] = &["openSUSE_Tumbleweed", "openSUSE_Factory", "openSUSE_Slowroll"];
+    let close = |n: &&&str| repository.len() > 14 && one_keystroke(n, repository);
+    if let Some(meant) = WHOLE.iter().find(close) {
+        return Some((*meant).to_owned());
+    }
     let (system, rest) = repository.split_once('_')?;
     let slip = |word: &str, among: &[&'static str]| {
-        let close = |k: &&&str| crate::rules::found::one_keystroke(k, word) && k.len() > 3;
+        let close = |k: &&&str| one_keystroke(k, word) && k.len() > 3;
         let meant = among.iter().find(close).filter(|_| !among.contains(&word));
         meant.copied()
     };
@@ -174,10 +172,7 @@ fn judge(source: &At, rest: &str, found: &mut Found<'_>) {
         tell(message, Some(format!("{}/{last}", joined.join(":"))), "");
         return;
     }
-    let system = ["openSUSE_Tumbleweed", "openSUSE_Factory", "openSUSE_Slowroll"];
-    let close = |n: &&&str| repository.len() > 14 && crate::rules::found::one_keystroke(n, repository);
-    let meant = system.iter().find(close).map(|m| (*m).to_owned());
-    if let Some(meant) = meant.or_else(|| of_system(repository)) {
+    if let Some(meant) = of_system(repository) {
         let message = format!("no project has a repository `{repository}`");
         tell(message, Some(format!("{project}/{meant}")), "");
         return;
