@@ -154,6 +154,36 @@ fn what_kiwi_tells_late_or_never_is_told_before() {
     assert!(missed.is_empty(), "{missed:#?}");
 }
 
+/// Two places agree on a name that is as near to another profile: the declaration has the slip.
+#[test]
+fn a_profile_declared_with_letters_exchanged_is_told_where_it_is_declared() {
+    let list = |profile: &str, package: &str| {
+        format!("<packages type=\"image\" profiles=\"{profile}\"><package name=\"{package}\"/></packages>")
+    };
+    let lists = [list("ec2", "vim"), list("ec2k", "htop")].concat();
+    let drivers = "<drivers profiles=\"ec2\"><file name=\"loop\"/></drivers>";
+    let profiles = |first: &str| {
+        let one = |name: &str| format!("<profile name=\"{name}\" description=\"A\"/>");
+        format!(
+            "<profiles>{}{}{}</profiles>",
+            one(first),
+            one("ec2k"),
+            one("spare")
+        )
+    };
+    let text = |first: &str| {
+        let text = broken("</description>", &format!("</description>{}", profiles(first)));
+        text.replacen("</image>", &format!("{drivers}{lists}</image>"), 1)
+    };
+    seeded::quiet(&text("ec2"));
+    let wrong = text("e2c");
+    let found = seeded::findings(&wrong);
+    let [one] = found.as_slice() else {
+        panic!("{found:#?}")
+    };
+    assert_eq!((one.code, one.span.of(&wrong)), ("undefined-profile", "e2c"));
+}
+
 /// Known gaps: nothing in the text says that these fail. Whoever closes one moves it above.
 #[test]
 fn what_the_text_cannot_tell_is_quiet() {

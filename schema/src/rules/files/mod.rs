@@ -206,12 +206,9 @@ fn unused_profiles(here: &Here<'_>, found: &mut Found<'_>) {
         // That a section names it wrongly has been told.
         let told = meant.contains(name);
         // A folder of nearly that name has been spoken of.
-        let exchanged = crate::rules::views::profiles::uses(here.image)
-            .any(|u| crate::rules::found::same_letters(&u.value, name) && u.value != name);
         let like = |n: &String| n.eq_ignore_ascii_case(name) || near(n, [name].into_iter()).is_some();
         (p.requires.is_empty() || builds_nothing(here.image, p))
             && !told
-            && !exchanged
             && !name.contains(',')
             && !used(name)
             && !required(name)

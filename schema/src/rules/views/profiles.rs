@@ -252,11 +252,16 @@ fn missing(image: &Image) -> Vec<Missing<'_>> {
             continue;
         }
         let place = *places.entry(name).or_insert_with(|| {
-            let capitals = || {
-                let mut alike = declared.iter().filter(|own| own.eq_ignore_ascii_case(name));
-                alike.next().copied().filter(|_| alike.next().is_none())
+            let only = |alike: &dyn Fn(&str) -> bool| {
+                let mut all = declared.iter().copied().filter(|own| alike(own));
+                all.next().filter(|_| all.next().is_none())
             };
-            let likely = || near(name, declared.iter().copied()).or_else(capitals);
+            // Of several that are as near it is the one by the same letters.
+            let likely = || {
+                near(name, declared.iter().copied())
+                    .or_else(|| only(&|own| own.eq_ignore_ascii_case(name)))
+                    .or_else(|| only(&|own| same_letters(own, name)))
+            };
             let near = (out.len() < MOST_MISSING).then(likely);
             out.push(Missing {
                 name,
@@ -368,9 +373,7 @@ fn undefined(image: &Image, found: &mut Found<'_>) {
         // Where several places say the same and none says the other, the declaration has the slip.
         let blank = |n: &str| n.contains(char::is_whitespace);
         let several = one.sections.len() + one.required.len() > 1 || one.near.is_some_and(blank);
-        let exchanged = || renamed(image, &missing).filter(|n| same_letters(n, one.name));
-        let near = one.near.or_else(exchanged);
-        let declared = near.filter(|n| !used.contains(n) && several);
+        let declared = one.near.filter(|n| !used.contains(n) && several);
         let declared = declared.and_then(|n| image.profiles.iter().find(|p| p.name.value == n));
         if let Some(profile) = declared {
             let at = &profile.name;
