@@ -510,3 +510,60 @@ fn a_unit_of_another_name_is_a_note_where_the_package_switches_its_own_on() {
         [format!("Warning {unit}")]
     );
 }
+
+/// What is found of units that a script switches on, beside the overlay's and with these packages.
+fn units(manager: &str, packages: &str, own: &str, enabled: &str) -> Vec<String> {
+    let preferences = format!("<preferences><packagemanager>{manager}</packagemanager></preferences>");
+    let names = packages.split_whitespace();
+    let items: String = names.map(|n| format!("<package name=\"{n}\"/>")).collect();
+    let script = format!("#!/bin/bash\nsystemctl enable {enabled}\nexit 0\n");
+    let own = format!("root/etc/systemd/system/{own}");
+    let text = "[Socket]\nListenStream=/run/own\n[Service]\nExecStart=/usr/bin/true\n";
+    let folder = Memory::of([("config.sh", &*script), (&*own, text)]);
+    let all = found(&format!("{preferences}{}", self::packages(&items)), &folder);
+    all.into_iter()
+        .filter(|f| f.starts_with("unknown-unit"))
+        .collect()
+}
+
+/// Real units that are near to other real ones, and those that a package of their name may have.
+#[test]
+fn units_that_are_there_are_no_slips_of_others() {
+    for real in [
+        "lldpad",
+        "htpdate",
+        "dcron",
+        "syslogd",
+        "zram-swap.service",
+        "node-exporter",
+        "zabbix-agentd",
+    ] {
+        assert_eq!(units("zypper", "", "own.socket", real), [""; 0], "{real}");
+    }
+    assert_eq!(
+        units("zypper", "sssd", "sssd-pam.socket", "sssd-pac.socket"),
+        [""; 0]
+    );
+    assert_eq!(units("apt", "", "nmbd.service", "smbd"), [""; 0]);
+    assert_eq!(units("zypper", "postfox", "own.socket", "postfox"), [""; 0]);
+    assert_eq!(units("zypper", "", "own.socket", "postfox").len(), 1);
+    assert_eq!(
+        units("pacman", "networkmanager", "own.socket", "networkmanager").len(),
+        1
+    );
+    assert_eq!(units("zypper", "", "sssd-pam.socket", "sssd-apm.socket").len(), 1);
+}
+
+#[test]
+fn the_unit_that_is_meant_is_called_as_the_distribution_calls_it() {
+    for (manager, slip, meant) in [
+        ("apt", "chornyd", "chrony"),
+        ("zypper", "chornyd", "chronyd"),
+        ("apt", "sshdd.service", "ssh.service"),
+        ("zypper", "cornd", "cron"),
+    ] {
+        let told = units(manager, "", "own.socket", slip);
+        let end = format!("did you mean `{meant}`?");
+        assert!(told.len() == 1 && told[0].ends_with(&end), "{slip}: {told:?}");
+    }
+}

@@ -155,6 +155,36 @@ pub(in crate::rules) const SHORT: &[&str] = &[
     "squid",
 ];
 
+/// Units that are there, and a keystroke from one of those, or from each other.
+pub(in crate::rules) const REAL: &[&str] = &[
+    "cronic",
+    "dcron",
+    "dhttpd",
+    "dshd",
+    "htpdate",
+    "kshd",
+    "lhttpd",
+    "lldpad",
+    "lshd",
+    "mhttpd",
+    "nntpd",
+    "node-exporter",
+    "phttpd",
+    "prometheus-node_exporter",
+    "rhttpd",
+    "rshd",
+    "shttpd",
+    "ssh",
+    "sshg",
+    "sssd",
+    "syslogd",
+    "telegram",
+    "uhttpd",
+    "whttpd",
+    "zabbix-agentd",
+    "zram-swap",
+];
+
 /// Targets that systems have.
 pub(in crate::rules) const TARGETS: &[&str] = &[
     "multi-user.target",
@@ -238,6 +268,8 @@ pub(in crate::rules) const WRONG: &[(&str, &str)] = &[
     ("salt-miniond", "salt-minion"),
     ("squidd", "squid"),
     ("timesyncd", "systemd-timesyncd"),
+    ("snapper", "snapperd"),
+    ("libvirt", "libvirtd"),
     ("tunedd", "tuned"),
     ("unboundd", "unbound"),
 ];
@@ -378,6 +410,12 @@ const SYSTEMD: &[&str] = &[
     "volatile-root",
     "zram-setup",
 ];
+
+/// A service of systemd itself.
+pub(in crate::rules) fn is_systemd(stem: &str) -> bool {
+    stem.strip_prefix("systemd-")
+        .is_some_and(|tail| SYSTEMD.contains(&tail))
+}
 
 /// The tail of a name that begins like systemd's own and is none of them.
 pub(in crate::rules) fn no_systemd(stem: &str) -> Option<&str> {

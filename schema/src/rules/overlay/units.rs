@@ -125,7 +125,7 @@ fn other(here: &Here<'_>, line: &Line<'_>) -> Option<Diagnostic> {
     // What packages of other systems bring stands there for them, and does no harm.
     let elsewhere = |w: &str| {
         let stem = w.rsplit_once('.').map_or(w, |(stem, _)| stem);
-        crate::rules::scripts::units::is_usual(stem) || items(here.image).any(|i| i.name.value == stem)
+        crate::rules::scripts::unit_slips::is_usual(stem) || items(here.image).any(|i| i.name.value == stem)
     };
     let own = word.filter(|(w, _)| w.len() > 8 && !elsewhere(w));
     let usual = || {
@@ -143,7 +143,8 @@ fn other(here: &Here<'_>, line: &Line<'_>) -> Option<Diagnostic> {
                 });
                 own.or_else(|| near(word, TARGETS.iter().copied()).filter(|_| word.ends_with(".target")))
             };
-            let meant = crate::rules::scripts::units::slip(word).or_else(|| target().map(str::to_owned));
+            let meant = crate::rules::scripts::unit_slips::meant(word, here.image)
+                .or_else(|| target().map(str::to_owned));
             Some((word, meant.filter(|_| !own)?))
         })
     };
@@ -177,7 +178,7 @@ pub(in crate::rules) fn is_lost(here: &Here<'_>, known: &[String], word: &str) -
     let head = |name: &str| name.split(['-', '_', '.', '@']).next().unwrap_or(name).to_owned();
     let own = head(word);
     let plain = own.len() > 3 && stem.len() > own.len() && !word.contains(['@', '$', '%', '*', '{']);
-    if !plain || COMMON.contains(&&*own) || crate::rules::scripts::units::is_usual(stem) {
+    if !plain || COMMON.contains(&&*own) || crate::rules::scripts::unit_slips::is_usual(stem) {
         return false;
     }
     let packed = |i: &crate::description::model::Item| i.kind == ItemKind::Archive || i.group().is_some();
@@ -285,7 +286,7 @@ fn missing(here: &Here<'_>, stem: &str, kind: &str, lines: &[Line<'_>]) -> Optio
         .filter(|_| kind == ".timer")?;
     let made = Scripts::of(here).say(&format!("{stem}.service"));
     let known =
-        crate::rules::scripts::units::is_usual(stem) || crate::rules::scripts::names::brings_much(here);
+        crate::rules::scripts::unit_slips::is_usual(stem) || crate::rules::scripts::names::brings_much(here);
     if packaged || packed || made || known || stem.len() < 4 {
         return None;
     }
@@ -380,7 +381,9 @@ fn beside(here: &Here<'_>, overlay: &str, path: &str, found: &mut Found<'_>, fil
         }
         return;
     }
-    if let Some(meant) = crate::rules::scripts::units::slip(unit).filter(|_| !is_there(here, unit)) {
+    if let Some(meant) =
+        crate::rules::scripts::unit_slips::meant(unit, here.image).filter(|_| !is_there(here, unit))
+    {
         let message = format!("`/{path}` is for the unit `{unit}`, and no unit is known as that");
         crate::rules::files::put(
             found,

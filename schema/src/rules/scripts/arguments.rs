@@ -217,7 +217,7 @@ impl Script<'_> {
                 .find_map(|folder| word.strip_prefix(folder))
                 .filter(|t| t.ends_with(".target") && line.starts_with("ln "));
             if let Some(target) = target
-                && let Some(meant) = super::units::target(target)
+                && let Some(meant) = super::unit_slips::target(target)
             {
                 let message = format!("no target is known as `{target}`");
                 self.tell_meant(at, line, target, message, meant, then);

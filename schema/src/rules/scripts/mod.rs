@@ -38,6 +38,7 @@ pub(super) mod sysconfig;
 pub(super) mod tested;
 pub(super) mod text;
 mod unit_packages;
+pub(super) mod unit_slips;
 mod unit_tables;
 pub(super) mod units;
 mod usage;
@@ -52,7 +53,7 @@ use std::sync::Arc;
 
 use crate::description::SCRIPTS;
 use crate::description::folder::Kind;
-use crate::description::model::File;
+use crate::description::model::{File, Image};
 use crate::diagnostic::{Diagnostic, Edit, FileId, Fix, Severity};
 use crate::rules::code;
 use crate::rules::files::{Fault, Here, beside_name};
@@ -82,6 +83,8 @@ pub(in crate::rules) struct Script<'a> {
     switching: OnceCell<Vec<&'a str>>,
     /// The units of the overlays, with and without `.service`.
     units: &'a [String],
+    /// What it is a script of, unless it is looked at alone.
+    image: Option<&'a Image>,
 }
 
 /// What comes of a command that fails.
@@ -112,6 +115,7 @@ pub(in crate::rules) fn check(
         let text: Arc<str> = String::from_utf8_lossy(&bytes).into();
         let mut script = Script::new(&text, run, entry.executable);
         script.units = &units;
+        script.image = Some(here.image);
         script.judge(&bytes, syntax);
         // What is wrong with single words does not keep the other lines from being looked at.
         let single = |d: &Diagnostic| d.code.starts_with("unknown-") || d.code == "script-command";
@@ -273,6 +277,7 @@ impl<'a> Script<'a> {
             calls: OnceCell::new(),
             switching: OnceCell::new(),
             units: &[],
+            image: None,
         }
     }
 

@@ -3,6 +3,7 @@
 
 use super::Script;
 use super::needs::families;
+use super::unit_slips::stem;
 pub(in crate::rules) use super::unit_tables::MUCH;
 use super::unit_tables::{APART, BROUGHT, MANY, UNITS};
 use crate::description::model::{Item, ItemKind};
@@ -184,7 +185,7 @@ impl Script<'_> {
                 .filter(|_| enables(line) || listed)
             {
                 let told = self.out.iter().any(|d| d.span == place(at, line, word));
-                if told || super::units::slip(word).is_some() {
+                if told || super::unit_slips::meant(word, here.image).is_some() {
                     continue;
                 }
                 if let Some(meant) = listed_like(here, word) {
@@ -215,7 +216,7 @@ impl Script<'_> {
                     continue;
                 };
                 // A slip of one that most systems have is told as that.
-                let told = super::units::slip(word).is_some();
+                let told = super::unit_slips::meant(word, here.image).is_some();
                 let brought = super::needs::names(here).any(|n| n.starts_with(stem));
                 if told || brought || overlay_has(here, stem) || says(text, &format!("/{stem}.")) {
                     continue;
@@ -291,16 +292,10 @@ impl Script<'_> {
     }
 }
 
-/// The name of a unit without its ending, where that is one of those which packages bring.
-fn stem(unit: &str) -> &str {
-    let ends = [".service", ".socket", ".timer"];
-    ends.iter().find_map(|e| unit.strip_suffix(e)).unwrap_or(unit)
-}
-
 /// The unit that is meant by a short name which is a keystroke away from it, where a package of its very name is listed.
 fn listed_like(here: &Here<'_>, word: &str) -> Option<String> {
     let stem = stem(word);
-    let usual = super::units::is_usual;
+    let usual = super::unit_slips::is_usual;
     // Of a package by whose name it is called, a slip in the middle: units may have more at their ends.
     let slip = |n: &&str| {
         let ends = n.bytes().last() == stem.bytes().last() && !n.starts_with(stem) && !stem.starts_with(*n);

@@ -112,7 +112,8 @@ impl Script<'_> {
             for word in self.switched(line) {
                 let stem = word.strip_suffix(".service").unwrap_or(word);
                 let known = BROUGHT.iter().any(|(unit, _)| *unit == stem) || ALONG.contains(&stem);
-                if known || stem.len() < 5 || !lists::has(stem, *family) || super::units::is_usual(stem) {
+                if known || stem.len() < 5 || !lists::has(stem, *family) || super::unit_slips::is_usual(stem)
+                {
                     continue;
                 }
                 // Parts of a package have its first letters.

@@ -2,9 +2,9 @@
 //! systems have. A name that is near to none of them is left alone.
 
 use super::Script;
+use super::unit_slips::{TARGETS, is_other, is_real, target};
 use crate::rules::files::Here;
-use crate::rules::found::{doubled, near, same_letters};
-use crate::rules::overlay::unit_names::{SHORT, USUAL, WRONG};
+use crate::rules::found::near;
 use crate::rules::overlay::units;
 use crate::text::Span;
 
@@ -71,7 +71,8 @@ impl Script<'_> {
                 {
                     continue;
                 }
-                let own = near(word, known.iter().map(String::as_str)).filter(|m| digits(m) == digits(word));
+                let own = near(word, known.iter().map(String::as_str))
+                    .filter(|m| digits(m) == digits(word) && !is_real(word) && !is_other(word, m));
                 // All of the name but its last part.
                 let part = || {
                     let stem = word.strip_suffix(".service").unwrap_or(word);
@@ -84,7 +85,9 @@ impl Script<'_> {
                         .filter(|_| all.next().is_none() && !self.text.contains(&format!("/{stem}.")))
                 };
                 let own = own.or_else(|| part().map(String::as_str));
-                let (meant, message) = match (own, slip(word)) {
+                let listed = self.is_package(word);
+                let own = own.filter(|_| !listed);
+                let (meant, message) = match (own, self.unit_meant(word)) {
                     (Some(own), _) => (
                         own.to_owned(),
                         format!("the overlay has the unit `{own}`, and no `{word}`"),
@@ -98,77 +101,6 @@ impl Script<'_> {
             }
         }
     }
-}
-
-/// A unit that packages of most systems bring.
-pub(in crate::rules) fn is_usual(stem: &str) -> bool {
-    USUAL.contains(&stem) || SHORT.contains(&stem)
-}
-
-/// The unit that is meant by one whose name is a slip of the pen, with the ending it has.
-fn usual(word: &str) -> Option<String> {
-    let (stem, end) = match word.rsplit_once('.') {
-        Some((stem, end)) if ["service", "timer", "socket", "target"].contains(&end) => (stem, Some(end)),
-        Some(_) => return None,
-        None => (word, None),
-    };
-    // What stands behind the sign is an instance's name.
-    if stem
-        .split_once('@')
-        .is_some_and(|(template, _)| is_usual(template))
-    {
-        return None;
-    }
-    if let Some((_, meant)) = WRONG.iter().find(|(wrong, _)| *wrong == stem) {
-        return Some(end.map_or_else(|| (*meant).to_owned(), |end| format!("{meant}.{end}")));
-    }
-    // Names of units are told apart by the case of their letters.
-    let same = |u: &&str| u.eq_ignore_ascii_case(stem) && *u != stem;
-    if let Some(meant) = USUAL.iter().find(|u| same(u)).filter(|_| !USUAL.contains(&stem)) {
-        return Some(end.map_or_else(|| (*meant).to_owned(), |end| format!("{meant}.{end}")));
-    }
-    // Of short names only letters that changed places are surely a slip, or one that stands twice.
-    let exchanged = |u: &&str| *u != stem && same_letters(u, stem);
-    // Of the one that nearly each system has, whatever keystroke makes no other unit.
-    let other = matches!(stem, "ssh" | "sssd" | "tsshd" | "dsshd" | "sshg");
-    let sole = |u: &&str| *u == "sshd" && !other && crate::rules::found::one_keystroke(u, stem);
-    if let Some(meant) = SHORT
-        .iter()
-        .copied()
-        .find(|u| exchanged(u) || doubled(stem, u) || sole(u))
-        .filter(|_| !SHORT.contains(&stem))
-    {
-        return Some(end.map_or_else(|| meant.to_owned(), |end| format!("{meant}.{end}")));
-    }
-    let plain = stem.len() > 5 && !stem.bytes().any(|b| b.is_ascii_digit()) && !USUAL.contains(&stem);
-    // `apache2` is no slip for `apache`: the number is missing because another system has it without.
-    let numbered = |u: &str| u.bytes().any(|b| b.is_ascii_digit());
-    let close = |u: &&str| !numbered(u) && crate::rules::found::one_keystroke(u, stem);
-    let meant = USUAL.iter().copied().filter(|_| plain).find(close)?;
-    Some(end.map_or_else(|| meant.to_owned(), |end| format!("{meant}.{end}")))
-}
-
-/// The unit that is meant by one whose ending is a slip of the pen.
-fn ended(word: &str) -> Option<String> {
-    const ENDINGS: &[&str] = &[
-        "service",
-        "socket",
-        "timer",
-        "target",
-        "mount",
-        "automount",
-        "path",
-    ];
-    let (stem, end) = word.rsplit_once('.')?;
-    let plain = end.len() > 3 && end.bytes().all(|b| b.is_ascii_lowercase()) && !ENDINGS.contains(&end);
-    let known = ["slice", "scope", "swap", "device", "conf"].contains(&end);
-    let meant = near(end, ENDINGS.iter().copied()).or_else(|| {
-        let close = |k: &&str| k.len() > 5 && strsim::damerau_levenshtein(k, end) <= 2;
-        ENDINGS.iter().copied().find(close)
-    });
-    meant
-        .filter(|_| plain && !known)
-        .map(|meant| format!("{stem}.{meant}"))
 }
 
 /// What `systemctl` does.
@@ -222,35 +154,6 @@ fn misspelt_verb(line: &str) -> Option<(&str, &'static str)> {
     let plain = verb.len() > 3 && verb.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
     let meant = near(verb, VERBS.iter().copied()).filter(|_| plain && !VERBS.contains(&verb))?;
     Some((verb, meant))
-}
-
-/// The unit that is meant by one that no system has.
-pub(in crate::rules) fn slip(word: &str) -> Option<String> {
-    usual(word).or_else(|| ended(word))
-}
-
-/// Targets that a system starts into.
-const TARGETS: &[&str] = &[
-    "multi-user.target",
-    "graphical.target",
-    "rescue.target",
-    "emergency.target",
-];
-
-/// The target that is meant by one whose name is a slip of the pen.
-pub(in crate::rules) fn target(word: &str) -> Option<&'static str> {
-    let close = |t: &&str| {
-        let (stem, own) = (t.trim_end_matches(".target"), word.trim_end_matches(".target"));
-        stem == own
-            || strsim::damerau_levenshtein(t, word) <= 2
-            || strsim::damerau_levenshtein(stem, own) <= 2
-            || stem.replace('-', "") == own.replace(['-', '_'], "")
-    };
-    let plain = word
-        .bytes()
-        .all(|b| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_' | b'.'));
-    let meant = TARGETS.iter().copied().find(close).filter(|_| plain)?;
-    (meant != word && meant.strip_suffix(".target") != Some(word)).then_some(meant)
 }
 
 /// The units that a command names.
@@ -456,16 +359,6 @@ mod tests {
         assert_eq!(named("systemctl --root=/x enable a; echo"), ["a"]);
         assert_eq!(named("baseInsertService sshd"), ["sshd"]);
         assert!(named("systemctl set-default graphical.target").is_empty());
-        assert_eq!(
-            usual("NetworkManger.service").as_deref(),
-            Some("NetworkManager.service")
-        );
-        assert_eq!(usual("chornyd").as_deref(), Some("chronyd"));
-        assert!(
-            ["sshd", "thttpd", "wicked", "my-unit", "firewalld.servce"]
-                .iter()
-                .all(|u| usual(u).is_none())
-        );
         assert!(named("echo systemctl enable a").is_empty());
     }
 }
