@@ -247,6 +247,18 @@ fn a_repository_for_another_package_manager() {
     assert_eq!(found("dnf5", one), [""; 0]);
 }
 
+/// A suite that ends with a slash is a folder, which has no components.
+#[test]
+fn a_flat_repository_with_its_folder_as_the_suite() {
+    let one = |suite: &str| {
+        let attributes = format!("distribution=\"{suite}\" components=\" \"");
+        found("apt", &deb(&attributes, "file:///root/own-repo"))
+    };
+    assert_eq!(one("/"), [""; 0]);
+    assert_eq!(one("trixie/"), [""; 0]);
+    assert_eq!(one("trixie"), ["repository-components ` `"]);
+}
+
 #[test]
 fn an_alias_given_twice() {
     let one = |attributes: &str, path: &str| {

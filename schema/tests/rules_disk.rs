@@ -33,7 +33,7 @@ fn what_is_sound_is_quiet() {
         ("firmware=\"bios\"", format!("<size unit=\"M\">2000</size>{partitions}")),
         ("firmware=\"uefi\" bootpartition=\"true\"", partitions.clone()),
         ("", "<size unit=\"M\" additive=\"true\">10</size>".to_owned()),
-        ("", "<systemdisk><volume name=\"usr/lib\" size=\"1G\"/><volume name=\"@root\" freespace=\"500M\"/><volume name=\"etc\" mountpoint=\"etc\"/></systemdisk>".to_owned()),
+        ("", "<systemdisk><volume name=\"usr/lib\" size=\"1G\"/><volume name=\"@root\" freespace=\"500M\" mountpoint=\"/\"/><volume name=\"etc\" mountpoint=\"etc\"/></systemdisk>".to_owned()),
         ("firmware=\"uefi\" kernelcmdline=\"console=tty0 console=ttyS0,115200n8\"", "<bootloader name=\"grub2\" output_console=\"console serial\" serial_line=\"serial --speed=115200\"/>".to_owned()),
         ("firmware=\"uefi\" spare_part=\"200M\" spare_part_mountpoint=\"/home\" spare_part_fs=\"ext4\" efipart_id=\"55\" rootpart_id=\"1\"", String::new()),
         ("firmware=\"bios\" dosparttable_extended_layout=\"true\" spare_part=\"200M\" bootpartition=\"true\"", partitions),

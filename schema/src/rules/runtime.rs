@@ -162,7 +162,11 @@ fn full_size_volumes(scope: &Scope<'_>, found: &mut Found<'_>) {
 }
 
 fn root_volume(scope: &Scope<'_>, found: &mut Found<'_>) {
-    for volume in scope.volumes() {
+    // Of the root's own volume no mount point is read.
+    let own = |v: &&crate::description::model::Element| {
+        v.attrs.get("name").is_some_and(|name| name.contains("@root"))
+    };
+    for volume in scope.volumes().iter().filter(|v| !own(v)) {
         for attribute in ["mountpoint", "name"] {
             if let Some(at) = volume.attrs.at(attribute).filter(|m| m.value.trim() == "/") {
                 let message = "a volume cannot be mounted at `/`".to_owned();

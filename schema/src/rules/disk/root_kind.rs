@@ -46,7 +46,8 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     let snapshots = attrs.at("btrfs_root_is_snapper_snapshot");
     if let Some(at) = snapshots.filter(|s| matches!(s.value.trim(), "true" | "1"))
         && attrs.get("filesystem") == Some("btrfs")
-        && scope.volume_management() != Some("lvm")
+        // Without volumes the setting counts for nothing, which is told.
+        && scope.volume_management() == Some("btrfs")
         && scope.type_has_packages()
         && !open_ended(scope)
         && !patterns(scope)

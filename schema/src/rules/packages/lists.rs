@@ -291,6 +291,19 @@ fn is_slip(name: &str, right: &str) -> bool {
     }
 }
 
+/// Two packages are of one thing in other languages, which their last words are the codes of.
+fn is_other_language(name: &str, other: &str) -> bool {
+    let last = |name: &'_ str| {
+        name.rsplit_once('-')
+            .map(|(stem, code)| (stem.len(), code.to_owned()))
+    };
+    let of = |code: &str| crate::rules::system::is_language(code);
+    match (last(name), last(other)) {
+        (Some((own, one)), Some((stem, two))) => own == stem && one != two && of(&one) && of(&two),
+        _ => false,
+    }
+}
+
 /// The name of the family's packages that a name, which is none, is a slip of; `own` are its letters.
 pub(in crate::rules) fn slip(name: &str, own: u64, family: Family) -> Option<&'static str> {
     if matches!(name.len(), 3 | 4) {
@@ -333,7 +346,7 @@ pub(in crate::rules) fn slip(name: &str, own: u64, family: Family) -> Option<&'s
             None => found = Some(other),
         }
     }
-    let meant = found.filter(|_| !either)?;
+    let meant = found.filter(|found| !either && !is_other_language(name, found))?;
     // A letter in a digit's place is a slip too.
     let one = !versions || is_sure(meant);
     let slip = meant.eq_ignore_ascii_case(name) || one && is_slip(name, meant);
@@ -456,6 +469,21 @@ mod tests {
         }
         for name in COMMON.lines().chain(SHORT.iter().copied()) {
             assert!(TEXTS.iter().any(|text| has_line(text, name)), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_package_of_another_language_is_no_slip() {
+        for (name, family, right) in [
+            ("glibc-langpack-es", Family::RedHat, None),
+            ("glibc-langpack-de", Family::RedHat, None),
+            ("glibc-langpack-ne", Family::RedHat, None),
+            ("langpacks-eo", Family::RedHat, None),
+            ("language-pack-es", Family::Debian, None),
+            ("glibc-langpack-em", Family::RedHat, Some("glibc-langpack-en")),
+            ("glibc-langpakc-en", Family::RedHat, Some("glibc-langpack-en")),
+        ] {
+            assert_eq!(slip(name, letters(name.as_bytes()), family), right, "{name}");
         }
     }
 

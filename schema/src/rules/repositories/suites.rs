@@ -434,6 +434,10 @@ fn components(
         return;
     }
     if value.is_empty() {
+        // A suite that is a folder has no components.
+        if suite.is_some_and(|suite| suite.value.trim().ends_with('/')) {
+            return;
+        }
         let message = "no component is named".to_owned();
         let told = "such as `main`; without the attribute it is `main`";
         found.add("repository-components", at, message, told);

@@ -36,6 +36,12 @@ pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
     machine(scope, found);
 }
 
+/// True for the code of a language that some locale is of.
+pub(in crate::rules) fn is_language(code: &str) -> bool {
+    let own = |line: &str| line.strip_prefix(code).is_some_and(|rest| rest.starts_with('_'));
+    (2..4).contains(&code.len()) && LOCALES.lines().any(own)
+}
+
 /// True where the table has the name on a line of its own. Its lines are sorted by their bytes.
 fn has(table: &str, name: &str) -> bool {
     let mut rest = table;
