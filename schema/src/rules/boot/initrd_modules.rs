@@ -176,20 +176,24 @@ fn slip(at: &At, found: &mut Found<'_>) {
         return;
     }
     for name in names(at) {
-        if MODULES.contains(&name) {
-            continue;
-        }
-        let known = SLIPS
-            .iter()
-            .find(|(slip, _)| *slip == name)
-            .map(|(_, meant)| *meant);
-        let close = || near(name, MODULES.iter().copied().filter(|m| m.len() > 4));
-        if let Some(meant) = known.or_else(|| close().filter(|_| name.len() > 4)) {
+        if let Some(meant) = slip_of(name) {
             let message = format!("dracut has no module `{name}`");
             found.instead_of("dracut-module", at, message, (name, meant), false);
             return;
         }
     }
+}
+
+/// The module that is meant by a name which dracut does not know.
+pub(in crate::rules) fn slip_of(name: &str) -> Option<&'static str> {
+    if MODULES.contains(&name) {
+        return None;
+    }
+    let known = SLIPS.iter().find(|(slip, _)| *slip == name);
+    let close = || near(name, MODULES.iter().copied().filter(|m| m.len() > 4));
+    known
+        .map(|(_, meant)| *meant)
+        .or_else(|| close().filter(|_| name.len() > 4))
 }
 
 /// A module that is both added and left out.

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use super::forms::{FORMS, Form};
 use super::texts::lines;
-use super::{facts, login_keys, named_groups, readers, statements, tabled, units, values};
+use super::{dracut, facts, login_keys, named_groups, presets, readers, statements, tabled, units, values};
 use crate::diagnostic::Diagnostic;
 use crate::rules::files::Here;
 
@@ -110,7 +110,21 @@ pub(super) const JUDGES: &[Judge] = &[
         judge: |here, _, text| super::cron::judge(here, text).or_else(|| super::cron::programs(here, text)),
     },
     Judge {
-        folders: Folders::These(&["etc/udev/rules.d"]),
+        folders: Folders::These(dracut::FOLDERS),
+        of: ALL,
+        judge: |here, place, text| ends(place, ".conf").then(|| dracut::judge(here, text)).flatten(),
+    },
+    Judge {
+        folders: Folders::These(presets::FOLDERS),
+        of: ALL,
+        judge: |here, place, text| {
+            ends(place, ".preset")
+                .then(|| presets::judge(here, text))
+                .flatten()
+        },
+    },
+    Judge {
+        folders: Folders::These(&["etc/udev/rules.d", "usr/lib/udev/rules.d"]),
         of: ALL,
         judge: |here, place, text| {
             ends(place, ".rules")

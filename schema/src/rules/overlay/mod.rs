@@ -3,6 +3,7 @@
 
 mod audit;
 pub(super) mod cron;
+mod dracut;
 mod exports;
 mod facts;
 pub(super) mod firewalld;
@@ -17,11 +18,14 @@ pub(super) mod modules;
 mod named_groups;
 pub(super) mod names;
 pub(super) mod netplan;
+mod other_units;
+mod presets;
 mod reader_words;
 mod readers;
 mod rounds;
 mod selectors;
 pub(super) mod sources;
+mod splash;
 mod statements;
 mod sudo_commands;
 pub(super) mod sudoers;
@@ -122,6 +126,7 @@ pub(in crate::rules) fn check(
     files: &mut Vec<File>,
 ) {
     let scripts = Scripts::of(here);
+    splash::check(here, &scripts, found, files);
     let mut left = MOST_FILES;
     for overlay in overlays(here) {
         misnamed(here, overlay, &scripts, found);
@@ -171,6 +176,8 @@ pub(in crate::rules) fn check(
         names::check(here, overlay, found, files);
         texts::check(here, overlay, found, files);
         units::check(here, overlay, &scripts, found, files);
+        other_units::check(here, overlay, &scripts, found, files);
+        dracut::check(here, overlay, found, files);
         modes::check(here, overlay, &scripts, found);
     }
 }
@@ -503,6 +510,24 @@ impl Scripts {
     pub(in crate::rules) fn makes(&self, name: &str) -> bool {
         let mut lines = self.texts.iter().flat_map(|t| t.lines());
         lines.any(|l| crate::rules::users::unknown_accounts::making(l, name))
+    }
+
+    /// The accounts that they make by a command with the whole name.
+    pub(in crate::rules) fn accounts(&self) -> Vec<String> {
+        let joined = self.texts.iter().map(|t| t.replace("\\\n", " "));
+        let lines: Vec<String> = joined
+            .flat_map(|t| t.lines().map(|l| l.trim().to_owned()).collect::<Vec<_>>())
+            .collect();
+        let makes = |l: &&String| {
+            let command = l.split_whitespace().next().unwrap_or("");
+            command.rsplit('/').next() == Some("useradd")
+        };
+        let end = |l: &String| {
+            let own = l.split(['|', '&', ';', '>', '#']).next().unwrap_or("");
+            own.split_whitespace().last().map(str::to_owned)
+        };
+        let plain = |n: &String| !n.starts_with('-') && crate::rules::found::is_word(n);
+        lines.iter().filter(makes).filter_map(end).filter(plain).collect()
     }
 
     /// One of them may make the file at this path executable.

@@ -111,6 +111,22 @@ pub(super) fn judge(text: &str) -> Option<Diagnostic> {
     })
 }
 
+/// A line that says more than the name of a module: what is loaded gets no options here.
+pub(super) fn loaded(text: &str) -> Option<Diagnostic> {
+    lines(text).find_map(|(at, line)| {
+        let mut words = line.split_whitespace();
+        let first = words.next().filter(|_| words.next().is_some())?;
+        let word = match first {
+            "options" | "blacklist" | "softdep" | "alias" | "install" | "remove" => first,
+            _ => return None,
+        };
+        let message = format!("`{word}` is a statement of modprobe, and here stand names of modules alone");
+        let then = "the build goes through, and the running system loads no such module";
+        let label = "such lines are for `/etc/modprobe.d`".to_owned();
+        at_word(at, line, word, message, label, then)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -30,7 +30,9 @@ const TAGS: &[&str] = &[
 /// A rule for an account that is a slip of a described one, or with a tag that sudo does not know.
 pub(in crate::rules) fn judge(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
     let users = || here.image.accounts();
-    let known: Vec<&str> = users().filter_map(|u| u.attrs.get("name")).collect();
+    let made = Scripts::of(here).accounts();
+    let described = users().filter_map(|u| u.attrs.get("name"));
+    let known: Vec<&str> = described.chain(made.iter().map(String::as_str)).collect();
     let mut continued = false;
     lines(text).find_map(|(at, line)| {
         let whole = !std::mem::replace(&mut continued, line.ends_with('\\'));
@@ -109,7 +111,10 @@ pub(in crate::rules) fn judge(here: &Here<'_>, text: &str) -> Option<Diagnostic>
         // One that kept its home under the old name is told for that.
         let told = || crate::rules::users::unknown_accounts::half_renamed(here, who);
         if let Some(meant) = near(who, known.iter().copied()).filter(|_| plain && !own && !told()) {
-            let message = format!("no account `{who}` is described");
+            let message = match made.iter().any(|m| m == meant) {
+                true => format!("the script makes the account `{meant}`, and no `{who}`"),
+                false => format!("no account `{who}` is described"),
+            };
             return finding(at, who, message, format!("did you mean `{meant}`?"), then);
         }
         let short = |k: &&str| {

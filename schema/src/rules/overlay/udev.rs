@@ -98,6 +98,21 @@ pub(super) fn judge(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
                 let told = finding(place, mode, message, "such as `0660`".to_owned(), then);
                 return told.filter(|_| !octal && mode.bytes().all(|b| b.is_ascii_digit()));
             }
+            if matches!(key, "RUN" | "PROGRAM") && !rest.starts_with("{builtin}") {
+                let value = rest.split('"').nth(1).filter(|v| v.starts_with('/'))?;
+                let place = from + end + crate::rules::found::offset(value, rest);
+                let line = super::units::Line {
+                    key,
+                    value,
+                    at: place,
+                    from: place,
+                };
+                let mut one = super::unit_paths::program(here, &super::Scripts::of(here), &line)?;
+                one.code = crate::rules::code("overlay-file")?.code;
+                one.help =
+                    Some("the build goes through, and udev starts nothing in the running system".into());
+                return Some(one);
+            }
             if key == "GROUP" {
                 let group = rest.split('"').nth(1)?;
                 let groups = users()

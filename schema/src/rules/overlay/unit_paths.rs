@@ -111,6 +111,9 @@ pub(in crate::rules) fn program(here: &Here<'_>, scripts: &Scripts, line: &Line<
     if bare.contains(['%', '$', '"', '\'']) {
         return None;
     }
+    if !bare.contains('/') {
+        return sought(here, scripts, bare, at);
+    }
     let (folder, name) = bare.strip_prefix('/')?.rsplit_once('/')?;
     let there = |path: &str| super::has(here, path);
     if name.is_empty() || there(&format!("{folder}/{name}")) || scripts.say(bare) {
@@ -163,7 +166,7 @@ pub(in crate::rules) fn program(here: &Here<'_>, scripts: &Scripts, line: &Line<
             .map(String::as_str)
             .find(|n| bare_name(n) == bare_name(name))
     };
-    let like = like.or_else(twin);
+    let like = like.or_else(twin).or_else(|| begun(name, &names));
     if let Some(meant) = like {
         let message = format!("the overlay has `/{folder}/{meant}`, and no `{name}`");
         return finding(
@@ -219,4 +222,44 @@ pub(in crate::rules) fn program(here: &Here<'_>, scripts: &Scripts, line: &Line<
         let message = format!("neither the overlay nor a script makes `/{folder}/{name}`");
         finding(message, at, bare.len(), "not in the overlay".to_owned())
     })?
+}
+
+/// The one program whose name goes on in the middle of a word where another ends, or the other way round.
+fn begun<'n>(name: &str, names: &'n [String]) -> Option<&'n str> {
+    let goes_on = |long: &str, short: &str| {
+        let rest = long.strip_prefix(short).filter(|_| short.len() > 7);
+        rest.is_some_and(|r| r.starts_with(|c: char| c.is_ascii_lowercase()))
+    };
+    let mut all = names
+        .iter()
+        .map(String::as_str)
+        .filter(|n| goes_on(n, name) || goes_on(name, n));
+    all.next().filter(|_| all.next().is_none())
+}
+
+/// Where systemd looks for a program that has no path.
+const SOUGHT: &[&str] = &[
+    "usr/local/sbin",
+    "usr/local/bin",
+    "usr/sbin",
+    "usr/bin",
+    "sbin",
+    "bin",
+];
+
+/// A program without a path that is a slip of one in the overlay.
+fn sought(here: &Here<'_>, scripts: &Scripts, name: &str, at: usize) -> Option<Diagnostic> {
+    let names: Vec<String> = SOUGHT.iter().flat_map(|f| super::names(here, f)).collect();
+    let plain = name.len() > 4 && crate::rules::found::is_word(&name.replace('.', "-"));
+    if !plain || names.iter().any(|n| n == name) || scripts.says_word(name) {
+        return None;
+    }
+    let listed = || items(here.image).any(|i| i.name.value == name);
+    let close = near(name, names.iter().map(String::as_str));
+    let meant = close
+        .filter(|m| crate::rules::found::same_digits(m, name))
+        .or_else(|| begun(name, &names))
+        .filter(|_| !listed())?;
+    let message = format!("the overlay has the program `{meant}`, and no `{name}`");
+    finding(message, at, name.len(), format!("did you mean `{meant}`?"))
 }

@@ -398,6 +398,19 @@ fn beside(here: &Here<'_>, overlay: &str, path: &str, found: &mut Found<'_>, fil
         let Some((own, text, _, _)) = text(here, overlay, &format!("{path}/{name}")) else {
             continue;
         };
+        if !name.ends_with(".conf") {
+            let section = |l: &str| l.starts_with('[') && l.trim_end().ends_with(']');
+            let message = format!("systemd would not read `/{path}/{name}`: its name has another ending");
+            let one = at_first_line("overlooked-file", &text, message, "`.conf` is read");
+            let mut one = one.filter(|_| text.lines().any(section) && !name.starts_with("README"));
+            if let Some(one) = &mut one {
+                one.help = Some(
+                    "the build goes through, and systemd does without the file in the running system".into(),
+                );
+            }
+            tell(here, &own, text, one.into_iter().collect(), found, files);
+            continue;
+        }
         let mut out = unit_settings::judge(&format!("{unit}.d/{name}"), &text, &lines(&text));
         let more = lines(&text);
         out.extend(more.iter().filter_map(|l| super::unit_values::autologin(here, l)));
@@ -472,7 +485,8 @@ pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
     out
 }
 
-fn line(here: &Here<'_>, scripts: &Scripts, line: &Line<'_>) -> Option<Diagnostic> {
+/// What a setting names that is not there.
+pub(super) fn line(here: &Here<'_>, scripts: &Scripts, line: &Line<'_>) -> Option<Diagnostic> {
     match line.key {
         "ExecStart" | "ExecStartPre" | "ExecStartPost" | "ExecStop" | "ExecReload" => {
             let told = program(here, scripts, line).or_else(|| path(here, scripts, line, 1));

@@ -106,11 +106,10 @@ pub(in crate::rules) fn judge(here: &Here<'_>, folder: &str, name: &str, text: &
         ("etc/gdm", "custom.conf") | ("etc/gdm3", "daemon.conf") => account(here, text, "AutomaticLogin"),
         ("etc/greetd", "config.toml") => account(here, text, "user"),
         ("etc/samba", "smb.conf") => shares(here, text),
-        ("etc/modules-load.d" | "usr/lib/modules-load.d" | "etc/modprobe.d", _)
-            if name.ends_with(".conf") =>
-        {
-            super::modules::judge(text)
+        ("etc/modules-load.d" | "usr/lib/modules-load.d", _) if name.ends_with(".conf") => {
+            super::modules::loaded(text).or_else(|| super::modules::judge(text))
         }
+        ("etc/modprobe.d", _) if name.ends_with(".conf") => super::modules::judge(text),
         ("etc", "modules") => super::modules::judge(text),
         ("etc/sddm.conf.d", _) if name.ends_with(".conf") => account(here, text, "User"),
         _ => None,
@@ -180,7 +179,27 @@ fn file_systems(text: &str) -> Option<Diagnostic> {
     ];
     lines(text).find_map(|(at, line)| {
         let mut words = line.split_whitespace();
-        let (from, _, kind, options) = (words.next()?, words.next()?, words.next()?, words.next()?);
+        let (from, place, kind, options) = (words.next()?, words.next()?, words.next()?, words.next()?);
+        let is_kind = |word: &str| KINDS.contains(&word) && !matches!(word, "none" | "auto");
+        let device = |word: &str| {
+            ["/dev/", "UUID=", "LABEL=", "PARTUUID="]
+                .iter()
+                .any(|d| word.starts_with(d))
+        };
+        let turned = if !KINDS.contains(&kind) && is_kind(options) {
+            Some((kind, "the options stand before the kind of file system"))
+        } else if is_kind(place) && kind.starts_with('/') {
+            Some((place, "the kind of file system stands before the mount point"))
+        } else if device(place) && from.starts_with('/') && !device(from) {
+            Some((from, "the mount point stands before the device"))
+        } else {
+            None
+        };
+        if let Some((word, message)) = turned {
+            let then = "the build goes through, and the running system does not mount it";
+            let label = "device, mount point, kind, options".to_owned();
+            return at_word(at, line, word, message.to_owned(), label, then);
+        }
         let alike = |k: &&str| {
             crate::rules::packages::misspelt::exchanged(k, kind)
                 || k.len() > 3 && crate::rules::found::one_keystroke(k, kind)

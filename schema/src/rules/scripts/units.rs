@@ -63,6 +63,14 @@ impl Script<'_> {
             }
             let words = self.named_in(line);
             for word in words {
+                if let Some((template, meant)) = template_slip(word, known) {
+                    let span = super::names::place(at, line, word);
+                    let message =
+                        format!("the overlay has the unit `{meant}@.service`, and no `{template}@`");
+                    let whole = word.replacen(template, meant, 1);
+                    self.add("unknown-unit", span, message, &format!("did you mean `{whole}`?"));
+                    continue;
+                }
                 // A number more is a name of its own.
                 let digits = |w: &str| w.bytes().filter(u8::is_ascii_digit).count();
                 if word.len() < 4
@@ -101,6 +109,19 @@ impl Script<'_> {
             }
         }
     }
+}
+
+/// The name of a template that is a slip of one in the overlay, and that one.
+fn template_slip<'w, 'k>(word: &'w str, known: &'k [String]) -> Option<(&'w str, &'k str)> {
+    let (template, instance) = word.split_once('@')?;
+    let stems = || known.iter().filter_map(|k| k.strip_suffix("@.service"));
+    let plain = template.len() > 4
+        && !template.contains(['$', '*', '"', '\'', '{'])
+        && !instance.is_empty()
+        && !is_real(template)
+        && !known.iter().any(|k| k.starts_with(&format!("{template}@")));
+    let meant = near(template, stems()).filter(|m| plain && crate::rules::found::same_digits(m, template))?;
+    Some((template, meant))
 }
 
 /// What `systemctl` does.
