@@ -12,8 +12,8 @@ pub(in crate::rules) const MODES: &[&str] = &["enforcing", "permissive", "disabl
 
 /// Judges one view.
 pub(in crate::rules) fn view(scope: &Scope<'_>, found: &mut Found<'_>) {
+    policy(scope, found);
     if scope.image() == "oem" {
-        policy(scope, found);
         enforced(scope, found);
     }
 }
@@ -34,7 +34,12 @@ fn policy(scope: &Scope<'_>, found: &mut Found<'_>) {
     // The smallest group of Red Hat's has the usual policy.
     let brought =
         scope.brings(|_| true) && value == "targeted" || scope.starting("patterns-").next().is_some();
-    if !scope.type_has_packages() || open_ended(scope) || brought || scope.has(&package) {
+    // Another policy that is listed says that this one was meant to be, whatever else there is.
+    let other = value != "targeted"
+        && ["targeted", "minimum", "mls", "sandbox"]
+            .iter()
+            .any(|p| *p != value && scope.has(&format!("selinux-policy-{p}")));
+    if (!scope.type_has_packages() || open_ended(scope) || brought) && !other || scope.has(&package) {
         return;
     }
     if value == "targeted" && names.next().is_some() {

@@ -28,6 +28,7 @@ pub(in crate::rules) fn image(image: &Image, found: &mut Found<'_>) {
         networks(machine, own, found);
         if own {
             entries(machine, found);
+            drives(machine, found);
         }
     }
 }
@@ -308,5 +309,29 @@ fn entries(machine: &Element, found: &mut Found<'_>) {
                 told.help = Some("VMware opens no file that has a setting twice".into());
             }
         }
+    }
+}
+
+/// A disk and a drive at one place of one controller: the file for the machine would have one of them alone.
+fn drives(machine: &Element, found: &mut Found<'_>) {
+    let place = |drive: &Element| {
+        let part = |name: &str| Some(drive.attrs.get(name)?.trim().to_owned());
+        Some((part("controller")?, part("id")?))
+    };
+    let (Some(disk), Some(drive)) = (machine.child("vmdisk"), machine.child("vmdvd")) else {
+        return;
+    };
+    let (Some(first), Some(id), Some(other)) = (place(disk), drive.attrs.at("id"), disk.attrs.at("id"))
+    else {
+        return;
+    };
+    if place(drive).as_ref() != Some(&first) {
+        return;
+    }
+    let (controller, number) = first;
+    let message = format!("the disk and the drive have one place, number {number} of `{controller}`");
+    let told = found.pair("duplicate-setting", id, message, "taken", other, "the disk's");
+    if let Some(told) = told {
+        told.help = Some("the virtual machine would start without one of the two, or not at all".into());
     }
 }

@@ -53,6 +53,17 @@ const AMD64: &[&str] = &[
     "linux-image-cloud-amd64",
 ];
 
+/// Packages that only machines called `arm64` have, or those of ARM.
+const ARM64: &[&str] = &[
+    "linux-image-arm64",
+    "linux-image-cloud-arm64",
+    "linux-raspi",
+    "linux-image-raspi",
+    "grub-efi-arm64",
+    "grub-efi-arm64-bin",
+    "grub-efi-arm64-signed",
+];
+
 /// A repository of a distribution's own archive.
 struct Own<'a> {
     repository: &'a Repository,
@@ -192,42 +203,79 @@ fn missing(whole: &Whole<'_>, own: &[Own<'_>], found: &mut Found<'_>) {
     }
 }
 
+/// A machine as Debian calls it, what the lists are known by to be for it, and the server that has it.
+struct Machine {
+    name: &'static str,
+    packages: &'static [&'static str],
+    /// What `architectures` may say for it.
+    read: &'static [&'static str],
+    /// A server of Ubuntu's without it, and the one that has it.
+    servers: (&'static str, &'static str),
+}
+
+const MACHINES: &[Machine] = &[
+    Machine {
+        name: "amd64",
+        packages: AMD64,
+        read: &["amd64", "x86_64", "all"],
+        servers: ("ports.ubuntu.com/ubuntu-ports", "archive.ubuntu.com/ubuntu"),
+    },
+    Machine {
+        name: "arm64",
+        packages: ARM64,
+        read: &["arm64", "aarch64", "armhf", "all"],
+        servers: ("archive.ubuntu.com/ubuntu", "ports.ubuntu.com/ubuntu-ports"),
+    },
+];
+
 /// Repositories without packages for the machine that the lists are for by their names.
 fn machine(whole: &Whole<'_>, own: &[Own<'_>], found: &mut Found<'_>) {
     let catalog = &whole.catalog;
-    let others = [
-        "linux-image-arm64",
-        "grub-efi-arm64",
-        "grub-efi-arm64-bin",
-        "grub-efi-arm64-signed",
-    ];
-    let listed = |name: &&&str| catalog.first(name).is_some();
+    let listed = |m: &&Machine| m.packages.iter().any(|n| catalog.first(n).is_some());
+    let mut all = MACHINES.iter().filter(listed);
+    let Some(machine) = all.next().filter(|_| all.next().is_none()) else {
+        return;
+    };
     let filtered = catalog.filtered.iter().filter_map(|at| catalog.item(*at));
     let mut arches = filtered.flat_map(|i| &i.filter().arches);
-    let elsewhere = arches.any(|a| !crate::rules::scope::is_pc(a.value.trim()));
-    if !AMD64.iter().any(|n| listed(&n)) || others.iter().any(|n| listed(&n)) || elsewhere {
+    let of_pc = machine.name == "amd64";
+    if arches.any(|a| crate::rules::scope::is_pc(a.value.trim()) != of_pc) {
         return;
     }
-    for one in own {
-        let attrs = &one.repository.element.attrs;
-        if attrs.at("arch").is_some() {
-            continue;
+    let (without, with) = machine.servers;
+    let unfiltered = |r: &&Repository| r.element.attrs.at("arch").is_none();
+    for repository in own.iter().map(|o| o.repository).filter(unfiltered) {
+        let source = &repository.source;
+        if source.value.contains(&format!("://{without}")) {
+            let message = format!(
+                "this server has no packages for `{}`, which the lists are for",
+                machine.name
+            );
+            found.instead_of("repository-architecture", source, message, (without, with), false);
         }
-        let source = &one.repository.source;
-        if source.value.contains("://ports.ubuntu.com") {
-            let message = "this server has no packages for `amd64`, which the lists are for".to_owned();
-            let part = ("ports.ubuntu.com/ubuntu-ports", "archive.ubuntu.com/ubuntu");
-            found.instead_of("repository-architecture", source, message, part, false);
-        } else if let Some(at) = attrs.at("architectures") {
-            let known = ["amd64", "x86_64", "all"];
-            let others = at.value.split(',').map(str::trim);
-            if !filled(&at.value) && others.clone().all(|a| !known.contains(&a)) {
-                let message = format!(
-                    "the lists are for `amd64`, and only `{}` is read",
-                    at.value.trim()
-                );
-                found.instead("repository-architecture", at, message, Some("amd64"), false, "");
-            }
+    }
+    // Kernels for a PC are named on other machines by mistake.
+    let owned = |r: &&Repository| own.iter().any(|o| std::ptr::eq(o.repository, *r));
+    let read = whole.image.repositories.iter().filter(unfiltered);
+    for repository in read.filter(|r| !of_pc || owned(r)) {
+        let Some(at) = repository.element.attrs.at("architectures") else {
+            continue;
+        };
+        let mut others = at.value.split(',').map(str::trim);
+        if !filled(&at.value) && others.all(|a| !machine.read.contains(&a)) {
+            let message = format!(
+                "the lists are for `{}`, and only `{}` is read",
+                machine.name,
+                at.value.trim()
+            );
+            found.instead(
+                "repository-architecture",
+                at,
+                message,
+                Some(machine.name),
+                false,
+                "",
+            );
         }
     }
 }

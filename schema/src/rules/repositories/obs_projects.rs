@@ -207,6 +207,15 @@ fn judge(source: &At, rest: &str, found: &mut Found<'_>) {
         }
         format!("{}/{repository}", right.join(":"))
     };
+    // A point where the first part ends.
+    if let Some((before, after)) = head.split_once('.')
+        && HEADS.contains(&before)
+        && (TAILS.iter().find(|(h, _)| *h == before)).is_none_or(|(_, tails)| tails.contains(&after))
+    {
+        let message = format!("a project's parts are joined by `:`, and `{head}` is none");
+        tell(message, Some(replaced(0, &format!("{before}:{after}"))), "");
+        return;
+    }
     // One who has a single word may have a project of that name.
     if parts.len() > 1
         && let Some(meant) = slip(head, HEADS)

@@ -13,8 +13,11 @@ fn answers_with(source: &str) -> Option<&'static str> {
     if last == "metalink" && asked || last.ends_with(".meta4") || last.ends_with(".metalink") {
         return Some("metalink");
     }
-    let listed =
-        last == "mirrorlist" && asked || host.starts_with("mirrorlist.") || bare.starts_with("mirrorlist/");
+    let file = || last == "mirror.list" || last == "mirrorlist.txt";
+    let listed = file()
+        || last == "mirrorlist" && asked
+        || host.starts_with("mirrorlist.")
+        || bare.starts_with("mirrorlist/");
     if listed {
         return Some("mirrorlist");
     }
