@@ -77,8 +77,9 @@ impl Script<'_> {
         let text = self.text;
         for &(at, line) in self.commands().iter() {
             let helper = line.starts_with("baseInsertService") || line.starts_with("suseInsertService");
-            let enables =
-                (helper || line.starts_with("systemctl") && line.contains("enable")) && !line.contains("||");
+            let enables = (helper
+                || line.starts_with("systemctl") && (line.contains("enable") || line.contains(" preset ")))
+                && !line.contains("||");
             for word in named(line).into_iter().filter(|_| enables) {
                 if word.contains(['@', '$', '*', '{']) || word.len() < 4 {
                     continue;

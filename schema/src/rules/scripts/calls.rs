@@ -74,7 +74,18 @@ impl Script<'_> {
         let reads = |l: &str| {
             let l = l.trim_start();
             let file = l.contains(".kconfig") || l.contains("functions.sh");
-            file || (l.contains("source ") || l.contains(". /") || l.starts_with(". "))
+            // Files of the running system, or of the author's own, have none of KIWI's.
+            let other = ["/etc/", "/opt/", "/usr/share/", "/usr/local/"];
+            let word = l.split_whitespace().find(|w| w.starts_with('/'));
+            let own = word.is_some_and(|w| {
+                let lib = ["kiwi", "func", "lib", "common", "helper", "image", "$", "*"];
+                other.iter().any(|o| w.starts_with(o))
+                    && !lib
+                        .iter()
+                        .any(|p| w.trim_start_matches("/usr/local/lib").contains(p))
+            });
+            file || !own
+                && (l.contains("source ") || l.contains(". /") || l.starts_with(". "))
                 && !l.contains(".profile")
         };
         // A slip in the name of the file is told there.

@@ -2,7 +2,7 @@
 //! last; runs nothing.
 
 use super::Script;
-use super::text::from_the_end;
+use super::text::{from_the_end, unquoted};
 use crate::diagnostic::Severity;
 use crate::text::Span;
 
@@ -39,6 +39,68 @@ impl Script<'_> {
             let label =
                 "its last command's status is that of the script: write it with `if`, or add `exit 0`";
             self.add("script-ends-in-failure", span, message, label);
+        }
+    }
+}
+
+impl Script<'_> {
+    /// A command that ends the script where it is not yet at its end, whatever there was before.
+    pub(in crate::rules) fn ended_early(&mut self) {
+        if self.run == super::Run::Guest {
+            return;
+        }
+        let lines = unquoted(&self.commands());
+        let mut depth = 0usize;
+        for (number, &(at, line)) in lines.iter().enumerate() {
+            let bare = without_comment(line);
+            let mut words = bare.split([' ', '\t', ';']).filter(|w| !w.is_empty());
+            let first = words.next().unwrap_or("");
+            if matches!(
+                first,
+                "if" | "for" | "while" | "until" | "case" | "select" | "{" | "("
+            ) || bare.ends_with(['{', '('])
+            {
+                depth += 1;
+            }
+            // One that ends on its own line.
+            if matches!(
+                bare.rsplit([' ', ';']).next(),
+                Some("fi" | "done" | "esac" | "}" | ")")
+            ) || first == "fi"
+                || first == "done"
+                || first == "esac"
+                || first.starts_with(['}', ')'])
+            {
+                depth = depth.saturating_sub(1);
+            }
+            let flush = at == 0 || self.text.as_bytes().get(at - 1) == Some(&b'\n');
+            let status = bare.strip_prefix("exit").map(str::trim);
+            let ends = status.is_some_and(|s| s.is_empty() || s.parse::<u8>().is_ok());
+            if depth > 0 || !flush || !ends {
+                continue;
+            }
+            let before = number
+                .checked_sub(1)
+                .and_then(|n| lines.get(n))
+                .map_or("", |(_, l)| l.trim_end());
+            let joined = ["\\", "&&", "||", "|", "then", "do", "else"]
+                .iter()
+                .any(|e| before.ends_with(e));
+            let more = || lines.iter().skip(number + 1).filter(|(_, l)| !l.starts_with('#'));
+            let Some((next, _)) = more().next().filter(|(_, l)| !joined && !l.starts_with("__")) else {
+                return;
+            };
+            let below = self.text.get(..*next).map_or(0, |t| t.matches('\n').count() + 1);
+            let span = Span::new(at as u32, (at + bare.len()) as u32);
+            let message = format!("the script ends here, and nothing from line {below} on is run");
+            self.say(
+                "script-command",
+                span,
+                message,
+                "take it out, or what stands below it",
+                "the build goes through without what is written below",
+            );
+            return;
         }
     }
 }

@@ -19,12 +19,14 @@ mod greeters;
 pub(super) mod interpreter;
 pub(super) mod joined;
 pub(super) mod language;
+pub(super) mod locale_set;
 pub(super) mod logins;
 pub(super) mod memberships;
 pub(super) mod names;
 pub(super) mod needs;
 pub(super) mod options;
 pub(super) mod overlay;
+pub(super) mod own_folders;
 pub(super) mod own_variables;
 pub(super) mod packages;
 pub(super) mod paths;
@@ -436,6 +438,7 @@ impl<'a> Script<'a> {
             }
             self.system_files();
             self.ending();
+            self.ended_early();
         }
     }
 

@@ -101,12 +101,14 @@ impl Script<'_> {
         self.lost(here);
         self.beside(here);
         self.made_locales(here);
+        self.locale_set(here);
         self.sought_locales();
         self.unmade(here);
         self.usages(here);
         self.roles(here);
         self.shapes();
         self.paths(here);
+        self.own_folders(here);
         self.replaced(here);
         self.booleans();
         self.aliases(here);

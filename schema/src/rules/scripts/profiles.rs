@@ -174,7 +174,15 @@ fn asked<'t>(lines: &[(usize, &'t str)]) -> Vec<Asked<'t>> {
         cases = if case { asks } else { cases && line != "esac" };
         // What stands before the bracket of a case.
         let pattern = line.split_once(')').map(|(head, _)| head);
-        if let Some(pattern) = pattern.filter(|p| cases && !case && !p.contains(['(', '=', ' '])) {
+        // Blanks may stand around a name, so that no part of another one fits.
+        let bare = |p: &str| {
+            p.replace("\" ", "")
+                .replace(" \"", "")
+                .replace(['|', '*'], "")
+                .trim()
+                .contains(' ')
+        };
+        if let Some(pattern) = pattern.filter(|p| cases && !case && !p.contains(['(', '=']) && !bare(p)) {
             let parts = vec![pattern];
             out.push(Asked {
                 at,
