@@ -31,7 +31,9 @@ pub(super) fn judge(here: &Here<'_>, text: &str) -> Option<Diagnostic> {
             Some(own) => format!("the overlay has the unit `{own}`, and no `{name}`"),
             None => format!("no unit is known as `{name}`"),
         };
-        let meant = own.map(str::to_owned).or_else(|| unit_slips::meant(name, here.image))?;
+        let meant = own
+            .map(str::to_owned)
+            .or_else(|| unit_slips::meant(name, here.image))?;
         let then = "the build goes through, and the preset says nothing of the unit that is meant";
         at_word(at, line, name, message, format!("did you mean `{meant}`?"), then)
     })
