@@ -100,7 +100,7 @@ fn unmade(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
         Some(line) => {
             let whole = format!("rd.kiwi.ramdisk {}", line.value.trim());
             let edit = found.replace(line, &whole, false);
-            let told = found.pair(
+            let mut told = found.pair(
                 "kernel-parameter",
                 line,
                 message,
@@ -108,10 +108,10 @@ fn unmade(disk: &Disk<'_, '_>, found: &mut Found<'_>) {
                 &target,
                 "the disk is this one",
             );
-            told.map(|told| {
+            if let Some(told) = &mut told {
                 told.fixes.extend(edit);
-                told
-            })
+            }
+            told
         }
         None => found.add("kernel-parameter", &target, message, label),
     };
